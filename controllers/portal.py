@@ -4,6 +4,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 from odoo.fields import Domain
 from odoo.http import request
 
+from ..models.communication.communication import RECEIVED
 from ..models.mixin.transitions import OPEN
 from ..tools import clean_text
 from .client_pages import FORM_ROUTE, MAX_CONTENT, OWN_READ_ROUTE, STEPS, ClientPages
@@ -11,7 +12,11 @@ from .client_pages import FORM_ROUTE, MAX_CONTENT, OWN_READ_ROUTE, STEPS, Client
 PER_PAGE = 20
 
 IS_OPEN = Domain("state", "in", OPEN)
-IS_WAITING = IS_OPEN & Domain("suspended", "=", True) & Domain("client_message_id", "=", False)
+IS_WAITING = (
+    IS_OPEN
+    & Domain("suspended", "=", True)
+    & Domain("communication_ids", "not any", RECEIVED & Domain("purpose", "=", "information"))
+)
 IS_TO_RATE = Domain("state", "=", "closed") & Domain("rating_state", "in", ("asked", "reminded"))
 
 ORDERS = {

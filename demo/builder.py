@@ -8,6 +8,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import datetime, time
 from unittest.mock import patch
 
+from odoo import SUPERUSER_ID
 from odoo.fields import Command
 
 from ..models import clock
@@ -153,6 +154,17 @@ class CaseBuilder(Builder):
             pending.delivery_id.mail_id.write({"state": "sent"})
             pending.delivery_id.filtered("mail_id")._leave()
         return cases
+
+    def receive(self, case, text, when=None, author="petitioner", medium="email", files=(), **values):
+        """Somebody writes about the case, as a channel that knows who it is stores it.
+
+        :param files: values of attachments.
+        """
+        with self._at(when):
+            case = case.sudo().with_user(SUPERUSER_ID)
+            contact = case._get_contact()
+            values.setdefault("email_from", False if case.anonymous else contact.partner.name or contact.name)
+            return case.env["sig.pqrs.communication"]._receive(case, author, medium, text, files, **values)
 
     def check_identity(self, cases, when=None):
         with self._at(when):

@@ -351,12 +351,7 @@ class Scenario:
         builder.approve(assignment, self.later(day, 4))
         builder.send(case, self.later(day, 5))
         with clock.at(self.on(self.today, 9)):
-            case.sudo().message_post(
-                body=LATE_MESSAGE,
-                message_type="email",
-                author_id=self.partners[0].id,
-                email_from=self.partners[0].email,
-            )
+            builder.receive(case, LATE_MESSAGE)
         # ended without an answer
         case = self.file(self.back(10))
         self.step(

@@ -105,6 +105,8 @@ EXPECTED = (
     ("sig_pqrs_notice.state", r"(draft|pending|queued|failed) → void$", "of erased cases: nobody can be told any more"),
     ("sig_pqrs_notice+", None, "attempts to deliver answers, forwardings and mails are communications"),
     ("sig_pqrs_notice_proof_rel+", None, "the proof of the same"),
+    ("sig_pqrs.client_message_*", r"column is gone", "what petitioners write is a communication, which waits"),
+    ("ir_rule.domain_force", r"identity_reserved", "under reserve the SIG alone reads communications"),
     ("sig_pqrs.delivery_re*", r"column is gone", "the same: of `delivery_id`"),
     ("sig_pqrs.response_mail_id", r"column is gone", "the same"),
     ("sig_pqrs.transfer_re[fc]*", r"column is gone", "the same: of the forwarding"),

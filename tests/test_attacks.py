@@ -73,7 +73,7 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         return tries
 
     def check_files(self, case, url):
-        tries = self.fail_once("sig.pqrs", "_create_client_message")
+        tries = self.fail_once("sig.pqrs", "_receive_online")
         response = self.post_step(url, "write", text="Van tres", token="t")
         self.assertURLEqual(response.url, f"{url}?done=write")
         self.assertEqual(len(tries), 2)

@@ -122,7 +122,7 @@ class TestBound(BoundCommon):
         self.receive(self.write_with_file("2", headers=reply))
         self.assertBound(case, "received", "message_received")
         self.receive(self.write_with_file("3", headers=reply, author="Otro <otro@example.org>"))
-        self.assertBound(case, "received", "message_received", "files_added")
+        self.assertBound(case, "received", "message_received", "message_received")
 
     def test_pages_of_the_client(self):
         for vals in ({}, {"type": "queja", "identity_reserved": True}):

@@ -56,7 +56,7 @@ class TestClientInAnyCase(ClientCommon):
                     client = self.as_client(case, user)
                     before = case.date_answered
                     client._client_write(SIGNED if shelter != "anonymous" else "No estoy de acuerdo", [PDF])
-                    self.assertTrue(case.client_message_pending)
+                    self.assertTrue(case.sudo()._get_waiting("late"))
                     self.assertEqual(case.date_answered, before)
                     self.assertEqual(self.kinds(case)[-1], "client_message")
                     self.assertEqual(self.activities(case).user_id, self.director)
@@ -150,4 +150,4 @@ class TestClientInAnyCase(ClientCommon):
         self.as_client(case)._client_deliver("Va", [PDF])
         self.as_client(case)._client_withdraw("Ya no")
         self.assertEqual(case.outcome, "withdrawn")
-        self.assertFalse(case.sudo().client_message_id)
+        self.assertFalse(case.sudo()._get_waiting_information())

@@ -150,7 +150,7 @@ class TestClientView(ClientCommon):
     def test_files(self):
         case = self.make_busy()
         self.as_client(case)._client_write("Va el acta", [PDF])
-        own = case.sudo().message_ids.attachment_ids
+        own = case.sudo().communication_ids.attachment_ids
         foreign = self.env["ir.attachment"].create(
             {"name": "interno.pdf", "raw": b"x", "res_model": "sig.pqrs", "res_id": case.id}
         )
@@ -177,10 +177,10 @@ class TestClientSteps(ClientCommon):
         [message] = case._get_client_view()["messages"]
         self.assertTrue(message["mine"])
         self.assertRegex(message["date"], r"^\d\d/\d\d/\d{4} \d\d:\d\d$")
-        self.assertEqual(message["text"], "Olvidé decir\nla hora: <b>3 a. m.</b>")
+        self.assertEqual(message["text"], "Olvidé decir\n\nla hora: <b>3 a. m.</b>")
         self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
-        posted = case.sudo().message_ids.filtered(lambda message: message.attachment_ids)
-        self.assertEqual(posted.author_id, self.portal.partner_id)
+        posted = case.sudo().communication_ids
+        self.assertEqual((posted.author, posted.email_from, posted.medium), ("petitioner", "Cliente HERA", "portal"))
         self.assertEqual(self.activities(case).user_id, self.director)
         self.assertIn("hora", self.activities(case).note)
         self.assertEqual(posted.attachment_ids.with_user(self.director).raw, PDF.content)
@@ -211,7 +211,7 @@ class TestClientSteps(ClientCommon):
         asked, delivered = self.activities(case).sorted("id")
         self.assertIn("¿Qué acta?", asked.note, "a delivery does not cover a question")
         self.assertIn("confirm", delivered.summary)
-        case.with_user(self.director).action_register_completion(message_id=case.sudo().client_message_id.id)
+        case.with_user(self.director).action_register_completion(communication_id=case.sudo()._get_waiting("information").id)
         self.assertFalse(case.suspended)
         with self.assertRaises(UserError):
             client._client_deliver("Otra vez", token="y")
@@ -310,7 +310,7 @@ class TestClientSteps(ClientCommon):
     def test_new_case_from_a_message_under_reserve(self):
         case = self.builder.send(self.make_approved(self.make_reserved()))
         self.as_client(case)._client_write("Siguen igual", [PDF])
-        self.assertTrue(case.client_message_pending)
+        self.assertTrue(case.sudo()._get_waiting("late"))
         action = case.with_user(self.director).action_new_case_from_message()
         new = self.env["sig.pqrs"].browse(action["res_id"])
         self.assertEqual((new.identity_reserved, new.channel), (True, "portal"))
@@ -358,7 +358,7 @@ class TestWriteToClient(ClientCommon):
         [message] = case._get_client_view()["messages"]
         self.assertEqual((message["mine"], message["text"]), (False, "La visita es el jueves."))
         self.assertEqual([found["id"] for found in message["files"]], file.ids)
-        self.assertEqual((file.res_model, file.res_id), ("sig.pqrs", case.id))
+        self.assertEqual((file.res_model, file.res_id), ("sig.pqrs.communication", notice.id))
 
     def test_without_an_address_it_says_what_to_do(self):
         case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")

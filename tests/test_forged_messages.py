@@ -27,12 +27,11 @@ class ForgedCommon(KeptCommon):
         return self.env["mail.message"].with_user(user).create({"model": record._name, "res_id": record.id, "body": "Falso", **vals})
 
     def said(self):
-        """All that is said on our records, and in the conversation with clients."""
+        """All that is said on our records."""
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT count(*), md5(json_agg(concat(id, body, author_id, subtype_id, message_type, model, res_id) ORDER BY id)::text)
-                 FROM mail_message WHERE model LIKE 'sig.%%' OR subtype_id IN %s""",
-            [(self.to_client, self.env.ref(FROM_CLIENT).id)],
+                 FROM mail_message WHERE model LIKE 'sig.%'"""
         )
         return self.env.cr.fetchone()
 
@@ -102,7 +101,7 @@ class TestForgedMessages(ForgedCommon):
         self.assertUnsaid(lambda: self.assignment.with_user(self.collaborator).message_post(body="x", partner_ids=self.contact.ids))
 
     def test_foreign_records(self):
-        """The conversation with clients, and what was tracked of our records, are reached from no other thread."""
+        """Our records, and what was tracked of them, are reached from no other thread."""
         own = self.contact.with_user(self.director)
         note = own.message_post(body="Nota")
         tracked = self.env["mail.tracking.value"].sudo().create({
@@ -112,12 +111,8 @@ class TestForgedMessages(ForgedCommon):
         message = self.case.sudo().message_ids[:1]
         send = template.with_user(self.director).send_mail
         self.assertUnsaid(
-            lambda: self.make_message(self.director, self.contact, subtype_id=self.to_client),
-            lambda: own.message_post(body="x", subtype_xmlid=TO_CLIENT),
-            lambda: note.with_user(self.director).write({"subtype_id": self.to_client}),
             lambda: note.with_user(self.env.ref("base.user_admin")).write({"model": "sig.pqrs", "res_id": self.case.id}),
             lambda: send(self.contact.id, email_values={"model": "sig.pqrs", "res_id": self.identity.pqrs_id.id, "subtype_id": self.to_client}),
-            lambda: send(self.contact.id, email_values={"subtype_id": self.to_client}),
             lambda: send(self.contact.id, email_values={"mail_message_id": message.id, "body": "Falso"}),
             *(
                 lambda command=command: self.make_message(self.director, self.contact, tracking_value_ids=[command])
@@ -186,7 +181,7 @@ class TestForgedMessages(ForgedCommon):
         said = self.said()
         for user, record, data in (
             (self.portal, self.case, {}),
-            (self.director, self.contact, {"subtype_xmlid": TO_CLIENT}), (self.director, self.case, {"message_type": "email"}),
+            (self.director, self.case, {"message_type": "email"}),
             (self.collaborator, self.assignment, {"partner_ids": self.contact.ids}), (self.management, self.assignment, {}),
         ):
             with mute_logger("odoo.http"):
@@ -214,7 +209,7 @@ class TestForgedMessages(ForgedCommon):
     def test_ratings(self):
         """No page of core writes on our records what a rating that a user made says."""
         self.case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
-        message = self.case.sudo().message_ids.filtered(lambda row: row.subtype_id.id == self.to_client)
+        message = self.case.sudo().message_ids[:1]
         Rating = self.env["rating.rating"].with_user(self.employee)
         place = {"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.contact.id, "partner_id": self.contact.id}
         rating = Rating.create({**place, "access_token": "propio"})
@@ -246,13 +241,14 @@ class TestForgedMessages(ForgedCommon):
         with mute_logger("odoo.http"):
             return self.rpc(user, "/mail/message/update_content", message_id=message.id, update_data={"body": "<p>Falso</p>"})
 
-    def test_what_was_forged_before(self):
-        """A client reads no notification: no step ever wrote one in the conversation."""
+    def test_no_message_is_read_by_the_client(self):
+        """Whatever stands in the thread, and of whatever kind: clients read communications, which steps write."""
         case = self.case.sudo()
-        self.env["mail.message"].create({
-            "model": case._name, "res_id": case.id, "message_type": "user_notification", "subtype_id": self.to_client, "body": Markup("<p>Falso</p>"),
-            "attachment_ids": [Command.create({"name": "Respuesta oficial.pdf", "raw": b"x"})],
-        })  # fmt: skip
+        for message_type in ("user_notification", "comment"):
+            self.env["mail.message"].create({
+                "model": case._name, "res_id": case.id, "message_type": message_type, "subtype_id": self.to_client, "body": Markup("<p>Falso</p>"),
+                "attachment_ids": [Command.create({"name": "Respuesta oficial.pdf", "raw": b"x"})],
+            })  # fmt: skip
         case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
         self.assertEqual([message["text"] for message in case._get_client_view()["messages"] if message["text"]], ["Lo revisamos hoy"])
-        self.assertEqual(len(self.env["sig.case.binding"]._get_messages(case)), 1)
+        self.assertFalse(self.env["sig.case.binding"]._get_messages(case))

@@ -189,7 +189,7 @@ class TestHeraCase(HeraCase):
         self.assertEqual(self.case.rating_value, 5)
         self.assertIn("o_sig_rated", self.get(self.url).text)
         self.post(f"{self.url}/write", self.url, text="¿Y la cámara?")
-        self.assertTrue(self.case.client_message_pending)
+        self.assertTrue(self.case.sudo()._get_waiting("late"))
 
     def test_not_found_is_the_same_for_all_that_is_not_ones_own(self):
         other = self.make_case(partner_id=self.colleague.partner_id.id)

@@ -139,7 +139,8 @@ class TestDoors(ReserveCommon):
         spec = {
             "display_name": {},
             "letter_id": {"fields": {"display_name": {}}},
-            "delivery_id": {"fields": {"display_name": {}, "proof_file_ids": {"fields": {"name": {}}}}},
+            "delivery_id": {"fields": {"display_name": {}}},
+            "communication_ids": {"fields": {"body": {}, "email_from": {}, "proof_file_ids": {"fields": {"name": {}}}}},
             "transfer_file_ids": {"fields": {"name": {}}},
             "attachment_ids": {"fields": {"name": {}, "create_uid": {"fields": {"display_name": {}}}}},
             "activity_ids": {"fields": {"summary": {}, "note": {}}},

@@ -38,7 +38,10 @@ class KeptCommon(RpcCommon):
 class TestKeptMessages(KeptCommon):
     def setUp(self):
         super().setUp()
-        self.received = self.case.with_user(self.portal).sudo()._create_client_message("El portón quedó abierto", [])
+        # as before the conversation was one of communications
+        self.received = self.case.sudo().message_post(
+            body="El portón quedó abierto", message_type="comment", subtype_xmlid="sig_pqrs.mt_from_client", author_id=self.portal.partner_id.id
+        )
         self.case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
         self.written = self.case.sudo().message_ids.filtered(lambda message: "Lo revisamos hoy" in message.body)[:1]
 

@@ -6,14 +6,16 @@ from io import BytesIO
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
+from odoo.modules.module import load_script
 from odoo.tests import BaseCase, tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, file_path, mute_logger
 
 from .common import freeze_time
 from .test_evidence import EvidenceCommon
 from .test_evidence_pack import MOMENT, write_zip
 from .test_retention import RetentionCommon
 
+MIGRATIONS = file_path("sig_pqrs/migrations/19.0.2.0.0")
 SAID = "El portón quedó abierto"
 ANSWERED = "Lo revisamos hoy"
 
@@ -23,8 +25,7 @@ class KeptProofCommon(EvidenceCommon):
         """A case with an annex, a message of its client with a photo, and one to the client."""
         case = case or self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com")
         case.sudo().attachment_ids = self.attach(case, "Acta.txt", b"lo que pas\xc3\xb3")
-        message = case.with_user(self.portal).sudo()._create_client_message(SAID, [])
-        message.attachment_ids = self.attach(case, "Foto.jpg", b"la foto")
+        self.builder.receive(case, SAID, medium="portal", files=[{"name": "Foto.jpg", "raw": b"la foto"}])
         case.with_user(self.director).action_write_to_client(ANSWERED)
         self.reload()
         return case
@@ -48,7 +49,7 @@ class KeptProofCommon(EvidenceCommon):
             ))
 
     def get_messages(self, case):
-        return self.env["mail.message"].search(case.sudo()._get_client_message_domain(), order="id")
+        return case.sudo().communication_ids.sorted("id")
 
     def verify(self, pack, **options):
         return evidence_check.verify(BytesIO(pack.attachment_id.raw), **options)
@@ -63,11 +64,11 @@ class TestKeptProof(KeptProofCommon):
     def test_bound_once_by_acts_that_tell_nothing(self):
         case = self.make_told()
         acts = self.get_binding(case)
-        self.assertEqual(acts.mapped("kind"), ["files_added", "message_received", "files_added", "message_sent"])
+        self.assertEqual(acts.mapped("kind"), ["files_added", "message_received", "message_sent"])
         files = case.sudo().attachment_ids | self.get_messages(case).attachment_ids
         self.assertEqual(self.get_bound_ids(acts, "files"), set(files.ids))
         self.assertEqual(self.get_bound_ids(acts, "names"), set(files.ids))
-        self.assertEqual(self.get_bound_ids(acts, "messages"), set(self.get_messages(case).ids))
+        self.assertEqual(self.get_bound_ids(acts, "communications"), set(self.get_messages(case).ids))
         self.assertFalse(any(acts.mapped("note")))
         for file in files:
             self.assertNotIn(file._sig_sha256(), json.dumps(acts.mapped("data")), "a short file is found by trying")
@@ -78,7 +79,7 @@ class TestKeptProof(KeptProofCommon):
         """Under reserve and of anonymous cases, the acts of the petitioner name nobody."""
         for vals in ({"anonymous": True, "partner_id": False}, {"identity_reserved": True, "partner_id": self.portal.partner_id.id}):
             case = self.make_case(type="queja", **vals)
-            case.with_user(self.portal).sudo()._create_client_message(SAID, [])
+            case.with_user(self.portal).sudo()._client_write(SAID)
             act = self.get_binding(case)
             self.assertEqual((act.kind, act.user_id._is_superuser()), ("message_received", True))
             self.assertChain(case)
@@ -94,7 +95,7 @@ class TestKeptProof(KeptProofCommon):
         case = self.make_told()
         pack = self.make_pack(case)
         archive = self.open(pack)
-        told = json.loads(archive.read(f"{case.name}/mensajes.json"))
+        told = json.loads(archive.read(f"{case.name}/comunicaciones.json"))
         self.assertEqual([item["by_petitioner"] for item in told], [True, False])
         self.assertIn(SAID, told[0]["body"])
         self.assertIn(ANSWERED, told[1]["body"])
@@ -106,7 +107,7 @@ class TestKeptProof(KeptProofCommon):
             set(verdict.bound),
             {
                 f"{case.name}/anexos/Acta.txt", f"{case.name}/mensajes/Foto.jpg",
-                *(f"{case.name}/mensajes.json #{id_}" for id_ in ids),
+                *(f"{case.name}/comunicaciones.json #{id_}" for id_ in ids),
             },
         )
         self.assertIn("anexos/Acta.txt", verify_evidence.write_report(verdict))
@@ -115,16 +116,16 @@ class TestKeptProof(KeptProofCommon):
 
     def test_altered_or_gone_in_the_database(self):
         """Whoever can write in the database and the file store is found by the button, on paper and in the pack."""
-        store, to_client = self.env["ir.attachment"], self.env.ref("sig_pqrs.mt_to_client").id
-        text, annex = "/mensajes.json #", "/anexos/Acta.txt"
+        store = self.env["ir.attachment"]
+        text, annex = "/comunicaciones.json #", "/anexos/Acta.txt"
         for name, of, change, code, where in (
-            ("text", "first", lambda message: self.rewrite(message, body="<p>Nada pasó</p>"), "message_altered", text),
+            ("text", "first", lambda message: self.rewrite(message, body="Nada pasó"), "message_altered", text),
             ("date", "first", lambda message: self.rewrite(message, date="2026-11-01 10:00:00"), "message_altered", text),
             ("author", "first", lambda message: self.rewrite(message, email_from="x@example.com"), "message_altered", text),
-            ("direction", "first", lambda message: self.rewrite(message, subtype_id=to_client), "message_altered", text),
+            ("direction", "first", lambda message: self.rewrite(message, author="stranger"), "message_altered", text),
             ("file", "annex", lambda file: file.write({"raw": b"otra cosa"}), "file_altered", annex),
             ("name", "annex", lambda file: self.rewrite(file, name="Otra acta.txt"), "file_renamed", "/anexos/Otra acta.txt"),
-            ("no message", "last", lambda message: message.unlink(), "message_missing", ""),
+            ("no message", "last", self.delete, "message_missing", ""),
             ("no file", "annex", lambda file: file.unlink(), "file_missing", ""),
             ("lost", "annex", lambda file: self.rewrite(file, store_fname="no/existe"), "file_missing", ""),
             ("of another case", "annex", lambda file: self.rewrite(file, res_id=self.make_case().id), "file_missing", ""),
@@ -133,7 +134,7 @@ class TestKeptProof(KeptProofCommon):
                 case = self.make_told()
                 first, last = self.get_messages(case)
                 record = {"first": first, "last": last, "annex": case.sudo().attachment_ids}[of]
-                act = self.get_act_of(case, "files" if of == "annex" else "messages", record)
+                act = self.get_act_of(case, "files" if of == "annex" else "communications", record)
                 own = case.with_user(self.director)
                 self.assertEqual(own.action_verify_acts()["params"]["type"], "success")
                 self.assertIn("it is complete and unaltered", self.render(case))
@@ -152,6 +153,10 @@ class TestKeptProof(KeptProofCommon):
                 self.assertEqual([(fault.code, fault.act) for fault in faults], [(expected, act.number)])
                 self.assertTrue(faults[0].where.startswith(f"{case.name}{where}"), faults[0].where)
                 store.invalidate_model()
+
+    def delete(self, record):
+        self.env.flush_all()
+        self.env.cr.execute(SQL("DELETE FROM %s WHERE id = %s", SQL.identifier(record._table), record.id))
 
     def test_names_of_before(self):
         """Acts that bind no name verify as they did."""
@@ -216,9 +221,47 @@ class TestKeptProof(KeptProofCommon):
         whole = self.make_pack(case, with_identity=True)
         verdict = self.verify(whole, heads=self.get_heads(case))
         self.assertEqual(verdict.faults + verdict.gaps, [])
-        self.assertIn(f"{case.name}/mensajes.json #{message.id}", verdict.bound)
+        self.assertIn(f"{case.name}/comunicaciones.json #{message.id}", verdict.bound)
         text = b"".join(self.open(self.make_pack(case)).read(name) for name in self.open(self.make_pack(case)).namelist())
         self.assertNotIn(SAID.encode(), text)
+
+    def test_conversation_of_before(self):
+        """Messages become communications and stay: the acts that bind them verify; what waited waits."""
+        case = self.builder.send(self.make_approved(self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com")))
+        case, said = case.sudo(), []
+        for text, subtype, day in (("Uno", "from", 25), ("Gracias", "to", 26), ("Dos", "from", 27), ("Falso", "from", 27)):
+            said.append(self.env["mail.message"].create({
+                "model": case._name, "res_id": case.id, "body": f"<p>{text}</p>", "subtype_id": self.env.ref(f"sig_pqrs.mt_{subtype}_client").id,
+                "author_id": self.portal.partner_id.id, "message_type": "user_notification" if text == "Falso" else "comment",
+                "date": f"2026-11-{day} 10:00:00", "attachment_ids": self.attach(case, f"{text}.txt", text.encode()).ids,
+            }))  # fmt: skip
+        told = self.env["sig.pqrs.communication"]._open(case, "message", "Gracias", medium="letter")
+        Act, Binding = self.env["sig.pqrs.act"], self.env["sig.case.binding"]
+        for message in (said[0], said[2]):
+            Act._append(case, "client_message", date=message.date, data={"message": message.id})
+        Act._append(case, "kept", data=Binding._bind_records(case, messages=said[0] | said[1], files=said[0].attachment_ids))
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE sig_pqrs ADD COLUMN IF NOT EXISTS client_message_id int4")
+        self.env.cr.execute("UPDATE sig_pqrs SET client_message_id = %s WHERE id = %s", [said[2].id, case.id])
+        for name in ("post-conversation", "post-kept"):
+            with mute_logger(name, f"sig_pqrs.{name}"):
+                load_script(f"{MIGRATIONS}/{name}.py", name).migrate(self.env.cr, "19.0.1.4.0")
+        self.reload()
+        self.assertEqual(case.communication_ids.message_id.sorted("id").ids, [message.id for message in said[:3]])
+        first, last = (case.communication_ids.filtered(lambda each, message=message: each.message_id == message) for message in (said[0], said[2]))
+        self.assertEqual(told.message_id, said[1], "it had one already")
+        self.assertEqual([(each.direction, each.purpose, each.state, each.body) for each in (first, last)],
+                         [("in", "late", "attended", "Uno"), ("in", "late", "received", "Dos")])  # fmt: skip
+        self.assertEqual((first.author, first.medium, first.email_from), ("petitioner", "portal", "Cliente HERA"))
+        self.assertEqual([message["text"] for message in case._get_client_view()["messages"] if message["text"]], ["Gracias", "Uno", "Dos"])
+        self.assertEqual([file["name"] for message in case._get_client_view()["messages"] for file in message["files"]], ["Gracias.txt", "Uno.txt", "Dos.txt"])
+        self.assertEqual(Binding._get_faults(case), [])
+        pack = self.make_pack(case)
+        packed = [item["body"] for item in json.loads(self.open(pack).read(f"{case.name}/mensajes.json"))]
+        self.assertEqual(packed[-3:], ["<p>Uno</p>", "<p>Gracias</p>", "<p>Dos</p>"], "after the mail of the answer")
+        verdict = self.verify(pack, heads=self.get_heads(case))
+        self.assertEqual((verdict.faults, verdict.gaps), ([], []))
+        self.assertChain(case)
 
 
 @tagged("post_install", "-at_install")
@@ -228,11 +271,10 @@ class TestKeptErased(RetentionCommon, KeptProofCommon):
         case = self.make_old()
         with freeze_time("2025-01-20 15:00:00"):
             case.sudo().attachment_ids |= self.attach(case, "Acta.txt", b"79555444")
-            case.with_user(self.director).sudo()._create_client_message("Me llamo Ana Ruiz", [])
+            self.builder.receive(case, "Me llamo Ana Ruiz").with_user(self.director).action_attend()
         heads = self.get_heads(case)
         acts = self.get_binding(case)
         self.assertEqual(acts.mapped("kind"), ["received", "response_sent", "files_added", "client_message"])
-        case.sudo().write({"client_message_pending": False, "client_message_id": False})
         self.erase()
         self.reload()
         self.assertTrue(case.anonymized_on)

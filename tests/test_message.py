@@ -44,19 +44,25 @@ class MessageCommon(SigCommon):
         """A mail arrives as an answer to the last one that the petitioner got."""
         thread = case.sudo()._get_private_record()
         reply = self.env["mail.mail"].search([("model", "=", thread._name), ("res_id", "=", thread.id)], limit=1)
+        before = case.sudo().communication_ids
         raw = MAIL % {
             "sender": "Ana Ruiz <ana@example.com>",
             "date": "Tue, 24 Nov 2026 14:30:00 +0000",
-            "id": f"<{thread.id}.{len(thread.message_ids)}@client.example.com>",
+            "id": f"<{thread.id}.{len(before)}@client.example.com>",
             "reply": reply.message_id,
             "headers": "",
             "file": "foto",
             "body": body,
             **values,
         }
-        messages = thread.message_ids
         self.env["mail.thread"].message_process("sig.pqrs", raw)
-        return thread.message_ids - messages
+        return case.sudo().communication_ids - before
+
+    def waiting(self, case, *purposes):
+        """What the petitioner wrote and waits for the SIG; after the closing, or as delivered."""
+        purposes = purposes or ("late", "information")
+        domain = [("pqrs_id", "=", case.id), ("state", "=", "received"), ("purpose", "in", purposes)]
+        return self.env["sig.pqrs.communication"].search(domain, order="id")
 
 
 @tagged("post_install", "-at_install")
@@ -77,8 +83,10 @@ class TestMessage(MessageCommon):
         case = self.close()
         with freeze_time("2026-11-26 15:00:00"):
             message = self.receive(case, date="Thu, 26 Nov 2026 14:30:00 +0000")
-        self.assertIn("Sigue igual", message.filtered("attachment_ids").body)
-        self.assertTrue(case.client_message_pending)
+        self.assertEqual((message.direction, message.author, message.purpose, message.state), ("in", "petitioner", "late", "received"))
+        self.assertEqual((message.medium, message.email_from, message.body.strip()), ("email", '"Ana Ruiz" <ana@example.com>', "Sigue igual"))
+        self.assertEqual([(file.name, file.res_model) for file in message.attachment_ids], [("foto.txt", message._name)])
+        self.assertEqual(case.sudo().mail_ids.filtered(lambda mail: mail.direction == "in").communication_id, message)
         self.assertEqual(case.state, "closed", "nothing is reopened by itself")
         own = self.as_director(case)
         self.assertIn("Sigue igual", own.client_message_text)
@@ -86,7 +94,10 @@ class TestMessage(MessageCommon):
         self.assertEqual(self.activities(case).user_id, self.director)
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, str(act.date), act.note), ("client_message", "2026-11-26 14:30:00", ""))
-        self.assertIn(case, self.env["sig.pqrs"].search([("client_message_pending", "=", True)]))
+        self.assertEqual(act.data["communication"], message.id)
+        self.assertEqual([id_ for id_, _commitment in act.data["communications"]], message.ids)
+        self.assertEqual([id_ for id_, _commitment in act.data["files"]], message.attachment_ids.ids)
+        self.assertEqual(self.waiting(case), message)
         self.assertChain(case)
 
     def test_what_waits_adds_up(self):
@@ -104,25 +115,55 @@ class TestMessage(MessageCommon):
         self.as_director(case).action_write_to_client("Lo revisamos")
         self.assertEqual(self.activities(case), waiting, "neither is answered by that")
         self.as_director(case).action_reopen("El cliente no está de acuerdo")
-        self.assertFalse(case.client_message_pending or case.sudo().client_message_id or self.activities(case))
+        self.assertFalse(case.sudo().communication_ids.filtered(lambda each: each.state == "received") or self.activities(case))
 
     def test_what_a_client_says_of_an_open_case_adds_up(self):
         case = self.make_case()
         kinds = self.kinds(case)
         for text in ("Fue en la torre 2", "Y en la torre 3", "Y en la torre 3"):
-            case.with_env(self.env).message_post(body=text, message_type="email", author_id=self.contact.id)
+            self.builder.receive(case, text)
         self.assertEqual(self.activities(case).user_id, self.director)
-        self.assertEqual((self.kinds(case), case.client_message_pending), ([*kinds, *["message_received"] * 3], False))
+        self.assertEqual((self.kinds(case), self.waiting(case).ids), (kinds + 3 * ["message_received"], []))
         self.assertRegex(self.activities(case).note, r"(?s)torre 2.*torre 3")
         for number in range(60):
-            case.with_env(self.env).message_post(
-                body=f"{number} " + "x" * 500, message_type="email", author_id=self.contact.id
-            )
+            self.builder.receive(case, f"{number} " + "x" * 500)
         [activity] = self.activities(case)
         self.assertLess(len(activity.note), 25_000)
         self.assertIn("There is more", activity.note)
         self.as_director(case).action_write_to_client("Gracias")
         self.assertFalse(self.activities(case))
+        self.assertEqual(self.conversation(case)[:4], ["Fue en la torre 2", "Y en la torre 3", "Y en la torre 3", "0 " + "x" * 500])
+        self.assertEqual(self.conversation(case)[-1], "Gracias")
+
+    def conversation(self, case):
+        """What the client reads."""
+        return [message["text"] for message in case._get_client_view()["messages"]]
+
+    def test_attended_to(self):
+        """What asks for nothing else is marked, in the list or as the activity is; what a step settles is not."""
+        case = self.close()
+        late, stranger, again = (
+            self.builder.receive(case, text, author=author)
+            for text, author in (("Gracias", "petitioner"), ("¿Y a mí?", "stranger"), ("¿Y?", "stranger"))
+        )
+        for user in (self.leader, self.management):
+            with self.assertRaises(AccessError):
+                late.with_user(user).action_attend()
+        self.as_director(stranger).action_attend()
+        self.assertEqual(len(self.activities(case)), 2, "another one of them waits")
+        self.activities(case).filtered(lambda activity: "not the petitioner" in activity.summary).with_user(self.director).action_done()
+        self.assertEqual((again.state, late.state), ("attended", "received"))
+        self.activities(case).with_user(self.director).action_done()
+        self.assertEqual(late.state, "received", "somebody decides what follows")
+        self.as_director(late).action_attend()
+        self.assertEqual((late.state, self.kinds(case)[-1], case.act_ids[-1].data), ("attended", "message_settled", {"communication": late.id}))
+        for step in (late.with_user(self.director).action_attend, self.as_director(case).action_new_case_from_message):
+            with self.assertRaises(UserError):
+                step()
+        required = self.make_case()
+        self.as_director(required).action_request_information("La fecha")
+        with self.assertRaises(UserError):
+            self.as_director(self.builder.receive(required, "Fue el lunes")).action_attend()
 
     def test_new_case(self):
         case = self.close(subject="Ruido", document_type="cc", document_number="79555444")
@@ -148,7 +189,7 @@ class TestMessage(MessageCommon):
         self.assertEqual(len(new.attachment_ids), 2)
         self.assertEqual(set(new.attachment_ids.mapped("res_id")), {new.id})
         self.assertTrue(new.acknowledgement_pending)
-        self.assertFalse(case.client_message_pending or self.activities(case))
+        self.assertFalse(self.waiting(case) or self.activities(case))
         self.assertEqual(self.kinds(case)[-1], "message_settled")
         self.assertNotIn(new.name, case.act_ids[-1].note, "who reads this case may not read that one")
         with self.assertRaises(UserError):
@@ -173,36 +214,43 @@ class TestMessage(MessageCommon):
         self.assertEqual(notice.state, "queued")
         self.assertIn("Gracias por escribirnos.", notice.sudo().mail_id.body_html)
         self.assertEqual(case.state, "closed")
-        self.assertFalse(case.client_message_pending or self.activities(case))
+        self.assertFalse(self.waiting(case) or self.activities(case))
         with self.assertRaises(UserError):
             self.as_director(case).action_thank("Otra vez")
 
     def test_rights(self):
         case = self.close()
-        self.receive(case)
+        message = self.receive(case)
+        self.assertIn("Sigue igual", message.with_user(self.management).read(["body"])[0]["body"])
+        self.assertTrue(message.attachment_ids.with_user(self.management).has_access("read"))
+        for user in (self.other_leader, self.employee):
+            with self.assertRaises(AccessError):
+                message.with_user(user).read(["body"])
+            with self.assertRaises(AccessError):
+                message.attachment_ids.with_user(user).read(["name"])
         for user in (self.leader, self.collaborator, self.management):
             own = case.with_user(user)
-            self.assertTrue(own.client_message_pending)
-            for fname in ("client_message_id", "client_message_text"):
-                with self.assertRaises(AccessError):
-                    own.read([fname])
+            with self.assertRaises(AccessError):
+                own.read(["client_message_text"])
             for step in (own.action_new_case_from_message, lambda own=own: own.action_thank("x")):
                 with self.assertRaises(AccessError):
                     step()
-        self.assertTrue(case.client_message_pending)
+        self.assertTrue(self.waiting(case))
 
     def test_cancelled_case(self):
         case = self.make_case()
         self.as_director(case).action_cancel("spam", "Publicidad")
-        case.sudo().message_post(body="No es publicidad", message_type="email", author_id=self.contact.id)
-        self.assertTrue(case.client_message_pending)
+        self.builder.receive(case, "No es publicidad")
+        self.assertTrue(self.waiting(case, "late"))
 
     def test_stranger(self):
         case = self.close()
         kinds, message_count = self.kinds(case), self.env["mail.mail"].search_count([])
-        self.receive(case, "¿Qué le respondieron?", sender="Curioso <curioso@example.com>")
-        self.assertEqual((case.state, case.client_message_pending), ("closed", False))
-        self.assertEqual(self.kinds(case), [*kinds, "files_added"])
+        message = self.receive(case, "¿Qué le respondieron?", sender="Curioso <curioso@example.com>")
+        self.assertEqual((message.author, message.state, message.email_from), ("stranger", "received", '"Curioso" <curioso@example.com>'))
+        self.assertEqual((case.state, self.waiting(case).ids), ("closed", []))
+        self.assertEqual(self.kinds(case), [*kinds, "message_received"])
+        self.assertNotIn("¿Qué le respondieron?", self.conversation(case), "the client does not read it")
         self.assertIn("not the petitioner", self.activities(case).summary)
         self.assertEqual(self.env["mail.mail"].search_count([]), message_count, "nobody is answered")
         self.assertNotIn("curioso@example.com", case.sudo().message_partner_ids.mapped("email"))
@@ -212,7 +260,7 @@ class TestMessage(MessageCommon):
     def test_empty_and_huge(self):
         case = self.close()
         self.receive(case, "")
-        self.assertTrue(case.client_message_pending)
+        self.assertTrue(self.waiting(case))
         self.assertIn("(without text)", self.as_director(case).client_message_text)
         huge = self.close()
         self.receive(huge, "Va el video", file="x" * 20_000_000)
@@ -241,13 +289,13 @@ class TestMessage(MessageCommon):
             wizard.action_confirm()
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, str(act.date)), ("completion", "2026-11-26 14:30:00"))
-        self.assertFalse(case.suspended or self.activities(case) or case.sudo().client_message_id)
+        self.assertFalse(case.suspended or self.activities(case) or self.waiting(case))
         self.assertChain(case)
 
     def test_what_fails_loses_no_message(self):
         case = self.close()
         with patch.object(
-            self.env.registry["sig.pqrs"], "_on_outside_message", side_effect=ValueError("broken")
+            self.env.registry["sig.pqrs"], "_ask_about_message", side_effect=ValueError("broken")
         ), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
-            self.assertTrue(self.receive(case))
-        self.assertFalse(case.client_message_pending)
+            self.assertEqual(self.receive(case), self.waiting(case))
+        self.assertFalse(self.activities(case))

@@ -1,7 +1,11 @@
+from contextlib import suppress
+
 from markupsafe import Markup
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.fields import Datetime
+from odoo.tests import JsonRpcException, tagged
+from odoo.tools import mute_logger
 
 from .common import date, freeze_time
 from .rpc import RpcCommon
@@ -12,15 +16,7 @@ from .test_message import MessageCommon
 class HeardCommon(MessageCommon, ReserveCommon):
     def receive(self, case, body="Sigue igual", **values):
         """A mail of the petitioner arrives as an answer to the last one that they got about a reserved case."""
-        received = super().receive(case, body, **{"sender": f"{NAME} <{EMAIL}>", **values})
-        return received.filtered(lambda message: message.message_type == "email")
-
-    def post(self, case, body="Sigue igual", **kwargs):
-        """What a channel that knows the petitioner posts, as whoever holds the link."""
-        public = case.with_user(self.env.ref("base.public_user")).sudo()
-        return public.with_context(sig_from_petitioner=True).message_post(
-            body=body, message_type="comment", subtype_xmlid="mail.mt_comment", **kwargs
-        )
+        return super().receive(case, body, **{"sender": f"{NAME} <{EMAIL}>", **values})
 
     def close(self, case):
         return self.builder.send(self.builder.answer(case, self.operations))
@@ -36,8 +32,8 @@ class TestReservedIsHeard(HeardCommon):
         self.as_director(case).action_request_information("La fecha de los hechos")
         with freeze_time("2026-11-26 15:00:00"):
             message = self.receive(case, "Fue el lunes de Quijano", date="Thu, 26 Nov 2026 14:30:00 +0000")
-        self.assertEqual((len(message), message.model), (1, "sig.pqrs.identity"))
-        self.assertEqual(case.sudo().client_message_id, message)
+        self.assertEqual(self.waiting(case, "information"), message)
+        self.assertEqual(message.attachment_ids.res_model, "sig.pqrs.identity")
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, str(act.date), act.note), ("information_delivered", "2026-11-26 14:30:00", ""))
         activity = self.activities(case)
@@ -54,7 +50,7 @@ class TestReservedIsHeard(HeardCommon):
             self.assertEqual(wizard.date, date(2026, 11, 26))
             wizard.action_confirm()
         self.assertEqual((case.sudo().act_ids[-1].kind, str(case.sudo().act_ids[-1].date)), ("completion", "2026-11-26 14:30:00"))
-        self.assertFalse(case.suspended or case.sudo().client_message_id or self.activities(case))
+        self.assertFalse(case.suspended or self.waiting(case) or self.activities(case))
         self.assertChain(case)
 
     def test_message_of_another_case(self):
@@ -63,7 +59,7 @@ class TestReservedIsHeard(HeardCommon):
             self.as_director(each).action_request_information("La fecha")
         message = self.receive(other)
         with self.assertRaises(UserError):
-            self.as_director(case).action_register_completion(message_id=message.id)
+            self.as_director(case).action_register_completion(communication_id=message.id)
 
     def test_a_reader_learns_nothing(self):
         case = self.make_reserved()
@@ -75,6 +71,7 @@ class TestReservedIsHeard(HeardCommon):
                 message.with_user(user).read(["body"])
             with self.assertRaises(AccessError):
                 message.attachment_ids.with_user(user).read(["name"])
+            self.assertFalse(message.with_user(user).search([("pqrs_id", "=", case.id)]))
             activities = self.env["mail.activity"].with_user(user).search([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
             self.assertTellsNothing(activities.read(["summary", "note"]))
 
@@ -82,7 +79,7 @@ class TestReservedIsHeard(HeardCommon):
         case = self.close(self.make_reserved(subject="Ruido", document_type="cc", document_number="52999888"))
         with freeze_time("2026-11-26 15:00:00"):
             self.receive(case, "Otra vez hay ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
-        self.assertTrue(case.client_message_pending)
+        self.assertTrue(self.waiting(case, "late"))
         self.assertEqual(self.kinds(case)[-1], "client_message")
         with freeze_time("2026-11-27 15:00:00"):
             self.receive(case, "Y de madrugada", date="Fri, 27 Nov 2026 14:30:00 +0000")
@@ -103,7 +100,7 @@ class TestReservedIsHeard(HeardCommon):
         self.assertEqual(identity.attachment_ids.mapped("name"), ["foto.txt", "foto.txt"])
         self.assertTrue(new.acknowledgement_pending)
         self.assertTellsNothing(new.sudo().read())
-        self.assertFalse(case.client_message_pending or self.activities(case))
+        self.assertFalse(self.waiting(case) or self.activities(case))
         self.assertChain(new)
 
     def test_a_text_that_tells_who_asks(self):
@@ -121,15 +118,20 @@ class TestReservedIsHeard(HeardCommon):
         self.assertIn(NAME, new.description)
 
     def test_reserved_since(self):
-        """What waited when the identity was reserved goes on waiting, in the other thread."""
+        """What waited when the identity was reserved goes on waiting, and is the SIG's alone; revealed, it is as it was."""
         case = self.close(self.make_case(partner_id=self.person.id))
-        case.sudo().message_post(body="Otra vez hay ruido", message_type="email", author_id=self.person.id)
+        message = self.builder.receive(case, "Otra vez hay ruido", files=[{"name": "foto.txt", "raw": b"x"}])
         self.reserve(case)
+        for owned in (message, message.attachment_ids):
+            self.assertFalse(owned.with_user(self.management).has_access("read"))
         self.assertIn("ruido", self.as_director(case).client_message_text)
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertTrue(new.identity_reserved)
         self.assertIn("ruido", self.as_director(self.get_identity(new)).text_ids.text)
         self.assertEqual(self.get_identity(new).partner_id, self.person)
+        self.as_director(case | new).action_reveal_identity("Correo de hoy")
+        for owned in (message, message.attachment_ids):
+            self.assertTrue(owned.with_user(self.management).has_access("read"))
 
     def test_others(self):
         case = self.close(self.make_reserved())
@@ -137,16 +139,16 @@ class TestReservedIsHeard(HeardCommon):
         self.get_identity(case).with_user(self.director).message_post(
             body="Nota", subtype_xmlid="mail.mt_comment", message_type="comment"
         )
-        self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
+        automatic = self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
+        self.assertEqual((automatic.author, automatic.state), ("automatic", "attended"))
         self.assertFalse(self.activities(case))
         self.receive(case, "¿Quién fue?", sender="Curioso <curioso@example.com>")
-        binding = ["files_added", "files_added"]
-        self.assertEqual((self.kinds(case), case.client_message_pending), ([*kinds, *binding], False))
+        self.assertEqual((self.kinds(case), self.waiting(case).ids), (kinds + 2 * ["message_received"], []))
         self.assertIn("not the petitioner", self.activities(case).summary)
 
     def test_linked_cases_are_reserved_and_revealed_together(self):
         case = self.close(self.make_case(partner_id=self.person.id))
-        case.sudo().message_post(body="Otra vez hay ruido", message_type="email", author_id=self.person.id)
+        self.builder.receive(case, "Otra vez hay ruido")
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         for alone in (case, new):
             with self.assertRaisesRegex(UserError, "together"):
@@ -170,54 +172,28 @@ class TestReservedIsHeard(HeardCommon):
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
-class TestChannelSaysWhoWrites(HeardCommon):
-    """A channel that knows the petitioner without an author says so; nobody else can."""
-
-    def test_anonymous_writes_after_closing(self):
+class TestAnonymousIsHeard(HeardCommon):
+    def test_writes_after_closing(self):
         case = self.make_anonymous()
         self.builder.answer(case, self.operations)
         self.as_director(case).action_send_response(delivery="publication")
-        self.post(case, "Sigue igual", attachments=[("foto.txt", b"x")])
-        self.assertTrue(case.client_message_pending)
+        message = self.builder.receive(case, "Sigue igual", medium="web", files=[{"name": "foto.txt", "raw": b"x"}])
+        self.assertFalse(message.email_from)
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertEqual((new.anonymous, new.channel, new.description), (True, "web", "Sigue igual"))
         self.assertEqual(new.attachment_ids.mapped("name"), ["foto.txt"])
 
-    def test_anybody_else_on_an_anonymous_case(self):
+    def test_anybody_else_by_mail(self):
         case = self.make_anonymous()
         self.as_director(case).action_request_information("La fecha de los hechos")
-        case.sudo().message_post(body="Fui yo", message_type="email", author_id=self.person.id)
-        self.assertFalse(case.sudo().client_message_id)
+        self.env["mail.thread"].message_process("sig.pqrs", "\n".join([
+            "From: Alguien <alguien@example.org>", "To: servicioalcliente@example.com", f"Subject: {case.name}",
+            "Message-Id: <1@example.org>", f"In-Reply-To: {case.sudo().message_ids[:1].message_id}", "", "Fui yo",
+        ]))  # fmt: skip
+        message = case.sudo().communication_ids.filtered(lambda each: each.direction == "in")
+        self.assertEqual((message.author, message.body, message.email_from), ("anonymous", "Fui yo", False))
+        self.assertFalse(self.waiting(case))
         self.assertIn("anonymous", self.activities(case).summary)
-
-    def test_reserved(self):
-        for author in (False, self.person.id, self.env.ref("base.partner_root").id):
-            case = self.make_reserved()
-            self.as_director(case).action_request_information("La fecha de los hechos")
-            message = self.post(case, f"Soy {NAME}", author_id=author)
-            self.assertEqual((message.model, case.sudo().client_message_id), ("sig.pqrs.identity", message))
-            self.assertEqual(self.kinds(case)[-1], "information_delivered")
-            self.assertTellsNothing(case.sudo().message_ids.mapped("body"))
-            self.assertTellsNothing(self.activities(case).note)
-
-    def test_whoever_the_author_is(self):
-        case = self.close(self.make_case(partner_id=False, partner_name="Ana", email_from="ana@example.com"))
-        for author in (False, self.director.partner_id.id, self.env.ref("base.partner_root").id):
-            self.post(case, author_id=author)
-        self.assertEqual(self.kinds(case)[-3:], ["client_message"] * 3)
-        self.assertEqual(len(self.activities(case)), 1)
-        self.assertEqual(len(case._get_waiting_messages()), 3)
-
-    def test_our_own_people_cannot_say_so(self):
-        for case in (self.make_anonymous(), self.make_case()):
-            self.make_assignment(case)
-            self.as_director(case).action_request_information("La fecha de los hechos")
-            for user in (self.collaborator, self.director):
-                case.with_user(user).sudo().with_context(sig_from_petitioner=True, sig_from_outside=True).message_post(
-                    body="Entregado", message_type="comment"
-                )
-            self.assertEqual(self.kinds(case)[-1], "requirement")
-            self.assertFalse(case.sudo().client_message_id)
 
 
 @tagged("post_install", "-at_install")
@@ -225,11 +201,8 @@ class TestChannelSaysWhoWrites(HeardCommon):
 class TestWaiting(HeardCommon):
     """Of what waits for the SIG nothing is replaced or lost by what comes next."""
 
-    def mail(self, case, body, when, author=None):
-        with freeze_time(when):
-            return case.sudo().message_post(
-                body=body, message_type="email", author_id=(author or self.person).id, date=when
-            )
+    def mail(self, case, body, when, author="petitioner"):
+        return self.builder.receive(case, body, Datetime.to_datetime(when), author=author)
 
     def test_a_delivery_does_not_date_what_comes_after_closing(self):
         case = self.make_case(partner_id=self.person.id)
@@ -237,12 +210,12 @@ class TestWaiting(HeardCommon):
         self.mail(case, "Fue el lunes", "2026-11-25 15:00:00")
         with freeze_time("2026-11-27 15:00:00"), self.undone():
             self.as_director(case).action_withdraw("Desistió")
-            self.assertFalse(case.sudo().client_message_id)
+            self.assertFalse(self.waiting(case, "late"))
         with freeze_time("2026-11-27 15:00:00"):
             self.close(case)
-        self.assertFalse(case.sudo().client_message_id)
+        self.assertFalse(self.as_director(case).client_message_text)
         late = self.mail(case, "Sigue igual", "2026-12-03 15:00:00")
-        self.assertEqual(case.sudo().client_message_id, late)
+        self.assertEqual(self.waiting(case, "late"), late)
         with freeze_time("2026-12-04 15:00:00"):
             action = self.as_director(case).action_new_case_from_message()
         new = self.env["sig.pqrs"].browse(action["res_id"])
@@ -254,13 +227,13 @@ class TestWaiting(HeardCommon):
         case.sudo().delivery_id._fail("The mail was returned.")
         self.assertEqual(case.state, "approved")
         self.builder.send(case)
-        self.assertEqual((case.client_message_pending, case.sudo().client_message_id), (True, late))
+        self.assertEqual(self.waiting(case, "late"), late)
 
     def test_a_stranger_does_not_replace_the_petitioner(self):
         case = self.close(self.make_case(partner_id=self.person.id))
         self.mail(case, "Sigue igual", "2026-11-25 15:00:00")
         for _number in range(3):
-            self.mail(case, "¿Qué pasó?", "2026-11-26 15:00:00", self.contact)
+            self.mail(case, "¿Qué pasó?", "2026-11-26 15:00:00", "stranger")
         summaries = sorted(self.activities(case).mapped("summary"))
         self.assertEqual(len(summaries), 2)
         self.assertIn("not the petitioner", summaries[0])
@@ -268,31 +241,26 @@ class TestWaiting(HeardCommon):
         self.mail(case, "Y otra vez", "2026-11-27 15:00:00")
         self.assertIn("otra vez", str(self.activities(case).mapped("note")))
 
-    def test_message_that_is_gone(self):
-        case = self.close(self.make_case(partner_id=self.person.id))
-        self.mail(case, "Sigue igual", "2026-11-25 15:00:00").unlink()
-        with self.assertRaises(UserError):
-            self.as_director(case).action_new_case_from_message()
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
-class TestForgedByTheWebClient(RpcCommon, HeardCommon):
-    """The route of the web client posts as superuser, with the context that the browser sends."""
+class TestForgedByOurOwnPeople(RpcCommon, HeardCommon):
+    """Whoever works here writes notes; nothing that they post is taken for what the petitioner says."""
 
-    def test_route(self):
-        case = self.make_assignment().pqrs_id
-        self.as_director(case).action_request_information("La fecha de los hechos")
-        self.authenticate(self.director.login, self.director.login)
-        self.make_jsonrpc_request(
-            "/mail/message/post",
-            {
-                "thread_model": "sig.pqrs",
-                "thread_id": case.id,
-                "post_data": {"body": Markup("Entregado"), "message_type": "comment", "subtype_xmlid": "mail.mt_comment"},
-                "context": {"sig_from_petitioner": True, "sig_from_outside": True},
-            },
-        )
-        self.assertIn("Entregado", str(case.sudo().message_ids.mapped("body")))
-        self.assertNotIn("information_delivered", self.kinds(case))
-        self.assertFalse(case.sudo().client_message_id)
+    def test_message(self):
+        for case in (self.make_anonymous(), self.make_assignment().pqrs_id):
+            if not case.assignment_ids:
+                self.make_assignment(case)
+            self.as_director(case).action_request_information("La fecha de los hechos")
+            for user in (self.collaborator, self.director):
+                self.authenticate(user.login, user.login)
+                with mute_logger("odoo.http"), suppress(JsonRpcException):
+                    self.make_jsonrpc_request("/mail/message/post", {
+                        "thread_model": "sig.pqrs", "thread_id": case.id,
+                        "post_data": {"body": Markup("Entregado"), "message_type": "comment", "subtype_xmlid": "sig_pqrs.mt_from_client"},
+                        "context": {"sig_from_petitioner": True, "sig_from_outside": True, "sig_step": True},
+                    })  # fmt: skip
+                with self.assertRaises(UserError):
+                    self.env["sig.pqrs.communication"].with_user(user).create({"pqrs_id": case.id, "direction": "in", "purpose": "information"})
+            self.assertEqual(self.kinds(case)[-1], "requirement")
+            self.assertFalse(self.waiting(case) or case._get_client_view()["messages"][1:])

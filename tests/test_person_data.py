@@ -53,7 +53,7 @@ class TestPersonData(PersonCommon):
         row = data["data"]["cases"][0]
         self.assertEqual((row["What happened"], row["Name"], row["Document Number"]), ("La ronda no se hizo", "Ana Ruiz", "79555444"))
         self.assertIn("Revisamos los hechos", row["Answer"])
-        self.assertIn("Gracias por esperar", json.dumps(data["data"]["messages"]))
+        self.assertIn("Gracias por esperar", json.dumps(data["data"]["communications"]))
         self.assertEqual([row["Name"] for row in data["data"]["contact"]], ["Ana Ruiz"])
         names = archive.namelist()
         self.assertFalse([name for name in names if ".." in name or name.startswith("/")])
@@ -77,7 +77,7 @@ class TestPersonData(PersonCommon):
         for case in cases:
             case.with_context(lang="en_US").action_write_to_client(f"Gracias por {case.name}")
         _archive, data = self.open(self.export(partner_id=self.contact.id))
-        rows = [(row["PQRS"], row["Text"]) for row in data["data"]["messages"]]
+        rows = [(row["PQRS"], row["Reason or text"]) for row in data["data"]["communications"]]
         for case in cases:
             self.assertEqual([name for name, text in rows if f"Gracias por {case.name}" in text], [case.name])
 

@@ -306,9 +306,7 @@ class TestTalkAndRating(SigCommon):
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 step()
-        case.with_env(self.env).message_post(
-            body="Del cliente", author_id=self.contact.id, subtype_xmlid="mail.mt_comment", message_type="email"
-        )
+        self.builder.receive(case, "Del cliente")
         self.builder.draft(self.assignment)
         self.builder.approve(self.assignment)
         self.builder.send(case)

@@ -138,7 +138,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
 
     def test_by_mail(self):
         case = self.make_waiting()
-        case.sudo().message_post(body="Va", message_type="email", author_id=self.portal.partner_id.id)
+        self.builder.receive(case, "Va")
         self.activities_of_message(case).action_done()
         self.refused(case, "whether it is complete")
 
@@ -174,8 +174,8 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.refuse(case)
         self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
         self.assertEqual(case._get_client_view()["messages"][-1]["text"], "Falta la segunda página")
-        self.assertEqual(case.communication_ids[:1].purpose, "message")
-        self.assertFalse(self.activities_of_message(case) or case.sudo().client_message_id)
+        self.assertEqual(case.communication_ids.filtered(lambda each: each.direction == "out").sorted("id")[-1:].purpose, "message")
+        self.assertFalse(self.activities_of_message(case) or case.sudo()._get_waiting("information"))
         self.assertIn("completion_refused", self.kinds(case))
         with self.assertRaises(UserError):
             self.refuse(case)

@@ -143,9 +143,7 @@ class TestTransitionTable(SigCommon):
     def _completing(self):
         """The petitioner delivered, and nobody has said whether it is complete."""
         case = self._step(self._assigned(), "request_information", "La copia del contrato")
-        case.sudo().message_post(
-            body="Va la copia", message_type="email", author_id=self.contact.id, email_from=self.contact.email
-        )
+        self.builder.receive(case, "Va la copia")
         return case
 
     def _assigned(self, **vals):
@@ -186,7 +184,7 @@ class TestTransitionTable(SigCommon):
 
     def _written(self):
         case = self._answered()
-        case.sudo().message_post(body="Sigue igual", message_type="email", author_id=self.contact.id)
+        self.builder.receive(case, "Sigue igual")
         return case
 
     def _build_cases(self):

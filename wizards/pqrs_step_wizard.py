@@ -263,18 +263,22 @@ class PqrsStepWizard(models.TransientModel):
             case = wizard.pqrs_id
             case.check_access("read")
             company = wizard.company_id or self.env.company
-            wrote = wizard.step in ("register_completion", "reopen")
-            message = case.sudo().client_message_id if wrote else False
-            moment = case.sudo()._get_message_moment(message) if message else False
-            wizard.date = company._sig_local_date(moment) if moment else company._sig_today()
+            message = wizard._get_written()[:1]
+            wizard.date = company._sig_local_date(message.date) if message else company._sig_today()
+
+    def _get_written(self):
+        """What the petitioner wrote and the step settles: what was delivered, or came after the closing."""
+        case = self.pqrs_id.sudo()
+        if self.step == "register_completion":
+            return case._get_waiting_information()
+        return case._get_waiting("late") if self.step == "reopen" else case.env["sig.pqrs.communication"]
 
     def _get_completion(self):
         """Arguments of a completion: those of the message with which it came, unless the date says another one."""
-        case = self.pqrs_id.sudo()
-        message = case.client_message_id
-        if not message or self.date != case.company_id._sig_local_date(case._get_message_moment(message)):
+        message = self._get_written()[:1]
+        if not message or self.date != message.company_id._sig_local_date(message.date):
             return {"date": self.date}
-        return {"message_id": message.id}
+        return {"communication_id": message.id}
 
     @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days", "reopening", "date")
     def _compute_term_preview(self):

@@ -80,10 +80,7 @@ class MailPetition(models.AbstractModel):
                 "partner_name": author.partner.name or clean_text.line(author.address.name)[:200] or False,
                 "email_from": tools.email_normalize(author.address.mailbox) or False,
                 "response_medium": "email",
-                "attachment_ids": [
-                    Command.create({"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype})
-                    for annex in annexes
-                ],
+                "attachment_ids": [Command.create(self._get_file(annex)) for annex in annexes],
             },
             notes,
         )
@@ -247,20 +244,23 @@ class MailPetition(models.AbstractModel):
         return kept, left_out
 
     @api.model
-    def _prepare_message(self, msg_dict, delivery, annexes=False):
-        """Give core's values of a message the author that we trust, who may be unknown, and of core's files only the
-        pictures that the text shows; the annexes too, unless the case has them.
+    def _prepare_message(self, msg_dict, delivery):
+        """Give core's values of the message of a new case the author that we trust, who may be unknown, and of core's
+        files only the pictures that the text shows: the case has the others.
         """
         incoming, company = delivery.incoming, delivery.mails[:1].company_id
         author = self._get_author(company, incoming)
         msg_dict["author_id"] = self._get_writer(company, incoming).id
         if author.mailbox:  # core may read another one in the same header
             msg_dict["email_from"] = tools.formataddr((author.name, author.mailbox))
-        shown = [file for file in msg_dict.get("attachments", ()) if file[2:] and (file[2] or {}).get("cid")]
-        contents = [file[1] for file in shown]
-        found = self._choose_annexes(incoming)[0] if annexes else ()
-        files = [(self._get_name(annex), annex.content) for annex in found if annex.content not in contents]
-        msg_dict["attachments"] = shown + files
+        msg_dict["attachments"] = [
+            file for file in msg_dict.get("attachments", ()) if file[2:] and (file[2] or {}).get("cid")
+        ]
+
+    @api.model
+    def _get_file(self, annex):
+        """Values of an attachment."""
+        return {"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype}
 
     @api.model
     def _get_name(self, annex):

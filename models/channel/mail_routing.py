@@ -78,21 +78,6 @@ class MailThread(models.AbstractModel):
                 values["message_id"] = f"<{delivery.incoming.digest[:32]}@again>"
         return values
 
-    @api.private
-    def message_update(self, msg_dict, update_vals=None):
-        delivery = self._sig_get_delivery()
-        if delivery and self._name in DOORS:
-            self.env["sig.mail.petition"]._prepare_message(msg_dict, delivery, annexes=True)
-        return super().message_update(msg_dict, update_vals)
-
-    def message_post(self, **kwargs):
-        """What a program answered (out of office) is nobody's work."""
-        delivery = self._sig_get_delivery()
-        is_mail = delivery and self._name in DOORS and kwargs.get("message_type") == "email"
-        if is_mail and delivery.mails[:1].reason == "automatic":
-            self = self.with_context(sig_automatic_message=True)
-        return super().message_post(**kwargs)
-
     # -- Routing ----------------------------------------------------------------------------------------------------
 
     @api.private
@@ -101,7 +86,7 @@ class MailThread(models.AbstractModel):
         delivery = self._sig_get_delivery()
         if message_dict.get("is_bounce"):
             if delivery:
-                delivery.mails.pqrs_id = delivery.mails._get_reported_case(delivery.incoming)
+                delivery.mails.pqrs_id = delivery.mails._find_thread(delivery.incoming.reported_ids)
                 delivery.mails._ignore("report")
             bounced = message_dict.get("bounced_message")
             if bounced and (bounced.model or "").startswith(GATED):
@@ -170,7 +155,7 @@ class Pqrs(models.Model):
         mail = delivery.mails.filtered(lambda mail: mail.company_id.id == company_id)
         case = mail.with_env(self.env)._file(delivery.incoming)
         self.env["sig.mail.petition"]._prepare_message(msg_dict, delivery)
-        return case.with_context(sig_automatic_message=True)  # the petition itself is no message to attend to
+        return case
 
 
 class PqrsIdentity(models.Model):

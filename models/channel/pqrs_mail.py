@@ -17,7 +17,7 @@ from ..failure import describe_failure
 
 _logger = logging.getLogger(__name__)
 
-#: models whose threads receive mails of petitioners
+#: models of whose threads mails of petitioners are answers
 DOORS = ("sig.pqrs", "sig.pqrs.identity")
 
 #: older dates of receipt, and future ones, are not believed
@@ -58,7 +58,14 @@ class PqrsMail(models.Model):
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", readonly=True, index="btree_not_null", ondelete="restrict")
     date = fields.Datetime("Received or sent on", required=True, readonly=True)
     date_kept = fields.Datetime("Kept on", required=True, readonly=True)
-    message_ident = fields.Char("Message-Id", readonly=True)
+    communication_id = fields.Many2one(
+        "sig.pqrs.communication",
+        readonly=True,
+        check_company=True,
+        index="btree_not_null",
+        help="What it says about an existing case.",
+    )
+    message_ident = fields.Char("Message-Id", readonly=True, index="btree_not_null")
     sender = fields.Char(readonly=True, index="btree_not_null")
     recipients = fields.Char(readonly=True)
     subject = fields.Char(readonly=True)
@@ -140,14 +147,17 @@ class PqrsMail(models.Model):
 
     @api.model
     def _find_thread(self, message_ids):
-        """The case or identity of the first known message; possibly empty."""
-        messages = self.env["mail.message"]
+        """The case of the first known message, ours or theirs; possibly empty."""
+        messages, mails = self.env["mail.message"], self.browse()
         if message_ids:
             messages = messages.search([("message_id", "in", message_ids), ("model", "in", DOORS)])
+            mails = self.search([("message_ident", "in", message_ids), ("pqrs_id", "!=", False)])
         for wanted in message_ids:
             for message in messages.filtered(lambda message, wanted=wanted: message.message_id == wanted):
                 if record := self.env[message.model].browse(message.res_id).exists():
-                    return record
+                    return record.pqrs_id if message.model == "sig.pqrs.identity" else record
+            if mail := mails.filtered(lambda mail, wanted=wanted: mail.message_ident == wanted)[:1]:
+                return mail.pqrs_id
         return self.env["sig.pqrs"]
 
     # -- Storing ----------------------------------------------------------------------------------------------------

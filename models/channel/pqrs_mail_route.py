@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import SUPERUSER_ID, api, models, tools
 
+from ...tools import clean_text
 from .. import clock
 
 #: words of a subject that may be filing numbers
@@ -20,8 +21,8 @@ class PqrsMailRoute(models.Model):
         :param thread: the case or identity that the gateway names; possibly empty.
         """
         nature = self._get_nature(incoming)
-        thread = thread or self._find_thread(incoming.references) or self._find_by_number(incoming)
-        case = thread.pqrs_id if thread._name == "sig.pqrs.identity" else thread
+        named = thread.pqrs_id if thread._name == "sig.pqrs.identity" else thread
+        case = named or self._find_thread(incoming.references) or self._find_by_number(incoming)
         self.pqrs_id = case
         if nature in ("own", "report") or (nature and not case):
             self._ignore(nature)
@@ -30,8 +31,8 @@ class PqrsMailRoute(models.Model):
             if not nature and incoming.seems_automatic(self._came_through_own_list(incoming)):
                 nature = "automatic"
             self.write({"state": "answer", "reason": nature})
-            record = case._get_private_record()
-            return [(record._name, record.id, {}, SUPERUSER_ID, None)]
+            self._receive(incoming, case.with_user(SUPERUSER_ID)._in_company_language(), nature)
+            return []
         if self._is_flood():
             self._ignore("flood")
             self._notify_of_flood()
@@ -40,6 +41,43 @@ class PqrsMailRoute(models.Model):
         read = self.filtered(lambda mail: mail.company_id in directed)
         (self - read)._wait_for_director()
         return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in read]
+
+    def _receive(self, incoming, case, nature):
+        """A mail about a case is a communication; what our own people write, an internal note."""
+        Petition = self.env["sig.mail.petition"]
+        company, annexes = case.company_id, Petition._choose_annexes(incoming)[0]
+        writer, address = Petition._get_writer(company, incoming), Petition._get_author(company, incoming)
+        text = Petition._get_description(incoming)
+        if writer and writer._sig_is_ours():
+            files = [(Petition._get_name(annex), annex.content) for annex in annexes]
+            case._get_private_record().message_post(
+                body=tools.plaintext2html(text),
+                message_type="email",
+                subtype_xmlid="mail.mt_note",
+                author_id=writer.id,
+                attachments=files,
+            )
+            return
+        author = "automatic" if nature else self._get_author_kind(incoming, case, writer, address)
+        self.communication_id = self.env["sig.pqrs.communication"]._receive(
+            case,
+            author,
+            "email",
+            text,
+            [Petition._get_file(annex) for annex in annexes],
+            self[:1].date,
+            subject=clean_text.line(incoming.subject)[:500],
+            email_from=not case.anonymous and tools.formataddr((clean_text.line(address.name), address.mailbox)),
+        )
+
+    def _get_author_kind(self, incoming, case, writer, address):
+        if case.anonymous:
+            return "anonymous"
+        if self.env["sig.mail.petition"]._is_disowned(case.company_id, incoming):
+            return "disowned"
+        contact, mailbox = case._get_contact(), tools.email_normalize(address.mailbox)
+        is_theirs = (writer and writer == contact.partner) or (mailbox and mailbox == contact.mailbox)
+        return "petitioner" if is_theirs else "stranger"
 
     def _wait_for_director(self):
         """Mails of companies without a SIG director wait to be filed by the next one; notify administrators of Odoo."""
@@ -69,10 +107,6 @@ class PqrsMailRoute(models.Model):
             return cases
         found = cases.search([("name", "in", numbers[:20]), ("company_id", "in", self.company_id.ids)])
         return found.filtered(lambda case: case._get_contact().mailbox in mailboxes)[:1]
-
-    def _get_reported_case(self, incoming):
-        record = self._find_thread(incoming.reported_ids)
-        return record.pqrs_id if record._name == "sig.pqrs.identity" else record
 
     # -- Kinds of mail ----------------------------------------------------------------------------------------------
 

@@ -21,6 +21,12 @@ BY_HAND = ("letter", "hand", "phone")
 UNTOLD = ("draft", "failed", "returned")
 TOLD = ("sent", "delivered")
 
+#: purposes of what is written from person to person
+WRITTEN = ("message", "information", "late")
+
+#: what came and waits for the SIG
+RECEIVED = Domain("direction", "=", "in") & Domain("state", "=", "received")
+
 #: communications that somebody must deliver by another way than mail
 OWED = Domain("state", "in", UNTOLD) & Domain("date_due", "!=", False)
 
@@ -44,11 +50,12 @@ WITHOUT_ACT = ("published", "rating")
 
 
 class PqrsCommunication(models.Model):
-    """One attempt to tell the petitioner something about a case, and its proof.
+    """One attempt to tell the petitioner something about a case, and its proof; or something that came about the case.
 
-    An email leaves by itself, and its mail is the proof. Anything else is a draft, "to notify", until the SIG records
-    how, when and with which proof it was delivered. The answer and the forwarding of a transfer are communications too:
-    once they are delivered, the step of the case that waited for them is taken.
+    What comes waits until the SIG attends to it (`incoming.py`). Of what goes, an email leaves by itself, and its mail
+    is the proof; anything else is a draft, "to notify", until the SIG records how, when and with which proof it was
+    delivered. The answer and the forwarding of a transfer are communications too: once they are delivered, the step of
+    the case that waited for them is taken.
     """
 
     _name = "sig.pqrs.communication"
@@ -61,6 +68,9 @@ class PqrsCommunication(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
+    direction = fields.Selection(
+        [("out", "Sent"), ("in", "Received")], "To or from us", required=True, default="out", readonly=True
+    )
     purpose = fields.Selection(
         [
             ("acknowledgement", "Acknowledgement of receipt"),
@@ -77,13 +87,42 @@ class PqrsCommunication(models.Model):
             ("rating", "Request for a rating"),
             ("thanks", "Reply to a message"),
             ("message", "Message"),
+            ("information", "Information that was required"),
+            ("late", "Message after the closing"),
         ],
         "What it tells",
         required=True,
         readonly=True,
     )
-    subject = fields.Char(readonly=True, groups="sig_pqrs.group_sig_director")
-    body = fields.Text("Reason or text", readonly=True, groups="sig_pqrs.group_sig_director")
+    subject = fields.Char(readonly=True)
+    body = fields.Text("Reason or text", readonly=True)
+    author = fields.Selection(
+        [
+            ("petitioner", "The petitioner"),
+            ("stranger", "Somebody else"),
+            ("disowned", "Disowned by the mail domain"),
+            ("anonymous", "Not proved: the case is anonymous"),
+            ("automatic", "A program"),
+        ],
+        "Who wrote",
+        readonly=True,
+    )
+    email_from = fields.Char("Sender", readonly=True, help="The name and address under which it came.")
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "sig_pqrs_communication_attachment_rel",
+        string="Files",
+        readonly=True,
+        bypass_search_access=True,
+    )
+    message_id = fields.Many2one(
+        "mail.message",
+        "Message of before",
+        readonly=True,
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+        help="In the thread of the case or of its identity, where the conversation was before version 19.0.2.0.0.",
+    )
     act_number = fields.Integer(
         "Of act", aggregator=None, readonly=True, help="The number of the requirement that it tells of."
     )
@@ -104,13 +143,15 @@ class PqrsCommunication(models.Model):
             ("failed", "Not delivered"),
             ("returned", "Returned by the post"),
             ("void", "No longer needed"),
+            ("received", "To attend to"),
+            ("attended", "Attended to"),
         ],
         required=True,
         default="draft",
         readonly=True,
     )
-    medium = fields.Selection(MEDIA, "Means", readonly=True)
-    date = fields.Datetime("Told on", readonly=True)
+    medium = fields.Selection([*MEDIA, ("web", "Website")], "Means", readonly=True)
+    date = fields.Datetime("Told on", readonly=True, help="When it reached its addressee, or came to us.")
     reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
     proof_ids = fields.Many2many(
@@ -142,6 +183,7 @@ class PqrsCommunication(models.Model):
     overtaken = fields.Boolean(readonly=True, help="The end of the case came first. If it is undone, this waits again.")
 
     _untold_index = models.Index("(pqrs_id, date_due) WHERE state IN ('draft', 'failed', 'returned')")
+    _received_index = models.Index("(pqrs_id) WHERE state = 'received'")
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('draft', 'failed', 'returned', 'queued')")
 
     @api.depends("purpose", "pqrs_id.name")
@@ -169,7 +211,7 @@ class PqrsCommunication(models.Model):
             communication.mail_body = communication.mail_id.mail_message_id.body
 
     def _get_transition_depends(self):
-        of_case = ("email_from", "state", "delivery_id", "anonymized_on")
+        of_case = ("email_from", "state", "suspended", "delivery_id", "anonymized_on")
         return ["medium", "date_due", *(f"pqrs_id.{name}" for name in of_case)]
 
     @api.model_create_multi
@@ -187,10 +229,10 @@ class PqrsCommunication(models.Model):
         self.ensure_one()
         return {
             "id": self.id,
-            "date": fields.Datetime.to_string(self.date_recorded),
-            "from": "",
-            "by_petitioner": False,
-            "subject": "",
+            "date": fields.Datetime.to_string(self._get_shown_moment()),
+            "from": self.email_from or "",
+            "by_petitioner": self.author == "petitioner",
+            "subject": (self.subject or "") if self.direction == "in" else "",
             "body": str(self.body or ""),
         }
 
@@ -231,10 +273,9 @@ class PqrsCommunication(models.Model):
         """Queue the mails once more, to the address that each case has now."""
         proven = self._check_transition("send_again")
         proven._cancel_mails()
-        with_files = proven.filtered(lambda each: each.purpose == "message" and each.mail_id.attachment_ids)
+        with_files = proven.filtered("attachment_ids")
         for message in with_files:
-            if mail := message.pqrs_id._create_notice("message", message.body, message.mail_id.attachment_ids):
-                message._set_mail(mail)
+            message._queue_message()
         others = proven - with_files
         for (purpose, text), communications in others.grouped(lambda each: (each.purpose, each.body)).items():
             mails = communications.pqrs_id._queue_mails(purpose, text)
@@ -319,6 +360,11 @@ class PqrsCommunication(models.Model):
     def _set_mail(self, mail):
         """A mail on its way tells it."""
         self.write({"state": "queued", "medium": "email", "failure": False, **self._get_mail_values(mail)})
+
+    def _queue_message(self):
+        """Mail a message with its files, when there is an address."""
+        if mail := self.pqrs_id._create_notice(self.purpose, self.body, self.attachment_ids):
+            self._set_mail(mail)
 
     def _void(self, overtaken=False):
         """Nobody needs to be told any more; a mail that has not left does not leave.
@@ -490,9 +536,13 @@ class PqrsCommunication(models.Model):
         required = self.filtered(lambda each: each.purpose == "requirement")
         required.pqrs_id.filtered(lambda case: case.state in transitions.OPEN)._refresh_terms()
 
+    def _get_shown_moment(self):
+        """When it came, or when there was something to tell."""
+        return self.date if self.direction == "in" else self.date_recorded
+
     def _get_client_files(self):
         """Files that the petitioner reads beside it."""
-        return self.pqrs_id._get_notice_files(self.purpose)
+        return self.attachment_ids | self.pqrs_id._get_notice_files(self.purpose)
 
     # -- Not delivered ----------------------------------------------------------------------------------------------
 

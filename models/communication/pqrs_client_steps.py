@@ -1,11 +1,10 @@
 import hashlib
 
-from odoo import SUPERUSER_ID, fields, models, tools
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
 from .. import clock
-from .pqrs_message import FROM_CLIENT, TO_CLIENT
 
 MAX_TEXT = 20_000
 
@@ -42,7 +41,7 @@ class PqrsClientSteps(models.Model):
         self._check_client_step(step)
         case = self._for_client_step()
         case.client_wrote_on = clock.now()
-        case.with_context(sig_delivers_nothing=step != "deliver")._create_client_message(text, files)
+        case._receive_online(text, files, step == "deliver")
 
     def _client_deliver(self, text, files=(), token=None):
         self._client_write(text, files, token, "deliver")
@@ -104,28 +103,16 @@ class PqrsClientSteps(models.Model):
         key = f"message/{self.sudo().uuid}/{step}/{str(token)[:100]}/{content.hexdigest()}"
         return self.env["sig.pqrs.submission"].sudo()._claim(key)
 
-    def _create_client_message(self, text, files):
+    def _receive_online(self, text, files, delivers):
         contact = self.with_user(SUPERUSER_ID)._get_contact()
-        # core shrinks large images: evidence stays as it came
-        attachments = (
-            self.env["ir.attachment"]
-            .sudo()
-            .with_context(image_no_postprocess=True)
-            .create(
-                [
-                    {**values, "res_model": "mail.compose.message", "res_id": 0}  # core asks it of external users
-                    for values in self.env["sig.upload"]._prepare_attachments(files, self.anonymous)
-                ]
-            )
-        )
-        author = {"author_id": contact.partner.id, "email_from": contact.email or contact.name}
-        thread = self._get_private_record().with_context(sig_from_petitioner=True)
-        return thread._sig_as_step().message_post(
-            body=tools.plaintext2html(text),
-            message_type="comment",
-            subtype_xmlid=FROM_CLIENT,
-            attachment_ids=attachments.ids,
-            **({} if self.anonymous else author),
+        return self.env["sig.pqrs.communication"]._receive(
+            self,
+            "petitioner",
+            self._get_online_channel(),
+            text,
+            self.env["sig.upload"]._prepare_attachments(files, self.anonymous),
+            delivers=delivers,
+            email_from=False if self.anonymous else contact.partner.name or contact.name or contact.email,
         )
 
     # -- The SIG ----------------------------------------------------------------------------------------------------
@@ -154,27 +141,22 @@ class PqrsClientSteps(models.Model):
         )
 
     def _write_to_client(self, text, files=()):
-        """Post a message to the client and mail it, or open a notice when there is no address.
+        """Write a message to the client, which is mailed, or owed when there is no address.
 
         :param files: attachments; the right to read them has been proven.
         """
         case = self.sudo()
-        thread = case._get_private_record()
-        files = thread._take_files(files) if files else case.env["ir.attachment"]
-        # as the system: users only write notes on a case
-        thread.with_user(SUPERUSER_ID).with_context(sig_automatic_message=True).message_post(
-            body=tools.plaintext2html(text),
-            message_type="comment",
-            subtype_xmlid=TO_CLIENT,
-            author_id=self.env.user.partner_id.id,
-            attachment_ids=files.ids,
-        )
-        case._close_message_activities()
-        mail = case._create_notice("message", text, files)
-        mails = {case.id: mail} if mail else {}
+        case._attend_answered()
         # Who filed an anonymous case reads it on the tracking page, and nowhere else.
         medium = "publication" if self.anonymous else False
-        message = case._open_communications("message", text, mails, medium=medium)
+        message = self.env["sig.pqrs.communication"]._open(case, "message", text, medium=medium)
+        if files:
+            message.attachment_ids = files
+        if not self.anonymous:
+            message._queue_message()
+            case._ask_to_notify()
+        bound = self.env["sig.case.binding"]._bind_records(case, message.attachment_ids, message)
+        case._record("message_sent", {}, data={"communication": message.id, **bound})
         if self.anonymous:
             message._tell({message: clock.now()}, medium)
         self._trigger_mail_queue()

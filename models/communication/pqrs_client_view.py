@@ -2,10 +2,15 @@ from odoo import SUPERUSER_ID, api, models, tools
 from odoo.fields import Domain
 
 from ..mixin.transitions import OPEN, not_delivering
-from .pqrs_message import FROM_CLIENT, TO_CLIENT
 
-#: purposes of communications that the client reads in the case, among the messages
-SHOWN_PURPOSES = ("requirement", "extension", "transfer", "withdrawal", "cancellation", "reopening", "thanks")
+#: purposes of communications that the client reads in the case
+SHOWN_PURPOSES = (
+    *("requirement", "extension", "transfer", "withdrawal", "cancellation", "reopening", "thanks"),
+    "message",
+)
+
+#: purposes that the client reads here before anybody told them otherwise
+READ_HERE = ("requirement", "message")
 
 
 class PqrsClientView(models.Model):
@@ -30,7 +35,7 @@ class PqrsClientView(models.Model):
         self.ensure_one()
         if self.state in OPEN:
             if self.suspended:
-                return "delivered" if self.client_message_id else "waiting"
+                return "delivered" if self._get_waiting_information() else "waiting"
             return "received" if self.state == "received" else "in_progress"
         return self.outcome or "received"
 
@@ -48,20 +53,6 @@ class PqrsClientView(models.Model):
             "duplicate": self.env._("Goes on in another one"),
             "spam": self.env._("Cancelled"),
         }
-
-    def _get_client_message_domain(self):
-        """Messages between client and SIG in the threads of the cases and of their identities."""
-        identities = self.sudo().identity_ids
-        threads = (Domain("model", "=", self._name) & Domain("res_id", "in", self.ids)) | (
-            Domain("model", "=", identities._name) & Domain("res_id", "in", identities.ids)
-        )
-        subtypes = [self._get_subtype_id(xmlid) for xmlid in (FROM_CLIENT, TO_CLIENT)]
-        # no step writes a notification with these subtypes: before 19.0.1.5.0 any user could
-        return threads & Domain("subtype_id", "in", subtypes) & Domain("message_type", "!=", "user_notification")
-
-    @api.model
-    def _get_subtype_id(self, xmlid):
-        return self.env["ir.model.data"]._xmlid_to_res_id(xmlid, raise_if_not_found=True)
 
     def _get_client_annexes(self):
         return (self.attachment_ids | self.identity_ids.attachment_ids).sorted("id")
@@ -272,41 +263,40 @@ class ClientView(models.AbstractModel):
             "extensible": bool(case.type_id.completion_extension_months) and not case._is_completion_extended(),
             "sent": [
                 {
-                    "date": case.company_id._sig_format_moment(case._get_message_moment(message)),
-                    "text": self._get_text(message),
+                    "date": case.company_id._sig_format_moment(message.date),
+                    "text": message.body or "",
                     "files": self._describe_files(message.attachment_ids),
                 }
-                for message in case._get_waiting_messages()
+                for message in case._get_waiting_information()
             ],
         }
 
     @api.model
-    def _get_text(self, message):
-        return tools.html2plaintext(message.body or "").strip()
-
-    @api.model
     def _get_messages(self, case):
+        """What the client wrote and was told, in order."""
         labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
-        items = []
-        for told in case.communication_ids.sorted("id"):
-            answered = told.purpose == "requirement"  # read here before anybody told it
-            if told.purpose in SHOWN_PURPOSES and (told.state != "void" or answered):
-                files = told._get_client_files()
-                items.append((told.date_recorded, False, labels[told.purpose], told.body or "", files))
-        from_client = case._get_subtype_id(FROM_CLIENT)
-        for message in case.env["mail.message"].search(case._get_client_message_domain(), order="date, id"):
-            is_mine = message.subtype_id.id == from_client
-            items.append((message.date, is_mine, "", self._get_text(message), message.attachment_ids))
         return [
             {
-                "mine": is_mine,
-                "title": title,
-                "text": text,
-                "files": self._describe_files(files),
-                "date": case.company_id._sig_format_moment(moment, brief=True),
+                "mine": each.direction == "in",
+                "title": "" if each.direction == "in" or each.purpose == "message" else labels[each.purpose],
+                "text": each.body or "",
+                "files": self._describe_files(each._get_client_files()),
+                "date": case.company_id._sig_format_moment(each._get_shown_moment(), brief=True),
             }
-            for moment, is_mine, title, text, files in sorted(items, key=lambda item: item[0])
+            for each in self._filter_shown(case.communication_ids)
         ]
+
+    @api.model
+    def _filter_shown(self, communications):
+        """Those that the client reads: theirs, and what they were told, in order."""
+        shown = communications.filtered(
+            lambda each: (
+                each.author == "petitioner"
+                if each.direction == "in"
+                else each.purpose in READ_HERE or (each.purpose in SHOWN_PURPOSES and each.state != "void")
+            )
+        )
+        return shown.sorted(lambda each: (each._get_shown_moment(), each.id))
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
@@ -326,7 +316,7 @@ class ClientView(models.AbstractModel):
             | self._get_answer_files(case)
             | case._get_earlier_answers()._get_files()
             | case._get_forwardings().proof_ids
-            | case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids
+            | self._filter_shown(case.communication_ids).attachment_ids
         )
         return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()
 

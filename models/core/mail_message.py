@@ -7,7 +7,6 @@ from odoo.tools import email_normalize, is_html_empty
 
 from ...tools import mail_bounds
 from .. import clock
-from ..communication.pqrs_message import FROM_CLIENT, TO_CLIENT
 from ..people.pqrs_identity import IDENTITY_FIELDS
 from .base import OURS
 
@@ -70,14 +69,12 @@ class MailMessage(models.Model):
             self._sig_check_tracking(vals_list)
             self._sig_check_bodies(vals_list)
         messages = super().create(vals_list)
-        if not by_step:
-            messages._sig_check_conversation(messages.sudo().subtype_id.ids)
-            if ours := messages._sig_filter_ours():
-                ours._sig_check_own()
-                ours._sig_untell_outsiders()
+        if not by_step and (ours := messages._sig_filter_ours()):
+            ours._sig_check_own()
+            ours._sig_untell_outsiders()
         messages._sig_own_files()
-        if not by_step:
-            messages.attachment_ids._sig_bind_added()
+        # the files of mails are bound by the acts of the steps that send them
+        messages.filtered(lambda message: message.message_type != "email_outgoing").attachment_ids._sig_bind_added()
         return messages
 
     def write(self, vals):
@@ -85,7 +82,6 @@ class MailMessage(models.Model):
             self._sig_check_bodies([vals])
             if not SAID_FIELDS.isdisjoint(vals):
                 self._sig_check_protected("write")
-            self._sig_check_conversation([vals.get("subtype_id")])
             if str(vals.get("model") or "").startswith("sig."):
                 raise UserError(self._sig_get_protection_refusal())
         result = super().write(vals)
@@ -121,17 +117,6 @@ class MailMessage(models.Model):
             bodies = [vals["body"] for vals in vals_list if isinstance(vals.get("body"), str)]
             if not all(mail_bounds.is_bearable(body.encode("utf-8", "replace"), "html") for body in bodies):
                 raise UserError(self.env._("The text has too many signs of format. Write it without format."))
-
-    @api.model
-    def _sig_check_conversation(self, subtype_ids):
-        get_id = self.env["ir.model.data"]._xmlid_to_res_id
-        if any(get_id(xmlid, raise_if_not_found=False) in subtype_ids for xmlid in (FROM_CLIENT, TO_CLIENT)):
-            raise AccessError(
-                self.env._(
-                    "The conversation with the petitioner is written by the software. Use the step that writes to the "
-                    "client."
-                )
-            )
 
     def _sig_check_protected(self, operation):
         if ours := self._sig_filter_ours():

@@ -127,8 +127,8 @@ CASE = {
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
-    "new_case_from_message": Transition(_by_sig(*ENDED), lambda case: case.client_message_pending),
-    "thank": Transition(_by_sig(*ENDED), lambda case: case.client_message_pending),
+    "new_case_from_message": Transition(_by_sig(*ENDED), lambda case: bool(case._get_waiting("late"))),
+    "thank": Transition(_by_sig(*ENDED), lambda case: bool(case._get_waiting("late"))),
     "new_case_from_rating": Transition(
         _by_sig("closed"), lambda case: case.rating_state == "rated" and bool(case.rating_reason)
     ),
@@ -191,7 +191,14 @@ def _can_be_mailed(communication):
     return communication.purpose not in ("response", "forwarding") and communication.pqrs_id._get_contact().mailbox
 
 
+def _can_be_attended(communication):
+    """What was required is confirmed or refused instead."""
+    case = communication.pqrs_id
+    return communication.purpose != "information" or not (case.suspended and case.state in OPEN)
+
+
 COMMUNICATION = {
+    "attend": Transition(_by_sig("received"), _can_be_attended),
     "register_delivery": Transition(_by_sig("draft", "queued", "failed", "returned"), _can_be_registered),
     "register_return": Transition(_by_sig("draft", "delivered"), _can_come_back),
     "send_again": Transition(_by_sig("draft", "failed", "returned"), _can_be_mailed),

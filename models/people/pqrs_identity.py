@@ -91,11 +91,6 @@ class PqrsIdentity(models.Model):
     def action_allow_texts(self):
         return self.text_ids.action_allow()
 
-    def _message_post_after_hook(self, message, msg_values):
-        result = super()._message_post_after_hook(message, msg_values)
-        self.pqrs_id._on_thread_message(message)
-        return result
-
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
         self.sudo().pqrs_id._message_receive_bounce(email, partner)

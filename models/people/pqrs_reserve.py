@@ -143,8 +143,8 @@ class PqrsReserve(models.Model):
             notices = case.env["mail.mail"].search([*of_identity, ("sig_purpose", "!=", False)])
             hidden = [("res_model", "=", identity._name)]
             for communication in case.communication_ids:
-                proofs = communication.proof_ids.filtered_domain(hidden)
-                proofs.write({"res_model": communication._name, "res_id": communication.id})
+                files = (communication.proof_ids | communication.attachment_ids).filtered_domain(hidden)
+                files.write({"res_model": communication._name, "res_id": communication.id})
             letters = case._get_private_files() | notices.attachment_ids
             letters.filtered_domain(hidden).write({"res_model": self._name, "res_id": case.id})
             notices.mail_message_id.write({"model": self._name, "res_id": case.id})
@@ -213,7 +213,7 @@ class PqrsReserve(models.Model):
     def _get_private_files(self):
         """Files that name the petitioner, besides annexes and files of messages."""
         told = self.communication_ids
-        return self.letter_id | self.answer_ids.letter_id | told.letter_id | told.proof_ids
+        return self.letter_id | self.answer_ids.letter_id | told.letter_id | told.proof_ids | told.attachment_ids
 
     def _hide_users(self, users):
         """Replace users by the system where they created or changed records of the case."""
@@ -240,7 +240,7 @@ class PqrsReserve(models.Model):
                     )
                 )
 
-    # -- Messages of and to the petitioner --------------------------------------------------------------------------
+    # -- What names the petitioner ----------------------------------------------------------------------------------
 
     def _get_private_record(self):
         """The owner of files and messages that name the petitioner: the case, or its identity under reserve."""
@@ -298,42 +298,6 @@ class PqrsReserve(models.Model):
             if mail.res_id in identities:
                 identities[mail.res_id]._take_messages(mail.mail_message_id)
         return mails
-
-    def message_post(self, **kwargs):
-        """Messages from and to reserved petitioners belong to the identity; those of anonymous ones have no author."""
-        self_sudo = self.sudo()
-        if len(self) == 1 and self._hides_petitioner() and self._involves_outsiders(kwargs):
-            if self.env.su and self_sudo.identity_reserved:
-                return self_sudo.identity_ids.message_post(**kwargs)
-            if self.env.su and not kwargs.get("partner_ids"):
-                cases = self._without_user().with_context(
-                    sig_from_outside=True, sig_from_petitioner=self._posts_for_petitioner()
-                )
-                return super(PqrsReserve, cases).message_post(
-                    **{**kwargs, "author_id": cases.env.user.partner_id.id, "email_from": False}
-                )
-            raise UserError(
-                self.env._(
-                    "Whom you write to would tell who asks. Under reserve, write from the identity; on an anonymous "
-                    "case there is nobody to write to."
-                )
-            )
-        return super().message_post(**kwargs)
-
-    def _involves_outsiders(self, kwargs):
-        if self._posts_for_petitioner():
-            return True
-        Partner = self.env["res.partner"].sudo()
-        author = Partner.browse(kwargs.get("author_id") or [])
-        if not author and not kwargs.get("email_from"):
-            author = self.env.user.partner_id.sudo()
-        recipients = Partner.browse(kwargs.get("partner_ids") or []) if kwargs.get("partner_ids") else Partner
-        return bool(
-            not author._sig_is_ours()
-            or kwargs.get("outgoing_email_to")
-            or recipients.filtered(lambda partner: not partner._sig_is_ours())
-            or (author | recipients) & self.sudo().identity_ids.partner_id
-        )
 
     def _message_log_batch(self, bodies, *args, **kwargs):
         return super(PqrsReserve, self._with_system_user())._message_log_batch(bodies, *args, **kwargs)

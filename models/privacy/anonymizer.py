@@ -31,7 +31,7 @@ PERSONAL = {
     "sig.pqrs.identity": dict.fromkeys((*IDENTITY_FIELDS, "email_key", "document_key", "client_id", "act_users")),
     "sig.pqrs.assignment": dict.fromkeys(("instruction", "response")),
     "sig.pqrs.answer": dict.fromkeys(("opening", "closing", "body", "rating_reason")),
-    "sig.pqrs.communication": dict.fromkeys(("subject", "body", "reference", "received_by", "failure")),
+    "sig.pqrs.communication": dict.fromkeys(("subject", "body", "email_from", "reference", "received_by", "failure")),
     "sig.pqrs.request": {"name": PLACEHOLDER, "answer": None},
     "sig.pqrs.commitment": {"name": PLACEHOLDER, "evidence": None},
     "sig.pqrs.mail": dict.fromkeys(("sender", "recipients", "subject", "message_ident", "failure")),

@@ -16,7 +16,10 @@ CASE = (
     *("incident_date", "capacity", "rating_value", "rating_reason", "response"),
 )
 PETITIONER = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
-COMMUNICATION = ("pqrs_id", "purpose", "state", "date", "medium", "received_by", "body")
+COMMUNICATION = (
+    *("pqrs_id", "direction", "purpose", "state", "date_recorded", "date", "medium", "email_from", "received_by"),
+    "body",
+)
 ACT = ("pqrs_id", "number", "kind", "date")
 MAIL = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
 CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
@@ -51,11 +54,11 @@ class PersonSections(models.AbstractModel):
             self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
             self._get_case_section(cases),
-            self._get_message_section(cases),
             self._tabulate(
                 "communications",
                 self.env._("Communications"),
-                Communication.search(of_cases, order="pqrs_id, id"),
+                # what others wrote about the case is theirs
+                Communication.search([*of_cases, ("author", "in", (False, "petitioner"))], order="pqrs_id, id"),
                 COMMUNICATION,
             ),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
@@ -78,19 +81,6 @@ class PersonSections(models.AbstractModel):
             values = [(case, name) for name in CASE] + [(holder, name) for name in PETITIONER]
             rows.append(tuple(self._format_value(*value) for value in values))
         return Section("cases", self.env._("PQRS"), self._get_headings(cases, (*CASE, *PETITIONER)), rows)
-
-    def _get_message_section(self, cases):
-        case_by_holder = {(holder._name, holder.id): case for case in cases for holder in (case, *case.identity_ids)}
-        messages = cases.env["mail.message"].search(cases._get_client_message_domain(), order="date, id")
-        by_case = messages.grouped(lambda message: case_by_holder[message.model, message.res_id])
-        rows = [
-            (case.name, self._format_value(message, "date"), message.author_id.name or message.email_from or "", text)
-            for case in cases
-            for message in by_case.get(case, ())
-            for text in [self._format_value(message, "body")]
-        ]
-        headings = ["PQRS", self.env._("Date"), self.env._("Who wrote"), self.env._("Text")]
-        return Section("messages", self.env._("Messages"), headings, rows)
 
     def _get_file_section(self, cases):
         rows, members, taken = [], {}, set()

@@ -80,7 +80,7 @@ class PqrsAct(models.Model):
             ("identity_reserved", "Identity reserved"),
             ("identity_revealed", "Identity revealed"),
             ("files_added", "Files added"),
-            ("message_received", "Message from the petitioner"),
+            ("message_received", "Message received"),
             ("message_sent", "Message to the petitioner"),
             ("kept", "Added to the file"),
             ("contact_corrected", "Contact corrected"),

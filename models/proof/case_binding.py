@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools import act_chain, evidence
-from ..communication.pqrs_message import FROM_CLIENT
 
 #: models whose files are bound by acts
 HOLDERS = ("sig.pqrs", "sig.pqrs.identity", "sig.pqrs.communication", "sig.pqrs.answer")
@@ -146,13 +145,9 @@ class CaseBinding(models.AbstractModel):
 
     @api.model
     def _get_messages(self, cases):
-        """``{message with the petitioner: case}``, of cases as superuser."""
-        by_thread = {
-            **{("sig.pqrs", case.id): case for case in cases},
-            **{("sig.pqrs.identity", identity.id): identity.pqrs_id for identity in cases.identity_ids},
-        }
-        messages = cases.env["mail.message"].search(cases._get_client_message_domain(), order="id")
-        return {message: by_thread[message.model, message.res_id] for message in messages}
+        """``{message with the petitioner: case}`` of before these were communications, of cases as superuser."""
+        held = cases.communication_ids.filtered("message_id")
+        return {each.message_id: each.pqrs_id for each in held.sorted(lambda each: each.message_id.id)}
 
     @api.model
     def _get_salt(self, case, kind, id_):
@@ -211,7 +206,7 @@ class CaseBinding(models.AbstractModel):
     def _filter_texts(self, case, messages):
         """Those of the messages that are mails to the petitioner of a case, or with them on its pages."""
         threads = {("sig.pqrs", case.id), *(("sig.pqrs.identity", identity.id) for identity in case.identity_ids)}
-        with_client = case.env["mail.message"].search(case._get_client_message_domain()) if messages else messages
+        with_client = case.communication_ids.message_id
         return messages.filtered(
             lambda message: (
                 message in with_client
@@ -259,11 +254,12 @@ class MailMessage(models.Model):
     def _sig_get_bound_values(self):
         """What an act binds of the message, and a pack holds: JSON-serializable."""
         self.ensure_one()
+        from_client = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.mt_from_client")
         return {
             "id": self.id,
             "date": fields.Datetime.to_string(self.date),
             "from": self.email_from or "",
-            "by_petitioner": self.subtype_id.id == self.env["sig.pqrs"]._get_subtype_id(FROM_CLIENT),
+            "by_petitioner": self.subtype_id.id == from_client,
             "subject": self.subject or "",
             "body": str(self.body or ""),
         }

@@ -2,6 +2,8 @@ from odoo import api, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..communication.communication import WRITTEN
+
 #: characters of a text that the case file quotes; the evidence pack has the whole text
 MAX_QUOTED = 20_000
 
@@ -107,9 +109,19 @@ class CaseFile(models.AbstractModel):
 
     @api.model
     def _get_messages(self, case):
-        """Messages between client and SIG, oldest first; reserved ones stay with the identity."""
-        domain = Domain(case._get_client_message_domain()) & Domain("model", "=", case._name)
-        return self.env["mail.message"].search(domain, order="date, id")
+        """What was written by and to the petitioner, oldest first; under reserve it would tell who asks."""
+        Communication = self.env["sig.pqrs.communication"]
+        if case.identity_reserved:
+            return Communication
+        written = Communication.search([("pqrs_id", "=", case.id), ("purpose", "in", WRITTEN)])
+        return written.sorted(lambda each: (each._get_shown_moment(), each.id))
+
+    @api.model
+    def _get_writer(self, communication):
+        if communication.direction == "out":
+            return communication.company_id.name
+        authors = dict(communication._fields["author"]._description_selection(self.env))
+        return " · ".join(filter(None, [authors.get(communication.author), communication.email_from]))
 
     @api.model
     def _get_commitments(self, case):
@@ -163,7 +175,9 @@ class CaseFile(models.AbstractModel):
             | case.answer_ids._get_files()
             | assignments.attachment_ids,
             "delivery": case.communication_ids.proof_ids,
-            "messages": case.env["mail.message"].search(case._get_client_message_domain()).attachment_ids,
+            "messages": case.communication_ids.filtered_domain(
+                [("author", "in", (False, "petitioner"))]
+            ).attachment_ids,
             "commitments": commitments.attachment_ids,
             "others": Attachment.search(
                 Domain.OR(Domain("res_model", "=", held._name) & Domain("res_id", "in", held.ids) for held in holders)
@@ -187,8 +201,8 @@ class CaseFile(models.AbstractModel):
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy")
 
     @api.model
-    def _quote(self, text, is_html=False):
-        text = (tools.html2plaintext(text or "") if is_html else text or "").strip()
+    def _quote(self, text):
+        text = (text or "").strip()
         if len(text) <= MAX_QUOTED:
             return text
         return f"{text[:MAX_QUOTED]}… {self.env._('(it goes on in the original)')}"

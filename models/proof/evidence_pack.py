@@ -294,10 +294,10 @@ class EvidencePack(models.Model):
         ]
 
     def _get_messages(self, case, reasons):
-        """Messages with the petitioner, and mails to them that acts bind, that the user may read, oldest first, and the
-        omitted ones.
+        """Messages of before version 19.0.2.0.0 and mails to the petitioner that acts bind, as far as the user may read
+        them, oldest first, and the omitted ones.
         """
-        everything = case.env["mail.message"].sudo().search(case._get_client_message_domain())
+        everything = case.sudo().communication_ids.message_id
         everything |= case.env["sig.case.binding"]._get_bound_messages(case)
         private = everything.filtered(lambda message: message.model != case._name)
         readable = (everything - private).with_env(case.env)._filtered_access("read").sudo()
@@ -305,7 +305,7 @@ class EvidencePack(models.Model):
             reasons.add("identity")
         if everything - private - readable:
             reasons.add("messages")
-        included = everything & (readable | private if self.with_identity else readable)
+        included = everything if self.with_identity else readable - private
         return included.sorted(lambda message: (message.date, message.id)), everything - included
 
     def _get_communications(self, case, reasons):

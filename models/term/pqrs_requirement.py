@@ -58,26 +58,26 @@ class PqrsRequirement(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("Information required; the term is suspended: %s", text),
         )
-        self._clear_client_message()
+        self._attend_messages()
         self._refresh_terms()
         self._notify_client("requirement", text)
         return True
 
-    def action_register_completion(self, date=False, message_id=False):
+    def action_register_completion(self, date=False, communication_id=False):
         """Record that what was required is complete; the term resumes the day after its *delivery*.
 
         :param date: when the petitioner delivered it; now by default.
-        :param int message_id: the message with which it came.
+        :param int communication_id: the communication with which it came.
         """
         proven = self._check_transition("register_completion")
         now = clock.now()
-        message = proven._get_record("mail.message", message_id)
+        message = proven._get_record("sig.pqrs.communication", communication_id)
         moments = {}
         for case in proven:
             company = case.company_id
-            if message and not case._is_about(message):
+            if message and (message.pqrs_id, message.direction) != (case, "in"):
                 raise UserError(self.env._("That message is not of this case."))
-            moment = company._sig_moment(date) or (message and case._get_message_moment(message)) or now
+            moment = company._sig_moment(date) or message.date or now
             if company._sig_local_date(moment) > company._sig_local_date(now):
                 raise UserError(self.env._("The information cannot have been delivered in the future."))
             if company._sig_local_date(moment) < case._get_required_on():
@@ -98,10 +98,10 @@ class PqrsRequirement(models.Model):
             },
             body=self.env._("Information complete; the term resumes the day after its delivery."),
             date=moments,
-            data={"message": message_id} if message_id else None,
+            data={"communication": message.id} if message else None,
         )
         self._void_communications([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
-        self._clear_client_message()
+        self._attend_messages()
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self._move_drafts()
@@ -120,7 +120,7 @@ class PqrsRequirement(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("What the petitioner sent is not complete."),
         )
-        self._clear_client_message()
+        self._attend_messages()
         for case in self:
             case._write_to_client(text)
         return True

@@ -77,7 +77,7 @@ class MyDay(models.AbstractModel):
         duties = get_pressing_duties_domain(today, soon)
         late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
-        wrote_after = [("client_message_pending", "=", True)]
+        wrote_after = [("communication_ids", "any", [("state", "=", "received"), ("purpose", "=", "late")])]
         unrated = [("rating_state", "in", ("asked", "reminded"))]
         triage = {"method": "action_triage_next", "method_label": self.env._("Triage")}
         by_duty = {"order": "next_duty_date, id", "date_field": "next_duty_date", "state_field": "next_duty"}

@@ -75,7 +75,6 @@ class Judge:
             if model._transient:
                 self.transient |= {field.relation for field in model._fields.values() if field.type == "many2many" and field.store}
         self.roles = {login: Role(env, login, self.models) for login in logins}
-        self.client_subtypes = {env.ref(xmlid).id for xmlid in CLIENT_SUBTYPES}
         self.own_partners = set(env["res.company"].search([]).partner_id.ids) | {env.ref("base.partner_root").id}
         self.kept_files = self._get_kept_files(env)
 
@@ -137,11 +136,10 @@ class Judge:
         return None
 
     def is_to_client(self, changes):
-        """Messages that clients would see, among the changes."""
+        """What clients would see, among the changes."""
         return sorted({
-            f"{change.kind} mail_message {change.new['id']} on {change.new['model']} {change.new['res_id']}, shown to the client"
-            for change in changes
-            if change.table == "mail_message" and change.new.get("subtype_id") in self.client_subtypes
+            f"{change.kind} {change.table} {change.new['id']} of case {change.new['pqrs_id']}, shown to the client"
+            for change in changes if change.table == "sig_pqrs_communication" and change.kind == "INSERT"
         })  # fmt: skip
 
     def _get_documents(self, table, row):
