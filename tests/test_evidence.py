@@ -103,7 +103,7 @@ class TestEvidence(EvidenceCommon):
         self.assertEqual(
             self.names(pack),
             {
-                "LEAME.txt", "manifest.json", "expediente.html", "actuaciones.json", "anexos/Foto.jpg",
+                "LEAME.txt", "manifest.json", "expediente.html", "actuaciones.json", "mensajes.json", "anexos/Foto.jpg",
                 f"respuesta/{letter.name}", "correos/" + f"recibido-{case.sudo().mail_ids.raw_name}", "otros/Acta de descargos.pdf",
             },
         )  # fmt: skip
