@@ -146,7 +146,7 @@ class CaseBinding(models.AbstractModel):
     @api.model
     def _get_messages(self, cases):
         """``{message with the petitioner: case}`` of before these were communications, of cases as superuser."""
-        held = cases.communication_ids.filtered("message_id")
+        held = cases.env["sig.pqrs.communication"].search([("pqrs_id", "in", cases.ids), ("message_id", "!=", False)])
         return {each.message_id: each.pqrs_id for each in held.sorted(lambda each: each.message_id.id)}
 
     @api.model
