@@ -298,4 +298,6 @@ class TestMessage(MessageCommon):
             self.env.registry["sig.pqrs"], "_ask_about_message", side_effect=ValueError("broken")
         ), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.assertEqual(self.receive(case), self.waiting(case))
+        act = case.sudo().act_ids.sorted("number")[-1]
+        self.assertEqual((act.kind, set(act.data)), ("client_message", {"communication", "communications", "files", "names"}))
         self.assertFalse(self.activities(case))

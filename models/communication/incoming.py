@@ -58,6 +58,7 @@ class IncomingCommunication(models.Model):
             raise
         except Exception:
             _logger.exception("What followed communication %s failed", communication.id)
+            communication._in_isolation(communication, lambda each: each._record_receipt())  # an act binds it anyhow
         return communication
 
     @api.model
@@ -69,12 +70,15 @@ class IncomingCommunication(models.Model):
         return "information" if case.suspended and delivers else "message"
 
     def _follow_receipt(self):
+        self._record_receipt()
+        if self.state == "received":
+            self.pqrs_id._ask_about_message(self)
+
+    def _record_receipt(self):
         case = self.pqrs_id
         bound = self.env["sig.case.binding"]._bind_records(case, self.attachment_ids, self)
         kind = ACTS.get(self.purpose, "message_received")
         case._record(kind, {}, date={case: self.date}, data={"communication": self.id, **bound})
-        if self.state == "received":
-            case._ask_about_message(self)
 
     def action_attend(self):
         """Mark what came as attended to, when there is nothing else to do about it."""
