@@ -618,7 +618,7 @@ class TestAttempts(NoticeCommon):
         self.catch_mails()
         attempt.mail_id.send()
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_director(case).action_reopen("Dice que no le llegó")
+            self.as_director(case).action_reopen("Dice que no le llegó", "correction")
             self.as_director(case).email_from = "ana.ruiz@example.com"
             self.bounce(attempt.mail_id)
         self.assertEqual(attempt.state, "failed")

@@ -227,6 +227,21 @@ class TestIndicator(IndicatorCommon):
             totals = [row[1:] for row in main.detail["type_id"]]
             self.assertEqual(totals, [[2, 1]])
 
+    def test_correction_that_ends_without_an_answer(self):
+        """A late answer does not leave its month by that."""
+        case = self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
+
+        def figure():
+            measure = self.measure("on_time", date(2026, 10, 1))
+            return measure.numerator, measure.denominator
+
+        self.assertEqual(figure(), (0, 1))
+        case.with_user(self.director).action_reopen("Falta un punto", "correction")
+        case.with_user(self.director).action_withdraw("Lo pidió")
+        self.assertEqual(figure(), (0, 1))
+        case.with_user(self.director).action_reopen("Se retractó", "resume")
+        self.assertEqual(figure(), (0, 1), "once: it runs again, and is late")
+
     def test_reclassified_after_confirmation(self):
         """Its new deadline counts in another month; what was confirmed stays, and still opens it."""
         case = self.make_case(when=self.on(date(2026, 9, 28)), type="queja")

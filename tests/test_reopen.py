@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -203,7 +205,7 @@ class TestReopen(ReopenCommon):
         ):
             with self.subTest(kind), self.undone():
                 self.reopen(case, "2026-11-26 15:00:00", kind)
-                self.assertFalse(case.process_ids or case.responsible_ids)
+                self.assertEqual(case.process_ids, self.operations, "it took part")
                 with freeze_time("2026-11-26 15:00:00"):
                     self.builder.assign(case, self.operations)
                 new = case.sudo().assignment_ids - assignment
@@ -221,6 +223,115 @@ class TestReopen(ReopenCommon):
                         step()
                 self.reload()
                 self.assertTrue(case.with_user(self.collaborator).has_access("read"))
+
+
+@tagged("post_install", "-at_install")
+class TestBetweenRounds(ReopenCommon):
+    """What one round must not change of another."""
+
+    def test_who_gave_way_gives_way_again(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            assignment = self.make_assignment(case)
+            self.as_director(assignment).action_name_approver(self.other_leader.id, "La queja es contra el líder")
+            self.builder.draft(assignment)
+            assignment.with_user(self.other_leader).action_approve()
+            self.builder.send(case)
+        self.reopen(case, "2026-11-26 15:00:00", "correction")
+        with freeze_time("2026-11-26 16:00:00"):
+            [again] = self.builder.assign(case, self.operations)
+        self.assertEqual(again.sudo().approver_id, self.other_leader)
+        self.reload()
+        self.assertFalse(again.with_user(self.leader).has_access("read"))
+        self.assertFalse(case.with_user(self.leader).has_access("read"))
+
+    def test_a_report_on_an_answer_that_was_disputed(self):
+        """Who disagrees with an answer has read it."""
+        case = self.answered()
+        mail = case.sudo().delivery_id.mail_id
+        self.reopen(case, "2026-11-25 15:00:00")
+        self.bounce(case, mail, "2026-11-26 15:00:00")
+        self.assertEqual((case.answer_ids.state, case.answer_ids.in_time), ("reopened", True))
+
+    def test_commitments_of_an_answer_that_did_not_arrive(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            assignment = self.make_assignment(case)
+            self.builder.promise(assignment, "Cambiar la cámara", date(2026, 12, 15))
+            self.builder.draft(assignment)
+            self.builder.approve(assignment)
+            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
+            letter = case.delivery_id
+            self.assertEqual(case.commitment_ids.state, "open")
+        self.reopen(case, "2026-11-25 15:00:00")
+        with freeze_time("2026-11-26 15:00:00"):
+            self.as_director(letter).action_register_return("Dirección errada")
+        self.assertEqual(case.commitment_ids.state, "draft")
+
+    def test_extension_of_a_term_that_ended_is_not_owed(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own(email_from="ana@example.com")
+            self.as_director(case).action_extend(5, "Faltan registros")
+            extension = case.communication_ids.filtered(lambda each: each.purpose == "extension").sudo()
+            self.builder.send(self.make_approved(case))
+        self.reopen(case, "2026-11-26 15:00:00")
+        with freeze_time("2026-11-27 15:00:00"):
+            extension.state = "sent"
+            extension._fail("Buzón lleno")
+        self.assertEqual((extension.state, case.to_notify), ("void", ""))
+
+    def test_assigned_removed_and_assigned_again(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_own()
+            case.with_user(self.director).action_add_requests("El acta\nLa copia")
+            assignment = self.make_assignment(case)
+            assignment.request_ids.with_user(assignment.user_id).write({"answer": "Va", "resolution": "not_upheld"})
+            self.builder.draft(assignment)
+            self.builder.approve(assignment)
+            self.builder.send(case)
+        self.reopen(case, "2026-11-26 15:00:00", "correction")
+        with freeze_time("2026-11-26 15:00:00"):
+            [first] = self.builder.assign(case, self.operations)
+            self.as_director(first).action_remove("Sobra")
+            [again] = self.builder.assign(case, self.operations)
+            self.assertEqual(len(again.request_ids), 2)
+            again.request_ids.with_user(again.user_id).write({"resolution": "upheld"})
+            self.assertEqual(case._get_proposed_resolution() or "upheld", "upheld", "that of this round")
+
+    def test_delivered_before_it_was_taken_up_again(self):
+        case = self.answered()
+        self.reopen(case, "2026-12-28 15:00:00", "correction")
+        with freeze_time("2026-12-28 16:00:00"):
+            self.make_approved(case)
+            for step in (
+                lambda: self.as_director(case).action_send_response("hand", "2026-11-25", received_by="Ana"),
+                lambda: self.as_director(case).action_cancel("spam", "Publicidad"),
+            ):
+                with self.assertRaises(UserError), self.env.cr.savepoint():
+                    step()
+
+    def test_days_on_which_nobody_disagrees(self):
+        case = self.answered()
+        with freeze_time("2026-11-26 15:00:00"):
+            for day in ("9999-12-31", "0001-01-01", "2100-05-01", "2026-11-23"):
+                dialog = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
+                    {"step": "reopen", "pqrs_id": case.id, "reason": "x", "date": day}
+                )
+                self.assertFalse(dialog.term_preview)
+                with self.assertRaises(UserError):
+                    dialog.action_confirm()
+
+    def test_letter_that_is_printed_after_its_delivery(self):
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_approved(self.make_own())
+            with patch.object(type(case), "_render_letter", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
+                self.as_director(case).action_send_response("hand", received_by="Ana Ruiz")
+            self.assertEqual((case.state, case.letter_id), ("closed", self.env["ir.attachment"]))
+            case.sudo()._unstick_delivery()
+        act = case.sudo().act_ids.sorted("number")[-1:]
+        self.assertEqual((act.kind, act.data["letter"]), ("files_added", case.letter_id.checksum))
+        self.assertEqual(case.answer_id.letter_id, case.letter_id)
+        self.assertChain(case)
 
 
 @tagged("post_install", "-at_install")
@@ -342,6 +453,18 @@ class TestRoundTerms(ReopenCommon):
         self.assertEqual(watch(late, "2026-12-14 15:00:00"), ("happened", 1), "it was, whatever follows")
         self.assertIn("9 de diciembre de 2026", late.silence_explanation)
         self.assertEqual(watch(late, "2027-01-05 15:00:00"), ("happened", 2))
+
+        with freeze_time("2026-12-15 15:00:00"):
+            self.builder.send(self.make_approved(in_time))
+        self.reopen(in_time, "2026-12-16 15:00:00")
+        self.assertEqual(watch(in_time, "2026-12-17 15:00:00"), ("happened", 1), "that of the second term")
+
+        with freeze_time("2026-11-24 15:00:00"):
+            unseen = self.make_own(type="informacion")
+        with freeze_time("2026-12-10 16:00:00"):
+            self.builder.send(self.make_approved(unseen))
+        self.reopen(unseen, "2026-12-10 17:00:00")
+        self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
 
 
 @tagged("post_install", "-at_install")

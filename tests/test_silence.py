@@ -108,7 +108,7 @@ class TestSilence(SigCommon):
         self.watch("2026-11-17 12:00:00")
         activity = self.activities(self.case)
         self.assertEqual((activity.user_id, activity.date_deadline), (self.director, date(2026, 11, 18)))
-        digest = self.env["mail.mail"].search([("subject", "like", "1 deemed accepted by silence, or about to be")])
+        digest = self.env["mail.mail"].search([("subject", "like", "Deemed accepted by silence, or about to be (1)")])
         self.assertEqual(digest.email_to, self.director.email_formatted)
         self.assertNotIn("silence", self.kinds(self.case))
         self.watch("2026-11-19 12:00:00")

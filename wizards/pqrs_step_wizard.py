@@ -227,8 +227,8 @@ class PqrsStepWizard(models.TransientModel):
         if self.step != "reopen":
             return self.reason or ""
         case, kind = self.pqrs_id, self._get_reopening_kind()
-        deadline, _legal = case._preview_reopening(kind, self.date, self.authority_deadline)
-        return case._get_reopening_text(kind, deadline)
+        values = case._preview_reopening(kind, self.date, self.authority_deadline)
+        return case._get_reopening_text(kind, values.get("date_deadline"), values.get("suspended"))
 
     def _get_reopening_kind(self):
         return self.reopening or "disagreement" if self.was_answered else "resume"
@@ -301,9 +301,10 @@ class PqrsStepWizard(models.TransientModel):
 
     def _get_reopening_preview(self):
         case, today = self.pqrs_id, self.company_id._sig_today()
-        deadline, legal = case._preview_reopening(self._get_reopening_kind(), self.date, self.authority_deadline)
-        if not deadline:
+        values = case._preview_reopening(self._get_reopening_kind(), self.date, self.authority_deadline)
+        if not values.get("date_deadline"):
             return False
+        deadline, legal = values["date_deadline"], values["date_legal"]
         day = tools.format_date(self.env, deadline, date_format="long")
         is_late = deadline < today
         lines = [self.env._("The answer was due on %s: it is late.", day) if is_late else self.env._("Due on %s.", day)]

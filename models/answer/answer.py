@@ -51,6 +51,12 @@ class PqrsAnswer(models.Model):
     disputed = fields.Boolean(
         readonly=True, help="The petitioner did not agree: its term ended with it, and the next answer has its own."
     )
+    counts = fields.Boolean(
+        "Counts apart",
+        readonly=True,
+        help="Indicators count its term beside that of the case: it was disputed, or what was taken up again for a"
+        " correction ended without another answer.",
+    )
     opening = fields.Html(readonly=True, sanitize=False)
     closing = fields.Html(readonly=True, sanitize=False)
     body = fields.Html("Answer", readonly=True, sanitize=False, help="The whole answer, as it was sent.")
@@ -72,7 +78,8 @@ class PqrsAnswer(models.Model):
     rating_reason = fields.Text("Reason of the rating", readonly=True)
 
     _round_unique = models.UniqueIndex("(pqrs_id, round)", "A round of a case has one answer.")
-    _disputed_index = models.Index("(company_id, date_deadline) WHERE disputed IS TRUE")
+    _counts_index = models.Index("(company_id, date_deadline) WHERE counts IS TRUE")
+    _disputed_index = models.Index("(pqrs_id) WHERE disputed IS TRUE")
 
     @api.depends("round", "pqrs_id.name")
     def _compute_display_name(self):
@@ -94,18 +101,31 @@ class PqrsAnswer(models.Model):
         """The letters and their annexes."""
         return self.letter_id | self.attachment_ids
 
+    def _is_answered_by(self, day):
+        """Whether the last of them whose term had begun before a day was given by then."""
+        answer = self.filtered(lambda each: each.date_from and each.date_from < day)[-1:]
+        given = answer.date_answered
+        return bool(given) and answer.company_id._sig_local_date(given) <= day
+
+    def _is_late(self):
+        """Whether it was given after the legal deadline, or never reached its addressee."""
+        given = self.date_answered
+        return not given or self.company_id._sig_local_date(given) > self.date_legal
+
     def _freeze(self, disputed):
         """Their cases are taken up again: what they gave stays, whatever becomes of drafts and annexes.
 
         :param bool disputed: whether their terms end with them.
         """
         self._own_files(["attachment_ids"])
-        self.write({"state": "reopened", "disputed": disputed})
+        self.write({"state": "reopened", "disputed": disputed, "counts": disputed})
         for answer in self if disputed else ():
             answer.pqrs_id.communication_ids.filtered(lambda each: not each.answer_id).answer_id = answer
 
     def _take_back(self):
-        """What did not reach the petitioner was no answer."""
+        """What did not reach the petitioner was no answer, and promised nothing."""
+        made = self.assignment_ids.commitment_ids.filtered(lambda each: each.state == "open")
+        made.filtered(lambda each: each.date_made == each.assignment_id.answer_id.date_answered)._take_back()
         self.write({"state": "failed", "date_answered": False, "in_time": False})
 
 
@@ -184,6 +204,18 @@ class AnsweredCase(models.Model):
         kind = data.get("kind") or ("correction" if data.get("answered") else "resume")
         return {"kind": kind, "date_from": self._get_term_start()}
 
+    def _get_corrected_answers(self):
+        """The last answers of cases that were taken up again for a correction."""
+        last = self.answer_ids.browse()
+        for case in self:
+            last |= case.answer_ids.sorted("round")[-1:]
+        return last.filtered(lambda answer: answer.state == "reopened" and not answer.disputed)
+
+    def _settle(self, state, outcome, act, reason, date=None, data=None):
+        result = super()._settle(state, outcome, act, reason, date, data)
+        self.sudo()._get_corrected_answers().counts = True
+        return result
+
     # -- Another round ----------------------------------------------------------------------------------------------
 
     def action_reopen(self, reason, kind="disagreement", date=False, authority_deadline=False):
@@ -200,6 +232,8 @@ class AnsweredCase(models.Model):
         rounds = {case: case._read_reopening(kind, date, authority_deadline) for case in proven}
         frozen = proven.answer_id if kind != "resume" else self.env["sig.pqrs.answer"]
         frozen._freeze(disputed=kind == "disagreement")
+        if kind == "resume":
+            proven._get_corrected_answers().counts = False
         copies = self.env["sig.case.binding"]._bind_missing(proven)
         self._record(
             "reopened",
@@ -246,7 +280,7 @@ class AnsweredCase(models.Model):
         if kind != "disagreement":
             return {}
         company = self.company_id
-        day, today = company._sig_date(date) or company._sig_today(), company._sig_today()
+        day, today = company._sig_date(date) or self._get_disagreed_on(), company._sig_today()
         if day > today:
             raise UserError(self.env._("The petitioner cannot disagree in the future."))
         if day < company._sig_local_date(self.date_answered):
@@ -258,6 +292,10 @@ class AnsweredCase(models.Model):
                 raise UserError(self.env._("Write the date and hour that the authority set."))
             began["authority_deadline"] = fields.Datetime.to_string(deadline)
         return began
+
+    def _get_disagreed_on(self):
+        """:return: day of the first message after the closing that waits; today when none does."""
+        return self.company_id._sig_today()
 
     @api.model
     def _get_reopened_values(self, kind):
@@ -282,14 +320,15 @@ class AnsweredCase(models.Model):
         }
 
     def _tell_reopening(self, kind):
-        texts = {case: case._get_reopening_text(kind, case.date_deadline) for case in self}
+        texts = {case: case._get_reopening_text(kind, case.date_deadline, case.suspended) for case in self}
         for text, cases in self.grouped(texts.get).items():
             cases.with_env(self.env)._notify_client("reopening", text)
 
-    def _get_reopening_text(self, kind, deadline):
+    def _get_reopening_text(self, kind, deadline, suspended):
         """What the petitioner is told of another round, in the language of their mails.
 
-        :param deadline: of the answer; empty when it has none, or waits for the petitioner.
+        :param deadline: of the answer; empty when it has none.
+        :param bool suspended: whether the term waits for the petitioner.
         """
         self = self.sudo()
         self = self.with_context(lang=self._get_lang())
@@ -301,7 +340,7 @@ class AnsweredCase(models.Model):
             "correction": self.env._("Our answer did not resolve all that you asked for, so we correct it."),
             "resume": self.env._("We have taken up your request again."),
         }[kind]
-        if self.suspended:
+        if suspended:
             until = self.env._("The days to answer do not run until we have all that we asked you for.")
         elif not by:
             until = self.env._("We will answer as soon as possible.")
@@ -313,17 +352,19 @@ class AnsweredCase(models.Model):
         return " ".join(filter(None, [why, until, stays]))
 
     def _preview_reopening(self, kind, date=False, authority_deadline=False):
-        """:return: deadlines that the case would have, as superuser: ``(date_deadline, date_legal)``."""
+        """:return: values of the dates that the case would have; empty for a day on which nobody can disagree."""
         case = self.sudo()
-        if case.due_by_authority and kind == "disagreement":
-            day = authority_deadline and case.company_id._sig_local_date(authority_deadline)
-            return day, day
-        facts = case._get_term_facts()
-        today = case.company_id._sig_today()
+        company, facts = case.company_id, case._get_term_facts()
         if kind == "disagreement":
-            facts[case] = facts[case].renew(date or today, case.act_number + 1)
+            day, today = date or case._get_disagreed_on(), company._sig_today()
+            if not case.date_answered or not company._sig_local_date(case.date_answered) <= day <= today:
+                return {}
+            if case.due_by_authority:
+                day = authority_deadline and company._sig_local_date(authority_deadline)
+                return {"date_deadline": day, "date_legal": day, "suspended": False}
+            facts[case] = facts[case].renew(day, case.act_number + 1)
         [(_case, values)] = case._derive_terms(facts)
-        return values["date_deadline"], values["date_legal"]
+        return values
 
     def _apply_rating(self, rating, rate, feedback):
         result = super()._apply_rating(rating, rate, feedback)

@@ -263,8 +263,10 @@ class AssignmentSteps(models.Model):
                     assignment.write(
                         {"response": earlier.response, "attachment_ids": [Command.set(earlier.attachment_ids.ids)]}
                     )
-                    for request in earlier.request_ids:
-                        request.copy({"assignment_id": assignment.id})
+                    known = (case.request_ids - earlier.request_ids).filtered(lambda each: not each._get_past_answer())
+                    names = set(known.mapped("name"))
+                    again = earlier.request_ids.filtered(lambda each, names=names: each.name not in names)
+                    again.copy({"assignment_id": assignment.id})
 
     def _release_requests(self):
         """Leave requests, with their answers, to the SIG when the process no longer takes part."""

@@ -339,11 +339,6 @@ class PqrsCommitments(models.Model):
             made._make(moment)
         return result
 
-    def _take_back_answer(self):
-        made = self.env["sig.pqrs.commitment"].sudo().search([("pqrs_id", "in", self.ids), ("state", "=", "open")])
-        made.filtered(lambda commitment: commitment.date_made == commitment.pqrs_id.date_answered)._take_back()
-        return super()._take_back_answer()
-
 
 class CommitmentDigest(models.AbstractModel):
     _inherit = "sig.digest"

@@ -81,9 +81,8 @@ class PqrsLetter(models.Model):
 
     def _get_proposed_resolution(self):
         """Resolution given by the requests and by the templates of the approved sections; False when none is."""
-        found = set(self.request_ids.mapped("resolution")) | set(
-            self._get_approved_sections().template_id.mapped("resolution")
-        )
+        sections = self._get_approved_sections()
+        found = {*sections.request_ids.mapped("resolution"), *sections.template_id.mapped("resolution")}
         found -= {False, "not_applicable"}
         if not found:
             return False
@@ -115,6 +114,7 @@ class PqrsLetter(models.Model):
                 values |= {"res_model": record._name, "res_id": record.id}
                 self.letter_id = self.env["ir.attachment"].sudo().create(values)
                 self.delivery_id.write({"letter_id": self.letter_id.id, "failure": False})
+                self.answer_id.filtered(lambda answer: answer.state == "sent").letter_id = self.letter_id
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:

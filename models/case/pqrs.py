@@ -294,12 +294,12 @@ class Pqrs(models.Model):
             else:
                 case.client_id = case.client_id
 
-    @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.is_current")
+    @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.state", "assignment_ids.active")
     def _compute_processes(self):
         """One query, and one write for all the cases with the same processes and responsibles."""
         found = {}
         for assignment in self.env["sig.pqrs.assignment"].search_fetch(
-            [("pqrs_id", "in", self.ids), ("is_current", "=", True)], ["pqrs_id", "process_id", "user_id"]
+            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id", "user_id"]
         ):
             processes, users = found.setdefault(assignment.pqrs_id.id, (set(), set()))
             processes.add(assignment.process_id.id)

@@ -79,6 +79,8 @@ class PqrsEnding(models.Model):
         reason = self._require_text(reason)
         if kind not in ("duplicate", "spam"):
             raise UserError(self.env._("A case is cancelled as a duplicate or because it is not a PQRS."))
+        if kind == "spam" and proven.answer_ids:
+            raise UserError(self.env._("What was answered is a PQRS: it is not cancelled as anything else."))
         if kind == "duplicate":
             original = self._get_record(self._name, duplicate_of)
             if not original:
@@ -134,7 +136,10 @@ class PqrsEnding(models.Model):
         reason = self._require_text(reason)
         delivery = self._read_delivery(proof, reference, received_by) if proof or reference or received_by else None
         too_early = self.env._("A case cannot have been forwarded before it was received.")
-        moments = {case: case._get_delivery_moment(date, case.date_received, too_early) for case in proven}
+        since = {case: case.company_id._sig_midnight(case._get_term_start()) for case in proven}
+        moments = {
+            case: case._get_delivery_moment(date, max(case.date_received, since[case]), too_early) for case in proven
+        }
         data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
         forwardings = self.env["sig.pqrs.communication"]._open(proven, "forwarding", medium="letter")

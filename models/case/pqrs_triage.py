@@ -1,6 +1,6 @@
 from odoo import api, models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from .. import clock
 from ..mixin.transitions import DRAFTING, OPEN, UNTRIAGED
@@ -88,6 +88,8 @@ class PqrsTriage(models.Model):
         proven._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
         Assignment = proven.env["sig.pqrs.assignment"].with_context(mail_create_nolog=True, tracking_disable=True)
         created = Assignment.create(vals_list)
+        for assignment in created:
+            assignment._check_may_draft(assignment.user_id)
         proven.write({"state": "assigned"})
         named = created.filtered(lambda assignment: assignment.pqrs_id.restricted)
         for assignment, approver in named._get_approvers(authorized=False).items():
@@ -130,6 +132,7 @@ class PqrsTriage(models.Model):
             taken |= process
             process._check_can_answer()
             self._check_drafter(user)
+            earlier = self._get_earlier_part(process)
             date_due = company._sig_date(vals.get("date_due"))
             if date_due and date_due < company._sig_local_date(self.date_received):
                 raise UserError(self.env._("A draft cannot be due before the case was received."))
@@ -144,7 +147,14 @@ class PqrsTriage(models.Model):
                 "date_assigned": now,
                 "date_due": date_due or self._get_draft_date(now, process.internal_days),
                 "internal_days": 0 if date_due else process.internal_days,
+                "approver_id": earlier.approver_id.id,
+                "recused_user_ids": [Command.set(earlier.recused_user_ids.ids)],
             }
+
+    def _get_earlier_part(self, process):
+        """The last part of a process in the case: who gave way in it gives way again."""
+        parts = self.with_context(active_test=False).assignment_ids
+        return parts.filtered(lambda part: part.process_id == process).sorted("id")[-1:]
 
     def _check_drafter(self, user):
         if not user or not user.active or self.company_id not in user.company_ids:

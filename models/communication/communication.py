@@ -570,7 +570,11 @@ class PqrsCommunication(models.Model):
             data={case: {**data, **({"medium": "letter"} if returned else {})} for case, data in facts.items()},
         )
         # Who was answered need not be told of the receipt or of a date any more.
-        late = self.filtered(lambda each: each.purpose in OF_OPEN_CASES and each.pqrs_id.state in transitions.ENDED)
+        late = self.filtered(
+            lambda each: (
+                each.purpose in OF_OPEN_CASES and (each.pqrs_id.state in transitions.ENDED or each.answer_id.disputed)
+            )
+        )
         late.write({"state": "void", "overtaken": True})
         answers = self.filtered(lambda each: each.purpose == "response")
         current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)

@@ -183,7 +183,7 @@ class ClientView(models.AbstractModel):
         if status == "duplicate" and not own:
             return self.env._("It goes on under another filing number.")
         deadline = case._format_deadline()
-        if status in ("received", "in_progress") and case.answer_ids:
+        if status in ("received", "in_progress") and case._get_earlier_answers():
             return self.env._(
                 "We study your request again. We answer by %s at the latest. You find our earlier answer below.",
                 deadline,

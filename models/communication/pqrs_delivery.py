@@ -225,7 +225,9 @@ class PqrsDelivery(models.Model):
 
     def _get_ready_moment(self):
         """When there was an answer to deliver."""
-        return max([self.date_received, *filter(None, self._get_approved_sections().mapped("date_approved"))])
+        began = [act.date for act in self.act_ids if act.kind == "reopened"]
+        approved = filter(None, self._get_approved_sections().mapped("date_approved"))
+        return max([self.date_received, *began, *approved])
 
     def _check_hour(self, date):
         """Refuse a past day alone for what an authority dates by the hour: its noon would be a guess."""

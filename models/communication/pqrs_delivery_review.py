@@ -48,8 +48,11 @@ class PqrsDeliveryReview(models.Model):
         return (handed & unprinted) | (waiting & (unprinted | (by_mail & settled)))
 
     def _unstick_delivery(self):
-        if not self.letter_id and not self._prepare_letter():
-            return
+        if not self.letter_id:
+            if not self._prepare_letter():
+                return
+            if self.state == "closed":  # the act that sent it had none to bind
+                self._record("files_added", {}, data={self: {"letter": self.letter_id.checksum}})
         attempt = self.delivery_id
         if attempt.state != "queued":
             return
@@ -90,7 +93,7 @@ class PqrsDeliveryReview(models.Model):
         self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
         self._void_communications([("purpose", "in", OF_ANSWERS)])
         self._refresh_terms()
-        self.communication_ids.filtered("overtaken")._wait_again()
+        self.communication_ids.filtered(lambda each: each.overtaken and not each.answer_id)._wait_again()
 
     # -- Mails that came back ---------------------------------------------------------------------------------------
 
@@ -149,5 +152,6 @@ class CommunicationReport(models.Model):
         """
         if self.purpose != "response" or not self.date:
             return False
-        known = any(act.kind in KNOWING and act.date >= self.date for act in self.pqrs_id.act_ids)
+        acts = self.pqrs_id.act_ids
+        known = self.answer_id.disputed or any(act.kind in KNOWING and act.date >= self.date for act in acts)
         return known or clock.now() - self.date > LATEST_REPORT

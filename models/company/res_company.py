@@ -10,6 +10,9 @@ from odoo.tools import SQL
 
 from .. import clock
 
+#: years of dates that somebody may mean
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
 #: business days to answer (procedure 5.1)
 PROCEDURE_DAYS = 15
 
@@ -158,10 +161,10 @@ class ResCompany(models.Model):
                 value = fields.Date.to_date(text) if len(text) <= 10 else fields.Datetime.to_datetime(text)
         except ValueError:
             raise UserError(self.env._("“%s” is not a date.", value)) from None
+        if value and (not isinstance(value, date) or not FIRST_YEAR <= value.year <= LAST_YEAR):
+            raise UserError(self.env._("“%s” is not a date.", value))
         if isinstance(value, date) and not isinstance(value, datetime):
             return self._sig_utc(datetime.combine(value, time(12)))
-        if value and not isinstance(value, datetime):
-            raise UserError(self.env._("“%s” is not a date.", value))
         return value
 
     @api.model

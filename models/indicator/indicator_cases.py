@@ -36,10 +36,11 @@ class CaseIndicators(models.Model):
 
     def _measure_on_time(self, date_from, date_to):
         population = self._count_terms(self._due_terms(date_from, date_to), SQL("in_time::int"))
-        found = self._share(self._query_figures(population))
+        figures = self._query_figures(population)
+        found = self._share(figures)
         main = self.filtered("is_main")[:1]
         if main and (figure := found[main].get(False)):
-            found[main][False] = figure._replace(detail=self._get_behaviour(figure))
+            found[main][False] = figure._replace(detail=self._get_behaviour(figure, figures if main.by_process else {}))
         return found
 
     def _measure_within_days(self, date_from, date_to):
@@ -56,7 +57,10 @@ class CaseIndicators(models.Model):
         """Of a reopened case, the last rating counts; until there is another, the earlier one does."""
         start, end = self._get_moments(date_from, date_to)
         population = SQL(
-            """SELECT id, NULL::int AS answer_id, num, 1 AS den
+            """SELECT id, num, 1 AS den,
+                      (SELECT given.id FROM sig_pqrs_answer given
+                        WHERE given.pqrs_id = rated.id AND given.date_answered <= rated.date
+                     ORDER BY given.round DESC LIMIT 1) AS answer_id
                  FROM (SELECT DISTINCT ON (a.pqrs_id) a.pqrs_id AS id, a.date, ((a.data->>'rate')::int >= 4)::int AS num
                          FROM sig_pqrs_act a
                         WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
@@ -84,7 +88,7 @@ class CaseIndicators(models.Model):
              UNION
                SELECT a.pqrs_id, NULL, 1, 1
                  FROM sig_pqrs_answer a
-                WHERE a.company_id = %(company)s AND a.disputed AND a.date_deadline <= %(last)s
+                WHERE a.company_id = %(company)s AND a.counts AND a.date_deadline <= %(last)s
                   AND a.date_answered >= %(end)s
              UNION
                SELECT c.id, NULL, 1, 1
@@ -143,13 +147,14 @@ class CaseIndicators(models.Model):
         return company._sig_midnight(date_from), company._sig_midnight(date_to + timedelta(days=1))
 
     def _due_terms(self, date_from, date_to):
-        """Terms that ended in a period: of the cases, and of the answers that their petitioners disputed.
+        """Terms that ended in a period: of the cases, and of answers after which another term began, or none.
 
         :return: a query with ``id answer_id date_deadline in_time days``; no days while it is not answered.
         """
         company = self.env.company
         return SQL(
-            """SELECT c.id, NULL::int AS answer_id, c.date_deadline, c.deadline_state = 'answered_on_time' AS in_time,
+            """SELECT c.id, CASE WHEN c.date_answered IS NOT NULL THEN c.answer_id END AS answer_id, c.date_deadline,
+                      c.deadline_state = 'answered_on_time' AS in_time,
                       CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days
                  FROM sig_pqrs c
                 WHERE c.company_id = %(company)s AND c.date_deadline BETWEEN %(first)s AND %(last)s
@@ -159,7 +164,7 @@ class CaseIndicators(models.Model):
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
                       CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END
                  FROM sig_pqrs_answer a
-                WHERE a.company_id = %(company)s AND a.disputed AND a.date_deadline BETWEEN %(first)s AND %(last)s""",
+                WHERE a.company_id = %(company)s AND a.counts AND a.date_deadline BETWEEN %(first)s AND %(last)s""",
             company=company.id,
             first=date_from,
             last=date_to,
@@ -223,8 +228,11 @@ class CaseIndicators(models.Model):
 
     # -- Behaviour --------------------------------------------------------------------------------------------------
 
-    def _get_behaviour(self, figure):
-        """``{dimension: [[id or value, all, on time], …]}``"""
+    def _get_behaviour(self, figure, by_process):
+        """``{dimension: [[id or value, all, on time], …]}``
+
+        :param dict by_process: ``{process id or False: Figure}``, of those that took part in each term.
+        """
         # A case whose answer was disputed may have had two terms in the period.
         terms, hits = Counter(figure.record_ids), Counter(figure.hit_ids)
         found = {}
@@ -236,6 +244,10 @@ class CaseIndicators(models.Model):
                 [getattr(value, "id", value) or False, sum(map(terms.get, ids)), sum(hits[id_] for id_ in ids)]
                 for value, ids in rows
             ]
+        if by_process:
+            of_processes = [[id_, each.denominator, each.numerator] for id_, each in by_process.items() if id_]
+            nobodys = [row for row in found["process_ids"] if not row[0]]
+            found["process_ids"] = [row for row in of_processes if row[1]] + nobodys
         return found
 
     def _measure_plan_on_time(self, date_from, date_to):

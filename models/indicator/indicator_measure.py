@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 
@@ -330,5 +332,6 @@ class IndicatorMeasure(models.Model):
     def _get_record_ids(self, which):
         """:param which: ``all``, ``hits`` or ``misses``."""
         records = self.sudo().records or {}
-        found, hits = records.get("all", []), set(records.get("hits", ()))
-        return found if which == "all" else [id_ for id_ in found if (id_ in hits) == (which == "hits")]
+        found, hits = Counter(records.get("all", ())), Counter(records.get("hits", ()))
+        # a case may have had two terms in a period, one of them in time
+        return sorted({"all": found, "hits": hits, "misses": found - hits}[which])

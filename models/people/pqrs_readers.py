@@ -206,8 +206,8 @@ class PqrsReaders(models.Model):
             self.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
 
     def _authorize_workers(self):
-        """Name who drafts and who approved or approves the answers."""
-        assignments = self._get_current_assignments()
+        """Name who drafts and who approved or approves the answers, of earlier rounds too."""
+        assignments = self.assignment_ids.filtered("is_standing")
         users = {}
         for assignment, approver in assignments._get_approvers(authorized=False).items():
             people = assignment.user_id | (assignment.approved_by_id or approver)

@@ -16,6 +16,7 @@ CASE = (
     *("incident_date", "capacity", "rating_value", "rating_reason", "response"),
 )
 PETITIONER = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
+ANSWER = ("pqrs_id", "round", "kind", "date_answered", "resolution", "body", "rating_value", "rating_reason")
 COMMUNICATION = (
     *("pqrs_id", "direction", "purpose", "state", "date_recorded", "date", "medium", "email_from", "received_by"),
     "body",
@@ -54,6 +55,12 @@ class PersonSections(models.AbstractModel):
             self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
             self._get_case_section(cases),
+            self._tabulate(
+                "answers",
+                self.env._("Answers"),
+                cases.answer_ids.sorted(lambda answer: (answer.pqrs_id.id, answer.round)),
+                ANSWER,
+            ),
             self._tabulate(
                 "communications",
                 self.env._("Communications"),

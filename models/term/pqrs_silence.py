@@ -52,9 +52,7 @@ class PqrsSilence(models.Model):
 
         A term that was met with silence before the disagreement that runs now comes first, until that one is, too.
         """
-        running = self.filtered(
-            lambda case: case.type_id.silence == "accepted" and case.state in RUNNING and not case.suspended
-        )
+        running = self.filtered(lambda case: case.type_id.silence == "accepted" and case.state in RUNNING)
         facts = running._get_term_facts()
         protected = {
             case: of_case.without("extension") if case.extension_notice in ("untold", "unprotected") else of_case
@@ -64,6 +62,7 @@ class PqrsSilence(models.Model):
             case: values["date_legal"]
             for case, values in running._derive_terms(protected)
             if values["date_legal"]
+            and not case.suspended
             and not any(event.kind == "answered" and event.date <= values["date_legal"] for event in facts[case].events)
         }
         for case, day in self._get_earlier_silence(facts).items():
@@ -73,22 +72,24 @@ class PqrsSilence(models.Model):
 
     @api.model
     def _get_earlier_silence(self, facts):
-        """:return: ``{case: last day}`` of terms that a disagreement ended and that had been met with silence, unless
-        it turned out later that they were answered in time.
+        """:return: ``{case: last day}`` of the first term that a disagreement ended and that was met with silence.
+
+        An act says so, unless it turned out later that it was answered in time; or the answer itself, when it was taken
+        up again before an act was written.
 
         :param dict facts: ``{case: TermFacts}``.
         """
         renewed = self.browse(case.id for case, of_case in facts.items() if of_case.act_number)
-        acts = self.env["sig.pqrs.act"].search(
-            [("pqrs_id", "in", renewed.ids), ("kind", "=", "silence")], order="number desc"
-        )
+        acts = self.env["sig.pqrs.act"].search([("pqrs_id", "in", renewed.ids), ("kind", "=", "silence")])
+        recorded = acts.filtered(lambda act: act.number < facts[act.pqrs_id].act_number).grouped("pqrs_id")
         found = {}
-        for act in acts:
-            case, day = act.pqrs_id, date.fromisoformat(act.data["term"])
-            answered = case.answer_ids.filtered(lambda answer: answer.disputed and answer.date_answered)
-            in_time = any(case.company_id._sig_local_date(answer.date_answered) <= day for answer in answered)
-            if act.number < facts[case].act_number and not in_time:
-                found[case] = day
+        for case in renewed:
+            days = [date.fromisoformat(act.data["term"]) for act in recorded.get(case, ())]
+            disputed = case.answer_ids.filtered("disputed").sorted("round")
+            unanswered = [day for day in days if not disputed._is_answered_by(day)]
+            unanswered += [each.date_legal for each in disputed if each.date_legal and each._is_late()]
+            if unanswered:
+                found[case] = min(unanswered)
         return found
 
     def _search_silence_risk(self, operator, value):
@@ -116,16 +117,12 @@ class PqrsSilence(models.Model):
             by_company.append(
                 Domain("company_id", "=", company.id)
                 & (
-                    Domain("date_legal", "<=", soon)
-                    | Domain("communication_ids", "any", untold)
+                    Domain("suspended", "=", False)
+                    & (Domain("date_legal", "<=", soon) | Domain("communication_ids", "any", untold))
                     | Domain("answer_ids", "any", [("disputed", "=", True)])
                 )
             )
-        running = (
-            Domain("state", "in", RUNNING)
-            & Domain("suspended", "=", False)
-            & Domain("type_id.silence", "=", "accepted")
-        )
+        running = Domain("state", "in", RUNNING) & Domain("type_id.silence", "=", "accepted")
         cases = self.sudo().search(running & Domain.OR(by_company), order="id")
         return cases.filtered(lambda case: case.silence_risk != "none")
 

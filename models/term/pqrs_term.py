@@ -1,5 +1,6 @@
 import json
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -80,7 +81,12 @@ class TermFacts(NamedTuple):
 
     def renew(self, received_on, act_number):
         """The petitioner disagrees with the answer: a new request, with its own term."""
-        events = [event for event in self.events if event.kind in LASTING_EVENTS]
+        # A mark taken off when an earlier answer was recorded late is owed from the disagreement on.
+        events = [
+            replace(event, date=min(event.date, received_on)) if event.kind == "claim_unmarked" else event
+            for event in self.events
+            if event.kind in LASTING_EVENTS
+        ]
         return TermFacts(received_on, [*events, legal_term.Event("reopened", received_on)], act_number)
 
     def add(self, *events):
