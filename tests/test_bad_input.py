@@ -221,7 +221,7 @@ class TestBadInput(SigCommon):
             with self.subTest(day=day):
                 self.refused(UserError, director.action_register_completion, date=day)
         other = self.make_case().message_post(body="ajeno")
-        self.refused(UserError, director.action_register_completion, communication_id=other.id)
+        self.refused(UserError, director.action_register_completion, message_id=other.id)
 
     def test_completion_counts_from_the_delivery_whoever_confirms_it_and_when(self):
         with freeze_time("2026-09-01 15:00:00"):

@@ -211,7 +211,7 @@ class TestClientSteps(ClientCommon):
         asked, delivered = self.activities(case).sorted("id")
         self.assertIn("¿Qué acta?", asked.note, "a delivery does not cover a question")
         self.assertIn("confirm", delivered.summary)
-        case.with_user(self.director).action_register_completion(communication_id=case.sudo()._get_waiting("information").id)
+        case.with_user(self.director).action_register_completion(message_id=case.sudo()._get_waiting("information").id)
         self.assertFalse(case.suspended)
         with self.assertRaises(UserError):
             client._client_deliver("Otra vez", token="y")

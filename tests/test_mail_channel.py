@@ -158,7 +158,7 @@ class TestMailChannel(MailCommon):
         with freeze_time("2026-11-26 20:00:00"):
             raw = self.read_mail("reply", message_id=mail.message_id)
             self.receive(raw.replace(b"Tue, 24 Nov 2026 09:10:05", b"Thu, 26 Nov 2026 08:00:00"))
-            case.with_user(self.director).action_register_completion(communication_id=self.get_mail().communication_id.id)
+            case.with_user(self.director).action_register_completion(message_id=self.get_mail().communication_id.id)
         self.assertEqual(str(case.act_ids[-1].date), "2026-11-26 13:00:00")
 
     def test_disowned_answer(self):
@@ -440,5 +440,5 @@ class TestMailChannel(MailCommon):
         self.receive(self.read_mail("reply", message_id=mail.message_id))
         self.assertEqual(self.kinds(case)[-1], "information_delivered")
         message = case.sudo()._get_waiting("information")
-        case.with_user(self.director).action_register_completion(communication_id=message.id)
+        case.with_user(self.director).action_register_completion(message_id=message.id)
         self.assertFalse(case.suspended)

@@ -59,7 +59,7 @@ class TestReservedIsHeard(HeardCommon):
             self.as_director(each).action_request_information("La fecha")
         message = self.receive(other)
         with self.assertRaises(UserError):
-            self.as_director(case).action_register_completion(communication_id=message.id)
+            self.as_director(case).action_register_completion(message_id=message.id)
 
     def test_a_reader_learns_nothing(self):
         case = self.make_reserved()

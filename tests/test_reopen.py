@@ -513,7 +513,7 @@ class TestTermCorners(ClientCommon):
         with freeze_time("2027-01-05 15:00:00"):
             with self.assertRaises(UserError):
                 self.as_director(case).action_withdraw("No completó", tacit=True)
-            self.as_director(case).action_register_completion(communication_id=case.sudo()._get_waiting("information").id)
+            self.as_director(case).action_register_completion(message_id=case.sudo()._get_waiting("information").id)
         [step] = [step for step in case.term_trace["steps"] if step["kind"] == "suspended"]
         self.assertEqual(step["end"], "2026-12-24", "whoever confirms it and when")
         self.assertEqual(case.date_deadline, date(2027, 1, 19))

@@ -15,7 +15,7 @@ CASE_STEPS = {
     "action_add_requests": ({"text": "x"}, {}),
     "action_reclassify": ({"type_id": 1, "reason": "x"}, {"authority_deadline": "2026-12-01 10:00:00"}),
     "action_request_information": ({"text": "x"}, {}),
-    "action_register_completion": ({}, {"date": "2026-11-24", "communication_id": 1}),
+    "action_register_completion": ({}, {"date": "2026-11-24", "message_id": 1}),
     "action_refuse_completion": ({"text": "x"}, {}),
     "action_extend_completion": ({"reason": "x"}, {"date": "2026-11-24"}),
     "action_extend": ({"days": 5, "reason": "x"}, {}),

@@ -278,7 +278,7 @@ class PqrsStepWizard(models.TransientModel):
         message = self._get_written()[:1]
         if not message or self.date != message.company_id._sig_local_date(message.date):
             return {"date": self.date}
-        return {"communication_id": message.id}
+        return {"message_id": message.id}
 
     @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days", "reopening", "date")
     def _compute_term_preview(self):

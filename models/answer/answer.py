@@ -295,7 +295,8 @@ class AnsweredCase(models.Model):
 
     def _get_disagreed_on(self):
         """:return: day of the first message after the closing that waits; today when none does."""
-        return self.company_id._sig_today()
+        waiting = self.sudo()._get_waiting("late")[:1]
+        return self.company_id._sig_local_date(waiting.date) if waiting else self.company_id._sig_today()
 
     @api.model
     def _get_reopened_values(self, kind):

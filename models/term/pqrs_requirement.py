@@ -63,15 +63,15 @@ class PqrsRequirement(models.Model):
         self._notify_client("requirement", text)
         return True
 
-    def action_register_completion(self, date=False, communication_id=False):
+    def action_register_completion(self, date=False, message_id=False):
         """Record that what was required is complete; the term resumes the day after its *delivery*.
 
         :param date: when the petitioner delivered it; now by default.
-        :param int communication_id: the communication with which it came.
+        :param int message_id: the communication with which it came.
         """
         proven = self._check_transition("register_completion")
         now = clock.now()
-        message = proven._get_record("sig.pqrs.communication", communication_id)
+        message = proven._get_record("sig.pqrs.communication", message_id)
         moments = {}
         for case in proven:
             company = case.company_id
