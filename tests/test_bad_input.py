@@ -220,8 +220,9 @@ class TestBadInput(SigCommon):
         for day in ("2026-11-23", "2026-11-25", "2020-01-01"):
             with self.subTest(day=day):
                 self.refused(UserError, director.action_register_completion, date=day)
-        other = self.make_case().message_post(body="ajeno")
-        self.refused(UserError, director.action_register_completion, message_id=other.id)
+        other = self.builder.receive(self.make_case(), "ajeno")
+        for message_id in (other.id, other.id + 1000):
+            self.refused(UserError, director.action_register_completion, message_id=message_id)
 
     def test_completion_counts_from_the_delivery_whoever_confirms_it_and_when(self):
         with freeze_time("2026-09-01 15:00:00"):

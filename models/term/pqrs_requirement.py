@@ -75,7 +75,7 @@ class PqrsRequirement(models.Model):
         moments = {}
         for case in proven:
             company = case.company_id
-            if message and (message.pqrs_id, message.direction) != (case, "in"):
+            if message_id and (message.pqrs_id, message.direction) != (case, "in"):
                 raise UserError(self.env._("That message is not of this case."))
             moment = company._sig_moment(date) or message.date or now
             if company._sig_local_date(moment) > company._sig_local_date(now):
