@@ -263,8 +263,7 @@ class AssignmentSteps(models.Model):
                     assignment.write(
                         {"response": earlier.response, "attachment_ids": [Command.set(earlier.attachment_ids.ids)]}
                     )
-                    known = (case.request_ids - earlier.request_ids).filtered(lambda each: not each._get_past_answer())
-                    names = set(known.mapped("name"))
+                    names = set(case._get_current_requests().mapped("name"))
                     again = earlier.request_ids.filtered(lambda each, names=names: each.name not in names)
                     again.copy({"assignment_id": assignment.id})
 

@@ -39,6 +39,7 @@ class PqrsRequest(models.Model):
         domain="[('pqrs_id', '=', pqrs_id), ('is_current', '=', True)]",
         help="The process that answers it.",
     )
+    is_past = fields.Boolean("Of an earlier answer", compute="_compute_is_past")
     answer = fields.Text()
     resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"))
 
@@ -47,10 +48,17 @@ class PqrsRequest(models.Model):
         for request in self:
             request.display_name = shorten(request.name or "", 80, placeholder="…")
 
+    @api.depends("assignment_id.is_current", "assignment_id.answer_id")
+    def _compute_is_past(self):
+        for request in self:
+            assignment = request.sudo().assignment_id
+            request.is_past = bool(assignment.answer_id) and not assignment.is_current
+
     @api.depends("sequence", "pqrs_id.request_ids.sequence")
     def _compute_number(self):
-        of_rounds = (
-            self.sudo().pqrs_id.request_ids.sorted().grouped(lambda each: (each.pqrs_id, each._get_past_answer()))
+        requests = self.sudo().pqrs_id.request_ids.sorted()
+        of_rounds = requests.grouped(
+            lambda request: (request.pqrs_id, request.is_past and request.assignment_id.answer_id)
         )
         numbers = {request.id: number for requests in of_rounds.values() for number, request in enumerate(requests, 1)}
         for request in self:
@@ -108,18 +116,13 @@ class PqrsRequest(models.Model):
         if not vals.keys() <= ANSWER_FIELDS and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("The SIG lists the requests and gives them to the processes."))
         self.pqrs_id._check_answer_open(RUNNING)
-        if self.sudo().filtered(lambda request: request._get_past_answer()):
+        if any(self.mapped("is_past")):
             raise UserError(self.env._("A request that was answered stays as it was. List what is asked now apart."))
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self.assignment_id._check_draft_editable()
 
     def _is_answered(self):
         return bool((self.answer or "").strip())
-
-    def _get_past_answer(self):
-        """The answer of an earlier round to which it belongs; empty for the present one."""
-        assignment = self.assignment_id
-        return assignment.answer_id if not assignment.is_current else assignment.answer_id.browse()
 
     def _get_label(self):
         return {"number": self.number, "request": self.display_name}
@@ -171,12 +174,16 @@ class PqrsRequests(models.Model):
             ]
         return self.env["sig.pqrs.request"].create(vals_list).ids
 
+    def _get_current_requests(self):
+        """Requests of the answer that is being prepared, or was given last."""
+        return self.request_ids.filtered(lambda request: not request.is_past).sorted()
+
     def _get_requests_faults(self):
         """Sentences that say which requests keep the answer from leaving; those of a process its approval covers."""
         return [
             self.env._("Request %(number)s has no process: “%(request)s”.", **request._get_label())
-            for request in self.request_ids
-            if not request.assignment_id.is_current and not request._get_past_answer()
+            for request in self._get_current_requests()
+            if not request.assignment_id.is_current
         ]
 
     def _render_requests(self):
