@@ -67,8 +67,6 @@ class TestMailOverRpc(MailCommon, RpcCommon):
             for model in ("sig.pqrs", "sig.pqrs.identity"):
                 with self.assertRaises(Fault):
                     self.xmlrpc(user, model, "message_new", {"subject": "x"})
-                with self.assertRaises(Fault):
-                    self.xmlrpc(user, model, "message_update", [case.id], {"subject": "x"})
         self.env.invalidate_all()
         self.assertEqual(self.kinds(case), kinds)
         self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), mails)

@@ -245,7 +245,9 @@ class CaseIndicators(models.Model):
                 for value, ids in rows
             ]
         if by_process:
-            of_processes = [[id_, each.denominator, each.numerator] for id_, each in by_process.items() if id_]
+            of_processes = [
+                [id_, int(each.denominator), int(each.numerator)] for id_, each in by_process.items() if id_
+            ]
             nobodys = [row for row in found["process_ids"] if not row[0]]
             found["process_ids"] = [row for row in of_processes if row[1]] + nobodys
         return found
