@@ -149,8 +149,9 @@ class AnsweredCase(models.Model):
         return self.answer_ids.filtered(lambda answer: answer.state == "reopened")
 
     def _on_answered(self):
-        super()._on_answered()
+        result = super()._on_answered()
         self._store_answers()
+        return result
 
     def _store_answers(self):
         """Keep each answer as it was given. One that had not been delivered is the same round."""

@@ -151,7 +151,7 @@ class PqrsCommunication(models.Model):
         readonly=True,
     )
     medium = fields.Selection([*MEDIA, ("web", "Website")], "Means", readonly=True)
-    date = fields.Datetime("Told on", readonly=True, help="When it reached its addressee, or came to us.")
+    date = fields.Datetime("Told or received on", readonly=True, help="When it reached its addressee, or came to us.")
     reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
     proof_ids = fields.Many2many(

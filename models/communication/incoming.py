@@ -50,7 +50,7 @@ class IncomingCommunication(models.Model):
             "attachment_ids": [Command.create(file) for file in files],
             **values,
         }
-        communication = self.with_env(case.env).with_context(quiet).create(vals).with_env(case.env)
+        communication = self.with_env(case.env(context=quiet)).create(vals).with_env(case.env)
         try:
             with self.env.cr.savepoint():
                 communication._follow_receipt()

@@ -269,8 +269,9 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _post_add_create(self, **kwargs):
-        super()._post_add_create(**kwargs)
+        result = super()._post_add_create(**kwargs)
         self._sig_bind_added()  # some routes of core create files as superuser
+        return result
 
     def _sig_bind_added(self):
         """Have an act bind files that somebody put on cases outside of a step."""
