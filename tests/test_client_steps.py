@@ -138,7 +138,7 @@ class TestClientView(ClientCommon):
         case.with_user(self.director).action_reopen("Falta algo")
         view = case._get_client_view()
         self.assertFalse(view["answer_files"])
-        self.assertEqual((view["status"], len(view["earlier_answers"])), ("received", 1))
+        self.assertEqual((view["status"], len(view["earlier_answers"])), ("in_progress", 1))
 
     def test_notices_are_read(self):
         case = self.require(self.make_own(), "El contrato")

@@ -378,4 +378,10 @@ class AnsweredCase(models.Model):
 class AnswerAttempt(models.Model):
     _inherit = "sig.pqrs.communication"
 
-    answer_id = fields.Many2one("sig.pqrs.answer", readonly=True, index="btree_not_null", check_company=True)
+    answer_id = fields.Many2one(
+        "sig.pqrs.answer",
+        readonly=True,
+        index="btree_not_null",
+        check_company=True,
+        help="The answer that it delivers; or, once its petitioner disputed it, that whose term it told of.",
+    )

@@ -36,7 +36,7 @@ class PqrsClientView(models.Model):
         if self.state in OPEN:
             if self.suspended:
                 return "delivered" if self._get_waiting_information() else "waiting"
-            return "received" if self.state == "received" else "in_progress"
+            return "received" if self.state == "received" and not self.answer_ids else "in_progress"
         return self.outcome or "received"
 
     @api.model
@@ -183,7 +183,7 @@ class ClientView(models.AbstractModel):
         if status == "duplicate" and not own:
             return self.env._("It goes on under another filing number.")
         deadline = case._format_deadline()
-        if status in ("received", "in_progress") and case._get_earlier_answers():
+        if status == "in_progress" and case._get_earlier_answers():
             return self.env._(
                 "We study your request again. We answer by %s at the latest. You find our earlier answer below.",
                 deadline,
