@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ..models.answer.answer import REOPENINGS
+from ..models.answer.answer import REOPENINGS_OF_ANSWERED
 from ..models.people.pqrs_identity_check import CAPACITIES
 from .dialog import PROPOSED
 
@@ -112,7 +112,9 @@ class PqrsStepWizard(models.TransientModel):
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     was_answered = fields.Boolean(compute="_compute_was_answered")
-    reopening = fields.Selection(REOPENINGS[:2], "Why", default="disagreement", help="Of a case that was answered.")
+    reopening = fields.Selection(
+        REOPENINGS_OF_ANSWERED, "Why", default="disagreement", help="Of a case that was answered."
+    )
     duplicate_of_id = fields.Many2one(
         "sig.pqrs",
         "Repeats",

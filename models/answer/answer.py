@@ -5,12 +5,12 @@ from odoo.fields import Command
 from ..choices import choices_of
 from ..communication.communication import ENDINGS, OF_ANSWERS
 
-#: how a case is taken up again
-REOPENINGS = [
+#: how a case that was answered is taken up again, and how any is
+REOPENINGS_OF_ANSWERED = [
     ("disagreement", "The petitioner does not agree"),
     ("correction", "Correction of our answer"),
-    ("resume", "It had ended without an answer"),
 ]
+REOPENINGS = [*REOPENINGS_OF_ANSWERED, ("resume", "It had ended without an answer")]
 
 
 class PqrsAnswer(models.Model):
@@ -231,10 +231,10 @@ class AnsweredCase(models.Model):
         proven = self._check_transition("reopen")
         reason = self._require_text(reason)
         rounds = {case: case._read_reopening(kind, date, authority_deadline) for case in proven}
-        frozen = proven.answer_id if kind != "resume" else self.env["sig.pqrs.answer"]
-        frozen._freeze(disputed=kind == "disagreement")
         if kind == "resume":
             proven._get_corrected_answers().counts = False
+        else:
+            proven.answer_id._freeze(disputed=kind == "disagreement")
         copies = self.env["sig.case.binding"]._bind_missing(proven)
         self._record(
             "reopened",
@@ -324,7 +324,7 @@ class AnsweredCase(models.Model):
     def _tell_reopening(self, kind):
         texts = {case: case._get_reopening_text(kind, case.date_deadline, case.suspended) for case in self}
         for text, cases in self.grouped(texts.get).items():
-            cases.with_env(self.env)._notify_client("reopening", text)
+            cases._notify_client("reopening", text)
 
     def _get_reopening_text(self, kind, deadline, suspended):
         """What the petitioner is told of another round, in the language of their mails.

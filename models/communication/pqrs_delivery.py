@@ -115,7 +115,7 @@ class PqrsDelivery(models.Model):
                 case.delivery_state = states.get(delivery.state, "none")
 
     def _get_approved_sections(self):
-        return self.assignment_ids.filtered(lambda each: each.is_current and each.state == "approved")
+        return self._get_current_assignments().filtered(lambda assignment: assignment.state == "approved")
 
     def _get_transition_refusal(self, name):
         if name == "send_response" and self.state in OPEN and self.state != "approved":

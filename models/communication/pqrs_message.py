@@ -103,9 +103,10 @@ class PqrsMessage(models.Model):
         for case in self:
             asked = set(case.activity_search(["sig_pqrs.activity_message"]).mapped("summary"))
             reader = case.company_id._sig_get_director()
-            for message in case.communication_ids.filtered_domain(RECEIVED & Domain("purpose", "=", "message")):
-                if case._get_message_summary(reader, message._get_message_kind()) not in asked:
-                    message.state = "attended"
+            waiting = case.communication_ids.filtered_domain(RECEIVED & Domain("purpose", "=", "message"))
+            for kind, messages in waiting.grouped(lambda each: each._get_message_kind()).items():
+                if case._get_message_summary(reader, kind) not in asked:
+                    messages.state = "attended"
 
     def _settle_message_activities(self, kinds):
         """Delete the activities of messages of some kinds, unless others of the kind wait."""

@@ -261,7 +261,8 @@ class TermChange(models.AbstractModel):
             today = company._sig_today()
             deadline = authority_deadline and company._sig_moment(authority_deadline)
             for case in theirs:
-                values = kind._get_term_values(company, *facts[case][:2], deadline, today)
+                of_case = facts[case]
+                values = kind._get_term_values(company, of_case.received_on, of_case.events, deadline, today)
                 move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
                 found[case] = move, dict(self._get_type_warnings(case, values, today))
         return found
