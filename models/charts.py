@@ -2,9 +2,6 @@ from odoo import api, models
 
 from ..tools import charts
 
-#: after a number: its space breaks no line
-PERCENT = "\u00a0%"
-
 
 class SigCharts(models.AbstractModel):
     """What charts say, in the language of the reader: see `tools.charts`."""

@@ -1,17 +1,33 @@
-"""Charts of series as SVG, each with a ``describe_…`` that says the same in a sentence, and what all charts share."""
+"""Charts as SVG, each described by a sentence that says the same."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .control_chart import ControlChart
-from .svg import GRID, INK, LINE_HEIGHT, MUTED, Drawing, measure
+from .svg import GRID, INK, LINE_HEIGHT, MUTED, Drawing, measure, place_legend, wrap
 
 WIDTH = 480
+BAR = 18
+GAP = 12
 
 ACCENT = "#1f5a8a"
 WARNING = "#b02a37"
 TARGET = "#7a4b00"
+EMPTY = "#f1f3f5"
+
+#: from worst to best: fill, ink, and whether it is hatched (to be told apart in grey)
+SCALE = (
+    ("#a8441c", "#ffffff", True),
+    ("#e0a080", "#212529", True),
+    ("#d9dde1", "#212529", False),
+    ("#7faed4", "#212529", False),
+    (ACCENT, "#ffffff", False),
+)
+
+#: after a number: its space breaks no line
+PERCENT = "\u00a0%"
 
 
 @dataclass(frozen=True)
@@ -29,6 +45,9 @@ class Words:
     latest: str = "latest"
     decimal: str = ","
     rules: dict[str, str] = field(default_factory=dict)  #: `Signal.rule`: what it says
+
+    def say(self, parts):
+        return f"{'; '.join(parts)}." if parts else self.no_data
 
 
 def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
@@ -59,46 +78,59 @@ def control(
     :param labels: of the points.
     :param factor: of the values of ``chart``, 100 for shares shown as percentages; ``target`` is given multiplied.
     """
-    description = describe_control(chart, labels, words, factor, unit, digits, target)
-    drawing = Drawing(width, title, description)
+
+    def tell(value, digits=digits):
+        return f"{format_number(value, digits, words.decimal)}{unit}"
+
     points = [None if point is None else point * factor for point in chart.points]
     limits = [(low * factor, high * factor) for low, high in chart.limits or ()]
-    centre = None if chart.centre is None else chart.centre * factor
     known = [point for point in points if point is not None]
     if not known:
+        drawing = Drawing(width, title, words.no_data)
         drawing.height = 2 * LINE_HEIGHT
         drawing.text(0, LINE_HEIGHT, words.no_data, fill=MUTED)
         return drawing.render()
-    values = known + [end for pair in limits for end in pair] + ([target] if target is not None else [])
+    levels = []  # horizontal lines: value, stroke, dashes
+    keys, told = [], []  # of the legend and of the description
+    if chart.centre is not None:
+        levels.append((chart.centre * factor, MUTED, None))
+        name, value = words.median if chart.kind == "run" else words.centre, tell(chart.centre * factor)
+        keys.append((MUTED, None, f"{name} {value}"))
+        told.append(f"{name}: {value}")
+    if limits:
+        last = max(index for index, point in enumerate(points) if point is not None)
+        keys.append((INK, "6 4", words.limits))
+        told.append(f"{words.limits}: {' – '.join(map(tell, limits[last]))}")
+    if target is not None:
+        levels.append((target, TARGET, "2 3"))
+        keys.append((TARGET, "2 3", f"{words.target} {tell(target)}"))
+        told.append(f"{words.target}: {tell(target)}")
+    if chart.signals:
+        keys.append((WARNING, None, words.signal))
+    drawing = Drawing(width, title, _describe_series(chart, points, labels, words, told, tell))
+    values = [*known, *(end for pair in limits for end in pair), *(level[0] for level in levels)]
     ticks = get_ticks(min(values), max(values), whole=digits == 0)
     low, high = ticks[0], ticks[-1]
-    tick_digits = count_decimals(ticks[1] - ticks[0])
-    told = [f"{format_number(tick, tick_digits, words.decimal)}{unit}" for tick in ticks]
-    left = max(measure(text) for text in told) + 8
-    keys = _get_keys(chart, words, target, unit, digits, factor)
-    top = _draw_keys(drawing, keys) + 12
-    bottom = top + height
-    step = (width - left - 14) / max(1, len(points) - 1) if len(points) > 1 else 0
+    marks = [tell(tick, count_decimals(ticks[1] - ticks[0])) for tick in ticks]
+    left = max(map(measure, marks)) + 8
+    bottom = _draw_keys(drawing, keys) + 12 + height
+    step = (width - left - 14) / (len(points) - 1) if len(points) > 1 else 0
 
     def place(index, value):
-        x = left + 7 + step * index if len(points) > 1 else (left + width) / 2
+        x = left + 7 + step * index if step else (left + width) / 2
         return x, bottom - height * (value - low) / (high - low)
 
-    for tick, text in zip(ticks, told, strict=True):
+    for tick, text in zip(ticks, marks, strict=True):
         y = place(0, tick)[1]
         drawing.line(left, y, width, y, GRID)
         drawing.text(left - 6, y + 4, text, "end", MUTED)
     _draw_labels(drawing, labels, place, bottom, low)
-    if limits:
-        for end in (0, 1):
-            _draw_steps(drawing, [place(index, pair[end]) for index, pair in enumerate(limits)], step, left)
-    if centre is not None:
-        y = place(0, centre)[1]
-        drawing.line(left, y, width, y, MUTED, 1.5)
-    if target is not None:
-        y = place(0, target)[1]
-        drawing.line(left, y, width, y, TARGET, 1.5, stroke_dasharray="2 3")
-    _draw_series(drawing, points, place, _get_signalled(chart))
+    for end in (0, 1) if limits else ():
+        _draw_steps(drawing, [place(index, pair[end]) for index, pair in enumerate(limits)], step, left)
+    for value, stroke, dashes in levels:
+        y = place(0, value)[1]
+        drawing.line(left, y, width, y, stroke, 1.5, stroke_dasharray=dashes)
+    _draw_series(drawing, points, place, chart.signals)
     drawing.height = bottom + LINE_HEIGHT + 12
     return drawing.render()
 
@@ -127,55 +159,36 @@ def count_decimals(step: float) -> int:
     return next((digits for digits in range(16) if abs(round(step, digits) - step) < step * 1e-6), 16)
 
 
-def _get_signalled(chart):
-    return {index for signal in chart.signals for index in range(signal.first, signal.last + 1)}
-
-
-def _get_keys(chart, words, target, unit, digits, factor):
-
-    def tell(name, value):
-        return f"{name} {format_number(value, digits, words.decimal)}{unit}"
-
-    keys = []
-    if chart.centre is not None:
-        keys.append(("centre", tell(words.median if chart.kind == "run" else words.centre, chart.centre * factor)))
-    if chart.limits:
-        keys.append(("limits", words.limits))
-    if target is not None:
-        keys.append(("target", tell(words.target, target)))
-    if chart.signals:
-        keys.append(("signal", words.signal))
-    return keys
+def _describe_series(chart, points, labels, words, levels, tell):
+    last = max(index for index, point in enumerate(points) if point is not None)
+    span = words.span.format(first=labels[0], last=labels[-1])
+    told = [span, f"{words.latest}: {tell(points[last])} ({labels[last]})", *levels]
+    for signal in chart.signals:
+        when = " – ".join(dict.fromkeys((labels[signal.first], labels[signal.last])))
+        told.append(f"{words.signal}: {words.rules.get(signal.rule, signal.rule)} ({when})")
+    return words.say(told)
 
 
 def _draw_keys(drawing, keys):
     """:return: y where the legend ends."""
-    x, y = 0.0, 10.0
-    for kind, text in keys:
-        size = measure(text) + 40
-        if x and x + size > drawing.width:
-            x, y = 0.0, y + LINE_HEIGHT
-        if kind == "signal":
-            _draw_diamond(drawing, x + 12, y)
+    places, end = place_legend([text for _stroke, _dashes, text in keys], 40, drawing.width)
+    for (stroke, dashes, text), (x, top) in zip(keys, places, strict=True):
+        if stroke == WARNING:
+            _draw_diamond(drawing, x + 12, top + 10)
         else:
-            stroke, dashes = {"centre": (MUTED, None), "limits": (INK, "6 4"), "target": (TARGET, "2 3")}[kind]
-            drawing.line(x, y, x + 22, y, stroke, 1.5, stroke_dasharray=dashes)
-        drawing.text(x + 28, y + 4, text)
-        x += size
-    return y + LINE_HEIGHT / 2 if keys else 0.0
+            drawing.line(x, top + 10, x + 22, top + 10, stroke, 1.5, stroke_dasharray=dashes)
+        drawing.text(x + 28, top + 14, text)
+    return end
 
 
 def _draw_labels(drawing, labels, place, bottom, low):
-    room = max(measure(label) for label in labels) + 10
-    step = place(1, low)[0] - place(0, low)[0] if len(labels) > 1 else room
-    every = max(1, math.ceil(room / step)) if step else 1
-    last = len(labels) - 1
-    for index, label in enumerate(labels):
-        if (last - index) % every == 0:
-            x = place(index, low)[0]
-            half = measure(label) / 2
-            anchor = "end" if x + half > drawing.width else "start" if x < half else "middle"
-            drawing.text(drawing.width if anchor == "end" else x, bottom + LINE_HEIGHT + 4, label, anchor, MUTED)
+    room = max(map(measure, labels)) + 10
+    every = max(1, math.ceil(room / (place(1, low)[0] - place(0, low)[0]))) if len(labels) > 1 else 1
+    for index in range((len(labels) - 1) % every, len(labels), every):
+        x, half = place(index, low)[0], measure(labels[index]) / 2
+        anchor = "end" if x + half > drawing.width else "start" if x < half else "middle"
+        x = drawing.width if anchor == "end" else x
+        drawing.text(x, bottom + LINE_HEIGHT + 4, labels[index], anchor, MUTED)
 
 
 def _draw_steps(drawing, places, step, left):
@@ -188,20 +201,16 @@ def _draw_steps(drawing, places, step, left):
     drawing.path("".join(commands), stroke=INK, stroke_width=1.2, stroke_dasharray="6 4", fill="none")
 
 
-def _draw_series(drawing, points, place, signalled):
-    commands, pen = [], "M"
-    for index, point in enumerate(points):
-        if point is None:
-            pen = "M"
-            continue
-        x, y = place(index, point)
-        commands.append(f"{pen}{x:.1f} {y:.1f}")
-        pen = "L"
+def _draw_series(drawing, points, place, signals):
+    signalled = {index for signal in signals for index in range(signal.first, signal.last + 1)}
+    places = [None if point is None else place(index, point) for index, point in enumerate(points)]
+    commands = [
+        f"{'M' if before is None else 'L'}{here[0]:.1f} {here[1]:.1f}"
+        for before, here in pairwise([None, *places])
+        if here
+    ]
     drawing.path("".join(commands), stroke=ACCENT, stroke_width=2, fill="none")
-    for index, point in enumerate(points):
-        if point is None:
-            continue
-        x, y = place(index, point)
+    for index, (x, y) in ((index, here) for index, here in enumerate(places) if here):
         if index in signalled:
             _draw_diamond(drawing, x, y)
         else:
@@ -217,34 +226,145 @@ def _draw_diamond(drawing, x, y, size=6.5):
     )
 
 
-def describe_control(
-    chart: ControlChart,
-    labels: Sequence[str],
-    words: Words,
-    factor: float = 1,
-    unit: str = "",
-    digits: int = 1,
-    target: float | None = None,
-) -> str:
+# -- Bars ----------------------------------------------------------------------------------------------------------
 
-    def tell(value):
+
+@dataclass(frozen=True)
+class Bar:
+    """Without a value, ``note`` says why; with one, it follows it."""
+
+    label: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+
+def bars(
+    rows: Sequence[Bar],
+    words: Words,
+    title: str,
+    scale: tuple[float, float] = (0, 100),
+    target: float | None = None,
+    unit: str = PERCENT,
+    digits: int = 1,
+    width: float = WIDTH,
+) -> str:
+    """Horizontal bars, with intervals as whiskers.
+
+    :param scale: both ends of the axis; bars start at zero, or at its low end when that is above.
+    """
+
+    def tell(value, digits=digits):
         return f"{format_number(value, digits, words.decimal)}{unit}"
 
-    known = [index for index, point in enumerate(chart.points) if point is not None]
-    if not known:
-        return words.no_data
-    last = known[-1]
-    told = [
-        words.span.format(first=labels[0], last=labels[-1]),
-        f"{words.latest}: {tell(chart.points[last] * factor)} ({labels[last]})",
-    ]
-    if chart.centre is not None:
-        told.append(f"{words.median if chart.kind == 'run' else words.centre}: {tell(chart.centre * factor)}")
-    if chart.limits:
-        told.append(f"{words.limits}: {' – '.join(tell(end * factor) for end in chart.limits[last])}")
+    notes, told = [], []
+    for row in rows:
+        values = [] if row.value is None else [tell(row.value)]
+        notes.append(text := " · ".join(filter(None, [*values, row.note])) or words.no_data)
+        if values and row.low is not None:
+            text = words.interval.format(value=text, low=tell(row.low), high=tell(row.high))
+        told.append(f"{row.label}: {text}")
     if target is not None:
-        told.append(f"{words.target}: {tell(target)}")
-    for signal in chart.signals:
-        when = labels[signal.last] if signal.first == signal.last else f"{labels[signal.first]} – {labels[signal.last]}"
-        told.append(f"{words.signal}: {words.rules.get(signal.rule, signal.rule)} ({when})")
-    return "; ".join(told) + "."
+        told.append(f"{words.target}: {tell(target, 0)}")
+    drawing = Drawing(width, title, words.say(told))
+    low, high = scale
+    reach = width - min(max(map(measure, notes), default=0) + 10, width * 0.45)
+
+    def place(value):
+        return 4 + (reach - 8) * (min(high, max(low, value)) - low) / (high - low)
+
+    def draw_target(x, top, bottom):
+        drawing.line(x, top, x, bottom, TARGET, 2, stroke_dasharray="3 2")
+
+    y = 0.0 if target is None else LINE_HEIGHT + 2.0
+    for row, note in zip(rows, notes, strict=True):
+        y = _draw_label(drawing, row.label, y)
+        drawing.rect(4, y, reach - 8, BAR, EMPTY)
+        if row.value is not None:
+            start, end = sorted((place(max(low, min(high, 0))), place(row.value)))
+            drawing.rect(start, y, end - start, BAR, SCALE[3][0])
+            drawing.line(place(row.value), y, place(row.value), y + BAR, ACCENT, 2.5)
+            if row.low is not None and row.high > row.low:
+                middle = y + BAR / 2
+                drawing.line(place(row.low), middle, place(row.high), middle, INK, 1.5)
+                for x in (place(row.low), place(row.high)):
+                    drawing.line(x, middle - 4, x, middle + 4, INK, 1.5)
+        if target is not None:
+            draw_target(place(target), y - 2, y + BAR + 2)
+        drawing.text(reach + 4, y + BAR - 5, note, fill=INK if row.value is not None else MUTED)
+        y += BAR + GAP
+    if target is not None:
+        draw_target(6, LINE_HEIGHT / 2 - 8, LINE_HEIGHT / 2 + 6)
+        drawing.text(14, LINE_HEIGHT - 5, f"{words.target} {tell(target, 0)}", fill=TARGET)
+    drawing.height = max(y - GAP, LINE_HEIGHT) + 3
+    return drawing.render()
+
+
+def _draw_label(drawing, label, y):
+    """:return: y below the label of a bar."""
+    for line in wrap(label, drawing.width - 4):
+        y += LINE_HEIGHT
+        drawing.text(0, y - 4, line)
+    return y
+
+
+def distribution(
+    rows: Sequence[tuple[str, Sequence[int] | None, str]],
+    categories: Sequence[str],
+    words: Words,
+    title: str,
+    width: float = WIDTH,
+) -> str:
+    """Bars stacked to 100 %, from worst to best of a scale of two to five.
+
+    :param rows: ``(label, answers of each category or None, note)``.
+    """
+
+    def tell(count, total):
+        return f"{format_number(100 * count / total, 0, words.decimal)}{PERCENT}"
+
+    told = []
+    for label, counts, note in rows:
+        total = sum(counts or ())
+        named = zip(categories, counts or (), strict=False)
+        shares = ", ".join(f"{name} {tell(count, total)}" for name, count in named if count)
+        told.append(f"{label}: {shares or note or words.no_data}")
+    drawing = Drawing(width, title, words.say(told))
+    last = len(categories) - 1
+    colors = [SCALE[round(index * 4 / last) if last else -1] for index in range(len(categories))]
+    y = _draw_categories(drawing, categories, colors)
+    reach = width - min(max((measure(note) for _label, _counts, note in rows), default=0) + 8, width * 0.4)
+    for label, counts, note in rows:
+        y = _draw_label(drawing, label, y)
+        total = sum(counts or ())
+        x = 0.0
+        for (fill, ink, hatched), count in zip(colors, counts or (), strict=False):
+            if not count:
+                continue
+            size, text = reach * count / total, tell(count, total)
+            drawing.rect(x, y, size, BAR, fill, stroke="#ffffff", stroke_width=1)
+            if hatched:
+                drawing.hatch(x, y, size, BAR)
+            if size > measure(text) + 6:
+                if hatched:
+                    drawing.rect(x + (size - measure(text)) / 2 - 3, y + 1, measure(text) + 6, BAR - 2, fill)
+                drawing.text(x + size / 2, y + BAR - 5, text, "middle", ink)
+            x += size
+        if not total:
+            drawing.rect(0, y, reach, BAR, EMPTY)
+        drawing.text(reach + 6, y + BAR - 5, note or ("" if total else words.no_data), fill=MUTED)
+        y += BAR + GAP
+    drawing.height = y - GAP + 2 if rows else LINE_HEIGHT
+    return drawing.render()
+
+
+def _draw_categories(drawing, categories, colors):
+    """:return: y where the legend ends."""
+    places, end = place_legend(categories, 30, drawing.width)
+    for category, (fill, _ink, hatched), (x, y) in zip(categories, colors, places, strict=True):
+        drawing.rect(x, y + 2, 14, 12, fill)
+        if hatched:
+            drawing.hatch(x, y + 2, 14, 12, step=5)
+        drawing.text(x + 19, y + 13, category)
+    return end + 8

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import xlsxwriter
 
-from . import bar_charts
+from . import charts
 from .charts import ACCENT
 
 KINDS = {
@@ -23,7 +23,7 @@ KINDS = {
 TEXTS = ("text", "line")
 
 #: from worst to best
-SCALE = tuple(fill for fill, _ink, _hatched in bar_charts.SCALE)
+SCALE = tuple(fill for fill, _ink, _hatched in charts.SCALE)
 
 #: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

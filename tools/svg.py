@@ -5,6 +5,8 @@ is, any number of times.
 """
 
 import re
+import textwrap
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 FONT_SIZE = 13
@@ -97,24 +99,23 @@ def format_length(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def measure(text: str, size: float = FONT_SIZE) -> float:
+def measure(text: str) -> float:
     """About how wide a text is."""
-    return len(text) * size * CHARACTER
+    return len(text) * FONT_SIZE * CHARACTER
 
 
-def wrap(text: str, width: float, size: float = FONT_SIZE, lines: int = 3) -> list[str]:
-    """A text in lines that fit; the last one says so when not all does."""
-    room = max(4, int(width / (size * CHARACTER)))
-    wrapped = [""]
-    for word in text.split():
-        pieces = [word[start : start + room] for start in range(0, len(word), room)]
-        for piece in pieces:
-            joined = f"{wrapped[-1]} {piece}".strip()
-            if len(joined) <= room:
-                wrapped[-1] = joined
-            else:
-                wrapped.append(piece)
-    if len(wrapped) > lines:
-        wrapped = wrapped[:lines]
-        wrapped[-1] = wrapped[-1][: room - 1].rstrip() + "…"
-    return wrapped
+def wrap(text: str, width: float) -> list[str]:
+    """At most three lines that fit; the last one says so when not all does."""
+    return textwrap.wrap(text, max(4, int(width / (FONT_SIZE * CHARACTER))), max_lines=3, placeholder="…")
+
+
+def place_legend(texts: Sequence[str], room: float, width: float) -> tuple[list[tuple[float, float]], float]:
+    """:return: x and y of the marks before some texts, which take ``room``, in lines that fit; y where they end."""
+    places, x, y = [], 0.0, 0.0
+    for text in texts:
+        size = measure(text) + room
+        if x and x + size > width:
+            x, y = 0.0, y + LINE_HEIGHT + 3
+        places.append((x, y))
+        x += size
+    return places, y + LINE_HEIGHT if places else 0.0

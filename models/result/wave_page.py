@@ -2,10 +2,9 @@ from markupsafe import Markup
 
 from odoo import api, fields, models, tools
 
-from ...tools import bar_charts, charts
-from ...tools.bar_charts import Bar
+from ...tools import charts
+from ...tools.charts import PERCENT, Bar
 from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPARABLE, WORSE
-from ..charts import PERCENT
 
 #: comments on a screen or a page; more are counted
 SHOWN_COMMENTS = 100
@@ -228,7 +227,7 @@ class SurveyWave(models.Model):
         if not any(row.value is not None for row in rows):
             return ""
         words, title = self.env["sig.charts"]._get_words(), self.env._("Satisfied, 4 and 5 (%), by dimension")
-        return Markup(bar_charts.bars(rows, words, title, target=self.target_satisfaction, width=width))
+        return Markup(charts.bars(rows, words, title, target=self.target_satisfaction, width=width))
 
     def _draw_trend(self, results, width):
         waves = [*results["earlier"], {"period": self._get_period_code(), "satisfied": results["satisfied"]}]
@@ -267,7 +266,7 @@ class SurveyWave(models.Model):
             for question in questions
         ]
         title = self.env._("Distribution of the answers")
-        return Markup(bar_charts.distribution(rows, names, self.env["sig.charts"]._get_words(), title, width=width))
+        return Markup(charts.distribution(rows, names, self.env["sig.charts"]._get_words(), title, width=width))
 
     # -- Tables -----------------------------------------------------------------------------------------------------
 

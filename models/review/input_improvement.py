@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
-from ..charts import PERCENT
+from ...tools.charts import PERCENT
 from ..improvement.action_plan import OPEN
 from .management_decision import PENDING
 from .management_section import SHOWN_ROWS

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.tools import float_round
 
-from ..charts import PERCENT
+from ...tools.charts import PERCENT
 
 #: kinds whose figures other sections contain too
 REPEATED_KINDS = frozenset(

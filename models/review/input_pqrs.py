@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..charts import PERCENT
+from ...tools.charts import PERCENT
 from ..people.pqrs_readers import LATE
 
 #: reasons that a chart shows

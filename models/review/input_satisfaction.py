@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..charts import PERCENT
+from ...tools.charts import PERCENT
 from ..wave.wave import ENDED
 
 

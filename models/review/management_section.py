@@ -3,8 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
-from ...tools import bar_charts, charts, periods
-from ...tools.bar_charts import Bar
+from ...tools import charts, periods
 from ..indicator.indicator import TONES
 from ..own_fields import get_own_names
 
@@ -299,9 +298,9 @@ class ManagementSection(models.Model):
         if chart["kind"] == "trend":
             options |= {"target": chart["target"], "height": 150}
             return Markup(charts.trend(chart["values"], chart["labels"], words, title, **options))
-        bars = [Bar(label, value, note=note) for label, value, note in chart["rows"]]
+        bars = [charts.Bar(label, value, note=note) for label, value, note in chart["rows"]]
         top = chart["top"] or max([value for _label, value, _note in chart["rows"] if value] or [1])
-        return Markup(bar_charts.bars(bars, words, title, scale=(0, top), **options))
+        return Markup(charts.bars(bars, words, title, scale=(0, top), **options))
 
     @api.model
     def _share(self, part, whole, factor=100):
