@@ -101,13 +101,6 @@ class TestAbsence(AbsenceCommon):
         assignment.pqrs_id.with_user(self.substitute).action_immediate_measure("Se reforzó el puesto")
         assignment.with_user(self.substitute).action_decline("Es de Tecnología")
 
-    def test_leader_and_deputies_may_always_act(self):
-        self.make_absence()
-        for user in (self.leader, self.deputy):
-            assignment = self.make_submitted()
-            assignment.with_user(user).action_approve()
-            self.assertFalse(assignment.pqrs_id.sudo().act_ids[-1].note)
-
     def test_approvals_move_when_it_begins_and_back_when_it_ends(self):
         assignment = self.make_submitted()
         self.make_absence(start="2026-11-25", end="2026-11-26")

@@ -41,60 +41,6 @@ class TestActs(SigCommon):
 
     # -- Flows ------------------------------------------------------------------------------------------------------
 
-    def test_flow_of_drafts(self):
-        case = self.make_case()
-        self.assertWhole(case, "received")
-        first, second = self.builder.assign(case, self.operations | self.technology)
-        self.assertWhole(case, "assigned", "assigned")
-        first.with_user(self.leader).action_reassign(self.deputy.id)
-        self.assertWhole(case, "reassigned")
-        self.builder.draft(first)
-        self.assertWhole(case, "submitted")
-        first.with_user(self.deputy).action_return("Falta la fecha")
-        self.assertWhole(case, "returned")
-        self.builder.draft(first)
-        second.with_user(self.other_leader).action_decline("Es de Operaciones")
-        self.assertWhole(case, "declined")
-        first.with_user(self.director).action_approve(reason="La líder está de vacaciones")
-        self.assertWhole(case, "approved")
-        first.with_user(self.leader).write({"response": "<p>Otra respuesta</p>"})
-        self.assertWhole(case, "returned")
-        first.with_user(self.director).action_remove("Se asignó por error")
-        self.assertWhole(case, "removed")
-
-    def test_flow_of_terms(self):
-        case = self.make_case(email_from="ana@example.com")
-        case.action_immediate_measure("Se reforzó el puesto")
-        case.action_request_information("La copia del contrato")
-        self.assertWhole(case, "immediate_measure", "requirement")
-        case.action_extend_completion("Lo pidió")
-        case.action_register_completion()
-        case.action_extend(5, "Falta un concepto")
-        self.assertWhole(case, "completion_extension", "message_sent", "completion", "extension")
-        case.action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Pide una solución")
-        self.env["sig.nonworking.day"].create({"date": "2026-12-01", "name": "Día cívico"})
-        self.assertWhole(case, "reclassified", "calendar_change")
-        case.action_withdraw("Desistió")
-        case.action_reopen("Se retractó", "resume")
-        case.action_transfer("Superintendencia", "Es de su competencia")
-        self.assertWhole(case, "withdrawn", "reopened", "transfer")
-        claim = self.make_case(type="datos_reclamo")
-        claim.action_mark_claim()
-        claim.action_cancel("spam", "Publicidad")
-        self.assertWhole(claim, "claim_marked", "cancelled", "claim_unmarked")
-
-    def test_flow_of_answers(self):
-        case = self.make_approved(email_from="ana@example.com")
-        self.builder.acknowledge(case)
-        self.builder.send(case)
-        self.assertWhole(case, "acknowledged", "response_sent", "closed")
-        case.sudo().delivery_id._fail("Buzón lleno")
-        self.assertWhole(case, "delivery_failed")
-        case.action_send_response("letter")
-        case.action_register_delivery(proof="Guía 123")
-        self.builder.rate(case, 1, "Tarde")
-        self.assertWhole(case, "delivered", "response_sent", "closed", "rated")
-
     def test_flow_in_bulk(self):
         cases = self.builder.file(
             [{"partner_id": self.contact.id, "subject": f"Ronda {number}"} for number in range(5)]
@@ -226,17 +172,6 @@ class TestActs(SigCommon):
             self.assertTrue(self.verify(other))
             savepoint.rollback()
         self.assertTrue(self.tamper(case, "UPDATE sig_pqrs SET uuid = 'x' WHERE id = %s", case.id))
-
-    def test_one_faulty_case_among_others(self):
-        good, bad = self.make_case(), self.make_case()
-        self.env.flush_all()
-        self.env.cr.execute(SQL("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", bad.id))
-        self.env.invalidate_all()
-        cases = (good | bad).with_user(self.director)
-        self.assertEqual(list(self.env["sig.pqrs.act"]._verify(cases.sudo())), [bad.sudo()])
-        message = cases.action_verify_acts()["params"]["message"]
-        self.assertIn(bad.name, message)
-        self.assertNotIn(good.name, message)
 
     # -- Erasure ----------------------------------------------------------------------------------------------------
 

@@ -82,16 +82,6 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual((queued.state, self.kinds(case)), ("void", before))
         self.assertChain(case)
 
-    def test_what_was_told_does_not_come_back(self):
-        case = self.make_old()
-        with freeze_time("2025-01-24 15:00:00"):
-            told = case.sudo()._open_communications("message", "Hola", medium="letter")
-            self.as_director(told).action_register_delivery("letter", reference="Guía 1")
-        self.erase()
-        self.assertFalse(self.as_director(told).allowed_transitions)
-        with self.assertRaises(UserError):
-            self.as_director(told).action_register_return("Dirección errada")
-
     def test_the_chain_that_was_verified_holds_on(self):
         case = self.make_old()
         head = (case.act_number, case.act_head)

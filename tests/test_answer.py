@@ -60,17 +60,6 @@ class TestAnswer(ClientCommon):
                 self.assertIn(letter.id, [file["id"] for file in earlier["files"]])
                 self.assertTrue(self.env["sig.client.view"]._get_file(self.as_client(case, user), letter.id))
 
-    def test_an_attempt_that_fails_is_no_round(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_approved(self.make_own())
-            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
-            answer = case.answer_id
-            self.as_director(case).action_register_return("Dirección errada")
-            self.assertEqual((answer.state, answer.in_time, answer.date_answered), ("failed", False, False))
-            self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
-        self.assertEqual((case.answer_id, answer.round, answer.state), (answer, 1, "sent"))
-        self.assertEqual(answer.communication_ids.mapped("state"), ["delivered", "returned"])
-
     def test_an_attempt_that_fails_and_a_withdrawal_that_is_undone(self):
         """The same answer goes another way, in the same round, with the same parts."""
         with freeze_time("2026-11-24 15:00:00"):

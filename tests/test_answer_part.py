@@ -50,23 +50,3 @@ class TestAnswerPart(SigCommon):
                 self.env.cr.savepoint(),
             ):
                 record.with_user(self.collaborator).write(vals)
-
-    def test_no_type(self):
-        Pqrs = self.env["sig.pqrs"].with_user(self.director)
-        for value in (False, None, "queja", 0, -1, 999999, True, [1]):
-            with (
-                self.subTest(value=value), self.assertRaisesRegex(UserError, "Choose the type"), self.env.cr.savepoint()
-            ):
-                Pqrs.create({"subject": "Ruido", "type_id": value})
-
-    def test_a_missing_text_is_asked_for(self):
-        case = self.make_case().with_user(self.director)
-        for text in ("", "  ", False, None, 7, ["x"]):
-            with self.subTest(text=text):
-                with self.assertRaisesRegex(UserError, "Write what the petitioner must deliver"), self.env.cr.savepoint():
-                    case.action_request_information(text)
-                with self.assertRaisesRegex(UserError, "Say why"), self.env.cr.savepoint():
-                    case.action_extend(2, text)
-                with self.assertRaisesRegex(UserError, "Write what was done"), self.env.cr.savepoint():
-                    case.action_immediate_measure(text)
-        self.assertEqual(self.kinds(case), ["received"])

@@ -106,13 +106,6 @@ class TestExamples(ApiCommon):
         case = self.env["sig.pqrs"].browse(self.known["CASE"])
         self.assertEqual((case.channel, case.state, case.survey_answer), ("api", "assigned", "no"))
 
-    def test_names_of_the_page_are_those_of_the_form(self):
-        names = set(re.findall(r"`(\w+)`", PAGE.read_text().split("## File a petition")[1].split("```bash")[0]))
-        self.assertLessEqual({"type", "subject", "description", "remedy", "name", "email", "phone", "notice", "city"}, names)
-        for code in ("peticion", "derecho_peticion", "queja", "reclamo", "sugerencia", "felicitacion"):
-            self.assertIn(code, names)
-            self.assertIn(code, self.env["sig.pqrs.intake"]._get_public_types(self.company).mapped("code"))
-
     def test_states_of_the_page_are_all(self):
         text = PAGE.read_text().split("`status` is one of")[1].split("\n\n")[0]
         self.assertEqual(set(re.findall(r"`(\w+)`", text)), set(self.env["sig.pqrs"]._get_client_status_labels()))
@@ -307,18 +300,6 @@ class TestComment(SigCommon):
         self.assertFalse(new.partner_id or new.partner_name)
         self.assertEqual(new.description, "No sirvió")
 
-    def test_under_reserve(self):
-        case = self.builder.send(self.make_approved(self.make_case(identity_reserved=True)))
-        self.rate(case, text="Soy Ana Ruiz y sigue igual")
-        new = self.press(case)
-        self.assertTrue(new.identity_reserved)
-        self.assertEqual(new.sudo().identity_ids.partner_id, self.contact)
-        self.assertNotIn("Ana", new.description)
-        for each in (case, new):
-            self.assertIn("Soy Ana Ruiz", str(each.sudo().identity_ids.text_ids.mapped("text")))
-        for told in (new.sudo().message_ids, case.sudo().message_ids):
-            self.assertNotIn("Ana", str(told.mapped("body")))
-
     def test_who_reads_one_does_not_learn_of_the_other(self):
         self.rate()
         new = self.press()
@@ -327,27 +308,6 @@ class TestComment(SigCommon):
             own.read(["rating_case_id"])
         self.assertNotIn(new.name, str(own.message_ids.mapped("body")))
         self.assertNotIn(self.case.name, str(new.sudo().message_ids.mapped("body")) + new.subject)
-
-    def test_who_may(self):
-        self.rate()
-        for user in (self.collaborator, self.leader, self.management, self.employee, self.portal):
-            with self.assertRaises(AccessError, msg=user.name):
-                self.press(user=user)
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        stranger = self.builder.make_user(self.env, "sig_other", "Otra directora", "director", company=other)
-        with self.assertRaises(AccessError):
-            self.press(user=stranger)
-        self.assertFalse(self.case.rating_case_id)
-
-    def test_a_survey_says_it_too(self):
-        """The same method for comments that are on no case."""
-        case = self.env["sig.pqrs"]._file_comment(
-            {
-                "company_id": self.company.id, "partner_id": self.contact.id, "description": "El servicio empeoró",
-                "date_received": self.case.date_received, "channel": "web", "subject": "Comentario de la encuesta",
-            },
-        )
-        self.assertEqual((case.client_id, case.description, case.type_id.code), (self.client, "El servicio empeoró", "queja"))
 
     def test_type_when_nobody_chose_one(self):
         Types = self.env["sig.pqrs.type"]

@@ -100,6 +100,8 @@ class TestApproval(ApprovalCommon):
             (director, lambda own: own.write({"attachment_ids": [Command.create({"name": "otro.txt", "raw": b"x"})]}), True),
             (leader, lambda own: own.write({"attachment_ids": [Command.clear()]}), True),
             (leader, lambda own: own.write({"request_ids": [Command.update(own.request_ids.id, {"answer": "No va"})]}), True),
+            (leader, lambda own: own.request_ids.write({"resolution": "not_upheld"}), True),
+            (director, lambda own: own.request_ids.write({"assignment_id": False}), True),
             (director, lambda own: own.request_ids.write({"name": "Otra cosa"}), True),
             (director, lambda own: own.pqrs_id.write({"request_ids": [Command.delete(own.request_ids.id)]}), True),
             (director, lambda own: own.pqrs_id.action_add_requests("Una más"), True),

@@ -206,11 +206,6 @@ class TestLimits(FilingCommon):
         ):
             self.assertTrue(limits._take("filing", "203.0.113.5", 1))
 
-    def test_without_a_limit(self):
-        self.website.sig_pqrs_hourly_limit = 0
-        with patch.object(self.registry["sig.rate.limit"], "_hash_address", side_effect=AssertionError("counted")):
-            self.assertEqual(self.post().status_code, 200)
-
     @mute_logger("odoo.addons.google_recaptcha.models.ir_http")
     def test_captcha(self):
         """What the server of Google says, or does not."""

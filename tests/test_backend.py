@@ -2,7 +2,6 @@ from datetime import datetime
 
 from lxml import etree
 
-from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 from odoo.tools.safe_eval import safe_eval
 
@@ -207,11 +206,6 @@ class TestWizards(SigCommon):
                 form.save()
         with self.assertRaisesRegex(AssertionError, "reason"):
             form.reason = "No se pide"
-
-    def test_a_step_needs_its_record(self):
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create({"step": "extend"})
-        with self.assertRaises(UserError):
-            wizard.action_confirm()
 
 
 @tagged("post_install", "-at_install")

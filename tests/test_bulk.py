@@ -1,9 +1,6 @@
 """Many at once: queries that do not grow with the cases, and notices of which a broken one stops no other."""
 
 from datetime import timedelta
-from unittest.mock import patch
-
-from odoo.tools import mute_logger
 
 from ..models import clock
 from .common import SigCommon, moment
@@ -50,10 +47,6 @@ class TestBulk(SigCommon):
             self.assertEqual(assignment.response_digest, assignment._compute_digest())
         self.assertEqual(len(set(assignments.mapped("response_digest"))), 2)
 
-    def test_extend(self):
-        """Telling the clients takes no query for each."""
-        self.assertFlat(self.file, lambda cases: cases.action_extend(5, "Faltan pruebas."))
-
     def test_overdue_together(self):
         """The cases that the daily review finds overdue are escalated together."""
         case = self.file(1)
@@ -73,29 +66,3 @@ class TestBulk(SigCommon):
         for late in cases:
             self.assertTrue(self.env["mail.mail"].search([("subject", "like", f"OVERDUE: {late.name}%")]))
             self.assertIn(self.env.ref("sig_pqrs.activity_deadline"), late.activity_ids.activity_type_id)
-
-    def test_processes_of_many(self):
-        """The processes of each case are its own, declined ones left out."""
-        cases = self.file(3)
-        self.builder.assign(cases[0], self.operations)
-        self.builder.assign(cases[1], self.operations | self.technology)
-        declined = cases[1].assignment_ids.filtered(lambda assignment: assignment.process_id == self.technology)
-        declined.with_user(self.other_leader).action_decline("No es de este proceso.")
-        self.reload()
-        self.assertEqual(
-            [case.process_ids for case in cases], [self.operations, self.operations, self.operations.browse()]
-        )
-
-    def test_broken_notice(self):
-        """When notices cannot be made at once, each is tried apart."""
-        cases = self.file(3)
-        send_notices = type(cases)._send_notices
-
-        def fail(records, *args, **kwargs):
-            if cases[1] in records:
-                raise ValueError("broken")
-            return send_notices(records, *args, **kwargs)
-
-        with patch.object(type(cases), "_send_notices", fail), mute_logger(WATCH):
-            noticed = cases.sudo()._queue_mails("new_date")
-        self.assertEqual(set(noticed), {cases[0].id, cases[2].id})

@@ -39,9 +39,3 @@ class TestCancel(NoticeCommon, ClientCommon):
         self.assertEqual((notice.purpose, notice.state), ("cancellation", "queued"))
         self.assertIn(first.name, notice.sudo().mail_id.body_html)
         self.assertIn(first.name, again._get_client_view()["story"])
-
-    def test_reopened_before_it_was_told(self):
-        case = self.make_own()
-        notice = self.cancel(case, "spam")
-        self.as_director(case).action_reopen("Sí es una queja", "resume")
-        self.assertEqual((notice.state, notice.sudo().mail_id.state), ("void", "cancel"))

@@ -130,16 +130,6 @@ class TestClientView(ClientCommon):
         self.require(case, "Y ahora la foto")
         self.assertEqual(self.as_client(case)._get_client_view()["asked"]["text"], "Y ahora la foto")
 
-    def test_answer(self):
-        case = self.builder.send(self.make_approved(self.make_own()))
-        view = case._get_client_view()
-        self.assertEqual((view["status"], view["can"]), ("answered", {"write", "rate"}))
-        self.assertEqual([file["id"] for file in view["answer_files"]], case.sudo().letter_id.ids)
-        case.with_user(self.director).action_reopen("Falta algo")
-        view = case._get_client_view()
-        self.assertFalse(view["answer_files"])
-        self.assertEqual((view["status"], len(view["earlier_answers"])), ("in_progress", 1))
-
     def test_notices_are_read(self):
         case = self.require(self.make_own(), "El contrato")
         case.with_user(self.director).action_register_completion()
@@ -243,16 +233,6 @@ class TestClientSteps(ClientCommon):
         case.with_user(self.director).action_register_completion()
         self.assertEqual(client._get_client_view()["status"], "received")
 
-    def test_what_was_delivered_under_reserve_and_by_the_anonymous(self):
-        for case, user in (
-            (self.require(self.make_reserved()), self.portal),
-            (self.require(self.make_anonymous()), self.env.ref("base.public_user")),
-        ):
-            client = self.as_client(case, user)
-            client._client_deliver("Va el acta", token="x")
-            view = client._get_client_view()
-            self.assertEqual((view["status"], view["asked"]["sent"][0]["text"]), ("delivered", "Va el acta"))
-
     def test_withdraw(self):
         case = self.make_own()
         self.as_client(case)._client_withdraw("Ya lo resolvieron")
@@ -306,17 +286,6 @@ class TestClientSteps(ClientCommon):
         self.assertEqual(client._get_client_view()["messages"][0]["text"], "Hola mundo")
 
     # -- Under reserve, and without a name --------------------------------------------------------------------------
-
-    def test_new_case_from_a_message_under_reserve(self):
-        case = self.builder.send(self.make_approved(self.make_reserved()))
-        self.as_client(case)._client_write("Siguen igual", [PDF])
-        self.assertTrue(case.sudo()._get_waiting("late"))
-        action = case.with_user(self.director).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
-        self.assertEqual((new.identity_reserved, new.channel), (True, "portal"))
-        self.assertFalse(new.partner_id or new.partner_name or new.attachment_ids)
-        self.assertEqual(new.sudo().identity_ids.partner_id, self.portal.partner_id)
-        self.assertEqual(new.sudo().identity_ids.attachment_ids.mapped("name"), ["acta.pdf"])
 
     def test_anonymous(self):
         public = self.env.ref("base.public_user")

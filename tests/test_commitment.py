@@ -2,7 +2,7 @@ from datetime import datetime
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time
 
@@ -164,15 +164,6 @@ class TestCommitment(SigCommon):
         )
         self.assertEqual((commitment.state, commitment.date_due), ("open", date(2026, 12, 10)))
 
-    def test_answer_on_its_way(self):
-        commitment = self.promise()
-        self.send(commitment, delivery="letter", received_by=False)
-        self.assertEqual(commitment.state, "draft")
-        with self.assertRaises(UserError):
-            commitment.with_user(self.collaborator).write({"name": "Otra"})
-        with self.assertRaises(UserError):
-            self.promise(commitment.assignment_id)
-
     def test_letter_returned_and_case_reopened(self):
         commitment = self.promise()
         case = self.send(commitment, delivery="letter", received_by=False, reference="Guía 1")
@@ -299,19 +290,6 @@ class TestCommitment(SigCommon):
         own.action_complete(evidence="Hecho")
         self.assertEqual(commitment.state, "done")
 
-    def test_overdue_of_the_sig(self):
-        case = self.make_approved()
-        case.with_user(self.director).write(
-            {"commitment_ids": [Command.create({
-                "name": "Visitar", "date_due": "2026-12-01", "user_id": self.collaborator.id,
-            })]}
-        )
-        case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
-        self.reload()
-        with freeze_time("2026-12-02 12:00:00"):
-            self.env["sig.pqrs.commitment"].sudo()._refresh_deadline_state(self.company)
-        self.assertEqual(self.activities(case.commitment_ids, "sig_pqrs.activity_deadline").user_id, self.director)
-
     def test_on_the_sheet_of_the_client(self):
         commitment = self.promise()
         Sheet = self.env["sig.client.sheet"]
@@ -333,14 +311,6 @@ class TestCommitment(SigCommon):
             self.assertIn(self.other_collaborator, wizard.candidate_ids)
             wizard.action_confirm()
             self.assertEqual(commitment.state, state)
-
-    def test_form_of_the_draft(self):
-        assignment = self.make_assignment()
-        with Form(assignment.with_user(self.collaborator)) as form, form.commitment_ids.new() as line:
-            self.assertEqual(line.user_id, self.collaborator)
-            line.name = "Cambiar la cerradura"
-            line.date_due = "2026-12-10"
-        self.assertEqual(assignment.commitment_ids.name, "Cambiar la cerradura")
 
     def test_many(self):
         """Answers with commitments take no query for each."""

@@ -78,19 +78,6 @@ class TestNotice(NoticeCommon):
         self.assertEqual(notice.state, "sent")
         self.assertChain(case)
 
-    def test_bounce(self):
-        case = self.make_case()
-        notice = self.extend(case)
-        self.catch_mails()
-        mail = notice.sudo().mail_id
-        mail.send()
-        case.with_context(sig_bounced_message_id=mail.mail_message_id.id)._message_receive_bounce(
-            "ana@example.com", self.contact
-        )
-        self.assertEqual((notice.state, notice.date), ("failed", False))
-        self.assertEqual(case.extension_notice, "untold")
-        self.assertIn(case, self.env["sig.pqrs"].search([("extension_notice", "=", "untold")]))
-
     def test_searched_by_the_day_of_its_company(self):
         """Whoever works in several companies finds what the form of each case says."""
         case = self.make_case()
@@ -155,18 +142,6 @@ class TestNotice(NoticeCommon):
             self.as_director(case).action_request_information("La fecha de los hechos")
         notice = case.communication_ids
         self.assertEqual((notice.purpose, notice.date_due, notice.date_expiry), ("requirement", date(2026, 11, 30), False))
-
-    def test_transfer_and_withdrawal(self):
-        for step, arguments, purpose in (
-            ("transfer", ("Policía Nacional", "Es de su competencia"), "transfer"),
-            ("withdraw", ("Lo resolvió",), "withdrawal"),
-        ):
-            case = self.make_unaddressed()
-            getattr(self.as_director(case), f"action_{step}")(*arguments)
-            told = self.told(case, purpose)
-            self.assertEqual((case.state, told.state, told.body), ("closed", "draft", arguments[-1]))
-            self.assertTrue(self.activities(case))
-            self.assertIn(case, self.env["sig.pqrs"].search([("to_notify", "!=", False)]))
 
     def test_a_date_that_did_not_change_is_not_told(self):
         case = self.make_case()
@@ -261,29 +236,12 @@ class TestNotice(NoticeCommon):
             notice.action_register_delivery("phone", received_by="Ana Ruiz")
         self.assertEqual(len(self.kinds(case)), len(before) + 1)
 
-    def test_case_reopened_since(self):
-        case = self.make_unaddressed()
-        self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
-        notice = self.told(case, "transfer")
-        self.as_director(case).action_reopen("Sí es nuestra", "resume")
-        self.assertEqual((notice.state, case.to_notify), ("void", "Taken up again"))
-        with self.assertRaises(UserError):
-            self.as_director(notice).action_register_delivery("phone", received_by="Ana")
-
     def test_queued_mail_of_a_reopened_case_does_not_leave(self):
         case = self.make_case()
         self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
         told = self.told(case, "transfer")
         self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.assertEqual((told.state, told.sudo().mail_id.state), ("void", "cancel"))
-
-    def test_answer_delivered_ends_what_was_not_told(self):
-        case = self.make_unaddressed()
-        notice = self.extend(case)
-        self.make_approved(case)
-        self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
-        self.assertEqual((case.state, notice.state), ("closed", "void"))
-        self.assertFalse(case.to_notify)
 
     def test_answer_that_comes_back_leaves_the_notices_to_tell(self):
         case = self.make_unaddressed()
@@ -305,16 +263,6 @@ class TestNotice(NoticeCommon):
             self.assertEqual(case.to_notify, "Extension, New date of the answer, Answer")
             self.assertIn("Extension", self.activities(case).summary)
         self.assertChain(case)
-
-    def test_answer_that_bounces_leaves_the_notices_to_tell(self):
-        case = self.make_unaddressed()
-        notice = self.extend(case)
-        self.as_director(case).email_from = "ana@example.com"
-        self.make_approved(case)
-        self.builder.send(case)
-        self.assertEqual((case.state, notice.state), ("closed", "void"))
-        case.sudo().delivery_id._fail("The mail was returned.")
-        self.assertEqual((case.state, notice.state), ("approved", "draft"))
 
     def test_end_that_is_undone_leaves_the_notices_to_tell(self):
         for step, arguments in (
@@ -358,19 +306,6 @@ class TestNotice(NoticeCommon):
         self.assertEqual(required.state, "void")
         case.sudo().delivery_id._fail("The mail was returned.")
         self.assertEqual((required.state, case.suspended), ("draft", True))
-
-    def test_letter_of_a_notice_returned(self):
-        case = self.make_unaddressed()
-        notice = self.as_director(self.extend(case))
-        notice.action_register_delivery("letter", reference="Guía 123")
-        with self.assertRaises(UserError):
-            notice.action_register_return("")
-        notice.action_register_return("Dirección errada")
-        self.assertEqual((notice.state, notice.failure), ("returned", "Dirección errada"))
-        self.assertEqual(self.kinds(case)[-1], "delivery_failed")
-        self.assertEqual(case.to_notify, "Extension")
-        notice.action_register_delivery("phone", received_by="Ana Ruiz")
-        self.assertEqual(notice.state, "delivered")
 
     def test_extension_not_told_in_time(self):
         case = self.make_unaddressed()
@@ -540,18 +475,6 @@ class TestAttempts(NoticeCommon):
         self.assertFalse(self.activities(case))
         self.assertChain(case)
 
-    def test_letter_returned_then_sent_by_mail(self):
-        case = self.make_approved()
-        first = self.send(case, delivery="letter", reference="Guía 1")
-        letter = first.letter_id
-        self.as_director(case).action_register_return("Dirección errada")
-        second = self.send(case)
-        self.catch_mails()
-        second.mail_id.send()
-        self.assertEqual((first.state, first.failure, first.letter_id), ("returned", "Dirección errada", letter))
-        self.assertEqual((second.state, case.delivery_state), ("sent", "sent"))
-        self.assertEqual(second.letter_id, case.letter_id)
-
     def test_mail_of_an_earlier_attempt_that_leaves_after_all(self):
         case = self.make_approved()
         first = self.send(case)
@@ -668,19 +591,6 @@ class TestAttempts(NoticeCommon):
         self.assertFalse(case.to_notify or self.activities(case))
         self.assertChain(case)
 
-    def test_a_letter_that_is_printed_at_last_has_no_failure(self):
-        case = self.make_approved()
-        Report = self.env.registry["ir.actions.report"]
-        with (
-            patch.object(Report, "_render_qweb_pdf", side_effect=UserError("no wkhtmltopdf")),
-            self.assertLogs("odoo.addons.sig_pqrs", "WARNING"),
-        ):
-            self.send(case, delivery="letter")
-        self.assertTrue(case.sudo().delivery_failure)
-        self.run_cron("sig_pqrs.cron_delivery")
-        self.assertTrue(case.letter_id)
-        self.assertFalse(case.sudo().delivery_failure)
-
     def test_the_day_to_tell_an_answer_follows_its_term(self):
         case = self.make_approved()
         self.send(case, delivery="letter")
@@ -724,23 +634,6 @@ class TestAttempts(NoticeCommon):
         with self.assertRaises(AccessError):
             Communication.with_user(self.portal).search([])
 
-    def test_letters_and_proofs_of_all_attempts_are_hidden_and_revealed(self):
-        case = self.make_approved()
-        first = self.send(case, delivery="letter", reference="Guía 1")
-        self.as_director(case).action_register_return("Dirección errada")
-        second = self.send(case, delivery="hand", proof=self.attach().ids)
-        files = first.letter_id | second.letter_id | second.proof_ids
-        self.assertEqual(len(files), 3)
-        self.assertEqual({file.with_user(self.leader).has_access("read") for file in files}, {True})
-        for step, seen in (("reserve_identity", False), ("reveal_identity", True)):
-            getattr(self.as_director(case), f"action_{step}")("Lo pidió")
-            self.reload()
-            self.assertEqual(first.letter_id | second.letter_id | second.proof_ids, files, "they are not copied")
-            for file in files:
-                self.assertEqual(file.with_user(self.leader).has_access("read"), seen, (step, file.name))
-        self.assertEqual((second.proof_ids.res_model, second.proof_ids.res_id), (second._name, second.id))
-        self.assertChain(case)
-
     def test_many_that_leave_or_are_told(self):
         def count(number, step):
             cases = self.builder.file([{"partner_id": self.contact.id}] * number)
@@ -770,26 +663,6 @@ class TestAttempts(NoticeCommon):
         with freeze_time("2026-12-16 15:00:00"):
             self.env["sig.pqrs"]._watch_communications(self.company)
         self.assertTrue(self.activities(case))
-
-    def test_one_mail_that_cannot_be_followed_holds_up_no_other(self):
-        cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
-        notices = self.extend(cases).sudo()
-        notices.mail_id.write({"state": "exception", "failure_reason": "Buzón lleno"})
-        broken = notices[1]
-        fail = type(notices)._fail_one_each
-
-        def break_down(records, *args):
-            if broken in records:
-                raise ValueError("broken")
-            return fail(records, *args)
-
-        with (
-            freeze_time("2026-11-25 15:00:00"),
-            patch.object(type(notices), "_fail_one_each", break_down),
-            mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"),
-        ):
-            self.env["sig.pqrs"]._watch_communications(self.company)
-        self.assertEqual(notices.mapped("state"), ["failed", "queued", "failed"])
 
     def test_what_the_sig_reads_of_a_mail_opens_nothing(self):
         case = self.make_approved()

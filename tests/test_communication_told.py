@@ -65,15 +65,6 @@ class TestNotifyDialog(NoticeCommon):
         self.as_director(forwarding).action_register_delivery("email", reference="Radicado 7")
         self.assertEqual((forwarding.state, forwarding.medium), ("delivered", "email"))
 
-    def test_by_phone(self):
-        case = self.make_unaddressed(phone="3001234567")
-        self.extend(case)
-        form = self.open(case)
-        self.assertEqual(form.medium, "phone", "the medium is right without clicks")
-        form.answered_by = "Ana Ruiz"
-        form.save().action_confirm()
-        self.assertEqual((case.communication_ids.medium, case.communication_ids.received_by), ("phone", "Ana Ruiz"))
-
     def test_files_of_dialogs(self):
         case = self.make_unaddressed()
         notice = self.as_director(self.extend(case))
@@ -87,14 +78,6 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual((own.res_model, own.res_id), (notice._name, notice.id), "what one uploaded is taken")
         self.assertEqual(of_another.res_model, theirs._name, "what somebody else did is copied")
         self.assertEqual(set(notice.proof_ids.mapped("res_id")), {notice.id})
-
-    def test_nothing_chosen(self):
-        case = self.make_unaddressed()
-        self.extend(case)
-        form = self.open(case)
-        form.communication_ids.clear()
-        with self.assertRaises(UserError):
-            form.save().action_confirm()
 
     def test_answer_that_came_back_is_sent_again(self):
         case = self.make_approved()

@@ -1,7 +1,6 @@
 """Nothing of what was filed, said or done is deleted, by nobody and by no door."""
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -113,16 +112,6 @@ class TestNothingIsDeleted(SigCommon):
             self.env.invalidate_all()
             self.assertEqual(owner[field.name].ids, before)
         self.assertChain(case)
-
-    def test_people_of_processes(self):
-        """Nobody gives himself a process."""
-        for user in (self.collaborator, self.leader, self.employee, self.management, self.portal):
-            with self.assertRaises(REFUSALS), self.env.cr.savepoint():
-                self.technology.with_user(user).write({"leader_id": user.id})
-            with self.assertRaises(REFUSALS), self.env.cr.savepoint():
-                self.technology.with_user(user).write({"member_ids": [Command.link(user.id)]})
-        with self.assertRaises(AccessError):
-            self.technology.with_user(self.director).write({"leader_id": self.director.id})
 
     def test_commands_when_filing(self):
         """Filing writes as superuser, but the commands in its values run with the rights of who files."""

@@ -78,14 +78,6 @@ class TestDigest(DigestCommon):
         self.assertIn("and 3 more", body)
         self.assertEqual(body.count("Ruido") + body.count("El puesto quedó solo"), 2)
 
-    def test_one_mail_for_all_the_companies(self):
-        _other, case = self.make_other_company()
-        self.watch()
-        [digest] = self.digests(self.director)
-        self.assertIn("El puesto quedó solo", digest.body_html)
-        self.assertIn(case.subject, digest.body_html)
-        self.assertIn("Unassigned (2)", digest.subject)
-
     def test_once_a_day_for_each_person(self):
         """Of the company that is reviewed later too: nobody is told of it twice, nor left without it."""
         other, case = self.make_other_company()
@@ -103,38 +95,6 @@ class TestDigest(DigestCommon):
         self.assertEqual(len(self.digests(self.director)), 1)
         self.watch("2026-11-25 15:00:00")
         self.assertEqual(len(self.digests(self.director)), 2)
-
-    def test_whom_another_worker_tells_is_left_to_it(self):
-        Users = self.env.registry["res.users"]
-        with patch.object(Users, "try_lock_for_update", lambda users, **_kwargs: users.browse()):
-            self.watch()
-        self.assertFalse(self.digests(self.director))
-        self.assertFalse(self.director.sudo().sig_digested_on)
-        self.assertFalse(self.company.sig_digested_on, "its people were not told")
-        self.watch("2026-11-24 13:00:00")
-        self.assertEqual(len(self.digests(self.director)), 1)
-        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 24))
-
-    def test_a_company_whose_gathering_fails_is_told_an_hour_later(self):
-        other, case = self.make_other_company()
-        director = CaseBuilder.make_user(self.env, "sig_other", "Directora de otra", "director", other, lang="en_US")
-        other.sig_director_id = director
-        Digest = self.env.registry["sig.digest"]
-        get_waiting = Digest._get_waiting
-
-        def broken(cases, company):
-            if company == other:
-                raise ValueError("broken")
-            return get_waiting(cases, company)
-
-        with patch.object(Digest, "_get_waiting", broken), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
-            self.watch()
-        self.assertIn("El puesto quedó solo", self.digests(self.director).body_html)
-        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 24))
-        self.assertFalse(other.sig_digested_on)
-        self.watch("2026-11-24 13:00:00")
-        self.assertIn(case.subject, self.digests(director).body_html)
-        self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
 
     def test_who_directs_and_drafts_is_told_of_both(self):
         """Each case once: where the draft is theirs, as their draft."""

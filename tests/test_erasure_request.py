@@ -238,19 +238,6 @@ class TestErasureRequest(RetentionCommon):
         act = claim.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data, self.kinds(claim).count("erasure")), ("erasure", {"run": run.id, "erased": 2, "kept": 1}, 1))
 
-    def test_what_fails_for_good_is_given_up(self):
-        self.make_old()
-        claim = self.make_claim()
-        run = self.ask(request_id=claim.id)
-        Anonymizer = self.env.registry["sig.anonymizer"]
-        broken = patch.object(Anonymizer, "_anonymize_cases", side_effect=ValueError("roto"))
-        with broken, mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
-            run.action_confirm()
-        run.action_cancel()
-        self.reload()
-        self.assertEqual(claim.sudo().act_ids[-1].data, {"run": run.id, "erased": 0, "kept": 1, "failed": 1})
-        self.assertIn("its personal data could not be erased.", run.answer)
-
     def test_it_is_backed(self):
         """By a claim, or by what says who asks and where the request is."""
         self.make_old()

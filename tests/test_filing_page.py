@@ -2,7 +2,7 @@ import re
 from unittest.mock import patch
 
 from odoo.addons.http_routing.tests.common import MockRequest
-from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import config, mute_logger
 
@@ -81,15 +81,6 @@ class TestStartPage(FilingCommon):
         self.assertIn("Escríbanos &lt;b&gt;", self.url_open("/").text)
         self.website.sig_pqrs_button = False
         self.assertNotIn("sig_pqrs_button btn", self.url_open("/").text)
-
-    def test_settings_of_the_website(self):
-        settings = self.env["res.config.settings"].create({"website_id": self.website.id})
-        settings.write({"sig_pqrs_button": False, "sig_pqrs_button_label": "PQRSF", "sig_pqrs_hourly_limit": 9})
-        settings.execute()
-        self.assertFalse(self.website.sig_pqrs_button)
-        self.assertEqual((self.website.sig_pqrs_button_label, self.website.sig_pqrs_hourly_limit), ("PQRSF", 9))
-        with self.assertRaises(ValidationError):
-            self.website.sig_pqrs_hourly_limit = -1
 
     def test_menu_and_block(self):
         self.assertIn("/pqrs", self.env["website.menu"].search([("website_id", "=", self.website.id)]).mapped("url"))
@@ -179,17 +170,6 @@ class TestFilingPage(FilingCommon):
             self.assertIn(f'id="pqrs_{name}_error"', page)
             self.assertIn(f'href="#pqrs_{name}"', page)
         self.assertIn("not what its name says", page)
-
-    def test_a_form_that_was_open_too_long(self):
-        hidden = self.get_form()
-        for token in (None, "", "no", "0o0", hidden["csrf_token"][:-2]):
-            response = self.post(hidden={**hidden, "csrf_token": token}, subject="Lo que escribí")
-            self.assertEqual(response.status_code, 400)
-            self.assertIn("attach your files again", response.text)
-            self.assertIn("Lo que escribí", response.text)
-            self.assertRegex(response.text, r'name="csrf_token" value="\w+')
-        self.assertFalse(self.get_new())
-        self.assertEqual(self.post(hidden=hidden).status_code, 200)
 
     def test_opening_pages_changes_nothing(self):
         query = "&".join(f"{name}={value}" for name, value in {**FORM, "submission_token": "x"}.items())

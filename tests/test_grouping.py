@@ -63,17 +63,3 @@ class TestGrouping(SigCommon):
         self.assertEqual(self.group("process_ids", self.management)[self.operations], self.both)
         self.assertEqual(self.group("process_ids", self.deputy)[self.operations], self.both)
         self.assertEqual(self.group("process_ids", self.collaborator)[self.operations], self.both | self.one, "drafts")
-
-    def test_only_steps_write_them(self):
-        with self.assertRaises(Exception) as caught:
-            self.one.with_user(self.director).write({"process_ids": [(6, 0, self.technology.ids)]})
-        self.assertIn(type(caught.exception).__name__, ("AccessError", "UserError"))
-        self.assertStanding(self.one, self.operations, self.collaborator)
-
-    def test_words_of_drafts(self):
-        """A draft is delivered, a case is answered."""
-        words = dict(self.env["sig.pqrs.assignment"]._fields["deadline_state"]._description_selection(self.env))
-        self.assertEqual(words["answered_on_time"], "Delivered on time")
-        self.assertEqual(words["overdue"], "Overdue")
-        words = dict(self.env["sig.pqrs"]._fields["deadline_state"]._description_selection(self.env))
-        self.assertEqual(words["answered_on_time"], "Answered on time")

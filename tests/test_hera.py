@@ -2,10 +2,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from odoo.tests import tagged
-from odoo.tools import mute_logger
 
-from ..controllers.portal import HeraController
-from ..controllers.tracking import TrackingController
 from .common import date, freeze_time, moment
 from .test_client_steps import PDF
 from .test_tracking import ClientPagesCase
@@ -110,14 +107,6 @@ class TestHeraList(HeraCase):
         self.assertEqual(self.numbers("/my/pqrs?search=zzz&filterby=x&sortby=x; DROP TABLE"), [])
         self.assertEqual(len(self.numbers("/my/pqrs?sortby=deadline")), 3)
 
-    def test_pager(self):
-        self.builder.file([{"partner_id": self.portal.partner_id.id, "subject": f"Caso {n}"} for n in range(24)])
-        self.login(self.portal)
-        first, second = self.numbers(), self.numbers("/my/pqrs/page/2")
-        self.assertEqual((len(first), len(second)), (20, 5))
-        self.assertFalse(set(first) & set(second))
-        self.assertEqual(self.numbers("/my/pqrs/page/99"), second)
-
     def test_queries_do_not_grow(self):
         domain = self.env["sig.client.view"]._get_domain(self.portal)
 
@@ -213,17 +202,6 @@ class TestHeraCase(HeraCase):
             self.assertEqual(response.status_code, 404)
         self.assertEqual(other.state, "received")
 
-    def test_a_page_that_was_open_too_long(self):
-        self.login(self.portal)
-        for wrong in ("", "x", "ñ"):
-            response = self.post(f"{self.url}/write", csrf_token=wrong, token="t", text="¿Y la cámara?")
-            self.assertEqual(response.status_code, 400)
-            self.assertRegex(response.text, r'id="text_write"[^>]*>¿Y la cámara\?<')
-        self.assertFalse(self.case._get_client_view()["messages"])
-        self.post(f"{self.url}/write", csrf_token=self.get_token(response), token="t", text="¿Y la cámara?")
-        [message] = self.case._get_client_view()["messages"]
-        self.assertEqual(message["text"], "¿Y la cámara?")
-
     def test_session_that_ended_takes_nothing_away(self):
         self.login(self.portal)
         token = self.get_token(self.get(self.url))
@@ -257,44 +235,3 @@ class TestHeraCase(HeraCase):
         response = self.get(self.url)
         self.assertEqual(response.status_code, 404)
         self.assertNotIn("Secreto de otro", response.text)
-
-    def test_doors_of_core_stay_shut(self):
-        """Neither the content of attachments, nor the talk or the letter, by the addresses of Odoo."""
-        case = self.builder.send(self.make_approved(self.make_own()))
-        annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": PDF.content})
-        case.sudo().attachment_ids = annex
-        letter = case.sudo().letter_id
-        for user in (None, self.stranger, self.portal):
-            if user:
-                self.login(user)
-            else:
-                self.authenticate(None, None)
-            for url in (
-                f"/web/content/{annex.id}", f"/web/content/{letter.id}", f"/web/image/{annex.id}",
-                f"/web/content/sig.pqrs/{case.id}/response", f"/report/pdf/sig_pqrs.report_response_letter/{case.id}",
-                f"/mail/view?model=sig.pqrs&res_id={case.id}", f"/odoo/pqrs/{case.id}",
-            ):
-                with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model"):
-                    response = self.get(url)
-                self.assertNotIn(PDF.content, response.content, url)
-                self.assertNotIn(letter.raw, response.content, url)
-                self.assertNotIn(case.subject, response.text, url)
-            with mute_logger("odoo.http", "odoo.addons.base.models.ir_model"):
-                result = self.url_open(
-                    "/mail/thread/messages",
-                    json={"params": {"thread_model": "sig.pqrs", "thread_id": case.id, "fetch_params": {}}},
-                )
-            self.assertNotIn("Filed as", result.text)
-
-    def test_pages_read_only(self):
-        """With a replica these pages are served by it: tests refuse to write there."""
-        for method in (
-            HeraController.hera, HeraController.hera_case, HeraController.hera_file,
-            TrackingController.case, TrackingController.file,
-        ):
-            self.assertTrue(method.original_routing["readonly"], method)
-            self.assertEqual(method.original_routing["methods"], ["GET"])
-        self.login(self.portal)
-        with self.assertNoLogs("odoo.http", "WARNING"):
-            for url in ("/my/pqrs", self.url):
-                self.assertEqual(self.get(url).status_code, 200)

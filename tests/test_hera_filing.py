@@ -57,17 +57,6 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.assertIn('name="email"', response.text)
         self.assertFalse(self.get_new())
 
-    def test_anonymous_does_not_tell_that_a_client_filed_it(self):
-        self.login(self.portal)
-        response = self.send(anonymous="1")
-        case = self.get_new()
-        self.assertEqual((case.channel, case.anonymous), ("web", True))
-        self.assertFalse(case.partner_id or case.partner_name)
-        self.assertNotIn(self.portal, case.create_uid | case.act_ids.user_id | case.message_ids.create_uid)
-        self.assertNotIn(f"/my/pqrs/{case.id}", response.text)
-        self.assertIn(case._get_tracking_code(), response.text)
-        self.assertNotIn(case.name, self.numbers("/my/pqrs"))
-
     def test_who_has_a_user_needs_no_captcha(self):
         self.login(self.portal)
         with patch.object(self.registry["ir.http"], "_verify_request_recaptcha_token", side_effect=UserError("No")):

@@ -1,4 +1,3 @@
-from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
@@ -13,25 +12,10 @@ from .test_client_steps import PDF
 class TestHeraRpc(RpcCommon):
     """Users of HERA have no model of ours at all: what they see are the values of its pages."""
 
-    MODELS = (
-        "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.communication", "sig.pqrs.identity", "sig.pqrs.request",
-        "sig.pqrs.commitment", "sig.pqrs.type", "sig.pqrs.reason", "sig.process", "sig.response.template",
-        "sig.pqrs.submission", "sig.rate.limit",
-    )
-
     def setUp(self):
         super().setUp()
         self.case = self.make_case(partner_id=self.portal.partner_id.id)
         self.make_assignment(self.case)
-
-    def test_no_model(self):
-        for model in self.MODELS:
-            self.assertFalse(self.env[model].with_user(self.portal).has_access("read"), model)
-            self.assertFalse(self.env[model].with_user(self.env.ref("base.public_user")).has_access("read"), model)
-            status, _body = self.json2(self.portal, model, "search_read", domain=[], fields=["id"])
-            self.assertEqual(status, 403, model)
-            with self.assertRaises(Fault, msg=model):
-                self.xmlrpc(self.portal, model, "search_read", [], ["id"])
 
     def test_own_case_by_every_method(self):
         for method, kwargs in (
@@ -42,12 +26,6 @@ class TestHeraRpc(RpcCommon):
         ):
             self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids, **kwargs)
         self.assertEqual(self.case.state, "assigned")
-
-    def test_steps_of_the_client_are_not_for_rpc(self):
-        for method in (
-            "_get_client_view", "_client_write", "_client_withdraw", "_get_tracking_code", "_find_by_tracking",
-        ):
-            self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids)
 
     def test_own_messages_and_files_are_not_a_way_in(self):
         self.case.with_user(self.portal).sudo()._client_write("Hola", [PDF])

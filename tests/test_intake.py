@@ -1,6 +1,5 @@
 import io
 import zipfile
-from datetime import datetime
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -273,16 +272,6 @@ class TestUploads(IntakeCommon):
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestFiling(IntakeCommon):
-    def test_case(self):
-        case = self.file(token="t", files=[Upload("a.pdf", PDF)], urgent="1")
-        self.assertEqual((case.channel, case.state, case.priority), ("web", "received", "2"))
-        self.assertEqual((case.partner_name, case.email_from, case.name[:10]), ("Ana Ruiz", "ana@example.com", "PQRS-2026-"))
-        self.assertEqual((case.date_received, case.date_recorded), (datetime(2026, 11, 24, 15),) * 2)
-        self.assertTrue(case.acknowledgement_pending)
-        self.assertFalse(case.partner_id, "an address that anybody can write proves nothing")
-        self.assertTrue(self.env["sig.pqrs"]._find_by_tracking(case.name, case._get_tracking_code()))
-        self.assertChain(case)
-
     def test_a_new_case_is_stored_once(self):
         """Its row is wide and has dozens of indexes: nothing of it is updated right after."""
         before = self.count_updates()
@@ -298,18 +287,6 @@ class TestFiling(IntakeCommon):
             self.assertEqual(self.file(token="t", files=[Upload("a.pdf", PDF)]), case)
         self.env["sig.pqrs.submission"].search([]).sudo().unlink()
         self.assertEqual(self.file(token="t", files=[Upload("a.pdf", PDF)]), case, "also when the submission is gone")
-
-    def test_anonymous_leaves_no_trace(self):
-        case = self.file(token="secreto", anonymous="1", subject="Sin nombre")
-        self.assertTrue(case.anonymous)
-        self.assertFalse(case.partner_name or case.email_from or case.phone or case.document_number or case.city)
-        self.env.flush_all()
-        submission = self.env["sig.pqrs.submission"].sudo().search([])
-        self.assertEqual(set(submission._fields) - {"id", "display_name"}, {"digest", "day"})
-        for digest in submission.mapped("digest"):
-            self.assertNotIn("secreto", digest)
-            self.assertNotIn(case.uuid.replace("-", ""), digest)
-        self.assertEqual(self.file(token="secreto", anonymous="1", subject="Sin nombre"), case)
 
     def test_photos_of_the_anonymous_say_nothing_of_them(self):
         taken = take_photo("JPEG")

@@ -329,18 +329,6 @@ class TestLegalReview(LegalCommon):
         case.action_request_legal_review()
         case.with_user(self.reviewer).action_legal_approve()
 
-    def test_found_by_the_reviewer(self):
-        case, other = self.make_reviewing(), self.make_reviewing()
-        other.legal_reviewer_id = self.other_leader
-        Pqrs = self.env["sig.pqrs"].with_user(self.reviewer)
-        self.assertEqual(Pqrs.search([("is_legal_reviewer", "=", True)]), case.with_user(self.reviewer))
-        self.assertEqual(
-            self.env["sig.pqrs"].with_user(self.director).search(
-                [("is_legal_reviewer", "=", False), ("id", "in", (case | other).ids)]
-            ),
-            case | other,
-        )
-
     # -- Screens ----------------------------------------------------------------------------------------------------
 
     def test_dialog(self):

@@ -118,13 +118,6 @@ class TestLinkedCases(ClientCommon):
         self.assertEqual(case.with_user(self.collaborator).linked_case_ids, new)
         self.assertEqual(new.with_user(self.director).origin_id, case)
 
-    def test_the_act_binds_the_new_case(self):
-        case, new = self.close_and_write()
-        act = case.sudo().act_ids.filtered(lambda act: act.kind == "message_settled")
-        self.assertEqual(set(act.data), {"case"})
-        self.assertChain(case)
-        self.assertChain(new)
-
     def test_a_colleague_of_the_client(self):
         case, again = self.make_own(restricted=True), self.make_own()
         self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
@@ -146,13 +139,3 @@ class TestLinkedCases(ClientCommon):
         told = str(seen.read()) + str(seen.message_ids.mapped("body")) + str(seen.act_ids.read(["note", "data"]))
         self.assertNotIn(case.name, told)
         self.assertNotIn("Cliente HERA", told)
-
-    def test_anonymous_origin(self):
-        public = self.env.ref("base.public_user")
-        case = self.builder.send(self.make_approved(self.make_anonymous(subject=SECRET)), delivery="publication")
-        self.as_client(case, public)._client_write("Siguen igual")
-        action = case.with_user(self.director).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
-        self.assertTrue(new.anonymous)
-        self.assertFalse(new.partner_id or new.partner_name or new.email_from)
-        self.assertChain(new)

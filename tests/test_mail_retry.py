@@ -170,18 +170,3 @@ class TestAfterItLeft(SigCommon):
         self.env.invalidate_all()
         self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
         self.assertEqual(len(pauses), 1)
-
-    def test_what_breaks_after_the_mail_is_logged(self):
-        conflict = psycopg2.errors.SerializationFailure()
-        with patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=conflict):
-            case, _mail = self.send_answer()
-        with (
-            self.enter_registry_test_mode(),
-            patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=ValueError("broken")),
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
-        ):
-            self.env.cr.postcommit.run()
-        self.env.invalidate_all()
-        self.assertEqual(case.state, "approved", "the delivery job comes back to it")
-        self.run_cron("sig_pqrs.cron_delivery")
-        self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))

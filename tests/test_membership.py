@@ -63,16 +63,6 @@ class TestMembership(SigCommon):
         self.operations.active = False
         self.assertTrue(self.sees(self.collaborator))
 
-    def test_search_is_what_is_computed(self):
-        """Searching and computing agree, negated as well."""
-        Assignment = self.env["sig.pqrs.assignment"].sudo()
-        for user in (self.collaborator, self.other_collaborator, self.leader, self.deputy, self.director):
-            theirs = Assignment.with_user(user).sudo()
-            everything = theirs.search([])
-            for fname in ("is_of_my_process", "is_of_led_process"):
-                self.assertEqual(theirs.search([(fname, "=", True)]), everything.filtered(fname))
-                self.assertEqual(theirs.search([(fname, "=", False)]), everything - everything.filtered(fname))
-
     def test_whose_processes_is_known_without_asking(self):
         """Searches ask once whose processes the user works in, until that changes, in this transaction too."""
         own = self.env["sig.pqrs"].with_user(self.collaborator)

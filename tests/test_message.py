@@ -237,12 +237,6 @@ class TestMessage(MessageCommon):
                     step()
         self.assertTrue(self.waiting(case))
 
-    def test_cancelled_case(self):
-        case = self.make_case()
-        self.as_director(case).action_cancel("spam", "Publicidad")
-        self.builder.receive(case, "No es publicidad")
-        self.assertTrue(self.waiting(case, "late"))
-
     def test_stranger(self):
         case = self.close()
         kinds, message_count = self.kinds(case), self.env["mail.mail"].search_count([])

@@ -53,14 +53,6 @@ class TestReservedIsHeard(HeardCommon):
         self.assertFalse(case.suspended or self.waiting(case) or self.activities(case))
         self.assertChain(case)
 
-    def test_message_of_another_case(self):
-        case, other = self.make_reserved(), self.make_reserved()
-        for each in (case, other):
-            self.as_director(each).action_request_information("La fecha")
-        message = self.receive(other)
-        with self.assertRaises(UserError):
-            self.as_director(case).action_register_completion(message_id=message.id)
-
     def test_a_reader_learns_nothing(self):
         case = self.make_reserved()
         self.make_assignment(case)
@@ -228,18 +220,6 @@ class TestWaiting(HeardCommon):
         self.assertEqual(case.state, "approved")
         self.builder.send(case)
         self.assertEqual(self.waiting(case, "late"), late)
-
-    def test_a_stranger_does_not_replace_the_petitioner(self):
-        case = self.close(self.make_case(partner_id=self.person.id))
-        self.mail(case, "Sigue igual", "2026-11-25 15:00:00")
-        for _number in range(3):
-            self.mail(case, "¿Qué pasó?", "2026-11-26 15:00:00", "stranger")
-        summaries = sorted(self.activities(case).mapped("summary"))
-        self.assertEqual(len(summaries), 2)
-        self.assertIn("not the petitioner", summaries[0])
-        self.assertIn("after the closing", summaries[1])
-        self.mail(case, "Y otra vez", "2026-11-27 15:00:00")
-        self.assertIn("otra vez", str(self.activities(case).mapped("note")))
 
 
 @tagged("post_install", "-at_install")

@@ -132,16 +132,6 @@ class TestMyDay(MyDayCommon):
                 self.env["sig.my.day"].with_user(user).get_my_day()
             self.assertEqual(type(caught.exception).__name__, "AccessError")
 
-    def test_other_addons_add_tiles(self):
-        MyDay = self.env.registry["sig.my.day"]
-        original = MyDay._get_my_day_tiles
-
-        def _get_my_day_tiles(records):
-            return [*original(records), records._make_tile("wrote", [("id", "=", 0)], "Wrote after closing", "info")]
-
-        self.patch(MyDay, "_get_my_day_tiles", _get_my_day_tiles)
-        self.assertIn("wrote", self.get_tiles(self.director))
-
 
 @tagged("post_install", "-at_install")
 class TestMyDayScreen(MyDayCommon, HttpCase):

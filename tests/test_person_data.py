@@ -109,10 +109,6 @@ class TestPersonData(PersonCommon):
         self.assertEqual(export.case_count, 1)
         self.assertNotIn("luis@", export.person)
 
-    def test_a_namesake_is_somebody_else(self):
-        self.make_full(partner_id=False, partner_name="Ana Ruiz", email_from="otra.ana@example.com", document_number="1")
-        self.assertFalse(self.look_up(partner_id=self.contact.id).case_ids)
-
     def test_shared_mailbox(self):
         mine = self.make_full()
         theirs = self.make_full(partner_id=False, partner_name="Vecina", email_from="ana@example.com", document_number="5")
@@ -275,11 +271,6 @@ class TestPersonData(PersonCommon):
         with self.assertRaisesRegex(UserError, "not only data of who asks"):
             wizard.action_export()
         self.assertFalse(self.env["sig.person.export"].search([]))
-
-    def test_a_reason_is_required(self):
-        self.make_full()
-        with self.assertRaisesRegex(UserError, "how the identity was checked"):
-            self.look_up(partner_id=self.contact.id, reason=" ").action_export()
 
     def test_only_the_sig(self):
         self.make_full()

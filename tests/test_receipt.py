@@ -142,11 +142,6 @@ class TestReceipt(ReceiptCommon, HttpCase):
         for name in ("Ana Ruiz", "52.123.456", "ana@example.com", "Mi cédula.pdf"):
             self.assertIn(name, own)
 
-    def test_received_now_is_said_once(self):
-        text = self.render(self.make_case(channel="letter"))
-        self.assertNotIn("Recorded", text)
-        self.assertNotIn("verbal", text)
-
     def test_long_and_hostile_texts(self):
         case = self.make_case(description="<script>alert(1)</script> {{7*7}} " + "x" * 20000)
         html = case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_receipt", case.ids)[0].decode()
@@ -346,13 +341,6 @@ class TestReceiptOfTheClient(ClientPagesCase):
         page = self.get(f"/my/pqrs/{self.case.id}")
         self.assertEqual(page.status_code, 200)
         self.assertNotIn("receipt", page.text)
-
-    def test_an_engine_that_fails(self):
-        self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
-        self.authenticate(self.portal.login, self.portal.login)
-        page = self.get(f"/my/pqrs/{self.case.id}/receipt")
-        self.assertIn("cannot be printed right now", page.text)
-        self.assertIn("Ronda sin hacer", page.text)
 
     def test_the_reports_of_core_give_clients_nothing(self):
         self.authenticate(self.portal.login, self.portal.login)

@@ -310,17 +310,6 @@ class TestBetweenRounds(ReopenCommon):
                 with self.assertRaises(UserError), self.env.cr.savepoint():
                     step()
 
-    def test_days_on_which_nobody_disagrees(self):
-        case = self.answered()
-        with freeze_time("2026-11-26 15:00:00"):
-            for day in ("9999-12-31", "0001-01-01", "2100-05-01", "2026-11-23"):
-                dialog = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-                    {"step": "reopen", "pqrs_id": case.id, "reason": "x", "date": day}
-                )
-                self.assertFalse(dialog.term_preview)
-                with self.assertRaises(UserError):
-                    dialog.action_confirm()
-
     def test_letter_that_is_printed_after_its_delivery(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_approved(self.make_own())

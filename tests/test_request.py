@@ -68,17 +68,6 @@ class TestRequest(SigCommon):
                 case.write({"request_ids": [Command.create({"name": "Otra", **vals})]})
         self.assertEqual(case.request_ids.mapped("name"), ["Una"])
 
-    def test_step_in_the_dialog(self):
-        case = self.make_case()
-        with Form(
-            self.env["sig.pqrs.step.wizard"]
-            .with_user(self.director)
-            .with_context(active_model="sig.pqrs", active_id=case.id, default_step="add_requests")
-        ) as form:
-            form.reason = "Una\nDos"
-        form.record.action_confirm()
-        self.assertEqual(case.request_ids.mapped("name"), ["Una", "Dos"])
-
     def test_edited_on_the_form_of_the_case(self):
         case = self.make_case()
         self.builder.assign(case, self.operations | self.technology)
@@ -257,32 +246,6 @@ class TestRequest(SigCommon):
         self.answer(requests)
         self.finish_draft(assignment)
         return assignment, requests
-
-    def test_what_changes_after_the_approval_voids_it(self):
-        changes = {
-            "answer": lambda _assignment, request: self.answer(request, "Otra cosa"),
-            "answer by the assignment": lambda assignment, request: assignment.with_user(self.collaborator).write(
-                {"request_ids": [Command.update(request.id, {"answer": "Otra cosa"})]}
-            ),
-            "resolution": lambda _assignment, request: request.with_user(self.leader).write({"resolution": "not_upheld"}),
-            "text": lambda _assignment, request: request.with_user(self.director).write({"name": "Otra petición"}),
-            "one more": lambda assignment, _request: self.list_requests(assignment.pqrs_id, "Una más"),
-            "removed": lambda _assignment, request: request.with_user(self.director).unlink(),
-            "taken away": lambda _assignment, request: request.with_user(self.director).write({"assignment_id": False}),
-        }
-        for name, change in changes.items():
-            with self.subTest(name):
-                assignment, requests = self.make_approved_with_requests("Una", "Dos")
-                change(assignment, requests[0])
-                self.assertEqual((assignment.state, assignment.pqrs_id.state), ("returned", "assigned"))
-                self.assertEqual(self.kinds(assignment.pqrs_id).count("returned"), 1)
-                self.assertChain(assignment.pqrs_id)
-
-    def test_the_same_answer_written_again_keeps_it(self):
-        assignment, requests = self.make_approved_with_requests("Una")
-        self.answer(requests, requests.answer)
-        requests.with_user(self.director).sequence = 50
-        self.assertEqual(assignment.state, "approved")
 
     # -- The answer -------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """Reserve of identity: its steps, and the life of a reserved case."""
 from psycopg2 import IntegrityError
 
-from odoo import SUPERUSER_ID
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -43,43 +42,6 @@ class TestReserve(ReserveCommon):
             case.with_user(self.director).client_id = alone
         case.with_user(self.director).action_reveal_identity("Correo de hoy")
         self.assertEqual((case.client_id, case.partner_id), (alone, alone))
-
-    def test_filed_by_a_channel(self):
-        """A petitioner who is logged in leaves no trace as a user: not on the case, its acts, messages or annexes."""
-        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
-        own = self.env["sig.pqrs"].with_user(user).sudo()
-        vals = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "portal"}
-        annexes = [Command.create({"name": "foto.txt", "raw": b"x"})]
-        for extra in ({"identity_reserved": True, "partner_id": user.partner_id.id}, {"anonymous": True}):
-            case = own.create({**vals, **extra, "attachment_ids": annexes})
-            self.assertEqual(case.env.uid, user.id)
-            self.env.flush_all()
-            for record in (case, case.act_ids, case.attachment_ids, case.message_ids):
-                self.assertEqual(record.mapped("create_uid").ids, [SUPERUSER_ID])
-            self.assertEqual(case.act_ids.user_id.ids, [SUPERUSER_ID])
-            self.assertFalse(case.message_ids.author_id & user.partner_id)
-            case._record("information_delivered", {case: ""})
-            case._client_write("Soy yo")
-            self.env.flush_all()
-            self.assertEqual(case.communication_ids.create_uid.ids, [SUPERUSER_ID])
-            self.assertFalse(case.message_ids.author_id & user.partner_id)
-            self.assertEqual(case.act_ids.user_id.ids, [SUPERUSER_ID])
-            self.assertChain(case)
-
-    def test_reserve_what_a_portal_user_filed(self):
-        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
-        case = self.env["sig.pqrs"].with_user(user).sudo().create({
-            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "portal",
-            "partner_id": user.partner_id.id, "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"x"})],
-        })
-        self.assertEqual(case.act_ids.user_id, user)
-        case = self.reserve(self.env["sig.pqrs"].browse(case.id))
-        self.env.cr.execute("SELECT create_uid, write_uid FROM sig_pqrs WHERE id = %s", [case.id])
-        self.assertNotIn(user.id, self.env.cr.fetchone())
-        sudo = case.sudo()
-        self.assertFalse((sudo.act_ids.user_id | sudo.act_ids.create_uid | sudo.attachment_ids.create_uid) & user)
-        self.assertFalse(sudo.message_ids.author_id & user.partner_id)
-        self.assertChain(case)
 
     def test_by_construction(self):
         case = self.make_reserved()
@@ -144,19 +106,6 @@ class TestReserve(ReserveCommon):
         self.assertEqual(case.sudo().delivery_id.mail_id.email_to, "nuevo@example.com")
         self.assertFalse(case.email_from)
 
-    def test_rating(self):
-        user = new_test_user(self.env, "quijano_portal", "base.group_portal", name=NAME)
-        case = self.builder.send(self.make_reserved_approved())
-        rating = case.sudo()._rating_get_or_create()
-        self.env["sig.pqrs"].with_user(user)._rate_from_link(rating, 4, "Bien")
-        self.assertEqual((case.rating_state, case.rating_value), ("rated", 4))
-        self.assertFalse(case.sudo().communication_ids.filtered(lambda each: each.direction == "in"), "a rating is no message")
-        sudo = case.sudo()
-        self.assertFalse(sudo.rating_ids.partner_id)
-        self.assertFalse(sudo.message_ids.author_id & user.partner_id)
-        self.assertFalse(sudo.act_ids.user_id & user)
-        self.assertChain(case)
-
     def test_without_email(self):
         case = self.make_case(partner_id=False, partner_name=NAME, identity_reserved=True)
         self.assertFalse(case.acknowledgement_pending)
@@ -215,16 +164,6 @@ class TestReserve(ReserveCommon):
         self.assertTellsNothing(case.sudo().read())
         self.assertEqual(case.sudo().letter_id.res_model, "sig.pqrs.identity")
         self.assertChain(case)
-
-    def test_closed(self):
-        """The file of a closed case is read for years: the petitioner may still ask for the reserve."""
-        case = self.builder.send(self.builder.answer(self.make_case(partner_id=self.person.id), self.operations))
-        self.reserve(case)
-        self.assertEqual(case.state, "closed")
-        letter = case.sudo().letter_id
-        with self.assertRaises(AccessError):
-            letter.with_user(self.leader).read(["raw"])
-        self.assertFalse(case.partner_id)
 
     def prove(self, name):
         return self.env["ir.attachment"].with_user(self.director).create({"name": name, "raw": NAME.encode()})
@@ -391,25 +330,6 @@ class TestReserve(ReserveCommon):
                 self.make_case(identity_reserved=True, **vals)
         with self.assertRaises(UserError):
             own.write({"identity_reserved": False})
-
-    def test_wizard(self):
-        annexes = [Command.create({"name": "cedula.txt", "raw": b"x"})]
-        case = self.make_case(partner_id=self.person.id, attachment_ids=annexes)
-        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
-        Wizard.create(
-            {
-                "pqrs_id": case.id,
-                "step": "reserve_identity",
-                "reason": "Lo pidió",
-                "private_attachment_ids": case.attachment_ids.ids,
-            }
-        ).action_confirm()
-        self.assertTrue(case.identity_reserved)
-        self.assertFalse(case.attachment_ids)
-        Wizard.create({"pqrs_id": case.id, "step": "correct_contact", "phone": "601 555 0000"}).action_confirm()
-        self.assertEqual((self.get_identity(case).phone, self.get_identity(case).email_from), ("601 555 0000", EMAIL))
-        Wizard.create({"pqrs_id": case.id, "step": "reveal_identity", "reason": "Correo de hoy"}).action_confirm()
-        self.assertEqual(case.phone, "601 555 0000")
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, freeze_time
 
 
 @tagged("post_install", "-at_install")
@@ -54,19 +54,6 @@ class TestResponse(SigCommon):
         error = UserError("no wkhtmltopdf") if model == "ir.actions.report" else ValueError("broken")
         with patch.object(self.registry[model], method, side_effect=error), self.assertLogs("odoo.addons.sig_pqrs", level):
             yield
-
-    def test_answer_holds_the_approved_sections_word_for_word(self):
-        case = self.make_case()
-        assignments = self.builder.assign(case, self.operations | self.technology)
-        self.builder.draft(assignments[0], "<p>Texto de <b>Operaciones</b></p>")
-        self.builder.draft(assignments[1], "<p>Texto de Tecnología</p>")
-        self.builder.approve(assignments[0])
-        self.assertNotIn("Tecnología", case.response, "what is not approved is not in the answer")
-        self.builder.approve(assignments[1])
-        self.as_director(case).write({"response_opening": "<p>Inicio</p>", "response_closing": "<p>Fin</p>"})
-        parts = ("Inicio", "<p>Texto de <b>Operaciones</b></p>", "<p>Texto de Tecnología</p>", "Fin")
-        places = [case.response.index(part) for part in parts]
-        self.assertEqual(places, sorted(places))
 
     def test_case_closes_when_the_mail_has_left(self):
         case = self.mail(self.make_annexed().pqrs_id)
@@ -216,18 +203,6 @@ class TestResponse(SigCommon):
         self.assertEqual(case.delivery_id.proof_ids, proof)
         self.assertEqual(self.kinds(case)[-3:], ["delivered", "response_sent", "closed"])
 
-    def test_by_letter_with_its_tracking_number(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response(delivery="letter", date="2026-11-24", proof="Guía 123")
-        self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
-        self.assertEqual(case.act_ids.filtered(lambda act: act.kind == "delivered").note, "Guía 123")
-
-    def test_what_waits_for_proof_can_go_another_way(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response(delivery="letter")
-        self.leave(self.mail(case))
-        self.assertEqual((case.state, case.delivery_medium), ("closed", "email"))
-
     def test_deliveries_that_cannot_be(self):
         case = self.make_approved()
         for arguments in (
@@ -273,12 +248,6 @@ class TestResponse(SigCommon):
 
     # -- What does not change any more ------------------------------------------------------------------------------
 
-    def test_annex_changed_after_the_approval_stops_the_answer(self):
-        assignment = self.make_annexed()
-        assignment.attachment_ids.sudo().raw = b"otra cosa"
-        with self.assertRaisesRegex(UserError, "approved again"):
-            self.as_director(assignment.pqrs_id).action_send_response()
-
     def test_answer_on_its_way_does_not_change(self):
         case = self.mail()
         own = self.as_director(case)
@@ -310,16 +279,3 @@ class TestResponse(SigCommon):
             self.run_cron("sig_pqrs.cron_notices")
         self.env.invalidate_all()
         self.assertEqual(case.activity_ids.user_id, self.director)
-
-    def test_a_broken_notice_undoes_no_step(self):
-        case = self.make_case()
-        with self.broken("mail.template", "send_mail_batch", "ERROR"):
-            self.as_director(case).action_extend(5, "Faltan registros")
-        self.assertEqual(case.date_deadline, date(2026, 12, 23))
-        self.assertIn("extension", self.kinds(case))
-        self.assertTrue(case.activity_ids, "somebody is asked to tell the client")
-
-    def test_client_without_mail_is_told_the_new_date_another_way(self):
-        case = self.make_case(partner_id=False, partner_name="Sin correo")
-        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-        self.assertTrue(case.activity_ids)

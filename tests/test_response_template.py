@@ -114,11 +114,6 @@ class TestResponseTemplate(SigCommon):
         case = self.make_case()
         self.assertEqual(template._render_for(case), f"<p>Número {case.name}</p>")
 
-    def test_empty_text(self):
-        for body in ("<p><br></p>", "<p>  </p>"):
-            with self.assertRaises(ValidationError), self.env.cr.savepoint():
-                self.make_template(body)
-
     def test_what_was_written_past_the_guards_is_not_rendered(self):
         template = self.make_template()
         self.env.flush_all()
@@ -317,12 +312,3 @@ class TestResponseTemplate(SigCommon):
                 self.assertEqual(case._get_proposed_resolution(), "upheld")
         with self.open_send(case) as form:
             self.assertEqual(form.resolution, "partially_upheld")
-
-    def test_without_templates(self):
-        self.Template.search([]).unlink()
-        case = self.make_approved()
-        with self.open_send(case) as form:
-            self.assertFalse(form.opening or form.opening_template_id or form.closing)
-            form.resolution = "upheld"
-        form.record.action_send()
-        self.assertEqual(case.delivery_state, "pending")

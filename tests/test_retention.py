@@ -182,23 +182,6 @@ class TestRetention(RetentionCommon):
         self.assertEqual(len(run.activity_ids), 1)
         self.assertFalse(case.anonymized_on)
 
-    def test_monthly_proposal_of_the_others(self):
-        """A company whose list fails keeps no other from its own."""
-        Anonymization = self.env["sig.anonymization"]
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.make_old()
-        find_expired = type(Anonymization)._find_expired
-
-        def fail(runs, company):
-            if company == other:
-                raise ValueError("broken")
-            return find_expired(runs, company)
-
-        with patch.object(type(Anonymization), "_find_expired", fail), \
-                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR"):
-            self.run_cron("sig_pqrs.cron_anonymization_proposal")
-        self.assertEqual(Anonymization.search([]).company_id, self.company)
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
@@ -221,16 +204,6 @@ class TestYearsThatChange(RetentionCommon):
         (kind | other).retention_years = 7
         self.assertFalse(kind.retention_confirmed or other.retention_confirmed)
         self.assertFalse(kind.copy({"code": "otra"}).retention_confirmed)
-
-    def test_on_the_form(self):
-        with Form(self.kind.with_user(self.administrator)) as form:
-            form.duty_years = 4
-            self.assertFalse(form.retention_confirmed)
-        self.assertFalse(self.kind.retention_confirmed)
-        with Form(self.kind.with_user(self.administrator)) as form:
-            form.retention_years = 4
-            form.retention_confirmed = True
-        self.assertTrue(self.kind.retention_confirmed)
 
     def test_it_is_known_who_changed_them(self):
         kind = self.kind.with_user(self.administrator)

@@ -197,35 +197,6 @@ class TestRefusals(RpcCommon):
         self.assertNotIn(self.other.id, found)
         self.assertIn(case.id, found)
 
-    def test_leader(self):
-        user = self.leader
-        for model, method, ids, kwargs in (
-            ("sig.pqrs", "write", self.approved.ids, {"vals": {"state": "closed"}}),
-            ("sig.pqrs", "write", self.approved.ids, {"vals": {"resolution": "upheld"}}),
-            ("sig.pqrs", "read", self.other.ids, {"fields": ["subject"]}),
-            ("sig.pqrs", "read", self.case.ids, {"fields": ["document_number"]}),
-            ("sig.pqrs", "message_post", self.case.ids, {"body": "x"}),
-        ):
-            self.assertRefused(user, model, method, ids, **kwargs)
-        self.assertNothingChanged()
-
-    def test_management_writes_nothing(self):
-        user = self.management
-        for model, method, ids, kwargs in (
-            ("sig.pqrs", "write", self.case.ids, {"vals": {"site": "x"}}),
-            ("sig.pqrs", "create", (), {"vals_list": [{"subject": "x", "type_id": self.case.type_id.id}]}),
-            ("sig.pqrs", "message_post", self.case.ids, {"body": "x"}),
-            ("sig.pqrs.assignment", "write", self.assignment.ids, {"vals": {"response": "<p>x</p>"}}),
-            ("sig.pqrs.assignment", "message_post", self.assignment.ids, {"body": "x"}),
-            ("sig.process", "write", self.operations.ids, {"vals": {"internal_days": 1}}),
-            ("sig.pqrs.type", "write", self.case.type_id.ids, {"vals": {"term_days": 99}}),
-            ("sig.document", "create", (), {"vals_list": [{"name": "x", "code": "x"}]}),
-            ("sig.pqrs", "read", self.case.ids, {"fields": ["document_number"]}),
-        ):
-            self.assertRefused(user, model, method, ids, **kwargs)
-        self.assertNothingChanged()
-        self.assertIn(self.other.id, self.json2_ok(user, "sig.pqrs", "search", domain=[]))
-
     def test_director_and_administrator(self):
         """The SIG too moves a case by its steps alone."""
         for user in (self.director, self.administrator):

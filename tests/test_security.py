@@ -296,26 +296,6 @@ class TestTalkAndRating(SigCommon):
         with self.assertRaises(AccessError):
             self.assignment.with_user(self.management).message_post(body="x")
 
-    def test_client_is_never_a_follower(self):
-        case = self.case.with_user(self.director)
-        for step in (
-            lambda: case.message_post(body="Hola", partner_ids=self.contact.ids, subtype_xmlid="mail.mt_comment"),
-            lambda: case.with_context(mail_post_autofollow=True).message_post(body="Hola", partner_ids=self.contact.ids),
-            lambda: case.message_subscribe(self.contact.ids),
-            lambda: case.message_subscribe(self.portal.partner_id.ids),
-        ):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                step()
-        self.builder.receive(case, "Del cliente")
-        self.builder.draft(self.assignment)
-        self.builder.approve(self.assignment)
-        self.builder.send(case)
-        self.builder.rate(case, 2, "Tarde")
-        case.with_user(self.director).message_subscribe(self.management.partner_id.ids)
-        followers = case.sudo().message_partner_ids
-        self.assertIn(self.management.partner_id, followers)
-        self.assertFalse(followers.filtered("partner_share"))
-
     def test_rating_is_the_clients(self):
         self.builder.draft(self.assignment)
         self.builder.approve(self.assignment)
@@ -352,20 +332,6 @@ class TestTalkAndRating(SigCommon):
             self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1
         )
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
-
-    def test_pages_of_core_end_in_our_door(self):
-        self.builder.draft(self.assignment)
-        self.builder.approve(self.assignment)
-        case = self.builder.send(self.case)
-        token = case.sudo()._rating_get_access_token()
-        rating = self.env["rating.rating"].sudo().search([("access_token", "=", token)])
-        visitor = case.with_user(self.env.ref("base.public_user")).sudo()
-        visitor.rating_apply(1, rating=rating.with_env(visitor.env), feedback="Tarde")
-        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 1, "Tarde"))
-        self.assertEqual(self.kinds(case)[-1], "rated")
-        with self.assertRaises(UserError):
-            visitor.rating_apply(5, rating=rating.with_env(visitor.env))
-        self.assertEqual(case.sudo().rating_last_value, 1)
 
 
 @tagged("post_install", "-at_install")

@@ -193,17 +193,6 @@ class TestSetup(SetupCommon):
         for user, shown in ((self.administrator, True), (self.operator, True), (self.director, False), (self.leader, False)):
             self.assertIs(self.env["sig.my.day"].with_user(user).get_my_day()["setup"], shown)
 
-    def test_hidden_and_brought_back(self):
-        setup = self.env["sig.setup"].with_user(self.operator)
-        setup.action_show(False)
-        self.assertFalse(self.env["sig.my.day"].with_user(self.operator).get_my_day()["setup"])
-        self.assertTrue(self.get_panel()["steps"], "its own screen stays")
-        settings = self.env["res.config.settings"].with_user(self.administrator).create({})
-        self.assertFalse(settings.sig_setup_shown)
-        settings.sig_setup_shown = True
-        settings.execute()
-        self.assertTrue(self.env["sig.my.day"].with_user(self.operator).get_my_day()["setup"])
-
     def test_every_step_opens_its_screen(self):
         """An action whose model its user may read and whose views are there."""
         for user, keys in ((self.administrator, None), (self.operator, SYSTEM)):
@@ -233,12 +222,6 @@ class TestSetup(SetupCommon):
         action = setup.action_open_step("mail_in")
         self.assertEqual(action["res_model"], "fetchmail.server")
         self.assertEqual(action["context"]["default_object_id"], self.env["ir.model"]._get_id("sig.pqrs"))
-
-    def test_bad_input(self):
-        setup = self.env["sig.setup"].with_user(self.administrator)
-        for key in ("", "_company", "company_done", "x" * 500, None, 3):
-            with self.assertRaises(UserError):
-                setup.action_open_step(key)
 
 
 @tagged("post_install", "-at_install")

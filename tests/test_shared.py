@@ -164,15 +164,6 @@ class TestShared(SigCommon):
         self.assertEqual(document._get_for("response", self.company), own)
         self.assertEqual(document._get_for("response", self.other), document)
 
-    def test_a_notice_of_the_company(self):
-        shared = self.env["sig.privacy.notice"]._get_current(self.company)
-        action = shared.with_user(self.administrator).action_new_version()
-        draft = self.env["sig.privacy.notice"].browse(action["res_id"])
-        self.assertEqual(draft.company_id, self.company)
-        draft.with_user(self.administrator).action_publish()
-        self.assertEqual(shared._get_current(self.company), draft)
-        self.assertEqual(shared._get_current(self.other), shared)
-
     def test_a_questionnaire_of_the_company(self):
         survey = self.env["survey.survey"].search([
             ("survey_type", "=", "sig_satisfaction"), ("sig_company_id", "=", False), ("sig_frozen", "=", False),

@@ -137,20 +137,6 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertIn(lost, content)
         self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
 
-    def test_an_answer_holds_the_wave_open(self):
-        self.call("begin")
-        held = []
-        Wave = self.env.registry["sig.survey.wave"]
-        hold = Wave._hold_open
-
-        def remember(wave):
-            held.append((wave.id, wave.sudo().recipient_ids.user_input_id.filtered(lambda sheet: sheet.state == "done").ids))
-            return hold(wave)
-
-        with patch.object(Wave, "_hold_open", remember):
-            self.call("submit", **self.mark())
-        self.assertEqual(held, [(self.wave.id, [])], "before anything is saved")
-
     def test_somebody_else_who_is_logged_in(self):
         for user in (self.employee, self.leader, self.interviewer, self.portal):
             self.authenticate(user.login, user.login)
@@ -236,4 +222,3 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         again = self.url_open(f"/survey/retry/{self.tokens}", allow_redirects=False).headers["Location"]
         self.assertNotIn(sheet.access_token, again)
         self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", survey.id)]), 2)
-

@@ -164,22 +164,6 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(wave.state, "draft")
         self.assertEqual(wave.survey_id, self.template)
 
-    def test_nothing_to_ask(self):
-        empty = self.env["survey.survey"].with_user(self.director).create(
-            {"title": "Empty", "survey_type": "sig_satisfaction"}
-        )
-        wave = self.make_wave(survey_id=empty.id)
-        message = "no question that measures satisfaction"
-        with self.assertRaisesRegex(UserError, message):
-            wave.action_launch()
-
-    def test_contacts_of_one_company_are_one_client(self):
-        self.env["res.partner"].create([
-            {"name": name, "parent_id": self.clients[0].id, "sig_is_client": True} for name in ("Ana", "Beto")
-        ])
-        wave = self.launch()
-        self.assertEqual(len(wave.recipient_ids), 3)
-
     def test_who_answers(self):
         marked, remembered = self.env["res.partner"].create([
             {"name": "Marcada", "parent_id": self.clients[0].id, "email": "m@example.com", "sig_survey_respondent": True},

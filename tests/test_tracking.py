@@ -2,7 +2,6 @@ import logging
 import re
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import freeze_time
@@ -106,12 +105,6 @@ class TestTracking(ClientPagesCase):
             self.assertEqual(response.headers["Cache-Control"], "no-store")
             self.assertIn('<meta name="robots" content="noindex', response.text)
 
-    def test_who_lost_the_code_knows_where_to_write(self):
-        """The service mailbox; a company without one says its own address, as on every other page."""
-        self.assertIn(self.company.sig_service_email, self.get("/pqrs/track").text)
-        self.company.sig_service_email = False
-        self.assertIn(self.company.email, self.get("/pqrs/track").text)
-
     def test_a_case_that_waits_to_be_filed_is_not_followed(self):
         self.open()
         self.case.sudo().state = "to_file"
@@ -125,17 +118,6 @@ class TestTracking(ClientPagesCase):
             self.assertIn("Ronda sin hacer", self.get("/pqrs/track/case").text, "what is looked at stays open")
         with freeze_time("2026-11-24 20:59:00"):
             self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
-
-    def test_leave_with_a_wrong_token(self):
-        self.open()
-        response = self.post("/pqrs/track/leave", csrf_token="x")
-        self.assertEqual(response.status_code, 400)
-        self.assertIn("abierta demasiado tiempo", response.text)
-        self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track/case")
-        self.post("/pqrs/track/leave", csrf_token=self.get_token(response))
-        response = self.post("/pqrs/track/leave", csrf_token="x")
-        self.assertEqual(response.status_code, 400)
-        self.assertIn("sig_track_form", response.text)
 
     def test_session_of_before_is_worth_nothing(self):
         self.get("/pqrs/track")
@@ -155,11 +137,6 @@ class TestTracking(ClientPagesCase):
         act = self.case.sudo().act_ids.sorted("number")[-1]
         self.assertEqual((act.kind, act.note), ("tracking_revoked", "Lo publicaron en un grupo"))
         self.assertChain(self.case)
-
-    def test_who_revokes(self):
-        for user in (self.leader, self.collaborator, self.management, self.portal):
-            with self.assertRaises(UserError):  # of the rights too
-                self.case.with_user(user).action_revoke_tracking("x")
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 

@@ -120,22 +120,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-11-26", False))
 
-    def test_refused(self):
-        case = self.make_own()
-        hidden = self.env["ir.attachment"].create({"name": "x.pdf", "raw": b"x"})
-        before = self.kinds(case)
-        for arguments in (
-            {"date": "2026-11-23"},
-            {"date": "2026-11-25"},
-            {"date": "mañana"},
-            {"proof": hidden.ids},
-            {"proof": [999999999]},
-            {"reference": 7},
-        ):
-            with self.subTest(**arguments), self.assertRaises(UserError), self.env.cr.savepoint():
-                self.transfer(case, **arguments)
-        self.assertEqual((case.state, case.transfer_recipient, self.kinds(case)), ("received", False, before))
-
     def test_under_reserve(self):
         """The letter that forwards it names who asks: it is kept with the identity."""
         case = self.make_reserved()
@@ -151,16 +135,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(letter.with_user(self.director).raw, b"%PDF")
         mail = self.told(case, "transfer").sudo().mail_id
         self.assertEqual((mail.attachment_ids, mail.model), (letter.sudo(), "sig.pqrs.identity"))
-
-    def test_reserved_afterwards(self):
-        case = self.make_own()
-        self.make_assignment(case)
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids)
-        self.as_director(case).action_reserve_identity("Lo pidió")
-        self.reload()
-        with self.assertRaises(AccessError):
-            letter.with_user(self.collaborator).read(["raw"])
 
     def test_anonymous_reads_the_copy_on_the_tracking_page(self):
         case = self.make_anonymous()

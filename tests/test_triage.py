@@ -221,11 +221,6 @@ class TestUrgent(TriageCommon):
         case.sudo().write({"priority": "2"})
         self.assertEqual(self.get_told(case), self.director)
 
-    def test_closed_cases_wake_nobody(self):
-        case = self.make_closed()
-        case.sudo().write({"priority": "2"})
-        self.assertFalse(self.get_mails(self.SUBJECT))
-
 
 @tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
@@ -343,13 +338,6 @@ class TestTriageScreen(TriageCommon):
         self.assertEqual((self.kinds(case), case.reason_id.id), (before, False))
         with self.assertRaisesRegex(UserError, "taken up already"):
             self.open(case)
-
-    def test_nobody_chosen(self):
-        case = self.make_case()
-        wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director).create({"pqrs_id": case.id})
-        with self.assertRaisesRegex(UserError, "at least one process"):
-            wizard.action_assign()
-        self.assertEqual(case.state, "received")
 
     def test_proposal_that_cannot_be_taken_up(self):
         case = self.make_case(reason_id=self.reason.id)

@@ -188,15 +188,6 @@ class TestWatch(SigCommon):
         self.watch("2026-11-24 13:00:00")
         self.assertEqual(self.company.sig_watched_on, date(2026, 11, 24))
 
-    def test_a_failing_step_stops_no_other(self):
-        review = self.env.registry["sig.daily.review"]
-        with patch.object(review, "_refresh_duties", side_effect=ValueError("broken")), self.assertLogs(
-            "odoo.addons.sig_pqrs", "ERROR"
-        ):
-            self.watch("2026-11-26 12:00:00")
-        self.assertEqual(self.case.deadline_state, "overdue")
-        self.assertEqual(self.company.sig_digested_on, date(2026, 11, 26))
-
     def test_a_review_that_meets_another_transaction_starts_again(self):
         conflict = psycopg2.errors.SerializationFailure()
         companies = self.env["res.company"].search([])
@@ -324,18 +315,6 @@ class TestWatch(SigCommon):
             self.case.with_user(self.director).action_register_regulator_notice("Radicado 7")
         self.watch("2026-11-10 12:00:00")
         self.assertFalse(self.activities(self.case, "sig_pqrs.activity_regulator"))
-
-    def test_digest_of_each_person(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignment = self.builder.assign(self.case, self.operations)
-            self.make_assignment(self.make_case())
-        with freeze_time("2026-11-12 15:00:00"):
-            self.builder.draft(assignment)
-        self.watch("2026-11-17 12:00:00")  # drafts were due on the 13th
-        digests = {mail.email_to: mail.subject for mail in self.mails("Your PQRS of today")}
-        self.assertEqual(digests[self.collaborator.email_formatted], "Your PQRS of today: Those overdue (1)")
-        self.assertEqual(digests[self.leader.email_formatted], "Your PQRS of today: To approve (1)")
-        self.assertNotIn(self.other_collaborator.email_formatted, digests)
 
     def test_no_digest_on_a_holiday(self):
         self.watch("2026-11-26 12:00:00")
