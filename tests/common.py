@@ -12,7 +12,7 @@ from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import BaseCursor
-from odoo.tests import HttpCase, TransactionCase, freeze_time
+from odoo.tests import HttpCase, TransactionCase, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 __all__ = ["OwnTransactions", "SigCommon", "brief_refusals", "date", "erase", "freeze_time", "moment"]
@@ -47,6 +47,7 @@ def brief_refusals(registry):
     return patch.object(registry["ir.rule"], "_make_access_error", lambda *_arguments: AccessError("A rule"))
 
 
+@tagged("post_install", "-at_install")
 class OwnTransactions(TransactionCase):
     """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""
 
@@ -133,6 +134,7 @@ class OwnTransactions(TransactionCase):
         return [results[position] for position in range(len(steps))]
 
 
+@tagged("post_install", "-at_install")
 class SigCommon(TransactionCase):
     """A company with two processes, and a person of each role. Nothing here depends on today's date."""
 

@@ -2,7 +2,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -50,7 +50,6 @@ class AbsenceCommon(SigCommon):
         return self.env["mail.mail"].search([("email_to", "=", user.email_formatted), ("subject", "like", text)])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAbsence(AbsenceCommon):
     """While a leader is away, the substitute approves; before and after, the substitute is nobody."""
@@ -179,7 +178,6 @@ class TestAbsence(AbsenceCommon):
         self.assertEqual(self.told(submitted), self.substitute)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAway(AbsenceCommon):
     """Who approves when more than one is away."""
@@ -260,7 +258,6 @@ class TestAway(AbsenceCommon):
         self.assertEqual(assignment.state, "approved")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAbsenceRights(AbsenceCommon):
     def test_bad_input(self):

@@ -5,8 +5,6 @@ import os
 from pathlib import Path
 from unittest.mock import patch
 
-from odoo.tests import tagged
-
 from ..controllers import portal
 from .browser import DESKTOP, PHONE, open_browser
 from .test_filing_page import URL, FilingCommon
@@ -22,7 +20,6 @@ FILL = """(() => {
 })()"""
 
 
-@tagged("post_install", "-at_install")
 class TestAccessibility(FilingCommon, ClientPagesCase):
     """No serious or critical finding of axe-core, on a phone and on a desk, in Spanish."""
 
@@ -134,7 +131,6 @@ class TestAccessibility(FilingCommon, ClientPagesCase):
         self.assertEqual(len(self.get_new()), 4)
 
 
-@tagged("post_install", "-at_install")
 class TestKeyboard(FilingCommon, ClientPagesCase):
     """With keys alone."""
 

@@ -6,13 +6,11 @@ import psycopg2.errors
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.tools import act_chain
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 from odoo.tools import SQL
 
 from .common import OwnTransactions, SigCommon, erase, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestActs(SigCommon):
     """The acts of a case are numbered, chained, and tell every change made behind the software's back."""
@@ -224,7 +222,6 @@ class TestActs(SigCommon):
         self.assertNotEqual(first, second)
 
 
-@tagged("post_install", "-at_install")
 class TestActsAtOnce(OwnTransactions):
     """Two hands on one case never fork its chain: the second waits, and then sees the first or starts again."""
 

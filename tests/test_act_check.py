@@ -7,7 +7,7 @@ from odoo.addons.sig_pqrs.models.proof import act_check
 from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
 from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import RecordCapturer, tagged
+from odoo.tests import RecordCapturer
 from odoo.tools import SQL, mute_logger
 
 from .common import SigCommon, freeze_time
@@ -58,7 +58,6 @@ class CheckCommon(SigCommon):
         return self.Export.search([("company_id", "=", self.company.id), ("date", "=", day)])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestActCheck(CheckCommon):
     def test_everything_is_verified_in_batches(self):
@@ -198,7 +197,6 @@ class TestActCheck(CheckCommon):
                     check.with_user(user).write({name: False})
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestActHeadExport(CheckCommon):
     def test_file_of_a_day(self):

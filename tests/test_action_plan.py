@@ -4,7 +4,7 @@ from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
@@ -40,7 +40,6 @@ class PlanCommon(ImprovementCommon):
         return plan
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestActionPlan(PlanCommon):
     """From a finding to what was shown to work."""
@@ -352,7 +351,6 @@ class TestActionPlan(PlanCommon):
         self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
 
 
-@tagged("post_install", "-at_install")
 class TestActionPlanFormat(HttpCase, PlanCommon):
     """The printed format of a plan, with its document code."""
 

@@ -6,7 +6,6 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 from odoo.tools import file_path, mute_logger
 
 from ..models.privacy.anonymizer import PERSONAL
@@ -18,7 +17,6 @@ from .test_survey_results import ResultsCommon
 ANA = ("Ana Ruiz", "ana@example.com", "79555444", "3001112233")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAnonymize(RetentionCommon):
     """The deed."""
@@ -300,7 +298,6 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(of_cases - PERSONAL.keys(), self.APART)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-10 15:00:00")
 class TestSurveyRetention(ResultsCommon):
     """Who answered, and in which words, goes; what they chose stays."""

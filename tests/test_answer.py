@@ -1,11 +1,9 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
 
 
-@tagged("post_install", "-at_install")
 class TestAnswer(ClientCommon):
     """What was answered stays, round by round, whatever becomes of the case."""
 

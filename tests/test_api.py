@@ -6,7 +6,6 @@ from pathlib import Path
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -38,7 +37,6 @@ class ApiCommon(RpcCommon):
         return self.env["sig.pqrs"].search_count([])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestExamples(ApiCommon):
     """The page."""
@@ -111,7 +109,6 @@ class TestExamples(ApiCommon):
         self.assertEqual(set(re.findall(r"`(\w+)`", text)), set(self.env["sig.pqrs"]._get_client_status_labels()))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestIntegration(ApiCommon):
     """What an integration does, and cannot."""
@@ -226,7 +223,6 @@ class TestIntegration(ApiCommon):
         self.assertEqual(response.status_code, 401)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestComment(SigCommon):
     """A rating whose comment complains becomes a case by one button."""

@@ -4,7 +4,7 @@ from lxml import etree
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
 from .common import freeze_time
@@ -59,7 +59,6 @@ class ApprovalCommon(AbsenceCommon):
         return [safe_eval(context or "{}", dict(shown)) for context in found]
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestApproval(ApprovalCommon):
     def test_the_text_that_was_read(self):
@@ -223,7 +222,6 @@ class TestApproval(ApprovalCommon):
         self.assertEqual(assignment.state, "returned")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestApprovalByRpc(ApprovalCommon, RpcCommon):
     """The contract of integrations: ``action_approve(digest=False)``."""
@@ -263,7 +261,6 @@ class TestApprovalByRpc(ApprovalCommon, RpcCommon):
         self.assertEqual(self.approve(both, digest=digests), (200, True))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestLegalApproval(LegalCommon):
     def test_the_answer_that_was_read(self):
@@ -292,7 +289,6 @@ class TestLegalApproval(LegalCommon):
         self.assertEqual(case.state, "closed")
 
 
-@tagged("post_install", "-at_install")
 class TestTwoApprovals(TwoHands):
     """A part of the draft changes in one browser while it is approved in another."""
 

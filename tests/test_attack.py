@@ -4,7 +4,6 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.modules import module
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .attack import files, forms, messages, methods, names
@@ -23,7 +22,6 @@ QUIET = (
 )  # fmt: skip
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAttack(RpcCommon):
     @classmethod

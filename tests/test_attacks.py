@@ -6,7 +6,6 @@ import requests
 
 from odoo.addons.sig_pqrs.controllers.client_pages import STEPS, reads_replica
 from odoo.exceptions import ConcurrencyError, UserError, ValidationError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from . import fuzz
@@ -29,7 +28,6 @@ OWN_CHECK = {
 FILES = [("acta.pdf", PDF.content), ("b.jpg", JPEG), ("c.png", PNG)]
 
 
-@tagged("post_install", "-at_install")
 class TestEveryPage(FilingCommon):
     """What holds of every page of the addon, of those to come too."""
 
@@ -51,7 +49,6 @@ class TestEveryPage(FilingCommon):
         self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy"})
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestMishaps(FilingCommon, ClientPagesCase):
     """Bad luck: what the server tries again, what cannot be counted, and a second click."""
@@ -155,7 +152,6 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         self.assertEqual(self.get_new().name, number)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHostileContent(FilingCommon):
     """Files and texts that are not what they seem."""
@@ -192,7 +188,6 @@ class TestHostileContent(FilingCommon):
             self.assertNotIn("victima", f"{message['To']}{message['Cc']}{message['Subject']}")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestLimits(FilingCommon):
     """A limit or a captcha that fails stops nobody."""
@@ -253,7 +248,6 @@ class TestLimits(FilingCommon):
             self.assertFalse(browser.run("!!document.querySelector('.sig_pqrs_form .disabled')"))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTraces(FilingCommon, ClientPagesCase):
     """What is kept of whom."""
@@ -330,7 +324,6 @@ class TestTraces(FilingCommon, ClientPagesCase):
         self.assertEqual(wrong, unknown)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestEnumeration(RpcCommon, ClientPagesCase):
     """Numbers are guessed: of cases, of files, of messages. None opens what is of another."""

@@ -4,7 +4,6 @@ from psycopg2.errors import CheckViolation
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -68,7 +67,6 @@ class AuditCommon(PlanCommon, ReviewCommon):
         return case
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(FIRST)
 class TestAuditAccess(AuditCommon):
     """What the SIG gives, and what it opens, by the ORM."""
@@ -304,7 +302,6 @@ class TestAuditAccess(AuditCommon):
                     step()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(FIRST)
 class TestAuditAccessByRpc(AuditCommon, RpcCommon):
     """The same, as other software asks."""

@@ -1,10 +1,9 @@
 from odoo.exceptions import UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import SigCommon, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAuthority(SigCommon):
     """The requirement of an authority: its copy, and its date and hour where people look."""

@@ -2,14 +2,13 @@ from datetime import datetime
 
 from lxml import etree
 
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
 from ..demo.scenario import Scenario
 from .common import SigCommon, date, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestWizards(SigCommon):
     """The dialogs take the same steps as the methods."""
@@ -208,7 +207,6 @@ class TestWizards(SigCommon):
             form.reason = "No se pide"
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestBackend(SigCommon):
     """Counters, buttons and first screens."""

@@ -3,13 +3,11 @@ from contextlib import suppress
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestBadInput(SigCommon):
     """What cannot be gets a clear message, changes nothing and loses nothing."""

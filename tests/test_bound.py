@@ -5,7 +5,6 @@ from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.addons.sig_pqrs.tools import evidence
 from odoo.fields import Command
 from odoo.http import Request
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .mail import NOW, MailCommon
@@ -75,7 +74,6 @@ class BoundCommon(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCom
         ).encode() + parts
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestBound(BoundCommon):
     def test_petitions_of_the_pages_and_of_integrations(self):

@@ -7,7 +7,7 @@ from psycopg2.errors import UniqueViolation
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
@@ -56,7 +56,6 @@ class CalendarCommon(SigCommon):
         return case.sudo().act_ids.filtered(lambda act: act.kind == kind)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestContract(CalendarCommon):
     """What other software asks, through the ORM."""
@@ -142,7 +141,6 @@ class TestContract(CalendarCommon):
                 self.calendar.count_days("2026-11-24", "2026-12-16")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestKeeping(CalendarCommon):
     """How the days are written down."""
@@ -193,10 +191,6 @@ class TestKeeping(CalendarCommon):
         self.assertRegex(missing, "Published, and not in the calendar: .*2026, Nuevo")
         self.assertRegex(unexpected, "In the calendar, and not published: .*2026, Navidad")
         self.assertEqual(len(next_year), 1)
-
-    def test_names_are_spanish(self):
-        day = self.Days.search([("company_id", "=", self.company.id), ("date", "=", "2026-12-25")])
-        self.assertEqual(day.name, "Navidad")
 
     def test_company_of_another_country(self):
         company = self.make_company(country_id=self.env.ref("base.ec").id)
@@ -251,7 +245,6 @@ class TestKeeping(CalendarCommon):
         self.assertIn("Día cívico", holidays[date(2026, 12, 8)])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestLocalDate(CalendarCommon):
     """The date of receipt is the company's, whatever the server's."""
@@ -288,7 +281,6 @@ class TestLocalDate(CalendarCommon):
         self.assertEqual(self.calendar.count_days("2026-11-24", case.date_deadline), 730)
 
 
-@tagged("post_install", "-at_install")
 class TestRpc(CalendarCommon, HttpCase):
     """What other software asks, over the network."""
 

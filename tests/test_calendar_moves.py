@@ -1,14 +1,12 @@
 """Whom a change of the calendar, of the policy or of a type moves."""
 from datetime import timedelta
 
-from odoo.tests import tagged
 from odoo.tools import format_date
 
 from .common import date, freeze_time
 from .test_calendar import NOW, CalendarCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMoves(CalendarCommon):
     """A change of the calendar or of a type moves the open cases, each with an act."""
@@ -166,7 +164,6 @@ class TestMoves(CalendarCommon):
         self.assertLess(count_queries(), few + 10)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestTimeToComplete(CalendarCommon):
     """The months to complete: when they lapse somebody has to decide, and nothing happens by itself."""

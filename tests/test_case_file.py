@@ -1,13 +1,11 @@
 """The case file: what it prints, and for whom."""
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_evidence import EvidenceCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestCaseFile(EvidenceCommon):
     def test_what_it_says(self):

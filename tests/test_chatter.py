@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tests.common import JsonRpcException
 
 from .common import SigCommon, freeze_time
@@ -30,7 +30,6 @@ class ChatterCommon(SigCommon):
         return self.env["mail.mail"].sudo().search_count([("sig_purpose", "=", False)])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestInternalNotes(ChatterCommon):
     def test_what_is_written_is_a_note(self):
@@ -143,7 +142,6 @@ class TestInternalNotes(ChatterCommon):
             self.case.with_user(self.employee).get_note_mentions("")
 
 
-@tagged("post_install", "-at_install")
 class TestChatterRoutes(ChatterCommon, HttpCase):
     def post(self, user, **post_data):
         self.authenticate(user.login, user.login)

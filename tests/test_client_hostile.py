@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
@@ -7,7 +6,6 @@ from .test_client_steps import PDF, ClientCommon
 SIGNED = "Firma Cliente HERA, portal@example.com"
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestClientInAnyCase(ClientCommon):
     """What a client does on a case in any state and under any shelter: its effect, its act, the SIG told, and no leak."""

@@ -2,14 +2,12 @@
 from pathlib import Path
 from runpy import run_path
 
-from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .common import CaseBuilder
 from .test_survey_wave import SurveyCommon
 
 
-@tagged("post_install", "-at_install")
 class TestClientOfACompany(SurveyCommon):
     def test_each_company_has_its_clients(self):
         other = self.env["res.company"].create({"name": "Otra"})

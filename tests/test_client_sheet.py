@@ -5,7 +5,7 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
 
@@ -111,7 +111,6 @@ class TestClientSheet(SigCommon):
             self.assertEqual(self.env["sig.pqrs"].with_user(self.director).search_count(domain), expected)
 
 
-@tagged("post_install", "-at_install")
 class TestPrintedClientSheet(HttpCase, SigCommon):
     def test_pdf(self):
         self.make_case(subject="Puerta abierta")

@@ -5,7 +5,7 @@ from odoo import SUPERUSER_ID, tools
 from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tests import new_test_user, tagged
+from odoo.tests import new_test_user
 
 from .common import SigCommon, freeze_time
 
@@ -51,7 +51,6 @@ class ClientCommon(SigCommon):
         return case.with_user(user or self.portal).sudo()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestClientView(ClientCommon):
     """What a client sees: an allow-list of plain values, and nothing of what the company says to itself."""
@@ -156,7 +155,6 @@ class TestClientView(ClientCommon):
         self.assertIn("24 de noviembre de 2026", view["received"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestClientSteps(ClientCommon):
     """What a client does on a case: each step once, under their own name, or under none."""
@@ -302,7 +300,6 @@ class TestClientSteps(ClientCommon):
         client._client_withdraw("Ya no")
         self.assertEqual(case.sudo().act_ids.user_id.filtered(lambda user: user.id not in (SUPERUSER_ID, self.director.id)), self.env["res.users"])
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestWriteToClient(ClientCommon):
     """What the SIG writes to a client from the case, apart from what people write to each other."""
@@ -423,7 +420,6 @@ class TestWriteToClient(ClientCommon):
         self.assertNotEqual(told["id"], file.id)
         self.assertEqual((self.get_file(case, told["id"]).raw, file.res_id), (b"x", other.id))
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestPublishedAnswer(ClientCommon):
     """An answer delivered by HERA is read there, and the client is told by mail."""
@@ -448,7 +444,6 @@ class TestPublishedAnswer(ClientCommon):
         self.assertIn("delivery_failed", self.kinds(case))
 
 
-@tagged("post_install", "-at_install")
 class TestClientMoves(ClientCommon):
     def make_boss(self, parent, email):
         boss = self.env["res.partner"].create(

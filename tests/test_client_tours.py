@@ -1,9 +1,7 @@
-from odoo.tests import tagged
 
 from .test_tracking import ClientPagesCase
 
 
-@tagged("post_install", "-at_install")
 class TestClientTours(ClientPagesCase):
     """A client in a browser of the size of a phone."""
 

@@ -2,14 +2,12 @@
 from functools import partial
 
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
-from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time, moment
 
 JOBS = ("watch", "notices", "delivery", "survey", "management_report", "act_check")
 
 
-@tagged("post_install", "-at_install")
 class TestClockJump(SigCommon):
     TODAY = "2026-11-26 12:00:00"
     AHEAD = "2027-01-06 12:00:00"

@@ -2,12 +2,10 @@ from datetime import datetime
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestCommitment(SigCommon):
     """What an answer promises: drafted and approved with it, made when it leaves, followed until it is done."""

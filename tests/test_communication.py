@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 from odoo.tools import html2plaintext, mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -26,7 +25,6 @@ class NoticeCommon(SigCommon):
         return self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF", **vals})
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNotice(NoticeCommon):
     """What the petitioner must be told: by mail it proves itself, by any other way it waits for its proof."""
@@ -429,7 +427,6 @@ class TestNotice(NoticeCommon):
             self.assertLess(many - few, 12, vals)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAttempts(NoticeCommon):
     """What was sent stays as it was, whatever follows; and only the attempt that stands closes the case."""

@@ -1,13 +1,12 @@
 """How it is recorded that the petitioner was told: dialog, files of the proof, answer, and what waits for somebody."""
 from odoo import http
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase
 
 from .common import date, freeze_time
 from .test_communication import NoticeCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNotifyDialog(NoticeCommon):
     """One dialog for all that waits."""
@@ -86,7 +85,6 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(self.as_director(case).action_open_notify()["res_model"], "sig.pqrs.send.wizard")
 
 
-@tagged("post_install", "-at_install")
 class TestProofUpload(NoticeCommon, HttpCase):
     def test_proof_uploaded_after_a_refusal(self):
         """The dialog was saved when it was confirmed in vain: what is uploaded next is part of it."""
@@ -113,7 +111,6 @@ class TestProofUpload(NoticeCommon, HttpCase):
         self.assertTrue(proof.exists(), "it does not go with the dialog")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestDelivery(NoticeCommon):
     """How the answer is delivered, with which proof; and the letter that comes back."""
@@ -212,7 +209,6 @@ class TestDelivery(NoticeCommon):
             self.as_director(case).action_register_return("Dirección errada")
 
 
-@tagged("post_install", "-at_install")
 class TestNoticeWatch(NoticeCommon):
     """The daily review reminds of what is due and not told, and follows mails whose fate was not noticed."""
 

@@ -67,7 +67,6 @@ class TestWalls(TransactionCase):
         self.assertEqual(missing, UNCHECKED)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForeignCompany(SigCommon):
     """Records of every kind of one company, and the people of another."""

@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -80,7 +80,6 @@ class SecretCommon(AbsenceCommon):
             return False
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNamedApprover(SecretCommon):
     """A conflict of interest: one person approves in place of the process, and who leads it sees nothing."""
@@ -188,7 +187,6 @@ class TestNamedApprover(SecretCommon):
         self.assertEqual(self.kinds(assignment.pqrs_id)[-1], "assigned")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestRestricted(SecretCommon):
     """Restricted cases are for the people named on them."""
@@ -375,7 +373,6 @@ class TestRestricted(SecretCommon):
         self.assertTrue(case.with_user(self.leader).has_access("read"))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
     """The link of a case in the hands of somebody without rights."""

@@ -2,13 +2,11 @@
 from unittest.mock import patch
 
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
 from .test_security import REFUSALS
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNothingIsDeleted(SigCommon):
     """Acts are for ever, and so are cases and assignments."""

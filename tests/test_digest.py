@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.watch import digest
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import html2plaintext
 
 from .common import SigCommon, date, freeze_time
@@ -35,7 +35,6 @@ class DigestCommon(SigCommon):
         return other, case
 
 
-@tagged("post_install", "-at_install")
 class TestDigest(DigestCommon):
     def test_it_names_what_waits_by_what_is_to_be_done(self):
         with freeze_time("2026-11-03 16:00:00"):
@@ -179,7 +178,6 @@ class TestDigest(DigestCommon):
         self.assertLessEqual(many, few + 3)
 
 
-@tagged("post_install", "-at_install")
 class TestDigestLinks(DigestCommon, HttpCase):
     def test_links_open_the_records(self):
         other, case = self.make_other_company()

@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from odoo.addons.base.models.ir_attachment import IrAttachment
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .test_filing_page import FilingCommon
@@ -9,7 +8,6 @@ from .test_filing_page import FilingCommon
 CONTENT = b"%PDF-1.4\n" + b"7" * 5000
 
 
-@tagged("post_install", "-at_install")
 class TestFullDisk(FilingCommon):
     """Who sends files while they cannot be stored is told so, and keeps what they wrote."""
 

@@ -2,12 +2,11 @@
 import re
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import SigCommon, date, freeze_time, moment
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestDocumentVersions(SigCommon):
     @classmethod

@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from lxml import etree, html
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import TransactionCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon
@@ -78,7 +78,6 @@ class EnglishCommon(SigCommon):
         self.assertFalse(self.found, f"{len(self.found)} texts\n" + "\n".join(lines))
 
 
-@tagged("post_install", "-at_install")
 class TestEnglish(EnglishCommon, TransactionCase):
     @mute_logger("odoo.models")
     def test_screens_of_each_role(self):

@@ -2,7 +2,6 @@
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -11,7 +10,6 @@ from .test_survey_results import ResultsCommon
 from .test_two_at_once import TwoOnOneCase
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestErasingCopies(RetentionCommon):
     def export(self, **vals):
@@ -122,7 +120,6 @@ class TestErasingCopies(RetentionCommon):
         self.assertIn("Descargado", told)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-10 15:00:00")
 class TestErasingCopiesOfSurveys(ResultsCommon):
     def test_answers_that_were_handed_over_go(self):
@@ -158,7 +155,6 @@ class TestErasingCopiesOfSurveys(ResultsCommon):
             self.assertNotEqual(self.env.cr.fetchone(), before)
 
 
-@tagged("post_install", "-at_install")
 class TestErasingCopiesAtOnce(TwoOnOneCase):
     """A copy that is made while its case is erased: one of both starts again, and nothing of the person is left."""
 

@@ -3,7 +3,6 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.privacy import anonymization_run
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
@@ -12,7 +11,6 @@ from .test_anonymize import ANA
 from .test_retention import RetentionCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestErasureRequest(RetentionCommon):
     @classmethod
@@ -270,7 +268,6 @@ class TestErasureRequest(RetentionCommon):
             self.assertNotIn(word, text)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestWhoMayErase(RetentionCommon, RpcCommon):
     """Whoever did not order an erasing changes and stops it by no door."""

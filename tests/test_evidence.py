@@ -13,7 +13,6 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -92,7 +91,6 @@ def evidence_mail(raw):
     return IncomingMail(raw)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestEvidence(EvidenceCommon):
     def test_pack_of_a_case(self):

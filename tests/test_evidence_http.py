@@ -8,14 +8,13 @@ from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.tools import evidence_check
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import freeze_time
 from .test_evidence import EvidenceCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestEvidenceByHttp(EvidenceCommon, HttpCase):
     def test_download(self):

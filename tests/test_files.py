@@ -48,7 +48,6 @@ class FilesCommon(KeptCommon):
                 file.with_user(user).unlink()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAnswerFiles(FilesCommon):
     def test_annex_of_a_record_of_ones_own(self):
@@ -113,7 +112,6 @@ class TestAnswerFiles(FilesCommon):
         self.assertEqual(self.case.sudo().attachment_ids, photo)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestPictures(FilesCommon):
     def show(self, file, more=""):
@@ -232,7 +230,6 @@ class TestPictures(FilesCommon):
         self.assertEqual((picture.res_model, picture.res_id), ("sig.pqrs", self.case.id))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestOtherFiles(FilesCommon):
     def test_annexes_and_proofs_of_the_sig(self):
@@ -301,7 +298,6 @@ class TestOtherFiles(FilesCommon):
                 read()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestFilesOfReviews(ReviewCommon):
     def test_the_content_of_a_field_is_written_in_the_field(self):
@@ -330,7 +326,6 @@ class TestFilesOfReviews(ReviewCommon):
                         kept.with_user(user).write(vals)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestFilesOfImprovement(PlanCommon):
     def test_evidence(self):
@@ -353,7 +348,6 @@ class TestFilesOfImprovement(PlanCommon):
         loose.unlink()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestUpgrade(FilesCommon):
     """Rows of before, in which a link was enough."""

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import ConcurrencyError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import config, mute_logger
 
 from .common import SigCommon, freeze_time
@@ -48,7 +48,6 @@ class FilingCommon(SigCommon, HttpCase):
         return re.search(r"PQRS-\d{4}-\d{5}", response.text)[0]
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestStartPage(FilingCommon):
     def test_says_what_one_must_know(self):
@@ -98,7 +97,6 @@ class TestStartPage(FilingCommon):
         self.assertIn("Diga en pocas palabras", response.text)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestFilingPage(FilingCommon):
     """Filing on the website, as anybody does it."""

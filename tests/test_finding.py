@@ -1,5 +1,4 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 
 from ..models.indicator.indicator import Figure
 from ..tools import periods
@@ -27,7 +26,6 @@ class ImprovementCommon(IndicatorCommon):
         return measures
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-03 15:00:00")
 class TestFinding(ImprovementCommon):
     """What asks for a decision: it arises by itself, once, with its evidence."""

@@ -5,7 +5,6 @@ from markupsafe import Markup
 
 from odoo.exceptions import UserError
 from odoo.fields import Command, Datetime
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -45,7 +44,6 @@ class ForgedCommon(KeptCommon):
         self.assertEqual(self.said(), said)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForgedMessages(ForgedCommon):
     def test_who_may_not_post(self):

@@ -1,5 +1,4 @@
 """Nonsense sent to every page of the addon, by who is logged in and who is not: an answer each time, and nothing broken."""
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from . import fuzz
@@ -10,7 +9,6 @@ from .test_tracking import ClientPagesCase
 COUNT = 250
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestFuzz(FilingCommon, ClientPagesCase):
     """`dev/fuzz` sends many thousands more, to a server of several workers."""

@@ -2,7 +2,6 @@
 from odoo.addons.base.models.ir_rule import IrRule
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tests import tagged
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
@@ -11,7 +10,6 @@ from .common import CaseBuilder, SigCommon
 MODULE = "sig_pqrs"
 
 
-@tagged("post_install", "-at_install")
 class TestHost(SigCommon):
     def get_foreign_models(self):
         return [

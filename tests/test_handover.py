@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import freeze_time
 from .test_absence import AbsenceCommon
@@ -30,7 +30,6 @@ class HandoverCommon(AbsenceCommon):
         return {kind: records.ids for kind, records in self.env["sig.handover"]._get_pending(user).items()}
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHandover(HandoverCommon):
     """Nobody leaves while something waits for them; one dialog gives it to others."""

@@ -1,8 +1,6 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
-from odoo.tests import tagged
-
 from .common import date, freeze_time, moment
 from .test_client_steps import PDF
 from .test_tracking import ClientPagesCase
@@ -22,7 +20,6 @@ class HeraCase(ClientPagesCase):
         return re.findall(r'<span class="fw-bold text-nowrap">([^<]+)</span>', self.get(url).text)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHeraList(HeraCase):
     """The list of the requests of a client."""
@@ -144,7 +141,6 @@ class TestHeraList(HeraCase):
             self.assertIn("/web/login", response.headers["Location"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHeraCase(HeraCase):
     """One request: its life from the phone of a client."""

@@ -3,7 +3,6 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_client_steps import PDF
@@ -11,7 +10,6 @@ from .test_filing_page import FilingCommon
 from .test_hera import HeraCase
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHeraFiling(FilingCommon, HeraCase):
     """A new request, with what is known of the client filled in."""

@@ -1,13 +1,11 @@
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .rpc import RpcCommon
 from .test_client_steps import PDF
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHeraRpc(RpcCommon):
     """Users of HERA have no model of ours at all: what they see are the values of its pages."""

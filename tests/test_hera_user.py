@@ -2,7 +2,7 @@ import re
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, new_test_user
 from odoo.tools.safe_eval import safe_eval
 
 from .common import SigCommon
@@ -26,7 +26,6 @@ class HeraUserCommon(SigCommon):
         return mails.filtered(lambda mail: partner.email in (mail.email_to or "")).mapped("body_html")
 
 
-@tagged("post_install", "-at_install")
 class TestHeraUser(HeraUserCommon):
     """The SIG gives clients their HERA user, and takes it away."""
 
@@ -162,7 +161,6 @@ class TestHeraUser(HeraUserCommon):
         self.assertIn(self.contact, self.env["res.partner"].search(domain))
 
 
-@tagged("post_install", "-at_install")
 class TestHeraLogin(HttpCase, HeraUserCommon):
     """The invitation opens the door, once; a user that was taken away opens nothing."""
 

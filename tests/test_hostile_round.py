@@ -8,7 +8,7 @@ import openpyxl
 
 from odoo.exceptions import UserError
 from odoo.http import Request
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .browser import DESKTOP, open_browser
@@ -22,7 +22,6 @@ ODD_IDS = ("0", "-1", "99999999", "2147483648", "9223372036854775808", "1e3", "Ù
 MARKUP = '<script>alert(1)</script><img src=x onerror="alert(1)">{{7*7}}=HYPERLINK("http://x")'
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForeignIds(PersonCommon, ClientPagesCase):
     """A number in an address opens what is one's own; a foreign one and one that nobody has look alike."""
@@ -89,7 +88,6 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
         self.assertNotEqual(newest.sudo().attachment_id, foreign)
 
 
-@tagged("post_install", "-at_install")
 class TestWhoHasAUser(SigCommon, HttpCase):
     """From outside nobody learns who is a client: neither by words, nor by where a page leads, nor by the time it takes."""
 
@@ -185,7 +183,6 @@ class TestWhoHasAUser(SigCommon, HttpCase):
             self.env["res.users"].with_user(self.env.ref("base.user_admin")).reset_password("nadie")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestMarkupByMail(MailCommon, HttpCase):
     """A hostile mail becomes a case; wherever the case is shown, printed or exported, it is text."""

@@ -5,7 +5,6 @@ from unittest.mock import patch
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
 from .rpc import RpcCommon
@@ -87,7 +86,6 @@ def _render_letter(case):
     return case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0], "html"
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestDoors(ReserveCommon):
     """Who reads the case by any door does not learn who asks. One test a door."""
@@ -384,7 +382,6 @@ class TestDoors(ReserveCommon):
             self.assertEqual(self.person.with_user(user).sig_pqrs_count, 0)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestDoorsOutside(RpcCommon, ReserveCommon):
     """The doors from outside: RPC and addresses of files."""

@@ -1,12 +1,11 @@
 """Who asks anonymously, and who proved who they are."""
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import new_test_user
 
 from .common import freeze_time
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, ReserveCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAnonymous(ReserveCommon):
     """Of an anonymous case no identity is stored anywhere, so that no door can tell it."""
@@ -54,7 +53,6 @@ class TestAnonymous(ReserveCommon):
             self.make_anonymous(type="datos_consulta")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestIdentityCheck(ReserveCommon):
     """Personal data are answered to whom they belong to (Ley 1581 de 2012, art. 15; Decreto 1377 de 2013, art. 20)."""

@@ -1,6 +1,6 @@
 """The dialogs in which steps of findings, plans, activities and decisions are taken, and what their buttons open."""
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_action_plan import PlanCommon
@@ -26,7 +26,6 @@ class DialogCommon(PlanCommon):
         return self.env[action["res_model"]].with_user(user).with_context(**action["context"]).search(action["domain"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestImprovementDialogs(DialogCommon):
     def make_finding(self, key="b", **vals):
@@ -140,7 +139,6 @@ class TestImprovementDialogs(DialogCommon):
                 getattr(finding.with_user(self.collaborator), method)()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestDecisionDialogs(DialogCommon, ReviewCommon):
     def test_no_decision_is_left_out_in_silence(self):

@@ -1,12 +1,11 @@
 """A missed goal in the browser, as each person: recorded, analysed, planned, worked on, and verified by somebody else."""
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
 
-@tagged("post_install", "-at_install")
 class TestImprovementTours(HttpCase, ImprovementCommon):
     def test_missed_goal(self):
         with freeze_time("2026-11-03 15:00:00"):

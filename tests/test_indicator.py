@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 from odoo.tools import mute_logger
 
 from ..models.indicator.indicator import Figure
@@ -44,7 +44,6 @@ class IndicatorCommon(SigCommon):
         ])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-03 15:00:00")
 class TestIndicator(IndicatorCommon):
     """What is measured: the figures, their periods and who sees them."""

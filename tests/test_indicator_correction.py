@@ -5,7 +5,6 @@ from io import BytesIO
 import openpyxl
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
@@ -13,7 +12,6 @@ from .test_finding import ImprovementCommon
 REASON = "Se reabrió la PQRS: la respuesta no era de fondo."
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-03 15:00:00")
 class TestIndicatorCorrection(ImprovementCommon):
     def confirm(self, measure):

@@ -9,14 +9,13 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-03 15:00:00")
 class TestIndicatorRegister(ImprovementCommon):
     """A month is recorded on one page, and carried over to QVO."""
@@ -162,7 +161,6 @@ class TestIndicatorRegister(ImprovementCommon):
                 self.env["sig.indicator.month.wizard"].with_user(user).create({})
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestCaseRegister(ImprovementCommon):
     """The register of cases, as a workbook."""
@@ -230,7 +228,6 @@ class TestCaseRegister(ImprovementCommon):
             workbook.with_user(self.other_leader).read(["file"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestDashboard(ImprovementCommon):
     def test_cases_of_its_figures(self):

@@ -2,7 +2,7 @@
 from lxml import html
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
@@ -10,7 +10,6 @@ from .test_finding import ImprovementCommon
 OCTOBER = date(2026, 10, 1)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-03 15:00:00")
 class TestBehaviour(ImprovementCommon):
     """How the cases of the main indicator are spread, as they were when it was measured."""
@@ -73,7 +72,6 @@ class TestBehaviour(ImprovementCommon):
         self.assertNotIn("<b>", str(self.reload(self.measured)[0].behaviour))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-03 15:00:00")
 class TestIndicatorScreen(ImprovementCommon):
     def test_arrow(self):

@@ -1,6 +1,5 @@
 """Indicators of surveys: what so few clients said that nobody may read it, and what was there too late."""
 
-from odoo.tests import tagged
 
 from ..tools import periods
 from .common import date, freeze_time
@@ -9,7 +8,6 @@ from .test_survey_results import ResultsCommon
 SEMESTER = periods.Period(date(2026, 1, 1), date(2026, 6, 30))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestIndicatorSurvey(ResultsCommon):
     def get_measures(self, user=None):

@@ -120,7 +120,6 @@ class IntakeCommon(SigCommon):
         return self.env["sig.pqrs.intake"]._file_petition(petition, channel, token, to_verify)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReading(IntakeCommon):
     """What is read of a form: clean, bounded, with a message for whatever is wrong, and never a failure."""
@@ -215,7 +214,6 @@ class TestReading(IntakeCommon):
             self.assertTrue(name in petition.errors or len(stored or "") <= text.length)
 
 
-@tagged("post_install", "-at_install")
 class TestUploads(IntakeCommon):
     def check(self, *uploads):
         return self.env["sig.upload"]._check_uploads([Upload(*upload) for upload in uploads])
@@ -269,7 +267,6 @@ class TestUploads(IntakeCommon):
         self.assertFalse(any(annexes.mapped("public")))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestFiling(IntakeCommon):
     def test_a_new_case_is_stored_once(self):
@@ -311,7 +308,6 @@ class TestFiling(IntakeCommon):
         self.assertFalse(self.env["sig.pqrs.submission"].sudo().search([]))
 
 
-@tagged("post_install", "-at_install")
 class TestAtOnce(OwnTransactions):
     def setUp(self):
         super().setUp()

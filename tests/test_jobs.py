@@ -4,7 +4,6 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
 from .test_management_review import ReviewCommon
@@ -18,7 +17,6 @@ class JobCommon(SigCommon):
             job()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestSurveyJobs(JobCommon, ResultsCommon):
     def test_queue(self):
@@ -70,7 +68,6 @@ class TestSurveyJobs(JobCommon, ResultsCommon):
         self.assertFalse(self.env["sig.indicator.measure"].search([("date_from", "=", "2026-07-01")]), "all of it or none")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-08 15:00:00")
 class TestReviewJobs(JobCommon, ReviewCommon):
     def test_indicators(self):

@@ -4,7 +4,6 @@ from datetime import timedelta
 from odoo.addons.sig_pqrs.models.core.mail_message import SAID_FIELDS
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -33,7 +32,6 @@ class KeptCommon(RpcCommon):
         return answer
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestKeptMessages(KeptCommon):
     def setUp(self):
@@ -141,7 +139,6 @@ class TestKeptMessages(KeptCommon):
         self.assertEqual(len(self.case.message_ids), count)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestKeptFiles(KeptCommon):
     def attach(self, record, user=None, name="acta.txt"):
@@ -283,7 +280,6 @@ class TestKeptFiles(KeptCommon):
         loose.unlink()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestClosedReviewIsPrinted(ReviewCommon):
     """What is printed of a closed review is its own file, not any of the same name."""

@@ -58,7 +58,6 @@ class KeptProofCommon(EvidenceCommon):
         return {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestKeptProof(KeptProofCommon):
     def test_bound_once_by_acts_that_tell_nothing(self):
@@ -264,7 +263,6 @@ class TestKeptProof(KeptProofCommon):
         self.assertChain(case)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestKeptErased(RetentionCommon, KeptProofCommon):
     def test_erased(self):

@@ -3,13 +3,11 @@
 import importlib.util
 import json
 
-from odoo.tests import tagged
 from odoo.tools import file_path
 
 from .common import SigCommon, date, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-06 15:00:00")
 class TestLawMigration(SigCommon):
     @classmethod

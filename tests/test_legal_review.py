@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import SigCommon, freeze_time
 
@@ -32,7 +32,6 @@ class LegalCommon(SigCommon):
         return case
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestLegalReview(LegalCommon):
     """The extra approval of the whole answer: by the named reviewer alone, and of that very text."""

@@ -5,14 +5,13 @@ from io import BytesIO
 from PIL import Image
 from pypdf import PdfReader
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import SigCommon, freeze_time
 
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 
 
-@tagged("post_install", "-at_install")
 class TestLetter(HttpCase, SigCommon):
     """The answer letter, printed by the real engine."""
 
@@ -175,7 +174,6 @@ class TestLetter(HttpCase, SigCommon):
         self.assertEqual(case.sudo().delivery_id.mail_id.attachment_ids, case.letter_id)
 
 
-@tagged("post_install", "-at_install")
 class TestBackend(HttpCase, SigCommon):
     """The life of a case in the browser, as each person."""
 

@@ -1,6 +1,5 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
@@ -8,7 +7,6 @@ from .test_client_steps import PDF, ClientCommon
 SECRET = "Robo en la bodega"
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestLinkedCases(ClientCommon):
     """Who may not read a case learns nothing of it by another one of the same petitioner."""

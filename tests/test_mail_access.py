@@ -3,14 +3,12 @@
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .mail import NOW, MailCommon
 from .rpc import RpcCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestRawMail(MailCommon):
     def test_only_the_sig_reads_raw_mail(self):
@@ -35,7 +33,6 @@ class TestRawMail(MailCommon):
         self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["image001.png"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailOverRpc(MailCommon, RpcCommon):
     """Core lets every user call `message_process`: nobody hands over mail of PQRS but a gateway."""

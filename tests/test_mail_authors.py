@@ -2,7 +2,6 @@
 
 from odoo.addons.sig_pqrs.models.core.mail_mail import MARK
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .mail import NOW, MailCommon, write_mail
@@ -72,7 +71,6 @@ FORGED = {
 }  # fmt: skip
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailAuthors(MailCommon):
     @classmethod

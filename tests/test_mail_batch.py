@@ -9,7 +9,6 @@ from unittest.mock import patch
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.sig_pqrs.models.core.mail_mail import MARK
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -41,7 +40,6 @@ class MailBatchCommon(MailCommon):
         return self.env["sig.pqrs.mail"].search([("pqrs_id", "in", cases.ids), ("direction", "=", "out")])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailBatch(MailBatchCommon):
     def assertOwn(self, cases, left):
@@ -173,7 +171,6 @@ class TestMailBatch(MailBatchCommon):
             self.assertEqual(self.env["mail.mail"]._sig_find_marked(raw), message)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestOriginalsOfBefore(MailBatchCommon):
     """What 19.0.1.4.0 kept on the case of somebody else goes to its own when it is upgraded."""

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .mail import HTML, NOW, MailCommon, nest, write_mail
@@ -54,7 +53,6 @@ tokens = st.sampled_from(
 repeated = st.lists(tokens, min_size=1, max_size=4).map("".join)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailBounds(MailCommon):
     def measure(self):

@@ -2,7 +2,7 @@
 
 from unittest.mock import patch
 
-from odoo.tests import new_test_user, tagged
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -73,7 +73,6 @@ IGNORED = {
 ANSWERS = {"reply": "other", "reply_by_number": "other", "reply_other_address": "stranger", "auto_reply_to_case": None}
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailChannel(MailCommon):
     def test_every_fixture_is_in_a_table(self):

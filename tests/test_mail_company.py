@@ -4,13 +4,11 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .mail import NOW, MailCommon, SmtpStub, write_mail
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailCompany(MailCommon):
     @classmethod
@@ -76,7 +74,6 @@ class TestMailCompany(MailCommon):
         ))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestPetitionerLanguage(MailCommon):
     @classmethod

@@ -6,14 +6,12 @@ import psycopg2
 
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
 from .mail import MALFORMED, NOW, RECEIVED, MailCommon, unreadable
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailFailures(MailCommon):
     def test_a_mail_that_core_cannot_read_is_filed_as_it_can(self):

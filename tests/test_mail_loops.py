@@ -1,12 +1,10 @@
 """Mail that programs wrote, and mail without end: nobody is answered twice, and nothing of people is lost."""
 
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .mail import NOW, MailCommon, write_mail
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailLoops(MailCommon):
     def flood(self, name, number):

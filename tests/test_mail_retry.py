@@ -6,7 +6,6 @@ import psycopg2
 from odoo import fields
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -20,7 +19,6 @@ def refuse(code, said):
     return MailDeliveryException("Mail Delivery Failed", f"SMTPRecipientsRefused: {error}")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestMailRetry(SigCommon):
     """What a mail server could not take for now leaves later by itself; nobody is told of a failure meanwhile."""
@@ -125,7 +123,6 @@ class TestMailRetry(SigCommon):
         self.assertEqual(case.state, "closed")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(NOW)
 class TestAfterItLeft(SigCommon):
     """A mail that left has left: what fails after it takes nothing back."""

@@ -1,8 +1,6 @@
 """What a management review says of surveys and indicators: as published, beside the period before."""
 from lxml import html
 
-from odoo.tests import tagged
-
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 from .test_management_review import ReviewCommon
@@ -23,7 +21,6 @@ class FiguresCommon(ReviewCommon):
         return told.replace("\u00a0", " ").replace(",", ".")
 
 
-@tagged("post_install", "-at_install")
 class TestManagementSurveys(FiguresCommon, ResultsCommon):
     """The waves of the period, as anybody may read them."""
 
@@ -90,7 +87,6 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             self.assertEqual((cards[f"Survey: {name}"]["tone"], cards[f"Survey: {name}"]["change"]["verdict"]), ("success", "same"))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(JULY)
 class TestManagementIndicators(FiguresCommon, ImprovementCommon):
     def test_units(self):

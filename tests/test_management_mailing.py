@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
@@ -11,7 +10,6 @@ from .test_management_review import ReviewCommon
 LOGGER = "odoo.addons.sig_pqrs.models.mixin.record_mixin"
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-08 15:00:00")
 class TestManagementMailing(ReviewCommon):
     """The monthly report leaves by itself, where the company wants it."""

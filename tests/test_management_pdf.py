@@ -6,7 +6,7 @@ from pypdf import PdfReader
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time, moment
@@ -44,7 +44,6 @@ class FilledCommon(ReviewCommon):
             finding.with_user(self.director).action_dismiss("Fue el corte de luz del 3 de mayo.")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestManagementInputs(FilledCommon):
     """What the system says of a period, beside the one before."""
@@ -240,7 +239,6 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual(review.state, "closed")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestManagementPdf(HttpCase, FilledCommon):
     """What is printed, by the real engine."""

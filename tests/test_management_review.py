@@ -2,7 +2,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, new_test_user
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
@@ -28,7 +28,6 @@ class ReviewCommon(IndicatorCommon):
         return review
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestManagementReview(ReviewCommon):
     """Prepared by the SIG, held with top management, closed for good."""

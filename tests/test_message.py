@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time
 
@@ -65,7 +64,6 @@ class MessageCommon(SigCommon):
         return self.env["sig.pqrs.communication"].search(domain, order="id")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestMessage(MessageCommon):
     """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""

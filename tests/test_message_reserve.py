@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
-from odoo.tests import JsonRpcException, tagged
+from odoo.tests import JsonRpcException
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
@@ -22,7 +22,6 @@ class HeardCommon(MessageCommon, ReserveCommon):
         return self.builder.send(self.builder.answer(case, self.operations))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReservedIsHeard(HeardCommon):
     """What a petitioner under reserve writes is kept with the identity, and moves the case as anybody's does."""
@@ -162,7 +161,6 @@ class TestReservedIsHeard(HeardCommon):
         self.assertTrue(case.identity_reserved and repeated.identity_reserved)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAnonymousIsHeard(HeardCommon):
     def test_writes_after_closing(self):
@@ -188,7 +186,6 @@ class TestAnonymousIsHeard(HeardCommon):
         self.assertIn("anonymous", self.activities(case).summary)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestWaiting(HeardCommon):
     """Of what waits for the SIG nothing is replaced or lost by what comes next."""
@@ -222,7 +219,6 @@ class TestWaiting(HeardCommon):
         self.assertEqual(self.waiting(case, "late"), late)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForgedByOurOwnPeople(RpcCommon, HeardCommon):
     """Whoever works here writes notes; nothing that they post is taken for what the petitioner says."""

@@ -1,4 +1,4 @@
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
 
@@ -14,7 +14,6 @@ class MyDayCommon(SigCommon):
         return moment(self.company, day, hour)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestMyDay(MyDayCommon):
     """What waits for whom."""
@@ -133,7 +132,6 @@ class TestMyDay(MyDayCommon):
             self.assertEqual(type(caught.exception).__name__, "AccessError")
 
 
-@tagged("post_install", "-at_install")
 class TestMyDayScreen(MyDayCommon, HttpCase):
     """The screen itself, in a browser."""
 

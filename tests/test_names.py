@@ -2,7 +2,6 @@
 import json
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import brief_refusals, freeze_time
@@ -46,7 +45,6 @@ class NamesCommon(KeptCommon):
             return ""
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNames(NamesCommon):
     def get_ways(self, Model, record):

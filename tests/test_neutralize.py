@@ -1,13 +1,11 @@
 """A copy of the database for trying things: nothing of it leads to what it was copied from, and codes hold."""
 from odoo.modules.neutralize import get_neutralization_queries
-from odoo.tests import tagged
 
 from .common import SigCommon
 
 PRODUCTION = "https://hera.company.example"
 
 
-@tagged("post_install", "-at_install")
 class TestNeutralize(SigCommon):
     """What of it is ours: core takes mail and jobs away."""
 

@@ -1,5 +1,5 @@
 """A case that was begun is filed by whoever says so, not by leaving its form."""
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .browser import DESKTOP, open_browser
 from .common import SigCommon
@@ -9,7 +9,6 @@ HIDE = """Object.defineProperty(document, "visibilityState", {value: "hidden", c
     document.dispatchEvent(new Event("visibilitychange")), true"""
 
 
-@tagged("post_install", "-at_install")
 class TestNewCase(SigCommon, HttpCase):
     def get_new(self):
         self.env.invalidate_all()

@@ -1,10 +1,8 @@
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNumber(SigCommon):
     """Filing numbers, however an administrator has set the sequence of the company."""

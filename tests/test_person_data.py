@@ -7,7 +7,7 @@ from openpyxl import load_workbook
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
 
@@ -39,7 +39,6 @@ class PersonCommon(SigCommon):
         return archive, json.loads(archive.read("datos.json"))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestPersonData(PersonCommon):
     def test_all_of_a_contact(self):
@@ -324,7 +323,6 @@ class TestPersonData(PersonCommon):
         self.assertEqual(cell.data_type, "s")
 
 
-@tagged("post_install", "-at_install")
 class TestPersonDownload(HttpCase, PersonCommon):
     def test_download(self):
         with freeze_time(moment(self.company, date(2026, 11, 24))):

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
@@ -32,7 +32,6 @@ class PrivacyCommon(SigCommon):
         return [(row.subject, row.decision, row.how) for row in case.sudo().consent_ids.sorted("id")]
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestNotice(PrivacyCommon):
     """Versions of the notice."""
@@ -157,7 +156,6 @@ class TestNotice(PrivacyCommon):
             theirs.with_user(self.director).read(["body"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestConsent(PrivacyCommon):
     """What is kept of each petitioner."""
@@ -310,7 +308,6 @@ class TestConsent(PrivacyCommon):
                 self.env["ir.actions.report"].with_user(user)._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestPrivacyPages(PrivacyCommon, FilingCommon):
     """The notice where the public reads it, and what filing there records."""
@@ -374,7 +371,6 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
             self.assertIn("AccessError", str(answer))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestMailTellsTheNotice(MailCommon):
     def test_mail(self):
@@ -390,7 +386,6 @@ class TestMailTellsTheNotice(MailCommon):
         self.assertFalse(allows_surveys(self.ana))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestClientDecides(ClientPagesCase):
     """A client revokes as easily as they allowed."""
@@ -462,7 +457,6 @@ class TestClientDecides(ClientPagesCase):
         self.assertTrue(allows_surveys(self.portal.partner_id))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestDesk(PrivacyCommon):
     """Phone, visit, letter and WhatsApp, noted down by the SIG on one screen."""

@@ -1,11 +1,10 @@
 
 from odoo.exceptions import UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import SigCommon, freeze_time
 
 
-@tagged("post_install", "-at_install")
 class TestRating(SigCommon):
     """The client's rating: once, 1 to 5, never by the company's own people."""
 
@@ -62,7 +61,6 @@ class TestRating(SigCommon):
         self.assertEqual(case.rating_state, "none")
 
 
-@tagged("post_install", "-at_install")
 class TestRatingPage(HttpCase, SigCommon):
     """The page itself, as whoever has the link."""
 

@@ -7,7 +7,7 @@ from psycopg2.errors import SerializationFailure
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
@@ -42,7 +42,6 @@ class ReceiptCommon(SigCommon):
         return case
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReceipt(ReceiptCommon, HttpCase):
     """The paper."""
@@ -162,7 +161,6 @@ class TestReceipt(ReceiptCommon, HttpCase):
         self.assertEqual(case.state, "received")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAcknowledgement(ReceiptCommon):
     """The mail says what the page said."""
@@ -245,7 +243,6 @@ def fail(_self):
     raise UserError("The receipt cannot be printed right now.")  # pylint: disable=translation-required  # a test
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReceiptOfThePage(FilingCommon):
     """From the page that says thank you."""
@@ -305,7 +302,6 @@ class TestReceiptOfThePage(FilingCommon):
         self.assertNotIn("/pqrs/receipt", page)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReceiptOfTheClient(ClientPagesCase):
     """From the tracking page and from HERA."""

@@ -1,7 +1,6 @@
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
@@ -27,7 +26,6 @@ class ReopenCommon(ClientCommon):
             )
 
 
-@tagged("post_install", "-at_install")
 class TestReopen(ReopenCommon):
     """What was closed is taken up again: the first dates stay in the acts, and the second end stands on its own."""
 
@@ -225,7 +223,6 @@ class TestReopen(ReopenCommon):
                 self.assertTrue(case.with_user(self.collaborator).has_access("read"))
 
 
-@tagged("post_install", "-at_install")
 class TestBetweenRounds(ReopenCommon):
     """What one round must not change of another."""
 
@@ -323,7 +320,6 @@ class TestBetweenRounds(ReopenCommon):
         self.assertChain(case)
 
 
-@tagged("post_install", "-at_install")
 class TestRoundTerms(ReopenCommon):
     """The term of a disagreement is that of a new request; what the law does not tie to a term lasts."""
 
@@ -456,7 +452,6 @@ class TestRoundTerms(ReopenCommon):
         self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
 
 
-@tagged("post_install", "-at_install")
 class TestTermCorners(ClientCommon):
     """The term where its rules meet."""
 
@@ -520,7 +515,6 @@ class TestTermCorners(ClientCommon):
         self.assertEqual(case.date_deadline, date(2026, 12, 21), "five days are left")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestRefusals(ClientCommon):
     """A step that is not possible says why, and not only that."""
@@ -552,7 +546,6 @@ class TestRefusals(ClientCommon):
             self.assertSays("on its way", mailing, step, *args)
 
 
-@tagged("post_install", "-at_install")
 class TestTakenUpAgain(ReopenCommon):
     """What follows for a case that was closed, and is open once more."""
 

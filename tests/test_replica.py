@@ -3,7 +3,6 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.controllers.client_pages import ClientPages
 from odoo.http import request
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_tracking import ClientPagesCase
@@ -11,7 +10,6 @@ from .test_tracking import ClientPagesCase
 READ = ClientPages._get_page_values
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReplica(ClientPagesCase):
     def setUp(self):

@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import SigCommon, freeze_time
 
@@ -15,7 +15,6 @@ Una petición sin número de 2026
 """
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestRequest(SigCommon):
     """What the petitioner asks for, one by one: listed, owned, answered, approved, printed."""

@@ -3,7 +3,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -11,7 +11,6 @@ from .rpc import RpcCommon
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, STREET, ReserveCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReserve(ReserveCommon):
     """The steps of the reserve, and the life of a reserved case."""
@@ -332,7 +331,6 @@ class TestReserve(ReserveCommon):
             own.write({"identity_reserved": False})
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestReservedTexts(RpcCommon, ReserveCommon):
     """What was said before the reserve is read by the SIG alone, until the SIG allows it text by text."""

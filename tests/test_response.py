@@ -3,12 +3,10 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestResponse(SigCommon):
     """The answer: built, stored, sent, dated when it has left; and what happens when something fails."""

@@ -5,7 +5,7 @@ from odoo import Command
 from odoo.addons.sig_pqrs.models.privacy import anonymization_run
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.service.model import call_kw
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_indicator import IndicatorCommon
@@ -69,7 +69,6 @@ class RetentionCommon(IndicatorCommon):
         return "\n".join(found)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestRetention(RetentionCommon):
     """The policy and the list."""
@@ -183,7 +182,6 @@ class TestRetention(RetentionCommon):
         self.assertFalse(case.anonymized_on)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestYearsThatChange(RetentionCommon):
     """What the company confirmed is what was confirmed: years that change wait for it again, and it is known who did."""
@@ -256,7 +254,6 @@ class TestYearsThatChange(RetentionCommon):
         self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestHold(RetentionCommon):
     def test_hold(self):

@@ -1,8 +1,6 @@
 import inspect
 from xmlrpc.client import Fault
 
-from odoo.tests import tagged
-
 from .common import freeze_time
 from .rpc import RpcCommon
 from .test_rpc_steps import ASSIGNMENT_STEPS, CASE_STEPS
@@ -135,7 +133,6 @@ GATEWAY_METHODS = {
 }
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestRefusals(RpcCommon):
     """What nobody may do from outside, whatever the protocol."""

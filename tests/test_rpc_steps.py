@@ -1,7 +1,6 @@
 from xmlrpc.client import Fault
 
 from odoo import http
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -59,7 +58,6 @@ ASSIGNMENT_STEPS = {
 }
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestSteps(RpcCommon):
     """The steps of the procedure as other software takes them."""

@@ -131,7 +131,6 @@ class TestScreens(TransactionCase):
                 self.assertEqual(etree.fromstring(view.arch).get("can_open"), "0", view.xml_id)
 
 
-@tagged("post_install", "-at_install")
 class TestLinks(SigCommon, HttpCase):
     """Who follows a link of a mail has the menus of the application."""
 

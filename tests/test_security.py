@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import SigCommon, freeze_time
 
@@ -25,7 +24,6 @@ EDITABLE = {
 }
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestProtectedFields(SigCommon):
     """Nobody writes what only a step of the procedure may: not by write, create, the context, defaults or import."""
@@ -257,7 +255,6 @@ class TestProtectedFields(SigCommon):
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTalkAndRating(SigCommon):
     """On a case only the SIG speaks; the client never follows it, and rates alone."""
@@ -334,7 +331,6 @@ class TestTalkAndRating(SigCommon):
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestContact(SigCommon):
     """Who asks, and where they are answered, changes with an act that is bound to what it was and became."""
@@ -365,7 +361,6 @@ class TestContact(SigCommon):
         self.assertEqual(len(case.act_ids), before)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAsked(SigCommon):
     """What a step asks of somebody is theirs to attend to, and the SIG's."""

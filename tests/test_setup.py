@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 from odoo.tools import config
 
 from .common import SigCommon, date, freeze_time, moment
@@ -35,7 +35,6 @@ class SetupCommon(SigCommon):
         self.assertIn(key, self.get_done())
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestSetup(SetupCommon):
     def test_nothing_is_done_by_itself(self):
@@ -224,7 +223,6 @@ class TestSetup(SetupCommon):
         self.assertEqual(action["context"]["default_object_id"], self.env["ir.model"]._get_id("sig.pqrs"))
 
 
-@tagged("post_install", "-at_install")
 class TestSetupScreen(SetupCommon, HttpCase):
     """The panel over the day of an administrator, in a browser."""
 

@@ -1,7 +1,6 @@
 """What all companies share is changed by who has all of them; a company changes a copy of its own."""
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import CaseBuilder, SigCommon, date
 
@@ -11,7 +10,6 @@ SHARED = (
 )
 
 
-@tagged("post_install", "-at_install")
 class TestShared(SigCommon):
     @classmethod
     def setUpClass(cls):

@@ -1,9 +1,7 @@
-from odoo.tests import tagged
 
 from .common import SigCommon, date, freeze_time
 
 
-@tagged("post_install", "-at_install")
 class TestSilence(SigCommon):
     """Silence that means acceptance: seen before it happens, and what must be done after."""
 
@@ -123,7 +121,6 @@ class TestSilence(SigCommon):
         self.assertFalse(self.activities(self.case))
 
 
-@tagged("post_install", "-at_install")
 class TestClaimMark(SigCommon):
     """The mark “claim in process”: within two days, until the claim is decided; again when it is taken up again."""
 

@@ -4,7 +4,6 @@ import base64
 from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .test_survey_wave import SurveyCommon
@@ -12,7 +11,6 @@ from .test_survey_wave import SurveyCommon
 PDF = base64.b64encode(b"%PDF-1.4 paper")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-03 15:00:00")  # a Wednesday, 10 in the morning
 class TestApply(SurveyCommon):
     def setUp(self):

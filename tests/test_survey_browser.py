@@ -1,7 +1,7 @@
 """A whole wave in the browser: launched, answered from the mail and in visits on a phone, closed, read."""
 import re
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .browser import DESKTOP, PHONE, open_browser
 from .test_survey_wave import SurveyCommon
@@ -14,7 +14,6 @@ MARK = """(() => {
 })()"""
 
 
-@tagged("post_install", "-at_install")
 class TestSurveyWalk(SurveyCommon, HttpCase):
     """It goes by the date of today, as the browser does."""
 

@@ -6,7 +6,6 @@ import psycopg2.errors
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import OwnTransactions, erase
 
@@ -68,7 +67,6 @@ class AtOnce(OwnTransactions):
         cr.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
 
 
-@tagged("post_install", "-at_install")
 class TestAnswerWhileClosing(AtOnce):
     def assertFrozen(self, answered):
         with self.registry.cursor() as cr:
@@ -122,7 +120,6 @@ class TestAnswerWhileClosing(AtOnce):
             self.assertEqual(self.wave(other).state, "running")
 
 
-@tagged("post_install", "-at_install")
 class TestTwoAtOnce(AtOnce):
     def assertAnswered(self, value):
         """There is one answer of the client, and it is whole."""

@@ -5,14 +5,12 @@ from io import BytesIO
 import openpyxl
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import tagged
 
 from .common import date, freeze_time
 from .test_survey_results import ResultsCommon
 from .test_survey_wave import SurveyCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestPopulation(SurveyCommon):
     def test_a_filter_by_what_the_sig_may_not_read(self):
@@ -80,7 +78,6 @@ class TestPopulation(SurveyCommon):
         self.assertEqual(wave.recipient_ids.partner_id, self.clients[0], "who did not answer may be asked again")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestRespondent(SurveyCommon):
     def setUp(self):
@@ -139,7 +136,6 @@ class TestRespondent(SurveyCommon):
         self.assertEqual(self.reload(self.recipient)[0].contact_id, self.clients[0])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestWhileItRuns(ResultsCommon):
     def open(self, wave, user):
@@ -180,7 +176,6 @@ class TestWhileItRuns(ResultsCommon):
         self.assertEqual((before[2], before[4:]), (other[2], other[4:]))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestTwoWaves(ResultsCommon):
     def test_figures_of_the_semester(self):
@@ -203,7 +198,6 @@ class TestTwoWaves(ResultsCommon):
         self.assertIn((11, 19), [tuple(figure[:2]) for found in measured.values() for figure in found.values()])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestFormat(SurveyCommon):
     def test_the_note_is_of_a_survey(self):

@@ -75,7 +75,6 @@ class KeyboardCommon(SurveyCommon, HttpCase):
                 self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), size[0])
 
 
-@tagged("post_install", "-at_install")
 class TestSurveyKeyboard(KeyboardCommon):
     """It goes by the date of today, as the browser does."""
 
@@ -178,7 +177,6 @@ class TestSurveyKeyboard(KeyboardCommon):
             self.assertEqual(browser.run("document.querySelectorAll('.o_survey_selected').length"), 1)
 
 
-@tagged("post_install", "-at_install")
 class TestSurveyKeyboardTypes(KeyboardCommon):
     """Every kind of question that the SIG may add."""
 

@@ -1,17 +1,15 @@
 """The questionnaire of a wave on the web: for the client with the link, for who applies it, and for nobody else."""
 import json
-from unittest.mock import patch
 
 from lxml import html
 
 from odoo import http
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import freeze_time
 from .test_survey_wave import SurveyCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyPages(SurveyCommon, HttpCase):
     def setUp(self):

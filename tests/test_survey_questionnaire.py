@@ -4,7 +4,7 @@ from ast import literal_eval
 from lxml import html
 
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import freeze_time
 from .test_survey_results import ResultsCommon
@@ -13,7 +13,6 @@ from .test_survey_wave import SurveyCommon
 SCALE = [(1, False), (2, False), (3, False), (4, False), (5, False), (0, True)]
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestQuestionnaire(SurveyCommon):
     def make_questionnaire(self, *questions):
@@ -109,7 +108,6 @@ class TestQuestionnaire(SurveyCommon):
             recipient.with_user(self.leader).action_print_format()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestShortQuestionnaire(ResultsCommon):
     """A questionnaire that asks less, or asks of nothing in particular, has its results all the same."""

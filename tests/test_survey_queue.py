@@ -4,13 +4,11 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import date, freeze_time, moment
 from .test_survey_wave import SurveyCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestQueue(SurveyCommon):
     def test_mails(self):
@@ -121,7 +119,6 @@ class TestQueue(SurveyCommon):
             survey._create_answer(partner=self.clients[0])
 
 
-@tagged("post_install", "-at_install")
 class TestReminders(SurveyCommon):
     def setUp(self):
         super().setUp()

@@ -1,13 +1,12 @@
 """What readers of the results find: changes in words, analyses and comments, each where its button leads."""
 import re
 
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import freeze_time
 from .test_survey_report import ReportCommon
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestReaders(ReportCommon):
     def analyse(self, wave, user, text="Se reforzará la supervisión."):

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, HttpCase, tagged
+from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time, moment
@@ -38,7 +38,6 @@ class ReportCommon(ResultsCommon):
         return " ".join(html.fromstring(body).text_content().split())
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestPage(ReportCommon):
     def test_told(self):
@@ -60,7 +59,6 @@ class TestPage(ReportCommon):
         self.assertIn("oo few answers to publish", told)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestComments(ReportCommon):
     def test_names_are_the_sigs(self):
@@ -98,7 +96,6 @@ class TestComments(ReportCommon):
             other.with_user(self.director).action_sig_file_comment()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestAnalysis(ReportCommon):
     def analyse(self, wave, user, dimension=None, text="Se reforzará la supervisión."):
@@ -150,7 +147,6 @@ class TestAnalysis(ReportCommon):
             self.analyse(self.make_wave(), self.director)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestWorkbook(ReportCommon):
     def open(self, wave, user):
@@ -178,7 +174,6 @@ class TestWorkbook(ReportCommon):
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestSending(ReportCommon):
     @classmethod
@@ -360,7 +355,6 @@ class TestSending(ReportCommon):
             deliveries.with_user(self.director).write({"state": "sent"})
 
 
-@tagged("post_install", "-at_install")
 class TestPrinted(ReportCommon, HttpCase):
     def render(self, wave, user, name="sig_pqrs.report_survey"):
         report = self.env["ir.actions.report"].with_user(user).with_context(force_report_rendering=True)

@@ -1,12 +1,8 @@
 """What a wave's answers say: the figures, who may read which, and that they stay."""
 from collections import Counter
-from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.tools import frozen, statistics
-from odoo.exceptions import AccessError
-from odoo.tests import tagged
-from odoo.tools import mute_logger
 
 from .common import date, freeze_time, moment
 from .test_survey_wave import SurveyCommon
@@ -63,7 +59,6 @@ class ResultsCommon(SurveyCommon):
         sheet._mark_done()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestResults(ResultsCommon):
     values = [5, 5, 4, 4, 3, 2, 5, 4, 1, 5, 5, 4]
@@ -160,7 +155,6 @@ class TestResults(ResultsCommon):
         self.assertLessEqual(count(), few)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestBadInput(ResultsCommon):
     def test_figures_that_are_missing_are_no_zeros(self):
@@ -186,7 +180,6 @@ class TestBadInput(ResultsCommon):
         self.assertEqual((wave.has_results, wave.satisfaction, wave.nps), (False, 0, 0), "leaders read these too")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestPublication(ResultsCommon):
     def test_small_segments(self):
@@ -234,7 +227,6 @@ class TestPublication(ResultsCommon):
         return questions.filtered(lambda one: one.sig_dimension_id == self.people_dimension).mapped("sig_code")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-20 15:00:00")
 class TestFrozen(ResultsCommon):
     def test_later_changes_change_nothing(self):
@@ -255,7 +247,6 @@ class TestFrozen(ResultsCommon):
         self.assertEqual((wave.satisfaction, wave.has_results), (80, True))
 
 
-@tagged("post_install", "-at_install")
 class TestEarlier(ResultsCommon):
     def make_waves(self, before, after, **options):
         waves = []

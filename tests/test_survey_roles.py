@@ -3,7 +3,7 @@ from itertools import product
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import freeze_time
 from .test_survey_wave import SurveyCommon
@@ -30,7 +30,6 @@ RIGHTS = {
 }
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyRoles(SurveyCommon):
     @classmethod
@@ -164,7 +163,6 @@ class TestSurveyRoles(SurveyCommon):
         self.assertLessEqual(many[1], few[1] + 8)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyFormat(SurveyCommon, HttpCase):
     def render(self, report, record):

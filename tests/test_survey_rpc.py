@@ -1,5 +1,4 @@
 """Surveys from outside, over JSON-2 and XML-RPC: each role reads and does what is its, and nothing else."""
-from odoo.tests import tagged
 
 from .common import freeze_time
 from .rpc import RpcCommon
@@ -8,7 +7,6 @@ from .test_survey_wave import SurveyCommon
 SIG = ("administrator", "director")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyRpc(SurveyCommon, RpcCommon):
     def setUp(self):

@@ -5,7 +5,6 @@ from psycopg2.errors import UniqueViolation
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -55,7 +54,6 @@ class SurveyCommon(SigCommon):
         ], order="id")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestLaunch(SurveyCommon):
     def test_launch_freezes_clients_and_questionnaire(self):
@@ -249,7 +247,6 @@ class TestLaunch(SurveyCommon):
             wave.action_close()
 
 
-@tagged("post_install", "-at_install")
 class TestProposal(SurveyCommon):
     @classmethod
     def setUpClass(cls):
@@ -318,7 +315,6 @@ class TestProposal(SurveyCommon):
             self.assertEqual((len(activities), activities.user_id), (1, self.director))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-06-02 15:00:00")
 class TestMergedClients(SurveyCommon):
     def merge(self, kept, dropped):

@@ -17,7 +17,6 @@ class TestInstalled(TransactionCase):
         self.assertFalse(self.env["mail.alias"].search([("alias_model_id.model", "=", "sig.pqrs")]))
 
 
-@tagged("post_install", "-at_install")
 class TestSwitch(SigCommon):
     @classmethod
     def setUpClass(cls):
@@ -128,7 +127,6 @@ class TestSwitch(SigCommon):
         self.assertEqual(len(mails.pqrs_id), 2)
 
 
-@tagged("post_install", "-at_install")
 class TestWebsite(FilingCommon):
     PAGES = ("/pqrs", "/pqrs/new")
 
@@ -157,7 +155,6 @@ class TestWebsite(FilingCommon):
         self.assertIn(case.name, opened.text)
 
 
-@tagged("post_install", "-at_install")
 class TestHera(SigCommon, HttpCase):
     def test_a_company_that_is_off_has_no_tile(self):
         self.authenticate("sig_portal", "sig_portal")

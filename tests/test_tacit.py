@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_client_steps import PDF, ClientCommon
@@ -32,7 +32,6 @@ class TacitCommon(NoticeCommon):
         self.assertChain(case)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(REQUIRED)
 class TestTacitWithdrawal(TacitCommon):
     """Ley 1755 de 2015, art. 17: who did not know of a requirement, or answered it, withdraws nothing."""
@@ -122,7 +121,6 @@ class TestTacitWithdrawal(TacitCommon):
         self.assertEqual(case.outcome, "tacitly_withdrawn")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time(REQUIRED)
 class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
     """Nobody withdraws who sent what was asked, while the SIG has not said what it is worth."""
@@ -203,7 +201,6 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.refused(case, "whether it is complete")
 
 
-@tagged("post_install", "-at_install")
 class TestTimeToComplete(ClientCommon):
     """Ley 1755 de 2015, art. 17: whoever asks for more time before it ends has it, whenever the SIG records it."""
 

@@ -17,7 +17,7 @@ from odoo import http
 from odoo.addons.sig_pqrs.tools import printed_html
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import HttpCase, TransactionCase
 from odoo.tools import SQL, mute_logger
 
 from .common import SigCommon, brief_refusals, freeze_time
@@ -84,7 +84,6 @@ class TestPrintedHtml(TransactionCase):
             self.assertNotRegex(found.get("style", ""), r"url\((?!/web/static/|/?\)|data:image)")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestPrintedPages(HttpCase, SigCommon):
     """A draft with pictures of other servers: printed by the real engine, it asks them for nothing."""
@@ -136,7 +135,6 @@ class TestPrintedPages(HttpCase, SigCommon):
         self.assertFalse(reports.filtered(lambda report: not report.report_name.startswith("sig_pqrs.")))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForeignRecords(PlanCommon):
     """To name a record that one may not read tells nothing of it: in a dialog, in a form, or in a name."""
@@ -327,7 +325,6 @@ class TestForeignRecords(PlanCommon):
             Handover.create({"user_id": self.collaborator.id, "reason": "x"}).read(["line_ids"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestGuessedTokens(SigCommon):
     """Nobody learns a link letter by letter, by searching for what begins as it does."""
@@ -372,7 +369,6 @@ class TestGuessedTokens(SigCommon):
             self.assertGreater(tried, 5)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-07-20 15:00:00")
 class TestForgedFigures(ReviewCommon):
     """What the system says in a review is written by nobody, nor slipped in by the context of a call."""
@@ -408,7 +404,6 @@ class TestForgedFigures(ReviewCommon):
                     savepoint.rollback()
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestForgedPack(EvidenceCommon, HttpCase):
     """An evidence pack opens its own file, and no other: neither the context nor one's own defaults name another."""
@@ -442,7 +437,6 @@ class TestForgedPack(EvidenceCommon, HttpCase):
         self.assertEqual(self.make_case().site, "Sede norte")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestExportedTexts(HttpCase, SigCommon):
     """What a petitioner writes is a text in the exports of core too."""

@@ -2,7 +2,7 @@ import logging
 import re
 from unittest.mock import patch
 
-from odoo.tests import HttpCase, tagged
+from odoo.tests import HttpCase
 
 from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
@@ -27,7 +27,6 @@ class ClientPagesCase(ClientCommon, HttpCase):
         return response
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTracking(ClientPagesCase):
     """The tracking page: number and code become a session, and nothing else opens a case."""
@@ -279,7 +278,6 @@ class TestTracking(ClientPagesCase):
         self.assertFalse(self.case._get_client_view()["messages"])
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTrackingLimit(ClientCommon, HttpCase):
     """Codes are not guessed: tries are counted by address, also by several workers."""
@@ -305,7 +303,6 @@ class TestTrackingLimit(ClientCommon, HttpCase):
                 self.assertIn("Ronda sin hacer", self.try_code(case.name, case.sudo()._get_tracking_code()).text)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestStepLimit(ClientCommon, HttpCase):
     """What comes in on one case, and from one address, has an end; what was written is given back."""

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
@@ -8,7 +8,6 @@ from .test_communication import NoticeCommon
 TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTransfer(NoticeCommon, ClientCommon):
     """Ley 1755 de 2015, art. 21: forwarded within five days, with proof, and a copy for the petitioner."""

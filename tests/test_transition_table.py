@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
 
 from .common import SigCommon, brief_refusals, freeze_time
 
@@ -113,7 +112,6 @@ def expand(table):
     }
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTransitionTable(SigCommon):
     """Every role, in every situation, with every step: what the procedure grants works, and all else changes nothing."""

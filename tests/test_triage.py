@@ -1,7 +1,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form
 
 from .common import SigCommon, date, freeze_time
 
@@ -34,7 +34,6 @@ class TriageCommon(SigCommon):
         return Form(self.env[action["res_model"]].with_user(user or self.director).with_context(**action["context"]))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestAssessment(TriageCommon):
     """What the reason and the flags set in motion."""
@@ -144,7 +143,6 @@ class TestAssessment(TriageCommon):
         self.assertFalse(self.get_activities(assignment.pqrs_id, "evidence"))
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-25 03:30:00")  # half past ten at night
 class TestUrgent(TriageCommon):
     """Danger to life or integrity: told at once, at any hour, once to each person."""
@@ -222,7 +220,6 @@ class TestUrgent(TriageCommon):
         self.assertEqual(self.get_told(case), self.director)
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestTriageScreen(TriageCommon):
     """One screen from the receipt to the assignment."""

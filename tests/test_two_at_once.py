@@ -10,7 +10,6 @@ from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.core import ir_cron
 from odoo.addons.sig_pqrs.tools.periods import Period
-from odoo.tests import tagged
 
 from .common import OwnTransactions, SigCommon, date, erase, freeze_time
 from .test_survey_close import AtOnce
@@ -49,7 +48,6 @@ class TwoOnOneCase(OwnTransactions):
             return case.act_ids.mapped("kind").count(kind)
 
 
-@tagged("post_install", "-at_install")
 class TestTwoOnOneCase(TwoOnOneCase):
     def assign(self, cr):
         self.case(cr, 1).action_assign([{"process_id": self.process_id}])
@@ -92,7 +90,6 @@ class TestTwoOnOneCase(TwoOnOneCase):
         self.assertEqual((self.count("withdrawn"), self.count("cancelled")), (1, 0))
 
 
-@tagged("post_install", "-at_install")
 class TestTwoLaunchOneWave(AtOnce):
     launched = False
     address = {"email": "once@example.com"}
@@ -153,7 +150,6 @@ class TestTwoLaunchOneWave(AtOnce):
         self.assertAskedOnce()
 
 
-@tagged("post_install", "-at_install")
 class TestTwoOnOneMeasure(OwnTransactions):
     PERIOD = Period(date(2024, 3, 1), date(2024, 3, 31))
 
@@ -215,7 +211,6 @@ class TestTwoOnOneMeasure(OwnTransactions):
         self.assertMeasuredOnce("confirmed")
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestJobsThatMeetAnother(SigCommon):
     """What a job does on a record that somebody else changes is not lost until its next hour, and is no failure."""

@@ -1,12 +1,10 @@
 """Two people who close one review at the same time: it is closed once, frozen once, with one PDF."""
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import OwnTransactions, erase
 
 
-@tagged("post_install", "-at_install")
 class TestTwoClose(OwnTransactions):
     """The period of the review is long over."""
 

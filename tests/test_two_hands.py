@@ -2,7 +2,6 @@
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.tests import tagged
 
 from .common import OwnTransactions, erase
 
@@ -69,7 +68,6 @@ class TwoHands(OwnTransactions):
         return told
 
 
-@tagged("post_install", "-at_install")
 class TestTwoHands(TwoHands):
     def test_two_approve(self):
         self.assertIn("not possible now", self.assertSecondIsRefused(("approve",), ("approve",)))
@@ -90,7 +88,6 @@ class TestTwoHands(TwoHands):
         self.assertResult(kind, kind)
 
 
-@tagged("post_install", "-at_install")
 class TestTwoDeliver(OwnTransactions):
     """Two directors who record how one petitioner was told, or a mail that leaves meanwhile."""
 

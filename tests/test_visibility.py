@@ -1,13 +1,11 @@
 """Who sees which cases, by role and by company."""
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
-from odoo.tests import tagged
 
 from .common import SigCommon, brief_refusals, freeze_time
 from .test_security import REFUSALS
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestVisibility(SigCommon):
     """Who reads what, by every way of reading."""
@@ -243,7 +241,6 @@ class TestVisibility(SigCommon):
                 self.company.with_user(user).write({"sig_policy_days": 90})
 
 
-@tagged("post_install", "-at_install")
 @freeze_time("2026-11-24 15:00:00")
 class TestCompanies(SigCommon):
     """Two companies in one database never see each other's cases, processes, days or numbers."""

@@ -4,13 +4,11 @@ from unittest.mock import patch
 
 import psycopg2
 
-from odoo.tests import tagged
 from odoo.tools import file_path
 
 from .common import SigCommon, date, freeze_time
 
 
-@tagged("post_install", "-at_install")
 class TestWatch(SigCommon):
     """The daily review: states, reminders, escalation and digest; after missed days, twice, and with a broken record."""
 
