@@ -16,6 +16,8 @@ WIDGET_FIELDS = dict.fromkeys(
         "activity_type_id",
     ),
 )
+#: what the widgets of the form of a case read
+FORM_WIDGETS = {"sig_more_steps": "step_menu", "sig_case_warnings": "warnings", "sig_case_parts": "parts"}
 LIST_LIMIT = 80
 KANBAN_LIMIT = 40
 COUNT_LIMIT = 10001
@@ -30,11 +32,13 @@ class Form:
         self.fields = self._read_arch(env[model], etree.fromstring(arch))
 
     def _read_arch(self, records, root):
-        return {
+        specification = {
             node.get("name"): self._read_field(records, node)
             for node in root.iter("field")
             if next(node.iterancestors("field", root.tag)) is root
         }
+        widgets = {node.get("name") for node in root.iter("widget")}
+        return specification | {name: {} for widget, name in FORM_WIDGETS.items() if widget in widgets}
 
     def _read_field(self, records, node):
         field = records._fields[node.get("name")]

@@ -34,6 +34,7 @@ from .case import (
     pqrs_reason,
     pqrs_type,
     pqrs,
+    case_panel,
     pqrs_filing,
     pqrs_contact,
     case_number,

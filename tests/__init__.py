@@ -23,6 +23,7 @@ from . import test_calendar_moves
 from . import test_calendar_wizard
 from . import test_cancel
 from . import test_case_file
+from . import test_case_panel
 from . import test_charts
 from . import test_chatter
 from . import test_client_hostile

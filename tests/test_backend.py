@@ -228,7 +228,8 @@ class TestBackend(SigCommon):
         ):
             seen = case.with_user(user)
             seen.sudo().assignment_ids.mapped("state")
-            self.assertEqual(len(Form(seen).visible_assignment_ids), number, user.login)
+            Form(seen)
+            self.assertEqual(len([part for part in seen.parts if "id" in part]), number, user.login)
 
     def test_counter_of_a_contact(self):
         case = self.make_case()

@@ -276,7 +276,7 @@ class TestLegalReview(LegalCommon):
                 self.assertEqual(bool(own.search([("id", "in", records.ids)])), expected, f"{user.name}: {records}")
         form = case.sudo(False).with_user(user)
         if expected:
-            form.read(["response", "visible_assignment_ids", "response_annex_ids"])
+            form.read(["response", "parts", "warnings", "response_annex_ids"])
 
     def make_full(self, **vals):
         case = self.make_case(attachment_ids=[(0, 0, {"name": "foto.txt", "raw": b"foto"})], **vals)

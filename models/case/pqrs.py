@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..json_list import JsonList
 from ..mixin import transitions
 from .priority import HIGH, NORMAL, URGENT
 
@@ -223,12 +224,8 @@ class Pqrs(models.Model):
         store=True,
         context={"active_test": False},
     )
-    visible_assignment_ids = fields.Many2many(
-        "sig.pqrs.assignment",
-        string="Assignments one may see",
-        compute="_compute_visible_assignment_ids",
-        help="For screens: the one2many is shared by all in a transaction, whatever their rights.",
-    )
+    parts = JsonList("Who has it", compute="_compute_panel", help="Who has the case, and each part of its answer.")
+    warnings = JsonList(compute="_compute_panel", help="What the case calls for, the most urgent first.")
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", readonly=True)
     act_number = fields.Integer(aggregator=None, readonly=True)
     act_head = fields.Char(
@@ -316,12 +313,14 @@ class Pqrs(models.Model):
     def _get_current_assignments(self):
         return self.assignment_ids.filtered("is_current")
 
-    @api.depends("assignment_ids")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_visible_assignment_ids(self):
-        found = self.env["sig.pqrs.assignment"].search([("pqrs_id", "in", self.ids)]).grouped("pqrs_id")
-        for case in self:
-            case.visible_assignment_ids = found.get(case._origin, False)
+    @api.depends("allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_panel(self):
+        Panel = self.env["sig.case.panel"]
+        self.warnings = self.parts = []
+        for case in self.filtered("id"):
+            case.warnings = [warning for warning in Panel._iter_warnings(case._origin) if warning]
+            case.parts = Panel._get_parts(case._origin)
 
     @api.depends_context("uid")
     @api.depends("type_id")

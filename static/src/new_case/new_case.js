@@ -1,6 +1,7 @@
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { FormCompiler } from "@web/views/form/form_compiler";
 import { FormController } from "@web/views/form/form_controller";
 import { formView } from "@web/views/form/form_view";
 
@@ -62,4 +63,29 @@ export class CaseFormController extends FormController {
     }
 }
 
-registry.category("views").add("sig_case_form", { ...formView, Controller: CaseFormController });
+/**
+ * Opens a form on the page that the record calls for: ``autofocus`` of a page is a condition on the record here. Where
+ * somebody comes back, the page that they had open is open again.
+ */
+export class CaseFormCompiler extends FormCompiler {
+    compileNotebook(el, params) {
+        const conditions = [...el.children].map((page) => page.getAttribute("autofocus"));
+        const notebook = super.compileNotebook(...arguments);
+        const kept = notebook.getAttribute("defaultPage");
+        const wanted = [...notebook.children]
+            .map((slot, index) => [slot.getAttribute("t-set-slot"), conditions[index]])
+            .filter(([, condition]) => condition)
+            .map(
+                ([id, condition]) =>
+                    `__comp__.evaluateBooleanExpr(${JSON.stringify(condition)}, __comp__.props.record.evalContextWithVirtualIds) ? "${id}" : `
+            );
+        if (wanted.length) {
+            notebook.setAttribute("defaultPage", `${kept} || (${wanted.join("")} undefined)`);
+        }
+        return notebook;
+    }
+}
+
+registry
+    .category("views")
+    .add("sig_case_form", { ...formView, Controller: CaseFormController, Compiler: CaseFormCompiler });

@@ -1,0 +1,366 @@
+from odoo import api, models, tools
+
+from ..mixin.transitions import DRAFTING, ENDED, NOT_LEFT, OPEN, RUNNING, UNTRIAGED
+from .priority import URGENT
+
+#: acts, and states, of drafts that came back
+REFUSED = ("returned", "declined")
+
+TONES = {"pending": "info", "submitted": "warning", "returned": "danger", "approved": "success"}
+
+DUE_TONES = {"overdue": "danger", "due_today": "warning", "due_soon": "warning"}
+
+
+class CasePanel(models.AbstractModel):
+    """What the form of a case says first: what is urgent, and who has the case and each part of its answer.
+
+    Everything is read with the rights of the user.
+    """
+
+    _name = "sig.case.panel"
+    _description = "Panel of a Case"
+
+    # -- Warnings ---------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _iter_warnings(self, case):
+        """Yield the warnings of a case, dicts of `_make_warning`, the most urgent first. Hook."""
+        yield from self._warn_danger(case)
+        yield from self._warn_authority(case)
+        yield from self._warn_silence(case, "happened", "danger")
+        yield from self._warn_extension(case, "unprotected", "danger")
+        yield from self._warn_failed_delivery(case)
+        yield from self._warn_to_notify(case)
+        yield from self._warn_messages(case)
+        yield from self._warn_regulator(case)
+        yield from self._warn_evidence(case)
+        yield from self._warn_silence(case, "near", "warning")
+        yield from self._warn_extension(case, "untold", "warning")
+        yield from self._warn_identity_check(case)
+        yield from self._warn_legal_review(case)
+        yield from self._warn_pending_delivery(case)
+        yield from self._warn_suspended(case)
+        yield from self._warn_duty(case)
+        yield from self._warn_round(case)
+        yield from self._warn_reserve(case)
+        yield from self._warn_hold(case)
+        yield from self._warn_anonymized(case)
+
+    @api.model
+    def _make_warning(self, level, text, *buttons, quote=None):
+        """A warning in JSON.
+
+        :param str level: ``danger``, ``warning`` or ``info``.
+        :param buttons: pairs of a label and of ``{"step": name}`` of a step with a dialog, ``{"method": name}`` or
+            ``{"action": external id}``; None for what the user may not do.
+        :param quote: words of the petitioner.
+        """
+        return {"level": level, "text": text, "quote": quote or False, "buttons": [each for each in buttons if each]}
+
+    @api.model
+    def _get_step_button(self, case, name, label):
+        return (label, {"step": name}) if name in case.allowed_transitions else None
+
+    @api.model
+    def _get_method_button(self, case, name, label):
+        return (label, {"method": f"action_{name}"}) if name in case.allowed_transitions else None
+
+    @api.model
+    def _warn_danger(self, case):
+        if case.priority == URGENT and case.state in RUNNING and not case.immediate_measure_on:
+            button = self._get_step_button(case, "immediate_measure", self.env._("Immediate measure"))
+            text = self.env._("Danger to life or integrity: take the immediate measures now.")
+            yield self._make_warning("danger", text, button)
+
+    @api.model
+    def _warn_authority(self, case):
+        if not case.authority_deadline_text or case.state in ENDED:
+            return
+        text = self.env._("An authority asks for the answer by %s.", case.authority_deadline_text)
+        if case.lacks_authority_copy:
+            missing = self.env._("Attach a copy of the requirement: without it, the case is not assigned.")
+            text = f"{text} {missing}"
+        yield self._make_warning("danger", text)
+
+    @api.model
+    def _warn_silence(self, case, risk, level):
+        if case.silence_risk == risk:
+            yield self._make_warning(level, case.silence_explanation)
+
+    @api.model
+    def _warn_extension(self, case, notice, level):
+        if case.extension_notice != notice or case.state in ENDED:
+            return
+        day = tools.format_date(self.env, case.extension_expiry)
+        text = (
+            self.env._(
+                "The petitioner has not been told of the extension. By law it protects only if told before the end of"
+                " %s.",
+                day,
+            )
+            if notice == "untold"
+            else self.env._(
+                "The petitioner was not told of the extension before the term ended, on %s: by law the extension does"
+                " not protect. Answer at once.",
+                day,
+            )
+        )
+        yield self._make_warning(level, text)
+
+    @api.model
+    def _warn_failed_delivery(self, case):
+        if case.delivery_state != "failed":
+            return
+        advice = self.env._("Send the answer again, or deliver it another way.")
+        text = self.env._("The client was not notified: %s", case.delivery_failure or "")
+        yield self._make_warning("warning", f"{text} {advice}")
+
+    @api.model
+    def _warn_to_notify(self, case):
+        on_its_way = case.state == "approved" and case.delivery_state in ("pending", "failed")
+        if not case.to_notify or on_its_way:
+            return
+        text = self.env._(
+            "To notify: %(what)s, by %(day)s.",
+            what=case.to_notify,
+            day=tools.format_date(self.env, case.notify_by) if case.notify_by else "—",
+        )
+        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
+        button = (self.env._("Record the notification"), {"method": "action_open_notify"})
+        yield self._make_warning("warning", text, button if is_sig else None)
+
+    @api.model
+    def _warn_messages(self, case):
+        """What the petitioner wrote and waits for the SIG, which alone reads it here."""
+        if not self.env.user.has_group("sig_pqrs.group_sig_director") or not case.client_message_text:
+            return
+        if case.suspended and case.state not in ENDED:
+            text = self.env._(
+                "The petitioner sent information. Confirm whether it is complete; the term goes on the day after it"
+                " came."
+            )
+            yield self._make_warning(
+                "warning",
+                text,
+                self._get_step_button(case, "register_completion", self.env._("Information complete")),
+                self._get_step_button(case, "refuse_completion", self.env._("Information incomplete")),
+                quote=case.client_message_text,
+            )
+            return
+        yield self._make_warning(
+            "warning",
+            self.env._("The petitioner wrote after the closing:"),
+            self._get_step_button(case, "reopen", self.env._("Reopen")),
+            self._get_method_button(case, "new_case_from_message", self.env._("File a new case")),
+            self._get_step_button(case, "thank", self.env._("Thank")),
+            quote=case.client_message_text,
+        )
+
+    @api.model
+    def _warn_regulator(self, case):
+        if "register_regulator_notice" in case.allowed_transitions:
+            label = self.env._("Record the notice to the regulator")
+            text = self.env._("Staff is involved in an incident. To be told at once: %s", case.regulator_notice or "")
+            yield self._make_warning("warning", text, self._get_step_button(case, "register_regulator_notice", label))
+
+    @api.model
+    def _warn_evidence(self, case):
+        if "register_evidence" in case.allowed_transitions and not case.evidence_preserved_on:
+            button = self._get_step_button(case, "register_evidence", self.env._("Record the evidence preserved"))
+            text = self.env._("There is evidence to preserve within 24 hours: video, logbook.")
+            yield self._make_warning("warning", text, button)
+
+    @api.model
+    def _warn_identity_check(self, case):
+        if case.personal_data and not case.identity_checked and case.state in OPEN:
+            text = self.env._(
+                "It asks for personal data: the answer is not sent before the identity of who asks is checked."
+            )
+            button = self._get_step_button(case, "check_identity", self.env._("Check the identity"))
+            yield self._make_warning("warning", text, button)
+
+    @api.model
+    def _warn_legal_review(self, case):
+        if not case.legal_risk or case.state != "approved" or case.legal_state == "approved":
+            return
+        reviewer = case.legal_reviewer_id.sudo().name
+        if not reviewer:
+            text = self.env._(
+                "With legal risk, and nobody reviews it: choose the legal reviewer in the tab of the answer."
+            )
+            yield self._make_warning("warning", text)
+            return
+        states = dict(case._fields["legal_state"]._description_selection(self.env))
+        text = self.env._(
+            "With legal risk: %(reviewer)s approves the answer before it is sent. %(state)s.",
+            reviewer=reviewer,
+            state=states[case.legal_state],
+        )
+        yield self._make_warning("warning", text)
+
+    @api.model
+    def _warn_pending_delivery(self, case):
+        if case.delivery_state != "pending":
+            return
+        if case.delivery_medium == "email":
+            level, text = "info", self.env._("The answer is on its way; the case closes when its mail has left.")
+        else:
+            level = "warning"
+            text = self.env._(
+                "Print the letter, deliver it, and record the delivery with its proof: only then is the client notified"
+                " and the case closed."
+            )
+        yield self._make_warning(level, " ".join(filter(None, [text, case.delivery_failure])))
+
+    @api.model
+    def _warn_suspended(self, case):
+        if not case.suspended or case.state in ENDED:
+            return
+        requirement = case._get_requirement()
+        until = case._get_duty_date("complete")
+        text = (
+            self.env._(
+                "The term is suspended since %(since)s: the petitioner has until %(until)s to deliver what was"
+                " required.",
+                since=tools.format_date(self.env, case._get_required_on()),
+                until=tools.format_date(self.env, until),
+            )
+            if until
+            else self.env._(
+                "The term is suspended since %s: the petitioner has not been notified yet of what was required.",
+                tools.format_date(self.env, case._get_required_on()),
+            )
+        )
+        yield self._make_warning("info", text, quote=requirement.note)
+
+    @api.model
+    def _warn_duty(self, case):
+        """A duty of the law that binds; a chance that passes only while it is near."""
+        today = case.company_id._sig_today()
+        is_chance = case.next_duty in ("require", "transfer")
+        days = (case.next_duty_date - today).days if case.next_duty_date else 0
+        if not case.next_duty or case.next_duty in ("regulator", "complete"):
+            return
+        if is_chance and (case.state not in UNTRIAGED or not 0 <= days <= 1):
+            return
+        labels = dict(case._fields["next_duty"]._description_selection(self.env))
+        text = f"{labels[case.next_duty]}: {tools.format_date(self.env, case.next_duty_date)}"
+        button = self._get_method_button(case, "mark_claim", self.env._("Claim in process marked"))
+        yield self._make_warning("info" if is_chance else "warning", text, button)
+
+    @api.model
+    def _warn_round(self, case):
+        if case.state in ENDED or not case.answer_ids:
+            return
+        earlier = case.answer_ids.sorted("round")[-1:]
+        text = self.env._(
+            "It was answered on %s and taken up again: this is another round.",
+            tools.format_date(self.env, case.company_id._sig_local_date(earlier.date_answered)),
+        )
+        yield self._make_warning(
+            "info", text, (self.env._("Earlier answers"), {"action": "sig_pqrs.action_case_answers"})
+        )
+
+    @api.model
+    def _warn_reserve(self, case):
+        if case.identity_reserved:
+            text = self.env._(
+                "Identity reserved: only the SIG knows who asks. Do not write it in notes or in the answer."
+            )
+            yield self._make_warning("info", text)
+
+    @api.model
+    def _warn_hold(self, case):
+        if case.legal_hold:
+            is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
+            text = self.env._("Under legal hold: nothing of this case is erased.")
+            yield self._make_warning("info", text, quote=is_sig and case.legal_hold_reason)
+
+    @api.model
+    def _warn_anonymized(self, case):
+        if case.anonymized_on:
+            day = tools.format_date(self.env, case.company_id._sig_local_date(case.anonymized_on))
+            text = self.env._(
+                "The personal data of this case were erased on %s. What figures and the acts need stays.", day
+            )
+            yield self._make_warning("info", text)
+
+    # -- Who has it -------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_parts(self, case):
+        """Rows of who has the case now, and then of the parts of its answer that the user reads.
+
+        :return: dicts of ``title state tone user since``; of a part also ``due due_tone note id button primary``:
+            ``button`` is the label of what the user does with it, ``primary`` whether it waits for the user.
+        """
+        found = self.env["sig.pqrs.assignment"].search([("pqrs_id", "=", case.id)])
+        asked = found.filtered(lambda assignment: assignment.state in REFUSED)
+        acts = self._get_last_refusals(case) if asked else {}
+        rows = [self._get_part_row(assignment, acts.get(assignment.process_id.sudo().code)) for assignment in found]
+        return [*self._iter_case_rows(case, found), *rows]
+
+    @api.model
+    def _get_last_refusals(self, case):
+        """:return: ``{code of a process: its last act of a draft that came back}``."""
+        acts = case.act_ids.filtered(lambda act: act.kind in REFUSED).sorted("number")
+        return {act.data.get("process"): act for act in acts}
+
+    @api.model
+    def _iter_case_rows(self, case, assignments):
+        """Yield the row of whoever has the whole case: the SIG, the legal reviewer, the petitioner."""
+        if case.suspended and case.state in OPEN:
+            yield self._make_row(
+                self.env._("The petitioner"), self.env._("Completes the information"), since=case._get_required_on()
+            )
+        director = case.company_id.sudo()._sig_get_director()
+        title, day = self.env._("SIG"), case.company_id._sig_local_date
+        if case.state in UNTRIAGED:
+            state = self.env._("To file") if case.state == "to_file" else self.env._("To assign")
+            yield self._make_row(title, state, director, day(case.date_recorded or case.date_received))
+        elif case.state == "approved" and case.legal_risk and case.legal_state == "pending":
+            yield self._make_row(self.env._("Legal review"), self.env._("To review"), case.sudo().legal_reviewer_id)
+        elif case.state == "approved":
+            state = self.env._("To close and send") if case.delivery_state in NOT_LEFT else self.env._("To deliver")
+            approved = [assignment.date_approved for assignment in assignments if assignment.date_approved]
+            yield self._make_row(title, state, director, day(max(approved)) if approved else False)
+
+    @api.model
+    def _get_part_row(self, assignment, refusal):
+        part, day = assignment.sudo(), assignment.company_id._sig_local_date
+        moments = {"submitted": part.date_submitted, "approved": part.date_approved}
+        moment = refusal.date if refusal else moments.get(part.state, part.date_assigned)
+        labels = dict(part._fields["state"]._description_selection(self.env))
+        allowed = assignment.allowed_transitions
+        if "approve" in allowed:
+            button = self.env._("Review and approve")
+        elif "submit" in allowed:
+            button = self.env._("Write the draft")
+        else:
+            button = self.env._("View")
+        runs = part.is_current and part.state in DRAFTING and part.pqrs_id.state in OPEN
+        return {
+            **self._make_row(
+                part.process_id.name,
+                labels[part.state],
+                part.approval_user_id if part.state == "submitted" else part.user_id,
+                moment and day(moment),
+                TONES.get(part.state, "secondary"),
+            ),
+            "due": tools.format_date(self.env, part.date_due) if runs else "",
+            "due_tone": DUE_TONES.get(part.deadline_state, ""),
+            "note": refusal.note if refusal else part.instruction if runs else "",
+            "id": part.id,
+            "button": button,
+            "primary": not {"approve", "submit"}.isdisjoint(allowed),
+        }
+
+    @api.model
+    def _make_row(self, title, state, users=(), since=False, tone="info"):
+        return {
+            "title": title,
+            "state": state,
+            "tone": tone,
+            "user": ", ".join(user.sudo().name for user in users),
+            "since": tools.format_date(self.env, since) if since else "",
+        }

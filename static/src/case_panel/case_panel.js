@@ -1,0 +1,80 @@
+import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+
+import { registry } from "@web/core/registry";
+import { pick } from "@web/core/utils/objects";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/** Take a step of the record of a widget, or of another record that its row is about. */
+function press(env, record, clickParams, target = {}) {
+    return env.onClickViewButton({
+        clickParams,
+        getResParams: () => ({
+            ...pick(record, "context", "evalContext", "resModel", "resId", "resIds"),
+            ...target,
+        }),
+    });
+}
+
+/** The most urgent warning of a case; the others behind their count. */
+export class CaseWarnings extends Component {
+    static template = "sig_pqrs.CaseWarnings";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.state = useState({ open: false });
+        onWillUpdateProps((next) => {
+            if (next.record.resId !== this.props.record.resId) {
+                this.state.open = false;
+            }
+        });
+    }
+
+    get warnings() {
+        return this.props.record.data.warnings || [];
+    }
+
+    get shown() {
+        return this.state.open ? this.warnings : this.warnings.slice(0, 1);
+    }
+
+    press({ step, method, action }) {
+        return press(
+            this.env,
+            this.props.record,
+            step
+                ? { type: "object", name: "action_open_step", context: { default_step: step } }
+                : method
+                  ? { type: "object", name: method }
+                  : { type: "action", name: action }
+        );
+    }
+}
+
+/** Who has the case and each part of its answer, since when, until when, and what the user does with it. */
+export class CaseParts extends Component {
+    static template = "sig_pqrs.CaseParts";
+    static props = { ...standardWidgetProps };
+
+    get parts() {
+        return this.props.record.data.parts || [];
+    }
+
+    open({ id }) {
+        return press(
+            this.env,
+            this.props.record,
+            { type: "object", name: "action_open" },
+            { resModel: "sig.pqrs.assignment", resId: id, resIds: [id] }
+        );
+    }
+}
+
+for (const [name, component, field] of [
+    ["sig_case_warnings", CaseWarnings, "warnings"],
+    ["sig_case_parts", CaseParts, "parts"],
+]) {
+    registry.category("view_widgets").add(name, {
+        component,
+        fieldDependencies: [{ name: field, type: "json" }],
+    });
+}

@@ -1,0 +1,44 @@
+import { Component, xml } from "@odoo/owl";
+
+import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
+import { View } from "@web/views/view";
+import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+
+/** Records that belong to the record of a form, read once their tab is opened: the form itself opens without them. */
+export class RelatedList extends Component {
+    static template = xml`<View t-if="props.record.resId" t-key="props.record.id" t-props="viewProps"/>`;
+    static components = { View };
+    static props = { ...standardWidgetProps, model: String, inverse: String };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get viewProps() {
+        const type = this.env.isSmall ? "kanban" : "list";
+        return {
+            resModel: this.props.model,
+            type,
+            views: [
+                [false, type],
+                [false, "search"],
+            ],
+            domain: [[this.props.inverse, "=", this.props.record.resId]],
+            display: { controlPanel: false },
+            ...(type === "list" && { allowSelectors: false }),
+            selectRecord: (resId) =>
+                this.action.doAction({
+                    type: "ir.actions.act_window",
+                    res_model: this.props.model,
+                    res_id: resId,
+                    views: [[false, "form"]],
+                }),
+        };
+    }
+}
+
+registry.category("view_widgets").add("sig_related_list", {
+    component: RelatedList,
+    extractProps: ({ attrs }) => ({ model: attrs.model, inverse: attrs.inverse }),
+});

@@ -1,0 +1,81 @@
+from odoo.tests import tagged
+
+from .common import freeze_time
+from .test_client_steps import ClientCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCasePanel(ClientCommon):
+    """What the form of a case says first, to each of its readers."""
+
+    def warn(self, case, user):
+        return case.with_user(user).with_context(lang="en_US").warnings
+
+    def rows(self, case, user):
+        return case.with_user(user).with_context(lang="en_US").parts
+
+    def test_most_urgent_first(self):
+        case = self.make_case(priority="2", preserve_evidence=True)
+        warnings = self.warn(case, self.director)
+        self.assertEqual([warning["level"] for warning in warnings[:2]], ["danger", "warning"])
+        self.assertIn("Danger to life", warnings[0]["text"])
+        self.assertEqual(warnings[0]["buttons"], [["Immediate measure", {"step": "immediate_measure"}]])
+        case.with_user(self.director).action_immediate_measure("Se relevó al guarda")
+        self.assertNotIn("Danger", self.warn(case, self.director)[0]["text"])
+        self.assertFalse(self.warn(case, self.management), "what others preserve is no business of theirs")
+
+    def test_a_chance_that_passes_is_told_when_it_is_near(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_case()
+            duty = case.next_duty_date
+            self.assertTrue(duty)
+            self.assertFalse(self.warn(case, self.director), "a new complaint calls for nothing but its triage")
+        with freeze_time(f"{duty} 15:00:00"):
+            case.invalidate_recordset()
+            self.assertIn("Last day", self.warn(case, self.director)[0]["text"])
+
+    def test_words_of_the_petitioner_are_of_the_sig_alone(self):
+        case = self.make_closed(partner_id=self.portal.partner_id.id)
+        self.as_client(case)._client_write("No me sirve la respuesta")
+        warning = self.warn(case, self.director)[0]
+        self.assertIn("No me sirve", warning["quote"])
+        self.assertEqual(
+            [button for _label, button in warning["buttons"]],
+            [{"step": "reopen"}, {"method": "action_new_case_from_message"}, {"step": "thank"}],
+        )
+        for user in (self.leader, self.collaborator, self.management):
+            self.assertNotIn("No me sirve", str(self.warn(case, user)), user.login)
+
+    def test_parts_of_one_s_own(self):
+        case = self.make_approved(processes=self.operations | self.technology)
+        for user, number in ((self.leader, 1), (self.other_leader, 1), (self.director, 2), (self.management, 2)):
+            self.assertEqual(len([row for row in self.rows(case, user) if "id" in row]), number, user.login)
+
+    def test_who_has_it(self):
+        case = self.make_case()
+        (row,) = self.rows(case, self.director)
+        self.assertEqual((row["title"], row["state"], row["user"]), ("SIG", "To assign", self.director.name))
+        assignment = self.make_assignment(case)
+        (row,) = self.rows(case, self.director)
+        self.assertEqual((row["id"], row["user"], row["primary"]), (assignment.id, self.collaborator.name, False))
+        self.assertTrue(row["since"] and row["due"])
+        (row,) = self.rows(case, self.collaborator)
+        self.assertEqual((row["button"], row["primary"]), ("Write the draft", True))
+        assignment.with_user(self.collaborator).response = "<p>Sí</p>"
+        assignment.with_user(self.collaborator).action_submit()
+        (row,) = self.rows(case, self.leader)
+        self.assertEqual((row["state"], row["user"], row["button"]), ("To approve", self.leader.name, "Review and approve"))
+        assignment.with_user(self.leader).action_return("Falta la fecha")
+        (row,) = self.rows(case, self.collaborator)
+        self.assertEqual((row["state"], row["note"]), ("Returned", "Falta la fecha"))
+
+    def test_why_it_was_declined(self):
+        assignment = self.make_assignment()
+        assignment.with_user(self.leader).action_decline("Es de Tecnología")
+        first, declined = self.rows(assignment.pqrs_id, self.director)
+        self.assertEqual(first["state"], "To assign")
+        self.assertEqual((declined["state"], declined["note"], declined["due"]), ("Declined", "Es de Tecnología", ""))
+
+    def test_a_new_case_has_none(self):
+        new = self.env["sig.pqrs"].with_user(self.director).new({"subject": "x"})
+        self.assertEqual((new.warnings, new.parts), ([], []))
