@@ -78,7 +78,7 @@ def take_review(screen):
 def take_acts(screen):
     case = screen.find("sig.pqrs", ("state", "=", "closed"), ("outcome", "=", "answered"), ("restricted", "=", False))
     screen.go(f"/odoo/pqrs/{case}", ".o_form_view .o_notebook")
-    screen.click(".o_notebook .nav-link", "Actuaciones")
+    screen.click(".o_notebook .nav-link", "Trazabilidad")
     screen.scroll_to(".o_notebook_headers")
 
 

@@ -30,10 +30,12 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
         ...pick("process_id", "Operaciones", ".modal"),
         { trigger: ".modal button[name=action_assign]", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_arrow_button_current[data-value=assigned]" },
-        { trigger: "a[name=term]", run: "click" },
-        { trigger: ".o_field_widget[name=term_explanation] li" },
+        // The tab that the state calls for is open, and says who has it.
+        { trigger: "a[name=answer].active" },
+        { trigger: ".o_sig_parts li:contains(Operaciones) button" },
         { trigger: "a[name=acts]", run: "click" },
-        { trigger: ".o_field_widget[name=act_ids] .o_data_row:nth-child(2)" },
+        { trigger: ".o_field_widget[name=term_explanation] li" },
+        { trigger: ".o_widget_sig_related_list .o_data_row:nth-child(2)" },
     ],
 });
 
@@ -79,7 +81,7 @@ registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
         { trigger: ".modal div[name=reason] textarea", run: "edit Se reforzó el puesto" },
         { trigger: ".modal button[name=action_confirm]", run: "click" },
         { trigger: "body:not(:has(.modal)) a[name=acts]", run: "click" },
-        { trigger: ".o_field_widget[name=act_ids] .o_data_row:contains(Se reforzó el puesto)" },
+        { trigger: ".o_widget_sig_related_list .o_data_row:contains(Se reforzó el puesto)" },
     ],
 });
 

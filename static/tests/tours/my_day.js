@@ -14,7 +14,7 @@ registry.category("web_tour.tours").add("sig_pqrs_my_day", {
         { trigger: "body:not(:has(.modal))" },
         { trigger: `${TILE("unassigned")} .o_sig_count:contains(0)` },
         { trigger: `${TILE("unmeasured")} .o_sig_row`, run: "click" },
-        { trigger: ".o_form_view .alert-danger button[name=action_open_step]", run: "click" },
+        { trigger: ".o_form_view .alert-danger button[data-step=immediate_measure]", run: "click" },
         { trigger: ".modal div[name=reason] textarea", run: "edit Se reforzó el puesto." },
         { trigger: ".modal button[name=action_confirm]", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_form_view:not(:has(.alert-danger button))" },
