@@ -46,6 +46,19 @@ class Builder:
         return records.with_user(self.director).with_company(self.company)
 
 
+class Story:
+    """A part of the history of a `scenario.Scenario`."""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+        self.env = scenario.env
+        self.company = scenario.company
+        self.director = scenario.builder.director
+
+    def as_director(self, records):
+        return records.with_user(self.director).with_company(self.company)
+
+
 class CaseBuilder(Builder):
     # -- People -----------------------------------------------------------------------------------------------------
 
@@ -185,7 +198,6 @@ class CaseBuilder(Builder):
             queued._leave()
 
     def import_answered(self, number, received, closed, processes, **vals):
-        """A case of before this software, as imported by an administrator."""
         vals = self._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
         item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
         filename = "pqrs-anteriores.xlsx"

@@ -6,19 +6,13 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..tools import periods
+from .builder import Story
 
 ANALYSIS = "El analista salió a vacaciones sin reemplazo y dos respuestas se firmaron tarde. Ver plan de acción."
 DISMISSAL = "Caso aislado: el cliente aportó los datos al final del plazo. Se le explicó y quedó conforme."
 
 
-class ImprovementStory:
-    def __init__(self, scenario):
-        self.env = scenario.env
-        self.company = scenario.company
-        self.director = scenario.builder.director
-        self.scenario = scenario
-        self.Finding = self.env["sig.finding"]
-
+class ImprovementStory(Story):
     def play(self):
         last = periods.last_complete(self.scenario.today, "month")
         months = list(periods.between(last.start - timedelta(days=330), last.end, "month"))
@@ -39,7 +33,7 @@ class ImprovementStory:
                     measures |= indicators._measure(self.company, own)
         if not age:
             return
-        measures = measures.with_user(self.director).with_company(self.company)
+        measures = self.as_director(measures)
         with self.at(first, 11):
             for measure in measures.filtered("needs_analysis"):
                 measure.analysis = ANALYSIS
@@ -51,9 +45,9 @@ class ImprovementStory:
         self.env.flush_all()
 
     def decide(self, day, age):
-        waiting = self.Finding.search([("company_id", "=", self.company.id), ("state", "=", "open")], order="id")
-        waiting = waiting.with_user(self.director).with_company(self.company)
-        plans = self.env["sig.action.plan"].search_count([("company_id", "=", self.company.id)])
+        ours = [("company_id", "=", self.company.id)]
+        waiting = self.as_director(self.env["sig.finding"].search([*ours, ("state", "=", "open")], order="id"))
+        plans = self.env["sig.action.plan"].search_count(ours)
         missed = waiting.filtered(lambda finding: finding.kind == "missed")
         with self.at(day, 15):
             if missed and (not plans or (plans == 1 and age <= 3)):
@@ -65,14 +59,12 @@ class ImprovementStory:
     def make_plan(self, finding, day, worked):
         scenario = self.scenario
         leader, collaborator = scenario.operations.leader_id, scenario.operations.member_ids[:1]
-        plan = self.env["sig.action.plan"].browse(
-            finding.action_plan(
-                vals={
-                    "name": "Respuestas en término durante las ausencias",
-                    "process_id": scenario.operations.id,
-                    "user_id": leader.id,
-                }
-            )
+        vals = {"name": "Respuestas en término durante las ausencias", "process_id": scenario.operations.id}
+        plan = self.env["sig.action.plan"].browse(finding.action_plan(vals={**vals, "user_id": leader.id}))
+        lines = (
+            ("Definir la regla de reemplazos", leader, 10),
+            ("Registrar las ausencias del trimestre", collaborator, 20),
+            ("Capacitar al equipo en la regla", leader, 30 if worked else 120),
         )
         plan.write(
             {
@@ -86,27 +78,8 @@ class ImprovementStory:
                 "verification_criterion": "Dos meses seguidos con 95 % o más de respuestas en término.",
                 "verification_date": day + timedelta(days=75 if worked else 150),
                 "line_ids": [
-                    Command.create(
-                        {
-                            "name": "Definir la regla de reemplazos",
-                            "user_id": leader.id,
-                            "date_due": day + timedelta(days=10),
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "name": "Registrar las ausencias del trimestre",
-                            "user_id": collaborator.id,
-                            "date_due": day + timedelta(days=20),
-                        }
-                    ),
-                    Command.create(
-                        {
-                            "name": "Capacitar al equipo en la regla",
-                            "user_id": leader.id,
-                            "date_due": day + timedelta(days=120 if not worked else 30),
-                        }
-                    ),
+                    Command.create({"name": name, "user_id": user.id, "date_due": day + timedelta(days=days)})
+                    for name, user, days in lines
                 ],
             }
         )

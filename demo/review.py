@@ -5,6 +5,7 @@ from unittest.mock import patch
 
 from ..models import clock
 from ..tools import periods
+from .builder import Story
 
 WRITTEN = {
     "context": "Entró en vigencia un nuevo festivo (Ley 2578 de 2026) y un cliente abrió dos sedes en el norte.",
@@ -28,14 +29,7 @@ CONCLUSION = (
 )
 
 
-class ReviewStory:
-    def __init__(self, scenario):
-        self.env = scenario.env
-        self.company = scenario.company
-        self.director = scenario.builder.director
-        self.scenario = scenario
-        self.Review = self.env["sig.management.review"].with_user(self.director).with_company(self.company)
-
+class ReviewStory(Story):
     def play(self):
         today = self.scenario.today
         semester = periods.last_complete(today, "semester")
@@ -51,7 +45,7 @@ class ReviewStory:
         self.prepare("report", month, date=today)
 
     def prepare(self, kind, period, **vals):
-        return self.Review.create(
+        return self.as_director(self.env["sig.management.review"]).create(
             {
                 "kind": kind,
                 "company_id": self.company.id,

@@ -62,13 +62,11 @@ class Scenario:
         self.env = env
         self.operations = ref("sig_pqrs.process_operations")
         self.technology = ref("sig_pqrs.process_technology")
-        self.partners = [
-            ref("sig_pqrs.user_client_roble").partner_id,
-            ref("sig_pqrs.user_client_andina").partner_id,
-            ref("sig_pqrs.partner_clinica"),
-        ]
-        self.partners[0].parent_id = ref("sig_pqrs.partner_roble")
-        self.partners[1].parent_id = ref("sig_pqrs.partner_andina")
+        self.partners = []
+        for name in ("roble", "andina"):
+            self.partners.append(ref(f"sig_pqrs.user_client_{name}").partner_id)
+            self.partners[-1].parent_id = ref(f"sig_pqrs.partner_{name}")
+        self.partners.append(ref("sig_pqrs.partner_clinica"))
         self.now = clock.now()
         self.today = self.company._sig_today()
         self.calendar = self.company._sig_calendar(self.today - timedelta(days=1100))
@@ -109,6 +107,11 @@ class Scenario:
         )
         self.builder.acknowledge(case, self.on(day, 11))
         return case
+
+    def assigned(self, age, process=None, delay=1, **vals):
+        """Assignments of a case of so many business days ago."""
+        day = self.back(age)
+        return self.builder.assign(self.file(day, **vals), process or self.operations, self.later(day, delay))
 
     def answered(self, day, days, stars=0, feedback=""):
         case = self.file(day)
@@ -151,10 +154,8 @@ class Scenario:
 
     def play_people(self):
         people = self.env.ref("sig_pqrs.process_people")
-        case = self.file(
-            self.back(2), type="queja", restricted=True, subject="Queja contra el jefe de personal por trato indebido"
-        )
-        assignment = self.builder.assign(case, people, self.later(self.back(2), 1))
+        subject = "Queja contra el jefe de personal por trato indebido"
+        assignment = self.assigned(2, people, type="queja", restricted=True, subject=subject)
         self.step(
             assignment,
             "name_approver",
@@ -238,8 +239,9 @@ class Scenario:
         self.builder.approve(assignment, self.later(self.back(7), 5))
 
     def play_authority(self):
-        case = self.file(
-            self.back(3),
+        assignment = self.assigned(
+            3,
+            self.technology,
             type="autoridad",
             channel="letter",
             capacity="authority",
@@ -247,7 +249,7 @@ class Scenario:
             authority_deadline=moment(self.company, self.calendar.add(self.today, 2), 16),
             attachment_ids=[Command.create({"name": "Oficio de la Fiscalía.txt", "raw": b"Oficio 2026-0417"})],
         )
-        assignment = self.builder.assign(case, self.technology, self.later(self.back(3), 1))
+        case = assignment.pqrs_id
         self.builder.draft(assignment, ANSWERS[2], self.later(self.back(3), 2))
         self.builder.approve(assignment, self.on(self.today, 8))
         case.with_user(self.builder.director).write(
@@ -290,39 +292,30 @@ class Scenario:
         incident.with_user(self.builder.director).write({"severity": "critical", "preserve_evidence": True})
         builder.assign(incident, self.operations)
         # who asks is known to the SIG alone; who asks for personal data is checked first
-        case = self.file(
-            self.back(5),
+        self.assigned(
+            5,
             type="queja",
             identity_reserved=True,
             capacity="worker",
             client_id=self.env.ref("sig_pqrs.partner_roble").id,
             subject="Trato irrespetuoso de un supervisor a los guardas del puesto",
         )
-        builder.assign(case, self.operations, self.later(self.back(5), 1))
         case = self.file(self.back(4), type="datos_consulta", subject="Qué datos míos tienen y de dónde los tomaron")
         builder.check_identity(case, self.later(self.back(4), 1))
         builder.assign(case, self.technology, self.later(self.back(4), 2))
         # being drafted: on track, due soon, overdue
         for age in (3, 13, 17):
-            case = self.file(self.back(age), type="queja")
-            builder.assign(
-                case, self.operations | self.technology if age == 13 else self.operations, self.later(self.back(age), 1)
-            )
-        # to approve, returned, declined
-        case = self.file(self.back(6))
-        builder.draft(
-            builder.assign(case, self.operations, self.later(self.back(6), 1)), ANSWERS[0], self.on(self.today, 9)
-        )
-        case = self.file(self.back(8))
-        assignment = builder.assign(case, self.technology, self.later(self.back(8), 1))
+            self.assigned(age, self.operations | self.technology if age == 13 else None, type="queja")
+        # to approve, returned
+        builder.draft(self.assigned(6), ANSWERS[0], self.on(self.today, 9))
+        assignment = self.assigned(8, self.technology)
         builder.draft(assignment, ANSWERS[1], self.later(self.back(8), 4))
         with clock.at(self.on(self.today, 9)):
             assignment.with_user(assignment.leader_id).action_return("Falta decir cuándo se entrega la copia.")
         self.play_requests()
         self.play_authority()
         # to send
-        case = self.file(self.back(9))
-        assignments = builder.assign(case, self.operations, self.later(self.back(9), 1))
+        assignments = self.assigned(9)
         builder.draft(assignments, ANSWERS[2], self.later(self.back(9), 5))
         builder.approve(assignments, self.later(self.back(9), 7))
         # suspended, resumed, extended
@@ -331,14 +324,11 @@ class Scenario:
         case = self.file(self.back(14), type="queja")
         self.step(case, "request_information", self.on(self.back(10)), "El nombre del guarda o el número del puesto.")
         self.step(case, "register_completion", self.on(self.back(5)), self.back(5))
-        case = self.file(self.back(12), type="reclamo")
-        builder.assign(case, self.operations, self.later(self.back(12), 1))
+        case = self.assigned(12, type="reclamo").pqrs_id
         self.step(case, "extend", self.on(self.back(1)), 10, "Se esperan los registros de la empresa de monitoreo.")
         # to notify: no mail reaches who asked
-        case = self.file(
-            self.back(11), type="queja", partner_id=False, partner_name="Rosa Elena Díaz", phone="3005550123"
-        )
-        builder.assign(case, self.operations, self.later(self.back(11), 1))
+        caller = {"partner_id": False, "partner_name": "Rosa Elena Díaz", "phone": "3005550123"}
+        case = self.assigned(11, type="queja", **caller).pqrs_id
         self.step(case, "extend", self.on(self.back(2)), 8, "Se revisan las grabaciones de dos semanas.")
         # answered with a commitment, and written to afterwards
         day = self.back(9)

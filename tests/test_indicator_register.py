@@ -70,7 +70,7 @@ class TestIndicatorRegister(ImprovementCommon):
         sheet = openpyxl.load_workbook(BytesIO(month.measure_ids._write_register())).active
         rows = list(sheet.iter_rows(values_only=True))
         self.assertEqual(rows[0][:5], ("Código QVO", "Código", "Indicador", "Proceso", "Periodo"))
-        self.assertEqual(rows[0], tuple(column.heading for column in month.measure_ids._get_register_columns()))
+        self.assertEqual(rows[0], tuple(column.heading for column, _get in month.measure_ids._get_register_columns()))
         [row] = [row for row in rows if row[0] == "QVO-01"]
         self.assertEqual(row[4], "2026-10")
         self.assertEqual((row[7], row[8], row[9], row[11]), (0, 1, 0, 95))

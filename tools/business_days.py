@@ -11,8 +11,6 @@ ONE_DAY = timedelta(days=1)
 
 
 class CoverageError(ValueError):
-    """A date is outside the years of the calendar."""
-
     def __init__(self, day, first, last):
         super().__init__(f"{day} is outside the calendar's coverage, {first} to {last}")
         self.day = day

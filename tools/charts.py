@@ -192,7 +192,6 @@ def _draw_labels(drawing, labels, place, bottom, low):
 
 
 def _draw_steps(drawing, places, step, left):
-    """Draw a limit that may differ from point to point."""
     half = step / 2 or 20
     commands = []
     for x, y in places:

@@ -1,18 +1,16 @@
-"""Spreadsheets of imports: reading of untrusted XLSX and CSV, cells, and templates to fill in."""
+"""Spreadsheets of imports: reading of untrusted XLSX and CSV, and of their cells."""
 
 import csv
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import BytesIO, StringIO
 from time import thread_time
 from zipfile import BadZipFile, ZipFile
 
 import openpyxl
-import xlsxwriter
 
 MAX_BYTES = 20 * 1024 * 1024
 #: of all the parts of an XLSX, uncompressed
@@ -219,64 +217,3 @@ def to_whole(value) -> int:
     if not number.is_integer():
         raise ValueError(value)
     return int(number)
-
-
-# -- Writing -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Column:
-    heading: str
-    help: str = ""
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    width: int = 18
-    kind: str = "text"  #: ``text``, ``date`` or ``datetime``
-
-
-def write_template(
-    columns: Sequence[Column], example: Sequence, titles: Sequence[str], instructions: Sequence[str]
-) -> bytes:
-    """:return: XLSX with headings, an example row, drop-downs, and a sheet of instructions.
-
-    :param titles: names of the sheets: data, instructions, lists of choices.
-    :param instructions: lines above the table of columns.
-    """
-    output = BytesIO()
-    book = xlsxwriter.Workbook(
-        output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    formats = {
-        "heading": book.add_format({"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True}),
-        "required": book.add_format({"bold": True, "bg_color": "#F4B183", "border": 1, "text_wrap": True}),
-        "example": book.add_format({"italic": True, "font_color": "#7F7F7F"}),
-        "text": book.add_format({"num_format": "@"}),
-        "date": book.add_format({"num_format": "dd/mm/yyyy"}),
-        "datetime": book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
-        "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-    }
-    data, guide, lists = (book.add_worksheet(title) for title in titles)
-    lists.hide()
-    data.freeze_panes(1, 1)
-    for index, column in enumerate(columns):
-        data.set_column(index, index, column.width, formats[column.kind])
-        data.write_string(0, index, column.heading, formats["required" if column.required else "heading"])
-        if column.choices:
-            lists.write_column(0, index, column.choices)
-            letter = xlsxwriter.utility.xl_col_to_name(index, col_abs=True)
-            source = f"='{titles[2]}'!{letter}$1:{letter}${len(column.choices)}"
-            data.data_validation(1, index, MAX_ROWS, index, {"validate": "list", "source": source})
-    data.write_row(1, 0, example, formats["example"])
-    guide.set_column(0, 0, 30, formats["wrap"])
-    guide.set_column(1, 1, 90, formats["wrap"])
-    row = 0
-    for line in instructions:
-        guide.merge_range(row, 0, row, 1, line, formats["wrap"])
-        guide.set_row(row, 15 * (1 + len(line) // 110))
-        row += 1
-    for column in columns:
-        row += 1
-        guide.write_string(row, 0, column.heading, formats["required" if column.required else "heading"])
-        guide.write_string(row, 1, " ".join(filter(None, [column.help, " · ".join(column.choices)])), formats["wrap"])
-    book.close()
-    return output.getvalue()

@@ -47,9 +47,6 @@ def without_quotes(text: str) -> str:
 
 
 def read(value: str) -> Results:
-    """
-    :param value: of the header, on one line.
-    """
     first, *parts = without_quotes(value).split(";")
     words = first.split()
     server = "" if not words or "=" in words[0] else words[0].lower().rstrip(".")

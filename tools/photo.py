@@ -73,7 +73,6 @@ def _read_orientation(tiff):
 
 
 def _make_orientation(orientation):
-    """An Exif segment that says nothing else."""
     directory = struct.pack(">HHHLHHL", 1, _ORIENTATION, 3, 1, orientation, 0, 0)
     body = _EXIF + b"MM\x00*" + struct.pack(">L", 8) + directory
     return struct.pack(">BBH", 0xFF, 0xE1, len(body) + 2) + body

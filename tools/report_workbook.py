@@ -28,6 +28,7 @@ SCALE = tuple(fill for fill, _ink, _hatched in charts.SCALE)
 #: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+LAST_ROW = 1_048_575
 NAME_LENGTH = 31
 #: of a cell of Excel
 TEXT_LENGTH = 32_767
@@ -39,6 +40,7 @@ class Field:
     heading: str
     kind: str = "text"  #: one of `KINDS`
     width: float = 14
+    choices: str = ""  #: formula of the cells whose values the column offers
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,13 @@ class Sheet:
     charts: Sequence[Chart] = ()
     plain: bool = False
     frozen: int = 1  #: columns that stay in sight
+    hidden: bool = False
+
+    @classmethod
+    def of(cls, title: str, columns: Sequence[tuple], items: Iterable, **options) -> "Sheet":
+        """:param columns: pairs of a `Field`, and of the key of each item, or a function of it, that fills it in."""
+        rows = ([item[get] if isinstance(get, str) else get(item) for _field, get in columns] for item in items)
+        return cls(title, [field for field, _get in columns], rows, **options)
 
 
 def write_report(sheets: Iterable[Sheet]) -> bytes:
@@ -110,6 +119,8 @@ def _write_sheet(book, page, sheet, formats):
         page.set_column(index, index, field.width)
     if not sheet.plain:
         page.hide_gridlines(2)
+    if sheet.hidden:
+        page.hide()
     page.set_landscape()
     page.set_paper(1)
     page.fit_to_pages(1, 0)
@@ -121,6 +132,8 @@ def _write_sheet(book, page, sheet, formats):
     top = row
     for index, field in enumerate(sheet.fields):
         page.write_string(row, index, field.heading, formats["heading"])
+        if field.choices:
+            page.data_validation(row + 1, index, LAST_ROW, index, {"validate": "list", "source": field.choices})
     page.repeat_rows(top)
     page.freeze_panes(top + 1, sheet.frozen)
     rows = list(sheet.rows) if sheet.charts else sheet.rows

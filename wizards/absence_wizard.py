@@ -45,17 +45,7 @@ class AbsenceWizard(models.TransientModel):
             raise UserError(
                 self.env._("%s leads no process and is a deputy of none: nobody needs to stand in.", self.user_id.name)
             )
-        self.env["sig.process.absence"].create(
-            [
-                {
-                    "process_id": process.id,
-                    "user_id": self.user_id.id,
-                    "substitute_id": self.substitute_id.id,
-                    "date_from": self.date_from,
-                    "date_to": self.date_to,
-                    "reason": self.reason,
-                }
-                for process in self.process_ids
-            ]
-        )
+        people = {"user_id": self.user_id.id, "substitute_id": self.substitute_id.id}
+        absence = {**people, "date_from": self.date_from, "date_to": self.date_to, "reason": self.reason}
+        self.env["sig.process.absence"].create([{"process_id": process.id, **absence} for process in self.process_ids])
         return {"type": "ir.actions.act_window_close"}

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ..models.case.pqrs_type import TERM_FIELDS
 from ..models.choices import choices_of
 from ..models.term.nonworking_day import LEGAL_KINDS
-from .dialog import PROPOSED
+from .dialog import PROPOSED, active_of
 
 REGIME_FIELDS = tuple(name for name in TERM_FIELDS if name != "due_by_authority")
 OF_TYPE = {"compute": "_compute_term", **PROPOSED}
@@ -27,10 +27,8 @@ class CalendarWizard(models.TransientModel):
     date = fields.Date()
     name = fields.Char("Reason")
     kind = fields.Selection(selection=choices_of("sig.nonworking.day", "kind"), default="extraordinary")
-    day_id = fields.Many2one(
-        "sig.nonworking.day", default=lambda self: self._default_active("sig.nonworking.day"), ondelete="cascade"
-    )
-    type_id = fields.Many2one("sig.pqrs.type", default=lambda self: self._default_active("sig.pqrs.type"))
+    day_id = fields.Many2one("sig.nonworking.day", default=active_of("sig.nonworking.day"), ondelete="cascade")
+    type_id = fields.Many2one("sig.pqrs.type", default=active_of("sig.pqrs.type"))
     term_days = fields.Integer("Term", **OF_TYPE)
     extension_days = fields.Integer("Extension", **OF_TYPE)
     requirement_days = fields.Integer("Require within", **OF_TYPE)
@@ -45,9 +43,6 @@ class CalendarWizard(models.TransientModel):
     line_count = fields.Integer(readonly=True)
     other_count = fields.Integer(readonly=True, help="Open cases that move in companies one does not work in now.")
     previewed = fields.Char(readonly=True, help="What the preview was made for.")
-
-    def _default_active(self, model):
-        return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
 
     @api.depends("type_id")
     def _compute_term(self):
@@ -104,11 +99,8 @@ class CalendarWizard(models.TransientModel):
         if self.change == "add":
             if not (self.date and self.name):
                 raise UserError(self.env._("Write the date and its reason."))
-            taken = self.env["sig.nonworking.day"].search(
-                [("company_id", "=", self.company_id.id), ("date", "=", self.date), ("kind", "in", LEGAL_KINDS)],
-                limit=1,
-            )
-            if taken:
+            same = [("company_id", "=", self.company_id.id), ("date", "=", self.date), ("kind", "in", LEGAL_KINDS)]
+            if taken := self.env["sig.nonworking.day"].search(same, limit=1):
                 raise UserError(self.env._("That day is on the calendar already: %s.", taken.name))
         if self.change == "remove" and not self.day_id:
             raise UserError(self.env._("Choose the day to remove."))

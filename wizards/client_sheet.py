@@ -66,12 +66,9 @@ class ClientSheet(models.TransientModel):
     def _get_rated_domain(self):
         return self._get_period_domain() & Domain("rating_state", "=", "rated")
 
-    def _get_open_domain(self):
-        return self._get_domain() & Domain("state", "in", OPEN)
-
     def _get_figures(self):
         """:return: ``{name: value}`` of the period; ``on_time`` is a percentage, None when nothing was due."""
-        Pqrs = self.env["sig.pqrs"]
+        Pqrs, is_open = self.env["sig.pqrs"], self._get_domain() & Domain("state", "in", OPEN)
         states = dict(Pqrs._read_group(self._get_period_domain(), ["deadline_state"], ["__count"]))
         answered = sum(states.get(state, 0) for state in ANSWERED)
         due = answered + states.get("overdue", 0)
@@ -84,14 +81,15 @@ class ClientSheet(models.TransientModel):
             "answered": answered,
             "on_time": 100 * states.get("answered_on_time", 0) / due if due else None,
             "days": days[0][0] if answered else None,
-            "open": Pqrs.search_count(self._get_open_domain()),
-            "overdue": Pqrs.search_count(self._get_open_domain() & Domain("deadline_state", "=", "overdue")),
+            "open": Pqrs.search_count(is_open),
+            "overdue": Pqrs.search_count(is_open & Domain("deadline_state", "=", "overdue")),
             "rating": stars[0][0] if stars[0][1] else None,
             "rated": stars[0][1],
         }
 
     def _get_open_cases(self):
-        return self.env["sig.pqrs"].search(self._get_open_domain(), order="date_deadline, id", limit=SHOWN)
+        is_open = self._get_domain() & Domain("state", "in", OPEN)
+        return self.env["sig.pqrs"].search(is_open, order="date_deadline, id", limit=SHOWN)
 
     def _get_repeated_reasons(self):
         """:return: ``(reason, number, last received)`` of reasons with several cases in the period."""

@@ -1,8 +1,17 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 #: options of a computed field that the user may change; its values are read with the rights of the user
 PROPOSED = {"store": True, "compute_sudo": False, "readonly": False}
+
+
+def active_of(model):
+    """The default of a many2one to a model: the record of the screen."""
+
+    def get_default(self):
+        return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
+
+    return get_default
 
 
 class StepDialog(models.AbstractModel):
@@ -35,6 +44,34 @@ class StepDialog(models.AbstractModel):
     def _check_step(self, step):
         if step not in self._fields["step"].get_values(self.env):
             raise UserError(self.env._("There is no such step."))
+
+
+class DeliveryDialog(models.AbstractModel):
+    """A dialog that asks how the petitioner of a case was told something, and when (``date``)."""
+
+    _name = "sig.delivery.dialog"
+    _description = "How It Was Delivered"
+    _inherit = ["sig.output.mixin"]
+
+    pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
+    moment = fields.Datetime(
+        "Date and hour of the delivery", help="When the client received it, not when it was printed."
+    )
+    reference = fields.Char("Tracking number")
+    received_by = fields.Char("Received by")
+    answered_by = fields.Char("Who answered the call")
+    proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
+
+    def _get_proof(self, medium):
+        """Arguments of a delivery by a medium."""
+        received_by = {"phone": self.answered_by, "hand": self.received_by, "letter": self.received_by}
+        return {
+            "date": self.moment if self.by_the_hour else self.date,
+            "proof": self.proof_ids.ids,
+            "reference": medium == "letter" and self.reference,
+            "received_by": received_by.get(medium),
+        }
 
 
 class ExplainedMixin(models.AbstractModel):

@@ -84,8 +84,7 @@ class HandoverWizard(models.TransientModel):
         chosen = {}
         for kind, records in self._get_pending().items():
             for record in records:
-                receiver = receivers.get((kind, record.id))
-                if receiver:
+                if receiver := receivers.get((kind, record.id)):
                     chosen[kind, receiver] = chosen.get((kind, receiver), records.browse()) | record
         return chosen
 
@@ -95,13 +94,13 @@ class HandoverWizard(models.TransientModel):
             env = self.with_context(lang=receiver.lang).env
             label = dict(self.line_ids._fields["kind"]._description_selection(env))[kind]
             texts.setdefault(receiver, []).extend(f"{label}: {self._describe(record)}" for record in records)
+        texts.pop(self.env.user, None)
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
         mails = []
         for receiver, lines in texts.items():
-            if receiver != self.env.user:
-                own = receiver.with_context(lang=receiver.lang)
-                subject = own.env._("%s hands over work to you", self.user_id.sudo().name)
-                mails.append((receiver, self.env.company, subject, "\n".join(lines), url))
+            env = receiver.with_context(lang=receiver.lang).env
+            subject = env._("%s hands over work to you", self.user_id.sudo().name)
+            mails.append((receiver, self.env.company, subject, "\n".join(lines), url))
         return mails
 
 
@@ -145,7 +144,4 @@ class HandoverWizardLine(models.TransientModel):
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
         for line in self:
             is_setting = line.kind in KINDS and KINDS[line.kind].is_setting
-            if is_administrator or not is_setting:
-                line.receiver_id = line.wizard_id.receiver_id
-            else:
-                line.receiver_id = False
+            line.receiver_id = (is_administrator or not is_setting) and line.wizard_id.receiver_id

@@ -5,6 +5,7 @@ from odoo.tools import clean_context
 from ..models.choices import choices_of
 from .dialog import PROPOSED
 
+RECORDS = ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids")
 OF_MEASURE = {"related_sudo": False, "groups": "sig_pqrs.group_process_leader"}
 
 
@@ -64,15 +65,11 @@ class ImprovementWizard(models.TransientModel):
     today_text = fields.Char("With today's data", related="measure_ids.today_text", **OF_MEASURE)
     analysis = fields.Text(compute="_compute_analysis", **PROPOSED)
 
-    @api.depends("finding_ids", "plan_ids", "line_ids", "measure_ids")
+    @api.depends(*RECORDS)
     def _compute_company_id(self):
         for wizard in self:
-            wizard.company_id = (
-                wizard._get_chosen("finding_ids").company_id
-                or wizard.plan_ids.company_id
-                or wizard.line_ids.company_id
-                or wizard._get_chosen("measure_ids").company_id
-            )[:1]
+            chosen = map(wizard._get_chosen, RECORDS)
+            wizard.company_id = self.env["res.company"].union(*(records.company_id for records in chosen))[:1]
 
     def _get_chosen(self, name):
         """:return: records in the user's environment, also when the user has no access to the field."""
@@ -116,8 +113,7 @@ class ImprovementWizard(models.TransientModel):
 
     def _check_chosen(self):
         """Refuse records that the user no longer reads: the step would leave them out silently."""
-        for name in ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids"):
-            chosen = self._get_chosen(name)
+        for chosen in map(self._get_chosen, RECORDS):
             if len(chosen._filtered_access("read")) < len(chosen):
                 raise UserError(
                     self.env._(

@@ -59,9 +59,8 @@ class IndicatorMonthWizard(models.TransientModel):
     def _compute_counts(self):
         for wizard in self:
             states = wizard.measure_ids.mapped("state")
-            wizard.draft_count = states.count("draft")
-            wizard.confirmed_count = states.count("confirmed")
-            wizard.registered_count = states.count("registered")
+            for state in ("draft", "confirmed", "registered"):
+                wizard[f"{state}_count"] = states.count(state)
             wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))
             wizard.off_target_count = len(
                 wizard.measure_ids.filtered(
@@ -71,13 +70,13 @@ class IndicatorMonthWizard(models.TransientModel):
 
     def action_measure(self):
         self.ensure_one()
-        day = self.date
-        self.env["sig.indicator"]._check_is_over(self.company_id, periods.containing(day, "month"))
+        Indicator, month = self.env["sig.indicator"], periods.containing(self.date, "month")
+        Indicator._check_is_over(self.company_id, month)
         for frequency, indicators in (
-            self.env["sig.indicator"]._get_for(self.company_id).with_env(self.env).grouped("frequency").items()
+            Indicator._get_for(self.company_id).with_env(self.env).grouped("frequency").items()
         ):
-            period = periods.containing(day, frequency)
-            if period.end == periods.containing(day, "month").end:
+            period = periods.containing(self.date, frequency)
+            if period.end == month.end:
                 indicators.check_access("write")
                 indicators._measure(self.company_id, period)
         self._compute_measure_ids()

@@ -18,7 +18,7 @@ class PersonWizard(models.TransientModel):
         "Query that it answers",
         domain="[('company_id', '=', company_id), ('type_id.personal_data', '=', True), ('anonymized_on', '=', False)]",
     )
-    is_of_another = fields.Boolean("Of somebody else than who asks", compute="_compute_is_of_another")
+    is_of_another = fields.Boolean("Of somebody else than who asks", compute="_compute_found")
     reason = fields.Text(
         "Why, and how the identity was checked",
         help="Without a claim or query: who asks, by which letter or mail, its date, and where it is kept.",
@@ -55,35 +55,24 @@ class PersonWizard(models.TransientModel):
     def _get_person(self):
         return self.env["sig.person.data"]._get_person(self.partner_id, self.email, self.document_number)
 
-    @api.depends("partner_id", "email", "document_number", "request_id")
-    def _compute_is_of_another(self):
-        for wizard in self:
-            wizard.request_id.check_access("read")
-            try:
-                person = wizard._get_person()
-            except UserError:
-                wizard.is_of_another = False
-                continue
-            request = wizard.request_id
-            wizard.is_of_another = request and not self.env["sig.person.data"]._is_petitioner(person, request)
-
-    @api.depends("partner_id", "email", "document_number", "company_id")
+    @api.depends("partner_id", "email", "document_number", "company_id", "request_id")
     def _compute_found(self):
         Data = self.env["sig.person.data"]
+        names = ("is_known", "is_of_another", "found_ids", "consent_count", "answer_count", "hera_login")
         for wizard in self:
+            company, request = wizard.company_id, wizard.request_id
+            request.check_access("read")
             try:
                 person = wizard._get_person()
             except UserError:
-                wizard.update(
-                    {"is_known": False, "found_ids": False, "consent_count": 0, "answer_count": 0, "hera_login": False}
-                )
+                wizard.update(dict.fromkeys(names, False))
                 continue
-            company = wizard.company_id
             cases = Data._find_cases(company, person)
             users = wizard.partner_id.sudo().with_context(active_test=False).user_ids
             wizard.update(
                 {
                     "is_known": True,
+                    "is_of_another": request and not Data._is_petitioner(person, request),
                     "found_ids": cases,
                     "consent_count": len(Data._find_consents(company, person, cases)),
                     "answer_count": len(Data._find_recipients(company, person)),

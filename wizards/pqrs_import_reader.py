@@ -11,7 +11,7 @@ from ..models.channel.pqrs_import import ImportedCase
 from ..tools import import_workbook
 from ..tools.clean_text import fold
 from ..tools.import_workbook import to_text
-from .pqrs_import_columns import EXAMPLE_NUMBER, LENGTHS, LONG, REQUIRED, get_columns, read_headings
+from .pqrs_import_columns import EXAMPLE_NUMBER, LONG, get_columns, read_headings
 from .pqrs_import_names import Contacts, Names
 
 
@@ -38,6 +38,8 @@ class HistoryReader:
         self.ignored = []
         self.names = Names(env, self.company)
         self.contacts = Contacts(env, self.company)
+        self.columns = get_columns(env)
+        self.required = [key for key, column in self.columns.items() if column.required]
         self.sequence = env["sig.case.number"]._get_sequences(company).get(company)
 
     def read_cases(self, content):
@@ -46,9 +48,8 @@ class HistoryReader:
         :raises import_workbook.WorkbookError: for a file that cannot be read.
         """
         rows = import_workbook.read(content)
-        indexes, self.ignored = read_headings(self.env, rows)
-        self.columns = get_columns(self.env)
-        lacking = [self.columns[key].heading for key in REQUIRED if key not in indexes]
+        indexes, self.ignored = read_headings(self.columns, rows)
+        lacking = [self.columns[key].heading for key in self.required if key not in indexes]
         if lacking:
             self._fault(1, "number", "", self.env._("These columns are missing: %s.", ", ".join(lacking)))
             return []
@@ -69,7 +70,7 @@ class HistoryReader:
     def _read_row(self, row, values):
         before = len(self.faults)
         texts = {key: self._read_text(row, key, values.get(key)) for key in self.columns}
-        for key in REQUIRED:
+        for key in self.required:
             if not texts[key]:
                 self._fault(row, key, "", self.env._("This is missing."))
         draft = {
@@ -86,16 +87,17 @@ class HistoryReader:
             },
         }
         if len(self.faults) == before:
-            self._check_row(draft)
+            for key, message in self._find_faults(draft):
+                self._fault(row, key, texts[key], message)
         return draft if len(self.faults) == before else None
 
     def _read_text(self, row, key, value):
         text = to_text(value)
-        longest = LENGTHS.get(key, LONG)
+        longest = self.columns[key].longest
         if len(text) > longest:
             self._fault(row, key, text, self.env._("The text is too long: %s characters at most.", longest))
             text = text[:longest]
-        if key in LENGTHS:
+        if longest < LONG:
             text = " ".join(text.split())
         if key == "email" and text and not tools.email_normalize(text):
             self._fault(row, key, text, self.env._("This is not an email address."))
@@ -163,55 +165,43 @@ class HistoryReader:
             self._fault(row, key, text, self.env._("This is not known. It may be: %s.", sample))
         return found or False
 
-    def _check_row(self, draft):
-        row, texts = draft["row"], draft["texts"]
+    def _find_faults(self, draft):
+        """Yield columns of a row whose cells can be read, and what is wrong with them."""
+        texts, received, closed = draft["texts"], draft["received"], draft["closed"]
         local = self.company._sig_local_date
-        received_on = local(draft["received"])
         if self._is_our_number(texts["number"]):
-            self._fault(
-                row,
+            yield (
                 "number",
-                texts["number"],
                 self.env._(
                     "The numbering of this year will give this number to another case. Put a prefix before it, as ANT-."
                 ),
             )
-        if draft["closed"] and local(draft["closed"]) < received_on:
-            self._fault(row, "closed", texts["closed"], self.env._("It was answered or closed before it was received."))
-        if draft["deadline"] and draft["deadline"] < received_on:
-            self._fault(row, "deadline", texts["deadline"], self.env._("The deadline is before the receipt."))
+        if closed and local(closed) < local(received):
+            yield "closed", self.env._("It was answered or closed before it was received.")
+        if draft["deadline"] and draft["deadline"] < local(received):
+            yield "deadline", self.env._("The deadline is before the receipt.")
         if draft["type"].due_by_authority and not draft["deadline"]:
-            self._fault(row, "deadline", "", self.env._("The authority sets the deadline of this type: write it."))
-        if draft["outcome"] and not draft["closed"]:
-            self._fault(row, "closed", "", self.env._("The row has an outcome: write when it was answered or closed."))
-        answered = draft["closed"] and draft["outcome"] in (False, "answered")
+            yield "deadline", self.env._("The authority sets the deadline of this type: write it.")
+        if draft["outcome"] and not closed:
+            yield "closed", self.env._("The row has an outcome: write when it was answered or closed.")
+        answered = closed and draft["outcome"] in (False, "answered")
         if draft["rating"] and not answered:
-            self._fault(row, "rating", draft["rating"], self.env._("Only what was answered is rated."))
+            yield "rating", self.env._("Only what was answered is rated.")
         if draft["resolution"] and not answered:
-            self._fault(row, "resolution", texts["resolution"], self.env._("Only what was answered has a resolution."))
-        identity = [texts[key] for key in ("petitioner", "document", "email", "phone", "client")]
-        if not any(identity) and not draft["type"].allow_anonymous:
-            self._fault(
-                row, "petitioner", "", self.env._("A %s cannot be anonymous: say who asked.", draft["type"].name)
-            )
-        self._check_people(draft)
-
-    def _check_people(self, draft):
-        row, user, ended = draft["row"], draft["responsible"], draft["closed"]
-        if user and not draft["processes"]:
-            self._fault(row, "processes", "", self.env._("The row has a responsible: write the process."))
+            yield "resolution", self.env._("Only what was answered has a resolution.")
+        identity = any(texts[key] for key in ("petitioner", "document", "email", "phone", "client"))
+        if not identity and not draft["type"].allow_anonymous:
+            yield "petitioner", self.env._("A %s cannot be anonymous: say who asked.", draft["type"].name)
+        if draft["responsible"] and not draft["processes"]:
+            yield "processes", self.env._("The row has a responsible: write the process.")
         for process in draft["processes"]:
-            drafter = user or process.leader_id
+            drafter = draft["responsible"] or process.leader_id
             if not drafter:
-                self._fault(row, "responsible", "", self.env._("%s has no leader: write who drafted.", process.name))
-            elif not ended and not (process.active and process.leader_id.active):
-                self._fault(
-                    row, "processes", process.name, self.env._("The case is open, and this process cannot answer it.")
-                )
-            elif not ended and not (drafter.active and drafter.has_group("sig_pqrs.group_collaborator")):
-                self._fault(
-                    row, "responsible", drafter.name, self.env._("The case is open: this person has no SIG role.")
-                )
+                yield "responsible", self.env._("%s has no leader: write who drafted.", process.name)
+            elif not closed and not (process.active and process.leader_id.active):
+                yield "processes", self.env._("The case is open, and this process cannot answer it.")
+            elif not closed and not (drafter.active and drafter.has_group("sig_pqrs.group_collaborator")):
+                yield "responsible", self.env._("The case is open: this person has no SIG role.")
 
     def _is_our_number(self, number):
         """Whether the sequence may still give the number, in this year or a later one."""
@@ -245,7 +235,6 @@ class HistoryReader:
         return kept
 
     def _finish(self, draft):
-        """:return: `ImportedCase`, or None when its client is not a contact."""
         texts, match = draft["texts"], self.contacts.match
         client = self.env["res.partner"]
         if text := texts["client"]:

@@ -1,11 +1,11 @@
 import base64
 import hashlib
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..tools import import_workbook
-from .pqrs_import_columns import EXAMPLE_NUMBER, get_columns
+from .pqrs_import_columns import make_template
 from .pqrs_import_reader import HistoryReader
 
 #: faults that the dialog lists
@@ -20,7 +20,6 @@ class PqrsImportWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    template = fields.Binary(compute="_compute_template")
     file = fields.Binary("Spreadsheet")
     filename = fields.Char()
     skip_faults = fields.Boolean(
@@ -37,52 +36,11 @@ class PqrsImportWizard(models.TransientModel):
     source = fields.Char(readonly=True)
     line_ids = fields.One2many("sig.pqrs.import.wizard.line", "wizard_id", "Errors found", readonly=True)
 
-    def _compute_template(self):
-        self.template = base64.b64encode(self._make_template())
-
-    @api.model
-    def _make_template(self):
-        """:return: XLSX in the language of the user."""
-        columns = get_columns(self.env)
-        example = {
-            "number": EXAMPLE_NUMBER,
-            "received": "31/03/2024 14:30",
-            "type": columns["type"].choices[:1],
-            "channel": columns["channel"].choices[3:4],
-            "subject": self.env._("An example: this row is not imported"),
-            "petitioner": "Ana Ruiz",
-            "document": "52000111",
-            "email": "ana@example.com",
-            "closed": "18/04/2024",
-            "outcome": columns["outcome"].choices[:1],
-            "rating": "4",
-        }
-        return import_workbook.write_template(
-            list(columns.values()),
-            ["".join(example.get(key, "")) for key in columns],
-            ("PQRS", self.env._("Instructions"), self.env._("Lists")),
-            [
-                self.env._("One row for each case. The columns in orange are required."),
-                self.env._("Dates are local: 31/03/2024, 31/03/2024 14:30 or 2024-03-31."),
-                self.env._("A row with the date of its answer comes in closed; one without it comes in open."),
-                self.env._("Nobody receives mails or activities for what is imported."),
-                self.env._(
-                    "Numbers are kept. One with the form of this year's numbering needs a prefix before it, as ANT-."
-                ),
-            ],
-        )
-
     def action_download_template(self):
         self.ensure_one()
-        name = self.env._("PQRS to import")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/template/{name}.xlsx?download=true",
-            "target": "self",
-        }
+        return self.env["sig.workbook"]._offer(f"{self.env._('PQRS to import')}.xlsx", make_template(self.env))
 
     def action_check(self):
-        """List the faults of the file; change nothing."""
         self.ensure_one()
         self._check_file()
         return self._reopen()

@@ -10,9 +10,8 @@ class PqrsNotifyWizard(models.TransientModel):
 
     _name = "sig.pqrs.notify.wizard"
     _description = "Record a Notification"
-    _inherit = ["sig.output.mixin"]
+    _inherit = ["sig.delivery.dialog"]
 
-    pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     waiting_ids = fields.Many2many("sig.pqrs.communication", compute="_compute_waiting_ids")
     communication_ids = fields.Many2many(
         "sig.pqrs.communication", string="What was told", compute="_compute_choice", **PROPOSED
@@ -24,13 +23,7 @@ class PqrsNotifyWizard(models.TransientModel):
         help="The day on which the petitioner knew it, not that on which it was printed.",
         **PROPOSED,
     )
-    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
-    moment = fields.Datetime("Date and hour of the delivery")
-    reference = fields.Char("Tracking number")
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
-    received_by = fields.Char("Received by")
-    answered_by = fields.Char("Who answered the call")
-    proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     @api.depends("pqrs_id")
     def _compute_waiting_ids(self):
@@ -62,17 +55,11 @@ class PqrsNotifyWizard(models.TransientModel):
         return company._sig_local_date(case.transferred_on) if forwarded else company._sig_today()
 
     def action_confirm(self):
-        """Record that the petitioner was told what was chosen, each with its own copy of the proof."""
         self.ensure_one()
         if not self.communication_ids:
             raise UserError(self.env._("Choose what the petitioner was told."))
-        proof = {
-            "date": self.moment if self.by_the_hour else self.date,
-            "proof": self.proof_ids.ids,
-            "reference": {"letter": self.reference, "publication": self.place}.get(self.medium),
-            "received_by": {"phone": self.answered_by, "hand": self.received_by, "letter": self.received_by}.get(
-                self.medium
-            ),
-        }
+        proof = self._get_proof(self.medium)
+        if self.medium == "publication":
+            proof["reference"] = self.place
         self.communication_ids.action_register_delivery(medium=self.medium, **proof)
         return {"type": "ir.actions.act_window_close"}

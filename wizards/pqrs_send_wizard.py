@@ -10,10 +10,9 @@ class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
 
     _name = "sig.pqrs.send.wizard"
-    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
+    _inherit = ["sig.delivery.dialog", "sig.explained.mixin"]
     _description = "Close and Send the Answer"
 
-    pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     email_from = fields.Char("Email", compute="_compute_email_from")
     legal_risk = fields.Boolean(related="pqrs_id.legal_risk", related_sudo=False)
     legal_state = fields.Selection(related="pqrs_id.legal_state", related_sudo=False)
@@ -45,14 +44,6 @@ class PqrsSendWizard(models.TransientModel):
     date = fields.Date(
         "Delivered on", help="The day on which the client received it, not that on which it was printed."
     )
-    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
-    moment = fields.Datetime(
-        "Date and hour of the delivery", help="When the client received it, not when it was printed."
-    )
-    reference = fields.Char("Tracking number")
-    received_by = fields.Char("Received by")
-    answered_by = fields.Char("Who answered the call")
-    proof_ids = fields.Many2many("ir.attachment", string="Proof of delivery", bypass_search_access=True)
 
     @api.depends("pqrs_id")
     def _compute_email_from(self):
@@ -119,10 +110,9 @@ class PqrsSendWizard(models.TransientModel):
     @api.depends("pqrs_id")
     def _compute_promises(self):
         for wizard in self:
-            commitments = wizard.pqrs_id._get_promises()
-            values = {"commitments": commitments}
-            wizard.promises = (
-                self.env["ir.qweb"]._render("sig_pqrs.response_commitments", values) if commitments else False
+            values = {"commitments": wizard.pqrs_id._get_promises()}
+            wizard.promises = values["commitments"] and self.env["ir.qweb"]._render(
+                "sig_pqrs.response_commitments", values
             )
 
     def action_preview(self):
@@ -139,28 +129,12 @@ class PqrsSendWizard(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _write_parts(self):
-        self.pqrs_id.write(
-            {
-                "response_opening": self.opening,
-                "response_closing": self.closing,
-                "resolution": self.resolution,
-            }
-        )
+        parts = {"response_opening": self.opening, "response_closing": self.closing}
+        self.pqrs_id.write({**parts, "resolution": self.resolution})
 
     def action_send(self):
-        """Keep opening, closing and resolution on the case, and send the answer or record its delivery."""
         self.ensure_one()
         self._write_parts()
-        self.pqrs_id.action_send_response(delivery=self.delivery, **self._get_proof())
+        proof = self._get_proof(self.delivery) if self.delivery in BY_HAND else {}
+        self.pqrs_id.action_send_response(delivery=self.delivery, **proof)
         return {"type": "ir.actions.act_window_close"}
-
-    def _get_proof(self):
-        """Arguments that say how it was delivered; none for what leaves by itself or was not delivered yet."""
-        if self.delivery not in BY_HAND:
-            return {}
-        return {
-            "date": self.moment if self.by_the_hour else self.date,
-            "proof": self.proof_ids.ids,
-            "reference": self.delivery == "letter" and self.reference,
-            "received_by": self.answered_by if self.delivery == "phone" else self.received_by,
-        }

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 from ..models.answer.answer import REOPENINGS_OF_ANSWERED
 from ..models.people.pqrs_identity_check import CAPACITIES
-from .dialog import PROPOSED
+from .dialog import PROPOSED, active_of
 
 #: what the text of a step is, None for no text, and whether the step needs it; the others need a reason
 REASONS = {
@@ -26,24 +26,24 @@ REASONS = {
     "hide_annexes": (None, False),
 }
 
+#: steps that take a text alone
+TEXT_STEPS = (
+    *("add_requests", "request_information", "refuse_completion"),
+    *("immediate_measure", "register_evidence", "thank"),
+)
+
 #: steps whose mail to the petitioner is shown before, and its purpose
 MAILED = {"write_to_client": "message", "thank": "thanks", "reopen": "reopening"}
 
 
 class PqrsStepWizard(models.TransientModel):
-    """Asks for what a step of the procedure needs to know, and takes it."""
-
     _name = "sig.pqrs.step.wizard"
     _inherit = ["sig.step.dialog", "sig.output.mixin"]
     _description = "Step of the Procedure"
 
-    pqrs_id = fields.Many2one("sig.pqrs", default=lambda self: self._default_record("sig.pqrs"))
-    assignment_id = fields.Many2one(
-        "sig.pqrs.assignment", default=lambda self: self._default_record("sig.pqrs.assignment")
-    )
-    commitment_id = fields.Many2one(
-        "sig.pqrs.commitment", default=lambda self: self._default_record("sig.pqrs.commitment")
-    )
+    pqrs_id = fields.Many2one("sig.pqrs", default=active_of("sig.pqrs"))
+    assignment_id = fields.Many2one("sig.pqrs.assignment", default=active_of("sig.pqrs.assignment"))
+    commitment_id = fields.Many2one("sig.pqrs.commitment", default=active_of("sig.pqrs.commitment"))
     step = fields.Selection(
         [
             ("discard", "Not a PQRS"),
@@ -96,7 +96,7 @@ class PqrsStepWizard(models.TransientModel):
     due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_term_preview")
-    days = fields.Integer("Business days", compute="_compute_days", **PROPOSED)
+    days = fields.Integer("Business days", compute="_compute_date", **PROPOSED)
     days_allowed = fields.Integer(
         compute="_compute_bounds", help="What the law still allows for the type of this case."
     )
@@ -111,7 +111,7 @@ class PqrsStepWizard(models.TransientModel):
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
-    was_answered = fields.Boolean(compute="_compute_was_answered")
+    was_answered = fields.Boolean(compute="_compute_of_case")
     reopening = fields.Selection(
         REOPENINGS_OF_ANSWERED, "Why", default="disagreement", help="Of a case that was answered."
     )
@@ -125,14 +125,14 @@ class PqrsStepWizard(models.TransientModel):
     case_file_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_step_file_rel", string="Files of the case", bypass_search_access=True
     )
-    offered_file_ids = fields.Many2many("ir.attachment", compute="_compute_offered_file_ids")
+    offered_file_ids = fields.Many2many("ir.attachment", compute="_compute_of_case")
     mail_from = fields.Char("Sent from", compute="_compute_mail")
     mail_to = fields.Char("Sent to", compute="_compute_mail")
     mail_subject = fields.Char("Subject", compute="_compute_mail")
     mail_body = fields.Html("The mail", compute="_compute_mail", sanitize=False)
     mail_refusal = fields.Char("Why it cannot be sent", compute="_compute_mail")
-    linked_names = fields.Char("Together with", compute="_compute_linked")
-    annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_linked")
+    linked_names = fields.Char("Together with", compute="_compute_of_case")
+    annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_of_case")
     private_attachment_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_step_private_rel", string="Annexes that tell who asks", bypass_search_access=True
     )
@@ -144,9 +144,6 @@ class PqrsStepWizard(models.TransientModel):
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
     approver_id = fields.Many2one("res.users", "Who approves", help="Empty: the process approves again.")
     drafter_gives_way = fields.Boolean(compute="_compute_drafter_gives_way")
-
-    def _default_record(self, model):
-        return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
 
     @api.depends("step")
     def _compute_reason_kind(self):
@@ -168,8 +165,7 @@ class PqrsStepWizard(models.TransientModel):
                 candidates = candidates.browse()
             if wizard.commitment_id:
                 people = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
-                company = wizard.company_id
-                candidates = people.filtered(lambda user, company=company: user.active and company in user.company_ids)
+                candidates = wizard.company_id._sig_filter_own(people)
             wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
 
     @api.depends("pqrs_id", "step", "date")
@@ -188,29 +184,21 @@ class PqrsStepWizard(models.TransientModel):
             wizard.due_by_authority = kind.due_by_authority
 
     @api.depends("pqrs_id", "step")
-    def _compute_was_answered(self):
-        for wizard in self:
-            wizard.was_answered = wizard.pqrs_id.outcome == "answered"
-
-    @api.depends("pqrs_id", "step")
-    def _compute_linked(self):
-        """The cases that are reserved or revealed with this one, and the annexes of all."""
+    def _compute_of_case(self):
+        """The cases that are reserved or revealed with this one, the annexes of all, and the files that may go with a
+        message to the client.
+        """
         for wizard in self:
             cases = wizard._get_cases()
+            wizard.was_answered = wizard.pqrs_id.outcome == "answered"
             wizard.linked_names = ", ".join((cases - wizard.pqrs_id).mapped("name"))
             wizard.annex_ids = cases.attachment_ids
-
-    @api.depends("pqrs_id", "step")
-    def _compute_offered_file_ids(self):
-        """Files of the case that may go with a message to its client."""
-        for wizard in self:
             place = [("res_model", "=", wizard.pqrs_id._name), ("res_id", "=", wizard.pqrs_id.id)]
             offers = wizard.pqrs_id and wizard.step == "write_to_client"
             wizard.offered_file_ids = self.env["ir.attachment"].search(place) if offers else False
 
     @api.depends("pqrs_id", "step", "reason", "reopening", "date", "authority_deadline")
     def _compute_mail(self):
-        """The mail as it will leave, for who may take the step."""
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
             case.check_access("read")
@@ -219,10 +207,9 @@ class PqrsStepWizard(models.TransientModel):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
                     mail = case._preview_notice(purpose, wizard._get_mailed_text())
-            wizard.mail_from = mail.get("email_from", "")
-            wizard.mail_to = mail.get("email_to", "")
-            wizard.mail_subject = mail.get("subject", "")
-            wizard.mail_body = mail.get("body_html", "")
+            names = {"mail_from": "email_from", "mail_to": "email_to", "mail_subject": "subject"}
+            for name, source in {**names, "mail_body": "body_html"}.items():
+                wizard[name] = mail.get(source, "")
             wizard.mail_refusal = refusal
 
     def _get_mailed_text(self):
@@ -253,16 +240,12 @@ class PqrsStepWizard(models.TransientModel):
                 wizard.approver_id and assignment.user_id in leaders and assignment.user_id != wizard.approver_id
             )
 
-    @api.depends("pqrs_id")
-    def _compute_days(self):
-        for wizard in self:
-            wizard.days = wizard.pqrs_id.type_id.extension_days
-
     @api.depends("pqrs_id", "step")
     def _compute_date(self):
-        """Today; for what the petitioner wrote, when it came."""
+        """Today; for what the petitioner wrote, when it came. All the days of an extension."""
         for wizard in self:
             case = wizard.pqrs_id
+            wizard.days = case.type_id.extension_days
             case.check_access("read")
             company = wizard.company_id or self.env.company
             message = wizard._get_written()[:1]
@@ -338,22 +321,17 @@ class PqrsStepWizard(models.TransientModel):
         reason = self.reason or ""
         return {
             "reclassify": {"type_id": self.type_id.id, "reason": reason, "authority_deadline": self.authority_deadline},
-            "add_requests": {"text": reason},
-            "request_information": {"text": reason},
-            "refuse_completion": {"text": reason},
+            **{step: {"text": reason} for step in TEXT_STEPS},
             "register_completion": self._get_completion() if self.step == "register_completion" else {},
             "extend_completion": {"reason": reason, "date": self.date},
             "extend": {"days": self.days, "reason": reason},
-            "immediate_measure": {"text": reason},
             "register_regulator_notice": {"reference": reason},
-            "register_evidence": {"text": reason},
             "reopen": {
                 "reason": reason,
                 "kind": self._get_reopening_kind(),
                 "date": self.date,
                 "authority_deadline": self.authority_deadline,
             },
-            "thank": {"text": reason},
             "write_to_client": {"text": reason, "attachments": (self.proof_ids | self.case_file_ids).ids},
             "register_return": {"date": self.date, "reason": reason},
             "transfer": {
@@ -367,11 +345,7 @@ class PqrsStepWizard(models.TransientModel):
             "withdraw": {"reason": reason, "tacit": self.tacit},
             "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
             "reserve_identity": {"reason": reason, "private_attachment_ids": self.private_attachment_ids.ids},
-            "correct_contact": {
-                "email_from": self.email_from or None,
-                "phone": self.phone or None,
-                "city": self.city or None,
-            },
+            "correct_contact": {name: self[name] or None for name in ("email_from", "phone", "city")},
             "hide_annexes": {"attachment_ids": self.private_attachment_ids.ids},
             "check_identity": {"capacity": self.capacity, "evidence": reason},
             "register_rating": {"rate": int(self.rate or 0), "feedback": reason},
@@ -387,7 +361,6 @@ class PqrsStepWizard(models.TransientModel):
         }.get(self.step, {"reason": reason})
 
     def action_confirm(self):
-        """Take the step, on the record from which the dialog was opened and on those that go with it."""
         self.ensure_one()
         record = self.commitment_id or self.assignment_id or self._get_cases()
         if not record or self.step not in record._transitions:

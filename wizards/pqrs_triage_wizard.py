@@ -49,7 +49,7 @@ class PqrsTriageWizard(models.TransientModel):
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
 
     type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
-    is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
+    is_reclassified = fields.Boolean(compute="_compute_warnings")
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
@@ -66,7 +66,7 @@ class PqrsTriageWizard(models.TransientModel):
     line_ids = fields.One2many(
         "sig.pqrs.triage.wizard.line", "wizard_id", "Processes", compute="_compute_line_ids", **PROPOSED
     )
-    proposal_warning = fields.Text(compute="_compute_proposal_warning")
+    proposal_warning = fields.Text(compute="_compute_warnings")
 
     @api.depends("pqrs_id")
     def _compute_petition(self):
@@ -104,10 +104,11 @@ class PqrsTriageWizard(models.TransientModel):
             for name in ("type_id", *DECIDED):
                 wizard[name] = wizard.pqrs_id[name]
 
-    @api.depends("type_id", "pqrs_id")
-    def _compute_is_reclassified(self):
+    @api.depends("type_id", "reason_id", "pqrs_id")
+    def _compute_warnings(self):
         for wizard in self:
             wizard.is_reclassified = wizard.type_id != wizard.pqrs_id.type_id
+            wizard.proposal_warning = "\n".join(wizard._get_proposal()[1]) or False
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):
@@ -121,11 +122,6 @@ class PqrsTriageWizard(models.TransientModel):
             elif not chosen:
                 commands.append(Command.create({}))
             wizard.line_ids = commands
-
-    @api.depends("reason_id", "pqrs_id")
-    def _compute_proposal_warning(self):
-        for wizard in self:
-            wizard.proposal_warning = "\n".join(wizard._get_proposal()[1]) or False
 
     def _get_proposal(self):
         return self.reason_id._get_proposal(self.pqrs_id) if self.reason_id and self.pqrs_id else ({}, [])
@@ -154,7 +150,6 @@ class PqrsTriageWizard(models.TransientModel):
         return self.pqrs_id.action_open_in_tab()
 
     def _take_up(self):
-        """File, reclassify, edit and assign, as far as each is needed."""
         self.ensure_one()
         case = self.pqrs_id
         case._check_untriaged()

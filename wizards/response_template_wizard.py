@@ -16,7 +16,7 @@ class ResponseTemplateWizard(models.TransientModel):
     candidate_ids = fields.Many2many("sig.response.template", compute="_compute_candidate_ids")
     template_id = fields.Many2one("sig.response.template", compute="_compute_template_id", **PROPOSED)
     preview = fields.Html(compute="_compute_preview", sanitize=False)
-    is_appended = fields.Boolean(compute="_compute_is_appended")
+    is_appended = fields.Boolean(compute="_compute_preview")
 
     @api.depends("assignment_id", "show_all")
     def _compute_candidate_ids(self):
@@ -34,15 +34,11 @@ class ResponseTemplateWizard(models.TransientModel):
         for wizard in self:
             wizard.template_id = wizard.candidate_ids[:1]
 
-    @api.depends("template_id")
+    @api.depends("template_id", "assignment_id")
     def _compute_preview(self):
         for wizard in self:
             template = wizard.template_id
             wizard.preview = template._render_for(wizard.assignment_id.pqrs_id) if template else False
-
-    @api.depends("assignment_id")
-    def _compute_is_appended(self):
-        for wizard in self:
             wizard.is_appended = wizard.assignment_id._is_answered()
 
     def action_apply(self):

@@ -60,9 +60,7 @@ class SurveyStepWizard(models.TransientModel):
 
     @api.model
     def _check_scan(self, name, content):
-        """:return: `tools.file_kind.FileKind` of an acceptable scan (PDF or photo).
-        :raises UserError: for any other.
-        """
+        """`FileKind` of an acceptable scan."""
         if not content:
             raise UserError(self.env._("Attach the scan or a photo of the paper."))
         try:

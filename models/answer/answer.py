@@ -269,9 +269,7 @@ class AnsweredCase(models.Model):
     def _read_reopening(self, kind, date, authority_deadline):
         """:return: what the act of another round says of its term, JSON-serializable."""
         if kind not in [name for name, _label in REOPENINGS]:
-            raise UserError(
-                self.env._("A case is taken up again for a disagreement, a correction, or to resume it.")
-            )
+            raise UserError(self.env._("A case is taken up again for a disagreement, a correction, or to resume it."))
         if self._is_answered() and kind == "resume":
             raise UserError(
                 self.env._("%s was answered: say whether the petitioner disagrees or we correct our answer.", self.name)

@@ -26,6 +26,7 @@ class PqrsAssignment(models.Model):
     _sig_keeps_messages = True
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
+    _dialog_field = "assignment_id"
     _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)

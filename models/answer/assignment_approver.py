@@ -52,9 +52,7 @@ class AssignmentApprover(models.Model):
         is_leader = user.has_group("sig_pqrs.group_process_leader")
         return self_sudo.filtered(
             lambda assignment: (
-                is_leader and assignment.approver_id == user
-                if assignment.approver_id
-                else assignment.process_id in led
+                is_leader and assignment.approver_id == user if assignment.approver_id else assignment.process_id in led
             )
         ).with_env(self.env)
 

@@ -29,6 +29,7 @@ class PqrsCommitment(models.Model):
     _sig_keeps_messages = True
     _deadline_field = "date_due"
     _transitions = transitions.COMMITMENT
+    _dialog_field = "commitment_id"
     _own_activities = ("sig_pqrs.activity_commitment", "sig_pqrs.activity_deadline")
     _editable_fields = frozenset({"pqrs_id", "assignment_id", "name", "user_id", "date_due"})
 

@@ -180,9 +180,7 @@ class PqrsLegal(models.Model):
         self._record(
             "legal_approved",
             dict.fromkeys(self, ""),
-            data={
-                case: {"digest": case.legal_digest, **({"unread": True} if seen is None else {})} for case in proven
-            },
+            data={case: {"digest": case.legal_digest, **({"unread": True} if seen is None else {})} for case in proven},
         )
         self._close_activities("sig_pqrs.activity_legal")
         self._notify_director(lambda env: env._("Legal review approved: close and send the answer"))

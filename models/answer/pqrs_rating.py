@@ -157,9 +157,7 @@ class PqrsRating(models.Model):
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
         )
-        case.write(
-            {"rating_state": "rated", "rating_value": rate, "rating_reason": feedback, "rating_case_id": False}
-        )
+        case.write({"rating_state": "rated", "rating_value": rate, "rating_reason": feedback, "rating_case_id": False})
         case._record("rated", {case: feedback}, body=self.env._("Rated with %s of 5 stars.", rate), data={"rate": rate})
         if rate <= case.company_id.sig_low_rating:
             case._notify_director(

@@ -30,6 +30,7 @@ class Pqrs(models.Model):
     _check_company_auto = True
     _sig_keeps_messages = True
     _transitions = transitions.CASE
+    _dialog_field = "pqrs_id"
     _own_activities = ("sig_pqrs.activity_sig", "sig_pqrs.activity_deadline", "sig_pqrs.activity_duty")
 
     # Identity of the case

@@ -28,10 +28,8 @@ class PqrsDeliveryReview(models.Model):
         whose fate was not noticed.
         """
         self.env["ir.cron"]._sig_resume()
-        cases = (
-            self
-            .search(self._get_stuck_domain(), limit=batch, order="write_date, id")
-            .try_lock_for_update(allow_referencing=True)
+        cases = self.search(self._get_stuck_domain(), limit=batch, order="write_date, id").try_lock_for_update(
+            allow_referencing=True
         )
         self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
         self.env["ir.cron"]._commit_progress(len(cases))
@@ -83,9 +81,7 @@ class PqrsDeliveryReview(models.Model):
         Communication = self.env["sig.pqrs.communication"].sudo()
         if not mail:
             return Communication
-        return Communication.search(
-            [("mail_id", "in", mail.ids), ("pqrs_id", "in", self.ids), ("state", "in", states)]
-        )
+        return Communication.search([("mail_id", "in", mail.ids), ("pqrs_id", "in", self.ids), ("state", "in", states)])
 
     def _take_back_answer(self):
         """The answer did not reach its addressee: the cases wait to be sent again."""

@@ -10,27 +10,13 @@ DEFAULT_ALIAS = "servicioalcliente"
 #: domains where anybody has an address
 PUBLIC_DOMAINS = frozenset(
     {
-        "gmail.com",
-        "googlemail.com",
-        "hotmail.com",
-        "hotmail.es",
-        "icloud.com",
-        "live.com",
-        "msn.com",
-        "outlook.com",
-        "outlook.es",
-        "proton.me",
-        "protonmail.com",
-        "yahoo.com",
-        "yahoo.com.co",
-        "yahoo.es",
+        *("gmail.com", "googlemail.com", "hotmail.com", "hotmail.es", "icloud.com", "live.com", "msn.com"),
+        *("outlook.com", "outlook.es", "proton.me", "protonmail.com", "yahoo.com", "yahoo.com.co", "yahoo.es"),
     }
 )
 
 
 class ResCompany(models.Model):
-    """The mailbox of a company to which PQRS are sent."""
-
     _inherit = "res.company"
 
     sig_alias_id = fields.Many2one("mail.alias", "PQRS alias", readonly=True, copy=False, ondelete="set null")
@@ -101,7 +87,6 @@ class ResCompany(models.Model):
         return result
 
     def _sig_get_default_alias(self):
-        """The default name; companies after the first of the mail domain add their own name."""
         first = self.sudo().search([("alias_domain_id", "=", self.alias_domain_id.id)], order="id", limit=1)
         return DEFAULT_ALIAS if self == first else f"{DEFAULT_ALIAS}-{self.env['ir.http']._slugify(self.name)}"
 
@@ -154,7 +139,6 @@ class ResCompany(models.Model):
         return self.sudo().union(*found).sorted("id")
 
     def _sig_get_own_addresses(self):
-        """Addresses from which Odoo, or the people of the mailbox, write."""
         domain = self.alias_domain_id
         addresses = (
             self.sig_alias_id.alias_full_name,

@@ -52,7 +52,6 @@ class ResCompany(models.Model):
         self.env["website"].search([("company_id", "in", self.ids)]).sig_pqrs_active = True
 
     def _sig_switch(self):
-        """Create the mailbox of companies that receive PQRS, and delete that of others."""
         if not self:
             return
         self.env.registry.clear_cache("templates")  # pages of websites have the button
@@ -73,9 +72,7 @@ class ResCompany(models.Model):
     @api.model
     @contextmanager
     def _sig_keeping_directors(self):
-        """
-        :raises ValidationError: when a company that receives PQRS loses its last SIG director.
-        """
+        """Refuse that a company that receives PQRS loses its last SIG director."""
         before = self.sudo().search([("sig_active", "=", True)])._sig_filter_directed()
         yield
         before = before.exists().filtered("sig_active")
@@ -89,14 +86,10 @@ class ResCompany(models.Model):
             )
 
     def _sig_has_cases(self):
-        """Whether it receives PQRS, or did once."""
         Pqrs = self.env["sig.pqrs"].sudo()
         return self.sig_active or bool(Pqrs.search_count([("company_id", "=", self.id)], limit=1))
 
     def _sig_check_receives(self):
-        """
-        :raises UserError: for a company that does not receive PQRS.
-        """
         company = self.sudo()
         if not company.sig_active or not company._sig_filter_directed():
             raise UserError(

@@ -18,6 +18,19 @@ PROCEDURE_DAYS = 15
 
 TIME_ZONE = "America/Bogota"
 
+#: lowest and highest value of the settings that are numbers
+RANGES = {
+    **dict.fromkeys(("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days"), (0, 365)),
+    "sig_watch_hour": (0, 23),
+    "sig_low_rating": (1, 5),
+    "sig_survey_reminders": (0, 10),
+    "sig_survey_reminder_days": (0, 90),
+    "sig_repetition_count": (2, 1000),
+    "sig_repetition_days": (1, 730),
+    "sig_backlog_limit": (0, 100_000),
+    "sig_report_day": (1, 20),
+}
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -69,22 +82,14 @@ class ResCompany(models.Model):
                 self.env.cr.execute(SQL("ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s", table, column, value))
         return result
 
-    @api.constrains("sig_policy_days", "sig_due_soon_days", "sig_rating_reminder_days")
-    def _check_sig_days(self):
-        for company in self:
-            for days in (company.sig_policy_days, company.sig_due_soon_days, company.sig_rating_reminder_days):
-                if not 0 <= days <= 365:
-                    raise ValidationError(self.env._("A number of days is between 0 and 365."))
-
-    @api.constrains("sig_watch_hour")
-    def _check_sig_watch_hour(self):
-        if any(not 0 <= company.sig_watch_hour <= 23 for company in self):
-            raise ValidationError(self.env._("The hour of the daily review is between 0 and 23."))
-
-    @api.constrains("sig_low_rating")
-    def _check_sig_low_rating(self):
-        if any(not 1 <= company.sig_low_rating <= 5 for company in self):
-            raise ValidationError(self.env._("A low rating is between 1 and 5 stars."))
+    @api.constrains(*RANGES)
+    def _check_sig_ranges(self):
+        for name, (low, high) in RANGES.items():
+            if not all(low <= company[name] <= high for company in self):
+                label = self._fields[name]._description_string(self.env)
+                raise ValidationError(
+                    self.env._("“%(field)s” is between %(low)s and %(high)s.", field=label, low=low, high=high)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -65,10 +65,6 @@ class Setup(models.AbstractModel):
 
     @api.model
     def action_open_step(self, key):
-        """
-        :param str key: of `get_panel`.
-        :raises UserError: for unknown steps, and those that the user may not take.
-        """
         company = self._get_company()
         step = next((step for step in self._get_steps() if step.key == key), None)
         if not step:

@@ -70,14 +70,8 @@ class Document(models.Model):
     @api.constrains("usage", "company_id", "active")
     def _check_usage(self):
         for document in self.filtered(lambda document: document.usage and document.active):
-            if self.search_count(
-                [
-                    ("usage", "=", document.usage),
-                    ("company_id", "=", document.company_id.id),
-                    ("id", "!=", document.id),
-                ],
-                limit=1,
-            ):
+            others = Domain("usage", "=", document.usage) & Domain("company_id", "=", document.company_id.id)
+            if self.search_count(others & Domain("id", "!=", document.id), limit=1):
                 raise ValidationError(self.env._("Another document controls that format."))
 
     # -- Versions ---------------------------------------------------------------------------------------------------
@@ -101,9 +95,7 @@ class Document(models.Model):
             raise UserError(self.env._("A document that was issued is archived, not deleted."))
 
     def _issue(self, values, description):
-        """:param dict values: of `VERSION_FIELDS`.
-        :param str description: of the change.
-        """
+        """Issue a version: ``values`` are those of `VERSION_FIELDS`, ``description`` says what changes."""
         self.ensure_one()
         self.check_access("write")
         values = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
@@ -124,7 +116,6 @@ class Document(models.Model):
         self_sudo.env["sig.document.revision"].create({**values, "document_id": self.id, "description": description})
 
     def action_issue_first(self):
-        """Issue unissued documents as they are, dated as they say or today."""
         today = self.env.company._sig_today()
         for document in self:
             if not document.issued:
@@ -168,14 +159,10 @@ class DocumentRevision(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Versions are issued from the document."))
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su:
-            raise UserError(self.env._("A version that was issued does not change: issue the next one."))
         self.env.registry.clear_cache()
         return super().write(vals)
 

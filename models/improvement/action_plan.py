@@ -171,9 +171,6 @@ class ActionPlan(models.Model):
     def _get_settled_deadline_state(self):
         return False if self.state == "to_verify" else "not_applicable"
 
-    def _is_running(self):
-        return self.state in OPEN
-
     # -- People -----------------------------------------------------------------------------------------------------
 
     def _get_user_roles(self):
@@ -227,8 +224,6 @@ class ActionPlan(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Plans are opened by the SIG."))
         plans = super().create(vals_list)
         for company, of_company in plans.grouped("company_id").items():
             sequence, today = self._get_sequence(company), company._sig_today()
@@ -321,20 +316,16 @@ class ActionPlan(models.Model):
         return True
 
     def _check_complete(self):
-        missing = []
-        if not self.external_reference:
-            if self.kind == "corrective" and not (self.cause_analysis or "").strip():
-                missing.append(self.env._("the root cause"))
-            if not self.line_ids.filtered(lambda line: line.state != "cancelled"):
-                missing.append(self.env._("an activity"))
-        if not (self.verification_criterion or "").strip():
-            missing.append(self.env._("the criterion of effectiveness"))
-        if not self.verification_date:
-            missing.append(self.env._("the date from which it is verified"))
-        if missing:
-            raise UserError(
-                self.env._("%(plan)s still lacks: %(what)s.", plan=self.display_name, what=", ".join(missing))
-            )
+        is_elsewhere, lines = self.external_reference, self.line_ids.filtered(lambda line: line.state != "cancelled")
+        has_cause = self.kind != "corrective" or (self.cause_analysis or "").strip()
+        self._check_lacks_nothing(
+            [
+                (is_elsewhere or has_cause, self.env._("the root cause")),
+                (is_elsewhere or lines, self.env._("an activity")),
+                ((self.verification_criterion or "").strip(), self.env._("the criterion of effectiveness")),
+                (self.verification_date, self.env._("the date from which it is verified")),
+            ]
+        )
         self._check_verifier(self._get_verifiers()[self])
 
     def _check_verification_date(self):
@@ -356,10 +347,8 @@ class ActionPlan(models.Model):
         for plan in plans:
             plan._check_complete()
             if count := plan.open_line_count:
-                name = plan.display_name
-                raise UserError(
-                    self.env._("%(plan)s: activities that are not done: %(count)s.", plan=name, count=count)
-                )
+                values = {"plan": plan.display_name, "count": count}
+                raise UserError(self.env._("%(plan)s: activities that are not done: %(count)s.", **values))
         plans.write({"state": "to_verify"})
         plans._ask_verifier()
         return True
@@ -429,7 +418,7 @@ class ActionPlan(models.Model):
 
     def _take_up(self, reason, verification_date=False):
         """Return plans to work, until another verification."""
-        summaries = {}
+        users = {plan: plan.user_id for plan in self}
         for plan in self:
             plan.write(
                 {
@@ -441,14 +430,13 @@ class ActionPlan(models.Model):
             )
             plan._check_verification_date()
             plan._message_log(body=self.env._("Taken up again: %s", reason))
-            env = plan.with_context(lang=plan.user_id.lang).env
-            summaries[plan] = env._("The plan was not effective: analyse its causes again")
+        summary = {
+            plan: user.with_context(lang=user.lang).env._("The plan was not effective: analyse its causes again")
+            for plan, user in users.items()
+        }
+        today = {plan: plan.company_id._sig_today() for plan in self}
         self.env["sig.people"]._schedule_activities(
-            self,
-            {plan: plan.user_id for plan in self},
-            "sig_pqrs.activity_plan",
-            deadlines={plan: plan.company_id._sig_today() for plan in self},
-            summary=summaries,
+            self, users, "sig_pqrs.activity_plan", deadlines=today, summary=summary
         )
 
     def action_cancel(self, reason):

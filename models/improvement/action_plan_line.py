@@ -125,13 +125,8 @@ class ActionPlanLine(models.Model):
     def _check_user(self, users, company):
         """Refuse users who could not open what is assigned to them."""
         for user in users.sudo() - company._sig_filter_staff(users):
-            raise ValidationError(
-                self.env._(
-                    "%(user)s is not an active user of %(company)s with a SIG role.",
-                    user=user.name,
-                    company=company.name,
-                )
-            )
+            names = {"user": user.name, "company": company.name}
+            raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 

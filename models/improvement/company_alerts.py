@@ -1,7 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 
 class ResCompany(models.Model):
@@ -14,14 +13,6 @@ class ResCompany(models.Model):
     sig_backlog_limit = fields.Integer(
         "Overdue cases that alert", default=5, help="So many cases overdue at once are an alert; zero for never."
     )
-
-    @api.constrains("sig_repetition_count", "sig_repetition_days", "sig_backlog_limit")
-    def _check_sig_repetition(self):
-        for company in self:
-            if not (2 <= company.sig_repetition_count <= 1000 and 1 <= company.sig_repetition_days <= 730):
-                raise ValidationError(self.env._("A repetition is of 2 to 1000 cases within 1 to 730 days."))
-            if company.sig_backlog_limit < 0:
-                raise ValidationError(self.env._("The number of overdue cases that alert is not negative."))
 
     def _sig_business_day_of_month(self, day, number):
         """Date of the n-th business day of the month of ``day``."""

@@ -4,6 +4,7 @@ from odoo.fields import Command
 
 from .. import clock
 from ..mixin.transitions import SIG, Transition
+from .action_plan import OPEN
 
 #: kinds that one measure shows: they are taken back when it does not any more
 MEASURE_KINDS = ("missed", "signal")
@@ -98,12 +99,6 @@ class Finding(models.Model):
             finding.case_count = len(finding_sudo.case_ids & cases)
             finding.measure_count = len(finding_sudo.measure_ids & measures)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Findings arise by themselves."))
-        return super().create(vals_list)
-
     # -- Raised -----------------------------------------------------------------------------------------------------
 
     @api.model
@@ -126,11 +121,7 @@ class Finding(models.Model):
             new_cases = cases.sudo() - earlier.with_context(active_test=False).case_ids
             if earlier and not (new_measures or new_cases):
                 continue
-            current = earlier.filtered(
-                lambda finding: (
-                    finding.state == "open" or (finding.state == "planned" and finding.plan_id._is_running())
-                )
-            )[:1]
+            current = earlier.filtered(lambda one: one.state == "open" or one.plan_id.state in OPEN)[:1]
             if current:
                 current._add_evidence(new_measures, new_cases, row["name"])
                 continue
@@ -209,7 +200,7 @@ class Finding(models.Model):
         if plan_id:
             plan = self._get_record("sig.action.plan", plan_id)
             plan.check_access("write")
-            if plan.company_id != self.company_id or not plan._is_running():
+            if plan.company_id != self.company_id or plan.state not in OPEN:
                 raise UserError(self.env._("Choose a plan of the company that is not over."))
         else:
             plan = self.env["sig.action.plan"].create(self._get_plan_values(vals or {}))
@@ -245,16 +236,16 @@ class Finding(models.Model):
     # -- Evidence ---------------------------------------------------------------------------------------------------
 
     def action_view_cases(self):
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
-        return {**action, "domain": [("id", "in", self.sudo().case_ids.ids)], "context": {}}
+        return self._open_evidence("sig_pqrs.action_pqrs_all", "case_ids")
 
     def action_view_measures(self):
+        return self._open_evidence("sig_pqrs.action_indicator_measure", "measure_ids")
+
+    def _open_evidence(self, xmlid, fname):
         self.ensure_one()
         self.check_access("read")
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_measure")
-        return {**action, "domain": [("id", "in", self.sudo().measure_ids.ids)], "context": {}}
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        return {**action, "domain": [("id", "in", self.sudo()[fname].ids)], "context": {}}
 
     # -- My day -----------------------------------------------------------------------------------------------------
 

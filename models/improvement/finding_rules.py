@@ -32,12 +32,8 @@ class FindingRules(models.Model):
         if measure.is_breakdown:
             is_enough = measure.denominator >= MINIMUM_CASES
             return {"missed"} if measure.status == "missed" and is_enough else set()
-        found = set()
-        if measure.status in ("near", "missed"):
-            found.add("missed")
-        if measure.signal and (measure.signal_is_bad or measure.direction == "neutral"):
-            found.add("signal")
-        return found
+        is_odd = measure.signal and (measure.signal_is_bad or measure.direction == "neutral")
+        return ({"missed"} if measure.status in ("near", "missed") else set()) | ({"signal"} if is_odd else set())
 
     @api.model
     def _get_measure_row(self, measure, kind):
@@ -87,10 +83,8 @@ class FindingRules(models.Model):
             & (Domain("outcome", "=", False) | Domain("outcome", "not in", ("spam", "duplicate")))
         )
         Case = self.env["sig.pqrs"]
-        known = self.search(
-            [("company_id", "=", company.id), ("kind", "=", "repetition"), ("date", ">=", since.date())]
-        )
-        found = {finding.key: set(finding.case_ids.ids) for finding in known}
+        ours = [("company_id", "=", company.id), ("kind", "=", "repetition"), ("date", ">=", since.date())]
+        found = {finding.key: set(finding.case_ids.ids) for finding in self.search(ours)}
         rows = []
         for fnames, condition in self._get_repetition_rules():
             having = [("__count", ">=", company.sig_repetition_count)]

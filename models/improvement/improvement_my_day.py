@@ -1,5 +1,3 @@
-from functools import partial
-
 from odoo import api, fields, models
 
 from ..indicator.indicator import TONES
@@ -21,65 +19,35 @@ class ImprovementMyDay(models.AbstractModel):
     @api.model
     def _get_improvement_tiles(self):
         company = self.env.company
-        findings = self._make_tile(
-            *("findings", [("state", "=", "open")], self.env._("Findings to analyse"), "warning", "sig.finding"),
-            order="date, id",
-            quiet=True,
-        )
-        make_measure_tile = partial(
-            self._make_tile,
-            model="sig.indicator.measure",
-            order="date_from, id",
-            quiet=True,
-            method="action_open_month",
-            method_label=self.env._("Record the month"),
-        )
-        over = [
-            ("state", "=", "draft"),
-            ("is_breakdown", "=", False),
-            ("date_to", "<", company._sig_today().isoformat()),
-        ]
+        make, quiet = self._make_tile, {"quiet": True, "order": "date, id"}
+        button = {"method": "action_open_month", "method_label": self.env._("Record the month")}
+        measure = {"model": "sig.indicator.measure", "order": "date_from, id", "quiet": True, **button}
+        waiting, found = [("state", "=", "open")], self.env._("Findings to analyse")
+        today = company._sig_today().isoformat()
+        over = [("state", "=", "draft"), ("is_breakdown", "=", False), ("date_to", "<", today)]
         late = list(self.env["sig.indicator.measure"]._get_unregistered_domain(company))
         return [
-            findings,
-            make_measure_tile("measures", over, self.env._("Indicators to confirm"), "warning"),
-            make_measure_tile("unregistered", late, self.env._("Not registered in QVO in time"), "danger"),
+            make("findings", waiting, found, "warning", "sig.finding", **quiet),
+            make("measures", over, self.env._("Indicators to confirm"), "warning", **measure),
+            make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", **measure),
         ]
 
     @api.model
     def _get_plan_tiles(self):
-        own = ("user_id", "=", self.env.uid)
-        make_plan_tile = partial(self._make_tile, model="sig.action.plan", quiet=True)
+        own, today = ("user_id", "=", self.env.uid), self.env.company._sig_today().isoformat()
+        make, plan = self._make_tile, {"model": "sig.action.plan", "quiet": True}
+        mine = [own, ("state", "=", "open"), ("plan_state", "=", "in_progress")]
         unfinished = [own, ("state", "in", ("draft", "in_progress")), ("line_ids", "not any", [("state", "=", "open")])]
         directed = self.env.companies.filtered(lambda company: company._sig_get_director() == self.env.user)
         ours = ["&", ("verifier_id", "=", False), ("company_id", "in", directed.ids)]
+        verified = ["|", ("verifier_id", "=", self.env.uid), *ours]
+        to_verify = [("state", "=", "to_verify"), ("verification_date", "<=", today), *verified]
+        activities = self.env._("My activities in action plans")
+        finish = self.env._("My plans, to complete or to send to verification")
         return [
-            self._make_tile(
-                "plan_lines",
-                [own, ("state", "=", "open"), ("plan_state", "=", "in_progress")],
-                self.env._("My activities in action plans"),
-                "info",
-                "sig.action.plan.line",
-                quiet=True,
-                rises=True,
-            ),
-            make_plan_tile(
-                "plans_to_finish",
-                unfinished,
-                self.env._("My plans, to complete or to send to verification"),
-                "warning",
-                order="id",
-            ),
-            make_plan_tile(
-                "plans_to_verify",
-                [
-                    ("state", "=", "to_verify"),
-                    ("verification_date", "<=", self.env.company._sig_today().isoformat()),
-                    *("|", ("verifier_id", "=", self.env.uid), *ours),
-                ],
-                self.env._("Effectiveness to verify"),
-                "warning",
-            ),
+            make("plan_lines", mine, activities, "info", "sig.action.plan.line", quiet=True, rises=True),
+            make("plans_to_finish", unfinished, finish, "warning", order="id", **plan),
+            make("plans_to_verify", to_verify, self.env._("Effectiveness to verify"), "warning", **plan),
         ]
 
 

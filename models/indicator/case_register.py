@@ -26,7 +26,6 @@ class CaseRegister(models.AbstractModel):
 
     @api.model
     def _write_register(self, cases):
-        """XLSX; see `docs/indicators.md`."""
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
         columns = [

@@ -175,10 +175,10 @@ class Indicator(models.Model):
     def _check_kind(self):
         for indicator in self:
             if (indicator.kind in SURVEY_KINDS) != (indicator.frequency == "semester"):
-                name = indicator.display_name
                 raise ValidationError(
                     self.env._(
-                        "%s: what surveys tell is measured every semester, and what cases tell every month.", name
+                        "%s: what surveys tell is measured every semester, and what cases tell every month.",
+                        indicator.display_name,
                     )
                 )
 
@@ -196,7 +196,6 @@ class Indicator(models.Model):
         return result
 
     def _get_range(self):
-        """Lowest and highest value of the unit."""
         self.ensure_one()
         return {"percent": (0, 100), "points": (-100, 100)}.get(self.unit, (0, float("inf")))
 
@@ -218,7 +217,6 @@ class Indicator(models.Model):
     # -- Measuring --------------------------------------------------------------------------------------------------
 
     def _measure(self, company, period):
-        """Measure one `Period` in one company; confirmed measures are kept."""
         Measure = self.env["sig.indicator.measure"].sudo()
         known = Measure.search_fetch(
             [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", "=", period.start)],
@@ -229,16 +227,8 @@ class Indicator(models.Model):
             for process_id, figure in by_process.items():
                 measure, vals = known.get((indicator, process_id)), Measure._get_figure_values(indicator, figure)
                 if not measure:
-                    vals_list.append(
-                        {
-                            "indicator_id": indicator.id,
-                            "company_id": company.id,
-                            "process_id": process_id,
-                            "date_from": period.start,
-                            "date_to": period.end,
-                            **vals,
-                        }
-                    )
+                    key = {"indicator_id": indicator.id, "company_id": company.id, "process_id": process_id}
+                    vals_list.append({**key, "date_from": period.start, "date_to": period.end, **vals})
                 elif measure.state == "draft":
                     measure.write(vals)
                     measures |= measure
@@ -317,10 +307,11 @@ class Indicator(models.Model):
             start = periods.before(start, frequency)
         first_day = company._sig_local_date(first.date_received) if first else last.start
         known = self._get_measured(company, start.start)
-        due = {}
-        for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency):
-            due[period] = self.filtered(lambda indicator, start=period.start: (start, indicator) not in known)
-        return {period: indicators for period, indicators in due.items() if indicators}
+        return {
+            period: due
+            for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency)
+            if (due := self.filtered(lambda indicator, start=period.start: (start, indicator) not in known))
+        }
 
     def _get_measured(self, company, since):
         """``{(first day of the period, indicator)}`` already measured.
@@ -333,10 +324,9 @@ class Indicator(models.Model):
             ["date_from", "date_to", "indicator_id", "state", "date_measured"],
         )
 
-        def is_partial(measure):
+        def is_whole(measure):
             moment = measure.state == "draft" and measure.date_measured
-            return moment and not measure.date_to < company._sig_local_date(moment) <= today
+            return not moment or measure.date_to < company._sig_local_date(moment) <= today
 
-        partial = measures.filtered(is_partial)
-        done, again = ({(one.date_from, one.indicator_id) for one in found} for found in (measures, partial))
-        return done - again
+        found = measures.grouped(lambda measure: (measure.date_from, measure.indicator_id))
+        return {key for key, theirs in found.items() if all(map(is_whole, theirs))}

@@ -30,7 +30,6 @@ class CaseIndicators(models.Model):
     _inherit = "sig.indicator"
 
     def _get_record_model(self):
-        """The model of the records behind the figures."""
         self.ensure_one()
         return "sig.action.plan.line" if self.kind == "plan_on_time" else "sig.pqrs"
 

@@ -52,12 +52,6 @@ class IndicatorCorrection(models.Model):
         bypass_search_access=True,
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("A correction is a step of its measure."))
-        return super().create(vals_list)
-
     def write(self, vals):  # pylint: disable=method-required-super  # nobody does
         raise UserError(self.env._("A correction cannot be changed: correct the measure again."))
 
@@ -90,7 +84,7 @@ class CorrectedMeasure(models.Model):
         figures = self._get_figures_of_today()
         for measure in self:
             figure = figures.get(measure._origin)
-            is_same = figure is None or not measure._get_figure_changes(figure)
+            is_same = figure is None or not measure._differs_from(figure)
             measure.today_text = False if is_same else measure._format_figure(figure)
 
     def _get_figures_of_today(self):
@@ -107,14 +101,12 @@ class CorrectedMeasure(models.Model):
                     found[measure] = figure
         return found
 
-    def _get_figure_changes(self, figure):
+    def _differs_from(self, figure):
         values = self._get_figure_values(self.indicator_id, figure)
-        changed = {
-            name
+        return self.has_data != values["has_data"] or any(
+            tools.float_compare(self[name], values[name], precision_digits=2)
             for name in ("numerator", "denominator", "value")
-            if tools.float_compare(self[name], values[name], precision_digits=2)
-        }
-        return changed | ({"has_data"} if self.has_data != values["has_data"] else set())
+        )
 
     def _format_figure(self, figure):
         if not figure.has_data():
@@ -179,16 +171,13 @@ class CorrectedMeasure(models.Model):
         return True
 
     def _get_corrected_values(self):
-        """The new figure; empty when it is the same."""
         indicator, name = self.indicator_id, self.display_name
         if self.formula_version != indicator.formula_version:
             raise UserError(
                 self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
             )
         figure = self._get_figures_of_today().get(self)
-        if figure is None or not self._get_figure_changes(figure):
-            return {}
-        return self._get_figure_values(indicator, figure)
+        return self._get_figure_values(indicator, figure) if figure and self._differs_from(figure) else {}
 
     def action_open_correct(self):
         self.ensure_one()

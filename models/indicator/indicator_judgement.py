@@ -73,7 +73,6 @@ class IndicatorJudgement(models.Model):
         ]
 
     def _make_chart(self, series):
-        """`control_chart.ControlChart`; shares are 0 to 1 where their counts are known."""
         until = self.indicator_id.baseline_to
         baseline = sum(1 for measure in series if measure.date_to <= until) if until else None
         if self._is_share(series):
@@ -132,7 +131,6 @@ class IndicatorJudgement(models.Model):
         return format_date(self.env, self.date_from, date_format="MMM yy")
 
     def _get_rules(self):
-        """``{rule: sentence}``"""
         return {
             "beyond": self.env._(
                 "A point beyond the control limits: something out of the ordinary happened in that period."
@@ -194,34 +192,18 @@ class IndicatorJudgement(models.Model):
     @api.depends_context("lang")
     def _compute_behaviour(self):
         for measure in self:
-            tables = [measure._render_behaviour(title, rows) for title, rows in measure._get_behaviour_rows()]
-            measure.behaviour = Markup().join(tables) if tables else False
+            tables = measure._get_behaviour_rows()
+            measure.behaviour = tables and self.env["ir.qweb"]._render("sig_pqrs.behaviour", {"tables": tables})
 
     def _get_behaviour_rows(self):
-        """``[(title of the dimension, [(name, all, on time)])]``, largest first."""
+        """``[(title of the dimension, [(name, all, on time, share of them)])]``, largest first."""
         tables = []
         for dimension, rows in (self.detail or {}).items():
             names = self.env["sig.case.register"]._name_values(dimension, [value for value, _total, _hits in rows])
-            named = sorted(
-                ((names[value], total, hits) for value, total, hits in rows), key=lambda row: (-row[1], row[0])
-            )
-            tables.append((self.env["sig.pqrs"]._fields[dimension]._description_string(self.env), named))
-        return [table for table in tables if table[1]]
-
-    def _render_behaviour(self, title, rows):
-        cell = Markup('<td class="text-end">%s</td>')
-        body = Markup().join(
-            Markup("<tr><td>%s</td>%s%s%s%s</tr>")
-            % (
-                name,
-                cell % total,
-                cell % hits,
-                cell % (total - hits),
-                cell % f"{formatLang(self.env, hits / total * 100, digits=1)}\u00a0%",
-            )
-            for name, total, hits in rows
-        )
-        heads = [self.env._("Cases due"), self.env._("On time"), self.env._("Late or overdue"), self.env._("% on time")]
-        head = Markup().join(Markup('<th class="text-end">%s</th>') % text for text in heads)
-        table = Markup('<table class="table table-sm"><thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table>')
-        return table % (title, head, body)
+            named = [
+                (names[value], total, hits, f"{formatLang(self.env, hits / total * 100, digits=1)}\u00a0%")
+                for value, total, hits in rows
+            ]
+            title = self.env["sig.pqrs"]._fields[dimension]._description_string(self.env)
+            tables += [(title, sorted(named, key=lambda row: (-row[1], row[0])))] if named else []
+        return tables

@@ -4,18 +4,7 @@ from odoo.fields import Domain
 from ..choices import choices_of
 
 MEASURE = "sig.indicator.measure"
-
-#: ``{field: field of the last measure}``
-LAST_VALUES = {
-    "last_period": "period_name",
-    "last_value": "value_text",
-    "last_target": "target_text",
-    "last_arrow": "arrow",
-    "last_status": "status",
-    "last_trend": "trend",
-    "last_signal": "signal",
-    "last_state": "state",
-}
+OF_LAST = {"compute": "_compute_last_values"}
 
 #: lights from the worst to the best
 WORST_FIRST = ("missed", "near", "no_target", "met", "no_data")
@@ -30,17 +19,15 @@ class IndicatorLatest(models.Model):
         compute="_compute_last_measure_id",
         help="Of the whole company; for who sees only some processes, the worst of theirs.",
     )
-    last_period = fields.Char("Last period", compute="_compute_last_values")
-    last_process = fields.Char("Process of the last measure", compute="_compute_last_values")
-    last_value = fields.Char("Last result", compute="_compute_last_values")
-    last_target = fields.Char("Last goal", compute="_compute_last_values")
-    last_status = fields.Selection(choices_of(MEASURE, "status"), "Last light", compute="_compute_last_values")
-    last_trend = fields.Selection(choices_of(MEASURE, "trend"), "Last trend", compute="_compute_last_values")
-    last_signal = fields.Selection(choices_of(MEASURE, "signal"), "Last signal", compute="_compute_last_values")
-    last_state = fields.Selection(
-        choices_of(MEASURE, "state"), "State of the last measure", compute="_compute_last_values"
-    )
-    last_arrow = fields.Char("Arrow", compute="_compute_last_values")
+    last_period = fields.Char("Last period", **OF_LAST)
+    last_process = fields.Char("Process of the last measure", **OF_LAST)
+    last_value = fields.Char("Last result", **OF_LAST)
+    last_target = fields.Char("Last goal", **OF_LAST)
+    last_status = fields.Selection(choices_of(MEASURE, "status"), "Last light", **OF_LAST)
+    last_trend = fields.Selection(choices_of(MEASURE, "trend"), "Last trend", **OF_LAST)
+    last_signal = fields.Selection(choices_of(MEASURE, "signal"), "Last signal", **OF_LAST)
+    last_state = fields.Selection(choices_of(MEASURE, "state"), "State of the last measure", **OF_LAST)
+    last_arrow = fields.Char("Arrow", **OF_LAST)
     last_chart = fields.Html("Chart", compute="_compute_last_charts", sanitize=False)
     last_statistics = fields.Html("Statistics", compute="_compute_last_charts", sanitize=False)
     last_behaviour = fields.Html("Behaviour", compute="_compute_last_charts", sanitize=False)
@@ -67,8 +54,11 @@ class IndicatorLatest(models.Model):
         for indicator in self:
             measure = indicator.last_measure_id
             indicator.last_process = not indicator.process_id and measure.process_id.name
-            for name, source in LAST_VALUES.items():
-                indicator[name] = measure[source]
+            indicator.last_period = measure.period_name
+            indicator.last_value = measure.value_text
+            indicator.last_target = measure.target_text
+            for name in ("arrow", "status", "trend", "signal", "state"):
+                indicator[f"last_{name}"] = measure[name]
 
     @api.depends("last_measure_id")
     @api.depends_context("uid", "company", "lang")

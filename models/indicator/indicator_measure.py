@@ -220,7 +220,6 @@ class IndicatorMeasure(models.Model):
         return "improving" if (change > 0) == (self.direction == "higher") else "worsening"
 
     def _get_before(self, history):
-        """The previous measure with data of the same formula."""
         before = [
             other
             for other in history
@@ -247,12 +246,6 @@ class IndicatorMeasure(models.Model):
         }
 
     # -- Guards -----------------------------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Measures are made by their indicator."))
-        return super().create(vals_list)
 
     def write(self, vals):
         if not self.env.su:
@@ -330,7 +323,6 @@ class IndicatorMeasure(models.Model):
         }
 
     def _get_record_ids(self, which):
-        """:param which: ``all``, ``hits`` or ``misses``."""
         records = self.sudo().records or {}
         found, hits = Counter(records.get("all", ())), Counter(records.get("hits", ()))
         # a case may have had two terms in a period, one of them in time

@@ -41,13 +41,11 @@ class IndicatorRegister(models.Model):
                 raise UserError(
                     self.env._("%s: only what is confirmed and not registered yet is registered.", measure.display_name)
                 )
-        if evidence and not isinstance(evidence, str):
-            raise UserError(self.env._("The evidence is a text."))
-        evidence = (evidence or "").strip()
-        proof = self.env["sig.pqrs"]._read_evidence(attachments, evidence)
-        is_reference = len(evidence) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in evidence)
-        if not proof or (evidence and not is_reference):
-            raise UserError(self.env._("Write or attach what shows that it is in QVO."))
+        missing = self.env._("Write or attach what shows that it is in QVO.")
+        proof = self.env["sig.pqrs"]._take_evidence(evidence, attachments, missing)
+        is_reference = len(proof.note) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in proof.note)
+        if proof.note and not is_reference:
+            raise UserError(missing)
         measures.write(
             {
                 "state": "registered",
@@ -68,106 +66,78 @@ class IndicatorRegister(models.Model):
 
     # -- The workbook -----------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_register_columns(self):
-        """QVO loads by these headings: Spanish for all readers, and only ever appended to."""
-        return [
-            Field("Código QVO", "line", 14),
-            Field("Código", "line", 14),
-            Field("Indicador", "line", 38),
-            Field("Proceso", "line", 22),
-            Field("Periodo", "line", 11),
-            Field("Desde", "date", 12),
-            Field("Hasta", "date", 12),
-            Field("Numerador", "amount", 12),
-            Field("Denominador", "amount", 12),
-            Field("Resultado", "amount", 11),
-            Field("Unidad", "line", 13),
-            Field("Meta", "amount", 9),
-            Field("Sentido", "line", 14),
-            Field("Semáforo", "line", 17),
-            Field("Versión de la fórmula", "whole", 10),
-            Field("Análisis", "text", 60),
-            Field("Planes de acción", "line", 20),
-            Field("Estado", "line", 17),
-            Field("Confirmó", "line", 24),
-            Field("Fecha de confirmación", "datetime", 17),
-            Field("Empresa", "line", 26),
-            Field("Corregida", "line", 11),
-            Field("Resultado anterior", "amount", 11),
-            Field("Motivo de la corrección", "text", 40),
-        ]
+        """Pairs of a column and of what it has of a measure.
 
-    def _get_register_row(self, plans):
-        labels = {
-            name: dict(self._fields[name]._description_selection(self.env))
-            for name in ("unit", "direction", "status", "state")
-        }
-        confirmed = self.date_confirmed and self.company_id._sig_local(self.date_confirmed).replace(tzinfo=None)
-        return [
-            self.indicator_id.qvo_code or self.env._("to be confirmed"),
-            self.indicator_id.code,
-            self.indicator_id.name,
-            self.process_id.name,
-            f"{self.date_from.year}-S{periods.semester_of(self.date_from)}"
-            if self._is_of_semester()
-            else self.date_from.strftime("%Y-%m"),
-            self.date_from,
-            self.date_to,
-            self.numerator if self.has_data else None,
-            self.denominator if self.has_data and self.denominator else None,
-            tools.float_round(self.value, 2) if self.has_data else None,
-            labels["unit"].get(self.unit),
-            self.target if self.has_target else None,
-            labels["direction"].get(self.direction),
-            labels["status"][self.status],
-            self.formula_version,
-            self.analysis,
-            ", ".join(plans.mapped(lambda plan: plan.external_reference or plan.code or "")),
-            labels["state"][self.state],
-            self.confirmed_by_id.name,
-            confirmed,
-            self.company_id.name,
-            *self._get_correction_cells(),
-        ]
+        QVO loads by these headings: Spanish for all readers, and only ever appended to.
+        """
+        findings = self.env["sig.finding"].sudo().search([("measure_ids", "in", self.ids), ("plan_id", "!=", False)])
 
-    def _get_correction_cells(self):
-        last = self.correction_ids.sorted("id")[-1:]
-        if not last:
-            return [None, None, None]
-        return [self.env._("corrected"), tools.float_round(last.value, 2) if last.has_data else None, last.reason]
+        def label(name):
+            labels = dict(self._fields[name]._description_selection(self.env))
+            return lambda one: labels.get(one[name])
+
+        def name_period(one):
+            half = periods.semester_of(one.date_from)
+            return f"{one.date_from.year}-S{half}" if one._is_of_semester() else one.date_from.strftime("%Y-%m")
+
+        def name_plans(one):
+            plans = findings.filtered(lambda finding: one in finding.measure_ids).plan_id
+            return ", ".join(plans.mapped(lambda plan: plan.external_reference or plan.code or ""))
+
+        def get_confirmation(one):
+            return one.date_confirmed and one.company_id._sig_local(one.date_confirmed).replace(tzinfo=None)
+
+        def get_value(one):
+            return tools.float_round(one.value, 2) if one.has_data else None
+
+        def get_correction(one):
+            return one.correction_ids.sorted("id")[-1:]
+
+        return [
+            (Field("Código QVO", "line", 14), lambda one: one.indicator_id.qvo_code or self.env._("to be confirmed")),
+            (Field("Código", "line", 14), lambda one: one.indicator_id.code),
+            (Field("Indicador", "line", 38), lambda one: one.indicator_id.name),
+            (Field("Proceso", "line", 22), lambda one: one.process_id.name),
+            (Field("Periodo", "line", 11), name_period),
+            (Field("Desde", "date", 12), lambda one: one.date_from),
+            (Field("Hasta", "date", 12), lambda one: one.date_to),
+            (Field("Numerador", "amount", 12), lambda one: one.numerator if one.has_data else None),
+            (Field("Denominador", "amount", 12), lambda one: one.denominator or None if one.has_data else None),
+            (Field("Resultado", "amount", 11), get_value),
+            (Field("Unidad", "line", 13), label("unit")),
+            (Field("Meta", "amount", 9), lambda one: one.target if one.has_target else None),
+            (Field("Sentido", "line", 14), label("direction")),
+            (Field("Semáforo", "line", 17), label("status")),
+            (Field("Versión de la fórmula", "whole", 10), lambda one: one.formula_version),
+            (Field("Análisis", "text", 60), lambda one: one.analysis),
+            (Field("Planes de acción", "line", 20), name_plans),
+            (Field("Estado", "line", 17), label("state")),
+            (Field("Confirmó", "line", 24), lambda one: one.confirmed_by_id.name),
+            (Field("Fecha de confirmación", "datetime", 17), get_confirmation),
+            (Field("Empresa", "line", 26), lambda one: one.company_id.name),
+            (Field("Corregida", "line", 11), lambda one: self.env._("corrected") if one.correction_ids else None),
+            (Field("Resultado anterior", "amount", 11), lambda one: get_value(get_correction(one))),
+            (Field("Motivo de la corrección", "text", 40), lambda one: get_correction(one).reason),
+        ]
 
     def _write_register(self):
-        """XLSX for QVO; drafts are left out."""
         self.check_access("read")
-        measures = self.sudo().filtered(lambda measure: measure.state != "draft")
-        ordered = measures.with_context(lang=self._get_register_lang()).sorted(
-            lambda measure: (
-                measure.date_from,
-                measure.indicator_id.sequence,
-                measure.indicator_id.id,
-                measure.process_id.name or "",
-            )
-        )
-        Finding = self.env["sig.finding"].sudo()
-        plans = {}
-        for finding in Finding.search([("measure_ids", "in", measures.ids), ("plan_id", "!=", False)]):
-            for measure in finding.measure_ids:
-                plans[measure] = plans.get(measure, finding.plan_id) | finding.plan_id
-        rows = (measure._get_register_row(plans.get(measure, Finding.plan_id)) for measure in ordered)
-        register = Sheet("Indicadores", self._get_register_columns(), rows, plain=True, frozen=0)
-        return write_report([register])
-
-    @api.model
-    def _get_register_lang(self):
         codes = [code for code, _name in self.env["res.lang"].get_installed() if code.startswith("es")]
-        return next((code for code in ("es_CO", *codes) if code in codes), self.env.lang)
+        lang = next((code for code in ("es_CO", *codes) if code in codes), self.env.lang)
+
+        def get_place(measure):
+            indicator = measure.indicator_id
+            return measure.date_from, indicator.sequence, indicator.id, measure.process_id.name or ""
+
+        measures = self.sudo().with_context(lang=lang).filtered(lambda measure: measure.state != "draft")
+        ordered, columns = measures.sorted(get_place), measures._get_register_columns()
+        return write_report([Sheet.of("Indicadores", columns, ordered, plain=True, frozen=0)])
 
     # -- The tenth business day -------------------------------------------------------------------------------------
 
     @api.model
     def _get_unregistered_domain(self, company):
-        """Measures of complete months that should be registered by now."""
         today = company._sig_today()
         last = periods.last_complete(today, "month")
         if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):

@@ -4,6 +4,7 @@ from operator import methodcaller
 from odoo import models
 
 from ...tools import periods
+from ...tools.statistics import DETRACTORS, PROMOTERS
 from ..result.wave_results import NOT_ASKED
 from ..wave.wave import ENDED, MONTHS
 from .indicator import SURVEY_KINDS, Figure
@@ -63,9 +64,10 @@ class WaveIndicators(models.Model):
         published = self._publish(results)
         sums = (published["satisfied"] and results["sums"]) or [0] * 6
         counts = self._get_nps_counts(results["questions"]) if published["nps"] else {}
+        promoters, detractors = (sum(counts.get(score, 0) for score in scale) for scale in (PROMOTERS, DETRACTORS))
         return {
             "satisfaction": (sums[1], sums[2]),
-            "nps": (sum(number * _get_nps_sign(score) for score, number in counts.items()), sum(counts.values())),
+            "nps": (promoters - detractors, sum(counts.values())),
             "response_rate": (results["answered"], results["asked"]),
         }
 
@@ -80,8 +82,3 @@ class WaveIndicators(models.Model):
             asked = self.recipient_ids.filtered(lambda recipient: recipient.state not in NOT_ASKED)
             found["response_rate"] = (found["response_rate"][0], len(asked.partner_id))
         return found
-
-
-def _get_nps_sign(score):
-    """1 of promoters, −1 of detractors."""
-    return (score >= 9) - (score <= 6)

@@ -51,11 +51,6 @@ class AnswerPart(models.AbstractModel):
         ids = [vals.get(fname, default) for vals in vals_list]
         for id_ in ids:
             if id_ and (isinstance(id_, bool) or not isinstance(id_, int)):
-                raise UserError(
-                    self.env._(
-                        "%(field)s: “%(value)s” is not the id of a record.",
-                        field=field._description_string(self.env),
-                        value=str(id_)[:80],
-                    )
-                )
+                values = {"field": field._description_string(self.env), "value": str(id_)[:80]}
+                raise UserError(self.env._("%(field)s: “%(value)s” is not the id of a record.", **values))
         return self.env[field.comodel_name].browse(dict.fromkeys(filter(None, ids))).exists()

@@ -65,9 +65,9 @@ class DeadlineMixin(models.AbstractModel):
         return today, company._sig_calendar().add(today, company.sig_due_soon_days)
 
     def _get_deadline_state(self, today, soon):
-        day = self[self._deadline_field]
         if settled := self._get_settled_deadline_state():
             return settled
+        day = self[self._deadline_field]
         if not day:
             return "not_applicable"
         if day < today:
@@ -87,23 +87,18 @@ class DeadlineMixin(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _get_deadline_ranges(self, today, soon):
-        """``{state: domain on the date}`` of running records."""
-        fname = self._deadline_field
-        return {
-            "overdue": [(fname, "<", today)],
-            "due_today": [(fname, "=", today)],
-            "due_soon": [(fname, ">", today), (fname, "<=", soon)],
-            "on_track": [(fname, ">", soon)],
-        }
-
-    @api.model
     def _refresh_deadline_state(self, company):
-        """Write the states that changed with the day in a company, and remind who must act."""
         today, soon = self._get_deadline_limits(company)
         running = Domain("company_id", "=", company.id) & self._get_running_domain()
-        for state, dates in self._get_deadline_ranges(today, soon).items():
-            domain = running & Domain(dates) & Domain("deadline_state", "!=", state)
+        fname = self._deadline_field
+        dates = {
+            "overdue": Domain(fname, "<", today),
+            "due_today": Domain(fname, "=", today),
+            "due_soon": Domain(fname, ">", today) & Domain(fname, "<=", soon),
+            "on_track": Domain(fname, ">", soon),
+        }
+        for state, in_range in dates.items():
+            domain = running & in_range & Domain("deadline_state", "!=", state)
             records = self.search(domain, order="id")
             for start in range(0, len(records), BATCH):
                 # Another transaction may have closed some since the last commit.
@@ -124,15 +119,12 @@ class DeadlineMixin(models.AbstractModel):
 
     @api.model
     def _get_running_domain(self):
-        """Records that are neither ended nor suspended."""
         return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
 
     def _enter_deadline_state(self, state):
         self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
-        if state in self._reminded_states:
-            self._remind_deadline(state)
-
-    def _remind_deadline(self, state):
+        if state not in self._reminded_states:
+            return
         label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self.env["sig.people"]._schedule_activities(

@@ -86,7 +86,6 @@ class FilesMixin(models.AbstractModel):
         return (file.res_model, file.res_id) == (self._name, self.id)
 
     def _is_beside(self, file):
-        """Whether a file belongs to the record, or to another part of its case."""
         if self._owns(file):
             return True
         case = self._get_case_of(self._name, self.id)

@@ -10,8 +10,6 @@ class ImprovementMixin(models.AbstractModel):
 
     _step_action = "sig_pqrs.action_improvement_wizard"
     _step_wizard = "sig.pqrs.improvement.wizard"
-    #: field of the dialog that holds the records
-    _dialog_field = None
 
     def _get_step_cases(self):
         return self.env["sig.pqrs"]

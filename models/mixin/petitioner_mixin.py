@@ -11,7 +11,7 @@ class PetitionerMixin(models.AbstractModel):
     _description = "Petitioner"
 
     email_key = fields.Char(
-        compute="_compute_email_key",
+        compute="_compute_keys",
         store=True,
         precompute=True,
         index="btree_not_null",
@@ -19,7 +19,7 @@ class PetitionerMixin(models.AbstractModel):
         help="The email in its normal form: cases of one petitioner are found by it.",
     )
     document_key = fields.Char(
-        compute="_compute_document_key",
+        compute="_compute_keys",
         store=True,
         precompute=True,
         index="btree_not_null",
@@ -27,23 +27,15 @@ class PetitionerMixin(models.AbstractModel):
         help="Letters and digits of the document: cases of one petitioner are found by them.",
     )
 
-    @api.depends("email_from")
-    def _compute_email_key(self):
+    @api.depends("email_from", "document_number")
+    def _compute_keys(self):
         for record in self:
             record.email_key = tools.email_normalize(record.email_from)
-
-    @api.depends("document_number")
-    def _compute_document_key(self):
-        for record in self:
             record.document_key = clean_text.document_key(record.document_number or "") or False
 
     @api.model
     def _get_petitioner_domain(self, partners, mailboxes, documents):
-        """Domain of records of a person, by contact, address or document.
-
-        :param mailboxes: normalized addresses.
-        :param documents: results of `clean_text.document_key`.
-        """
+        """Records of a person, by contact, or by normal forms of address or document."""
         return (
             Domain("partner_id", "in", partners.ids)
             | Domain("email_key", "in", [mailbox for mailbox in mailboxes if mailbox])

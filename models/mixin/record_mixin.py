@@ -81,7 +81,6 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _is_case_or_part(self, model):
-        """Whether a model, of any name, is that of cases, or of records with a case."""
         if not model or not model.startswith("sig.pqrs") or model not in self.env:
             return False
         return model == "sig.pqrs" or "pqrs_id" in self.env[model]._fields

@@ -101,7 +101,6 @@ class SharedMixin(models.AbstractModel):
     # -- Copies of a company ----------------------------------------------------------------------------------------
 
     def action_copy_to_company(self):
-        """Copy shared records for the current company, and open the copies."""
         company = self.env.company
         for record in self.filtered(lambda record: not record.company_id):
             if record._get_own(company) == record:
@@ -120,17 +119,9 @@ class SharedMixin(models.AbstractModel):
             company = model._fields.get("company_id")
             for field in model._fields.values() if company and company.store else ():
                 if field.type == "many2one" and field.comodel_name == self._name and field.store:
-                    self.env.cr.execute(
-                        SQL(
-                            "UPDATE %(table)s SET %(column)s = %(own)s"
-                            " WHERE %(column)s = %(shared)s AND company_id = %(company)s",
-                            table=SQL.identifier(model._table),
-                            column=SQL.identifier(field.name),
-                            own=own.id,
-                            shared=self.id,
-                            company=own.company_id.id,
-                        )
-                    )
+                    table, column = SQL.identifier(model._table), SQL.identifier(field.name)
+                    ours = SQL("%s = %s AND company_id = %s", column, self.id, own.company_id.id)
+                    self.env.cr.execute(SQL("UPDATE %s SET %s = %s WHERE %s", table, column, own.id, ours))
         self.env.invalidate_all()
 
     @api.model
@@ -142,7 +133,6 @@ class SharedMixin(models.AbstractModel):
         return {own.origin_id.id: own.id for own in copies}
 
     def _get_own(self, company):
-        """The records, with the company's copies instead of shared ones."""
         own = self._get_own_ids(company.id)
         return self.browse([own.get(id_, id_) for id_ in self.ids])
 

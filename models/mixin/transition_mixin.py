@@ -4,13 +4,6 @@ from odoo.exceptions import AccessError, UserError
 from ..json_list import JsonList
 from .transitions import ROLES, SIG
 
-#: field of the step dialog, by model
-STEP_RECORDS = {
-    "sig.pqrs": "pqrs_id",
-    "sig.pqrs.assignment": "assignment_id",
-    "sig.pqrs.commitment": "commitment_id",
-}
-
 
 class TransitionMixin(models.AbstractModel):
     """A record whose state only changes by a table of transitions (see `transitions`)."""
@@ -28,6 +21,8 @@ class TransitionMixin(models.AbstractModel):
     #: external id of the action, and model, of the dialog of its steps
     _step_action = "sig_pqrs.action_step_wizard"
     _step_wizard = "sig.pqrs.step.wizard"
+    #: field of the dialog that holds the record, or records
+    _dialog_field = None
 
     allowed_transitions = JsonList(
         compute="_compute_allowed_transitions",
@@ -83,10 +78,8 @@ class TransitionMixin(models.AbstractModel):
     def _get_step_context(self):
         """The defaults of the step dialog that hold the record; none where it has no dialog."""
         self.ensure_one()
-        if self._name not in STEP_RECORDS:
-            return {}
         seen = {f"default_{key}": value for key, value in self.env.context.items() if key == "draft_digest"}
-        return {f"default_{STEP_RECORDS[self._name]}": self.id, **seen}
+        return {f"default_{self._dialog_field}": self.id, **seen} if self._dialog_field else {}
 
     @api.model
     def _get_record(self, model, id_):
@@ -96,11 +89,7 @@ class TransitionMixin(models.AbstractModel):
 
     @api.model
     def _require_text(self, text, message=None):
-        """A required text argument of a step, stripped.
-
-        :param str message: of the error; that of a missing reason by default.
-        :raises UserError: for an empty text, or no text.
-        """
+        """A required text argument of a step, stripped; ``message`` is the error without it."""
         if not isinstance(text, str) or not text.strip():
             raise UserError(message or self.env._("Say why."))
         return text.strip()
@@ -120,12 +109,7 @@ class TransitionMixin(models.AbstractModel):
         return dict.fromkeys(self.ids, digest)
 
     def _take_evidence(self, evidence, attachments, missing):
-        """The `DeliveryProof` of text and files.
-
-        :param attachments: id or ids of files that the user may read.
-        :param str missing: message of the error without any evidence.
-        :raises UserError: without evidence.
-        """
+        """The `DeliveryProof` of a text and of files (ids) that the user may read; ``missing`` is its refusal."""
         if evidence and not isinstance(evidence, str):
             raise UserError(self.env._("The evidence is a text."))
         proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
@@ -166,11 +150,9 @@ class TransitionMixin(models.AbstractModel):
         return proven
 
     def _close_activities(self, *types):
-        """Delete activities of some types; by default, of `_own_activities`."""
         self.sudo().activity_unlink(types or self._own_activities)
 
     def _get_step_cases(self):
-        """The cases whose acts record steps of these records."""
         return self["pqrs_id"] if "pqrs_id" in self._fields else self
 
     def _one_per_case(self):
@@ -180,6 +162,12 @@ class TransitionMixin(models.AbstractModel):
             batch = pending.browse(records[0].id for records in pending.grouped("pqrs_id").values())
             yield batch
             pending -= batch
+
+    def _check_lacks_nothing(self, wanted):
+        """:param wanted: ``[(value, its name)]``."""
+        if missing := ", ".join(name for value, name in wanted if not value):
+            name = self.display_name
+            raise UserError(self.env._("%(record)s still lacks: %(what)s.", record=name, what=missing))
 
     def _get_transition_refusal(self, name):
         state = dict(self._fields["state"]._description_selection(self.env))[self.state]

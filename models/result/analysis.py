@@ -62,11 +62,9 @@ class SurveyAnalysis(models.Model):
     def _check_may_write(self):
         for analysis in self:
             if not analysis._may_write():
+                name = analysis.dimension_id.name
                 raise AccessError(
-                    self.env._(
-                        "“%s” is analysed by the leaders of its processes, each in their own words.",
-                        analysis.dimension_id.name,
-                    )
+                    self.env._("“%s” is analysed by the leaders of its processes, each in their own words.", name)
                 )
             if analysis.sudo().wave_id.state == "draft":
                 raise UserError(self.env._("%s has no results yet.", analysis.wave_id.name))
@@ -126,11 +124,4 @@ class SurveyWave(models.Model):
 
     def action_write_analysis(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("My analysis"),
-            "res_model": "sig.survey.analysis",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_wave_id": self.id},
-        }
+        return self._open_form("sig.survey.analysis", self.env._("My analysis"))

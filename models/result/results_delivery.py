@@ -135,14 +135,12 @@ class SurveyWave(models.Model):
     def action_send_results(self):
         self.ensure_one()
         self._check_sendable()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Send results"),
-            "res_model": "sig.survey.send.wizard",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_wave_id": self.id},
-        }
+        return self._open_form("sig.survey.send.wizard", self.env._("Send results"))
+
+    def _open_form(self, model, name):
+        """A dialog with a new record of a model, of the wave."""
+        wave = {"default_wave_id": self.id}
+        return self.env[model]._get_records_action(name=name, target="new", context=wave)
 
     def _check_sendable(self):
         """:return: the wave as superuser."""
@@ -162,13 +160,8 @@ class SurveyWave(models.Model):
 
     def action_open_results(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Results"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(self.env.ref("sig_pqrs.wave_view_form_readers").id, "form")],
-        }
+        form = self.env.ref("sig_pqrs.wave_view_form_readers")
+        return self._get_records_action(name=self.env._("Results"), views=[(form.id, "form")], context={})
 
     def action_open_deliveries(self):
         return self._open_action("sig_pqrs.action_survey_delivery", [("wave_id", "=", self.id)])

@@ -119,11 +119,8 @@ class SurveyWave(models.Model):
         )
         value, interval = self._describe_estimate(results["nps"], 0, "")
         if value:
-            sentences.append(
-                self.env._(
-                    "They recommend us with an NPS of %(value)s (margin: %(interval)s).", value=value, interval=interval
-                )
-            )
+            figure = {"value": value, "interval": interval}
+            sentences.append(self.env._("They recommend us with an NPS of %(value)s (margin: %(interval)s).", **figure))
         measured = [dimension for dimension in results["dimensions"] if dimension["satisfied"]]
         if len(measured) > 1:
             ordered = sorted(measured, key=lambda dimension: dimension["satisfied"]["value"])
@@ -234,18 +231,9 @@ class SurveyWave(models.Model):
         values = [wave["satisfied"] and wave["satisfied"]["value"] for wave in waves]
         if sum(value is not None for value in values) < 2:
             return ""
-        return Markup(
-            charts.trend(
-                values,
-                [wave["period"] for wave in waves],
-                self.env["sig.charts"]._get_words(),
-                self.env._("Satisfied, 4 and 5 (%), by wave"),
-                unit=PERCENT,
-                target=self.target_satisfaction,
-                width=width,
-                height=150,
-            )
-        )
+        words, title = self.env["sig.charts"]._get_words(), self.env._("Satisfied, 4 and 5 (%), by wave")
+        options = {"unit": PERCENT, "target": self.target_satisfaction, "width": width, "height": 150}
+        return Markup(charts.trend(values, [wave["period"] for wave in waves], words, title, **options))
 
     def _draw_questions(self, questions, width):
         if not any(question["n"] for question in questions):
@@ -318,7 +306,6 @@ class SurveyWave(models.Model):
 
     @api.model
     def _get_segment_kinds(self):
-        """``[(title, column heading, kind)]``"""
         return [
             (self.env._("By city"), self.env._("City"), "city"),
             (self.env._("By type of client"), self.env._("Client type"), "industry"),

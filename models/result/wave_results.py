@@ -64,8 +64,7 @@ class SurveyWave(models.Model):
             "response_rate": _percent(statistics.proportion(min(answered, asked), asked)),
             "states": dict(states),
             "channels": self._get_channel_results(people),
-            "satisfied": self._get_satisfied(answers, "total", 0, population),
-            "sums": self._get_sums(answers, "total", 0),
+            **self._get_satisfied(answers, "total", 0, population),
             "nps": _percent(statistics.nps(scores, population)),
             "questions": questions,
             "dimensions": self._get_dimension_results(answers, questions, processes, population),
@@ -131,13 +130,11 @@ class SurveyWave(models.Model):
                 counts.update(dict(enumerate(question["counts"])))
         return dict(counts)
 
-    def _get_sums(self, answers, kind, key):
-        sums = answers.sums.get((kind, key))
-        return sums and list(sums)
-
     def _get_satisfied(self, answers, kind, key, population):
+        """``sums`` and ``satisfied`` of a group."""
         sums = answers.sums.get((kind, key))
-        return _percent(statistics.clustered(sums, population)) if sums else None
+        satisfied = sums and _percent(statistics.clustered(sums, population))
+        return {"satisfied": satisfied, "sums": sums and list(sums)}
 
     def _get_dimension_results(self, answers, questions, processes, population):
         results = [
@@ -152,32 +149,20 @@ class SurveyWave(models.Model):
         if not all(question["dimension"] for question in questions):
             results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
         for result in results:
-            key = result["id"] or 0
-            result["sums"] = self._get_sums(answers, "dimension", key)
-            result["satisfied"] = self._get_satisfied(answers, "dimension", key, population)
+            result.update(self._get_satisfied(answers, "dimension", result["id"] or 0, population))
             result["measures"] = any(
                 question["metric"] == "satisfaction" and question["dimension"] == result["id"] for question in questions
             )
         return results
 
     def _get_segment_results(self, answers, people, name):
-        """Results by city or client type. Cities that differ in accents or case are one."""
-        merge = fold if name == "city" else str
-        populations, answered = Counter(), Counter()
-        labels, sums, scores = {}, {}, {}
+        """Results by city or client type."""
+        populations, answered, labels = Counter(), Counter(), {}
         for row in people:
-            key = merge(row[name])
-            labels.setdefault(key, Counter())[row[name]] += row["count"]
-            if row["state"] != "excluded":
-                populations[key] += row["count"]
-            if row["state"] == "answered":
-                answered[key] += row["count"]
-        for key, (numbers, counts) in answers.segments[name].items():
-            merged = merge(key)
-            if numbers:
-                sums[merged] = sums[merged] + numbers if merged in sums else numbers
-            if counts:
-                scores.setdefault(merged, Counter()).update(counts)
+            key = row[name]
+            labels.setdefault(key, Counter())[row["city_name"]] += row["count"]
+            populations[key] += row["count"] * (row["state"] != "excluded")
+            answered[key] += row["count"] * (row["state"] == "answered")
         names = self._get_segment_names(name, labels)
         results = [
             {
@@ -185,10 +170,10 @@ class SurveyWave(models.Model):
                 "name": names[key],
                 "population": populations[key],
                 "answered": answered[key],
-                "satisfied": _percent(statistics.clustered(sums[key], populations[key])) if key in sums else None,
-                "nps": _percent(statistics.nps(scores[key], populations[key])) if key in scores else None,
+                "satisfied": sums and _percent(statistics.clustered(sums, populations[key])),
+                "nps": _percent(statistics.nps(scores, populations[key])),
             }
-            for key in labels
+            for key, (sums, scores) in answers.segments[name].items()
             if populations[key]
         ]
         return sorted(results, key=lambda result: (result["key"] in ("", "0"), -result["answered"], result["name"]))
@@ -208,7 +193,7 @@ class SurveyWave(models.Model):
                 "name": process.name,
                 "answered": answers.sums["process", process.id].clients,
                 "population": population,
-                "satisfied": self._get_satisfied(answers, "process", process.id, population),
+                "satisfied": self._get_satisfied(answers, "process", process.id, population)["satisfied"],
                 "nps": None,
             }
             for process in found.sorted()
@@ -250,7 +235,10 @@ class SurveyWave(models.Model):
         earlier_questions = {question["code"]: question for question in past["questions"]}
         earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]}
         for question in results["questions"]:
-            question["change"] = self._compare_question(earlier_questions.get(question["code"]), question)
+            before = earlier_questions.get(question["code"])
+            same = before and before["metric"] == question["metric"]
+            pair = (before, question) if same else (None, None)
+            question["change"] = _change(*(part and self._get_question_estimate(part) for part in pair))
         for dimension in results["dimensions"]:
             before = earlier_dimensions.get(dimension["code"])
             same = before and _get_codes(past, before) == _get_codes(results, dimension)
@@ -263,10 +251,6 @@ class SurveyWave(models.Model):
         results["change"] = self._compare_sums(past if same else None, results)
         scores = (self._get_nps_counts(part["questions"]) for part in (past, results))
         results["nps_change"] = _change(*map(statistics.nps, scores))
-
-    def _compare_question(self, before, after):
-        same = before and before["metric"] == after["metric"]
-        return _change(*(self._get_question_estimate(question) if same else None for question in (before, after)))
 
     def _get_question_estimate(self, question):
         counts = question["counts"]
@@ -338,7 +322,10 @@ class SurveyWave(models.Model):
         }
 
     def _fetch_people(self):
-        """Clients by state, channel, city and type, with their complete answer sheets."""
+        """Clients by state, channel, city and type, with their complete answer sheets.
+
+        Cities that differ in accents or case are one.
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -355,17 +342,12 @@ class SurveyWave(models.Model):
                 self.id,
             )
         )
-        return [
-            {
-                "state": state,
-                "channel": channel,
-                "city": city.strip(),
-                "industry": str(industry),
-                "count": count,
-                "sheets": sheets,
-            }
-            for state, channel, city, industry, count, sheets in rows
-        ]
+        names = ("state", "channel", "city_name", "industry", "count", "sheets")
+        people = [dict(zip(names, row, strict=True)) for row in rows]
+        for row in people:
+            city = row["city_name"].strip()
+            row.update(city_name=city, city=fold(city), industry=str(row["industry"]))
+        return people
 
     def _fetch_marks(self):
         """``[(choice, answer sheets)]``, complete or not.

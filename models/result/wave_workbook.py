@@ -44,144 +44,106 @@ class SurveyWave(models.Model):
 
     # -- Sheets -----------------------------------------------------------------------------------------------------
 
-    def _get_figure_fields(self):
+    def _chart_shares(self, title, column, items, kind="bar", least=1):
+        known = sum(item["satisfied"] is not None for item in items)
+        return [Chart(kind, title, 0, (column,), low=0, high=1)] if known >= least else []
+
+    def _get_figure_columns(self):
+        labels = {
+            "value": self.env._("Satisfied, 4 and 5 (%)"),
+            "low": self.env._("Margin, from"),
+            "high": self.env._("Margin, to"),
+        }
         return [
-            Field(self.env._("Satisfied, 4 and 5 (%)"), "percent", 12),
-            Field(self.env._("Margin, from"), "percent", 12),
-            Field(self.env._("Margin, to"), "percent", 12),
+            (Field(label, "percent", 12), lambda part, end=end: part["satisfied"] and part["satisfied"][end] * 0.01)
+            for end, label in labels.items()
         ]
 
-    def _get_figures(self, part, name="satisfied", factor=0.01):
-        estimate = part[name]
-        return [estimate and estimate[end] * factor for end in ("value", "low", "high")]
+    def _get_change_column(self, results):
+        def describe(part):
+            return self._describe_change(part["change"])["text"] if results["earlier"] else ""
+
+        return Field(self.env._("Against the wave before"), width=24), describe
 
     def _get_question_sheet(self, results):
         names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
         intro = [self.name, self._get_summary(results), *self._get_method(results)]
-        rows = []
+        questions = []
         for question in results["questions"]:
             if question["metric"] == "recommendation":
                 value, interval = self._describe_estimate(question["nps"], 0, "")
                 text = f"NPS {value} ({interval}), n = {question['n']}" if value else self._describe_missing(question)
                 intro.append(f"{question['title']}: {text}")
-                continue
-            rows.append(
-                [
-                    question["title"],
-                    names.get(question["dimension"] or False, ""),
-                    question["n"],
-                    question["not_applicable"],
-                    *(question["counts"] or [None] * 5),
-                    question["mean"] and question["mean"]["value"],
-                    *self._get_figures(question),
-                    self._describe_change(question["change"])["text"] if results["earlier"] else "",
-                ]
-            )
+            else:
+                questions.append(question)
+        columns = [
+            (Field(self.env._("Question"), width=52), "title"),
+            (Field(self.env._("Dimension"), width=24), lambda part: names.get(part["dimension"] or False, "")),
+            (Field(self.env._("Answers"), "whole", 11), "n"),
+            (Field(self.env._("Not applicable"), "whole", 11), "not_applicable"),
+            *(
+                (Field(str(mark), "whole", 7), lambda part, mark=mark: part["counts"] and part["counts"][mark - 1])
+                for mark in range(1, 6)
+            ),
+            (Field(self.env._("Mean"), "decimal", 9), lambda part: part["mean"] and part["mean"]["value"]),
+            *self._get_figure_columns(),
+            self._get_change_column(results),
+        ]
         charts = [
             Chart("bar", self.env._("Satisfied, 4 and 5 (%), by question"), 0, (10,), low=0, high=1),
             Chart("stacked", self.env._("Distribution of the answers"), 0, (4, 5, 6, 7, 8)),
         ]
-        return Sheet(
-            self.env._("Tabulation"),
-            [
-                Field(self.env._("Question"), width=52),
-                Field(self.env._("Dimension"), width=24),
-                Field(self.env._("Answers"), "whole", 11),
-                Field(self.env._("Not applicable"), "whole", 11),
-                *(Field(str(value), "whole", 7) for value in range(1, 6)),
-                Field(self.env._("Mean"), "decimal", 9),
-                *self._get_figure_fields(),
-                Field(self.env._("Against the wave before"), width=24),
-            ],
-            rows,
-            intro,
-            charts if any(row[2] for row in rows) else [],
-        )
+        charts = charts if any(question["n"] for question in questions) else []
+        return Sheet.of(self.env._("Tabulation"), columns, questions, intro=intro, charts=charts)
 
     def _get_dimension_sheet(self, results):
-        rows = [
-            [
-                dimension["name"],
-                ", ".join(dimension["processes"]),
-                dimension["satisfied"] and dimension["satisfied"]["n"],
-                *self._get_figures(dimension),
-                self._describe_change(dimension["change"])["text"] if results["earlier"] else "",
-            ]
-            for dimension in results["dimensions"]
-            if dimension["measures"]
-        ]
-        charts = [Chart("bar", self.env._("Satisfied, 4 and 5 (%), by dimension"), 0, (3,), low=0, high=1)]
-        return Sheet(
-            self.env._("Dimensions"),
-            [
-                Field(self.env._("Dimension"), width=34),
-                Field(self.env._("Processes"), width=34),
+        dimensions = [dimension for dimension in results["dimensions"] if dimension["measures"]]
+        columns = [
+            (Field(self.env._("Dimension"), width=34), "name"),
+            (Field(self.env._("Processes"), width=34), lambda part: ", ".join(part["processes"])),
+            (
                 Field(self.env._("Clients"), "whole", 11),
-                *self._get_figure_fields(),
-                Field(self.env._("Against the wave before"), width=24),
-            ],
-            rows,
-            charts=charts if any(row[3] is not None for row in rows) else [],
-        )
+                lambda part: part["satisfied"] and part["satisfied"]["n"],
+            ),
+            *self._get_figure_columns(),
+            self._get_change_column(results),
+        ]
+        charts = self._chart_shares(self.env._("Satisfied, 4 and 5 (%), by dimension"), 3, dimensions)
+        return Sheet.of(self.env._("Dimensions"), columns, dimensions, charts=charts)
 
     def _get_segment_sheets(self, results):
         for table, column, kind in self._get_segment_kinds():
-            segments = results["segments"][kind]
-            rows = [
-                [
-                    segment["name"],
-                    segment["population"],
-                    segment["answered"],
-                    *self._get_figures(segment),
-                    segment["nps"] and segment["nps"]["value"],
-                    self._describe_missing(segment) if segment.get("suppressed") else "",
-                ]
-                for segment in segments
-            ]
-            charts = [Chart("bar", f"{self.env._('Satisfied, 4 and 5 (%)')}: {table}", 0, (3,), low=0, high=1)]
-            yield Sheet(
-                table,
-                [
-                    Field(column, width=34),
-                    Field(self.env._("Clients"), "whole", 11),
-                    Field(self.env._("Clients who answered"), "whole", 12),
-                    *self._get_figure_fields(),
-                    Field("NPS", "whole", 9),
+            columns = [
+                (Field(column, width=34), "name"),
+                (Field(self.env._("Clients"), "whole", 11), "population"),
+                (Field(self.env._("Clients who answered"), "whole", 12), "answered"),
+                *self._get_figure_columns(),
+                (Field("NPS", "whole", 9), lambda part: part["nps"] and part["nps"]["value"]),
+                (
                     Field(self.env._("Note"), width=34),
-                ],
-                rows,
-                charts=charts if any(row[3] is not None for row in rows) else [],
-            )
+                    lambda part: self._describe_missing(part) if part.get("suppressed") else "",
+                ),
+            ]
+            segments = results["segments"][kind]
+            charts = self._chart_shares(f"{self.env._('Satisfied, 4 and 5 (%)')}: {table}", 3, segments)
+            yield Sheet.of(table, columns, segments, charts=charts)
 
     def _get_wave_sheet(self, results):
-        now = {"period": self._get_period_code(), "name": self.name, **results}
-        rows = [
-            [
-                wave["period"],
-                wave["name"],
-                wave["asked"],
-                wave["answered"],
-                wave["response_rate"] and wave["response_rate"]["value"] / 100,
-                *self._get_figures(wave),
-                wave["nps"] and wave["nps"]["value"],
-            ]
-            for wave in [*results["earlier"], now]
-        ]
-        charts = [Chart("line", self.env._("Satisfied, 4 and 5 (%), by wave"), 0, (5,), low=0, high=1)]
-        return Sheet(
-            self.env._("Waves"),
-            [
-                Field(self.env._("Period"), width=12),
-                Field(self.env._("Wave"), width=34),
-                Field(self.env._("Clients asked"), "whole", 11),
-                Field(self.env._("Clients who answered"), "whole", 12),
+        waves = [*results["earlier"], {"period": self._get_period_code(), "name": self.name, **results}]
+        columns = [
+            (Field(self.env._("Period"), width=12), "period"),
+            (Field(self.env._("Wave"), width=34), "name"),
+            (Field(self.env._("Clients asked"), "whole", 11), "asked"),
+            (Field(self.env._("Clients who answered"), "whole", 12), "answered"),
+            (
                 Field(self.env._("Response rate"), "percent", 12),
-                *self._get_figure_fields(),
-                Field("NPS", "whole", 9),
-            ],
-            rows,
-            charts=charts if sum(row[5] is not None for row in rows) > 1 else [],
-        )
+                lambda wave: wave["response_rate"] and wave["response_rate"]["value"] / 100,
+            ),
+            *self._get_figure_columns(),
+            (Field("NPS", "whole", 9), lambda wave: wave["nps"] and wave["nps"]["value"]),
+        ]
+        charts = self._chart_shares(self.env._("Satisfied, 4 and 5 (%), by wave"), 5, waves, "line", least=2)
+        return Sheet.of(self.env._("Waves"), columns, waves, charts=charts)
 
     def _get_comment_sheet(self):
         comments = self._get_comments()

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.fields import Domain
 
 #: chains that do not hold which a report names
 NAMED = 10
@@ -11,9 +10,9 @@ class ActsInput(models.Model):
     _inherit = "sig.management.section"
 
     def _get_input_acts(self, date_from, date_to):
-        company = self.env.company
-        mine = Domain("company_id", "=", company.id) & Domain("date", ">=", date_from) & Domain("date", "<=", date_to)
-        export = self.env["sig.act.head.export"].search(mine, order="date desc", limit=1)
+        company, model = self.env.company, "sig.act.head.export"
+        period = self._get_period_domain(model, "date", date_from, date_to)
+        export = self.env[model].search(period, order="date desc", limit=1)
         check = self.env["sig.act.check"]._get_last(company)
         moment = check and company._sig_local(check.date_done)
         faults = check.faults or {}
@@ -47,7 +46,7 @@ class ActsInput(models.Model):
                 self._make_card(self.env._("Acts on record"), last and last[2], before and before[2]),
                 self._make_card(self.env._("Chains that do not hold"), now["faulty"] if checked else None, **faulty),
             ],
-            "tables": self._get_acts_tables(now),
+            "tables": self._get_acts_tables(now) if now["faults"] else [],
         }
 
     def _describe_verified(self, now):
@@ -63,9 +62,6 @@ class ActsInput(models.Model):
         return self.env._("The chains of acts hold (verified: %(checked)s; the last one on %(moment)s).", **values)
 
     def _get_acts_tables(self, now):
-        tables = []
-        if now["faults"]:
-            columns = [self.env._("PQRS"), self.env._("What does not hold*")]
-            rows = [[name, self.env["sig.act.check"]._describe_faults(faults)] for name, faults in now["faults"]]
-            tables.append(self._make_table(self.env._("Chains that do not hold"), columns, rows, now["faulty"]))
-        return tables
+        describe = self.env["sig.act.check"]._describe_faults
+        columns = {self.env._("PQRS"): 0, self.env._("What does not hold*"): lambda fault: describe(fault[1])}
+        return [self._make_table(self.env._("Chains that do not hold"), columns, now["faults"], now["faulty"])]

@@ -21,9 +21,10 @@ class ImprovementInput(models.Model):
         Finding, Plan = self.env["sig.finding"], self.env["sig.action.plan"]
         ours = Domain("company_id", "=", self.env.company.id)
 
-        def during(name):
-            return ours & Domain(name, ">=", date_from) & Domain(name, "<=", date_to)
+        def during(name, model="sig.action.plan"):
+            return self._get_period_domain(model, name, date_from, date_to)
 
+        found = during("date", "sig.finding")
         verified = dict(Plan._read_group(during("date_verified"), ["effective"], ["__count"]))
         is_open = ours & Domain("state", "in", OPEN)
         plans = Plan.search_fetch(
@@ -36,8 +37,8 @@ class ImprovementInput(models.Model):
         order = {state: place for place, state in enumerate(OPEN)}
         ordered = plans.sorted(lambda plan: (plan not in late, order.get(plan.state, 9), plan.code or ""))
         return {
-            "findings": [[kind, count] for kind, count in Finding._read_group(during("date"), ["kind"], ["__count"])],
-            "waiting": Finding.search_count(during("date") & Domain("state", "=", "open")),
+            "findings": list(map(list, Finding._read_group(found, ["kind"], ["__count"]))),
+            "waiting": Finding.search_count(found & Domain("state", "=", "open")),
             "started": Plan.search_count(during("date_started")),
             "closed": Plan.search_count(during("date_closed")),
             "open": Plan.search_count(is_open),
@@ -57,7 +58,6 @@ class ImprovementInput(models.Model):
         }
 
     def _describe_plans(self, now, earlier):
-        Finding, Plan = self.env["sig.finding"], self.env["sig.action.plan"]
         found, found_before = (sum(count for _kind, count in part["findings"]) for part in (now, earlier))
         verified, verified_before = (part["effective"] + part["not_effective"] for part in (now, earlier))
         if not (found or verified or any(now[name] for name in ("started", "closed", "open"))):
@@ -88,22 +88,17 @@ class ImprovementInput(models.Model):
                 detail=self.env._("open: %s", now["open"]),
             ),
         ]
-        columns = [
-            *(self.env._("Code"), self.env._("Plan") + "*", self.env._("Responsible"), self.env._("State")),
-            *(self.env._("Progress"), self.env._("Effectiveness")),
-        ]
-        states = dict(Plan._fields["state"]._description_selection(self.env))
-        effective = dict(Plan._fields["effective"]._description_selection(self.env))
-        rows = [
-            [
-                *(plan["code"], plan["name"], plan["user"]),
-                self._describe_state(states[plan["state"]], plan["overdue"]),
-                f"{plan['progress']}{PERCENT}",
-                effective.get(plan["effective"], "—"),
-            ]
-            for plan in now["plans"]
-        ]
-        kinds = dict(Finding._fields["kind"]._description_selection(self.env))
+        states, effective = (self._get_labels("sig.action.plan", name) for name in ("state", "effective"))
+        columns = {
+            self.env._("Code"): "code",
+            self.env._("Plan") + "*": "name",
+            self.env._("Responsible"): "user",
+            self.env._("State"): lambda plan: self._describe_state(states[plan["state"]], plan["overdue"]),
+            self.env._("Progress"): lambda plan: f"{plan['progress']}{PERCENT}",
+            self.env._("Effectiveness"): lambda plan: effective.get(plan["effective"], "—"),
+        }
+        plans = now["plans"]
+        kinds = self._get_labels("sig.finding", "kind")
         bars = sorted(([kinds[kind], count, ""] for kind, count in now["findings"]), key=lambda bar: -bar[1])
         return {
             "summary": self.env._(
@@ -114,20 +109,15 @@ class ImprovementInput(models.Model):
             ),
             "cards": cards,
             "charts": [self._make_bars(self.env._("Findings by kind"), bars)] if found else [],
-            "tables": [self._make_table(self.env._("Plans"), columns, rows, now["shown"])] if rows else [],
+            "tables": [self._make_table(self.env._("Plans"), columns, plans, now["shown"])] if plans else [],
         }
 
     # -- Dismissed findings -----------------------------------------------------------------------------------------
 
     def _get_input_dismissed(self, date_from, date_to):
-        start, end = self._probe_indicator()._get_moments(date_from, date_to)
-        domain = [
-            ("company_id", "=", self.env.company.id),
-            ("state", "=", "dismissed"),
-            ("date_decided", ">=", start),
-            ("date_decided", "<", end),
-        ]
         Finding = self.env["sig.finding"]
+        domain = self._get_period_domain(Finding._name, "date_decided", date_from, date_to)
+        domain &= Domain("state", "=", "dismissed")
         findings = Finding.search(domain, order="date_decided desc, id desc", limit=SHOWN_ROWS)
         return {
             "count": Finding.search_count(domain),
@@ -145,33 +135,27 @@ class ImprovementInput(models.Model):
     def _describe_dismissed(self, now, earlier):
         if not now["count"]:
             return {"has_data": False, "summary": self.env._("Of no finding was it decided that it needs no plan.")}
-        columns = [
-            *(self.env._("Date"), self.env._("What was found") + "*", self.env._("Why no plan is needed") + "*"),
-            self.env._("Decided by"),
-        ]
-        rows = [[row[name] for name in ("date", "name", "reason", "by")] for row in now["findings"]]
+        columns = {
+            self.env._("Date"): "date",
+            self.env._("What was found") + "*": "name",
+            self.env._("Why no plan is needed") + "*": "reason",
+            self.env._("Decided by"): "by",
+        }
         text = self.env._(
             "%(now)s findings were left without a plan (in the period before: %(before)s).",
             now=now["count"],
             before=earlier["count"],
         )
-        table = self._make_table(self.env._("Findings without a plan"), columns, rows, now["count"])
+        table = self._make_table(self.env._("Findings without a plan"), columns, now["findings"], now["count"])
         return {"summary": text, "tables": [table]}
 
     # -- Opportunities (9.3.2 f) ------------------------------------------------------------------------------------
 
     def _get_input_opportunities(self, date_from, date_to):
         """Suggestions, of which restricted ones are only counted, and improvement plans that began."""
-        start, end = self._probe_indicator()._get_moments(date_from, date_to)
         Case, Plan = self.env["sig.pqrs"], self.env["sig.action.plan"]
-        company = Domain("company_id", "=", self.env.company.id)
-        suggestions = (
-            company
-            & Domain("type_id.code", "=", "sugerencia")
-            & Domain("state", "!=", "to_file")
-            & Domain("outcome", "!=", "spam")
-            & Domain("date_received", ">=", start)
-            & Domain("date_received", "<", end)
+        suggestions = self._get_period_domain("sig.pqrs", "date_received", date_from, date_to) & Domain(
+            [("type_id.code", "=", "sugerencia"), ("state", "!=", "to_file"), ("outcome", "!=", "spam")]
         )
         cases = Case.search_fetch(
             suggestions & Domain("restricted", "=", False),
@@ -182,10 +166,8 @@ class ImprovementInput(models.Model):
         return {
             "count": Case.search_count(suggestions),
             "plans": Plan.search_count(
-                company
+                self._get_period_domain(Plan._name, "date_started", date_from, date_to)
                 & Domain("kind", "in", ("improvement", "preventive"))
-                & Domain("date_started", ">=", date_from)
-                & Domain("date_started", "<=", date_to)
             ),
             "suggestions": [
                 [case.name, case.subject or "", case.reason_id.display_name or "", case.outcome or case.state]
@@ -197,14 +179,14 @@ class ImprovementInput(models.Model):
         if not now["count"] and not now["plans"]:
             text = self.env._("No suggestion was received, and no plan of improvement began.")
             return {"has_data": False, "summary": text}
-        labels = {}
-        for name in ("state", "outcome"):
-            labels.update(self.env["sig.pqrs"]._fields[name]._description_selection(self.env))
-        columns = [self.env._("PQRS"), self.env._("Suggestion") + "*", self.env._("Reason"), self.env._("State")]
-        rows = [
-            [name, subject, reason or "—", labels.get(state, state)]
-            for name, subject, reason, state in now["suggestions"]
-        ]
+        labels = {**self._get_labels("sig.pqrs", "state"), **self._get_labels("sig.pqrs", "outcome")}
+        columns = {
+            self.env._("PQRS"): 0,
+            self.env._("Suggestion") + "*": 1,
+            self.env._("Reason"): lambda row: row[2] or "—",
+            self.env._("State"): lambda row: labels.get(row[3], row[3]),
+        }
+        rows = now["suggestions"]
         return {
             "summary": self.env._(
                 "%(count)s suggestions were received and %(plans)s plans of improvement or prevention began.",
@@ -226,8 +208,7 @@ class ImprovementInput(models.Model):
         ended = Domain("date_done", ">=", date_from) | Domain("plan_id.date_closed", ">=", date_from)
         decisions = self.env["sig.management.decision"].search(
             Domain("company_id", "=", self.env.company.id)
-            & Domain("review_id", "not in", self.review_id.ids)
-            & Domain("review_id.state", "!=", "draft")
+            & Domain([("review_id", "not in", self.review_id.ids), ("review_id.state", "!=", "draft")])
             & Domain("review_id.date_to", "<=", date_to)
             & (pending | ended),
             order="date_due, id",
@@ -255,19 +236,15 @@ class ImprovementInput(models.Model):
     def _describe_decisions(self, now, _earlier):
         if not now["count"]:
             return {"has_data": False, "summary": self.env._("No decision of an earlier review was pending.")}
-        states = dict(self.env["sig.management.decision"]._fields["state"]._description_selection(self.env))
-        columns = [
-            *(self.env._("Decision") + "*", self.env._("Responsible"), self.env._("Due by")),
-            *(self.env._("State"), self.env._("What came of it") + "*"),
-        ]
-        rows = [
-            [
-                *(row["name"], row["user"], row["date_due"]),
-                self._describe_state(states[row["state"]], row["overdue"]),
-                row["result"] or "—",
-            ]
-            for row in now["decisions"]
-        ]
+        states = self._get_labels("sig.management.decision", "state")
+        columns = {
+            self.env._("Decision") + "*": "name",
+            self.env._("Responsible"): "user",
+            self.env._("Due by"): "date_due",
+            self.env._("State"): lambda row: self._describe_state(states[row["state"]], row["overdue"]),
+            self.env._("What came of it") + "*": lambda row: row["result"] or "—",
+        }
+        title = self.env._("Decisions of earlier reviews")
         counts = {name: now[name] for name in ("count", "done", "overdue", "dropped")}
         share, overdue = self._share(now["done"], now["count"]), now["overdue"]
         detail = self.env._("%(done)s of %(count)s", done=now["done"], count=now["count"])
@@ -283,5 +260,5 @@ class ImprovementInput(models.Model):
                 self._make_card(done_label, share, None, 0, PERCENT, "higher", detail=detail),
                 self._make_card(overdue_label, overdue, direction="lower", key=bool(overdue)),
             ],
-            "tables": [self._make_table(self.env._("Decisions of earlier reviews"), columns, rows, now["count"])],
+            "tables": [self._make_table(title, columns, now["decisions"], now["count"])],
         }

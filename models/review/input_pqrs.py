@@ -89,23 +89,14 @@ class PqrsInput(models.Model):
         )
 
     def _count_extended(self, date_from, date_to):
-        start, end = self._probe_indicator()._get_moments(date_from, date_to)
-        extensions = [
-            ("company_id", "=", self.env.company.id),
-            ("kind", "=", "extension"),
-            ("date", ">=", start),
-            ("date", "<", end),
-        ]
-        return len(self.env["sig.pqrs.act"]._read_group(extensions, ["pqrs_id"]))
+        acts = self._get_period_domain("sig.pqrs.act", "date", date_from, date_to)
+        return len(self.env["sig.pqrs.act"]._read_group(acts & Domain("kind", "=", "extension"), ["pqrs_id"]))
 
     def _count_restricted(self, date_from, date_to):
-        start, end = self._probe_indicator()._get_moments(date_from, date_to)
-        ours = Domain("company_id", "=", self.env.company.id)
-        received = ours & Domain("date_received", ">=", start) & Domain("date_received", "<", end)
+        received = self._get_period_domain("sig.pqrs", "date_received", date_from, date_to)
         filed = Domain("state", "!=", "to_file") & Domain("outcome", "not in", ("spam",))
-        acts = self.env["sig.pqrs.act"].search(
-            ours & Domain("kind", "=", "restricted") & Domain("date", ">=", start) & Domain("date", "<", end)
-        )
+        acts = self._get_period_domain("sig.pqrs.act", "date", date_from, date_to)
+        acts = self.env["sig.pqrs.act"].search(acts & Domain("kind", "=", "restricted"))
         states = {act: ((act.data or {}).get("state"), (act.data or {}).get("deadline")) for act in acts}
         late = acts.filtered(lambda act: states[act][0] in ("closed", "cancelled") or states[act][1] in LATE)
         cases = self.env["sig.pqrs"].search_count(received & filed & Domain("restricted", "=", True))
@@ -216,6 +207,7 @@ class PqrsInput(models.Model):
             *("*", self.env._("Arrived"), self.env._("Arrived before"), self.env._("Due"), self.env._("On time")),
             *(self.env._("% on time"), self.env._("Mean days")),
         ]
+        columns = {label: position for position, label in enumerate(columns)}
         tables = []
         titles = {
             "type_id": self.env._("By type"),

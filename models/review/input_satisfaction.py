@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.fields import Domain
 
 from ...tools.charts import PERCENT
 from ..wave.wave import ENDED
@@ -13,15 +14,8 @@ class SatisfactionInput(models.Model):
         """``waves`` closed in the period (None where few answered, ``dimensions`` as pairs), and the ratings given in
         it: ``rated``, ``satisfied``, ``stars`` (numbers from 1 to 5).
         """
-        waves = self.env["sig.survey.wave"].search(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("state", "in", ENDED),
-                ("date_start", "<=", date_to),
-                ("date_start", ">=", date_from),
-            ],
-            order="date_start, id",
-        )
+        period = self._get_period_domain("sig.survey.wave", "date_start", date_from, date_to)
+        waves = self.env["sig.survey.wave"].search(period & Domain("state", "in", ENDED), order="date_start, id")
         probe = self._probe_indicator()
         figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
         rated = [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")]
@@ -127,15 +121,11 @@ class SatisfactionInput(models.Model):
         def describe(value, digits=1, unit=PERCENT):
             return self.env._("too few answers to publish") if value is None else self._format(value, digits, unit)
 
-        columns = [
-            *(self.env._("Survey") + "*", self.env._("Clients who answered"), self.env._("Satisfied, 4 and 5 (%)")),
-            *(self.env._("NPS"), self.env._("Response rate")),
-        ]
-        rows = [
-            [
-                *(wave["name"], wave["answered"], describe(wave["satisfaction"])),
-                *(describe(wave["nps"], 0, ""), describe(wave["response_rate"])),
-            ]
-            for wave in now["waves"]
-        ]
-        return [self._make_table(self.env._("Surveys of the period"), columns, rows)]
+        columns = {
+            self.env._("Survey") + "*": "name",
+            self.env._("Clients who answered"): "answered",
+            self.env._("Satisfied, 4 and 5 (%)"): lambda wave: describe(wave["satisfaction"]),
+            self.env._("NPS"): lambda wave: describe(wave["nps"], 0, ""),
+            self.env._("Response rate"): lambda wave: describe(wave["response_rate"]),
+        }
+        return [self._make_table(self.env._("Surveys of the period"), columns, now["waves"])]

@@ -158,8 +158,6 @@ class ManagementReview(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Reviews are prepared by the SIG."))
         reviews = super().create(vals_list)
         reviews._add_sections()
         return reviews
@@ -233,7 +231,7 @@ class ManagementReview(models.Model):
         reviews = self._check_transition("hold")
         for review in reviews:
             has_people = review.kind == "report" or (review.participants or "").strip()
-            review._check_complete(
+            review._check_lacks_nothing(
                 [
                     (review.date, self.env._("the date on which it was held")),
                     (has_people, self.env._("the participants")),
@@ -254,7 +252,7 @@ class ManagementReview(models.Model):
         reviews = self._check_transition("close")
         for review in reviews:
             is_concluded = review.kind == "report" or (review.conclusion or "").strip()
-            review._check_complete([(is_concluded, self.env._("the conclusion"))])
+            review._check_lacks_nothing([(is_concluded, self.env._("the conclusion"))])
             if review.date_to >= review.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", review.display_name))
         reviews._freeze()
@@ -262,12 +260,6 @@ class ManagementReview(models.Model):
         reviews._store_pdf()
         reviews._ask_responsible()
         return True
-
-    def _check_complete(self, wanted):
-        """:param wanted: ``[(value, its name)]``."""
-        if missing := ", ".join(name for value, name in wanted if not value):
-            name = self.display_name
-            raise UserError(self.env._("%(review)s still lacks: %(what)s.", review=name, what=missing))
 
     def _ask_responsible(self):
         decisions = self.decision_ids.filtered(lambda decision: decision.state == "open")

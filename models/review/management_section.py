@@ -2,29 +2,27 @@ from markupsafe import Markup
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools import charts, periods
 from ..indicator.indicator import TONES
 from ..own_fields import get_own_names
 
-#: sections whose figures the system gives, with the clause of ISO 9001 that asks for them
-SYSTEM = {
+#: clause of ISO 9001 that asks for each section
+CLAUSES = {
     "decisions": "9.3.2 a",
+    "context": "9.3.2 b",
     "satisfaction": "9.3.2 c.1",
     "indicators": "9.3.2 c.2, c.5",
     "pqrs": "9.3.2 c.3",
     "plans": "9.3.2 c.4",
     "dismissed": "9.3.2 c.4",
-    "opportunities": "9.3.2 f",
-    "acts": "7.5.3",
-}
-#: sections that are written by hand
-WRITTEN = {
-    "context": "9.3.2 b",
     "audits": "9.3.2 c.6",
     "providers": "9.3.2 c.7",
     "resources": "9.3.2 d",
     "risks": "9.3.2 e",
+    "opportunities": "9.3.2 f",
+    "acts": "7.5.3",
 }
 #: in which order each kind has them
 ORDER = {
@@ -127,7 +125,7 @@ class ManagementSection(models.Model):
     @api.depends("code")
     def _compute_clause(self):
         for section in self:
-            section.clause = SYSTEM.get(section.code) or WRITTEN.get(section.code, False)
+            section.clause = CLAUSES.get(section.code)
             section.kind = "system" if hasattr(section, f"_get_input_{section.code}") else "written"
 
     # -- Guards -----------------------------------------------------------------------------------------------------
@@ -179,7 +177,6 @@ class ManagementSection(models.Model):
             )
 
     def _get_page(self):
-        """The frozen or current page; None when written by hand."""
         self.ensure_one()
         figures = self.figures or self._get_figures()
         return figures and figures["page"]
@@ -198,14 +195,22 @@ class ManagementSection(models.Model):
         now, earlier = (getattr(section, f"_get_input_{self.code}")(*span) for span in (period, before))
         page = {"has_data": True, "summary": "", "cards": [], "charts": [], "tables": []}
         page.update(getattr(section, f"_describe_{self.code}")(now, earlier))
-        return {
-            "format": FORMAT,
-            "period": [day.isoformat() for day in period],
-            "before": [day.isoformat() for day in before],
-            "now": now,
-            "earlier": earlier,
-            "page": page,
-        }
+        spans = {name: [day.isoformat() for day in span] for name, span in (("period", period), ("before", before))}
+        return {"format": FORMAT, **spans, "now": now, "earlier": earlier, "page": page}
+
+    @api.model
+    def _get_period_domain(self, model, fname, date_from, date_to):
+        """Records of a model in the company of which a local date, or the local date of a moment, is in a period."""
+        if self.env[model]._fields[fname].type == "datetime":
+            date_from, date_to = self._probe_indicator()._get_moments(date_from, date_to)
+            until = Domain(fname, "<", date_to)
+        else:
+            until = Domain(fname, "<=", date_to)
+        return Domain("company_id", "=", self.env.company.id) & Domain(fname, ">=", date_from) & until
+
+    @api.model
+    def _get_labels(self, model, fname):
+        return dict(self.env[model]._fields[fname]._description_selection(self.env))
 
     # -- Cards ------------------------------------------------------------------------------------------------------
 
@@ -217,9 +222,11 @@ class ManagementSection(models.Model):
         :param options: texts ``detail`` and ``target``; ``status`` of `sig.indicator.measure`; ``key`` puts the card on
             the first page; ``repeated`` omits its change there, as another card has it.
         """
-        statuses = dict(self.env["sig.indicator.measure"]._fields["status"]._description_selection(self.env))
         status, target = options.get("status"), options.get("target")
-        light = [statuses.get(status), target and self.env._("target %s", target)]
+        light = [
+            self._get_labels("sig.indicator.measure", "status").get(status),
+            target and self.env._("target %s", target),
+        ]
         return {
             "label": label,
             "value": self._format(value, digits, unit) if value is not None else self.env._("no data"),
@@ -237,16 +244,16 @@ class ManagementSection(models.Model):
             return None
         before = self._format(earlier, digits, unit)
         difference = tools.float_round(value, digits) - tools.float_round(earlier, digits)
-        if tools.float_is_zero(difference, digits + 1):
-            return {"verdict": "same", "tone": "muted", "sign": "=", "text": self.env._("as before")}
         sign = "▲" if difference > 0 else "▼"
-        if direction == "neutral":
-            return {"verdict": "moved", "tone": "muted", "sign": sign, "text": self.env._("before: %s", before)}
-        if (difference > 0) == (direction == "higher"):
-            text = self.env._("better; before: %s", before)
-            return {"verdict": "better", "tone": "success", "sign": sign, "text": text}
-        text = self.env._("worse; before: %s", before)
-        return {"verdict": "worse", "tone": "danger", "sign": sign, "text": text}
+        if tools.float_is_zero(difference, digits + 1):
+            verdict, tone, sign, text = "same", "muted", "=", self.env._("as before")
+        elif direction == "neutral":
+            verdict, tone, text = "moved", "muted", self.env._("before: %s", before)
+        elif (difference > 0) == (direction == "higher"):
+            verdict, tone, text = "better", "success", self.env._("better; before: %s", before)
+        else:
+            verdict, tone, text = "worse", "danger", self.env._("worse; before: %s", before)
+        return {"verdict": verdict, "tone": tone, "sign": sign, "text": text}
 
     @api.model
     def _format(self, value, digits=1, unit=""):
@@ -259,27 +266,26 @@ class ManagementSection(models.Model):
     # -- Tables and charts ------------------------------------------------------------------------------------------
 
     @api.model
-    def _make_table(self, title, columns, rows, total=None):
+    def _make_table(self, title, columns, items, total=None):
         """
-        :param columns: labels; those of wide columns end in ``*``.
-        :param rows: the first `SHOWN_ROWS` are shown.
-        :param int total: number of all rows, when not all are given.
+        :param columns: ``{label: key of each item, or function of it}``; labels of wide columns end in ``*``.
+        :param items: the first `SHOWN_ROWS` are shown.
+        :param int total: number of all items, when not all are given.
         """
-        rows = list(rows)
-        left_out = max(total or 0, len(rows)) - min(len(rows), SHOWN_ROWS)
+        left_out = max(total or 0, len(items)) - min(len(items), SHOWN_ROWS)
         return {
             "title": title,
             "columns": [{"label": text.rstrip("*"), "wide": text.endswith("*")} for text in columns],
-            "rows": [[str(cell) for cell in row] for row in rows[:SHOWN_ROWS]],
+            "rows": [
+                [str(get(item) if callable(get) else item[get]) for get in columns.values()]
+                for item in items[:SHOWN_ROWS]
+            ],
             "more": self.env._("And %s more, which the software lists.", left_out) if left_out > 0 else "",
         }
 
     @api.model
     def _make_bars(self, title, rows, unit="", digits=0, top=None):
-        """
-        :param rows: ``[label, value or None, note]``
-        :param top: end of the axis; by default the largest value.
-        """
+        """``rows`` are ``[label, value or None, note]``; ``top`` is the end of the axis, else the largest value."""
         return {"kind": "bars", "title": title, "rows": rows, "unit": unit, "digits": digits, "top": top}
 
     @api.model

@@ -26,11 +26,6 @@ class ResCompany(models.Model):
         help="Top management, when nobody is named.",
     )
 
-    @api.constrains("sig_report_day")
-    def _check_sig_report_day(self):
-        if any(not 1 <= company.sig_report_day <= 20 for company in self):
-            raise ValidationError(self.env._("The report leaves between the first business day and the twentieth."))
-
     @api.constrains("sig_report_user_ids")
     def _check_sig_report_users(self):
         for company in self:
@@ -62,7 +57,6 @@ class ManagementReview(models.Model):
 
     @api.model
     def _prepare_monthly_report(self, company):
-        """Create the report of the last month once, and queue its mail."""
         today = company._sig_today()
         if not company.sig_report_monthly or today < company._sig_business_day_of_month(today, company.sig_report_day):
             return

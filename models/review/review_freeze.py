@@ -74,7 +74,6 @@ class ManagementReview(models.Model):
         }
 
     def _pick_changes(self, cards, verdict):
-        """``{"cards", "more": number not shown}``"""
         found = [
             card for card in cards if card["change"] and card["change"]["verdict"] == verdict and not card["repeated"]
         ]
@@ -134,9 +133,6 @@ class ManagementReview(models.Model):
         }
 
     def _store_pdf(self):
-        """
-        :raises UserError: when it cannot be printed: a review without a PDF is not closed.
-        """
         for review in self:
             try:
                 content, kind = review.with_context(lang=review.company_id._sig_lang())._render_pdf()

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 #: local hours in which clients are called, Monday to Friday and on Saturday (Ley 2300 de 2023, art. 3)
 CALL_HOURS, SATURDAY_HOURS = (7, 19), (8, 15)
@@ -22,12 +21,6 @@ class ResCompany(models.Model):
         "art. 9; Decreto 1377 de 2013, art. 7).",
     )
 
-    @api.constrains("sig_survey_reminders", "sig_survey_reminder_days")
-    def _check_sig_reminders(self):
-        for company in self:
-            if not 0 <= company.sig_survey_reminders <= 10 or not 0 <= company.sig_survey_reminder_days <= 90:
-                raise ValidationError(self.env._("At most 10 reminders, at most 90 days apart."))
-
     def _sig_get_survey_refusal(self, people, decisions):
         """Why a client is not surveyed; empty when it is.
 
@@ -49,11 +42,9 @@ class ResCompany(models.Model):
         start, end = SATURDAY_HOURS if local.weekday() == 5 else CALL_HOURS
         if start <= local.hour < end:
             return ""
+        hours = {"hour": local.strftime("%H:%M"), "start": f"{start}:00", "end": f"{end}:00"}
         return self.env._(
-            "It is %(hour)s: today clients are called between %(start)s and %(end)s (Ley 2300 de 2023).",
-            hour=local.strftime("%H:%M"),
-            start=f"{start}:00",
-            end=f"{end}:00",
+            "It is %(hour)s: today clients are called between %(start)s and %(end)s (Ley 2300 de 2023).", **hours
         )
 
 

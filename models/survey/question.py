@@ -96,17 +96,12 @@ class SurveyQuestion(models.Model):
         )
         if not questions:
             return
+        names = ("value", "sig_value", "sig_not_applicable")
         answers = self.env["survey.question.answer"].create(
             [
-                {
-                    "question_id": question.id,
-                    "value": label,
-                    "sig_value": value,
-                    "sig_not_applicable": not_applicable,
-                    "sequence": position,
-                }
+                {"question_id": question.id, "sequence": position, **dict(zip(names, mark, strict=True))}
                 for question in questions
-                for position, (label, value, not_applicable) in enumerate(self._sig_get_scale(), 1)
+                for position, mark in enumerate(self._sig_get_scale(), 1)
             ]
         )
         for code, _name in self.env["res.lang"].get_installed():
@@ -140,34 +135,26 @@ class SurveyQuestion(models.Model):
     def _get_format_row(self, lines):
         """``{title, kind, mandatory, low, high, text, choices: [{label, value, marked, not_applicable}]}``"""
         lines = (lines or self.env["survey.user_input.line"]).filtered(lambda line: not line.skipped)
-        row = {
+        choices = []  # label, value, marked, not applicable
+        if self.question_type == "scale":
+            marked = lines[:1].value_scale if lines else None
+            scale = range(self.scale_min, self.scale_max + 1)
+            choices = [(str(value), value, value == marked, False) for value in scale]
+        elif self.question_type in ("simple_choice", "multiple_choice"):
+            choices = [
+                (choice.value, choice.sig_value, choice in lines.suggested_answer_id, choice.sig_not_applicable)
+                for choice in self.suggested_answer_ids
+            ]
+        names = ("label", "value", "marked", "not_applicable")
+        return {
             "title": self.title,
             "kind": self.sig_metric or self.question_type,
             "mandatory": self.constr_mandatory,
-            "choices": [],
-            "text": "",
+            "choices": [dict(zip(names, choice, strict=True)) for choice in choices],
+            "text": lines[0]._sig_get_text() if lines and not choices else "",
             "low": self.scale_min_label,
             "high": self.scale_max_label,
         }
-        if self.question_type == "scale":
-            marked = lines[:1].value_scale if lines else None
-            row["choices"] = [
-                {"label": str(value), "value": value, "marked": value == marked, "not_applicable": False}
-                for value in range(self.scale_min, self.scale_max + 1)
-            ]
-        elif self.question_type in ("simple_choice", "multiple_choice"):
-            row["choices"] = [
-                {
-                    "label": choice.value,
-                    "value": choice.sig_value,
-                    "marked": choice in lines.suggested_answer_id,
-                    "not_applicable": choice.sig_not_applicable,
-                }
-                for choice in self.suggested_answer_ids
-            ]
-        elif lines:
-            row["text"] = lines[0]._sig_get_text()
-        return row
 
 
 class SurveyQuestionAnswer(models.Model):
@@ -182,11 +169,11 @@ class SurveyQuestionAnswer(models.Model):
     def _check_sig_value(self):
         for answer in self.filtered(lambda answer: answer.question_id.sig_metric == "satisfaction"):
             if bool(answer.sig_value) == answer.sig_not_applicable:
+                names = {"answer": answer.value, "question": answer.question_id.title}
                 raise ValidationError(
                     self.env._(
                         "“%(answer)s” of “%(question)s”: give it a value from 1 to 5, or mark it as not applicable.",
-                        answer=answer.value,
-                        question=answer.question_id.title,
+                        **names,
                     )
                 )
 

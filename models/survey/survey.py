@@ -118,7 +118,6 @@ class Survey(models.Model):
         return own._get_records_action(context={}, views=[(form.id, "form")])
 
     def _sig_get_own(self, company):
-        """The company's copy, else the questionnaire itself."""
         own = self.search([("sig_company_id", "=", company.id), ("sig_origin_id", "in", self.ids)], order="id", limit=1)
         return own or self
 
@@ -143,15 +142,11 @@ class Survey(models.Model):
                 "sig_company_id": company.id,
                 "survey_type": SURVEY_TYPE,
                 "access_mode": "token",
-                "users_login_required": False,
-                "is_attempts_limited": True,
-                "attempts_limit": 1,
-                "is_time_limited": False,
                 "questions_selection": "all",
                 "scoring_type": "no_scoring",
-                "restrict_user_ids": False,
-                "user_id": False,
-                "active": True,
+                "attempts_limit": 1,
+                **dict.fromkeys(("is_attempts_limited", "active"), True),
+                **dict.fromkeys(("users_login_required", "is_time_limited", "restrict_user_ids", "user_id"), False),
             }
         )
         frozen._sig_take_own_dimensions()

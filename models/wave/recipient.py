@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ...tools import clean_text
 from .. import clock
@@ -62,14 +62,7 @@ class SurveyRecipient(models.Model):
     interviewer_id = fields.Many2one(
         "res.users",
         index="btree_not_null",
-        domain=lambda self: [
-            ("share", "=", False),
-            (
-                "all_group_ids",
-                "in",
-                self.env.ref("sig_pqrs.group_interviewer").ids + self.env.ref("sig_pqrs.group_sig_director").ids,
-            ),
-        ],
+        domain=lambda self: self._get_interviewer_domain(),
         help="Who visits or calls the client. Remembered for the next wave.",
     )
     state = fields.Selection(
@@ -108,6 +101,11 @@ class SurveyRecipient(models.Model):
 
     # -- Who sets what ----------------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_interviewer_domain(self):
+        groups = self.env.ref("sig_pqrs.group_interviewer") | self.env.ref("sig_pqrs.group_sig_director")
+        return [("share", "=", False), ("all_group_ids", "in", groups.ids)]
+
     def _has_field_access(self, field, operation):
         return super()._has_field_access(field, operation) and (
             operation != "write" or self.env.su or field.name in EDITABLE or "sig_pqrs" not in field._modules
@@ -115,8 +113,6 @@ class SurveyRecipient(models.Model):
 
     def _check_is_sig(self):
         """:return: the recipients as superuser."""
-        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("The SIG runs the surveys."))
         self.check_access("write")
         return self.sudo()
 
@@ -156,13 +152,8 @@ class SurveyRecipient(models.Model):
         for recipient in self.sudo():
             contact = recipient.contact_id
             if contact and contact.commercial_partner_id != recipient.partner_id.commercial_partner_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(contact)s is no contact of %(client)s.",
-                        contact=contact.display_name,
-                        client=recipient.partner_id.display_name,
-                    )
-                )
+                names = {"contact": contact.display_name, "client": recipient.partner_id.display_name}
+                raise ValidationError(self.env._("%(contact)s is no contact of %(client)s.", **names))
 
     def _check_allow_surveys(self):
         for company, recipients in self.grouped("company_id").items():
@@ -277,13 +268,8 @@ class SurveyRecipient(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         for recipient in self:
             if recipient.state not in STEPS[step]:
-                raise UserError(
-                    self.env._(
-                        "%(client)s: this is not possible now (it is “%(state)s”).",
-                        client=recipient.partner_id.display_name,
-                        state=labels[recipient.state],
-                    )
-                )
+                values = {"client": recipient.partner_id.display_name, "state": labels[recipient.state]}
+                raise UserError(self.env._("%(client)s: this is not possible now (it is “%(state)s”).", **values))
 
     def _take_step(self, step, state, reason):
         reason = self.env["sig.pqrs"]._require_text(reason)

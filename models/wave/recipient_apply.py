@@ -70,14 +70,9 @@ class SurveyRecipient(models.Model):
             raise UserError(self.env._("%s is being opened by somebody else at this moment.", name)) from error
         recipient.invalidate_recordset(["applied_by_id", "date_applied"])
         if not recipient._is_free_for(self.env.user):
-            raise UserError(
-                self.env._(
-                    "%(person)s is asking %(client)s since %(hour)s.",
-                    person=recipient.applied_by_id.name,
-                    client=recipient.partner_id.display_name,
-                    hour=recipient.company_id._sig_local(recipient.date_applied).strftime("%H:%M"),
-                )
-            )
+            hour = recipient.company_id._sig_local(recipient.date_applied).strftime("%H:%M")
+            names = {"person": recipient.applied_by_id.name, "client": recipient.partner_id.display_name}
+            raise UserError(self.env._("%(person)s is asking %(client)s since %(hour)s.", hour=hour, **names))
         if not recipient.user_input_id:
             recipient._create_answers()
         recipient.write({"applied_by_id": self.env.uid, "date_applied": clock.now()})
@@ -105,7 +100,6 @@ class SurveyRecipient(models.Model):
         return self.search(domain, limit=1)
 
     def _apply_next(self):
-        """Open the next questionnaire; None when there is none, or it may not be called now."""
         following = self._get_next_to_apply()
         if not following or (following.channel == "phone" and following._get_call_refusal()):
             return None
@@ -121,7 +115,6 @@ class SurveyRecipient(models.Model):
         return self._open_wizard("transcribe", self.env._("Transcribe the paper"))
 
     def _transcribe(self, name, content):
-        """:param content: base64."""
         self._check_may_apply()
         self._check_is_open()
         kind = self.env["sig.survey.step.wizard"]._check_scan(name, content)
@@ -144,9 +137,6 @@ class SurveyRecipient(models.Model):
     def _on_answered(self):
         """The client answered: by itself, unless an internal user is at the keyboard."""
         self._cancel_mails()
-        applied = (
-            {"applied_by_id": self.env.uid}
-            if self.env.user._is_internal()
-            else {"channel": "email", "applied_by_id": False}
-        )
+        is_internal = self.env.user._is_internal()
+        applied = {"applied_by_id": self.env.uid} if is_internal else {"channel": "email", "applied_by_id": False}
         self.write({"state": "answered", "date_answered": clock.now(), "reason": False, "queued": False, **applied})

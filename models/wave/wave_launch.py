@@ -114,7 +114,6 @@ class SurveyWave(models.Model):
         )
 
     def _prepare_recipients(self, clients):
-        """:param clients: commercial entities."""
         clients = clients.with_company(self.company_id)
         respondents = self._get_respondents(clients)
         people = clients | clients.union(*respondents.values())

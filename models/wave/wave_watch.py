@@ -43,20 +43,10 @@ class SurveyMyDay(models.AbstractModel):
         company = self.env.company
         if Wave._is_to_propose(company):
             semester = Wave._get_semester_name(*Wave._get_semester(company._sig_today()))
-            tiles.append(
-                {
-                    "key": "survey_proposed",
-                    "label": self.env._("Prepare the survey of %(semester)s", semester=semester),
-                    "tone": "warning",
-                    "model": "sig.survey.wave",
-                    "domain": [],
-                    "order": "id",
-                    "method": "action_propose",
-                    "method_label": self.env._("Prepare it"),
-                    "fixed_count": 1,  # there is no record yet
-                    "quiet": True,
-                }
-            )
+            label = self.env._("Prepare the survey of %(semester)s", semester=semester)
+            button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
+            once = {"fixed_count": 1, "quiet": True, "order": "id", **button}  # there is no record yet
+            tiles.append(self._make_tile("survey_proposed", [], label, "warning", "sig.survey.wave", **once))
         return tiles
 
     @api.model
