@@ -44,6 +44,7 @@ from .document import document
 from .answer import (
     assignment,
     assignment_steps,
+    assignment_brief,
     assignment_approval,
     assignment_approver,
     request,

@@ -79,3 +79,23 @@ class TestCasePanel(ClientCommon):
     def test_a_new_case_has_none(self):
         new = self.env["sig.pqrs"].with_user(self.director).new({"subject": "x"})
         self.assertEqual((new.warnings, new.parts), ([], []))
+
+    def test_beside_the_draft(self):
+        earlier = self.make_closed(subject="Turno sin cubrir")
+        self.make_closed(subject="De otro proceso", processes=self.technology)
+        assignment = self.make_assignment(self.make_case(remedy="Que se cubra", attachment_ids=[(0, 0, {"name": "foto.txt", "raw": b"x"})]))
+        brief = assignment.with_user(self.leader).brief
+        self.assertEqual([answer["name"] for answer in brief["earlier"]], [f"{earlier.name} · Turno sin cubrir"])
+        self.assertEqual([file["name"] for file in brief["files"]], ["foto.txt"])
+        self.assertIn("Que se cubra", str(brief["texts"]))
+        self.assertEqual(len(assignment.with_user(self.director).brief["earlier"]), 2, "the SIG reads both")
+        self.assertFalse(assignment.with_user(self.leader).return_reason)
+        assignment.with_user(self.collaborator).response = "<p>Sí</p>"
+        assignment.with_user(self.collaborator).action_submit()
+        assignment.with_user(self.leader).action_return("Falta la fecha")
+        self.assertEqual(assignment.with_user(self.collaborator).return_reason, "Falta la fecha")
+
+    def test_other_answers_do_not_tell_who_asks(self):
+        self.make_closed()
+        case = self.make_case(identity_reserved=True)
+        self.assertFalse(self.make_assignment(case).with_user(self.leader).brief["earlier"])

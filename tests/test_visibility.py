@@ -154,8 +154,8 @@ class TestVisibility(SigCommon):
                 for person in (self.collaborator, self.member, self.leader, self.deputy):
                     self.assertReads(person, self.both)
                     own = assignment.with_user(person)
-                    vals = own.read(["case_subject", "case_description", "case_deadline"])[0]
-                    self.assertFalse(vals["case_subject"] or vals["case_description"] or vals["case_deadline"])
+                    vals = own.read(["case_subject", "case_deadline", "brief", "return_reason"])[0]
+                    self.assertFalse(vals["case_subject"] or vals["case_deadline"] or vals["brief"] or vals["return_reason"])
                     self.assertFalse(own.search([("pqrs_id.description", "ilike", "nadie"), ("id", "=", own.id)]))
                 savepoint.rollback()
         self.assertReads(self.collaborator, self.ours | self.both)

@@ -34,7 +34,6 @@ class PqrsAssignment(models.Model):
     case_subject = fields.Char("Subject", compute="_compute_case")
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
     case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")
-    case_description = fields.Text("What is asked", compute="_compute_case")
     process_id = fields.Many2one(
         "sig.process", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
     )
@@ -130,7 +129,7 @@ class PqrsAssignment(models.Model):
             case, process = assignment._get_nameable("pqrs_id"), assignment._get_nameable("process_id")
             assignment.display_name = f"{case.name or ''} · {process.name or ''}"
 
-    @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state", "active")
+    @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "state", "active")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_case(self):
         """Data of the case for its drafters; empty when the user cannot read the case."""
@@ -140,7 +139,6 @@ class PqrsAssignment(models.Model):
             assignment.case_subject = case.subject
             assignment.case_deadline = case.date_deadline
             assignment.case_authority_deadline = case.authority_deadline_text
-            assignment.case_description = case.description
 
     @api.depends("process_id.leader_id", "state")
     def _compute_leader_id(self):

@@ -1,6 +1,7 @@
 import { Component, onWillUpdateProps, useState } from "@odoo/owl";
 
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { pick } from "@web/core/utils/objects";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -69,9 +70,34 @@ export class CaseParts extends Component {
     }
 }
 
+/** What who drafts or approves has beside the text: facts, request, annexes and earlier answers to the client. */
+export class AssignmentBrief extends Component {
+    static template = "sig_pqrs.AssignmentBrief";
+    static props = { ...standardWidgetProps };
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    get brief() {
+        return this.props.record.data.brief || {};
+    }
+
+    open(answer) {
+        return this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: "sig.pqrs.answer",
+            res_id: answer.id,
+            views: [[false, "form"]],
+            target: "new",
+        });
+    }
+}
+
 for (const [name, component, field] of [
     ["sig_case_warnings", CaseWarnings, "warnings"],
     ["sig_case_parts", CaseParts, "parts"],
+    ["sig_assignment_brief", AssignmentBrief, "brief"],
 ]) {
     registry.category("view_widgets").add(name, {
         component,
