@@ -70,26 +70,19 @@ class CaseBuilder(Builder):
     def make_users(cls, env, people, company=None, **vals):
         """A user for each ``(login, name, role)``, of whom the password is the login."""
         company = company or env.company
-        return (
-            env["res.users"]
-            .with_context(no_reset_password=True)
-            .create(
-                [
-                    {
-                        "login": login,
-                        "name": name,
-                        "password": login,
-                        "email": f"{login}@example.com",
-                        "company_id": company.id,
-                        "company_ids": [Command.set(company.ids)],
-                        "tz": "America/Bogota",
-                        "group_ids": [Command.set(env.ref(GROUPS[role] if role else "base.group_user").ids)],
-                        **vals,
-                    }
-                    for login, name, role in people
-                ]
-            )
-        )
+        common = {"company_id": company.id, "company_ids": [Command.set(company.ids)], "tz": "America/Bogota", **vals}
+        vals_list = [
+            {
+                "login": login,
+                "name": name,
+                "password": login,
+                "email": f"{login}@example.com",
+                "group_ids": [Command.set(env.ref(GROUPS[role] if role else "base.group_user").ids)],
+                **common,
+            }
+            for login, name, role in people
+        ]
+        return env["res.users"].with_context(no_reset_password=True).create(vals_list)
 
     def make_process(self, code, name, leader, members, **vals):
         return self.env["sig.process"].create(

@@ -78,17 +78,11 @@ class Sheet:
 def write_report(sheets: Iterable[Sheet]) -> bytes:
     """:return: XLSX. Sheets and rows are taken one at a time: memory stays flat, and a sheet may count those before."""
     output = BytesIO()
-    book = xlsxwriter.Workbook(
-        output,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": True,
-            "remove_timezone": True,
-        },
-    )
+    options = {
+        **dict.fromkeys(("constant_memory", "nan_inf_to_errors", "remove_timezone"), True),
+        **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+    }
+    book = xlsxwriter.Workbook(output, options)
     formats = {kind: book.add_format(options) for kind, options in KINDS.items()}
     # marked as text, also for other programs into which the cell is copied
     formats |= {(kind, "hostile"): book.add_format({**KINDS[kind], "quote_prefix": True}) for kind in TEXTS}

@@ -8,6 +8,14 @@ from odoo.tools import SQL
 
 from ..tools.clean_text import fold
 
+#: where the names of a column are found: model and fields; those of other columns are selections
+NAMED = {
+    "type": ("sig.pqrs.type", ("name", "code")),
+    "reason": ("sig.pqrs.reason", ("name",)),
+    "processes": ("sig.process", ("name", "code")),
+    "responsible": ("res.users", ("name", "login", "email")),
+}
+
 
 class Names:
     """Records and values by any of their names in the user's language; each list of names is read once."""
@@ -18,38 +26,23 @@ class Names:
         self._known = {}
 
     def get(self, key):
-        """:return: ``{folded name: record or value}`` of a column."""
-        if key not in self._known:
-            readers = {
-                "type": lambda: self._search_names("sig.pqrs.type", ["name", "code"]),
-                "reason": lambda: self._search_names("sig.pqrs.reason", ["name"]),
-                "processes": lambda: self._search_names("sig.process", ["name", "code"]),
-                "responsible": self._get_users,
-            }
-            self._known[key] = readers.get(key, lambda: self._get_selection(key))()
-        return self._known[key]
-
-    def _name(self, records, fnames):
-        """:return: ``{folded name: record}``; of two with one name, the active or first one."""
-        names = {}
+        """``{folded name: record or value}`` of a column; of two records with one name, the active or first one."""
+        if key in self._known:
+            return self._known[key]
+        names = self._known[key] = {}
+        if key not in NAMED:
+            for value, label in self.env["sig.pqrs"]._fields[key]._description_selection(self.env):
+                names.update({fold(value): value, fold(label): value})
+            return names
+        model, fnames = NAMED[key]
+        domain = [("company_id", "in", [self.company.id, False])]
+        if model == "res.users":
+            domain = [("share", "=", False), ("company_ids", "in", self.company.ids)]
+        records = self.env[model].sudo().with_context(active_test=False).search(domain)
         for record in records.sorted(lambda record: not record.active):
-            for fname in fnames:
-                if record[fname]:
-                    names.setdefault(fold(record[fname]), record)
+            for fname in filter(record.__getitem__, fnames):
+                names.setdefault(fold(record[fname]), record)
         return names
-
-    def _search_names(self, model, fnames):
-        records = self.env[model].sudo().with_context(active_test=False)
-        return self._name(records.search([("company_id", "in", [self.company.id, False])]), fnames)
-
-    def _get_users(self):
-        users = self.env["res.users"].sudo().with_context(active_test=False)
-        users = users.search([("share", "=", False), ("company_ids", "in", self.company.ids)])
-        return self._name(users, ["name", "login", "email"])
-
-    def _get_selection(self, fname):
-        labels = dict(self.env["sig.pqrs"]._fields[fname]._description_selection(self.env))
-        return {fold(name): value for value, label in labels.items() for name in (value, label)}
 
 
 class Contacts:

@@ -250,27 +250,20 @@ class HistoryReader:
         vals = {
             "name": texts["number"],
             "company_id": self.company.id,
-            "channel": draft["channel"],
             "type_id": draft["type"].id,
             "reason_id": draft["reason"] and draft["reason"].id,
-            "subject": texts["subject"],
-            "description": texts["description"],
-            "site": texts["site"],
             "anonymous": not asked and not client,
             "partner_id": partner.id,
             "document_number": texts["document"],
             "date_received": draft["received"],
             "outcome": draft["outcome"] or (draft["closed"] and "answered"),
-            "resolution": draft["resolution"],
             "rating_value": draft["rating"],
             "rating_reason": texts["comment"],
+            **{name: texts[name] for name in ("subject", "description", "site")},
+            **{name: draft[name] for name in ("channel", "resolution")},
         }
-        written = {
-            "client_id": client.id,
-            "partner_name": texts["petitioner"],
-            "email_from": texts["email"],
-            "phone": texts["phone"],
-        }
+        written = {"client_id": client.id, "partner_name": texts["petitioner"], "email_from": texts["email"]}
+        written["phone"] = texts["phone"]
         vals.update({key: value for key, value in written.items() if value})  # the others come from the contact
         closed = draft["closed"] and max(draft["closed"], draft["received"])
         user = draft["responsible"] or self.env["res.users"]

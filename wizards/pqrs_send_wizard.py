@@ -111,7 +111,7 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_promises(self):
         for wizard in self:
             values = {"commitments": wizard.pqrs_id._get_promises()}
-            wizard.promises = values["commitments"] and self.env["ir.qweb"]._render(
+            wizard.promises = bool(values["commitments"]) and self.env["ir.qweb"]._render(
                 "sig_pqrs.response_commitments", values
             )
 

@@ -71,13 +71,11 @@ class ImprovementInput(models.Model):
             self._make_card(
                 self.env._("Plans closed, effective"), now["closed"], earlier["closed"], direction="higher"
             ),
-            self._make_card(
+            self._make_share_card(
                 self.env._("Effectiveness of verified plans"),
-                self._share(now["effective"], verified),
-                self._share(earlier["effective"], verified_before),
+                (now["effective"], verified),
+                (earlier["effective"], verified_before),
                 0,
-                PERCENT,
-                "higher",
                 detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=now["effective"], all=verified),
             ),
             self._make_card(self.env._("Plans open today"), now["open"]),
@@ -246,7 +244,7 @@ class ImprovementInput(models.Model):
         }
         title = self.env._("Decisions of earlier reviews")
         counts = {name: now[name] for name in ("count", "done", "overdue", "dropped")}
-        share, overdue = self._share(now["done"], now["count"]), now["overdue"]
+        share, overdue = (now["done"], now["count"]), now["overdue"]
         detail = self.env._("%(done)s of %(count)s", done=now["done"], count=now["count"])
         done_label, overdue_label = self.env._("Earlier decisions carried out"), self.env._("Earlier decisions overdue")
         return {
@@ -257,7 +255,7 @@ class ImprovementInput(models.Model):
                 **counts,
             ),
             "cards": [
-                self._make_card(done_label, share, None, 0, PERCENT, "higher", detail=detail),
+                self._make_share_card(done_label, share, (0, 0), 0, detail=detail),
                 self._make_card(overdue_label, overdue, direction="lower", key=bool(overdue)),
             ],
             "tables": [self._make_table(title, columns, now["decisions"], now["count"])],

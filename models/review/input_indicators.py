@@ -85,22 +85,12 @@ class IndicatorsInput(models.Model):
         ]
         if off := [indicator.name for indicator, row in pairs if row["last_status"] == "missed"]:
             sentences.append(self.env._("Off target: %s.", ", ".join(off)))
-        (met, judged), (met_before, judged_before) = (
-            [sum(row[name] for row in part["rows"]) for name in ("met", "judged")] for part in (now, earlier)
-        )
+        shares = [[sum(row[name] for row in part["rows"]) for name in ("met", "judged")] for part in (now, earlier)]
+        detail = self.env._("%(met)s of %(judged)s", met=shares[0][0], judged=shares[0][1])
         return {
             "summary": " ".join(sentences),
             "cards": [
-                self._make_card(
-                    self.env._("Measures on target"),
-                    self._share(met, judged),
-                    self._share(met_before, judged_before),
-                    0,
-                    PERCENT,
-                    "higher",
-                    detail=self.env._("%(met)s of %(judged)s", met=met, judged=judged),
-                    key=True,
-                ),
+                self._make_share_card(self.env._("Measures on target"), *shares, 0, detail=detail, key=True),
                 *(self._get_indicator_card(indicator, row, before.get(row["id"])) for indicator, row in pairs),
             ],
             "charts": [self._get_indicator_chart(*pair) for pair in pairs if self._has_series(pair[1])],

@@ -76,13 +76,9 @@ class SatisfactionInput(models.Model):
 
     def _get_satisfaction_cards(self, now, earlier, wave, before):
         cards = [
-            self._make_card(
+            self._make_share_card(
                 self.env._("Satisfied with the answer (4 and 5 stars)"),
-                self._share(now["satisfied"], now["rated"]),
-                self._share(earlier["satisfied"], earlier["rated"]),
-                1,
-                PERCENT,
-                "higher",
+                *((part["satisfied"], part["rated"]) for part in (now, earlier)),
                 detail=self.env._("ratings: %s", now["rated"]),
                 key=not wave,
             )

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import charts, periods
+from ...tools.charts import PERCENT
 from ..indicator.indicator import TONES
 from ..own_fields import get_own_names
 
@@ -237,6 +238,12 @@ class ManagementSection(models.Model):
             "key": bool(options.get("key")),
             "repeated": bool(options.get("repeated")),
         }
+
+    @api.model
+    def _make_share_card(self, label, now, earlier, digits=1, **options):
+        """:param now: part and whole, as ``earlier``."""
+        shares = (self._share(*pair) for pair in (now, earlier))
+        return self._make_card(label, *shares, digits, PERCENT, "higher", **options)
 
     @api.model
     def _describe_change(self, value, earlier, digits, unit, direction):

@@ -33,17 +33,10 @@ class SurveyUserInput(models.Model):
     def _sig_start_anew(self):
         """Another person answers: delete the answers and replace the link."""
         self.user_input_line_ids.unlink()
+        begun = ("start_datetime", "last_displayed_page_id", "survey_first_submitted")
         for sheet in self:
-            sheet.write(
-                {
-                    "access_token": sheet._generate_invite_token(),
-                    "invite_token": sheet._generate_invite_token(),
-                    "state": "new",
-                    "start_datetime": False,
-                    "last_displayed_page_id": False,
-                    "survey_first_submitted": False,
-                }
-            )
+            tokens = {name: sheet._generate_invite_token() for name in ("access_token", "invite_token")}
+            sheet.write({**tokens, "state": "new", **dict.fromkeys(begun, False)})
 
     def write(self, vals):
         result = super().write(vals)
