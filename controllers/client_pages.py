@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 from ..models import clock
-from ..models.communication.pqrs_client_steps import MAX_TEXT
+from ..models.communication.client_steps import MAX_TEXT
 
 _logger = logging.getLogger(__name__)
 
@@ -82,18 +82,10 @@ class ClientPages:
         token = form.pop("csrf_token", None)
         return isinstance(token, str) and token.isascii() and request.validate_csrf(token)
 
-    def _describe_unproven(self, files=False):
-        """
-        :param bool files: whether the form had files, which no browser fills in again.
-        """
-        if files:
-            return request.env._(
-                "The page was open for too long, and nothing was sent. What you wrote is still here: attach your files "
-                "again, if you had any, and press the button once more."
-            )
+    def _describe_unproven(self):
         return request.env._(
-            "The page was open for too long, and nothing was sent. What you wrote is still here: press the button once "
-            "more."
+            "The page was open for too long, and nothing was sent. What you wrote is still here: attach your files "
+            "again, if you had any, and press the button once more."
         )
 
     # -- The page of a case -----------------------------------------------------------------------------------------
@@ -103,7 +95,7 @@ class ClientPages:
 
     def _get_page_values(self, case, base, own=True):
         return {
-            "view": case._get_client_view(own),
+            "view": case.env["sig.client.view"]._describe(case, own),
             "base": base,
             "own": own,
             "token": str(uuid4()),
@@ -119,7 +111,7 @@ class ClientPages:
     def _answer_step(self, case, base, step, post):
         draft = self._read_draft(step, post)
         if not self._is_proven(post):
-            return self._give_back(case, draft, self._describe_unproven(files=step in ("write", "deliver")), 400)
+            return self._give_back(case, draft, self._describe_unproven(), 400)
         files = []
         if step in ("write", "deliver"):
             files = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
@@ -164,16 +156,17 @@ class ClientPages:
         """
         :return: why the step was refused; empty when it was taken.
         """
+        steps, text = case.env["sig.client.steps"], post.get("text")
         try:
             with request.env.cr.savepoint():
-                if step in ("write", "deliver"):
-                    getattr(case, f"_client_{step}")(post.get("text"), files, post.get("token"))
-                elif step == "withdraw":
-                    case._client_withdraw(post.get("text"))
+                if step == "withdraw":
+                    steps._step_withdraw(case, text)
                 elif step == "surveys":
-                    case._client_answer_surveys(post.get("allows") == "1")
+                    steps._step_surveys(case, post.get("allows") == "1")
+                elif step == "rate":
+                    steps._step_rate(case, post.get("rate"), text)
                 else:
-                    case._client_rate(post.get("rate"), post.get("text"))
+                    steps._step_write(case, text, files, post.get("token"), step)
         except (AccessError, UserError) as error:
             return error.args[0]
         except OSError:
@@ -212,7 +205,9 @@ class ClientPages:
 
     def _give_back(self, case, draft, error, status=200):
         """Render a refused draft in the form of its step, or else in that of messages."""
-        step = draft["step"] if draft["step"] in {*case._get_client_steps(), "surveys"} else "write"
+        step = (
+            draft["step"] if draft["step"] in {*request.env["sig.client.view"]._get_steps(case), "surveys"} else "write"
+        )
         return self._render_case(case, status, error=error, failed=step, text=draft["text"], rate=draft["rate"])
 
     # -- Files ------------------------------------------------------------------------------------------------------
@@ -224,7 +219,7 @@ class ClientPages:
         if not request.env["sig.rate.limit"]._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
             return None, request.env._("There were too many downloads from here. Try again in an hour.")
         try:
-            content, extension = case._render_receipt()
+            content, extension = request.env["sig.receipt"]._render(case)
         except UserError as error:
             return None, error.args[0]
         types = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}

@@ -88,7 +88,7 @@ class FilingController(ClientPages, http.Controller):
     def _file(self, door, form):
         self._check_receives(door)
         if not self._is_proven(form):
-            return self._render_form(door, form, {"": self._describe_unproven(files=True)}, 400)
+            return self._render_form(door, form, {"": self._describe_unproven()}, 400)
         Intake = request.env["sig.pqrs.intake"]
         uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
         petition = Intake._read_petition(form, uploads, self._get_company(door), self._get_partner())
@@ -199,7 +199,7 @@ class FilingController(ClientPages, http.Controller):
                 "tab": "new",
                 "case": case,
                 "company": case.company_id,
-                "code": case._derive_tracking_code(),
+                "code": case.env["sig.tracking"]._derive(case),
                 "term": case._get_answer_term(),
                 "to_verify": case.state == "to_file",
             },

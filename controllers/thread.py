@@ -13,20 +13,3 @@ class ThreadController(Thread):
     def mail_message_update_content(self, message_id, update_data, **kwargs):
         self._get_message_with_access(message_id, mode="create", **kwargs)._sig_check_editable()
         return super().mail_message_update_content(message_id, update_data, **kwargs)
-
-    @route()
-    def mail_thread_recipients(self, thread_model, thread_id, message_id=None):
-        """On records of ours nobody is offered; core fails at one that the user may not read."""
-        if str(thread_model).startswith("sig."):
-            return []
-        return super().mail_thread_recipients(thread_model, thread_id, message_id=message_id)
-
-    @route()
-    def mail_thread_recipients_get_suggested_recipients(
-        self, thread_model, thread_id, partner_ids=None, main_email=False
-    ):
-        if str(thread_model).startswith("sig."):
-            return []
-        return super().mail_thread_recipients_get_suggested_recipients(
-            thread_model, thread_id, partner_ids=partner_ids, main_email=main_email
-        )

@@ -112,7 +112,7 @@ class TrackingController(ClientPages, http.Controller):
         address = request.httprequest.remote_addr
         if not request.env["sig.rate.limit"]._take("track", address, MAX_ATTEMPTS):
             return None
-        return request.env["sig.pqrs"]._find_by_tracking(number, code)
+        return request.env["sig.tracking"]._find(number, code)
 
     def _open(self, number, code, draft=None):
         case = self._find_case(number, code)

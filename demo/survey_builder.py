@@ -30,7 +30,7 @@ class SurveyBuilder(Builder):
         waiting = [("model", "=", recipients._name), ("res_id", "in", recipients.ids), ("state", "=", "outgoing")]
         mails = self.env["mail.mail"].sudo().search(waiting)
         mails.write({"state": "sent"})
-        recipients.filtered(lambda recipient: recipient.id in mails.mapped("res_id"))._on_mail_left()
+        recipients.filtered(lambda recipient: recipient.id in mails.mapped("res_id"))._on_mail_done()
 
     def answer(self, recipient, values, when=None, user=None):
         """The client answers, or an interviewer (``user``) for it.

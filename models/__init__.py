@@ -75,7 +75,7 @@ from .channel import (
     pqrs_intake,
     hera_login,
     hera_user,
-    pqrs_api,
+    intake_api,
 )
 from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch, wave_proposal
 from .result import (
@@ -124,21 +124,21 @@ from .review import (
 from .term import calendar_api, nonworking_day, pqrs_term, pqrs_term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day
 from .improvement import company_alerts, finding, action_plan, improvement_my_day
-from .communication import communication, pqrs_delivery_review, pqrs_communication, pqrs_receipt
+from .communication import communication, returned, client_notice, pqrs_communication, receipt
 from .case import pqrs_ending, pqrs_linked
 from .term import pqrs_requirement
 from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
 from .answer import pqrs_legal
 from .people import pqrs_reserve, pqrs_identity_check
-from .communication import incoming, pqrs_message, pqrs_client_view, pqrs_client_steps
+from .communication import incoming, pqrs_message, client_view, client_steps
 from .term import pqrs_silence
 from .answer import commitment
 from .case import case_alarm, pqrs_assessment
 from .answer import answer
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
-from .channel import pqrs_tracking, rate_limit
+from .channel import tracking, rate_limit, pqrs_channel
 from .wave import wave_watch
 from .indicator import indicator_register
 from .improvement import action_plan_line, finding_rules

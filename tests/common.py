@@ -174,6 +174,16 @@ class SigCommon(TransactionCase):
         cls.client = cls.env["res.partner"].create({"name": "Conjunto El Roble", "is_company": True, "email": "roble@example.com"})
         cls.contact = cls.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com", "parent_id": cls.client.id})
 
+    @staticmethod
+    def see(case, own=True):
+        """What the client sees of a case."""
+        return case.env["sig.client.view"]._describe(case, own)
+
+    @staticmethod
+    def client_step(case, step, *arguments, **kwargs):
+        """A step of the user of the case as its client: ``write deliver withdraw rate surveys``."""
+        return getattr(case.env["sig.client.steps"], f"_step_{step}")(case, *arguments, **kwargs)
+
     @classmethod
     def set_up_people(cls):
         for attribute, user in cls.get_people(cls.env).items():

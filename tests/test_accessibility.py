@@ -167,7 +167,7 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         browser.press("Enter")
         browser.wait("!!document.querySelector('.o_sig_message_mine')")
         self.env.invalidate_all()
-        self.assertEqual(case._get_client_view()["messages"][0]["text"], "¿Ya vieron la cámara?")
+        self.assertEqual(self.see(case)["messages"][0]["text"], "¿Ya vieron la cámara?")
 
     def test_file_and_follow(self):
         with open_browser(self) as browser:

@@ -23,7 +23,7 @@ class TestAnswer(ClientCommon):
         self.assertEqual((first.body, first.letter_id, first.process_ids), (text, letter, self.operations))
         self.assertEqual(first.communication_ids, case.delivery_id)
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_rate("2", "Falta algo")
+            self.client_step(self.as_client(case), "rate", "2", "Falta algo")
         assignment = case.assignment_ids
         self.assertEqual(first.assignment_ids, assignment)
         self.reopen(case, "2027-02-01 15:00:00")
@@ -52,9 +52,9 @@ class TestAnswer(ClientCommon):
                 self.make_approved(case)
                 self.builder.send(case, delivery="publication" if vals else "email")
                 letter = case.letter_id
-                self.assertFalse(case._get_client_view()["earlier_answers"])
+                self.assertFalse(self.see(case)["earlier_answers"])
                 case.with_user(self.director).action_reopen("Falta un punto")
-                [earlier] = case._get_client_view()["earlier_answers"]
+                [earlier] = self.see(case)["earlier_answers"]
                 self.assertIn(letter.id, [file["id"] for file in earlier["files"]])
                 self.assertTrue(self.env["sig.client.view"]._get_file(self.as_client(case, user), letter.id))
 
@@ -81,7 +81,7 @@ class TestAnswer(ClientCommon):
             self.as_director(letter).action_register_return("Dirección errada")
         self.assertEqual((letter.state, letter.answer_id.state, letter.answer_id.in_time), ("returned", "failed", False))
         self.assertEqual((case.state, self.kinds(case)[-1]), ("received", "delivery_failed"))
-        self.assertFalse(case._get_client_view()["earlier_answers"])
+        self.assertFalse(self.see(case)["earlier_answers"])
 
     def test_report_of_an_earlier_answer(self):
         """What never reached its petitioner was no answer, also when it is known late."""
@@ -103,7 +103,7 @@ class TestAnswer(ClientCommon):
             mailed._fail("550 unknown")
             self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
         with freeze_time("2026-11-25 15:00:00"):
-            case.sudo()._on_mail_left("response", mail=mailed.mail_id)
+            mailed._on_mail_done()
             self.assertEqual((mailed.state, mailed.answer_id), ("sent", case.answer_id))
             mailed._fail("550 unknown")
         self.assertEqual((case.state, case.answer_id.state, case.answer_id.in_time), ("closed", "sent", True))
@@ -152,7 +152,7 @@ class TestAnswer(ClientCommon):
         case = self.answered()
         letter = case.letter_id
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_rate("2", "Soy la señora Ana")
+            self.client_step(self.as_client(case), "rate", "2", "Soy la señora Ana")
         self.reopen(case, "2026-11-26 15:00:00")
         with freeze_time("2026-11-27 15:00:00"):
             case.with_user(self.director).action_reserve_identity("Lo pidió")

@@ -106,7 +106,7 @@ class TestExamples(ApiCommon):
 
     def test_states_of_the_page_are_all(self):
         text = PAGE.read_text().split("`status` is one of")[1].split("\n\n")[0]
-        self.assertEqual(set(re.findall(r"`(\w+)`", text)), set(self.env["sig.pqrs"]._get_client_status_labels()))
+        self.assertEqual(set(re.findall(r"`(\w+)`", text)), set(self.env["sig.client.view"]._get_status_labels()))
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -263,7 +263,7 @@ class TestComment(SigCommon):
         self.assertEqual(self.case.rating_case_id, new)
 
     def test_of_the_client_on_the_website(self):
-        self.case.with_user(self.env.ref("base.public_user")).sudo()._client_rate("1", "Muy mal")
+        self.client_step(self.case.with_user(self.env.ref("base.public_user")).sudo(), "rate", "1", "Muy mal")
         new = self.press()
         self.assertEqual((new.channel, new.description), ("web", "Muy mal"))
 
@@ -290,7 +290,7 @@ class TestComment(SigCommon):
         case = self.builder.send(
             self.make_approved(self.make_anonymous()), delivery="publication"
         )
-        case.sudo().with_user(self.env.ref("base.public_user")).sudo()._client_rate("1", "No sirvió")
+        self.client_step(case.sudo().with_user(self.env.ref("base.public_user")).sudo(), "rate", "1", "No sirvió")
         new = self.press(case)
         self.assertTrue(new.anonymous)
         self.assertFalse(new.partner_id or new.partner_name)

@@ -70,11 +70,11 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         return tries
 
     def check_files(self, case, url):
-        tries = self.fail_once("sig.pqrs", "_receive_online")
+        tries = self.fail_once("sig.pqrs.communication", "_receive")
         response = self.post_step(url, "write", text="Van tres", token="t")
         self.assertURLEqual(response.url, f"{url}?done=write")
         self.assertEqual(len(tries), 2)
-        [message] = case._get_client_view()["messages"]
+        [message] = self.see(case)["messages"]
         contents = [self.get(f"{url}/file/{file['id']}").content for file in message["files"]]
         self.assertEqual(sorted(contents), sorted(content for _name, content in FILES))
 
@@ -128,7 +128,7 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         self.assertEqual(self.env["sig.pqrs"].search([]), cases)
         self.assertEqual(self.env["sig.privacy.consent"].search([]), consents)
         self.assertEqual(self.kinds(case), kinds)
-        self.assertFalse(case._get_client_view()["messages"])
+        self.assertFalse(self.see(case)["messages"])
         self.assertEqual(rated.rating_state, "asked")
         self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track/case", "it was not left")
 
@@ -303,20 +303,19 @@ class TestTraces(FilingCommon, ClientPagesCase):
             self.get(f"/my/pqrs/{case.id}")
             self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(len(case._get_client_view()["messages"]), 1)
+        self.assertEqual(len(self.see(case)["messages"]), 1)
         lines = [line for line in logs.output if ":odoo.sql_db:" not in line]  # Odoo's own, when it is asked to
         for text in ("Zoraida", "Cédula", "Cliente HERA", "portal@example.com", case.sudo()._get_tracking_code()):
             self.assertFalse([line for line in lines if text in line], text)
 
     def test_wrong_and_unknown_cost_the_same(self):
         case = self.make_own()
-        Pqrs = self.env["sig.pqrs"]
 
         def count(number, code):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.cr.sql_log_count
-            self.assertFalse(Pqrs._find_by_tracking(number, code))
+            self.assertFalse(self.env["sig.tracking"]._find(number, code))
             return self.cr.sql_log_count - before
 
         count(case.name, "x")

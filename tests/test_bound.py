@@ -125,10 +125,10 @@ class TestBound(BoundCommon):
     def test_pages_of_the_client(self):
         for vals in ({}, {"type": "queja", "identity_reserved": True}):
             case = self.make_own_case(**vals)
-            self.as_client(case)._client_write("Fue en la torre 2", [PDF])
+            self.client_step(self.as_client(case), "write", "Fue en la torre 2", [PDF])
             self.assertBound(case, "message_received")
             case.with_user(self.director).action_request_information("Envíe el acta")
-            self.as_client(case)._client_deliver("Aquí está", [PDF])
+            self.client_step(self.as_client(case), "deliver", "Aquí está", [PDF])
             self.assertBound(case, "message_received", "information_delivered")
             case.with_user(self.director).action_refuse_completion("Falta la firma")
             self.assertBound(case, "message_received", "information_delivered", "message_sent")
@@ -139,12 +139,12 @@ class TestBound(BoundCommon):
             case = self.builder.send(self.builder.answer(case, self.operations))
             sent = "response_sent"
             self.assertBound(case, sent)
-            self.as_client(case)._client_write("Sigue igual", [PDF])
+            self.client_step(self.as_client(case), "write", "Sigue igual", [PDF])
             self.assertBound(case, sent, "client_message")
             action = case.with_user(self.director).action_new_case_from_message()
             new = self.env["sig.pqrs"].browse(action["res_id"])
             self.assertBound(new, "files_added")
-            self.as_client(case)._client_rate("2", "No me llamaron")
+            self.client_step(self.as_client(case), "rate", "2", "No me llamaron")
             self.assertChain(case)
             rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
             self.assertTrue(rated.note_commitment)
@@ -302,9 +302,9 @@ class TestBound(BoundCommon):
         """Whatever a user tries, nothing comes to a case, leaves it or changes there without an act that tells it."""
         assignment = self.make_assignment(self.make_own_case())
         case = assignment.pqrs_id
-        self.as_client(case)._client_write("Fue en la torre 2", [PDF])
+        self.client_step(self.as_client(case), "write", "Fue en la torre 2", [PDF])
         reserved = self.make_own_case(type="queja", identity_reserved=True)
-        self.as_client(reserved)._client_write("Fue en la torre 3", [PDF])
+        self.client_step(self.as_client(reserved), "write", "Fue en la torre 3", [PDF])
         self.extend(case)
         cases = (case | reserved).sudo()
         kept = self.env["ir.attachment"].browse(self.get_bound_ids(self.get_binding(cases[0]), "files"))

@@ -19,7 +19,7 @@ class TestCancel(NoticeCommon, ClientCommon):
             body = notice.sudo().mail_id.body_html
             self.assertIn("Es una oferta comercial", body)
             self.assertIn(case.name, notice.sudo().mail_id.subject)
-            self.assertIn("Es una oferta comercial", str(case._get_client_view()["messages"]))
+            self.assertIn("Es una oferta comercial", str(self.see(case)["messages"]))
             self.assertChain(case)
 
     def test_what_was_never_filed_is_told_nothing(self):
@@ -36,4 +36,4 @@ class TestCancel(NoticeCommon, ClientCommon):
         notice = self.cancel(again, "duplicate", first)
         self.assertEqual((notice.purpose, notice.state), ("cancellation", "queued"))
         self.assertIn(first.name, notice.sudo().mail_id.body_html)
-        self.assertIn(first.name, again._get_client_view()["story"])
+        self.assertIn(first.name, self.see(again)["story"])

@@ -53,16 +53,16 @@ class TestClientInAnyCase(ClientCommon):
                     case.sudo().activity_ids.unlink()
                     client = self.as_client(case, user)
                     before = case.date_answered
-                    client._client_write(SIGNED if shelter != "anonymous" else "No estoy de acuerdo", [PDF])
+                    self.client_step(client, "write", SIGNED if shelter != "anonymous" else "No estoy de acuerdo", [PDF])
                     self.assertTrue(case.sudo()._get_waiting("late"))
                     self.assertEqual(case.date_answered, before)
                     self.assertEqual(self.kinds(case)[-1], "client_message")
                     self.assertEqual(self.activities(case).user_id, self.director)
                     with self.assertRaises(UserError), self.env.cr.savepoint():
-                        client._client_deliver("Va", [PDF])
+                        self.client_step(client, "deliver", "Va", [PDF])
                     if end != "withdrawn":  # twice is once
                         with self.assertRaises(UserError), self.env.cr.savepoint():
-                            client._client_withdraw("Ya no")
+                            self.client_step(client, "withdraw", "Ya no")
                     self.assertNothingLeaks(case)
                     self.assertChain(case)
 
@@ -73,9 +73,9 @@ class TestClientInAnyCase(ClientCommon):
                 self.builder.assign(case, self.operations)
                 client = self.as_client(case, user)
                 with self.assertRaises(UserError), self.env.cr.savepoint():
-                    client._client_deliver("Nadie lo pidió", [PDF])
+                    self.client_step(client, "deliver", "Nadie lo pidió", [PDF])
                 self.require(case)
-                client._client_deliver(SIGNED if shelter != "anonymous" else "Va", [PDF])
+                self.client_step(client, "deliver", SIGNED if shelter != "anonymous" else "Va", [PDF])
                 self.assertEqual(self.kinds(case)[-1], "information_delivered")
                 self.assertTrue(case.suspended)
                 self.assertEqual(self.activities(case).user_id, self.director)
@@ -88,7 +88,7 @@ class TestClientInAnyCase(ClientCommon):
                 case = self.make_case(**vals)
                 self.builder.assign(case, self.operations)
                 self.require(case)
-                self.as_client(case, user)._client_withdraw(SIGNED if shelter != "anonymous" else "Ya no")
+                self.client_step(self.as_client(case, user), "withdraw", SIGNED if shelter != "anonymous" else "Ya no")
                 self.assertEqual((case.state, case.outcome, case.suspended), ("closed", "withdrawn", False))
                 self.assertIn("withdrawn", self.kinds(case))
                 self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
@@ -102,7 +102,7 @@ class TestClientInAnyCase(ClientCommon):
             with self.subTest(shelter=shelter):
                 case = self.make_approved(self.make_case(**vals))
                 self.builder.send(case, delivery="publication" if case.anonymous else "email")
-                self.as_client(case, user)._client_rate("2", SIGNED if shelter != "anonymous" else "Tarde")
+                self.client_step(self.as_client(case, user), "rate", "2", SIGNED if shelter != "anonymous" else "Tarde")
                 self.assertEqual((case.rating_state, case.rating_value), ("rated", 2))
                 self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
                 if case.identity_reserved:
@@ -112,7 +112,7 @@ class TestClientInAnyCase(ClientCommon):
 
     def test_a_rating_under_reserve_is_read_by_all_once_the_sig_allows_it(self):
         case = self.builder.send(self.make_approved(self.make_reserved()))
-        self.as_client(case)._client_rate("2", "Respondieron tarde")
+        self.client_step(self.as_client(case), "rate", "2", "Respondieron tarde")
         self.assertNotIn("tarde", case.rating_reason)
         texts = case.sudo().identity_ids.text_ids.filtered(lambda text: text.text == "Respondieron tarde")
         texts.with_user(self.director).action_allow()
@@ -124,10 +124,10 @@ class TestClientInAnyCase(ClientCommon):
         client = self.as_client(case)
         before = self.kinds(case)
         for step in (
-            lambda: client._client_write("Hola", [PDF]),
-            lambda: client._client_deliver("Va", [PDF]),
-            lambda: client._client_withdraw("Ya no"),
-            lambda: client._client_rate("5"),
+            lambda: self.client_step(client, "write", "Hola", [PDF]),
+            lambda: self.client_step(client, "deliver", "Va", [PDF]),
+            lambda: self.client_step(client, "withdraw", "Ya no"),
+            lambda: self.client_step(client, "rate", "5"),
         ):
             with self.assertRaises(UserError), self.env.cr.savepoint():
                 step()
@@ -145,7 +145,7 @@ class TestClientInAnyCase(ClientCommon):
     def test_withdraws_what_the_sig_confirms(self):
         """A delivery that waits is no reason to keep who withdraws."""
         case = self.require(self.make_own())
-        self.as_client(case)._client_deliver("Va", [PDF])
-        self.as_client(case)._client_withdraw("Ya no")
+        self.client_step(self.as_client(case), "deliver", "Va", [PDF])
+        self.client_step(self.as_client(case), "withdraw", "Ya no")
         self.assertEqual(case.outcome, "withdrawn")
         self.assertFalse(case.sudo()._get_waiting_information())

@@ -69,7 +69,7 @@ class TestClientView(ClientCommon):
 
     def test_nothing_internal(self):
         case = self.make_busy()
-        view = self.as_client(case)._get_client_view()
+        view = self.see(self.as_client(case))
         self.assertNotIn("INTERNO", str(view))
         self.assertNotIn(self.director.name, str(view))
         self.assertNotIn(self.leader.name, str(view))
@@ -92,29 +92,29 @@ class TestClientView(ClientCommon):
             else:
                 self.assertIsInstance(value, str | int | bool)
 
-        check(self.as_client(self.builder.send(self.make_approved(self.make_own())))._get_client_view())
+        check(self.see(self.as_client(self.builder.send(self.make_approved(self.make_own())))))
 
     def test_statuses(self):
         case = self.make_own()
-        self.assertEqual(case._get_client_view()["status"], "received")
+        self.assertEqual(self.see(case)["status"], "received")
         self.require(case)
-        view = case._get_client_view()
+        view = self.see(case)
         self.assertEqual((view["status"], view["asked"]["text"]), ("waiting", "Envíe el acta de la reunión"))
         self.assertIn("2026", view["asked"]["until"])
         self.assertEqual(view["deadline"], "", "the term does not run")
         withdrawn = self.make_own()
         withdrawn.with_user(self.director).action_withdraw("Lo pidió")
-        self.assertEqual(withdrawn._get_client_view()["status"], "withdrawn")
+        self.assertEqual(self.see(withdrawn)["status"], "withdrawn")
         transferred = self.make_own()
         transferred.with_user(self.director).action_transfer("Alcaldía", "No es de la empresa")
-        self.assertIn("Alcaldía", transferred._get_client_view()["story"])
+        self.assertIn("Alcaldía", self.see(transferred)["story"])
         duplicate = self.make_own()
         duplicate.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
-        self.assertIn(case.name, duplicate._get_client_view()["story"])
+        self.assertIn(case.name, self.see(duplicate)["story"])
         spam = self.make_own()
         spam.with_user(self.director).action_cancel("spam", "Publicidad")
         for ended in (withdrawn, transferred, duplicate, spam):
-            view = ended._get_client_view()
+            view = self.see(ended)
             self.assertEqual([step["state"] for step in view["steps"]], ["done"] * 3)
             self.assertTrue(view["steps"][2]["date"])
             self.assertEqual(view["can"], {"write"})
@@ -123,22 +123,22 @@ class TestClientView(ClientCommon):
         """The act keeps apart what names the petitioner; the petitioner reads what they were told."""
         case = self.require(self.make_own(), "Cliente HERA: envíe el acta")
         case.with_user(self.director).action_reserve_identity("Riesgo")
-        self.assertEqual(self.as_client(case)._get_client_view()["asked"]["text"], "Cliente HERA: envíe el acta")
+        self.assertEqual(self.see(self.as_client(case))["asked"]["text"], "Cliente HERA: envíe el acta")
         self.assertNotIn("Cliente HERA", "".join(case.with_user(self.management).act_ids.mapped(lambda act: act.note or "")))
         case.with_user(self.director).action_register_completion()
         self.require(case, "Y ahora la foto")
-        self.assertEqual(self.as_client(case)._get_client_view()["asked"]["text"], "Y ahora la foto")
+        self.assertEqual(self.see(self.as_client(case))["asked"]["text"], "Y ahora la foto")
 
     def test_notices_are_read(self):
         case = self.require(self.make_own(), "El contrato")
         case.with_user(self.director).action_register_completion()
         case.with_user(self.director).action_extend(5, "Visita programada")
-        texts = [message["text"] for message in case._get_client_view()["messages"]]
+        texts = [message["text"] for message in self.see(case)["messages"]]
         self.assertEqual(texts, ["El contrato", "Visita programada"])
 
     def test_files(self):
         case = self.make_busy()
-        self.as_client(case)._client_write("Va el acta", [PDF])
+        self.client_step(self.as_client(case), "write", "Va el acta", [PDF])
         own = case.sudo().communication_ids.attachment_ids
         foreign = self.env["ir.attachment"].create(
             {"name": "interno.pdf", "raw": b"x", "res_model": "sig.pqrs", "res_id": case.id}
@@ -150,7 +150,7 @@ class TestClientView(ClientCommon):
 
     def test_language_of_the_reader(self):
         self.env["res.lang"]._activate_lang("es_CO")
-        view = self.make_own().with_context(lang="es_CO")._get_client_view()
+        view = self.see(self.make_own().with_context(lang="es_CO"))
         self.assertEqual((view["status_label"], view["type"]), ("Radicada", "Queja"))
         self.assertIn("24 de noviembre de 2026", view["received"])
 
@@ -161,8 +161,8 @@ class TestClientSteps(ClientCommon):
 
     def test_write(self):
         case = self.make_own()
-        self.as_client(case)._client_write("Olvidé decir\n\nla hora: <b>3 a. m.</b>", [PDF])
-        [message] = case._get_client_view()["messages"]
+        self.client_step(self.as_client(case), "write", "Olvidé decir\n\nla hora: <b>3 a. m.</b>", [PDF])
+        [message] = self.see(case)["messages"]
         self.assertTrue(message["mine"])
         self.assertRegex(message["date"], r"^\d\d/\d\d/\d{4} \d\d:\d\d$")
         self.assertEqual(message["text"], "Olvidé decir\n\nla hora: <b>3 a. m.</b>")
@@ -172,7 +172,6 @@ class TestClientSteps(ClientCommon):
         self.assertEqual(self.activities(case).user_id, self.director)
         self.assertIn("hora", self.activities(case).note)
         self.assertEqual(posted.attachment_ids.with_user(self.director).raw, PDF.content)
-        self.assertTrue(case.client_wrote_on)
         self.assertFalse(case.sudo().message_partner_ids & self.portal.partner_id, "the client follows nothing")
         self.assertChain(case)
 
@@ -180,20 +179,20 @@ class TestClientSteps(ClientCommon):
         case = self.make_own()
         client = self.as_client(case)
         for _time in range(3):
-            client._client_write("Hola", [PDF], token="abc")
-        self.assertEqual(len(case._get_client_view()["messages"]), 1)
-        client._client_write("Otra cosa", [PDF], token="abc")
-        client._client_write("Hola", [PDF], token="def")
-        self.as_client(self.make_own())._client_write("Hola", [PDF], token="abc")
-        self.assertEqual(len(case._get_client_view()["messages"]), 3)
+            self.client_step(client, "write", "Hola", [PDF], token="abc")
+        self.assertEqual(len(self.see(case)["messages"]), 1)
+        self.client_step(client, "write", "Otra cosa", [PDF], token="abc")
+        self.client_step(client, "write", "Hola", [PDF], token="def")
+        self.client_step(self.as_client(self.make_own()), "write", "Hola", [PDF], token="abc")
+        self.assertEqual(len(self.see(case)["messages"]), 3)
 
     def test_deliver(self):
         case = self.require(self.make_own())
         client = self.as_client(case)
-        client._client_write("¿Qué acta?")
+        self.client_step(client, "write", "¿Qué acta?")
         self.assertNotIn("information_delivered", self.kinds(case), "a question is no delivery")
-        client._client_deliver("Va el acta", [PDF], token="x")
-        client._client_deliver("Va el acta", [PDF], token="x")
+        self.client_step(client, "deliver", "Va el acta", [PDF], token="x")
+        self.client_step(client, "deliver", "Va el acta", [PDF], token="x")
         self.assertEqual(self.kinds(case).count("information_delivered"), 1)
         self.assertTrue(case.suspended, "the SIG confirms it")
         asked, delivered = self.activities(case).sorted("id")
@@ -202,16 +201,16 @@ class TestClientSteps(ClientCommon):
         case.with_user(self.director).action_register_completion(message_id=case.sudo()._get_waiting("information").id)
         self.assertFalse(case.suspended)
         with self.assertRaises(UserError):
-            client._client_deliver("Otra vez", token="y")
-        client._client_deliver("Va el acta", [PDF], token="x")  # a tab that was left open says nothing new
+            self.client_step(client, "deliver", "Otra vez", token="y")
+        self.client_step(client, "deliver", "Va el acta", [PDF], token="x")  # a tab that was left open says nothing new
         self.assertChain(case)
 
     def test_what_was_delivered_is_not_asked_again(self):
         """The page says what came and when, until the SIG says whether it is complete; more may be sent."""
         case = self.require(self.make_own())
         client = self.as_client(case)
-        client._client_deliver("Va el acta", [PDF], token="x")
-        view = client._get_client_view()
+        self.client_step(client, "deliver", "Va el acta", [PDF], token="x")
+        view = self.see(client)
         self.assertEqual((view["status"], view["status_label"]), ("delivered", "We check what you sent"))
         self.assertIn("check whether it is complete", view["story"])
         self.assertNotIn("Waiting for you", str(view))
@@ -221,20 +220,20 @@ class TestClientSteps(ClientCommon):
         [row] = self.env["sig.client.view"]._get_rows([("id", "=", case.id)], "id")
         self.assertEqual(row["status"], "delivered")
         self.assertIn("deliver", view["can"])
-        client._client_deliver("Y este otro", token="y")
-        self.assertEqual(len(client._get_client_view()["asked"]["sent"]), 2)
+        self.client_step(client, "deliver", "Y este otro", token="y")
+        self.assertEqual(len(self.see(client)["asked"]["sent"]), 2)
         case.with_user(self.director).action_refuse_completion("Falta la firma")
-        view = client._get_client_view()
+        view = self.see(client)
         self.assertEqual((view["status"], view["asked"]["sent"]), ("waiting", []))
-        client._client_deliver("Va firmada", token="z")
-        self.assertEqual([sent["text"] for sent in client._get_client_view()["asked"]["sent"]], ["Va firmada"])
+        self.client_step(client, "deliver", "Va firmada", token="z")
+        self.assertEqual([sent["text"] for sent in self.see(client)["asked"]["sent"]], ["Va firmada"])
         case.with_user(self.director).action_register_completion()
-        self.assertEqual(client._get_client_view()["status"], "received")
+        self.assertEqual(self.see(client)["status"], "received")
 
     def test_withdraw(self):
         case = self.make_own()
-        self.as_client(case)._client_withdraw("Ya lo resolvieron")
-        self.as_client(case)._client_withdraw("Ya lo resolvieron")
+        self.client_step(self.as_client(case), "withdraw", "Ya lo resolvieron")
+        self.client_step(self.as_client(case), "withdraw", "Ya lo resolvieron")
         self.assertEqual((case.state, case.outcome), ("closed", "withdrawn"))
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn")
         self.assertEqual((act.note, act.user_id), ("Ya lo resolvieron", self.portal))
@@ -242,7 +241,7 @@ class TestClientSteps(ClientCommon):
         self.assertEqual(case.communication_ids.purpose, "withdrawal")
         self.assertChain(case)
         other = self.make_own()
-        self.as_client(other)._client_withdraw()
+        self.client_step(self.as_client(other), "withdraw")
         self.assertTrue(other.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn").note, "it says no reason")
 
     def test_withdraw_too_late(self):
@@ -250,38 +249,38 @@ class TestClientSteps(ClientCommon):
         mailing.with_user(self.director).action_send_response()
         for case in (mailing, self.builder.send(self.make_approved(self.make_own()))):
             with self.assertRaises(UserError):
-                self.as_client(case)._client_withdraw("Ya no")
+                self.client_step(self.as_client(case), "withdraw", "Ya no")
 
     def test_rate(self):
         case = self.builder.send(self.make_approved(self.make_own()))
         client = self.as_client(case)
         for stars in (0, 6, "x", None):
             with self.assertRaises(UserError):
-                client._client_rate(stars)
-        client._client_rate("4", "Bien")
-        client._client_rate("1", "Mal")
+                self.client_step(client, "rate", stars)
+        self.client_step(client, "rate", "4", "Bien")
+        self.client_step(client, "rate", "1", "Mal")
         self.assertEqual((case.rating_value, case.rating_reason), (4, "Bien"))
-        self.assertEqual(case._get_client_view()["rating"], 4)
+        self.assertEqual(self.see(case)["rating"], 4)
         with self.assertRaises(UserError):
-            self.as_client(self.make_own())._client_rate(5)
+            self.client_step(self.as_client(self.make_own()), "rate", 5)
 
     def test_our_own_people_are_not_the_client(self):
         case = self.require(self.make_own())
         for user in (self.director, self.collaborator, self.employee):
             own = self.as_client(case, user)
-            for step in (own._client_write, own._client_deliver, own._client_withdraw, own._client_rate):
+            for step in ("write", "deliver", "withdraw", "rate"):
                 with self.assertRaises(AccessError):
-                    step("5")
-        self.assertEqual(case._get_client_view()["messages"][1:], [])
+                    self.client_step(own, step, "5")
+        self.assertEqual(self.see(case)["messages"][1:], [])
 
     def test_bad_messages(self):
         client = self.as_client(self.make_own())
         page = Upload("pagina.html", b"<html><script>alert(1)</script></html>")
         for arguments in (("",), ("   \n",), (None,), ("x" * 20_001,), ("Va", [page])):
             with self.assertRaises(UserError), self.env.cr.savepoint():
-                client._client_write(*arguments)
-        client._client_write("\u202eHola\x00 mundo")
-        self.assertEqual(client._get_client_view()["messages"][0]["text"], "Hola mundo")
+                self.client_step(client, "write", *arguments)
+        self.client_step(client, "write", "\u202eHola\x00 mundo")
+        self.assertEqual(self.see(client)["messages"][0]["text"], "Hola mundo")
 
     # -- Under reserve, and without a name --------------------------------------------------------------------------
 
@@ -289,15 +288,15 @@ class TestClientSteps(ClientCommon):
         public = self.env.ref("base.public_user")
         case = self.make_anonymous()
         client = self.as_client(case, public)
-        client._client_write("Fue el lunes", [PDF], token="t")
+        self.client_step(client, "write", "Fue el lunes", [PDF], token="t")
         case.with_user(self.director).action_write_to_client("¿En qué portería?")
-        view = client._get_client_view()
+        view = self.see(client)
         self.assertEqual(
             [(message["mine"], message["text"]) for message in view["messages"]],
             [(True, "Fue el lunes"), (False, "¿En qué portería?")],
         )
         self.assertFalse(case.sudo().message_ids.author_id & public.partner_id)
-        client._client_withdraw("Ya no")
+        self.client_step(client, "withdraw", "Ya no")
         self.assertEqual(case.sudo().act_ids.user_id.filtered(lambda user: user.id not in (SUPERUSER_ID, self.director.id)), self.env["res.users"])
 
 @freeze_time("2026-11-24 15:00:00")
@@ -321,7 +320,7 @@ class TestWriteToClient(ClientCommon):
         mail = notice.sudo().mail_id
         self.assertEqual((mail.email_to, mail.attachment_ids), ("portal@example.com", file.sudo()))
         self.assertIn("La visita es el jueves.", mail.body_html)
-        [message] = case._get_client_view()["messages"]
+        [message] = self.see(case)["messages"]
         self.assertEqual((message["mine"], message["text"]), (False, "La visita es el jueves."))
         self.assertEqual([found["id"] for found in message["files"]], file.ids)
         self.assertEqual((file.res_model, file.res_id), ("sig.pqrs.communication", notice.id))
@@ -330,7 +329,7 @@ class TestWriteToClient(ClientCommon):
         case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
         with self.assertRaisesRegex(UserError, "Call them"):
             self.write_to(case)
-        self.assertFalse(case.communication_ids or case._get_client_view()["messages"])
+        self.assertFalse(case.communication_ids or self.see(case)["messages"])
         wizard = self.open_dialog(case, "x")
         self.assertIn("Call them", wizard.mail_refusal)
         self.assertFalse(wizard.mail_to or wizard.mail_body)
@@ -338,11 +337,11 @@ class TestWriteToClient(ClientCommon):
     def test_what_a_step_says_is_told_by_another_way(self):
         case = self.make_case(partner_id=False, partner_name="Pedro", phone="300 123 4567")
         self.require(case)
-        self.as_client(case, self.env.ref("base.public_user"))._client_deliver("Fue el lunes")
+        self.client_step(self.as_client(case, self.env.ref("base.public_user")), "deliver", "Fue el lunes")
         case.with_user(self.director).action_refuse_completion("Falta la hora")
         notice = case.communication_ids.filtered(lambda notice: notice.purpose == "message")
         self.assertEqual(notice.state, "draft")
-        self.assertIn("Falta la hora", str(case._get_client_view()["messages"]))
+        self.assertIn("Falta la hora", str(self.see(case)["messages"]))
 
     def test_it_is_seen_before_it_leaves(self):
         """As it leaves: from the company, in the language of who reads it, in its frame."""
@@ -383,7 +382,7 @@ class TestWriteToClient(ClientCommon):
             self.assertIn(own, wizard.offered_file_ids)
             self.assertNotIn(foreign, wizard.offered_file_ids)
             wizard.action_confirm()
-            [message] = case._get_client_view()["messages"]
+            [message] = self.see(case)["messages"]
             self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
             self.assertTrue(case.communication_ids.sudo().mail_id.attachment_ids)
 
@@ -399,7 +398,7 @@ class TestWriteToClient(ClientCommon):
         case = self.make_reserved()
         self.write_to(case, "Señora Cliente HERA: la visita es el jueves.")
         self.assertNotIn("Cliente HERA", str(case.sudo().message_ids.mapped("body")))
-        self.assertIn("jueves", case._get_client_view()["messages"][0]["text"])
+        self.assertIn("jueves", self.see(case)["messages"][0]["text"])
 
     def test_refused(self):
         case = self.make_own()
@@ -409,14 +408,14 @@ class TestWriteToClient(ClientCommon):
         attachment = self.env["ir.attachment"].create({"name": "x", "raw": b"x"})
         with self.assertRaises(AccessError):
             self.write_to(case, attachments=attachment.ids)
-        self.assertFalse(case._get_client_view()["messages"])
+        self.assertFalse(self.see(case)["messages"])
 
     def test_file_of_another_case(self):
         """The client gets a copy, and the other case keeps its own."""
         case, other = self.make_own(), self.make_own()
         file = self.env["ir.attachment"].create({"name": "x", "raw": b"x", "res_model": other._name, "res_id": other.id})
         self.write_to(case, attachments=file.ids)
-        (told,) = case._get_client_view()["messages"][0]["files"]
+        (told,) = self.see(case)["messages"][0]["files"]
         self.assertNotEqual(told["id"], file.id)
         self.assertEqual((self.get_file(case, told["id"]).raw, file.res_id), (b"x", other.id))
 
@@ -433,7 +432,7 @@ class TestPublishedAnswer(ClientCommon):
         self.assertIn(f"/my/pqrs/{case.id}", mails.body_html)
         self.assertIn(case._get_rating_url(), mails.body_html)
         self.assertNotIn("letter", str(mails.attachment_ids.mapped("raw")), "the letter itself stays in HERA")
-        self.assertEqual(case._get_client_view()["answer_files"][0]["id"], case.sudo().letter_id.id)
+        self.assertEqual(self.see(case)["answer_files"][0]["id"], case.sudo().letter_id.id)
 
     def test_a_mail_that_fails_takes_nothing_back(self):
         case = self.make_approved(self.make_own())

@@ -19,7 +19,7 @@ class TestClientTours(ClientPagesCase):
         case = self.make_own(subject="Ronda sin hacer")
         answered = self.builder.send(self.make_approved(self.make_own(subject="La cámara")))
         self.start_tour("/my/pqrs", "sig_pqrs_hera", login=self.portal.login)
-        self.assertEqual(len(case._get_client_view()["messages"]), 1)
+        self.assertEqual(len(self.see(case)["messages"]), 1)
         self.assertEqual(answered.rating_value, 5)
 
     def test_hera_filing(self):

@@ -50,7 +50,7 @@ class TestNotice(NoticeCommon):
         """By the company, with what reaches it under that."""
         self.company.write({"phone": "601 555 0000", "sig_service_email": "servicio@example.com"})
         case = self.make_case(email_from="ana@example.com")
-        [mail] = case.sudo()._send_notices("message", "El jueves lo visitamos.")
+        [mail] = self.env["sig.client.notice"]._make(case.sudo(), "message", "El jueves lo visitamos.")
         text = " ".join(html2plaintext(mail.body_html).split())
         self.assertIn(f", *{self.company.name}* 601 555 0000 · servicio@example.com", text)
 
@@ -172,7 +172,7 @@ class TestNotice(NoticeCommon):
         self.catch_mails()
         told.sudo().mail_id.send()
         self.assertEqual(told.state, "sent")
-        case._queue_date_notice()
+        self.env["sig.client.notice"]._queue_dates(case)
         self.assertFalse(case.date_notice_pending, "it was told")
 
     def test_a_term_that_does_not_run_has_no_date_to_tell(self):
@@ -438,7 +438,7 @@ class TestAttempts(NoticeCommon):
     def refuse(self, attempt, reason="Buzón lleno"):
         """Its mail is refused."""
         attempt.mail_id.write({"state": "exception", "failure_reason": reason})
-        attempt.pqrs_id._on_mail_failed(attempt.purpose, reason, attempt.mail_id)
+        attempt._on_mail_done(reason)
         self.assertEqual(attempt.state, "failed")
 
     def send_after_all(self, mail):
@@ -655,10 +655,10 @@ class TestAttempts(NoticeCommon):
         case = self.make_approved()
         self.send(case, delivery="letter")
         case.sudo().activity_ids.unlink()
-        self.env["sig.pqrs"]._watch_communications(self.company)
+        self.env["sig.daily.review"]._watch_communications(self.company)
         self.assertFalse(self.activities(case))
         with freeze_time("2026-12-16 15:00:00"):
-            self.env["sig.pqrs"]._watch_communications(self.company)
+            self.env["sig.daily.review"]._watch_communications(self.company)
         self.assertTrue(self.activities(case))
 
     def test_what_the_sig_reads_of_a_mail_opens_nothing(self):
@@ -666,7 +666,7 @@ class TestAttempts(NoticeCommon):
         self.builder.send(case)
         self.as_director(case).action_write_to_client("Hola")
         self.env["sig.pqrs"].sudo().browse(case.id)._remind_ratings()
-        code, token = case.sudo()._derive_tracking_code(), case.sudo()._rating_get_access_token()
+        code, token = self.env["sig.tracking"]._derive(case), case.sudo()._rating_get_access_token()
         mails = case.communication_ids.with_user(self.director).filtered("mail_id")
         self.assertEqual(set(mails.mapped("purpose")), {"response", "message", "rating"})
         for communication in mails:

@@ -192,10 +192,9 @@ class TestFilingPage(FilingCommon):
         number, code = self.get_number(response), re.search(r'sig_pqrs_code[^>]*>([^<]+)<', response.text)[1]
         self.assertIn("we cannot write to you", response.text)
         self.assertNotIn('action="/pqrs/track"', response.text, "it opens nothing yet")
-        Pqrs = self.env["sig.pqrs"]
-        self.assertFalse(Pqrs._find_by_tracking(number, code), "nobody looked at it yet")
+        self.assertFalse(self.env["sig.tracking"]._find(number, code), "nobody looked at it yet")
         case.with_user(self.director).action_file()
-        self.assertEqual(Pqrs._find_by_tracking(number, code), case)
+        self.assertEqual(self.env["sig.tracking"]._find(number, code), case)
 
     def test_flood_from_one_address(self):
         self.website.sig_pqrs_hourly_limit = 2
@@ -246,7 +245,7 @@ class TestFilingPage(FilingCommon):
         for name in ("partner_id", "partner_name", "email_from", "phone", "city", "document_number", "person_type"):
             self.assertFalse(case[name], name)
         self.assertIn(case._get_tracking_code(), response.text)
-        self.assertEqual(self.env["sig.pqrs"]._find_by_tracking(case.name, case._get_tracking_code()), case)
+        self.assertEqual(self.env["sig.tracking"]._find(case.name, case._get_tracking_code()), case)
 
     def test_user_of_hera(self):
         self.authenticate("sig_portal", "sig_portal")
@@ -308,7 +307,7 @@ class TestFilingPage(FilingCommon):
         self.assertFalse(self.get_new())
 
     def test_what_is_refused_by_the_database_is_told(self):
-        with patch.object(self.registry["sig.pqrs"], "_on_petition_filed", side_effect=UserError("No se pudo.")):
+        with patch.object(self.registry["sig.pqrs.intake"], "_on_filed", side_effect=UserError("No se pudo.")):
             response = self.post()
         self.assertEqual(response.status_code, 422)
         self.assertIn("No se pudo.", response.text)

@@ -248,5 +248,5 @@ class TestForgedMessages(ForgedCommon):
                 "attachment_ids": [Command.create({"name": "Respuesta oficial.pdf", "raw": b"x"})],
             })  # fmt: skip
         case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
-        self.assertEqual([message["text"] for message in case._get_client_view()["messages"] if message["text"]], ["Lo revisamos hoy"])
+        self.assertEqual([message["text"] for message in self.see(case)["messages"] if message["text"]], ["Lo revisamos hoy"])
         self.assertFalse(self.env["sig.case.binding"]._get_messages(case))

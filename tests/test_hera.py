@@ -97,7 +97,7 @@ class TestHeraList(HeraCase):
         names = re.findall(r">([^<>]+)</a>", chips)
         self.assertEqual(len(names), 5)
         for status in ("waiting", "answered"):
-            self.assertNotIn(self.case.with_context(lang="es_CO")._get_client_status_labels()[status], names, "it is of many")
+            self.assertNotIn(self.env["sig.client.view"].with_context(lang="es_CO")._get_status_labels()[status], names, "it is of many")
         self.assertEqual(self.numbers("/my/pqrs?search=acta"), [waiting.name])
         self.assertEqual(self.numbers(f"/my/pqrs?search={self.case.name}"), [self.case.name])
         self.assertEqual(len(self.numbers("/my/pqrs?search=%00")), 3)
@@ -217,9 +217,9 @@ class TestHeraCase(HeraCase):
         )
         self.assertURLEqual(page.url, self.url)
         self.assertRegex(page.text, r'id="text_write"[^>]*>¿Y la &lt;cámara&gt;\?<')
-        self.assertFalse(self.case._get_client_view()["messages"], "nobody sent it yet")
+        self.assertFalse(self.see(self.case)["messages"], "nobody sent it yet")
         self.post(f"{self.url}/write", csrf_token=self.get_token(page), token="t", text="¿Y la <cámara>?")
-        [message] = self.case._get_client_view()["messages"]
+        [message] = self.see(self.case)["messages"]
         self.assertEqual(message["text"], "¿Y la <cámara>?")
 
     def test_who_enters_in_the_place_of_another_reads_nothing_of_them(self):

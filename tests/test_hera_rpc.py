@@ -26,7 +26,7 @@ class TestHeraRpc(RpcCommon):
         self.assertEqual(self.case.state, "assigned")
 
     def test_own_messages_and_files_are_not_a_way_in(self):
-        self.case.with_user(self.portal).sudo()._client_write("Hola", [PDF])
+        self.client_step(self.case.with_user(self.portal).sudo(), "write", "Hola", [PDF])
         self.case.with_user(self.director).message_post(body="INTERNO")
         messages = self.case.sudo().message_ids
         status, body = self.json2(self.portal, "mail.message", "search_read", domain=[["model", "=", "sig.pqrs"]], fields=["body"])

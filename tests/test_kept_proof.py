@@ -78,7 +78,7 @@ class TestKeptProof(KeptProofCommon):
         """Under reserve and of anonymous cases, the acts of the petitioner name nobody."""
         for vals in ({"anonymous": True, "partner_id": False}, {"identity_reserved": True, "partner_id": self.portal.partner_id.id}):
             case = self.make_case(type="queja", **vals)
-            case.with_user(self.portal).sudo()._client_write(SAID)
+            self.client_step(case.with_user(self.portal).sudo(), "write", SAID)
             act = self.get_binding(case)
             self.assertEqual((act.kind, act.user_id._is_superuser()), ("message_received", True))
             self.assertChain(case)
@@ -252,8 +252,8 @@ class TestKeptProof(KeptProofCommon):
         self.assertEqual([(each.direction, each.purpose, each.state, each.body) for each in (first, last)],
                          [("in", "late", "attended", "Uno"), ("in", "late", "received", "Dos")])  # fmt: skip
         self.assertEqual((first.author, first.medium, first.email_from), ("petitioner", "portal", "Cliente HERA"))
-        self.assertEqual([message["text"] for message in case._get_client_view()["messages"] if message["text"]], ["Gracias", "Uno", "Dos"])
-        self.assertEqual([file["name"] for message in case._get_client_view()["messages"] for file in message["files"]], ["Gracias.txt", "Uno.txt", "Dos.txt"])
+        self.assertEqual([message["text"] for message in self.see(case)["messages"] if message["text"]], ["Gracias", "Uno", "Dos"])
+        self.assertEqual([file["name"] for message in self.see(case)["messages"] for file in message["files"]], ["Gracias.txt", "Uno.txt", "Dos.txt"])
         self.assertEqual(Binding._get_faults(case), [])
         pack = self.make_pack(case)
         packed = [item["body"] for item in json.loads(self.open(pack).read(f"{case.name}/mensajes.json"))]

@@ -14,7 +14,7 @@ class TestLinkedCases(ClientCommon):
     def close_and_write(self, **vals):
         """A case, and the one that came out of what its petitioner wrote after the closing."""
         case = self.builder.send(self.make_approved(self.make_own(subject=SECRET, **vals)))
-        self.as_client(case)._client_write("Siguen igual", [PDF])
+        self.client_step(self.as_client(case), "write", "Siguen igual", [PDF])
         action = case.with_user(self.director).action_new_case_from_message()
         return case, self.env["sig.pqrs"].browse(action["res_id"])
 
@@ -120,14 +120,14 @@ class TestLinkedCases(ClientCommon):
         case, again = self.make_own(restricted=True), self.make_own()
         self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
         again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
-        own, colleague = again._get_client_view(), again._get_client_view(own=False)
+        own, colleague = self.see(again), self.see(again, own=False)
         self.assertIn(case.name, str(own))
         self.assertNotIn(case.name, str(colleague))
 
     def test_reserved_origin(self):
         """Both are under reserve, and the one names the petitioner of the other to nobody."""
         case = self.builder.send(self.make_approved(self.make_reserved(subject=SECRET)))
-        self.as_client(case)._client_write("Siguen igual")
+        self.client_step(self.as_client(case), "write", "Siguen igual")
         action = case.with_user(self.director).action_new_case_from_message()
         new = self.env["sig.pqrs"].browse(action["res_id"])
         self.builder.assign(new, self.technology)

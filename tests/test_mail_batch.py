@@ -28,7 +28,7 @@ class MailBatchCommon(MailCommon):
     def queue(self, cases=None, purpose="acknowledgement"):
         """Cases, and the mails of their notices."""
         cases = cases or self.env["sig.pqrs"].union(*(self.make_case(partner_id=person.id) for person in self.people))
-        mails = [cases.sudo()._queue_mails(purpose, "Gracias")[case.id] for case in cases]
+        mails = [self.env["sig.client.notice"]._queue(cases.sudo(), purpose, "Gracias")[case.id] for case in cases]
         return cases, self.env["mail.mail"].union(*mails)
 
     def send(self, mails, refused=(), **kwargs):

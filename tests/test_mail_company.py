@@ -41,11 +41,11 @@ class TestMailCompany(MailCommon):
     def test_notices(self):
         for purpose in ("acknowledgement", "requirement", "response", "transfer", "withdrawal", "cancellation", "rating", "thanks"):
             with self.subTest(purpose), self.undone():
-                self.assertTheirs(self.case._queue_mails(purpose, "Texto")[self.case.id])
+                self.assertTheirs(self.env["sig.client.notice"]._queue(self.case, purpose, "Texto")[self.case.id])
 
     def test_under_reserve(self):
         self.case.with_user(self.their_director).with_context(allowed_company_ids=self.other.ids).action_reserve_identity("Lo pidió")
-        self.assertTheirs(self.case._queue_mails("thanks", "Texto")[self.case.id])
+        self.assertTheirs(self.env["sig.client.notice"]._queue(self.case, "thanks", "Texto")[self.case.id])
 
     def test_without_a_mailbox_of_its_own(self):
         self.other.write({"email": False, "sig_service_email": False})
@@ -105,7 +105,7 @@ class TestPetitionerLanguage(MailCommon):
                 return render(template, field, ids, *args, **kwargs)
 
             with patch.object(self.env.registry["mail.template"], "_render_field", spy):
-                case.with_context(lang=False)._queue_mails(purpose, "Texto")
+                self.env["sig.client.notice"]._queue(case.with_context(lang=False), purpose, "Texto")
             self.assertEqual(set(seen) - {False, None}, {lang})
 
     def test_each_channel(self):

@@ -14,14 +14,12 @@ from .mail import MALFORMED, NOW, RECEIVED, MailCommon, unreadable
 
 @freeze_time(NOW)
 class TestMailFailures(MailCommon):
-    def test_a_mail_that_core_cannot_read_is_filed_as_it_can(self):
+    def test_a_mail_that_core_cannot_read_is_filed(self):
         case = self.receive(unreadable(self.read_mail("gmail")))
         self.assertEqual((case.state, case.partner_id, str(case.date_received)), ("received", self.ana, RECEIVED))
         self.assertIn("cobraron dos veces", case.description)
-        self.assertIn("could not be read whole", case.activity_ids.summary)
         mail = self.get_mail()
         self.assertEqual((mail.state, mail.pqrs_id), ("filed", case))
-        self.assertIn("LookupError", mail.failure)
 
     def test_an_answer_that_core_cannot_read_reaches_its_case(self):
         case, message_id = self.close()
@@ -31,7 +29,6 @@ class TestMailFailures(MailCommon):
         self.assertIn("viernes", case.with_user(self.director).client_message_text)
         mails = self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id")
         self.assertEqual(mails.mapped("state"), ["answer", "ignored"])
-        self.assertTrue(all(mails.mapped("failure")))
 
     def test_a_crash_keeps_the_mail_and_the_next_is_read(self):
         numbers = self.env.registry["sig.case.number"]
@@ -39,6 +36,7 @@ class TestMailFailures(MailCommon):
             self.assertFalse(self.receive(self.read_mail("gmail")))
         mail = self.get_mail()
         self.assertEqual((mail.state, mail._get_raw()), ("failed", self.read_mail("gmail")))
+        self.assertIn("ZeroDivisionError", mail.failure)
         self.assertEqual(mail.activity_ids.user_id, self.director)
         self.assertEqual(len(self.receive(self.read_mail("android"))), 1)
         with freeze_time("2026-11-27 15:00:00"):
@@ -54,8 +52,6 @@ class TestMailFailures(MailCommon):
                 mail = self.get_mail()
                 self.assertEqual(mail._get_raw(), raw)
                 self.assertEqual((mail.state, mail.pqrs_id), ("filed", cases))
-                if mail.failure:
-                    self.assertTrue(cases.activity_ids)
 
     def test_what_cannot_be_read_at_all_is_kept_once(self):
         raw = self.read_mail("gmail")
@@ -68,7 +64,7 @@ class TestMailFailures(MailCommon):
         self.assertIn("cobraron dos veces", mail.pqrs_id.description)
 
     def test_what_meets_another_transaction_is_read_by_a_job(self):
-        with patch.object(type(self.env["sig.pqrs"]), "message_new", side_effect=psycopg2.errors.SerializationFailure):
+        with patch.object(type(self.env["sig.pqrs.mail"]), "_file", side_effect=psycopg2.errors.SerializationFailure):
             self.assertFalse(self.receive(self.read_mail("gmail")))
         mail = self.get_mail()
         self.assertEqual(mail.state, "waiting")

@@ -146,21 +146,21 @@ class TestAfterItLeft(SigCommon):
 
     def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
         conflict = psycopg2.errors.SerializationFailure()
-        with patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", side_effect=conflict):
+        with patch.object(self.env.registry["sig.pqrs.communication"], "_on_mail_done", side_effect=conflict):
             case, mail = self.send_answer()
             self.assertEqual((mail.state, case.state), ("sent", "approved"))
         pauses = []
         told = iter([conflict, None])
-        leave = self.env.registry["sig.pqrs"]._on_mail_left
+        follow = self.env.registry["sig.pqrs.communication"]._on_mail_done
 
-        def on_mail_left(record, *args, **kwargs):
+        def on_mail_done(record, *args, **kwargs):
             if error := next(told):
                 raise error
-            return leave(record, *args, **kwargs)
+            return follow(record, *args, **kwargs)
 
         with (
             self.enter_registry_test_mode(),
-            patch.object(self.env.registry["sig.pqrs"], "_on_mail_left", on_mail_left),
+            patch.object(self.env.registry["sig.pqrs.communication"], "_on_mail_done", on_mail_done),
             patch("odoo.addons.sig_pqrs.models.core.mail_mail.time.sleep", pauses.append),
         ):
             self.env.cr.postcommit.run()

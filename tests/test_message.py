@@ -135,7 +135,7 @@ class TestMessage(MessageCommon):
 
     def conversation(self, case):
         """What the client reads."""
-        return [message["text"] for message in case._get_client_view()["messages"]]
+        return [message["text"] for message in self.see(case)["messages"]]
 
     def test_attended_to(self):
         """What asks for nothing else is marked, in the list or as the activity is; what a step settles is not."""
@@ -287,7 +287,7 @@ class TestMessage(MessageCommon):
     def test_what_fails_loses_no_message(self):
         case = self.close()
         with patch.object(
-            self.env.registry["sig.pqrs"], "_ask_about_message", side_effect=ValueError("broken")
+            self.env.registry["sig.pqrs.communication"], "_ask_director", side_effect=ValueError("broken")
         ), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.assertEqual(self.receive(case), self.waiting(case))
         act = case.sudo().act_ids.sorted("number")[-1]

@@ -239,4 +239,4 @@ class TestForgedByOurOwnPeople(RpcCommon, HeardCommon):
                 with self.assertRaises(UserError):
                     self.env["sig.pqrs.communication"].with_user(user).create({"pqrs_id": case.id, "direction": "in", "purpose": "information"})
             self.assertEqual(self.kinds(case)[-1], "requirement")
-            self.assertFalse(self.waiting(case) or case._get_client_view()["messages"][1:])
+            self.assertFalse(self.waiting(case) or self.see(case)["messages"][1:])

@@ -27,5 +27,5 @@ class TestNeutralize(SigCommon):
             self.assertNotIn("company.example", link(), link)
         self.assertFalse(parameters.get_param("web.base.url.freeze"), "who enters the copy gives it its address")
         self.assertEqual(case.sudo()._get_tracking_code(), code)
-        self.assertEqual(self.env["sig.pqrs"]._find_by_tracking(case.name, code), case)
+        self.assertEqual(self.env["sig.tracking"]._find(case.name, code), case)
         self.assertChain(case)

@@ -443,7 +443,7 @@ class TestClientDecides(ClientPagesCase):
     def test_our_own_people_decide_for_nobody(self):
         case = self.make_own()
         with self.assertRaises(AccessError):
-            case.with_user(self.director).sudo()._client_answer_surveys(True)
+            self.client_step(case.with_user(self.director).sudo(), "surveys", True)
 
     def test_new_request_in_hera(self):
         self.authenticate(self.portal.login, self.portal.login)

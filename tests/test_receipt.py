@@ -47,7 +47,8 @@ class TestReceipt(ReceiptCommon, HttpCase):
     """The paper."""
 
     def print_pdf(self, case):
-        content, extension = case.with_user(self.director).with_context(force_report_rendering=True)._render_receipt()
+        case = case.with_user(self.director).with_context(force_report_rendering=True)
+        content, extension = case.env["sig.receipt"]._render(case)
         self.assertEqual(extension, "pdf")
         return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).split())
 
@@ -87,7 +88,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
         case = self.make_full_case()
         with patch.object(self.registry["ir.actions.report"], "_render_qweb_pdf", side_effect=SerializationFailure), \
                 self.assertRaises(SerializationFailure):
-            case._render_receipt()
+            case.env["sig.receipt"]._render(case)
 
     def test_in_spanish(self):
         case = self.make_full_case().with_context(lang="es_CO")
@@ -154,10 +155,10 @@ class TestReceipt(ReceiptCommon, HttpCase):
         report = self.registry["ir.actions.report"]
         with (
             patch.object(report, "_render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf")),
-            mute_logger("odoo.addons.sig_pqrs.models.communication.pqrs_receipt"),
+            mute_logger("odoo.addons.sig_pqrs.models.communication.receipt"),
             self.assertRaisesRegex(UserError, "nothing is lost"),
         ):
-            case._render_receipt()
+            case.env["sig.receipt"]._render(case)
         self.assertEqual(case.state, "received")
 
 
@@ -235,11 +236,11 @@ class TestAcknowledgement(ReceiptCommon):
         self.assertNotIn(case._get_tracking_code(), str(mail.body))
 
 
-def print_html(_self):
+def print_html(_self, _case):
     return b"%PDF-1.4 receipt", "pdf"
 
 
-def fail(_self):
+def fail(_self, _case):
     raise UserError("The receipt cannot be printed right now.")  # pylint: disable=translation-required  # a test
 
 
@@ -249,7 +250,7 @@ class TestReceiptOfThePage(FilingCommon):
 
     def setUp(self):
         super().setUp()
-        self.patch(self.registry["sig.pqrs"], "_render_receipt", print_html)
+        self.patch(self.registry["sig.receipt"], "_render", print_html)
         self.patch(self.registry["sig.rate.limit"], "_take", lambda *_arguments: True)
 
     def get_button(self):
@@ -291,7 +292,7 @@ class TestReceiptOfThePage(FilingCommon):
 
     def test_an_engine_that_fails(self):
         data = self.get_button()
-        self.patch(self.registry["sig.pqrs"], "_render_receipt", fail)
+        self.patch(self.registry["sig.receipt"], "_render", fail)
         response = self.url_open("/pqrs/receipt", data=data)
         self.assertEqual(response.status_code, 503)
         self.assertIn("cannot be printed right now", response.text)
@@ -308,7 +309,7 @@ class TestReceiptOfTheClient(ClientPagesCase):
 
     def setUp(self):
         super().setUp()
-        self.patch(self.registry["sig.pqrs"], "_render_receipt", print_html)
+        self.patch(self.registry["sig.receipt"], "_render", print_html)
         self.case = self.make_own(subject="Ronda sin hacer")
 
     def test_tracking(self):

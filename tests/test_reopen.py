@@ -32,7 +32,7 @@ class TestReopen(ReopenCommon):
     def test_after_a_rating(self):
         case = self.answered()
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_rate("2", "Falta algo")
+            self.client_step(self.as_client(case), "rate", "2", "Falta algo")
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual((case.state, case.outcome, case.date_answered), ("received", False, False))
         self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("none", 0, False))
@@ -53,7 +53,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual((str(case.date_answered), case.rating_state), ("2026-11-27 15:00:00", "asked"))
         self.assertEqual((case.response_days, case.answer_ids.mapped("response_days")), (1, [0, 1]))
         with freeze_time("2026-11-28 15:00:00"):
-            self.as_client(case)._client_rate("5", "Ahora sí")
+            self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
         self.assertEqual((case.rating_value, case.rating_reason), (5, "Ahora sí"))
         self.assertEqual(self.kinds(case).count("rated"), 2)
         self.assertChain(case)
@@ -87,7 +87,7 @@ class TestReopen(ReopenCommon):
             case = self.make_own()
             self.builder.assign(case, self.operations)
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_withdraw("Ya no")
+            self.client_step(self.as_client(case), "withdraw", "Ya no")
         self.reopen(case, "2026-11-26 15:00:00", "resume")
         self.assertEqual((case.state, case.outcome), ("assigned", False))
         self.assertEqual(case.date_deadline, date(2026, 12, 16), "the term goes on")
@@ -96,7 +96,7 @@ class TestReopen(ReopenCommon):
         states = {each.purpose: each.state for each in case.communication_ids}
         self.assertEqual(states, {"withdrawal": "void", "reopening": "queued"})
         with freeze_time("2026-11-27 15:00:00"):
-            self.as_client(case)._client_withdraw("Ahora sí, ya no")
+            self.client_step(self.as_client(case), "withdraw", "Ahora sí, ya no")
         self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))
         self.assertChain(case)
 
@@ -105,7 +105,7 @@ class TestReopen(ReopenCommon):
             case = self.require(self.make_own())
             self.builder.tell(case)
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_withdraw("Ya no")
+            self.client_step(self.as_client(case), "withdraw", "Ya no")
             self.assertFalse(case.suspended)
         self.reopen(case, "2026-11-26 15:00:00", "resume")
         self.assertTrue(case.suspended)
@@ -180,7 +180,7 @@ class TestReopen(ReopenCommon):
                 for place in (
                     str(told.sudo().mail_id.body_html),
                     preview,
-                    "\n".join(message["text"] for message in case._get_client_view()["messages"]),
+                    "\n".join(message["text"] for message in self.see(case)["messages"]),
                 ):
                     self.assertIn(told.sudo().body, place)
                 self.assertIn(f"{case.date_deadline:%Y}", shown)
@@ -493,7 +493,7 @@ class TestTermCorners(ClientCommon):
             self.builder.tell(case)
         self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
         with freeze_time("2026-12-25 04:59:00"):  # 23:59 of the 24th in Bogotá
-            self.as_client(case)._client_deliver("Va el acta")
+            self.client_step(self.as_client(case), "deliver", "Va el acta")
         with freeze_time("2027-01-05 15:00:00"):
             with self.assertRaises(UserError):
                 self.as_director(case).action_withdraw("No completó", tacit=True)
@@ -590,7 +590,7 @@ class TestTakenUpAgain(ReopenCommon):
         case = self.answered(type="informacion")
         mail = case.sudo().delivery_id.mail_id
         with freeze_time("2026-11-25 14:00:00"):
-            self.as_client(case)._client_rate("1", "Falta algo")
+            self.client_step(self.as_client(case), "rate", "1", "Falta algo")
         self.reopen(case, "2026-11-25 15:00:00", "correction")
         self.bounce(case, mail, "2026-11-26 15:00:00")
         self.assertNotIn("delivery_failed", self.kinds(case))
@@ -617,18 +617,18 @@ class TestTakenUpAgain(ReopenCommon):
         Finding = self.env["sig.finding"].search
         domain = [("kind", "=", "low_rating"), ("case_ids", "in", case.ids)]
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_rate("1", "Mal")
+            self.client_step(self.as_client(case), "rate", "1", "Mal")
         Finding(domain).with_user(self.director).action_dismiss("Se le explicó")
         self.reopen(case, "2026-11-26 15:00:00")
         self.answer_again(case, "2026-12-02 15:00:00")
         with freeze_time("2026-12-02 15:00:00"):
-            self.as_client(case)._client_rate("2", "Sigue mal")
+            self.client_step(self.as_client(case), "rate", "2", "Sigue mal")
         self.assertEqual(Finding(domain).sorted("id").mapped("state"), ["dismissed", "open"])
 
     def test_a_rating_counts_in_its_own_month(self):
         case = self.answered()
         with freeze_time("2026-11-25 15:00:00"):
-            self.as_client(case)._client_rate("1", "Mal")
+            self.client_step(self.as_client(case), "rate", "1", "Mal")
         indicator = self.env["sig.indicator"].search([("kind", "=", "answer_satisfaction")], limit=1)
 
         def measure():
@@ -641,5 +641,5 @@ class TestTakenUpAgain(ReopenCommon):
         self.assertEqual([*measure()], [(0, 1), (0, 0)], "taking it up again does not hide it")
         self.answer_again(case, "2026-12-02 15:00:00")
         with freeze_time("2026-12-02 15:00:00"):
-            self.as_client(case)._client_rate("5", "Ahora sí")
+            self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
         self.assertEqual([*measure()], [(0, 0), (1, 1)])

@@ -175,7 +175,7 @@ class TestResponse(SigCommon):
 
     def test_the_job_closes_what_left_unnoticed(self):
         case = self.mail()
-        with self.broken("sig.pqrs", "_on_mail_left", "ERROR"):
+        with self.broken("sig.pqrs.communication", "_on_mail_done", "ERROR"):
             self.leave(case)
         self.assertEqual((case.delivery_state, case.sudo().delivery_id.mail_id.state), ("pending", "sent"))
         self.run_cron("sig_pqrs.cron_delivery")

@@ -126,7 +126,7 @@ class TestReminders(SurveyCommon):
             self.wave = self.launch()
             self.recipients = self.wave.recipient_ids
             self.mails(self.recipients).write({"state": "sent"})
-            self.recipients.sudo()._on_mail_left()
+            self.recipients.sudo()._on_mail_done()
 
     def remind(self, when):
         with freeze_time(when):

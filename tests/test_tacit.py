@@ -157,7 +157,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
                     self.as_director(notice).action_register_delivery("publication", reference="Página de seguimiento")
                 self.builder.tell(case)
                 self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
-                self.as_client(case, user)._client_deliver("Va", [PDF])
+                self.client_step(self.as_client(case, user), "deliver", "Va", [PDF])
                 self.activities_of_message(case).action_done()
                 self.refused(case, "whether it is complete")
                 self.refuse(case)
@@ -165,19 +165,19 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
 
     def test_refused_as_incomplete(self):
         case = self.make_waiting()
-        self.as_client(case)._client_deliver("Va", [PDF])
+        self.client_step(self.as_client(case), "deliver", "Va", [PDF])
         self.assertIn("refuse_completion", self.as_director(case).allowed_transitions)
         with self.assertRaises(UserError):
             self.refuse(case, " ")
         self.refuse(case)
         self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
-        self.assertEqual(case._get_client_view()["messages"][-1]["text"], "Falta la segunda página")
+        self.assertEqual(self.see(case)["messages"][-1]["text"], "Falta la segunda página")
         self.assertEqual(case.communication_ids.filtered(lambda each: each.direction == "out").sorted("id")[-1:].purpose, "message")
         self.assertFalse(self.activities_of_message(case) or case.sudo()._get_waiting("information"))
         self.assertIn("completion_refused", self.kinds(case))
         with self.assertRaises(UserError):
             self.refuse(case)
-        self.as_client(case)._client_deliver("Va la segunda página", [PDF])
+        self.client_step(self.as_client(case), "deliver", "Va la segunda página", [PDF])
         self.refused(case, "whether it is complete")
         self.as_director(case).action_register_completion()
         self.assertFalse(case.suspended)
@@ -186,14 +186,14 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
     def test_a_message_nobody_has_read(self):
         """It may ask for more time, which the law gives who asks in time."""
         case = self.make_waiting()
-        self.as_client(case)._client_write("Necesito un mes más")
+        self.client_step(self.as_client(case), "write", "Necesito un mes más")
         self.refused(case, "Read it")
         self.activities_of_message(case).action_done()
         self.withdrawn(case, "2026-12-28 15:00:00")
 
     def test_delivered_before_a_withdrawal_that_was_undone(self):
         case = self.make_waiting()
-        self.as_client(case)._client_deliver("Va", [PDF])
+        self.client_step(self.as_client(case), "deliver", "Va", [PDF])
         self.as_director(case).action_withdraw("Lo pidió")
         self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertTrue(case.suspended)
@@ -242,8 +242,8 @@ class TestTimeToComplete(ClientCommon):
         self.assertTrue(notice)
         self.assertRegex(mails[complaint], "more time, once|más plazo, una sola vez")
         self.assertNotRegex(mails[case], "more time, once|más plazo, una sola vez|the same time")
-        self.assertTrue(complaint._get_client_view()["asked"]["extensible"])
-        self.assertFalse(case._get_client_view()["asked"]["extensible"])
+        self.assertTrue(self.see(complaint)["asked"]["extensible"])
+        self.assertFalse(self.see(case)["asked"]["extensible"])
 
     def test_time_that_its_new_type_does_not_give(self):
         with freeze_time("2026-11-06 15:00:00"):
@@ -253,7 +253,7 @@ class TestTimeToComplete(ClientCommon):
             director = case.with_user(self.director)
             director.action_extend_completion("Lo pidió")
             self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
-            self.assertFalse(case._get_client_view()["asked"]["extensible"], "once")
+            self.assertFalse(self.see(case)["asked"]["extensible"], "once")
             kind = self.env.ref("sig_pqrs.type_habeas_reclamo")
             kind.active = True
             warnings = self.env["sig.term.change"]._preview_type(director, kind)[director][1]

@@ -148,7 +148,7 @@ class TestTracking(ClientPagesCase):
                 "/pqrs/track/case/write", files=[("attachments", ("acta.pdf", PDF.content))], **data
             )
             self.assertURLEqual(response.url, "/pqrs/track/case?done=write")
-        [message] = self.case._get_client_view()["messages"]
+        [message] = self.see(self.case)["messages"]
         self.assertEqual((message["text"], message["files"][0]["name"]), ("Olvidé la hora", "acta.pdf"))
         file = self.get(f"/pqrs/track/case/file/{message['files'][0]['id']}")
         self.assertEqual(file.content, PDF.content)
@@ -184,7 +184,7 @@ class TestTracking(ClientPagesCase):
         self.assertEqual(response.status_code, 200)
         self.assertIn("Mi texto largo", response.text)
         self.assertIn("alert-danger", response.text)
-        self.assertFalse(self.case._get_client_view()["messages"])
+        self.assertFalse(self.see(self.case)["messages"])
 
     def get_draft(self, page):
         """What the page gives back: the fields of its forms, as a browser sends them again."""
@@ -249,7 +249,7 @@ class TestTracking(ClientPagesCase):
         page = self.get("/pqrs/track/case").text
         self.assertNotIn("<script>alert(1)", page)
         self.assertIn("{{7*7}}", page)
-        self.assertEqual(len(self.case._get_client_view()["messages"]), 4)
+        self.assertEqual(len(self.see(self.case)["messages"]), 4)
 
     def test_nobody_without_a_session(self):
         page = self.get("/pqrs/track")
@@ -275,7 +275,7 @@ class TestTracking(ClientPagesCase):
         self.open()
         response = self.post("/pqrs/track/case/write", "/pqrs/track/case", text="Soy el cliente")
         self.assertIn("alert-danger", response.text)
-        self.assertFalse(self.case._get_client_view()["messages"])
+        self.assertFalse(self.see(self.case)["messages"])
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -328,7 +328,7 @@ class TestStepLimit(ClientCommon, HttpCase):
         return response
 
     def count(self):
-        return len([message for message in self.case._get_client_view()["messages"] if message["mine"]])
+        return len([message for message in self.see(self.case)["messages"] if message["mine"]])
 
     def test_of_a_case(self):
         with patch("odoo.addons.sig_pqrs.controllers.client_pages.MAX_STEPS", 2):

@@ -95,13 +95,13 @@ class TestCleanText(BaseCase):
 @tagged("post_install", "-at_install")
 class TestKey(TransactionCase):
     def test_made_once(self):
-        get = self.env["sig.pqrs"]._get_tracking_key
+        get = self.env["sig.tracking"]._get_key
         key = get()
         self.assertGreaterEqual(len(key), 64)
-        self.env["sig.pqrs"]._make_tracking_key()
+        self.env["sig.tracking"]._make_key()
         self.assertEqual(get(), key)
 
     def test_never_made_anew_silently(self):
         self.env["ir.config_parameter"].search([("key", "=", "sig_pqrs.tracking_key")]).unlink()
         with self.assertRaises(KeyError):
-            self.env["sig.pqrs"]._get_tracking_key()
+            self.env["sig.tracking"]._get_key()

@@ -42,7 +42,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         case = self.make_own()
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids)
-        [message] = case._get_client_view()["messages"]
+        [message] = self.see(case)["messages"]
         self.assertEqual([file["id"] for file in message["files"]], letter.ids)
         self.assertEqual(self.get_file(case, letter.id).raw, b"%PDF")
 
@@ -164,7 +164,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(case.transfer_file_ids, second)
         told = self.told(case, "transfer").sorted("id")
         self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second.sudo())
-        names = [[file["name"] for file in message["files"]] for message in case._get_client_view()["messages"]]
+        names = [[file["name"] for file in message["files"]] for message in self.see(case)["messages"]]
         self.assertEqual(names, [["uno.pdf"], [], ["dos.pdf"]], "between them, that it was taken up again")
         for letter in (first, second):
             self.assertTrue(self.get_file(case, letter.id))

@@ -258,8 +258,8 @@ class TestJobsThatMeetAnother(SigCommon):
         case = self.make_case(email_from="ana@example.com")
         self.run_cron("sig_pqrs.cron_notices")
         mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")])
-        calls = self.fail_once("sig.pqrs", "_on_mail_left")
-        mail._sig_notify("acknowledgement", mail, mail._sig_get_follower(), "")
+        calls = self.fail_once("sig.pqrs.communication", "_on_mail_done")
+        mail._sig_notify(mail._sig_get_followers(), "")
         self.assertNotIn("acknowledged", self.kinds(case))
         with self.enter_registry_test_mode():
             self.env.cr.postcommit.run()

@@ -119,7 +119,7 @@ class TestTwoDeliver(OwnTransactions):
 
     def leave(self, cr):
         env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
-        env["sig.pqrs"].browse(self.case_id)._on_mail_left("extension", mail=env["mail.mail"].browse(self.mail_id))
+        env["sig.pqrs"].browse(self.case_id).communication_ids._on_mail_done()
 
     def assertTold(self, **values):
         with self.registry.cursor() as cr:

@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from odoo.tools import formataddr, html2plaintext
+from odoo.tools import html2plaintext
 
 from . import mail_authentication, mail_bounds
 from .mail_text import ADDRESS, Address, decode, decode_words, lower, split_addresses, unfold
@@ -26,8 +26,6 @@ from .mail_text import ADDRESS, Address, decode, decode_words, lower, split_addr
 #: bytes of headers, and headers of one name
 MAX_HEAD = 256 * 1024
 MAX_HEADERS = 200
-#: characters of the text of a rewritten mail
-MAX_TEXT = 4000
 #: bytes of inline images that are taken for logos of a signature
 DECORATION_SIZE = 32 * 1024
 
@@ -403,17 +401,3 @@ class IncomingMail:
         if not self.message_id:
             parts.append(self.get("Date") or str(self.get_received_on() or ""))
         return hashlib.sha256("\x00".join(parts).encode("utf-8", "replace")).hexdigest()
-
-    def rewrite(self, silence: str) -> bytes:
-        """A simple mail with author, subject and text, when core cannot read the original.
-
-        :param silence: text of a mail without one.
-        """
-        message = EmailMessage(policy=policy.SMTP)
-        message["From"] = formataddr((self.author.name, self.author.mailbox))
-        message["To"] = ", ".join(sorted(mailbox for mailbox in self.recipients if mailbox.isascii())[:100])
-        message["Subject"] = self.subject[:500]
-        message["Message-Id"] = " ".join(_MESSAGE_ID.findall(self.message_id)[:1])
-        message["References"] = " ".join(reversed(self.references))
-        message.set_content(self.text[:MAX_TEXT].strip() or silence)
-        return message.as_bytes()

@@ -206,7 +206,7 @@ class PqrsStepWizard(models.TransientModel):
             if purpose and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
-                    mail = case._preview_notice(purpose, wizard._get_mailed_text())
+                    mail = self.env["sig.client.notice"]._preview(case, purpose, wizard._get_mailed_text())
             names = {"mail_from": "email_from", "mail_to": "email_to", "mail_subject": "subject"}
             for name, source in {**names, "mail_body": "body_html"}.items():
                 wizard[name] = mail.get(source, "")

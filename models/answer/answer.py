@@ -252,7 +252,7 @@ class AnsweredCase(models.Model):
         )
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
-        self._attend_messages()
+        proven.communication_ids._attend()
         proven.write(self._get_reopened_values(kind))
         for case, began in rounds.items():
             if deadline := began.get("authority_deadline"):

@@ -305,8 +305,8 @@ class PqrsCommitment(models.Model):
             recipients[commitment] = overseer if late else commitment.user_id
         return recipients
 
-    def _get_waiting_line(self, _kind):
-        return self._make_waiting_line(self.pqrs_id, self.name, self.date_due)
+    def _get_waiting_names(self):
+        return self.pqrs_id.name, self.name
 
 
 class PqrsCommitments(models.Model):

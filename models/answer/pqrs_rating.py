@@ -49,7 +49,7 @@ class PqrsRating(models.Model):
 
     def _get_rating_url(self):
         self.ensure_one()
-        self._check_gives_keys()
+        self.env["sig.tracking"]._check_gives()
         return self._get_page_url(f"/pqrs/rate/{self.sudo()._rating_get_access_token()}")
 
     def _queue_rating_requests(self):

@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..communication.communication import UNTOLD
+from ..communication.delivery_proof import DeliveryProof
 
 
 class PqrsEnding(models.Model):
@@ -134,15 +135,19 @@ class PqrsEnding(models.Model):
         proven = self._check_transition("transfer")
         recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
         reason = self._require_text(reason)
-        delivery = self._read_delivery(proof, reference, received_by) if proof or reference or received_by else None
+        delivery = (
+            DeliveryProof.read(self.env, proof, reference, received_by) if proof or reference or received_by else None
+        )
         too_early = self.env._("A case cannot have been forwarded before it was received.")
         since = {case: case.company_id._sig_midnight(case._get_term_start()) for case in proven}
+        Communication = self.env["sig.pqrs.communication"]
         moments = {
-            case: case._get_delivery_moment(date, max(case.date_received, since[case]), too_early) for case in proven
+            case: Communication._get_delivery_moment(case, date, max(case.date_received, since[case]), too_early)
+            for case in proven
         }
         data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
-        forwardings = self.env["sig.pqrs.communication"]._open(proven, "forwarding", medium="letter")
+        forwardings = Communication._open(proven, "forwarding", medium="letter")
         forwardings._store_forwarding(delivery, moments)
         for forwarding in forwardings:
             case, found = forwarding.pqrs_id, data[forwarding.pqrs_id]
@@ -204,19 +209,9 @@ class PqrsEnding(models.Model):
         in_time = not last_day or self.company_id._sig_local_date(moment) <= last_day
         return {"last_day": str(last_day or ""), "in_time": in_time}
 
-    def _get_notice_files(self, purpose):
-        files = super()._get_notice_files(purpose)
-        return files | self._get_forwardings()[:1].proof_ids if purpose == "transfer" else files
-
 
 class ForwardingCommunication(models.Model):
     _inherit = "sig.pqrs.communication"
-
-    def _get_client_files(self):
-        """With a transfer, the copy of the letter that had forwarded the case then."""
-        if self.purpose != "transfer":
-            return super()._get_client_files()
-        return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1].proof_ids
 
     def _store_forwarding(self, delivery, moments):
         """Store the proof of a forwarding; without it, the SIG owes it by the last day of the law.

@@ -221,14 +221,14 @@ class PqrsFiling(models.Model):
                     date=case._format_deadline(),
                 )
         self._message_log_batch(bodies)
-        self._queue_acknowledgement()
+        self.env["sig.client.notice"]._queue_receipts(self)
 
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
         proven = self._check_transition("file")
         proven.write({"state": "received"})
         self._record("filed", dict.fromkeys(self, self.env._("Filed.")))
-        self._queue_acknowledgement()
+        self.env["sig.client.notice"]._queue_receipts(self)
         return True
 
     @api.model

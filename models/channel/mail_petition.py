@@ -223,13 +223,11 @@ class MailPetition(models.AbstractModel):
         text = clean_text.paragraphs(incoming.text[: 2 * MAX_DESCRIPTION])
         if len(text) > MAX_DESCRIPTION:
             text = f"{text[:MAX_DESCRIPTION]}\n\n{self.env._('(it goes on in the original mail)')}"
-        return self.env["sig.pqrs"]._hide_keys(text) or self._get_silence(incoming)
-
-    @api.model
-    def _get_silence(self, incoming):
-        if incoming.is_readable:
-            return self.env._("(without text)")
-        return self.env._("(it could not be read: look at the original mail)")
+        return self.env["sig.tracking"]._hide(text) or (
+            self.env._("(without text)")
+            if incoming.is_readable
+            else self.env._("(it could not be read: look at the original mail)")
+        )
 
     @api.model
     def _choose_annexes(self, incoming):
@@ -242,20 +240,6 @@ class MailPetition(models.AbstractModel):
             else:
                 kept.append(annex)
         return kept, left_out
-
-    @api.model
-    def _prepare_message(self, msg_dict, delivery):
-        """Give core's values of the message of a new case the author that we trust, who may be unknown, and of core's
-        files only the pictures that the text shows: the case has the others.
-        """
-        incoming, company = delivery.incoming, delivery.mails[:1].company_id
-        author = self._get_author(company, incoming)
-        msg_dict["author_id"] = self._get_writer(company, incoming).id
-        if author.mailbox:  # core may read another one in the same header
-            msg_dict["email_from"] = tools.formataddr((author.name, author.mailbox))
-        msg_dict["attachments"] = [
-            file for file in msg_dict.get("attachments", ()) if file[2:] and (file[2] or {}).get("cid")
-        ]
 
     @api.model
     def _get_file(self, annex):

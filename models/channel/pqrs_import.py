@@ -1,7 +1,7 @@
 from typing import NamedTuple
 from uuid import uuid4
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import split_every
 
@@ -33,18 +33,6 @@ class ImportedCase(NamedTuple):
     user: models.BaseModel
     deadline: object = False
     closed_on: object = False
-
-
-class Pqrs(models.Model):
-    _inherit = "sig.pqrs"
-
-    import_source = fields.Char(
-        "Imported from",
-        readonly=True,
-        index="btree_not_null",
-        groups="sig_pqrs.group_sig_director",
-        help="SHA-256 of the file.",
-    )
 
 
 class PqrsImport(models.AbstractModel):

@@ -152,7 +152,7 @@ class PqrsIntake(models.AbstractModel):
                 length=len(text),
                 limit=TEXTS[name].length,
             )
-        return self.env["sig.pqrs"]._hide_keys(text) or False
+        return self.env["sig.tracking"]._hide(text) or False
 
     @api.model
     def _read_choice(self, form, name, partner, errors):
@@ -267,8 +267,15 @@ class PqrsIntake(models.AbstractModel):
         cases = cases.with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
         case = cases.with_context(image_no_postprocess=True).create(values)
         case = case.with_env(case.env(context=self.env.context))
-        case._on_petition_filed(petition)
+        self._on_filed(case, petition)
         return case.with_env(self.sudo().env)
+
+    @api.model
+    def _on_filed(self, case, petition):
+        """What else is recorded of a petition that became a case. A box of surveys left empty is no answer."""
+        if not case.anonymous and (petition.notice or petition.consent_surveys):
+            version = self.env["sig.privacy.notice"]._find_published(case.company_id, petition.notice_id)
+            case._record_consent(petition.notice, petition.consent_surveys or None, version=version)
 
     @api.model
     def _get_petition_lang(self, petition, channel):
@@ -281,15 +288,8 @@ class PqrsIntake(models.AbstractModel):
     def _get_petition_uuid(self, petition, channel, token):
         """The uuid of the case that a petition becomes; who has no token cannot derive it."""
         said = f"sig.pqrs.petition/{channel}/{token}/{petition.digest}"
-        mac = hmac.new(self.env["sig.pqrs"]._get_tracking_key().encode(), said.encode(), hashlib.sha256)
+        mac = hmac.new(self.env["sig.tracking"]._get_key().encode(), said.encode(), hashlib.sha256)
         return str(UUID(bytes=mac.digest()[:16], version=4))
-
-
-class Pqrs(models.Model):
-    _inherit = "sig.pqrs"
-
-    def _on_petition_filed(self, petition):
-        """Hook for what else is recorded of a petition that became this case."""
 
 
 class PqrsTypeIntake(models.Model):

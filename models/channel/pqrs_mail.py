@@ -27,18 +27,6 @@ OLDEST = timedelta(days=60)
 RETENTION = timedelta(days=180)
 
 
-class Delivery:
-    """A mail on its way through core, in the context key ``sig_delivery``; callers over RPC cannot pass one.
-
-    :param incoming: `IncomingMail`.
-    :param mails: its `sig.pqrs.mail`, one a company.
-    """
-
-    def __init__(self, incoming, mails):
-        self.incoming = incoming
-        self.mails = mails
-
-
 class PqrsMail(models.Model):
     """The original of a mail of the PQRS mailbox, or of one about a case that left, and what became of it.
 
@@ -240,46 +228,41 @@ class PqrsMail(models.Model):
 
     # -- Reading ----------------------------------------------------------------------------------------------------
 
-    def _process(self, incoming, read):
-        """Have core read the mail, or else a rewritten one; failures stop no other mail.
+    def _process(self, incoming, thread=None):
+        """Route the mail, and have core read it too where that matters; failures stop no other mail.
 
-        :param read: function of a raw mail.
-        :return: its result, False when it fails.
+        :param thread: the case or identity that the gateway names.
         """
         try:
-            try:
-                if not incoming.is_bearable:
-                    raise UserError(self.env._("The mail is nested, long or encoded as no mail program does it."))
-                return self._read_with(read, incoming, incoming.raw)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception as error:
-                _logger.exception("Mail %s could not be read", self.ids)
-                self.failure = clean_text.line(describe_failure(error))[:500]
-                silence = self.env["sig.mail.petition"]._get_silence(incoming)
-                self._read_with(read, incoming, incoming.rewrite(silence))
-                self._notify_of_original()
+            with self.env.cr.savepoint():
+                self._route(incoming, thread)
+                if "report" in self.mapped("reason") or self._concerns_others(incoming):
+                    self._read_by_core(incoming)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Mail %s conflicts with another transaction; a job reads it", self.ids)
             self.env["sig.pqrs"]._trigger("sig_pqrs.cron_mail")
-        except Exception:
-            _logger.exception("Mail %s could not be filed either", self.ids)
+        except Exception as error:
+            _logger.exception("Mail %s could not be filed", self.ids)
+            self.failure = clean_text.line(describe_failure(error))[:500]
             self._fail()
-        return False
 
-    def _read_with(self, read, incoming, raw):
-        with self.env.cr.savepoint():
-            result = read(raw)
-            # answers to its own warnings, which core drops
-            self.filtered(lambda mail: mail.state == "waiting")._ignore(self._get_nature(incoming) or "automatic")
-        return result
+    def _read_by_core(self, incoming):
+        try:
+            with self.env.cr.savepoint():
+                self.env["mail.thread"]._sig_read_by_core(incoming)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("Core could not read mail %s of PQRS", self.ids)
 
-    def _notify_of_original(self):
-        for case in self.filtered(lambda mail: mail.state in ("filed", "answer")).pqrs_id:
-            case.with_user(SUPERUSER_ID).with_context(lang=case.company_id._sig_lang())._notify_director(
-                lambda env: env._("A mail could not be read whole: look at the original"),
-                activity_type="sig_pqrs.activity_message",
-            )
+    @api.model
+    def _concerns_others(self, incoming):
+        """Whether a mail also goes to aliases, or answers messages, of other models."""
+        ours = self.env["ir.model"]._get_id("sig.pqrs")
+        goes = [("alias_full_name", "in", list(incoming.recipients)), ("alias_model_id", "!=", ours)]
+        answers = [("message_id", "in", incoming.references), ("model", "not in", [*DOORS, False])]
+        Alias, Message = self.env["mail.alias"], self.env["mail.message"]
+        return bool(Alias.search_count(goes, limit=1) or Message.search_count(answers, limit=1))
 
     def _fail(self):
         self.write({"state": "failed", "reason": "error"})
@@ -330,7 +313,7 @@ class PqrsMail(models.Model):
         domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in")
         mails = self.search(domain, limit=batch, order="id").try_lock_for_update()
         for mail in mails:
-            self.env["mail.thread"]._sig_process(mail, IncomingMail(mail._get_raw()))
+            mail._process(IncomingMail(mail._get_raw()))
         self.env["ir.cron"]._commit_progress(len(mails), remaining=self.search_count(domain))
 
     @api.autovacuum

@@ -11,36 +11,39 @@ _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
 
 
 class PqrsMailRoute(models.Model):
-    """Routes a mail of PQRS to its case, to a new one, or nowhere."""
+    """A mail of PQRS is about a case, files a new one, or neither."""
 
     _inherit = "sig.pqrs.mail"
 
     def _route(self, incoming, thread):
-        """Routes of core, as the system: a mail proves no user.
+        """As the system: a mail proves no user.
 
         :param thread: the case or identity that the gateway names; possibly empty.
         """
         nature = self._get_nature(incoming)
-        named = thread.pqrs_id if thread._name == "sig.pqrs.identity" else thread
-        case = named or self._find_thread(incoming.references) or self._find_by_number(incoming)
+        named = thread.exists() if thread else self.env["sig.pqrs"]
+        named = named.pqrs_id if named._name == "sig.pqrs.identity" else named
+        reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
+        case = reported or named or self._find_thread(incoming.references) or self._find_by_number(incoming)
         self.pqrs_id = case
         if nature in ("own", "report") or (nature and not case):
             self._ignore(nature)
-            return []
+            return
         if case:
             if not nature and incoming.seems_automatic(self._came_through_own_list(incoming)):
                 nature = "automatic"
             self.write({"state": "answer", "reason": nature})
             self._receive(incoming, case.with_user(SUPERUSER_ID)._in_company_language(), nature)
-            return []
+            return
         if self._is_flood():
             self._ignore("flood")
             self._notify_of_flood()
-            return []
+            return
         directed = self.company_id._sig_filter_directed()
         read = self.filtered(lambda mail: mail.company_id in directed)
         (self - read)._wait_for_director()
-        return [("sig.pqrs", 0, {"company_id": mail.company_id.id}, SUPERUSER_ID, None) for mail in read]
+        for mail in read:
+            mail._file(incoming)
 
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write, an internal note."""
@@ -115,7 +118,8 @@ class PqrsMailRoute(models.Model):
         own_list = self._came_through_own_list(incoming)
         if self._is_own_copy(incoming, own_list):
             return "own"
-        if incoming.is_report:
+        bounces = self.env["mail.alias.domain"].search([]).mapped("bounce_email")
+        if incoming.is_report or not incoming.recipients.isdisjoint(bounces):
             return "report"
         if incoming.is_automatic(own_list):
             return "automatic"

@@ -11,7 +11,7 @@ import psycopg2.errors
 from odoo import api, fields, models
 
 from .. import clock
-from .pqrs_tracking import KEY
+from .tracking import KEY
 
 _logger = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from .. import clock
 from ..mixin import transitions
+from .delivery_proof import DeliveryProof
 
 MEDIA = [
     ("email", "Email"),
@@ -249,7 +250,7 @@ class PqrsCommunication(models.Model):
         :param str received_by: who received it or answered the call.
         """
         proven = self._check_transition("register_delivery")
-        delivery = self.env["sig.pqrs"]._read_delivery(proof, reference, received_by)
+        delivery = DeliveryProof.read(self.env, proof, reference, received_by)
         proven._check_medium(medium)
         proven._register_delivery(medium, date, delivery)
         return True
@@ -263,7 +264,9 @@ class PqrsCommunication(models.Model):
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
         moments = {
-            letter: letter.pqrs_id._get_delivery_moment(date, letter.date or letter._get_ready_moment(), too_early)
+            letter: letter._get_delivery_moment(
+                letter.pqrs_id, date, letter.date or letter._get_ready_moment(), too_early
+            )
             for letter in proven
         }
         proven._fail(reason, moments)
@@ -273,15 +276,8 @@ class PqrsCommunication(models.Model):
         """Queue the mails once more, to the address that each case has now."""
         proven = self._check_transition("send_again")
         proven._cancel_mails()
-        with_files = proven.filtered("attachment_ids")
-        for message in with_files:
-            message._queue_message()
-        others = proven - with_files
-        for (purpose, text), communications in others.grouped(lambda each: (each.purpose, each.body)).items():
-            mails = communications.pqrs_id._queue_mails(purpose, text)
-            for communication in communications:
-                if mail := mails.get(communication.pqrs_id.id):
-                    communication._set_mail(mail)
+        for communication in proven:
+            communication._queue_mail()
         cases = proven.pqrs_id
         cases._trigger_mail_queue()
         cases._settle_notify_activities()
@@ -361,9 +357,9 @@ class PqrsCommunication(models.Model):
         """A mail on its way tells it."""
         self.write({"state": "queued", "medium": "email", "failure": False, **self._get_mail_values(mail)})
 
-    def _queue_message(self):
-        """Mail a message with its files, when there is an address."""
-        if mail := self.pqrs_id._create_notice(self.purpose, self.body, self.attachment_ids):
+    def _queue_mail(self):
+        """Mail it with its files, when there is an address."""
+        if mail := self.env["sig.client.notice"]._queue_one(self.pqrs_id, self.purpose, self.body, self.attachment_ids):
             self._set_mail(mail)
 
     def _void(self, overtaken=False):
@@ -405,6 +401,25 @@ class PqrsCommunication(models.Model):
 
     # -- Told -------------------------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_delivery_moment(self, case, date, ready, too_early):
+        """When something was delivered: at the hour that the user says; a day alone is its noon, today is now.
+
+        :param date: what the user says; now by default.
+        :param datetime ready: before which it cannot have been.
+        :param str too_early: how that is refused.
+        """
+        company, now = case.company_id, clock.now()
+        moment = company._sig_moment(date) or now
+        local, today = company._sig_local_date(moment), company._sig_today()
+        if local > today:
+            raise UserError(self.env._("The delivery cannot be in the future."))
+        if local < company._sig_local_date(ready):
+            raise UserError(too_early)
+        if local == today and company._sig_is_day(date):
+            return now
+        return min(max(moment, ready), now)
+
     def _get_ready_moment(self):
         """From when on it can have been delivered."""
         if self.purpose == "response":
@@ -425,7 +440,7 @@ class PqrsCommunication(models.Model):
         :param delivery: `DeliveryProof`.
         """
         moments = {
-            each: each.pqrs_id._get_delivery_moment(date, each._get_ready_moment(), each._get_too_early_text())
+            each: each._get_delivery_moment(each.pqrs_id, date, each._get_ready_moment(), each._get_too_early_text())
             for each in self
         }
         answers = self.filtered(lambda each: each.purpose == "response")
@@ -541,8 +556,12 @@ class PqrsCommunication(models.Model):
         return self.date if self.direction == "in" else self.date_recorded
 
     def _get_client_files(self):
-        """Files that the petitioner reads beside it."""
-        return self.attachment_ids | self.pqrs_id._get_notice_files(self.purpose)
+        """Files that the petitioner reads beside it; with a transfer, the copy of the letter that had forwarded the
+        case then.
+        """
+        if self.purpose != "transfer":
+            return self.attachment_ids
+        return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1].proof_ids
 
     # -- Not delivered ----------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,46 @@ class DeliveryProof:
         """What an act says of it: never who received it, whom only the SIG may know."""
         return " ".join(filter(None, [self.note, self.reference]))
 
-    def get_vals(self, prefix=""):
+    @classmethod
+    def read(cls, env, proof=False, reference=False, received_by=False):
+        """
+        :param proof: id or ids of attachments that the user may read, or a text.
+        :raises UserError: for nothing at all, or for what is no proof.
+        """
+        if not all(isinstance(text or "", str) for text in (reference, received_by)):
+            raise UserError(env._("The tracking number and who received it are texts."))
+        attachments, note = cls._read_files(env, proof or "")
+        delivery = cls(attachments, note, (reference or "").strip(), (received_by or "").strip())
+        if not delivery:
+            raise UserError(env._("Attach the proof of delivery, or write the tracking number or who received it."))
+        return delivery
+
+    @classmethod
+    def read_evidence(cls, env, attachments, text=""):
+        """Files that the user may read, and a text; possibly nothing."""
+        return cls(cls._read_files(env, attachments or "")[0], text)
+
+    @staticmethod
+    def _read_files(env, proof):
+        """Attachments the user may read, and the text, of a proof."""
+        Attachment = env["ir.attachment"]
+        if isinstance(proof, str):
+            return Attachment, proof.strip()
+        ids = [proof] if isinstance(proof, int) else proof
+        if not isinstance(ids, list | tuple) or not all(isinstance(id_, int) for id_ in ids):
+            raise UserError(env._("The proof of delivery was not found."))
+        attachments = Attachment.browse(ids).exists()
+        attachments.check_access("read")
+        if len(attachments) != len(set(ids)):
+            raise UserError(env._("The proof of delivery was not found."))
+        return attachments.sudo(), ""
+
+    def get_vals(self):
         """Values of the fields that keep it."""
         return {
-            f"{prefix}reference": self.reference or False,
-            f"{prefix}received_by": self.received_by or False,
-            f"{prefix}proof_ids": [fields.Command.set(self.attachments.ids)],
+            "reference": self.reference or False,
+            "received_by": self.received_by or False,
+            "proof_ids": [fields.Command.set(self.attachments.ids)],
         }
 
     def get_data(self, case, files):

@@ -1,13 +1,19 @@
 import logging
 
+from markupsafe import Markup
+
 from odoo import api, models, tools
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..mixin.transitions import ENDED
+from .communication import RECEIVED
 
 _logger = logging.getLogger(__name__)
+
+#: characters of messages that an activity shows
+MAX_NOTE = 20_000
 
 #: acts of what the petitioner writes, by purpose
 ACTS = {"late": "client_message", "information": "information_delivered"}
@@ -44,9 +50,9 @@ class IncomingCommunication(models.Model):
             "state": "attended" if author == "automatic" else "received",
             "author": author,
             "medium": medium,
-            "body": case._hide_keys(text) if text else False,
+            "body": self.env["sig.tracking"]._hide(text, case) if text else False,
             "date_recorded": clock.now(),
-            "date": case._get_message_moment(date or clock.now()),
+            "date": self._get_possible_moment(case, date),
             "attachment_ids": [Command.create(file) for file in files],
             **values,
         }
@@ -69,10 +75,18 @@ class IncomingCommunication(models.Model):
             return "late"
         return "information" if case.suspended and delivers else "message"
 
+    @api.model
+    def _get_possible_moment(self, case, date):
+        """When it came; the date given by its sender is kept within what is possible."""
+        earliest = case.date_answered or case.date_received
+        if case.suspended:
+            earliest = max((act.date for act in case.act_ids if act.kind == "requirement"), default=earliest)
+        return min(max(date or clock.now(), earliest), clock.now())
+
     def _follow_receipt(self):
         self._record_receipt()
         if self.state == "received":
-            self.pqrs_id._ask_about_message(self)
+            self._ask_director()
 
     def _record_receipt(self):
         case = self.pqrs_id
@@ -91,20 +105,79 @@ class IncomingCommunication(models.Model):
         return True
 
     def _attend(self):
-        self.state = "attended"
-        for case, messages in self.grouped("pqrs_id").items():
-            case._settle_message_activities({message._get_message_kind() for message in messages})
+        """They were attended to: nothing is asked about them any more."""
+        attended = self.sudo().filtered_domain(RECEIVED)
+        attended.state = "attended"
+        for case in attended.pqrs_id:
+            waiting = case.communication_ids.filtered_domain(RECEIVED)
+            asked = {each._get_summary() for each in waiting}
+            done = case.activity_search(["sig_pqrs.activity_message"])
+            done.filtered(lambda activity, asked=asked: activity.summary not in asked).unlink()
+
+    # -- What the SIG is asked --------------------------------------------------------------------------------------
+
+    def _ask_director(self):
+        """The activity of its kind is replaced by one that adds it."""
+        case, summary = self.pqrs_id, self._get_summary()
+        note = (
+            self.env._("The SIG alone reads what it says, among the communications.")
+            if case.identity_reserved
+            else self._get_excerpt()
+        )
+        asked = case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)])
+        notes = Markup("").join(activity.note or "" for activity in asked.sorted("id"))
+        if len(notes) > MAX_NOTE:
+            note = self.env._("There is more: read the messages of the case.")
+        note = tools.plaintext2html(note)
+        if note not in notes:
+            notes += note
+        asked.unlink()
+        case._notify_director(summary, notes, "sig_pqrs.activity_message")
 
     def _get_message_kind(self):
-        """What the SIG is asked to do about it: a key of `sig.pqrs._get_message_summary`."""
         if self.author != "petitioner":
             return self.author
         return {"late": "late", "information": "delivery"}.get(self.purpose, "other")
+
+    def _get_summary(self):
+        """What the SIG is asked to do about it, in the language of its director."""
+        env = self.with_context(lang=self.company_id._sig_get_director().lang).env
+        return {
+            "stranger": env._("Somebody who is not the petitioner wrote about the case"),
+            "disowned": env._("Somebody wrote about the case, and the mail domain disowns it: check who it is"),
+            "anonymous": env._("Somebody wrote about an anonymous case: nothing proves that it is who filed it"),
+            "late": env._("The petitioner wrote after the closing: reopen, file a new case or thank"),
+            "delivery": env._("The petitioner sent information: confirm whether it is complete"),
+            "other": env._("The petitioner wrote"),
+        }[self._get_message_kind()]
 
     def _get_excerpt(self):
         names = ", ".join(self.attachment_ids.mapped("name"))
         text = (self.body or "").strip() or self.env._("(without text)")
         return "\n".join(filter(None, [text[:500], names and f"📎 {names}"]))
+
+    # -- In a new case ----------------------------------------------------------------------------------------------
+
+    def _join_texts(self):
+        return "\n\n".join(filter(None, self.mapped("body"))) or self.env._("(without text)")
+
+    def _copy_to(self, case):
+        """Copy the files to a new case; under reserve to its identity, with the texts."""
+        record = case._get_private_record()
+        files = record.sudo()._take_files(self.attachment_ids)
+        if files:
+            record.attachment_ids |= files
+        if not case.identity_reserved:
+            return
+        content = {"description": self._join_texts(), "instead": case.description}
+        self.env["sig.pqrs.reserved.text"]._store(record, case, content)
+        if files:
+            case._message_log(
+                body=self.env._(
+                    "The files that came with it are kept with the identity: attach those that do not tell it."
+                )
+            )
+            self.env["sig.case.binding"]._record_missing(case)
 
 
 class MailActivity(models.Model):
@@ -114,7 +187,10 @@ class MailActivity(models.Model):
         """Who marks the activity of messages as done has attended to them, but to those that a step settles."""
         kind = self.env.ref("sig_pqrs.activity_message", raise_if_not_found=False)
         done = self.filtered(lambda activity: activity.activity_type_id == kind and activity.res_model == "sig.pqrs")
-        cases = self.env["sig.pqrs"].browse(done.mapped("res_id"))
+        cases = self.env["sig.pqrs"].browse(done.mapped("res_id")).sudo()
         result = super().action_feedback(feedback, attachment_ids)
-        cases.sudo()._attend_without_activity()
+        for case in cases:
+            asked = set(case.activity_search(["sig_pqrs.activity_message"]).mapped("summary"))
+            waiting = case.communication_ids.filtered_domain(RECEIVED & Domain("purpose", "=", "message"))
+            waiting.filtered(lambda each, asked=asked: each._get_summary() not in asked).state = "attended"
         return result

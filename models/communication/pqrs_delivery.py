@@ -1,16 +1,18 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from .. import clock
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING
-from .communication import BY_HAND, MEDIA, UNTOLD
+from .communication import BY_HAND, MEDIA, OF_ANSWERS, UNTOLD
+from .delivery_proof import DeliveryProof
 
 
 class PqrsDelivery(models.Model):
-    """The answer: how it is sent, and closes the case. What becomes of its mail is in `pqrs_delivery_review`.
+    """The answer: how it is sent, and closes the case.
 
     Each attempt to deliver it is a communication. The letter is stored before its mail is queued. The case closes, and
     is dated, when the mail has left or the proof of another delivery is recorded. A failure of mail or of the PDF
@@ -151,7 +153,7 @@ class PqrsDelivery(models.Model):
         elif delivery not in BY_HAND:
             printed._publish_answer()
         elif proof or reference or received_by:
-            shown = self._read_delivery(proof, reference, received_by)
+            shown = DeliveryProof.read(self.env, proof, reference, received_by)
             proven.delivery_id._register_delivery(delivery, date, shown)
         else:
             self._ask_to_notify()
@@ -235,24 +237,11 @@ class PqrsDelivery(models.Model):
             if company._sig_is_day(date) and company._sig_date(date) != company._sig_today():
                 raise UserError(self.env._("Write the hour of the delivery too: the authority set one."))
 
-    def _read_proof(self, proof):
-        """Attachments the user may read, and the text, of a proof."""
-        Attachment = self.env["ir.attachment"]
-        if isinstance(proof, str):
-            return Attachment, proof.strip()
-        ids = [proof] if isinstance(proof, int) else proof
-        if not isinstance(ids, list | tuple) or not all(isinstance(id_, int) for id_ in ids):
-            raise UserError(self.env._("The proof of delivery was not found."))
-        attachments = Attachment.browse(ids).exists()
-        attachments.check_access("read")
-        if len(attachments) != len(set(ids)):
-            raise UserError(self.env._("The proof of delivery was not found."))
-        return attachments.sudo(), ""
-
     def _queue_response_mail(self):
         """Queue the mails of the answers whose letters are stored."""
         for case in self.filtered("letter_id"):
-            mail = case._create_notice("response", attachments=case._get_response_attachments())
+            files = case._get_response_attachments()
+            mail = self.env["sig.client.notice"]._queue_one(case, "response", attachments=files)
             if mail:
                 case.delivery_id._set_mail(mail)
         self._trigger_mail_queue()
@@ -334,6 +323,57 @@ class PqrsDelivery(models.Model):
             return used
         since = fields.Date.to_date(trace["since"])
         return used + max(0, self.company_id._sig_calendar(since, answered_on).count(since, answered_on))
+
+    # -- What becomes of it -----------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_deliver(self, batch=20):
+        """Try again the letters that could not be printed and the mails that could not be made, and follow the mails
+        whose fate was not noticed.
+        """
+        self.env["ir.cron"]._sig_resume()
+        unprinted = Domain("letter_id", "=", False)
+        by_mail = Domain("delivery_id.medium", "=", "email")
+        settled = Domain("delivery_id.mail_id", "=", False) | Domain(
+            "delivery_id.mail_id.state", "in", ("sent", "exception", "cancel")
+        )
+        waiting = Domain("state", "=", "approved") & Domain("delivery_state", "=", "pending")
+        handed = Domain("state", "=", "closed") & Domain("delivery_state", "=", "handed")
+        stuck = (handed & unprinted) | (waiting & (unprinted | (by_mail & settled)))
+        cases = self.search(stuck, limit=batch, order="write_date, id").try_lock_for_update(allow_referencing=True)
+        self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
+        self.env["ir.cron"]._commit_progress(len(cases))
+
+    def _unstick_delivery(self):
+        if not self.letter_id:
+            if not self._prepare_letter():
+                return
+            if self.state == "closed":  # the act that sent it had none to bind
+                self._record("files_added", {}, data={self: {"letter": self.letter_id.checksum}})
+        attempt = self.delivery_id
+        if attempt.state != "queued":
+            return
+        if attempt.medium != "email":
+            self._publish_answer()
+        elif attempt.mail_id:
+            attempt._follow_mails()
+        else:
+            self._queue_response_mail()
+
+    def _take_back_answer(self):
+        """The answer did not reach its addressee: the cases wait to be sent again."""
+        self.write({**self._get_unanswered_values(), "state": "approved"})
+        self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
+        self._void_communications([("purpose", "in", OF_ANSWERS)])
+        self._refresh_terms()
+        self.communication_ids.filtered(lambda each: each.overtaken and not each.answer_id)._wait_again()
+
+    def _message_receive_bounce(self, email, partner):
+        """The mail server returned what was sent to the client."""
+        result = super()._message_receive_bounce(email, partner)
+        for case in self._in_company_language().sudo():
+            case.communication_ids._receive_bounce(case, tools.email_normalize(email))
+        return result
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 

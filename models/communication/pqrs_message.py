@@ -1,21 +1,16 @@
-from markupsafe import Markup
-
-from odoo import SUPERUSER_ID, api, fields, models, tools
-from odoo.fields import Domain
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
 
 from .. import clock
 from ..mixin.transitions import OPEN
-from .communication import RECEIVED
+from .delivery_proof import DeliveryProof
 
 #: fields copied to the new case of a petitioner who wrote again, besides the type and the petitioner
 FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted", "lang")
 
-#: characters of messages that an activity shows
-MAX_NOTE = 20_000
-
 
 class PqrsMessage(models.Model):
-    """What came about the case (see `sig.pqrs.communication`) and waits for the SIG."""
+    """The conversation with the petitioner: what came about the case and waits for the SIG, and what the SIG writes."""
 
     _inherit = "sig.pqrs"
 
@@ -36,8 +31,6 @@ class PqrsMessage(models.Model):
             waiting = case._get_waiting("late") or case._get_waiting_information()
             case.client_message_text = "\n\n".join(message._get_excerpt() for message in waiting) or False
 
-    # -- What waits -------------------------------------------------------------------------------------------------
-
     def _get_waiting(self, purpose):
         """What the petitioner wrote and nobody has attended to, the oldest first."""
         return self.communication_ids.filtered(
@@ -49,72 +42,6 @@ class PqrsMessage(models.Model):
         waits = self.suspended and self.state in OPEN
         return self._get_waiting("information") if waits else self.env["sig.pqrs.communication"]
 
-    def _get_message_moment(self, date):
-        """When a message came; the date given by its sender is kept within what is possible."""
-        earliest = self.date_answered or self.date_received
-        if self.suspended:
-            earliest = max((act.date for act in self.act_ids if act.kind == "requirement"), default=earliest)
-        return min(max(date, earliest), clock.now())
-
-    def _ask_about_message(self, message):
-        """Ask the SIG to attend to a message: the activity of its kind is replaced by one that adds it."""
-        summary = self._get_message_summary(self.company_id._sig_get_director(), message._get_message_kind())
-        note = (
-            self.env._("The SIG alone reads what it says, among the communications.")
-            if self.identity_reserved
-            else message._get_excerpt()
-        )
-        asked = self.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)])
-        notes = Markup("").join(activity.note or "" for activity in asked.sorted("id"))
-        if len(notes) > MAX_NOTE:
-            note = self.env._("There is more: read the messages of the case.")
-        note = tools.plaintext2html(note)
-        if note not in notes:
-            notes += note
-        asked.unlink()
-        self._notify_director(summary, notes, "sig_pqrs.activity_message")
-
-    @api.model
-    def _get_message_summary(self, reader, kind):
-        env = self.with_context(lang=reader.lang).env
-        return {
-            "stranger": env._("Somebody who is not the petitioner wrote about the case"),
-            "disowned": env._("Somebody wrote about the case, and the mail domain disowns it: check who it is"),
-            "anonymous": env._("Somebody wrote about an anonymous case: nothing proves that it is who filed it"),
-            "late": env._("The petitioner wrote after the closing: reopen, file a new case or thank"),
-            "delivery": env._("The petitioner sent information: confirm whether it is complete"),
-            "other": env._("The petitioner wrote"),
-        }[kind]
-
-    def _attend_messages(self):
-        """All that came about the cases was attended to."""
-        cases = self.sudo()
-        cases.communication_ids.filtered_domain(RECEIVED).state = "attended"
-        cases.activity_unlink(["sig_pqrs.activity_message"])
-
-    def _attend_answered(self):
-        """What an answer to the petitioner settles; messages of strangers, and what a step settles, still wait."""
-        kinds, waiting = ("other", "anonymous"), self.communication_ids.filtered_domain(RECEIVED)
-        waiting.filtered(lambda message: message._get_message_kind() in kinds).state = "attended"
-        self._settle_message_activities(kinds)
-
-    def _attend_without_activity(self):
-        """What the SIG marked as done was attended to, unless a step settles it."""
-        for case in self:
-            asked = set(case.activity_search(["sig_pqrs.activity_message"]).mapped("summary"))
-            reader = case.company_id._sig_get_director()
-            waiting = case.communication_ids.filtered_domain(RECEIVED & Domain("purpose", "=", "message"))
-            for kind, messages in waiting.grouped(lambda each: each._get_message_kind()).items():
-                if case._get_message_summary(reader, kind) not in asked:
-                    messages.state = "attended"
-
-    def _settle_message_activities(self, kinds):
-        """Delete the activities of messages of some kinds, unless others of the kind wait."""
-        waiting = {message._get_message_kind() for message in self.communication_ids.filtered_domain(RECEIVED)}
-        reader = self.company_id._sig_get_director()
-        summaries = [self._get_message_summary(reader, kind) for kind in kinds if kind not in waiting]
-        self.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "in", summaries)]).unlink()
-
     # -- After closing ----------------------------------------------------------------------------------------------
 
     def action_new_case_from_message(self):
@@ -125,7 +52,7 @@ class PqrsMessage(models.Model):
         text = (
             self.env._("The SIG reads the text with the identity, and decides who else does.")
             if case.identity_reserved
-            else case._join_messages(messages)
+            else messages._join_texts()
         )
         kind, first = case.type_id, messages[0]
         if kind.due_by_authority or not kind.active:
@@ -138,21 +65,20 @@ class PqrsMessage(models.Model):
         )
         follow_up = case.create({**values, "type_id": kind.id})
         follow_up._message_log(body=self.env._("Comes from a message about another case of the same petitioner."))
-        follow_up._copy_messages(messages)
-        self._settle_messages(self.env._("It goes on in a new case."), {"case": case._commit_private(follow_up.name)})
+        messages._copy_to(follow_up)
+        note = {self: self.env._("It goes on in a new case.")}
+        self._record("message_settled", note, data={"case": case._commit_private(follow_up.name)})
+        case.communication_ids._attend()
         return follow_up._get_records_action(context={})
 
     def action_thank(self, text):
         """Thank the petitioner, who reads ``text``, for a message after the closing."""
-        self._check_transition("thank")
+        proven = self._check_transition("thank")
         text = self._require_text(text, self.env._("Write what the petitioner reads."))
         self._notify_client("thanks", text)
-        self._settle_messages(text)
+        self._record("message_settled", dict.fromkeys(self, text))
+        proven.communication_ids._attend()
         return True
-
-    def _settle_messages(self, note, data=None):
-        self._record("message_settled", dict.fromkeys(self, note), data=data)
-        self._attend_messages()
 
     def _get_online_channel(self):
         """Channel of what the petitioner writes online: HERA for its users, else the website."""
@@ -177,23 +103,50 @@ class PqrsMessage(models.Model):
             "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],
         }
 
-    def _join_messages(self, messages):
-        return "\n\n".join(filter(None, messages.mapped("body"))) or self.env._("(without text)")
+    # -- The SIG ----------------------------------------------------------------------------------------------------
 
-    def _copy_messages(self, messages):
-        """Copy the files of the messages; under reserve, to the identity of the new case, with the texts."""
-        record = self._get_private_record()
-        files = record.sudo()._take_files(messages.attachment_ids)
+    def action_write_to_client(self, text, attachments=()):
+        """Write to the client about the case: by mail, in HERA and on the tracking page.
+
+        :param attachments: id or ids of files that the user may read.
+        """
+        self.ensure_one()
+        self._check_transition("write_to_client")
+        text = self._require_text(text, self.env._("Write the message."))
+        if refusal := self._get_writing_refusal():
+            raise UserError(refusal)
+        self._write_to_client(text, DeliveryProof.read_evidence(self.env, attachments).attachments)
+        return True
+
+    def _get_writing_refusal(self):
+        """Why nothing can be written to the client; empty when it can."""
+        if self.anonymous or self._get_contact().mailbox or self._has_portal_user():
+            return ""
+        return self.env._(
+            "%s: the petitioner has neither an email nor a HERA user. Call them or send them a letter, and log a note "
+            "of it; or write their email in the contact first.",
+            self.name,
+        )
+
+    def _write_to_client(self, text, files=()):
+        """Write a message to the client, which is mailed, or owed when there is no address.
+
+        :param files: attachments; the right to read them has been proven.
+        """
+        case = self.sudo()
+        # What an answer settles; messages of strangers, and what a step settles, still wait.
+        answered = case.communication_ids.filtered(lambda each: each._get_message_kind() in ("other", "anonymous"))
+        answered._attend()
+        # Who filed an anonymous case reads it on the tracking page, and nowhere else.
+        medium = "publication" if self.anonymous else False
+        message = self.env["sig.pqrs.communication"]._open(case, "message", text, medium=medium)
         if files:
-            record.attachment_ids |= files
-        if not self.identity_reserved:
-            return
-        content = {"description": self._join_messages(messages), "instead": self.description}
-        self.env["sig.pqrs.reserved.text"]._store(record, self, content)
-        if files:
-            self._message_log(
-                body=self.env._(
-                    "The files that came with it are kept with the identity: attach those that do not tell it."
-                )
-            )
-            self.env["sig.case.binding"]._record_missing(self)
+            message.attachment_ids = files
+        if not self.anonymous:
+            message._queue_mail()
+            case._ask_to_notify()
+        bound = self.env["sig.case.binding"]._bind_records(case, message.attachment_ids, message)
+        case._record("message_sent", {}, data={"communication": message.id, **bound})
+        if self.anonymous:
+            message._tell({message: clock.now()}, medium)
+        self._trigger_mail_queue()

@@ -127,29 +127,22 @@ class MailMail(models.Model):
         said = reason or self.failure_reason
         return f"{label}: {said}" if said else f"{label}."
 
-    def _sig_get_follower(self):
-        """The record to notify by `_on_mail_left` or `_on_mail_failed`, as superuser, in the language to write in;
-        possibly empty. Records of mails without purpose are notified together. Hook.
-        """
-        return self._get_sig_case()._in_company_language() if self.sig_purpose else self.env["sig.pqrs"]
-
-    def _sig_follow(self, model):
-        record = self.env[model].sudo().browse(self.res_id).exists()
-        return record and record.with_context(lang=record.company_id._sig_lang())
+    def _sig_get_followers(self):
+        """What hears by `_on_mail_done` that the mail left or failed; possibly empty. Hook."""
+        found = self.env["sig.pqrs.communication"].sudo()
+        return found.search([("mail_id", "=", self.id)]) if self.sig_purpose else found
 
     def _sig_get_outcomes(self, failure_reason, failure_type):
-        """List of ``(purpose, mails, records, failure)``; the failure is empty when the mails left."""
+        """List of ``(followers, failure)`` in the language to write in; the failure is empty when the mails left."""
         outcomes = {}
         for mail in self.sudo():
-            follower = mail._sig_get_follower()
-            if not follower:
-                continue
-            failed = failure_type or mail.state == "exception"
-            failure = mail.with_env(follower.env)._sig_get_failure(failure_reason, failure_type) if failed else ""
-            key = (mail.sig_purpose, failure, follower.env, follower._name, mail.sig_purpose and follower.id)
-            _purpose, mails, followers, _failure = outcomes.get(key, (None, mail.browse(), follower.browse(), None))
-            outcomes[key] = (mail.sig_purpose, mails | mail, followers | follower, failure)
-        return list(outcomes.values())
+            for found in mail._sig_get_followers():
+                follower = found.with_context(lang=found.company_id._sig_lang())
+                failed = failure_type or mail.state == "exception"
+                failure = mail.with_env(follower.env)._sig_get_failure(failure_reason, failure_type) if failed else ""
+                key = (failure, follower.env, follower._name)
+                outcomes[key] = outcomes.get(key, follower.browse()) | follower
+        return [(followers, failure) for (failure, _env, _name), followers in outcomes.items()]
 
     def _postprocess_sent_message(self, success_pids, success_emails, failure_reason=False, failure_type=None):
         others = self
@@ -167,41 +160,34 @@ class MailMail(models.Model):
             others._sig_notify(*outcome)
         return result
 
-    def _sig_notify(self, purpose, mails, records, failure):
-        """Notify records together, or else apart: a failure here must not stop other mails."""
+    def _sig_notify(self, followers, failure):
+        """Notify them together, or else apart: a failure here must not stop other mails."""
         try:
             with self.env.cr.savepoint():
-                if failure:
-                    records._on_mail_failed(purpose, failure, mails)
-                else:
-                    records._on_mail_left(purpose, mail=mails)
+                followers._on_mail_done(failure)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            for record in records:
-                self.env.cr.postcommit.add(partial(self._sig_notify_later, purpose, mails, record, failure))
+            for follower in followers:
+                self.env.cr.postcommit.add(partial(self._sig_notify_later, follower, failure))
         except Exception:
-            _logger.exception("What followed the mail “%s” of %s failed", purpose, records)
-            if len(records) > 1:
-                for record in records:
-                    self._sig_notify(purpose, mails, record, failure)
+            _logger.exception("What followed the mail of %s failed", followers)
+            if len(followers) > 1:
+                for follower in followers:
+                    self._sig_notify(follower, failure)
 
-    def _sig_notify_later(self, purpose, mails, record, failure):
+    def _sig_notify_later(self, follower, failure):
         for attempt in range(TRIES):
             try:
                 with self.env.registry.cursor() as cr:
-                    mine = record.with_env(record.env(cr=cr))
-                    mail = mails.with_env(mine.env).exists()
-                    if failure:
-                        mine._on_mail_failed(purpose, failure, mail)
-                    else:
-                        mine._on_mail_left(purpose, mail=mail)
+                    mine = follower.with_env(follower.env(cr=cr))
+                    mine._on_mail_done(failure)
                     mine.env.flush_all()
                     return
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 time.sleep(random.uniform(0, PAUSE * 2**attempt))
             except Exception:
-                _logger.exception("What followed the mail “%s” of %s failed", purpose, record)
+                _logger.exception("What followed the mail of %s failed", follower)
                 return
-        _logger.error("What followed the mail “%s” of %s met other transactions", purpose, record)
+        _logger.error("What followed the mail of %s met other transactions", follower)
 
     # -- Temporary failures -----------------------------------------------------------------------------------------
 
@@ -225,14 +211,10 @@ class MailMail(models.Model):
         ).write({"notification_status": "ready", "failure_type": False, "failure_reason": False})
 
     def _sig_log_postponed(self, failure_reason, failure_type):
-        cases = {}
         for mail in self.filtered("sig_purpose"):
             if case := mail._get_sig_case()._in_company_language():
-                cases.setdefault(case.env, {})[case] = mail
-        for env, mails in cases.items():
-            waits = env._("A notice to the client waits: the mail server did not take it. It is tried again by itself.")
-            bodies = {}
-            for case, mail in mails.items():
-                failure = mail.with_env(env)._sig_get_failure(failure_reason, failure_type)
-                bodies[case.id] = case._log_on_identity(f"{waits} {failure}", waits)[case]
-            env["sig.pqrs"].browse(bodies)._message_log_batch(bodies)
+                waits = case.env._(
+                    "A notice to the client waits: the mail server did not take it. It is tried again by itself."
+                )
+                failure = mail.with_env(case.env)._sig_get_failure(failure_reason, failure_type)
+                case._message_log(body=case._log_on_identity(f"{waits} {failure}", waits)[case])

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
@@ -149,7 +151,7 @@ class MailThread(models.AbstractModel):
 
     def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         if self._sig_has_notes():
-            return {record.id: [] for record in self}
+            return defaultdict(list)  # also for routes of core that ask about no record
         return super()._message_get_suggested_recipients_batch(*args, **kwargs)
 
     @api.readonly

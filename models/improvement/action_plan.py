@@ -293,17 +293,12 @@ class ActionPlan(models.Model):
         verifiers = self._get_verifiers()
         return {plan: verifiers[plan.sudo()] or plan.company_id._sig_get_director() for plan in self}
 
-    def _get_waiting_line(self, _kind):
-        return self._make_waiting_line(self, self.name, self.verification_date)._replace(number=self.code)
-
-    # -- My day -----------------------------------------------------------------------------------------------------
+    def _get_waiting_names(self):
+        return self.code, self.name
 
     @api.model
     def _get_my_day_fields(self):
-        return ["name", "code", "state", "verification_date", "deadline_state"]
-
-    def _get_my_day_row(self, tile):
-        return self._make_my_day_row(tile, self.code, self.name, False)
+        return [*super()._get_my_day_fields(), "name", "code"]
 
     def action_start(self):
         proven = self._check_transition("start")

@@ -240,17 +240,12 @@ class ActionPlanLine(models.Model):
             recipients[line] = overseer | line.user_id.filtered("active") if late else line.user_id
         return recipients
 
-    def _get_waiting_line(self, _kind):
-        return self._make_waiting_line(self.plan_id, self.name, self.date_due)._replace(number=self.plan_id.code)
-
-    # -- My day -----------------------------------------------------------------------------------------------------
+    def _get_waiting_names(self):
+        return self.sudo().plan_id.code, self.name
 
     @api.model
     def _get_my_day_fields(self):
-        return ["name", "plan_id", "state", "date_due", "deadline_state"]
-
-    def _get_my_day_row(self, tile):
-        return self._make_my_day_row(tile, self.sudo().plan_id.code, self.name, False)
+        return [*super()._get_my_day_fields(), "name", "plan_id"]
 
 
 class PlanReview(models.AbstractModel):

@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 
+from ..communication.delivery_proof import DeliveryProof
 from ..json_list import JsonList
 from .transitions import ROLES, SIG
 
@@ -112,7 +113,7 @@ class TransitionMixin(models.AbstractModel):
         """The `DeliveryProof` of a text and of files (ids) that the user may read; ``missing`` is its refusal."""
         if evidence and not isinstance(evidence, str):
             raise UserError(self.env._("The evidence is a text."))
-        proof = self.env["sig.pqrs"]._read_evidence(attachments, (evidence or "").strip())
+        proof = DeliveryProof.read_evidence(self.env, attachments, (evidence or "").strip())
         if not proof:
             raise UserError(missing)
         return proof

@@ -289,16 +289,6 @@ class PqrsReserve(models.Model):
     def _get_comment_placeholder(self):
         return self.env._("The SIG reads the comment with the identity, and decides who else does.")
 
-    def _send_notices(self, purpose, text, **email_values):
-        mails = super()._send_notices(purpose, text, **email_values)
-        identities = (
-            self.sudo().filtered("identity_reserved").identity_ids.grouped(lambda identity: identity.pqrs_id.id)
-        )
-        for mail in mails:
-            if mail.res_id in identities:
-                identities[mail.res_id]._take_messages(mail.mail_message_id)
-        return mails
-
     def _message_log_batch(self, bodies, *args, **kwargs):
         return super(PqrsReserve, self._with_system_user())._message_log_batch(bodies, *args, **kwargs)
 

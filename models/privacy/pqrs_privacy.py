@@ -91,7 +91,7 @@ class PqrsPrivacy(models.Model):
         """Record what somebody of ours told or asked: with the petition while that is being filed, now later on."""
         is_filed = bool(self.sudo().act_ids)
         by_form = self.channel in ("web", "portal", "api") and not is_filed
-        how = "oral" if self._is_oral() else "form" if by_form else "written"
+        how = "oral" if self.channel in ("phone", "visit") else "form" if by_form else "written"
         self._record_consent(notice, consent_surveys, how, moment=clock.now() if is_filed else self.date_received)
 
     def _record_consent(self, notice, consent_surveys=None, how="form", version=None, moment=None):
@@ -113,26 +113,11 @@ class PqrsPrivacy(models.Model):
             moment or clock.now(),
         )
 
-    def _client_answer_surveys(self, allows):
-        self._check_is_client()
-        answer = "yes" if allows else "no"
-        if self._get_client_survey_answer() is None or answer == self._get_survey_answer():
-            return
-        self._with_system_user()._record_consent(False, allows)
-
     def _get_client_survey_answer(self):
         """``yes``, ``no``, empty when not asked, None when there is nothing to ask."""
         if self.anonymous or not self.env["sig.privacy.notice"]._get_current(self.company_id):
             return None
         return self._get_survey_answer() or ""
-
-    def _on_petition_filed(self, petition):
-        """A box of surveys left empty is no answer."""
-        result = super()._on_petition_filed(petition)
-        if not self.anonymous and (petition.notice or petition.consent_surveys):
-            version = self.env["sig.privacy.notice"]._find_published(self.company_id, petition.notice_id)
-            self._record_consent(petition.notice, petition.consent_surveys or None, version=version)
-        return result
 
     def _tell_privacy_notice(self, moments):
         """The mailed acknowledgement tells the privacy notice to those who did not know it.

@@ -70,12 +70,12 @@ class SurveyDelivery(models.Model):
     def _fail(self, reason):
         self.write({"state": "failed", "failure": (reason or "")[:250]})
 
-    def _on_mail_left(self, purpose=False, mail=None):
+    def _on_mail_done(self, failure=""):
+        if failure:
+            self._fail(failure)
+            return
         self.write({"state": "sent", "date_sent": clock.now(), "failure": False})
         self.wave_id.filtered(lambda wave: wave.state == "closed").write({"state": "reported"})
-
-    def _on_mail_failed(self, purpose=False, reason=False, mail=None):
-        self._fail(reason)
 
     def _queue(self, wave, documents):
         user = self.user_id
@@ -113,8 +113,10 @@ class SurveyDelivery(models.Model):
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
-    def _sig_get_follower(self):
-        return self._sig_follow(DELIVERY) if self.model == DELIVERY else super()._sig_get_follower()
+    def _sig_get_followers(self):
+        if self.model != DELIVERY:
+            return super()._sig_get_followers()
+        return self.env[DELIVERY].sudo().browse(self.res_id).exists()
 
 
 class SurveyWave(models.Model):

@@ -58,7 +58,7 @@ class PqrsRequirement(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("Information required; the term is suspended: %s", text),
         )
-        self._attend_messages()
+        self.communication_ids._attend()
         self._refresh_terms()
         self._notify_client("requirement", text)
         return True
@@ -101,11 +101,11 @@ class PqrsRequirement(models.Model):
             data={"communication": message.id} if message else None,
         )
         self._void_communications([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
-        self._attend_messages()
+        self.communication_ids._attend()
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self._move_drafts()
-        self._queue_date_notice()
+        self.env["sig.client.notice"]._queue_dates(self)
         return True
 
     def action_refuse_completion(self, text):
@@ -120,7 +120,7 @@ class PqrsRequirement(models.Model):
             dict.fromkeys(self, text),
             body=self.env._("What the petitioner sent is not complete."),
         )
-        self._attend_messages()
+        self.communication_ids._attend()
         for case in self:
             case._write_to_client(text)
         return True

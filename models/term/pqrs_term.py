@@ -382,7 +382,7 @@ class PqrsTerm(models.Model):
             answered_on = self.company_id._sig_local_date(self.date_answered)
             return self.env._("Answered on"), tools.format_date(self.env, answered_on, date_format="long")
         if self.state not in RUNNING:
-            return self.env._("How it ended"), self._get_client_status_labels()[self._get_client_status()]
+            return self.env._("How it ended"), self.env["sig.client.view"]._get_status_label(self)
         if self.suspended:
             until = self.env._("It does not run until we have all that we asked you for.")
             return self.env._("Term to answer"), until

@@ -145,7 +145,7 @@ class PqrsTermChange(models.Model):
             for case in proven
         }
         self._record("reclassified", notes, data=data)
-        self.filtered(lambda case: case in moves)._queue_date_notice()
+        self.env["sig.client.notice"]._queue_dates(self.filtered(lambda case: case in moves))
         return True
 
     # -- Drafts of the processes ------------------------------------------------------------------------------------
@@ -217,8 +217,8 @@ class TermChange(models.AbstractModel):
         cases._move_drafts()
         moved = cases.browse(case.id for case in moves)
         later = moved.filtered(lambda case: moves[case].is_later())
-        later._queue_date_notice()
-        (moved - later)._forget_date_notice()
+        self.env["sig.client.notice"]._queue_dates(later)
+        self.env["sig.client.notice"]._forget_dates(moved - later)
         texts = {move: self._describe(reason, move) for move in set(moves.values())}
         self.env["sig.pqrs.act"]._append(
             moved,

@@ -242,35 +242,13 @@ class Digest(models.AbstractModel):
 class DeadlineDigest(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
 
-    def _get_waiting_line(self, kind):
-        """The `Line` of a record that waits as ``kind``."""
+    def _get_waiting_names(self):
+        """Number and subject by which people know the record."""
         raise NotImplementedError
 
-    def _make_waiting_line(self, case, subject, day):
-        return Line(
-            number=case.name,
-            subject=subject or "",
-            date=day,
-            is_late=bool(day) and day < self.company_id._sig_today(),
-            url=self.env["sig.people"]._get_url(self),
-        )
-
-
-class PqrsDigest(models.Model):
-    _inherit = "sig.pqrs"
-
-    def _get_waiting_line(self, kind):
-        day = self.next_duty_date if kind == "duties" else self.date_deadline
-        subject = self.subject
-        if kind == "duties":
-            labels = dict(self._fields["next_duty"]._description_selection(self.env))
-            subject = f"{labels.get(self.next_duty, '')} · {subject}"
-        return self._make_waiting_line(self, subject, day)
-
-
-class AssignmentDigest(models.Model):
-    _inherit = "sig.pqrs.assignment"
-
     def _get_waiting_line(self, _kind):
-        case = self.pqrs_id
-        return self._make_waiting_line(case, case.subject, self.date_due)
+        """The `Line` of a record that waits as a kind."""
+        number, subject = self._get_waiting_names()
+        day = self[self._deadline_field]
+        is_late = bool(day) and day < self.company_id._sig_today()
+        return Line(number, subject or "", day, is_late, self.env["sig.people"]._get_url(self))

@@ -157,7 +157,12 @@ class MyDay(models.AbstractModel):
 class DeadlineMyDay(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
 
-    def _make_my_day_row(self, tile, name, subject, priority):
+    @api.model
+    def _get_my_day_fields(self):
+        return [self._deadline_field, "deadline_state", "state"]
+
+    def _get_my_day_row(self, tile):
+        name, subject = self._get_waiting_names()
         day = self[tile.get("date_field", self._deadline_field)]
         state_field = tile.get("state_field", "state")
         tones = {"overdue": "danger", "due_today": "warning", "due_soon": "warning", "on_track": "success"}
@@ -169,31 +174,8 @@ class DeadlineMyDay(models.AbstractModel):
             "date_text": tools.format_date(self.env, day) if day else "",
             "state": dict(self._fields[state_field]._description_selection(self.env)).get(self[state_field], ""),
             "tone": tile["tone"] if "date_field" in tile else tones.get(self.deadline_state, "muted"),
-            "urgent": priority == URGENT,
+            "urgent": self._is_urgent(),
         }
 
-
-class PqrsMyDay(models.Model):
-    _inherit = "sig.pqrs"
-
-    @api.model
-    def _get_my_day_fields(self):
-        return [
-            *("name", "subject", "date_deadline", "deadline_state"),
-            *("state", "priority", "next_duty", "next_duty_date"),
-        ]
-
-    def _get_my_day_row(self, tile):
-        return self._make_my_day_row(tile, self.name, self.subject, self.priority)
-
-
-class AssignmentMyDay(models.Model):
-    _inherit = "sig.pqrs.assignment"
-
-    @api.model
-    def _get_my_day_fields(self):
-        return ["pqrs_id", "date_due", "deadline_state", "state", "active"]
-
-    def _get_my_day_row(self, tile):
-        case = self.sudo().pqrs_id
-        return self._make_my_day_row(tile, case.name, self.case_subject, case.priority)
+    def _is_urgent(self):
+        return False

@@ -3,6 +3,7 @@ from operator import methodcaller
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
+from ..case.priority import URGENT
 from ..mixin.transitions import DRAFTING, OPEN
 
 
@@ -46,6 +47,29 @@ class PqrsWatch(models.Model):
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self._notify_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
+    # -- Where it waits ---------------------------------------------------------------------------------------------
+
+    def _get_waiting_names(self):
+        return self.name, self.subject
+
+    def _get_waiting_line(self, kind):
+        line = super()._get_waiting_line(kind)
+        if kind != "duties":
+            return line
+        day, labels = self.next_duty_date, dict(self._fields["next_duty"]._description_selection(self.env))
+        return line._replace(
+            subject=f"{labels.get(self.next_duty, '')} · {self.subject}",
+            date=day,
+            is_late=bool(day) and day < self.company_id._sig_today(),
+        )
+
+    @api.model
+    def _get_my_day_fields(self):
+        return [*super()._get_my_day_fields(), "name", "subject", "priority", "next_duty", "next_duty_date"]
+
+    def _is_urgent(self):
+        return self.priority == URGENT
+
 
 class AssignmentWatch(models.Model):
     _inherit = "sig.pqrs.assignment"
@@ -69,3 +93,14 @@ class AssignmentWatch(models.Model):
             else assignment.user_id
             for assignment in self
         }
+
+    def _get_waiting_names(self):
+        case = self.sudo().pqrs_id
+        return case.name, case.subject
+
+    @api.model
+    def _get_my_day_fields(self):
+        return [*super()._get_my_day_fields(), "pqrs_id", "active"]
+
+    def _is_urgent(self):
+        return self.sudo().pqrs_id.priority == URGENT

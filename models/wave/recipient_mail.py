@@ -61,16 +61,15 @@ class SurveyRecipient(models.Model):
 
     # -- What becomes of them ---------------------------------------------------------------------------------------
 
-    def _on_mail_left(self, purpose=False, mail=None):
+    def _on_mail_done(self, failure=""):
+        if failure:
+            failed = self.filtered(lambda recipient: recipient.state in ("to_send", "sent"))
+            failed.write({"state": "failed", "reason": failure[:500]})
+            return
         sent = {"date_sent": clock.now()}
         waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "failed", "bounced"))
         waiting.write({**sent, "state": "sent", "reason": False})
         (self - waiting).write(sent)
-
-    def _on_mail_failed(self, purpose=False, reason=False, mail=None):
-        self.filtered(lambda recipient: recipient.state in ("to_send", "sent")).write(
-            {"state": "failed", "reason": (reason or "")[:500]}
-        )
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
@@ -164,5 +163,7 @@ class SurveyRecipient(models.Model):
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
-    def _sig_get_follower(self):
-        return self._sig_follow(RECIPIENT) if self.model == RECIPIENT else super()._sig_get_follower()
+    def _sig_get_followers(self):
+        if self.model != RECIPIENT:
+            return super()._sig_get_followers()
+        return self.env[RECIPIENT].sudo().browse(self.res_id).exists()

@@ -160,7 +160,8 @@ class Scene:
         """The company and the client of HERA write to each other, and somebody leaves a note over a draft."""
         case = self.env["sig.pqrs"].search([("partner_id", "=", self.client.id), ("state", "=", "assigned")], limit=1)
         case.with_user(self.builder.director).action_write_to_client("Buenos días, ya lo revisamos.")
-        case.with_user(self.env.ref("sig_pqrs.user_client_roble")).sudo()._client_write("Muchas gracias.")
+        case = case.with_user(self.env.ref("sig_pqrs.user_client_roble")).sudo()
+        case.env["sig.client.steps"]._step_write(case, "Muchas gracias.")
         assignment = case.assignment_ids[:1]
         assignment.with_user(assignment.user_id).message_post(  # pylint: disable=translation-required
             body="Nota sobre el borrador", subtype_xmlid="mail.mt_note", attachments=[("nota.txt", b"Nota")]

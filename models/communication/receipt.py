@@ -6,35 +6,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 _logger = logging.getLogger(__name__)
 
-ORAL = ("phone", "visit")
 MAX_TEXT = 5_000
-
-
-class PqrsReceipt(models.Model):
-    _inherit = "sig.pqrs"
-
-    def _is_oral(self):
-        return self.channel in ORAL
-
-    def _render_receipt(self):
-        """Content and extension of the receipt of the petitioner, in the language of the environment.
-
-        The caller has proven that the case is theirs.
-
-        :raises UserError: when it cannot be printed now.
-        """
-        self.ensure_one()
-        report = self.env["ir.actions.report"].with_user(SUPERUSER_ID)
-        try:
-            with self.env.cr.savepoint():
-                return report._render_qweb_pdf("sig_pqrs.report_receipt_petitioner", self.ids)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.warning("The receipt of a PQRS could not be printed: %s", error)
-            raise UserError(
-                self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
-            ) from error
 
 
 class Receipt(models.AbstractModel):
@@ -46,6 +18,26 @@ class Receipt(models.AbstractModel):
 
     _name = "sig.receipt"
     _description = "Receipt of a PQRS"
+
+    @api.model
+    def _render(self, case):
+        """Content and extension of the petitioner's copy, in the language of the case's environment.
+
+        The caller has proven that the case is theirs.
+
+        :raises UserError: when it cannot be printed now.
+        """
+        report = case.env["ir.actions.report"].with_user(SUPERUSER_ID)
+        try:
+            with self.env.cr.savepoint():
+                return report._render_qweb_pdf("sig_pqrs.report_receipt_petitioner", case.ids)
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            _logger.warning("The receipt of a PQRS could not be printed: %s", error)
+            raise UserError(
+                self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
+            ) from error
 
     @api.model
     def _get_recorded_text(self, case):
@@ -92,4 +84,4 @@ class Receipt(models.AbstractModel):
     def _get_annexes(self, case, own):
         """Names of the annexes; those kept with a reserved identity on the petitioner's copy alone."""
         case = case.sudo()
-        return (case._get_client_annexes() if own else case.attachment_ids).mapped("name")
+        return (self.env["sig.client.view"]._get_annexes(case) if own else case.attachment_ids).mapped("name")

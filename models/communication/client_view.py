@@ -13,55 +13,6 @@ SHOWN_PURPOSES = (
 READ_HERE = ("requirement", "message")
 
 
-class PqrsClientView(models.Model):
-    _inherit = "sig.pqrs"
-
-    def _get_client_steps(self):
-        """Steps that the client may take on the case now: ``write deliver withdraw rate``."""
-        self.ensure_one()
-        case = self.sudo()
-        steps = set()
-        if case.state != "to_file":
-            steps.add("write")
-        if case.state in OPEN and case.suspended:
-            steps.add("deliver")
-        if case.state in OPEN and not_delivering(case):
-            steps.add("withdraw")
-        if case._is_answered() and case.rating_state != "rated":
-            steps.add("rate")
-        return steps
-
-    def _get_client_status(self):
-        self.ensure_one()
-        if self.state in OPEN:
-            if self.suspended:
-                return "delivered" if self._get_waiting_information() else "waiting"
-            return "received" if self.state == "received" and not self.answer_ids else "in_progress"
-        return self.outcome or "received"
-
-    @api.model
-    def _get_client_status_labels(self):
-        return {
-            "received": self.env._("Filed"),
-            "in_progress": self.env._("In progress"),
-            "waiting": self.env._("Waiting for you"),
-            "delivered": self.env._("We check what you sent"),
-            "answered": self.env._("Answered"),
-            "transferred": self.env._("Transferred"),
-            "withdrawn": self.env._("Withdrawn"),
-            "tacitly_withdrawn": self.env._("Filed away"),
-            "duplicate": self.env._("Goes on in another one"),
-            "spam": self.env._("Cancelled"),
-        }
-
-    def _get_client_annexes(self):
-        return (self.attachment_ids | self.identity_ids.attachment_ids).sorted("id")
-
-    def _get_client_view(self, own=True):
-        """See `sig.client.view._describe`."""
-        return self.env["sig.client.view"]._describe(self, own)
-
-
 class ClientView(models.AbstractModel):
     """What clients see of their cases, on the tracking page and in HERA: an allow-list of plain values.
 
@@ -110,22 +61,65 @@ class ClientView(models.AbstractModel):
     def _get_rows(self, domain, order, offset=0, limit=None):
         """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""
         cases = self.env["sig.pqrs"].sudo().search(domain, order=order, offset=offset, limit=limit)
-        labels = cases._get_client_status_labels()
         return [
             {
                 "id": case.id,
                 "number": case.name,
                 "subject": case.subject,
                 "type": case.type_id.name,
-                "status": case._get_client_status(),
-                "status_label": labels[case._get_client_status()],
+                "status": self._get_status(case),
+                "status_label": self._get_status_label(case),
                 "received": tools.format_date(self.env, case._get_received_on()),
                 "deadline": self._get_deadline(case),
                 "answered": self._get_day(case, case.date_answered),
-                "to_rate": "rate" in case._get_client_steps() and case.rating_state in ("asked", "reminded"),
+                "to_rate": "rate" in self._get_steps(case) and case.rating_state in ("asked", "reminded"),
             }
             for case in cases
         ]
+
+    # -- Status and steps -------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_steps(self, case):
+        """Steps that the client may take on the case now: ``write deliver withdraw rate``."""
+        case = case.sudo()
+        steps = set()
+        if case.state != "to_file":
+            steps.add("write")
+        if case.state in OPEN and case.suspended:
+            steps.add("deliver")
+        if case.state in OPEN and not_delivering(case):
+            steps.add("withdraw")
+        if case._is_answered() and case.rating_state != "rated":
+            steps.add("rate")
+        return steps
+
+    @api.model
+    def _get_status(self, case):
+        if case.state in OPEN:
+            if case.suspended:
+                return "delivered" if case._get_waiting_information() else "waiting"
+            return "received" if case.state == "received" and not case.answer_ids else "in_progress"
+        return case.outcome or "received"
+
+    @api.model
+    def _get_status_label(self, case):
+        return self._get_status_labels()[self._get_status(case)]
+
+    @api.model
+    def _get_status_labels(self):
+        return {
+            "received": self.env._("Filed"),
+            "in_progress": self.env._("In progress"),
+            "waiting": self.env._("Waiting for you"),
+            "delivered": self.env._("We check what you sent"),
+            "answered": self.env._("Answered"),
+            "transferred": self.env._("Transferred"),
+            "withdrawn": self.env._("Withdrawn"),
+            "tacitly_withdrawn": self.env._("Filed away"),
+            "duplicate": self.env._("Goes on in another one"),
+            "spam": self.env._("Cancelled"),
+        }
 
     # -- One case ---------------------------------------------------------------------------------------------------
 
@@ -137,7 +131,7 @@ class ClientView(models.AbstractModel):
         """
         case.ensure_one()
         case = case.with_user(SUPERUSER_ID)
-        status = case._get_client_status()
+        status = self._get_status(case)
         company = case.company_id
         return {
             "number": case.name,
@@ -153,7 +147,7 @@ class ClientView(models.AbstractModel):
             "phone": company.phone or "",
             "email": company._sig_get_contact_email(),
             "status": status,
-            "status_label": case._get_client_status_labels()[status],
+            "status_label": self._get_status_label(case),
             "story": self._get_story(case, status, own),
             "open": case.state in OPEN,
             "received": case._get_received_text(),
@@ -162,7 +156,7 @@ class ClientView(models.AbstractModel):
             "steps": self._get_progress(case, status),
             "term_lines": self.env["sig.term.explanation"]._get_lines(case),
             "asked": self._get_requirement(case),
-            "annexes": self._describe_files(case._get_client_annexes()),
+            "annexes": self._describe_files(self._get_annexes(case)),
             "answer_files": self._describe_files(self._get_answer_files(case)),
             "earlier_answers": [
                 {
@@ -173,7 +167,7 @@ class ClientView(models.AbstractModel):
                 for answer in case._get_earlier_answers()
             ],
             "messages": self._get_messages(case),
-            "can": case._get_client_steps(),
+            "can": self._get_steps(case),
             "surveys": case._get_client_survey_answer(),
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
@@ -230,16 +224,16 @@ class ClientView(models.AbstractModel):
         waits = status in ("waiting", "delivered")
         started = case.state != "received" or bool(assigned) or waits
         over = case.state not in OPEN
-        labels = case._get_client_status_labels()
+        label = self._get_status_label(case)
         steps = [
             (self.env._("Filed"), case.date_received, "done" if started else "current"),
             (
-                labels[status] if waits and not over else self.env._("In progress"),
+                label if waits and not over else self.env._("In progress"),
                 assigned,
                 "done" if over else "current" if started else "ahead",
             ),
             (
-                labels[status] if over else self.env._("Answered"),
+                label if over else self.env._("Answered"),
                 over and (case.date_answered or ended),
                 "done" if over else "ahead",
             ),
@@ -301,6 +295,10 @@ class ClientView(models.AbstractModel):
     # -- Files ------------------------------------------------------------------------------------------------------
 
     @api.model
+    def _get_annexes(self, case):
+        return (case.attachment_ids | case.identity_ids.attachment_ids).sorted("id")
+
+    @api.model
     def _get_answer_files(self, case):
         if not case._is_answered() or not case.letter_id:
             return self.env["ir.attachment"]
@@ -312,7 +310,7 @@ class ClientView(models.AbstractModel):
         case.ensure_one()
         case = case.with_user(SUPERUSER_ID)
         allowed = (
-            case._get_client_annexes()
+            self._get_annexes(case)
             | self._get_answer_files(case)
             | case._get_earlier_answers()._get_files()
             | case._get_forwardings().proof_ids

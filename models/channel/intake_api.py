@@ -9,46 +9,9 @@ from .upload import MAX_FILE_MB, Upload
 MAX_TOKEN = 100
 
 
-class PqrsApi(models.Model):
-    """File and follow petitions from other software, see `docs/api.md`; the group *Integration of PQRS* can do nothing
-    else, and reads no case.
-    """
-
-    _inherit = "sig.pqrs"
-
-    @api.model
-    def file_petition(self, petition, token, files=(), company_id=False):
-        """File a petition. Sent again with the same token and content, it is the same case.
-
-        :param dict petition: by the names of the form of the website, see `sig.pqrs.intake` `_read_petition`.
-        :param str token: of the caller, one for each petition.
-        :param list files: of ``{"name": ..., "content": base64}``.
-        :param int company_id: the current company by default.
-        :return: ``{"id", "number", "tracking_code", "date_received", "date_deadline", "state"}``; dates in ISO, UTC.
-        :raises AccessError: for who is neither the SIG nor an integration, or does not work in the company.
-        :raises UserError: with one line for each error; nothing is filed then.
-        """
-        return self.env["sig.pqrs.intake"]._file_by_api(petition, token, files, company_id)
-
-    @api.model
-    def follow_petition(self, number, code):
-        """How a case stands, as on the tracking page.
-
-        :param str number: filing number.
-        :param str code: tracking code.
-        :return: see `_get_client_view`.
-        :raises AccessError: for who is neither the SIG nor an integration.
-        :raises UserError: for a wrong number or code, without saying which.
-        """
-        self.env["sig.pqrs.intake"]._check_integration()
-        case = self._find_by_tracking(number, code)
-        if not case or case.company_id not in self.env.user.company_ids:
-            raise UserError(self.env._("The number and the code open no case."))
-        view = case._get_client_view()
-        return {**view, "can": sorted(view["can"])}
-
-
 class IntakeApi(models.AbstractModel):
+    """See `file_petition` and `follow_petition` of `sig.pqrs`."""
+
     _inherit = "sig.pqrs.intake"
 
     @api.model
@@ -72,7 +35,7 @@ class IntakeApi(models.AbstractModel):
         return {
             "id": case.id,
             "number": case.name,
-            "tracking_code": case._derive_tracking_code(),
+            "tracking_code": self.env["sig.tracking"]._derive(case),
             "date_received": fields.Datetime.to_string(case.date_received),
             "date_deadline": fields.Date.to_string(case.date_deadline),
             "state": case.state,

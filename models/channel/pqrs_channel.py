@@ -1,0 +1,97 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class PqrsChannel(models.Model):
+    """How a case came in, and how its petitioner opens it."""
+
+    _inherit = "sig.pqrs"
+
+    mail_ids = fields.One2many("sig.pqrs.mail", "pqrs_id", "Mails", groups="sig_pqrs.group_sig_director")
+    import_source = fields.Char(
+        "Imported from",
+        readonly=True,
+        index="btree_not_null",
+        groups="sig_pqrs.group_sig_director",
+        help="SHA-256 of the file.",
+    )
+    tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
+    tracking_code = fields.Char(
+        "Tracking code",
+        compute="_compute_tracking_code",
+        groups="sig_pqrs.group_sig_director",
+        help="With the filing number, it opens the case on the tracking page to whoever filed it.",
+    )
+
+    @api.depends("uuid", "tracking_revision")
+    def _compute_tracking_code(self):
+        for case in self:
+            case.tracking_code = case._origin and case._get_tracking_code()
+
+    def _get_tracking_code(self):
+        self.ensure_one()
+        self.env["sig.tracking"]._check_gives()
+        return self.env["sig.tracking"]._derive(self)
+
+    def _get_tracking_url(self):
+        """The link that opens the case; browsers send no server the code after the #."""
+        return self._get_page_url(f"/pqrs/track#{self.name}/{self._get_tracking_code()}")
+
+    def _get_hera_url(self):
+        self.ensure_one()
+        return f"{self.get_base_url()}/my/pqrs/{self.id}"
+
+    def action_revoke_tracking(self, reason):
+        """Replace the tracking code, for one that came into other hands. Pages opened with it close."""
+        proven = self._check_transition("revoke_tracking")
+        reason = self._require_text(reason)
+        for case in proven:
+            case.tracking_revision += 1
+        self._record(
+            "tracking_revoked",
+            self._log_on_identity(reason, ""),
+            data={case: {"revision": case.tracking_revision} for case in proven},
+        )
+        return True
+
+    def _message_post_after_hook(self, message, msg_values):
+        if len(self) == 1 and message.body:
+            hidden = self.env["sig.tracking"]._hide(message.body, self)
+            if hidden != message.body:
+                message.sudo().body = msg_values["body"] = hidden
+        return super()._message_post_after_hook(message, msg_values)
+
+    # -- Other software ---------------------------------------------------------------------------------------------
+
+    @api.model
+    def file_petition(self, petition, token, files=(), company_id=False):
+        """File a petition (see `docs/api.md`). Sent again with the same token and content, it is the same case.
+
+        The group *Integration of PQRS* can do nothing but file and follow petitions, and reads no case.
+
+        :param dict petition: by the names of the form of the website, see `sig.pqrs.intake` `_read_petition`.
+        :param str token: of the caller, one for each petition.
+        :param list files: of ``{"name": ..., "content": base64}``.
+        :param int company_id: the current company by default.
+        :return: ``{"id", "number", "tracking_code", "date_received", "date_deadline", "state"}``; dates in ISO, UTC.
+        :raises AccessError: for who is neither the SIG nor an integration, or does not work in the company.
+        :raises UserError: with one line for each error; nothing is filed then.
+        """
+        return self.env["sig.pqrs.intake"]._file_by_api(petition, token, files, company_id)
+
+    @api.model
+    def follow_petition(self, number, code):
+        """How a case stands, as on the tracking page.
+
+        :param str number: filing number.
+        :param str code: tracking code.
+        :return: see `_describe` of `sig.client.view`.
+        :raises AccessError: for who is neither the SIG nor an integration.
+        :raises UserError: for a wrong number or code, without saying which.
+        """
+        self.env["sig.pqrs.intake"]._check_integration()
+        case = self.env["sig.tracking"]._find(number, code)
+        if not case or case.company_id not in self.env.user.company_ids:
+            raise UserError(self.env._("The number and the code open no case."))
+        view = self.env["sig.client.view"]._describe(case)
+        return {**view, "can": sorted(view["can"])}

@@ -1,0 +1,188 @@
+import logging
+
+from odoo import api, fields, models, tools
+from odoo.fields import Command, Domain
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ..mixin.transitions import OPEN
+from .communication import DATING, TOLD
+
+_logger = logging.getLogger(__name__)
+
+#: templates of the mails to the client, by purpose
+TEMPLATES = {
+    "acknowledgement": "sig_pqrs.mail_acknowledgement",
+    "requirement": "sig_pqrs.mail_requirement",
+    "extension": "sig_pqrs.mail_new_date",
+    "new_date": "sig_pqrs.mail_new_date",
+    "response": "sig_pqrs.mail_response",
+    "transfer": "sig_pqrs.mail_transfer",
+    "withdrawal": "sig_pqrs.mail_withdrawal",
+    "cancellation": "sig_pqrs.mail_cancellation",
+    "rating": "sig_pqrs.mail_rating",
+    "thanks": "sig_pqrs.mail_thanks",
+    "message": "sig_pqrs.mail_message",
+    "published": "sig_pqrs.mail_published",
+    "reopening": "sig_pqrs.mail_reopening",
+}
+
+LAYOUT = "sig_pqrs.mail_layout"
+
+
+class ClientNotice(models.AbstractModel):
+    """Makes the mails of communications, and decides which petitioners must be told of the receipt or of a new date.
+
+    Its callers work as superuser.
+    """
+
+    _name = "sig.client.notice"
+    _description = "Mails to Clients"
+
+    # -- Mails ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _queue(self, cases, purpose, text=False):
+        """Queue a mail of each case: at once of those without files.
+
+        :return: ``{case id: mail.mail}`` of the cases that have one.
+        """
+        mails = {}
+
+        def queue(some):
+            mails.update(zip(some.ids, self._make(some, purpose, text), strict=True))
+
+        addressed = cases._filter_mailable()
+        files = {case: self._get_files(case, purpose) for case in addressed}
+        for case in cases._in_isolation(addressed.filtered(lambda case: not files[case]), queue):
+            mails.pop(case.id, None)
+        for case in addressed.filtered(lambda case: files[case]):
+            mails[case.id] = self._queue_one(case, purpose, text)
+        return {case_id: mail for case_id, mail in mails.items() if mail}
+
+    @api.model
+    def _queue_one(self, case, purpose, text=False, attachments=()):
+        """Queue one mail, with the files of its purpose and others. Whatever fails in it undoes nothing else.
+
+        :return: the ``mail.mail``, empty without an address or when it could not be made.
+        """
+        mails, files = self.env["mail.mail"].sudo(), [*self._get_files(case, purpose), *attachments]
+        if not case._get_contact().mailbox:
+            return mails
+        try:
+            with self.env.cr.savepoint():
+                return self._make(
+                    case,
+                    purpose,
+                    text,
+                    attachment_ids=[Command.link(file.id) for file in files],
+                    email_cc=case.company_id.sig_service_email if purpose == "response" else False,
+                )
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception:
+            _logger.exception("The notice “%s” of %s could not be made", purpose, case.name)
+            return mails
+
+    @api.model
+    def _make(self, cases, purpose, text, **email_values):
+        """Queue a mail of each case; the keys that open it to its client are in the mail alone, not in the thread that
+        others read. What tells a reserved petitioner is of the identity.
+
+        :return: the ``mail.mail``, in the order of the cases.
+        """
+        mails = self._get_template(cases, purpose, text).send_mail_batch(
+            cases.ids,
+            email_values={
+                "sig_purpose": purpose,
+                "state": "outgoing",
+                "scheduled_date": False,
+                "auto_delete": False,
+                "attachment_ids": [],
+                "email_cc": False,
+                **email_values,
+            },
+            email_layout_xmlid=LAYOUT,
+        )
+        for case, mail in zip(cases, mails, strict=True):
+            message = mail.mail_message_id
+            hidden = self.env["sig.tracking"]._hide(message.body or "", case)
+            if hidden != message.body:
+                message.body = hidden
+            if case.identity_reserved:
+                case.identity_ids._take_messages(message)
+        return mails
+
+    @api.model
+    def _get_template(self, cases, purpose, text):
+        context = tools.clean_context(cases.env.context)
+        return cases.env.ref(TEMPLATES[purpose]).sudo().with_context(context, sig_text=text)
+
+    @api.model
+    def _get_files(self, case, purpose):
+        return case._get_forwardings()[:1].proof_ids if purpose == "transfer" else self.env["ir.attachment"]
+
+    @api.model
+    def _preview(self, case, purpose, text):
+        """The mail of a notice as it would leave now; nothing is stored.
+
+        :return: dict with ``email_from email_to subject body_html``.
+        """
+        template = self._get_template(case, purpose, text)
+        names = ("email_from", "email_to", "subject", "body_html")
+        values = template._generate_template(case.ids, names)[case.id]
+        lang = template._render_lang(case.ids)[case.id]
+        case = case.sudo().with_context(lang=lang)
+        body = template.with_context(lang=lang)._render_encapsulate(
+            LAYOUT, values["body_html"], {"company": case.company_id}, case
+        )
+        return {**{name: values.get(name) or "" for name in names}, "body_html": body}
+
+    # -- Receipts and new dates -------------------------------------------------------------------------------------
+
+    @api.model
+    def _queue_receipts(self, cases):
+        """Mark the cases whose receipt must be acknowledged; a job does it in batches. New ones are marked already."""
+        cases = cases.sudo()
+        due = cases.filtered(lambda case: case.state == "received")._filter_mailable()
+        pending = cases.filtered("acknowledgement_pending")
+        (due - pending).acknowledgement_pending = True
+        (pending - due).acknowledgement_pending = False
+        if due:
+            cases._trigger("sig_pqrs.cron_notices")
+
+    @api.model
+    def _queue_dates(self, cases):
+        """Mark the cases whose petitioner must be told the new date."""
+        running = cases.sudo().filtered(lambda case: case.state in OPEN and case.date_deadline)
+        changed = self._filter_untold_date(running)
+        self._forget_dates(running - changed)
+        due = changed._filter_mailable()
+        if due:
+            due.with_context(tracking_disable=True).date_notice_pending = True
+            cases._trigger("sig_pqrs.cron_notices")
+        (changed - due)._open_communications("new_date")
+
+    @api.model
+    def _forget_dates(self, cases):
+        """A change of the date that was taken back, or was told already, is told no more."""
+        cases = cases.sudo()
+        known = cases - self._filter_untold_date(cases)
+        known._void_communications([("purpose", "=", "new_date")])
+        known.filtered("date_notice_pending").with_context(tracking_disable=True).date_notice_pending = False
+
+    @api.model
+    def _filter_untold_date(self, cases):
+        """The cases whose petitioner knows of another date than the one by which it is answered now: when it was filed,
+        or since.
+
+        A notice that is on its way counts once it has left; of an extension, at once.
+        """
+        Act, Communication = self.env["sig.pqrs.act"].sudo(), self.env["sig.pqrs.communication"].sudo()
+        of_cases, told = Domain("pqrs_id", "in", cases.ids), {}
+        for act in Act.search_fetch(of_cases & Domain("number", "=", 1), ["pqrs_id", "data"]):
+            told[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)
+        known = Domain("state", "in", TOLD) | (Domain("state", "=", "queued") & Domain("purpose", "=", "extension"))
+        dating = of_cases & Domain("purpose", "in", DATING) & known
+        for each in Communication.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
+            told[each.pqrs_id] = each.date_told
+        return cases.filtered(lambda case: case.date_deadline != told.get(case, False))
