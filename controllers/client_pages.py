@@ -74,7 +74,6 @@ class ClientPages:
         return response
 
     def _note_writing(self):
-        """See `reads_replica`."""
         request.session[WROTE] = fields.Datetime.to_string(clock.now())
 
     def _is_proven(self, form):
@@ -153,9 +152,7 @@ class ClientPages:
         )
 
     def _take_step(self, case, step, post, files):
-        """
-        :return: why the step was refused; empty when it was taken.
-        """
+        """:return: why the step was refused; empty when it was taken."""
         steps, text = case.env["sig.client.steps"], post.get("text")
         try:
             with request.env.cr.savepoint():
@@ -213,9 +210,7 @@ class ClientPages:
     # -- Files ------------------------------------------------------------------------------------------------------
 
     def _print_receipt(self, case):
-        """
-        :return: the response, and an error when there is none.
-        """
+        """:return: the response, and an error when there is none."""
         if not request.env["sig.rate.limit"]._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
             return None, request.env._("There were too many downloads from here. Try again in an hour.")
         try:

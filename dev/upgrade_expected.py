@@ -106,6 +106,7 @@ EXPECTED = (
     ("sig_pqrs_notice+", None, "attempts to deliver answers, forwardings and mails are communications"),
     ("sig_pqrs_notice_proof_rel+", None, "the proof of the same"),
     ("sig_pqrs.client_message_*", r"column is gone", "what petitioners write is a communication, which waits"),
+    ("sig_pqrs.client_wrote_on", r"column is gone", "the same"),
     ("ir_rule.domain_force", r"identity_reserved", "under reserve the SIG alone reads communications"),
     ("sig_pqrs.delivery_re*", r"column is gone", "the same: of `delivery_id`"),
     ("sig_pqrs.response_mail_id", r"column is gone", "the same"),

@@ -53,7 +53,7 @@ from .answer import (
     pqrs_rating,
 )
 from .people import (
-    people,
+    staff_notice,
     res_partner,
     assignment_readers,
     process,

@@ -116,7 +116,8 @@ class TestBound(BoundCommon):
         case = self.receive(self.write_with_file("1"))
         self.assertEqual(case.sudo().attachment_ids.mapped("name"), ["foto.txt"])
         self.assertBound(case, "received")
-        reply = f"References: <{case.sudo().mail_ids.message_ident.strip('<>')}>\r\n"
+        mail = self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id)])
+        reply = f"References: <{mail.message_ident.strip('<>')}>\r\n"
         self.receive(self.write_with_file("2", headers=reply))
         self.assertBound(case, "received", "message_received")
         self.receive(self.write_with_file("3", headers=reply, author="Otro <otro@example.org>"))

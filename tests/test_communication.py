@@ -465,7 +465,7 @@ class TestAttempts(NoticeCommon):
         second = self.send(case, delivery="phone")
         self.assertEqual((case.to_notify, case.delivery_state), ("Answer", "pending"))
         self.assertEqual(first.mail_id.state, "cancel", "it does not leave beside the call")
-        self.as_director(case).action_register_delivery(received_by="Ana Ruiz")
+        self.as_director(case.delivery_id).action_register_delivery("phone", received_by="Ana Ruiz")
         self.assertEqual((case.state, case.delivery_state, case.to_notify), ("closed", "handed", ""))
         self.assertEqual((first.state, first.failure, first.medium), ("failed", "Buzón lleno", "email"))
         self.assertEqual((second.state, second.received_by), ("delivered", "Ana Ruiz"))
@@ -483,7 +483,7 @@ class TestAttempts(NoticeCommon):
         self.assertEqual(case.to_notify, "Answer")
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data["notice"]), ("notified", "response"))
-        self.as_director(case).action_register_delivery(reference="Guía 1")
+        self.as_director(case.delivery_id).action_register_delivery("letter", reference="Guía 1")
         self.assertEqual((case.state, case.delivery_state, first.state), ("closed", "handed", "sent"))
         self.assertChain(case)
 

@@ -160,8 +160,8 @@ class TestDelivery(NoticeCommon):
         self.as_director(case).action_send_response(delivery="letter")
         self.assertTrue(self.activities(case), "somebody must deliver it")
         with self.assertRaises(UserError):
-            self.as_director(case).action_register_delivery(delivery="email", proof="x")
-        self.as_director(case).action_register_delivery(delivery="hand", received_by="Ana Ruiz")
+            self.as_director(case.delivery_id).action_register_delivery("email", proof="x")
+        self.as_director(case.delivery_id).action_register_delivery("hand", received_by="Ana Ruiz")
         self.assertEqual((case.delivery_medium, case.state), ("hand", "closed"))
         self.assertFalse(self.activities(case))
 

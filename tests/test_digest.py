@@ -185,7 +185,7 @@ class TestDigestLinks(DigestCommon, HttpCase):
         body = self.digests(self.director).body_html
         self.authenticate(self.director.login, self.director.login)
         for record in (self.case, case):
-            url = self.env["sig.people"]._get_url(record)
+            url = self.env["sig.staff.notice"]._get_url(record)
             self.assertIn(url.replace("&", "&amp;"), str(body))
             link = urlsplit(url)
             response = self.url_open(f"{link.path}?{link.query}", allow_redirects=False)

@@ -97,12 +97,12 @@ class TestEvidence(EvidenceCommon):
         case = self.make_full_case()
         self.attach(case, "Acta de descargos.pdf", b"acta", case.sudo().assignment_ids)
         pack = self.make_pack(case)
-        letter = case.sudo().letter_id
+        letter, mail = case.sudo().letter_id, self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id)])
         self.assertEqual(
             self.names(pack),
             {
                 "LEAME.txt", "manifest.json", "expediente.html", "actuaciones.json", "mensajes.json", "anexos/Foto.jpg",
-                f"respuesta/{letter.name}", "correos/" + f"recibido-{case.sudo().mail_ids.raw_name}", "otros/Acta de descargos.pdf",
+                f"respuesta/{letter.name}", "correos/" + f"recibido-{mail.raw_name}", "otros/Acta de descargos.pdf",
             },
         )  # fmt: skip
         archive = self.open(pack)
@@ -112,7 +112,7 @@ class TestEvidence(EvidenceCommon):
             member = f"{named.rpartition('/')[0]}/{name}"
             self.assertEqual(archive.read(member), Path(evidence.__file__).with_name(name).read_bytes())
         self.assertEqual(archive.read(f"{case.name}/respuesta/{letter.name}"), letter.raw)
-        self.assertEqual(archive.read(f"{case.name}/correos/recibido-{case.sudo().mail_ids.raw_name}"), RAW)
+        self.assertEqual(archive.read(f"{case.name}/correos/recibido-{mail.raw_name}"), RAW)
         chain = json.loads(archive.read(f"{case.name}/actuaciones.json"))
         self.assertEqual(chain["head"], [case.sudo().act_number, case.sudo().act_head])
         self.assertEqual([act["kind"] for act in chain["acts"]], self.kinds(case))

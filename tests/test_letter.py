@@ -57,7 +57,7 @@ class TestLetter(HttpCase, SigCommon):
 
         self.assertIn("November 24, 2026", get_copy("2026-12-18 15:00:00")[0], "it waits for its proof")
         with freeze_time("2026-11-26 15:00:00"):
-            case.with_user(self.director).action_register_delivery(proof="Guía 1")
+            case.delivery_id.with_user(self.director).action_register_delivery("letter", proof="Guía 1")
         for _gone in (False, True):
             place, is_copy = get_copy("2026-12-18 15:00:00")
             self.assertIn("November 24, 2026", place)

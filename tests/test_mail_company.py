@@ -49,11 +49,11 @@ class TestMailCompany(MailCommon):
 
     def test_without_a_mailbox_of_its_own(self):
         self.other.write({"email": False, "sig_service_email": False})
-        [mail] = self.env["sig.people"]._mail([(self.their_director, self.other, "Resumen", "Hola", "https://x")])
+        [mail] = self.env["sig.staff.notice"]._mail([(self.their_director, self.other, "Resumen", "Hola", "https://x")])
         self.assertIn("otra.example.net", mail.email_from)
 
     def test_internal_mails(self):
-        self.assertTheirs(self.env["sig.people"]._mail([(self.their_director, self.other, "Resumen", "Hola", "https://x")]))
+        self.assertTheirs(self.env["sig.staff.notice"]._mail([(self.their_director, self.other, "Resumen", "Hola", "https://x")]))
 
     def test_surveys(self):
         wave = self.env["sig.survey.wave"].with_user(SUPERUSER_ID).with_company(self.other).create(

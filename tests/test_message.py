@@ -84,7 +84,7 @@ class TestMessage(MessageCommon):
         self.assertEqual((message.direction, message.author, message.purpose, message.state), ("in", "petitioner", "late", "received"))
         self.assertEqual((message.medium, message.email_from, message.body.strip()), ("email", '"Ana Ruiz" <ana@example.com>', "Sigue igual"))
         self.assertEqual([(file.name, file.res_model) for file in message.attachment_ids], [("foto.txt", message._name)])
-        self.assertEqual(case.sudo().mail_ids.filtered(lambda mail: mail.direction == "in").communication_id, message)
+        self.assertEqual(self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id), ("direction", "=", "in")]).communication_id, message)
         self.assertEqual(case.state, "closed", "nothing is reopened by itself")
         own = self.as_director(case)
         self.assertIn("Sigue igual", own.client_message_text)

@@ -200,7 +200,7 @@ class TestRequest(SigCommon):
                 self.answer(request, "Otra", user)
         with self.assertRaises(UserError), self.env.cr.savepoint():
             request.with_user(self.director).unlink()
-        self.as_director(assignment.pqrs_id).action_register_delivery(proof="x")
+        self.as_director(assignment.pqrs_id.delivery_id).action_register_delivery("letter", proof="x")
         with self.assertRaisesRegex(UserError, "no longer be changed"), self.env.cr.savepoint():
             self.as_director(assignment.pqrs_id).write({"request_ids": [Command.create({"name": "x"})]})
 

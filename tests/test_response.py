@@ -194,9 +194,9 @@ class TestResponse(SigCommon):
         self.as_director(case).action_send_response(delivery="hand")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         with self.assertRaises(UserError):
-            self.as_director(case).action_register_delivery(date="2026-11-24")
+            self.as_director(case.delivery_id).action_register_delivery("hand", date="2026-11-24")
         proof = self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF"})
-        self.as_director(case).action_register_delivery(date="2026-11-24", proof=proof.ids)
+        self.as_director(case.delivery_id).action_register_delivery("hand", date="2026-11-24", proof=proof.ids)
         self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
         self.assertEqual(case.delivery_id.proof_ids, proof)
         self.assertEqual(self.kinds(case)[-3:], ["delivered", "response_sent", "closed"])

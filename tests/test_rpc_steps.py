@@ -23,7 +23,6 @@ CASE_STEPS = {
     "action_legal_approve": ({}, {}),
     "action_legal_return": ({"reason": "x"}, {}),
     "action_send_response": ({}, {"delivery": "letter", "date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
-    "action_register_delivery": ({}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x", "delivery": "hand"}),
     "action_register_return": ({"reason": "x"}, {"date": "2026-11-24"}),
     "action_transfer": ({"recipient": "x", "reason": "x"}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
     "action_withdraw": ({"reason": "x"}, {"tacit": False}),
@@ -145,7 +144,7 @@ class TestSteps(RpcCommon):
         self.json2_ok(self.director, "sig.pqrs", "action_check_identity", case.ids, capacity="holder", evidence="Cédula presentada")
         self.json2_ok(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="letter")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
-        self.json2_ok(self.director, "sig.pqrs", "action_register_delivery", case.ids, date="2026-11-24", proof="Guía 123")
+        self.json2_ok(self.director, "sig.pqrs.communication", "action_register_delivery", case.delivery_id.ids, medium="letter", date="2026-11-24", proof="Guía 123")
         self.assertEqual((case.state, case.outcome, case.delivery_state), ("closed", "answered", "handed"))
         self.json2_ok(self.director, "sig.pqrs", "action_register_rating", case.ids, rate=5, feedback="Muy bien")
         self.assertEqual((case.rating_state, case.rating_value), ("rated", 5))

@@ -210,7 +210,7 @@ class TestUrgent(TriageCommon):
 
     def test_no_failure_stops_the_filing(self):
         with (
-            patch.object(type(self.env["sig.people"]), "_mail", side_effect=ValueError("no mail")),
+            patch.object(type(self.env["sig.staff.notice"]), "_mail", side_effect=ValueError("no mail")),
             self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
         ):
             case = self.make_case(priority="2")

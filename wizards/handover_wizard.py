@@ -73,7 +73,7 @@ class HandoverWizard(models.TransientModel):
         mails = self._prepare_mails(chosen)
         for (kind, receiver), records in chosen.items():
             self.env["sig.handover"]._reassign(kind, records, self.user_id, receiver, self.reason)
-        self.env["sig.people"]._mail(mails)
+        self.env["sig.staff.notice"]._mail(mails)
         if self.archive_user:
             self.user_id.action_archive()
         return {"type": "ir.actions.act_window_close"}

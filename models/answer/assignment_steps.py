@@ -290,7 +290,7 @@ class AssignmentSteps(models.Model):
         """Schedule the activity of each responsible who drafts, without a mail for each."""
         drafts = self.sudo().filtered(lambda assignment: assignment.state in TO_DRAFT)
         drafts._close_activities()
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             drafts,
             {assignment: assignment.user_id for assignment in drafts},
             "sig_pqrs.activity_draft",
@@ -324,7 +324,7 @@ class AssignmentSteps(models.Model):
         """Schedule an activity for the user of each assignment, and mail it: see `_mail_people`."""
         assignments = self.sudo().filtered(lambda assignment: users[assignment].active)
         deadlines = {assignment: assignment.date_due for assignment in assignments}
-        self.env["sig.people"]._schedule_activities(assignments, users, activity_type, deadlines, note=note)
+        self.env["sig.staff.notice"]._schedule_activities(assignments, users, activity_type, deadlines, note=note)
         assignments._mail_people(users, get_subject, note)
 
     def _mail_people(self, users, get_subject, note=False):
@@ -333,15 +333,15 @@ class AssignmentSteps(models.Model):
         :param dict users: ``{assignment: users}``.
         :param get_subject: function of an assignment in the language of the reader.
         """
-        People = self.env["sig.people"]
-        People._mail(
+        Notice = self.env["sig.staff.notice"]
+        Notice._mail(
             [
                 (
                     user,
                     assignment.company_id,
                     get_subject(assignment.with_context(lang=user.lang)),
                     assignment.with_context(lang=user.lang)._get_mail_text(note),
-                    People._get_url(assignment),
+                    Notice._get_url(assignment),
                 )
                 for assignment in self.sudo()
                 for user in users[assignment] - self.env.user

@@ -271,7 +271,7 @@ class PqrsCommitment(models.Model):
         self._close_activities()
 
     def _schedule_responsible(self):
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             self,
             {commitment: commitment.user_id for commitment in self},
             "sig_pqrs.activity_commitment",

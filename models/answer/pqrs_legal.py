@@ -266,8 +266,8 @@ class PqrsLegal(models.Model):
         self.filtered(lambda case: case.legal_state != "none").write({"legal_state": "none", "legal_digest": False})
 
     def _notify_reviewers(self):
-        People = self.env["sig.people"]
-        People._schedule_activities(
+        Notice = self.env["sig.staff.notice"]
+        Notice._schedule_activities(
             self,
             {case: case.legal_reviewer_id for case in self},
             "sig_pqrs.activity_legal",
@@ -281,8 +281,8 @@ class PqrsLegal(models.Model):
             if own.date_deadline:
                 lines.append(own.env._("The client must be answered by %s.", own._format_deadline()))
             subject = own.env._("Answer for legal review: %s", own.name)
-            rows.append((reviewer, case.company_id, subject, "\n".join(lines), People._get_url(case)))
-        People._mail(rows)
+            rows.append((reviewer, case.company_id, subject, "\n".join(lines), Notice._get_url(case)))
+        Notice._mail(rows)
 
     def _on_ended(self):
         result = super()._on_ended()

@@ -121,7 +121,7 @@ class PqrsLetter(models.Model):
             _logger.warning("The letter of %s could not be rendered: %s", self.name, error)
             self.letter_id = False
             self.delivery_id.failure = self.env._("The letter could not be printed; it will be tried again.")
-            self._trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
+            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
             return False
         return True
 

@@ -33,9 +33,9 @@ class CaseAlarm(models.AbstractModel):
         cases = cases.filtered(lambda case: people[case])
         if not cases:
             return
-        People = self.env["sig.people"]
+        Notice = self.env["sig.staff.notice"]
         today = {case: case.company_id._sig_today() for case in cases}
-        People._schedule_activities(cases, people, "sig_pqrs.activity_urgent", today)
+        Notice._schedule_activities(cases, people, "sig_pqrs.activity_urgent", today)
         rows = []
         for case in cases:
             for user in people[case]:
@@ -43,9 +43,9 @@ class CaseAlarm(models.AbstractModel):
                 todo = own.env._("Take the immediate measures now and record them on the case.")
                 text = "\n".join(filter(None, [f"{own.type_id.name} · {own.subject}", own.site, todo]))
                 subject = own.env._("URGENT – danger to life: %s", own.name)
-                rows.append((user, case.company_id, subject, text, People._get_url(case)))
-        People._mail(rows)
-        cases._trigger_mail_queue()
+                rows.append((user, case.company_id, subject, text, Notice._get_url(case)))
+        Notice._mail(rows)
+        self.env["ir.cron"]._sig_trigger_mails()
 
     @api.model
     def _get_urgent_people(self, cases):
@@ -73,7 +73,7 @@ class CaseAlarm(models.AbstractModel):
 
     @api.model
     def _mail_regulator_duty(self, cases):
-        People = self.env["sig.people"]
+        Notice = self.env["sig.staff.notice"]
         rows = []
         for case in cases:
             director = case.company_id._sig_get_director()
@@ -82,9 +82,9 @@ class CaseAlarm(models.AbstractModel):
                 duty = own.env._("To be told at once: %s.", own.regulator_notice)
                 subject = own.env._("Notify the regulator today: %s", own.name)
                 text = f"{own.type_id.name} · {own.subject}\n{duty}"
-                rows.append((director, case.company_id, subject, text, People._get_url(case)))
-        People._mail(rows)
-        cases._trigger_mail_queue()
+                rows.append((director, case.company_id, subject, text, Notice._get_url(case)))
+        Notice._mail(rows)
+        self.env["ir.cron"]._sig_trigger_mails()
 
     # -- Evidence ---------------------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class CaseAlarm(models.AbstractModel):
                 if moved and keepers[case]:
                     moved.with_context(mail_activity_quick_update=True).user_id = keepers[case]
         tomorrow = {case: case.company_id._sig_local_date(clock.now() + timedelta(hours=24)) for case in pending}
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             pending - asked, keepers, "sig_pqrs.activity_evidence", deadlines=tomorrow
         )
 

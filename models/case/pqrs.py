@@ -432,7 +432,7 @@ class Pqrs(models.Model):
         :param summary: text, or a function of the environment in the director's language.
         :param note: text or markup, or ``{case: text}``.
         """
-        self.env["sig.people"]._notify_directors(
+        self.env["sig.staff.notice"]._notify_directors(
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
         )
 

@@ -56,7 +56,7 @@ class ResUsers(models.Model):
         values = users.sudo().company_id._sig_get_mail_values()
         # after the savepoint, which also undoes mails
         self.env["mail.mail"].sudo().create([{**vals, **values} for vals in waiting.vals_list])
-        self.env["sig.pqrs"]._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()
         return True
 
 

@@ -98,7 +98,7 @@ class HeraUser(models.Model):
                 problems.append(error.args[0])
         if problems and len(self) == 1:
             raise UserError(problems[0])
-        self.env["sig.pqrs"]._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

@@ -10,8 +10,6 @@ MAX_TOKEN = 100
 
 
 class IntakeApi(models.AbstractModel):
-    """See `file_petition` and `follow_petition` of `sig.pqrs`."""
-
     _inherit = "sig.pqrs.intake"
 
     @api.model

@@ -49,11 +49,6 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _read(self, mail, incoming):
-        """
-        :param mail: the `sig.pqrs.mail`.
-        :param incoming: its `IncomingMail`.
-        :rtype: MailedPetition
-        """
         self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
         annexes, left_out = self._choose_annexes(incoming)
@@ -122,9 +117,6 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _identify(self, company, incoming):
-        """
-        :rtype: Author
-        """
         nobody = self.env["res.partner"]
         address = self._get_author(company, incoming)
         if self._is_disowned(company, incoming):
@@ -243,7 +235,6 @@ class MailPetition(models.AbstractModel):
 
     @api.model
     def _get_file(self, annex):
-        """Values of an attachment."""
         return {"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype}
 
     @api.model

@@ -47,8 +47,9 @@ class MailThread(models.AbstractModel):
             except MailOfPqrs:
                 _logger.info("A mail names a mailbox of PQRS as no mail program does it")
         Mail.sudo(False)._check_gateway()
-        mails = Mail._store(incoming)
-        mails._process(incoming, self.env[model].sudo().browse(thread_id) if thread_id and model in DOORS else None)
+        if mails := Mail._store(incoming):
+            named = self.env[model].sudo().browse(thread_id) if thread_id and model in DOORS else None
+            mails._process(incoming, named)
         return mails[:1].pqrs_id.id
 
     @api.model
@@ -58,7 +59,8 @@ class MailThread(models.AbstractModel):
             return
         # The object tells `message_route` that it is of PQRS: no caller over RPC can pass it.
         gateway = self.with_user(SUPERUSER_ID).with_context(sig_incoming=incoming)
-        super(MailThread, gateway).message_process(None, incoming.raw)
+        core = super(MailThread, gateway)
+        core.message_process(None, incoming.raw)
 
     @api.private
     @api.model

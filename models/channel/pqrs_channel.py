@@ -7,7 +7,6 @@ class PqrsChannel(models.Model):
 
     _inherit = "sig.pqrs"
 
-    mail_ids = fields.One2many("sig.pqrs.mail", "pqrs_id", "Mails", groups="sig_pqrs.group_sig_director")
     import_source = fields.Char(
         "Imported from",
         readonly=True,

@@ -68,8 +68,6 @@ class Petition(NamedTuple):
 
 
 class PqrsIntake(models.AbstractModel):
-    """Reads and files the petitions of the website, HERA and integrations alike."""
-
     _name = "sig.pqrs.intake"
     _description = "Intake of Petitions"
 
@@ -279,7 +277,6 @@ class PqrsIntake(models.AbstractModel):
 
     @api.model
     def _get_petition_lang(self, petition, channel):
-        """The language to write in: of the form, of the page, or of the SIG."""
         company = self.env["res.company"].sudo().browse(petition.values["company_id"])
         page = False if channel == "api" else self.env.lang
         return self.env["sig.pqrs"]._get_known_lang(petition.lang, page, company._sig_lang())

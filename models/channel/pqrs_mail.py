@@ -213,10 +213,6 @@ class PqrsMail(models.Model):
 
     @api.model
     def _store_sent(self, mail, message):
-        """
-        :param mail: a ``mail.mail``.
-        :param message: as the mail server accepted it.
-        """
         case, sent = mail._get_sig_case(), IncomingMail(message.as_bytes())
         values = {"direction": "out", "state": "sent", "date": clock.now(), "pqrs_id": case.id}
         known = {**self._prepare_mail(sent, case.company_id), "sender": sent.author.mailbox[:500]}
@@ -240,7 +236,7 @@ class PqrsMail(models.Model):
                     self._read_by_core(incoming)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             _logger.info("Mail %s conflicts with another transaction; a job reads it", self.ids)
-            self.env["sig.pqrs"]._trigger("sig_pqrs.cron_mail")
+            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_mail")
         except Exception as error:
             _logger.exception("Mail %s could not be filed", self.ids)
             self.failure = clean_text.line(describe_failure(error))[:500]
@@ -252,8 +248,8 @@ class PqrsMail(models.Model):
                 self.env["mail.thread"]._sig_read_by_core(incoming)
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception:
-            _logger.exception("Core could not read mail %s of PQRS", self.ids)
+        except Exception as error:  # whose text may name the author
+            _logger.warning("Core could not read mail %s of PQRS: %s", self.ids, type(error).__name__)
 
     @api.model
     def _concerns_others(self, incoming):
@@ -269,13 +265,9 @@ class PqrsMail(models.Model):
         self._notify_director(lambda env: env._("A mail could not be read: file it by hand"))
 
     def _notify_director(self, summary):
-        self.env["sig.people"]._notify_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
+        self.env["sig.staff.notice"]._notify_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
 
     def _file(self, incoming, **values):
-        """
-        :param values: of the case, instead of those of the mail.
-        :return: the case.
-        """
         petition = self.env["sig.mail.petition"]._read(self, incoming)
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
         cases = cases.with_context(lang=self.company_id._sig_lang(), image_no_postprocess=True)

@@ -36,16 +36,13 @@ class Tracking(models.AbstractModel):
 
     @api.model
     def _make_key(self):
-        """Called by the data of the module."""
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(KEY):
             parameters.set_param(KEY, secrets.token_hex(32))
 
     @api.model
     def _get_key(self):
-        """
-        :raises KeyError: when the parameter was deleted: a new key would void all codes.
-        """
+        """:raises KeyError: when the parameter was deleted: a new key would void all codes."""
         key = self.env["ir.config_parameter"].sudo().get_param(KEY)
         if not key:
             raise KeyError(KEY)
@@ -75,7 +72,7 @@ class Tracking(models.AbstractModel):
         hidden = str(text)
         cases = self.env["sig.pqrs"].sudo().union(*cases)
         if _CODE_SHAPED.search(hidden):
-            cases |= self._find_named(hidden)
+            cases |= cases.search([("name", "in", self._find_numbers(hidden))])
             for case in cases:
                 hidden = hidden.replace(self._derive(case), "····")
             hidden = _TRACKING_LINK.sub(r"\1····", hidden)
@@ -86,14 +83,13 @@ class Tracking(models.AbstractModel):
         return Markup(hidden) if isinstance(text, Markup) else hidden
 
     @api.model
-    def _find_named(self, text):
+    def _find_numbers(self, text):
         words = [word for word in _NUMBER.findall(unquote(text)) if any(sign.isdigit() for sign in word)]
-        numbers = {
+        return [
             "/".join(parts[:count]).rstrip("._-")
             for parts in (word.split("/") for word in words[:500])
             for count in range(1, min(len(parts), 6) + 1)
-        }
-        return self.env["sig.pqrs"].sudo().search([("name", "in", list(numbers))])
+        ]
 
     @api.model
     def _find(self, number, code):

@@ -32,9 +32,7 @@ class SigUpload(models.AbstractModel):
 
     @api.model
     def _read_uploads(self, storages):
-        """
-        :param storages: of werkzeug; rewound, because a retried request reads them again.
-        """
+        """:param storages: of werkzeug; rewound, because a retried request reads them again."""
         uploads = []
         for storage in storages or ():
             if not getattr(storage, "filename", None):
@@ -54,9 +52,6 @@ class SigUpload(models.AbstractModel):
 
     @api.model
     def _check_uploads(self, uploads):
-        """
-        :return: list of errors.
-        """
         errors = []
         if len(uploads) > MAX_FILES:
             errors.append(self.env._("At most %s files. Send the others with a message later.", MAX_FILES))

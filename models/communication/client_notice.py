@@ -148,18 +148,17 @@ class ClientNotice(models.AbstractModel):
         (due - pending).acknowledgement_pending = True
         (pending - due).acknowledgement_pending = False
         if due:
-            cases._trigger("sig_pqrs.cron_notices")
+            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_notices")
 
     @api.model
     def _queue_dates(self, cases):
-        """Mark the cases whose petitioner must be told the new date."""
         running = cases.sudo().filtered(lambda case: case.state in OPEN and case.date_deadline)
         changed = self._filter_untold_date(running)
         self._forget_dates(running - changed)
         due = changed._filter_mailable()
         if due:
             due.with_context(tracking_disable=True).date_notice_pending = True
-            cases._trigger("sig_pqrs.cron_notices")
+            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_notices")
         (changed - due)._open_communications("new_date")
 
     @api.model
@@ -177,7 +176,7 @@ class ClientNotice(models.AbstractModel):
 
         A notice that is on its way counts once it has left; of an extension, at once.
         """
-        Act, Communication = self.env["sig.pqrs.act"].sudo(), self.env["sig.pqrs.communication"].sudo()
+        Act, Communication = cases.env["sig.pqrs.act"], cases.env["sig.pqrs.communication"]
         of_cases, told = Domain("pqrs_id", "in", cases.ids), {}
         for act in Act.search_fetch(of_cases & Domain("number", "=", 1), ["pqrs_id", "data"]):
             told[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)

@@ -11,7 +11,7 @@ MAX_TEXT = 20_000
 class ClientSteps(models.AbstractModel):
     """Steps of the client on the tracking page and in HERA.
 
-    Callers have proven, by tracking code or user, that the case is the client's.
+    Callers have proven, by tracking code or user, that the case is the client's, and give it as superuser.
     """
 
     _name = "sig.client.steps"
@@ -34,7 +34,7 @@ class ClientSteps(models.AbstractModel):
         if token and not self._claim(case, step, text, files, token):
             return
         # a concurrent step on the case comes first, or is retried
-        self.env["sig.pqrs.act"]._lock_heads(case.sudo())
+        self.env["sig.pqrs.act"]._lock_heads(case)
         case = self._begin(case, step)
         contact = case.with_user(SUPERUSER_ID)._get_contact()
         self.env["sig.pqrs.communication"]._receive(
@@ -56,8 +56,8 @@ class ClientSteps(models.AbstractModel):
         """Withdraw the request (Ley 1755 de 2015, art. 18)."""
         self._check_is_client()
         reason = self._read_text(reason)
-        self.env["sig.pqrs.act"]._lock_heads(case.sudo())
-        if case.sudo().outcome == "withdrawn":
+        self.env["sig.pqrs.act"]._lock_heads(case)
+        if case.outcome == "withdrawn":
             return
         case = self._begin(case, "withdraw")
         unsaid = case.env._("The petitioner withdrew the request.")
@@ -73,7 +73,7 @@ class ClientSteps(models.AbstractModel):
         """
         self._check_is_client()
         feedback = self._read_text(feedback)
-        if case.sudo().rating_state != "rated":
+        if case.rating_state != "rated":
             case = self._begin(case, "rate")
             case._apply_rating(case._rating_get_or_create(), rate, feedback)
 
@@ -94,7 +94,7 @@ class ClientSteps(models.AbstractModel):
         """The case in the language of the company; under reserve or anonymous, without the user of the client."""
         if step not in self.env["sig.client.view"]._get_steps(case):
             raise UserError(self.env._("This is not possible any more. Look at how your request stands now."))
-        case = case.sudo()._with_system_user()
+        case = case._with_system_user()
         return case.with_context(lang=case.company_id._sig_lang())
 
     @api.model
@@ -111,5 +111,5 @@ class ClientSteps(models.AbstractModel):
         content = hashlib.sha256(text.encode())
         for file in files:
             content.update(f"\0{file.name}\0{file.checksum}".encode())
-        key = f"message/{case.sudo().uuid}/{step}/{str(token)[:100]}/{content.hexdigest()}"
+        key = f"message/{case.uuid}/{step}/{str(token)[:100]}/{content.hexdigest()}"
         return self.env["sig.pqrs.submission"].sudo()._claim(key)

@@ -82,7 +82,6 @@ class ClientView(models.AbstractModel):
     @api.model
     def _get_steps(self, case):
         """Steps that the client may take on the case now: ``write deliver withdraw rate``."""
-        case = case.sudo()
         steps = set()
         if case.state != "to_file":
             steps.add("write")
@@ -267,7 +266,6 @@ class ClientView(models.AbstractModel):
 
     @api.model
     def _get_messages(self, case):
-        """What the client wrote and was told, in order."""
         labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
         return [
             {

@@ -278,9 +278,8 @@ class PqrsCommunication(models.Model):
         proven._cancel_mails()
         for communication in proven:
             communication._queue_mail()
-        cases = proven.pqrs_id
-        cases._trigger_mail_queue()
-        cases._settle_notify_activities()
+        self.env["ir.cron"]._sig_trigger_mails()
+        proven.pqrs_id._ask_to_notify()
         return True
 
     def _check_medium(self, medium):
@@ -354,11 +353,9 @@ class PqrsCommunication(models.Model):
         return {"mail_id": mail.id, "subject": mail.subject}
 
     def _set_mail(self, mail):
-        """A mail on its way tells it."""
         self.write({"state": "queued", "medium": "email", "failure": False, **self._get_mail_values(mail)})
 
     def _queue_mail(self):
-        """Mail it with its files, when there is an address."""
         if mail := self.env["sig.client.notice"]._queue_one(self.pqrs_id, self.purpose, self.body, self.attachment_ids):
             self._set_mail(mail)
 
@@ -369,7 +366,7 @@ class PqrsCommunication(models.Model):
         """
         self._cancel_mails()
         self.write({"state": "void", "overtaken": overtaken})
-        self.pqrs_id._settle_notify_activities()
+        self.pqrs_id._ask_to_notify()
 
     def _supersede(self):
         """Another attempt, or a new round of the case, takes the place of these: what was sent stays as it was, and a
@@ -421,7 +418,6 @@ class PqrsCommunication(models.Model):
         return min(max(moment, ready), now)
 
     def _get_ready_moment(self):
-        """From when on it can have been delivered."""
         if self.purpose == "response":
             return self.pqrs_id._get_ready_moment()
         return self.pqrs_id.date_received if self.purpose == "forwarding" else self.date_recorded
@@ -434,11 +430,6 @@ class PqrsCommunication(models.Model):
         return self.env._("The petitioner cannot have been told before there was something to tell.")
 
     def _register_delivery(self, medium, date, delivery):
-        """Record a delivery that a person made.
-
-        :param date: when, as the user says it; now by default.
-        :param delivery: `DeliveryProof`.
-        """
         moments = {
             each: each._get_delivery_moment(each.pqrs_id, date, each._get_ready_moment(), each._get_too_early_text())
             for each in self
@@ -474,7 +465,7 @@ class PqrsCommunication(models.Model):
             for purpose, told in batch.grouped("purpose").items():
                 told._on_told(purpose, delivery)
         self._follow_told()
-        self.pqrs_id._settle_notify_activities()
+        self.pqrs_id._ask_to_notify()
 
     def _is_late(self, moment):
         """Whether it would be told once the term has ended that it extends."""
@@ -536,7 +527,6 @@ class PqrsCommunication(models.Model):
         return {"communications": self} if self.body else {}
 
     def _get_act_data(self):
-        """What an act that tells what became of the communication says of it."""
         of_act = {"act": self.act_number} if self.act_number else {}
         return {"notice": self.purpose, **of_act}
 

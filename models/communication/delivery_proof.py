@@ -46,7 +46,6 @@ class DeliveryProof:
 
     @staticmethod
     def _read_files(env, proof):
-        """Attachments the user may read, and the text, of a proof."""
         Attachment = env["ir.attachment"]
         if isinstance(proof, str):
             return Attachment, proof.strip()
@@ -60,7 +59,6 @@ class DeliveryProof:
         return attachments.sudo(), ""
 
     def get_vals(self):
-        """Values of the fields that keep it."""
         return {
             "reference": self.reference or False,
             "received_by": self.received_by or False,

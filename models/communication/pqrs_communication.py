@@ -103,7 +103,6 @@ class PqrsCommunications(models.Model):
         return "phone" if contact.phone and not contact.partner.street else "letter"
 
     def _has_portal_user(self):
-        """Whether the petitioner can open the case in HERA."""
         return bool(self._get_contact().partner._sig_get_hera_users(self.company_id))
 
     def action_open_notify(self):
@@ -114,7 +113,6 @@ class PqrsCommunications(models.Model):
         return {**action, "context": {"default_pqrs_id": self.id, "dialog_size": "large"}}
 
     def _get_deliverable(self):
-        """The communications whose delivery a person may record."""
         owed = self.sudo().communication_ids.filtered_domain(OWED)
         return owed.filtered(lambda each: "register_delivery" in each.allowed_transitions)
 
@@ -137,18 +135,14 @@ class PqrsCommunications(models.Model):
         self.env["sig.pqrs.communication"].sudo().search(of_cases & untold & Domain(domain))._void(overtaken)
 
     def _ask_to_notify(self):
-        """One activity on each case for the SIG, with all that its petitioner must be told."""
+        """One activity for the SIG with all that the petitioner must be told; none when there is nothing."""
         self._close_activities("sig_pqrs.activity_notify")
-        self.env["sig.people"]._notify_directors(
+        self.env["sig.staff.notice"]._notify_directors(
             self.sudo().filtered("to_notify"),
             "sig_pqrs.activity_notify",
             lambda case: case.env._("To notify: %s", case.to_notify),
             get_deadline=lambda case: case.notify_by,
         )
-
-    def _settle_notify_activities(self):
-        """Who was asked to tell the petitioner need not any more."""
-        self.filtered(lambda case: not case.to_notify)._close_activities("sig_pqrs.activity_notify")
 
     def _notify_client(self, purpose, text=False, expiries=None):
         """Tell the petitioner of each case: by a queued mail, else the SIG is asked to do it another way.
@@ -161,11 +155,10 @@ class PqrsCommunications(models.Model):
         mails = self.env["sig.client.notice"]._queue(cases, purpose, text)
         told = cases._filter_mailable() if purpose in MAILED_ONLY else cases
         told._open_communications(purpose, text, mails, expiries)
-        self._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()
 
     @api.model
     def _cron_send_notices(self, batch=100):
-        """Make the queued notices, in batches."""
         self.env["ir.cron"]._sig_resume()
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
         cases = self.search(domain, limit=batch, order="id").try_lock_for_update(allow_referencing=True)
@@ -187,7 +180,6 @@ class CommunicationDigest(models.AbstractModel):
 
     @api.model
     def _get_waiting(self, company):
-        """Also what the SIG must tell petitioners."""
         waiting = super()._get_waiting(company)
         cases = self.env["sig.pqrs"].search(
             Domain("company_id", "=", company.id) & Domain("to_notify", "!=", False), order="date_deadline, id"

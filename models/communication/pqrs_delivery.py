@@ -130,7 +130,8 @@ class PqrsDelivery(models.Model):
         """Close and send the answer.
 
         By mail, the letter is stored, the mail is queued, and the case closes when it has left. By letter, by hand or
-        by phone, the case closes with the proof; without it, it waits "to notify" (see `action_register_delivery`).
+        by phone, the case closes with the proof; without it, it waits "to notify" (see
+        `action_register_delivery` of its communication).
 
         :param str delivery: ``email portal letter hand phone``, or ``publication`` for anonymous cases.
         :param date: when it was delivered, for letter, hand and phone; now by default.
@@ -176,16 +177,6 @@ class PqrsDelivery(models.Model):
         for medium, attempts in self.delivery_id.grouped("medium").items():
             attempts._tell(dict.fromkeys(attempts, clock.now()), medium)
 
-    def action_register_delivery(self, date=False, proof=False, reference=False, received_by=False, delivery=False):
-        """Record that the letter reached its addressee, with the proof; the case closes on that date.
-
-        :param str delivery: how it was delivered in the end: ``letter hand phone``; as it was prepared by default.
-        """
-        self._check_transition("register_delivery")
-        for medium, attempts in self.delivery_id.grouped(lambda attempt: delivery or attempt.medium).items():
-            attempts.action_register_delivery(medium, date, proof, reference, received_by)
-        return True
-
     def action_register_return(self, reason, date=False):
         """Record that the post returned the letter: the answer was not delivered, and goes back to the SIG.
 
@@ -226,7 +217,6 @@ class PqrsDelivery(models.Model):
             raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
 
     def _get_ready_moment(self):
-        """When there was an answer to deliver."""
         began = [act.date for act in self.act_ids if act.kind == "reopened"]
         approved = filter(None, self._get_approved_sections().mapped("date_approved"))
         return max([self.date_received, *began, *approved])
@@ -238,16 +228,14 @@ class PqrsDelivery(models.Model):
                 raise UserError(self.env._("Write the hour of the delivery too: the authority set one."))
 
     def _queue_response_mail(self):
-        """Queue the mails of the answers whose letters are stored."""
         for case in self.filtered("letter_id"):
             files = case._get_response_attachments()
             mail = self.env["sig.client.notice"]._queue_one(case, "response", attachments=files)
             if mail:
                 case.delivery_id._set_mail(mail)
-        self._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()
 
     def _get_response_attachments(self):
-        """The letter, and the annexes of its sections."""
         return self.letter_id | self._get_letter_annexes()
 
     def _finish_answer(self, moments, delivery=None):
@@ -276,7 +264,6 @@ class PqrsDelivery(models.Model):
         self._end_duties()
         self._close_activities()
         self._void_communications([("state", "in", UNTOLD)], overtaken=True)
-        self._settle_notify_activities()
         self._on_answered()
         sent = {
             case: {
@@ -369,19 +356,10 @@ class PqrsDelivery(models.Model):
         self.communication_ids.filtered(lambda each: each.overtaken and not each.answer_id)._wait_again()
 
     def _message_receive_bounce(self, email, partner):
-        """The mail server returned what was sent to the client."""
         result = super()._message_receive_bounce(email, partner)
         for case in self._in_company_language().sudo():
             case.communication_ids._receive_bounce(case, tools.email_normalize(email))
         return result
-
-    # -- Jobs -------------------------------------------------------------------------------------------------------
-
-    def _trigger(self, cron, at=None):
-        self.env.ref(cron).sudo()._trigger(at)
-
-    def _trigger_mail_queue(self):
-        self._trigger("mail.ir_cron_mail_scheduler_action")
 
     def _in_company_language(self):
         """The cases, to write on them when no user does."""

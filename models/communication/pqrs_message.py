@@ -119,7 +119,6 @@ class PqrsMessage(models.Model):
         return True
 
     def _get_writing_refusal(self):
-        """Why nothing can be written to the client; empty when it can."""
         if self.anonymous or self._get_contact().mailbox or self._has_portal_user():
             return ""
         return self.env._(
@@ -149,4 +148,4 @@ class PqrsMessage(models.Model):
         case._record("message_sent", {}, data={"communication": message.id, **bound})
         if self.anonymous:
             message._tell({message: clock.now()}, medium)
-        self._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()

@@ -30,6 +30,14 @@ class IrCron(models.Model):
         raise AssertionError
 
     @api.model
+    def _sig_trigger(self, xmlid, at=None):
+        self.env.ref(xmlid).sudo()._trigger(at)
+
+    @api.model
+    def _sig_trigger_mails(self):
+        self._sig_trigger("mail.ir_cron_mail_scheduler_action")
+
+    @api.model
     def _sig_resume(self):
         """Reschedule the jobs that ran while the clock was ahead: they would wait until that moment."""
         self.env.execute_query(

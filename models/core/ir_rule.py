@@ -14,6 +14,5 @@ class IrRule(models.Model):
         }
 
     def _compute_domain_context_values(self):
-        """The key of cached domains."""
         yield from super()._compute_domain_context_values()
         yield tuple(self.env["sig.audit.access"]._get_audited_company_ids())

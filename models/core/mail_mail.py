@@ -93,7 +93,8 @@ class MailMail(models.Model):
         emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
         if case := self._get_sig_case():
             company = case.company_id
-            answered = case.mail_ids.filtered(lambda mail: mail.direction == "in").sorted("id")[:1].message_ident
+            received = [("pqrs_id", "=", case.id), ("direction", "=", "in")]
+            answered = case.env["sig.pqrs.mail"].search(received, order="id", limit=1).message_ident
             for email in emails:
                 email["headers"][MARK] = self._sig_get_mark()
                 if self.sig_purpose in AUTOMATIC_PURPOSES:
@@ -202,7 +203,7 @@ class MailMail(models.Model):
         for attempts, mails in self.grouped("sig_attempts").items():
             again = now + timedelta(minutes=DELAYS[attempts])
             mails.write({"state": "outgoing", "scheduled_date": again, "sig_attempts": attempts + 1})
-            self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger(again)
+            self.env["ir.cron"]._sig_trigger("mail.ir_cron_mail_scheduler_action", again)
             if not attempts:
                 mails._sig_log_postponed(failure_reason, failure_type)
         # core marked them as failed before it tried

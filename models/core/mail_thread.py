@@ -82,7 +82,6 @@ class MailThread(models.AbstractModel):
         return super()._message_log_batch(bodies, *args, message_type=message_type, **kwargs)
 
     def _sig_prepare_note(self, values):
-        """Arguments of `message_post` for an internal note."""
         parent_id, told = values.get("parent_id"), values.get("partner_ids")
         if isinstance(parent_id, int) and isinstance(told, list | tuple):
             # The inbox mentions the author of the answered message.

@@ -57,17 +57,7 @@ class ResUsers(models.Model):
             ),
         )
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            if not self.env.user.has_group("base.group_system"):
-                raise UserError(message)
-            raise RedirectWarning(
-                self.env._(
-                    "%s\n\nA SIG director hands it over, and the settings of PQRS say who that is: name somebody else "
-                    "there, with the role of SIG director.",
-                    message,
-                ),
-                self.env.ref("sig_pqrs.action_settings").id,
-                self.env._("Settings of PQRS"),
-            )
+            raise UserError(self.env._("%s\n\nA SIG director hands it over.", message))
         raise RedirectWarning(
             message,
             self.env.ref("sig_pqrs.action_handover_wizard").id,

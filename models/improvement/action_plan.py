@@ -354,7 +354,9 @@ class ActionPlan(models.Model):
             plan._check_verifier(verifier)
         self.activity_unlink(["sig_pqrs.activity_verify"])
         deadlines = {plan: plan.verification_date for plan in self}
-        self.env["sig.people"]._schedule_activities(self, verifiers, "sig_pqrs.activity_verify", deadlines=deadlines)
+        self.env["sig.staff.notice"]._schedule_activities(
+            self, verifiers, "sig_pqrs.activity_verify", deadlines=deadlines
+        )
 
     def _check_verifier(self, verifier):
         if not verifier:
@@ -430,7 +432,7 @@ class ActionPlan(models.Model):
             for plan, user in users.items()
         }
         today = {plan: plan.company_id._sig_today() for plan in self}
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             self, users, "sig_pqrs.activity_plan", deadlines=today, summary=summary
         )
 

@@ -218,7 +218,7 @@ class ActionPlanLine(models.Model):
 
     def _ask_responsible(self):
         lines = self.filtered(lambda line: line.state == "open" and _is_running(line))
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             lines,
             {line: line.user_id for line in lines},
             "sig_pqrs.activity_plan",

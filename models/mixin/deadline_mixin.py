@@ -127,7 +127,7 @@ class DeadlineMixin(models.AbstractModel):
             return
         label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             self,
             self._get_deadline_recipients(),
             "sig_pqrs.activity_deadline",

@@ -122,7 +122,6 @@ CASE = {
     "legal_approve": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
     "legal_return": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
     "send_response": Transition(_by_sig("approved"), _can_be_sent),
-    "register_delivery": Transition(_by_sig("approved"), _waits_for_proof),
     "register_return": Transition(_by_sig("approved", "closed"), _is_posted_letter, aside=True),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),

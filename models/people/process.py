@@ -188,7 +188,7 @@ class Process(models.Model):
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
             self._move_approvals()
         if changes_people:
-            self.env["sig.people"]._unfollow_unreadable(before - self._get_people())
+            self.env["sig.staff.notice"]._unfollow_unreadable(before - self._get_people())
         return result
 
     def _get_people(self):

@@ -156,7 +156,7 @@ class ProcessAbsence(models.Model):
             self.env.registry.clear_cache()
             self._on_recorded()
             processes._move_approvals()
-            self.env["sig.people"]._unfollow_unreadable(substitutes)
+            self.env["sig.staff.notice"]._unfollow_unreadable(substitutes)
         return result
 
     def unlink(self):
@@ -166,7 +166,7 @@ class ProcessAbsence(models.Model):
         result = super().unlink()
         self.env.registry.clear_cache()
         processes._move_approvals()
-        self.env["sig.people"]._unfollow_unreadable(substitutes)
+        self.env["sig.staff.notice"]._unfollow_unreadable(substitutes)
         return result
 
     def _on_recorded(self):
@@ -192,7 +192,7 @@ class ProcessAbsence(models.Model):
 
     def _notify_substitutes(self):
         """One mail for each absence that has not ended, unless the substitute records it."""
-        People = self.env["sig.people"]
+        People = self.env["sig.staff.notice"]
         rows = []
         for absence in self:
             substitute = absence.substitute_id

@@ -393,7 +393,7 @@ class AnonymizationRun(models.Model):
             if targets := self._find_expired(company):
                 run = self._simulate(company, targets)
                 if run.pending_count and not run.activity_ids:
-                    self.env["sig.people"]._notify_directors(
+                    self.env["sig.staff.notice"]._notify_directors(
                         run, "mail.mail_activity_data_todo", methodcaller("_get_summary")
                     )
 

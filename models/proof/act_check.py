@@ -116,7 +116,7 @@ class ActCheck(models.Model):
         company, runs = self.env.company, self.sudo()
         if not runs.search_count([("company_id", "=", company.id), ("date_done", "=", False)], limit=1):
             runs._start(company)
-        self.env.ref("sig_pqrs.cron_act_check").sudo()._trigger()
+        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_act_check")
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -189,4 +189,4 @@ class ActCheck(models.Model):
             lines = [f"{name}: {own._describe_faults(altered.get(name, ())) or again}" for name in changed]
             subject = own.env._("ALTERED: PQRS whose acts do not hold: %s", self.fault_count)
             rows.append((user, company, subject, "\n".join(lines), url))
-        self.env["sig.people"]._mail(rows)
+        self.env["sig.staff.notice"]._mail(rows)

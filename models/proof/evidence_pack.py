@@ -143,7 +143,7 @@ class EvidencePack(models.Model):
             if pack.state == "failed":
                 raise UserError(self.env._("The evidence pack could not be made: %s", pack.failure))
         else:
-            self.env["sig.pqrs"]._trigger("sig_pqrs.cron_evidence")
+            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_evidence")
         return pack.sudo(False)
 
     def _get_action(self):
@@ -388,7 +388,7 @@ class EvidencePack(models.Model):
         pack = self.with_context(lang=self.user_id.lang)
         ready = pack.env._("Your evidence pack is ready: download it")
         failed = pack.env._("Your evidence pack could not be made")
-        self.env["sig.people"]._schedule_activities(
+        self.env["sig.staff.notice"]._schedule_activities(
             pack,
             {pack: pack.user_id},
             "mail.mail_activity_data_todo",

@@ -58,14 +58,14 @@ class SurveyDelivery(models.Model):
         if self._in_isolation(wave, lambda one: documents.append(one._make_result_documents())):
             failure = wave.env._("The documents could not be made. The log of the server says why.")
             deliveries._fail(failure)
-            self.env["sig.people"]._notify_directors(
+            self.env["sig.staff.notice"]._notify_directors(
                 wave, "mail.mail_activity_data_todo", lambda one: one.env._("The results could not be sent"), failure
             )
             return
         failed = self._in_isolation(deliveries, lambda records: [one._queue(wave, documents[-1]) for one in records])
         for delivery in failed:
             delivery._fail(wave.env._("The mail could not be prepared. The log of the server says why."))
-        self.env["sig.pqrs"]._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()
 
     def _fail(self, reason):
         self.write({"state": "failed", "failure": (reason or "")[:250]})
@@ -82,7 +82,7 @@ class SurveyDelivery(models.Model):
         if not user.active or not user.email:
             self._fail(self.env._("%s has no email.", user.name))
             return
-        people = self.env["sig.people"]
+        notices = self.env["sig.staff.notice"]
         localized = wave.with_context(lang=user.lang or wave.env.lang)
         subject = localized.env._("Results of the satisfaction survey: %s", wave.name)
         body = localized.env["ir.qweb"]._render(
@@ -90,7 +90,7 @@ class SurveyDelivery(models.Model):
         )
         mail = self.env["mail.mail"].create(
             {
-                **people._prepare_mail(user, wave.company_id, subject, Markup(body), people._get_url(wave)),
+                **notices._prepare_mail(user, wave.company_id, subject, Markup(body), notices._get_url(wave)),
                 "model": self._name,
                 "res_id": self.id,
                 "attachment_ids": documents.ids,
@@ -106,7 +106,7 @@ class SurveyDelivery(models.Model):
         if any(delivery.state == "pending" for delivery in deliveries):
             raise UserError(self.env._("It is being sent already."))
         deliveries.write({"state": "pending", "mail_id": False, "failure": False, "date_requested": clock.now()})
-        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey_delivery")
+        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
         return True
 
 
@@ -184,7 +184,7 @@ class SurveyWave(models.Model):
         )
         names = ", ".join(user.name for user in readers)
         wave._message_log(body=self.env._("The results go to: %s", names), author_id=self.env.user.partner_id.id)
-        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey_delivery")
+        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
 
     def _make_result_documents(self):
         """Report and workbook as published, stored with the wave."""

@@ -264,4 +264,5 @@ class ManagementReview(models.Model):
     def _ask_responsible(self):
         decisions = self.decision_ids.filtered(lambda decision: decision.state == "open")
         users, dates = ({one: one[name] for one in decisions} for name in ("user_id", "date_due"))
-        self.env["sig.people"]._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)
+        notices = self.env["sig.staff.notice"]
+        notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)

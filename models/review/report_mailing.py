@@ -68,7 +68,7 @@ class ManagementReview(models.Model):
             return
         report = known[:1] or reviews.create({**vals, "presented_by_id": company._sig_get_director().id})
         report.mail_state = "pending"
-        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
+        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_management_report")
 
     @api.model
     def _cron_send_reports(self):
@@ -84,7 +84,7 @@ class ManagementReview(models.Model):
         self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
 
     def _send_report(self):
-        people = self.env["sig.people"]
+        notices = self.env["sig.staff.notice"]
         for report in self:
             company = report.company_id
             users = company._sig_get_report_users().filtered("email")
@@ -100,15 +100,15 @@ class ManagementReview(models.Model):
             for user in users:
                 env = report.with_context(lang=user.lang).env
                 text = env._("%s is attached. Its analysis and decisions are written in the software.", report.name)
-                mail = people._prepare_mail(user, company, report.name, text, people._get_url(report))
+                mail = notices._prepare_mail(user, company, report.name, text, notices._get_url(report))
                 self.env["mail.mail"].create({**mail, "attachment_ids": file.ids})
             report.write({"mail_state": "sent", "mail_failure": False})
             report._message_log(body=self.env._("The report goes to: %s", ", ".join(users.mapped("name"))))
-        self.env["sig.pqrs"]._trigger_mail_queue()
+        self.env["ir.cron"]._sig_trigger_mails()
 
     def _notify_failure(self, reason):
         self.write({"mail_state": "failed", "mail_failure": (reason or "")[:250]})
-        self.env["sig.people"]._notify_directors(
+        self.env["sig.staff.notice"]._notify_directors(
             self,
             "mail.mail_activity_data_todo",
             lambda report: report.env._("The report could not be sent"),
@@ -120,7 +120,7 @@ class ManagementReview(models.Model):
         if any(SIG not in own for own in self._get_roles().values()):
             raise AccessError(self.env._("The SIG sends the reports."))
         self.sudo().write({"mail_state": "pending", "mail_failure": False})
-        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_management_report")
+        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_management_report")
         return True
 
 

@@ -211,7 +211,7 @@ class SilenceReview(models.AbstractModel):
                 data={case: {"term": dates[case].isoformat()} for case in new},
             )
         cases.activity_unlink(["sig_pqrs.activity_silence"])
-        self.env["sig.people"]._notify_directors(
+        self.env["sig.staff.notice"]._notify_directors(
             cases,
             "sig_pqrs.activity_silence",
             lambda case: (

@@ -130,7 +130,7 @@ class DailyReview(models.AbstractModel):
                     due[kind][case] = day
         cases.activity_unlink(["sig_pqrs.activity_duty", "sig_pqrs.activity_regulator"])
         for kind, dates in due.items():
-            self.env["sig.people"]._schedule_activities(
+            self.env["sig.staff.notice"]._schedule_activities(
                 cases.browse(case.id for case in dates),
                 cases._get_deadline_recipients(),
                 "sig_pqrs.activity_regulator" if kind == "regulator" else "sig_pqrs.activity_duty",
@@ -163,7 +163,7 @@ class DailyReview(models.AbstractModel):
         if late := Pqrs.search(ours & overdue & ~planned):
             moment = clock.now() + ESCALATION_DELAY
             late.write({"date_escalation": moment})
-            Pqrs._trigger("base_automation.ir_cron_data_base_automation_check", moment)
+            self.env["ir.cron"]._sig_trigger("base_automation.ir_cron_data_base_automation_check", moment)
 
     @api.model
     def _move_approvals(self, company):
@@ -176,7 +176,7 @@ class DailyReview(models.AbstractModel):
         recent = [("date_to", "<", today), ("date_to", ">=", today - timedelta(days=30))]
         Absence = self.env["sig.process.absence"]
         ended = Absence.search([*ours, *recent, ("substitute_id", "!=", False)])
-        self.env["sig.people"]._unfollow_unreadable(ended.substitute_id)
+        self.env["sig.staff.notice"]._unfollow_unreadable(ended.substitute_id)
 
     @api.model
     def _remind_raters(self, company):
@@ -195,4 +195,4 @@ class DailyReview(models.AbstractModel):
                 "The calendar differs from the published holidays"
             )
             url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_nonworking_day"
-            self.env["sig.people"]._mail([(director, company, subject, "\n".join(lines), url)])
+            self.env["sig.staff.notice"]._mail([(director, company, subject, "\n".join(lines), url)])

@@ -14,8 +14,6 @@ TOLD = 3
 
 
 class Line(NamedTuple):
-    """A line of a digest."""
-
     number: str
     subject: str
     date: Any
@@ -80,9 +78,6 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _mail_digests(self, users, batches):
-        """
-        :param batches: results of `_get_waiting`, of each company.
-        """
         exports = self._get_exported_heads(users.company_ids)
         rows = []
         for user in users:
@@ -91,7 +86,7 @@ class Digest(models.AbstractModel):
                 subject, body = self.with_context(lang=user.lang)._write_digest(found, exports.get(user, ()))
                 url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
                 rows.append((user, user.company_id, subject, body, url))
-        self.env["sig.people"]._mail(rows)
+        self.env["sig.staff.notice"]._mail(rows)
 
     # -- Pending work -----------------------------------------------------------------------------------------------
 
@@ -251,4 +246,4 @@ class DeadlineDigest(models.AbstractModel):
         number, subject = self._get_waiting_names()
         day = self[self._deadline_field]
         is_late = bool(day) and day < self.company_id._sig_today()
-        return Line(number, subject or "", day, is_late, self.env["sig.people"]._get_url(self))
+        return Line(number, subject or "", day, is_late, self.env["sig.staff.notice"]._get_url(self))

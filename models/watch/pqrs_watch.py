@@ -33,7 +33,7 @@ class PqrsWatch(models.Model):
         owing = self.assignment_ids.filtered(lambda assignment: assignment.state in DRAFTING)
         for assignment, approver in owing._get_approvers().items():
             users[assignment.pqrs_id] |= approver
-        People = self.env["sig.people"]
+        Notice = self.env["sig.staff.notice"]
         rows = []
         for case in self:
             for user in users[case]:
@@ -42,8 +42,8 @@ class PqrsWatch(models.Model):
                     case=case.name,
                     date=tools.format_date(self.env, case.date_deadline, lang_code=user.lang),
                 )
-                rows.append((user, case.company_id, subject, case.subject, People._get_url(case)))
-        People._mail(rows)
+                rows.append((user, case.company_id, subject, case.subject, Notice._get_url(case)))
+        Notice._mail(rows)
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self._notify_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 

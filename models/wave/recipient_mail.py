@@ -39,7 +39,7 @@ class SurveyRecipient(models.Model):
     def _mail(self, template):
         if self:
             self.env.ref(template).sudo().send_mail_batch(self.ids, email_layout_xmlid="sig_pqrs.mail_layout")
-            self.env["sig.pqrs"]._trigger_mail_queue()
+            self.env["ir.cron"]._sig_trigger_mails()
 
     def _cancel_mails(self):
         self._get_waiting_mails().write({"state": "cancel"})
@@ -53,7 +53,7 @@ class SurveyRecipient(models.Model):
             anew = {"email_to": address, "scheduled_date": False, "sig_attempts": 0}
             mail.write(anew if address else {"state": "cancel"})
         if mails:
-            self.env["sig.pqrs"]._trigger_mail_queue()
+            self.env["ir.cron"]._sig_trigger_mails()
 
     def _get_waiting_mails(self):
         waiting = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids) & Domain("state", "=", "outgoing")
@@ -116,7 +116,7 @@ class SurveyRecipient(models.Model):
             recipients.write({"reminder_count": count + 1, "date_reminded": clock.now()})
 
     def _trigger_queue(self):
-        self.env["sig.pqrs"]._trigger("sig_pqrs.cron_survey")
+        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey")
 
     def _create_answers(self):
         todo = self.filtered(lambda recipient: not recipient.user_input_id)

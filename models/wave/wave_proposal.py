@@ -71,6 +71,6 @@ class SurveyWave(models.Model):
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())
         activities = overdue.activity_search(["sig_pqrs.activity_survey"])
         overdue -= overdue.browse(activities.mapped("res_id"))
-        self.env["sig.people"]._notify_directors(
+        self.env["sig.staff.notice"]._notify_directors(
             overdue, "sig_pqrs.activity_survey", lambda wave: wave.env._("Close the survey")
         )

@@ -4,10 +4,10 @@ from odoo import api, models
 from odoo.tools import plaintext2html
 
 
-class People(models.AbstractModel):
+class StaffNotice(models.AbstractModel):
     """Activities and mails for our own people, created in batches."""
 
-    _name = "sig.people"
+    _name = "sig.staff.notice"
     _description = "Notices to Our Own People"
 
     @api.model
