@@ -4,14 +4,14 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import file_open
 
+FILE_ROUTE = {"type": "http", "auth": "public", "sitemap": False, "methods": ["GET"], "readonly": True}
+
 COLOR = "#0B5D66"
 ICONS = "/sig_pqrs/static/src/img/hera"
 
 
 class HeraApp(http.Controller):
-    @http.route(
-        "/my/pqrs/manifest.webmanifest", type="http", auth="public", sitemap=False, methods=["GET"], readonly=True
-    )
+    @http.route("/my/pqrs/manifest.webmanifest", **FILE_ROUTE)
     def manifest(self, **_kwargs):
         manifest = {
             "id": "/my/pqrs",
@@ -41,7 +41,7 @@ class HeraApp(http.Controller):
         }
         return request.make_json_response(manifest, headers={"Content-Type": "application/manifest+json"})
 
-    @http.route("/my/pqrs/service-worker.js", type="http", auth="public", sitemap=False, methods=["GET"], readonly=True)
+    @http.route("/my/pqrs/service-worker.js", **FILE_ROUTE)
     def service_worker(self, **_kwargs):
         with file_open("sig_pqrs/static/src/hera/service_worker.js") as script:
             content = script.read()
@@ -54,16 +54,12 @@ class HeraApp(http.Controller):
             ],
         )
 
-    @http.route(
-        "/my/pqrs/offline", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
-    )
+    @http.route("/my/pqrs/offline", **FILE_ROUTE, website=True)
     def offline(self, **_kwargs):
         # In the template it would keep the texts after it from being translated.
         return request.render("sig_pqrs.hera_offline", {"doctype": Markup("<!DOCTYPE html>")})
 
-    @http.route(
-        "/my/pqrs/install", type="http", auth="public", website=True, sitemap=False, methods=["GET"], readonly=True
-    )
+    @http.route("/my/pqrs/install", **FILE_ROUTE, website=True)
     def install(self, **_kwargs):
         return request.render(
             "sig_pqrs.hera_install", {"company": request.env.company.sudo(), "tab": "install", "user_name": ""}

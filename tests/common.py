@@ -182,7 +182,10 @@ class SigCommon(TransactionCase):
     @staticmethod
     def client_step(case, step, *arguments, **kwargs):
         """A step of the user of the case as its client: ``write deliver withdraw rate surveys``."""
-        return getattr(case.env["sig.client.steps"], f"_step_{step}")(case, *arguments, **kwargs)
+        steps = case.env["sig.client.steps"]
+        if step == "deliver":
+            return steps._step_write(case, *arguments, step=step, **kwargs)
+        return getattr(steps, f"_step_{step}")(case, *arguments, **kwargs)
 
     @classmethod
     def set_up_people(cls):

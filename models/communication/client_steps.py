@@ -48,10 +48,6 @@ class ClientSteps(models.AbstractModel):
         )
 
     @api.model
-    def _step_deliver(self, case, text, files=(), token=None):
-        self._step_write(case, text, files, token, "deliver")
-
-    @api.model
     def _step_withdraw(self, case, reason=""):
         """Withdraw the request (Ley 1755 de 2015, art. 18)."""
         self._check_is_client()

@@ -5,6 +5,7 @@ import time
 from collections import defaultdict
 from datetime import timedelta
 from functools import partial
+from operator import methodcaller
 
 from odoo import api, fields, models, tools
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -162,18 +163,12 @@ class MailMail(models.Model):
         return result
 
     def _sig_notify(self, followers, failure):
-        """Notify them together, or else apart: a failure here must not stop other mails."""
+        """A failure here must not stop other mails."""
         try:
-            with self.env.cr.savepoint():
-                followers._on_mail_done(failure)
+            followers._in_isolation(followers, methodcaller("_on_mail_done", failure))
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             for follower in followers:
                 self.env.cr.postcommit.add(partial(self._sig_notify_later, follower, failure))
-        except Exception:
-            _logger.exception("What followed the mail of %s failed", followers)
-            if len(followers) > 1:
-                for follower in followers:
-                    self._sig_notify(follower, failure)
 
     def _sig_notify_later(self, follower, failure):
         for attempt in range(TRIES):

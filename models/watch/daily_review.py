@@ -24,6 +24,7 @@ class DailyReview(models.AbstractModel):
 
     _name = "sig.daily.review"
     _description = "Daily Review"
+    _inherit = ["sig.record.mixin"]
 
     @api.model
     def _cron_watch(self):
@@ -68,10 +69,6 @@ class DailyReview(models.AbstractModel):
         # Last: the automation rule passes over dates that are committed after their moment.
         for step in (*self._get_watch_steps(), self._plan_escalations):
             self._in_isolation(company, step)
-
-    @api.model
-    def _in_isolation(self, records, step):
-        return self.env["sig.record.mixin"]._in_isolation(records, step)
 
     @api.model
     def _get_watch_steps(self):

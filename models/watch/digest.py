@@ -30,6 +30,7 @@ class Digest(models.AbstractModel):
 
     _name = "sig.digest"
     _description = "Digest of What Waits"
+    _inherit = ["sig.record.mixin"]
 
     # -- Recipients -------------------------------------------------------------------------------------------------
 
@@ -50,8 +51,7 @@ class Digest(models.AbstractModel):
         people = self.env["res.users"].union(*pending.values()).try_lock_for_update(allow_referencing=True)
         elsewhere = (people.company_ids - companies).filtered(self._is_business_day)
         batches = [*waiting.values(), *self._gather_waiting(elsewhere).values()]
-        isolate = self.env["sig.record.mixin"]._in_isolation
-        sent = people - isolate(people, lambda users: self._mail_digests(users, batches))
+        sent = people - self._in_isolation(people, lambda users: self._mail_digests(users, batches))
         sent.sig_digested_on = today
         for company, users in pending.items():
             if users <= sent:
@@ -93,9 +93,9 @@ class Digest(models.AbstractModel):
     @api.model
     def _gather_waiting(self, companies):
         """``{company: result of `_get_waiting`}``, without failed companies."""
-        waiting, isolate = {}, self.env["sig.record.mixin"]._in_isolation
+        waiting = {}
         for company in companies:
-            isolate(company, lambda company: waiting.update({company: self._get_waiting(company)}))
+            self._in_isolation(company, lambda company: waiting.update({company: self._get_waiting(company)}))
         return waiting
 
     @api.model
