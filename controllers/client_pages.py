@@ -133,10 +133,7 @@ class ClientPages:
         )
 
     def _count_once(self, is_within_limits):
-        """Count a request once, however often the server retries it.
-
-        :param is_within_limits: counts it and returns whether it is allowed.
-        """
+        """Count a request once, however often the server retries it."""
         environ = request.httprequest.environ
         if WITHIN_LIMITS not in environ:
             environ[WITHIN_LIMITS] = is_within_limits()

@@ -118,11 +118,7 @@ class HeraController(ClientPages, CustomerPortal):
         return response or self._render_case(case, error=error, failed="receipt")
 
     def _get_case(self, case_id, own=False):
-        """The case, as superuser.
-
-        :param bool own: for the petitioner alone, not for colleagues who read it.
-        :raises NotFound: also for cases of others.
-        """
+        """The case, as superuser, if the user reads it; with ``own``, for the petitioner and not for colleagues."""
         view = request.env["sig.client.view"]
         case = view._find(request.env.user, case_id)
         if not case or (own and not view._is_own(case, request.env.user)):

@@ -110,10 +110,7 @@ class SurveyController(ClientPages, Survey):
         return self._fetch_from_access_token(survey_token, answer_token)[1].sig_recipient_id
 
     def _explain(self, result, survey_token, answer_token, submitted=False):
-        """Replace an error that core does not explain by the page that does, or by the next page.
-
-        :param bool submitted: whether answers were sent, which are lost.
-        """
+        """Replace an error that core does not explain by the page that does, or by the next page."""
         correct, page = result
         if page.get("error") in (None, "validation"):
             return result

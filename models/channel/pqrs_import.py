@@ -52,11 +52,9 @@ class PqrsImport(models.AbstractModel):
 
     @api.model
     def _import(self, items, source, filename):
-        """
-        :param items: `ImportedCase`s of companies in which the user works.
+        """Import `ImportedCase`s of companies in which the user works; the ids of the cases.
+
         :param str source: SHA-256 of the file, hexadecimal.
-        :return: ids of the cases.
-        :raises AccessError: for anybody but an administrator.
         """
         self._check_right()
         ids = []

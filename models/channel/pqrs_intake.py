@@ -237,10 +237,8 @@ class PqrsIntake(models.AbstractModel):
     def _file_petition(self, petition, channel, token=None, to_verify=False):
         """File a petition; sent again with the same token, it is the same case.
 
-        :param str token: of the form or of the caller. With another petition it files another case.
         :param bool to_verify: whether the SIG decides if it is a PQRS; the receipt is now all the same.
         :return: the case, as superuser.
-        :raises UserError: for a petition with errors.
         """
         if petition.errors:
             raise UserError("\n".join(petition.errors.values()))

@@ -122,10 +122,7 @@ class PqrsMail(models.Model):
 
     @api.model
     def _is_of_pqrs(self, incoming, model):
-        """Whether a mail concerns PQRS, by recipients, references or reported messages.
-
-        :param str model: of the server that fetches it.
-        """
+        """Whether a mail concerns PQRS, by recipients, references, reported messages or the server that fetched it."""
         return bool(
             model in DOORS
             or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
@@ -152,10 +149,7 @@ class PqrsMail(models.Model):
 
     @api.model
     def _store(self, incoming):
-        """Store a mail, once for each company to which it goes.
-
-        :return: the new mails; empty for one that was stored before.
-        """
+        """The new mails, one for each company to which it goes; none for one that was stored before."""
         try:
             with self.env.cr.savepoint():
                 companies, key = self._find_companies(incoming), incoming.digest
@@ -225,10 +219,7 @@ class PqrsMail(models.Model):
     # -- Reading ----------------------------------------------------------------------------------------------------
 
     def _process(self, incoming, thread=None):
-        """Route the mail, and have core read it too where that matters; failures stop no other mail.
-
-        :param thread: the case or identity that the gateway names.
-        """
+        """Route the mail, and have core read it too where that matters; failures stop no other mail."""
         try:
             with self.env.cr.savepoint():
                 self._route(incoming, thread)

@@ -16,10 +16,7 @@ class PqrsMailRoute(models.Model):
     _inherit = "sig.pqrs.mail"
 
     def _route(self, incoming, thread):
-        """As the system: a mail proves no user.
-
-        :param thread: the case or identity that the gateway names; possibly empty.
-        """
+        """As the system: a mail proves no user. ``thread`` is the case or identity that the gateway names."""
         nature = self._get_nature(incoming)
         named = thread.exists() if thread else self.env["sig.pqrs"]
         named = named.pqrs_id if named._name == "sig.pqrs.identity" else named

@@ -37,11 +37,9 @@ class RateLimit(models.Model):
 
     @api.model
     def _take(self, scope, address, limit, uses=1):
-        """Count uses.
+        """Count uses from an IP address, or of all together; whether they are within the limit an hour, if any.
 
-        :param str address: IP address; empty for all together.
-        :param int limit: uses an hour; zero for none.
-        :return: whether they are within the limit; True when they cannot be counted.
+        :return: True when they cannot be counted.
         """
         if not limit:
             return True

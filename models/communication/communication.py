@@ -256,10 +256,7 @@ class PqrsCommunication(models.Model):
         return True
 
     def action_register_return(self, reason, date=False):
-        """Record that the post returned a letter: it must be told another way.
-
-        :param date: when it came back; today by default.
-        """
+        """Record that the post returned a letter, today by default: it must be told another way."""
         proven = self._check_transition("register_return")
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
@@ -360,10 +357,7 @@ class PqrsCommunication(models.Model):
             self._set_mail(mail)
 
     def _void(self, overtaken=False):
-        """Nobody needs to be told any more; a mail that has not left does not leave.
-
-        :param bool overtaken: by the end of the case.
-        """
+        """Nobody needs to be told any more, perhaps because the case ended; a mail that has not left does not leave."""
         self._cancel_mails()
         self.write({"state": "void", "overtaken": overtaken})
         self.pqrs_id._ask_to_notify()
@@ -402,9 +396,7 @@ class PqrsCommunication(models.Model):
     def _get_delivery_moment(self, case, date, ready, too_early):
         """When something was delivered: at the hour that the user says; a day alone is its noon, today is now.
 
-        :param date: what the user says; now by default.
-        :param datetime ready: before which it cannot have been.
-        :param str too_early: how that is refused.
+        :param datetime ready: before which it cannot have been: ``too_early`` refuses that.
         """
         company, now = case.company_id, clock.now()
         moment = company._sig_moment(date) or now
@@ -439,10 +431,7 @@ class PqrsCommunication(models.Model):
         self._tell(moments, medium, delivery)
 
     def _leave(self, moment=None):
-        """Their mails have left.
-
-        :param datetime moment: when; now by default.
-        """
+        """Their mails have left, now by default."""
         self._tell(dict.fromkeys(self, moment or clock.now()), "email")
 
     def _tell(self, moments, medium, delivery=None):
@@ -472,10 +461,7 @@ class PqrsCommunication(models.Model):
         return bool(self.date_expiry and self.company_id._sig_local_date(moment) > self.date_expiry)
 
     def _on_told(self, purpose, delivery):
-        """The act, or the step of the case, that follows once the petitioners were told. Hook.
-
-        :param delivery: `DeliveryProof` or None.
-        """
+        """The act, or the step of the case, that follows once the petitioners were told. Hook."""
         cases = self.pqrs_id
         if purpose == "response":
             # The mail of an earlier attempt, which somebody sends after all, is told and ends nothing.
@@ -556,10 +542,7 @@ class PqrsCommunication(models.Model):
     # -- Not delivered ----------------------------------------------------------------------------------------------
 
     def _fail(self, reason, moments=None):
-        """They did not arrive: an act, and back to the SIG.
-
-        :param dict moments: ``{communication: datetime}`` when the post brought each back; None of mails.
-        """
+        """They did not arrive: an act, and back to the SIG. ``moments`` are those of letters that came back."""
         for batch in self._one_per_case():
             batch._fail_one_each(reason[:250], moments)
 

@@ -35,11 +35,8 @@ class IncomingCommunication(models.Model):
         """Store what somebody wrote about a case. A failure of what follows does not lose it.
 
         :param case: as superuser.
-        :param str author: who wrote, as a value of the field.
         :param files: values of attachments.
-        :param date: when it came; now by default.
         :param bool delivers: whether it may deliver the required information.
-        :param values: of other fields.
         """
         case.ensure_one()
         quiet = {**tools.clean_context(case.env.context), "image_no_postprocess": True}  # evidence stays as it came

@@ -119,10 +119,7 @@ class PqrsCommunications(models.Model):
     # -- Opening and closing them -----------------------------------------------------------------------------------
 
     def _open_communications(self, purpose, text=False, mails=None, expiries=None, medium=False):
-        """Record what the petitioners must be told, and ask the SIG for what does not leave by itself.
-
-        Arguments are those of `sig.pqrs.communication._open`.
-        """
+        """`_open` of `sig.pqrs.communication`, and ask the SIG for what does not leave by itself."""
         opened = self.env["sig.pqrs.communication"]._open(self.sudo(), purpose, text, mails, expiries, medium)
         opened.filtered(lambda each: each.state == "draft").pqrs_id._ask_to_notify()
         return opened
@@ -148,7 +145,6 @@ class PqrsCommunications(models.Model):
         """Tell the petitioner of each case: by a queued mail, else the SIG is asked to do it another way.
 
         :param str purpose: key of `TEMPLATES` in `client_notice.py`.
-        :param str text: what the notice says beside the data of the case.
         :param dict expiries: ``{case: date}`` on which the term ends, for an extension.
         """
         cases = self.sudo()

@@ -178,10 +178,7 @@ class PqrsDelivery(models.Model):
             attempts._tell(dict.fromkeys(attempts, clock.now()), medium)
 
     def action_register_return(self, reason, date=False):
-        """Record that the post returned the letter: the answer was not delivered, and goes back to the SIG.
-
-        :param date: when it came back; today by default.
-        """
+        """Record that the post returned the letter, today by default: the answer goes back to the SIG."""
         self._check_transition("register_return")
         return self.delivery_id.action_register_return(reason, date)
 
@@ -239,11 +236,7 @@ class PqrsDelivery(models.Model):
         return self.letter_id | self._get_letter_annexes()
 
     def _finish_answer(self, moments, delivery=None):
-        """The answer reached its petitioner, or left for them: date and close the cases.
-
-        :param dict moments: ``{case: datetime}``.
-        :param delivery: `DeliveryProof` of what a person delivered; None of what left by itself.
-        """
+        """The answer reached its petitioner, or left for them: date and close the cases. See `_tell`."""
         if delivery:
             self._record(
                 "delivered",

@@ -85,12 +85,7 @@ class PqrsMessage(models.Model):
         return "portal" if self.with_user(SUPERUSER_ID)._has_portal_user() else "web"
 
     def _prepare_new_case(self, text, moment, channel, subject):
-        """Values, without the type, of a new case of the same petitioner.
-
-        :param str text: description, as processes may read it.
-        :param datetime moment: receipt date.
-        """
-        self.ensure_one()
+        """Values, without the type, of a new case of the same petitioner. Processes may read the text."""
         values = self.read(FOLLOW_UP_FIELDS, load=False)[0]
         return {
             **{name: values[name] for name in FOLLOW_UP_FIELDS},

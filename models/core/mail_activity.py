@@ -62,9 +62,7 @@ class MailActivity(models.Model):
 
     def _sig_archive_mute(self, feedback, attachment_ids):
         """Core posts the comment on a done activity as superuser: those on records of ours where the user may not post
-        are archived without a message.
-
-        :return: the other activities.
+        are archived without a message. The others are returned.
         """
         mute = self._sig_filter_mute()
         if mute and (feedback or attachment_ids):

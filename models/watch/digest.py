@@ -166,10 +166,7 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _filter_waiting(self, user, batches):
-        """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels.
-
-        :param batches: ``{kind: [records]}`` of each company.
-        """
+        """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels."""
         found, models_ = {}, {}
         for kinds in batches:
             for kind, of_kind in kinds.items():
@@ -199,11 +196,7 @@ class Digest(models.AbstractModel):
 
     @api.model
     def _write_digest(self, waiting, exports=()):
-        """
-        :param dict waiting: ``{kind: [records]}``.
-        :param exports: of heads of acts, whose SHA-256 it prints.
-        :return: subject and markup, in the language of the context.
-        """
+        """Subject and markup of ``{kind: [records]}``, in the language of the context."""
         labels = self._get_waiting_labels()
         sections = []
         for kind, batches in waiting.items():
