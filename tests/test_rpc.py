@@ -128,7 +128,7 @@ ORM_METHODS = {
 
 #: of core, or of all threads; test_mail_access, test_threats, test_chatter and test_forged_messages show who may use them
 GATEWAY_METHODS = {
-    *("message_process", "message_get_followers", "message_post", "message_post_with_source"),
+    *("message_process", "message_new", "message_get_followers", "message_post", "message_post_with_source"),
     *("message_mail_with_source", "message_notify", "message_subscribe", "get_note_mentions"),
 }
 
