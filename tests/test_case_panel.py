@@ -36,7 +36,7 @@ class TestCasePanel(ClientCommon):
 
     def test_words_of_the_petitioner_are_of_the_sig_alone(self):
         case = self.make_closed(partner_id=self.portal.partner_id.id)
-        self.as_client(case)._client_write("No me sirve la respuesta")
+        self.client_step(self.as_client(case), "write", "No me sirve la respuesta")
         warning = self.warn(case, self.director)[0]
         self.assertIn("No me sirve", warning["quote"])
         self.assertEqual(
