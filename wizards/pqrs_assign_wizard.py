@@ -66,12 +66,5 @@ class PqrsAssignWizardLine(models.TransientModel):
             line.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
 
     def _get_assignments(self):
-        return [
-            {
-                "process_id": line.process_id.id,
-                "user_id": line.user_id.id,
-                "instruction": line.instruction,
-                "date_due": line.date_due,
-            }
-            for line in self
-        ]
+        names = ("process_id", "user_id", "instruction", "date_due")
+        return [{name: line._fields[name].convert_to_write(line[name], line) for name in names} for line in self]

@@ -6,6 +6,10 @@ class ResConfigSettings(models.TransientModel):
 
     sig_tz = fields.Selection(related="company_id.sig_tz", readonly=False, required=True)
     sig_saturday_counts = fields.Boolean(related="company_id.sig_saturday_counts", readonly=False)
+    sig_setup_shown = fields.Boolean(related="company_id.sig_setup_shown", readonly=False)
+    sig_survey_reminders = fields.Integer(related="company_id.sig_survey_reminders", readonly=False)
+    sig_survey_reminder_days = fields.Integer(related="company_id.sig_survey_reminder_days", readonly=False)
+    sig_survey_basis = fields.Selection(related="company_id.sig_survey_basis", readonly=False, required=True)
     sig_survey_retention_years = fields.Integer(related="company_id.sig_survey_retention_years", readonly=False)
     sig_survey_retention_confirmed = fields.Boolean(related="company_id.sig_survey_retention_confirmed", readonly=False)
     sig_policy_days = fields.Integer(related="company_id.sig_policy_days", readonly=False)

@@ -273,9 +273,3 @@ class ResCompany(models.Model):
     sig_setup_shown = fields.Boolean(
         "Set-up steps", default=True, help="Administrators of the SIG see them over their day until they are hidden."
     )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    sig_setup_shown = fields.Boolean(related="company_id.sig_setup_shown", readonly=False)

@@ -313,12 +313,13 @@ class ActionPlan(models.Model):
     def _check_complete(self):
         is_elsewhere, lines = self.external_reference, self.line_ids.filtered(lambda line: line.state != "cancelled")
         has_cause = self.kind != "corrective" or (self.cause_analysis or "").strip()
+        criterion, day = (self.verification_criterion or "").strip(), self.verification_date
         self._check_lacks_nothing(
             [
                 (is_elsewhere or has_cause, self.env._("the root cause")),
                 (is_elsewhere or lines, self.env._("an activity")),
-                ((self.verification_criterion or "").strip(), self.env._("the criterion of effectiveness")),
-                (self.verification_date, self.env._("the date from which it is verified")),
+                (criterion, self.env._("the criterion of effectiveness")),
+                (day, self.env._("the date from which it is verified")),
             ]
         )
         self._check_verifier(self._get_verifiers()[self])

@@ -28,44 +28,44 @@ class CaseRegister(models.AbstractModel):
     def _write_register(self, cases):
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
-        columns = [
-            Field(cases._fields[name]._description_string(self.env), kind, width) for name, kind, width in COLUMNS
-        ]
-        return write_report([Sheet("PQRS", columns, self._iter_rows(cases), plain=True)])
-
-    @api.model
-    def _iter_rows(self, cases):
-        names = [name for name, _kind, _width in COLUMNS]
-        labels = {
-            name: dict(cases._fields[name]._description_selection(self.env))
-            for name in names
-            if cases._fields[name].type == "selection"
-        }
         missing = self.env._("Without data")
 
         @functools.cache
         def tell(records):
             return ", ".join(records.sudo().mapped("display_name")) or missing
 
+        columns = [
+            (
+                Field(cases._fields[name]._description_string(self.env), kind, width),
+                self._get_reader(cases._fields[name], tell, missing),
+            )
+            for name, kind, width in COLUMNS
+        ]
+        return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)])
+
+    @api.model
+    def _iter_cases(self, cases):
+        names = [name for name, _kind, _width in COLUMNS]
         for start in range(0, len(cases), BATCH):
             batch = cases.browse(cases.ids[start : start + BATCH])
             batch.fetch(names)
-            for case in batch:
-                yield [self._get_cell(case, name, labels.get(name), tell, missing) for name in names]
+            yield from batch
             batch.invalidate_recordset(flush=False)  # memory stays flat
 
     @api.model
-    def _get_cell(self, case, name, labels, tell, missing):
-        field, value = case._fields[name], case[name]
+    def _get_reader(self, field, tell, missing):
+        """:return: function of a case: its cell."""
+        name = field.name
         if field.relational:
-            return tell(value)
-        if labels:
-            return labels.get(value, missing)
-        if field.type == "datetime" and value:
-            return case.company_id._sig_local(value).replace(tzinfo=None)
-        if name == "response_days" and case.date_answered:
-            return value
-        return value or None
+            return lambda case: tell(case[name])
+        if field.type == "selection":
+            labels = dict(field._description_selection(self.env))
+            return lambda case: labels.get(case[name], missing)
+        if field.type == "datetime":
+            return lambda case: case[name] and case.company_id._sig_local(case[name]).replace(tzinfo=None)
+        if name == "response_days":
+            return lambda case: case[name] if case.date_answered else case[name] or None
+        return lambda case: case[name] or None
 
     @api.model
     def _name_values(self, name, values):

@@ -59,7 +59,8 @@ class ImprovementInput(models.Model):
 
     def _describe_plans(self, now, earlier):
         found, found_before = (sum(count for _kind, count in part["findings"]) for part in (now, earlier))
-        verified, verified_before = (part["effective"] + part["not_effective"] for part in (now, earlier))
+        verified_shares = [(part["effective"], part["effective"] + part["not_effective"]) for part in (now, earlier)]
+        verified = verified_shares[0][1]
         if not (found or verified or any(now[name] for name in ("started", "closed", "open"))):
             return {"has_data": False, "summary": self.env._("No finding arose in the period, and no plan is open.")}
         undecided = self.env._("without a decision yet: %s", now["waiting"]) if now["waiting"] else ""
@@ -73,8 +74,7 @@ class ImprovementInput(models.Model):
             ),
             self._make_share_card(
                 self.env._("Effectiveness of verified plans"),
-                (now["effective"], verified),
-                (earlier["effective"], verified_before),
+                *verified_shares,
                 0,
                 detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=now["effective"], all=verified),
             ),

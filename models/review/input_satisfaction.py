@@ -75,10 +75,11 @@ class SatisfactionInput(models.Model):
         }
 
     def _get_satisfaction_cards(self, now, earlier, wave, before):
+        shares = [(part["satisfied"], part["rated"]) for part in (now, earlier)]
         cards = [
             self._make_share_card(
                 self.env._("Satisfied with the answer (4 and 5 stars)"),
-                *((part["satisfied"], part["rated"]) for part in (now, earlier)),
+                *shares,
                 detail=self.env._("ratings: %s", now["rated"]),
                 key=not wave,
             )

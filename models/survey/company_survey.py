@@ -46,11 +46,3 @@ class ResCompany(models.Model):
         return self.env._(
             "It is %(hour)s: today clients are called between %(start)s and %(end)s (Ley 2300 de 2023).", **hours
         )
-
-
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    sig_survey_reminders = fields.Integer(related="company_id.sig_survey_reminders", readonly=False)
-    sig_survey_reminder_days = fields.Integer(related="company_id.sig_survey_reminder_days", readonly=False)
-    sig_survey_basis = fields.Selection(related="company_id.sig_survey_basis", readonly=False, required=True)
