@@ -229,6 +229,14 @@ class SigCommon(TransactionCase):
         """A case filed by the SIG, as the SIG sees it."""
         return cls.builder.file({"partner_id": cls.contact.id, **vals}, when)
 
+    def count_queries(self, step, *arguments):
+        """Queries that a step takes when nothing is read yet."""
+        self.reload()
+        before = self.env.cr.sql_log_count
+        step(*arguments)
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
+
     def count_updates(self):
         """Rows of cases that this transaction has updated so far."""
         self.env.flush_all()

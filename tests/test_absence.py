@@ -20,16 +20,11 @@ class AbsenceCommon(SigCommon):
     def make_absence(self, user=None, process=None, substitute=None, start="2026-11-24", end="2026-11-27", **vals):
         process = process or self.operations
         user = user or process.leader_id
-        return self.env["sig.process.absence"].create(
-            {
-                "process_id": process.id,
-                "user_id": user.id,
-                "substitute_id": (self.substitute if substitute is None else substitute).id,
-                "date_from": start,
-                "date_to": end,
-                **vals,
-            }
-        )
+        return self.env["sig.process.absence"].create({
+            "process_id": process.id, "user_id": user.id,
+            "substitute_id": (self.substitute if substitute is None else substitute).id, "date_from": start,
+            "date_to": end, **vals,
+        })
 
     def make_submitted(self, **kwargs):
         assignment = self.make_assignment(**kwargs)
@@ -282,9 +277,7 @@ class TestAbsenceRights(AbsenceCommon):
             {"start": "2026-12-10", "end": "2026-12-11", "substitute": self.leader},
         ):
             with (
-                self.subTest(vals=vals),
-                mute_logger("odoo.sql_db"),
-                self.assertRaises(CheckViolation),
+                self.subTest(vals=vals), mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation),
                 self.env.cr.savepoint(),
             ):
                 self.make_absence(**vals)
@@ -305,12 +298,7 @@ class TestAbsenceRights(AbsenceCommon):
             Absence.with_user(self.substitute).search([], limit=1).read(["reason"])
         vals.update(date_from="2026-12-05", date_to="2026-12-06")
         for user in (
-            self.other_leader,
-            self.collaborator,
-            self.substitute,
-            self.management,
-            self.employee,
-            self.portal,
+            self.other_leader, self.collaborator, self.substitute, self.management, self.employee, self.portal,
         ):
             with self.subTest(user=user.name), self.assertRaises(UserError), self.env.cr.savepoint():
                 Absence.with_user(user).create({**vals, "user_id": self.leader.id, "substitute_id": user.id})

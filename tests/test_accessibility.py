@@ -170,10 +170,9 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         self.assertEqual(self.see(case)["messages"][0]["text"], "¿Ya vieron la cámara?")
 
     def test_file_and_follow(self):
+        """With scripts, and without."""
         with open_browser(self) as browser:
             self.file(browser)
-
-    def test_file_and_follow_without_scripts(self):
-        with open_browser(self) as browser:
+            self.known |= self.get_new()
             browser.switch_scripts_off()
             self.file(browser)

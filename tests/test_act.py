@@ -21,8 +21,7 @@ class TestActs(SigCommon):
         self.startPatcher(letter)
 
     def verify(self, case, witness=None):
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.reload()
         faults = self.env["sig.pqrs.act"]._verify(case.sudo(), {case.name: witness} if witness else None)
         return faults.get(case.sudo(), [])
 
@@ -205,11 +204,8 @@ class TestActs(SigCommon):
         self.assertEqual(act.user_commitment, act_chain.commit(str(self.portal.id), act.user_salt))
         self.assertFalse(case.sudo().act_ids[0].user_commitment, "of those who work here")
         for change in (
-            f"user_id = {self.employee.id}",
-            "user_id = NULL",
-            "user_id = NULL, user_salt = NULL",
-            "user_commitment = NULL",
-            "user_salt = 'x'",
+            f"user_id = {self.employee.id}", "user_id = NULL", "user_id = NULL, user_salt = NULL",
+            "user_commitment = NULL", "user_salt = 'x'",
         ):
             query = f"UPDATE sig_pqrs_act SET {change} WHERE id = %s"
             self.assertEqual(self.tamper(case, query, act.id), [(act.number, "altered")], change)
@@ -231,13 +227,9 @@ class TestActsAtOnce(OwnTransactions):
             env = api.Environment(cr, SUPERUSER_ID, {})
             self.case_id = (
                 env["sig.pqrs"]
-                .create(
-                    {
-                        "type_id": env.ref("sig_pqrs.type_queja").id,
-                        "subject": "Dos manos a la vez",
-                        "channel": "phone",
-                    }
-                )
+                .create({
+                    "type_id": env.ref("sig_pqrs.type_queja").id, "subject": "Dos manos a la vez", "channel": "phone",
+                })
                 .id
             )
         self.addCleanup(self.clean_up)

@@ -15,22 +15,11 @@ def make_act(number, previous, kind="assigned", note="", **content):
     """One act as it is stored."""
     salt = f"{number:032x}" if note else ""
     act = {
-        "case": "0d6f",
-        "number": number,
-        "kind": kind,
-        "date": f"2026-11-{number:02d} 15:00:00",
-        "user": 7,
-        "days": 0,
-        "data": "{}",
-        "note_commitment": act_chain.commit(note, salt),
-        **content,
+        "case": "0d6f", "number": number, "kind": kind, "date": f"2026-11-{number:02d} 15:00:00", "user": 7, "days": 0,
+        "data": "{}", "note_commitment": act_chain.commit(note, salt), **content,
     }
     return {
-        **act,
-        "note": note,
-        "note_salt": salt,
-        "previous_digest": previous,
-        "digest": act_chain.digest(previous, act),
+        **act, "note": note, "note_salt": salt, "previous_digest": previous, "digest": act_chain.digest(previous, act),
     }
 
 
@@ -57,15 +46,13 @@ def forge(chain):
 class TestActChain(BaseCase):
     def setUp(self):
         super().setUp()
-        self.chain = make_chain(
-            [
-                {"kind": "received"},
-                {"kind": "assigned", "note": "Ana Ruiz"},
-                {"kind": "requirement", "note": "Falta la cédula", "days": 0},
-                {"kind": "extension", "days": 8},
-                {"kind": "closed"},
-            ]
-        )
+        self.chain = make_chain([
+            {"kind": "received"},
+            {"kind": "assigned", "note": "Ana Ruiz"},
+            {"kind": "requirement", "note": "Falta la cédula", "days": 0},
+            {"kind": "extension", "days": 8},
+            {"kind": "closed"},
+        ])
         self.witness = head(self.chain)
 
     def assertFaults(self, chain, expected, witness=None):
@@ -202,13 +189,8 @@ class TestActChain(BaseCase):
     def test_digest_is_this_one(self):
         """Heads are on paper: what computes them can never change."""
         content = {
-            "case": "0d6f",
-            "number": 1,
-            "kind": "received",
-            "date": "2026-11-24 15:00:00 2026-11-24 15:00:00",
-            "user": 2,
-            "days": 0,
-            "data": '{"type": "petición"}',
+            "case": "0d6f", "number": 1, "kind": "received", "date": "2026-11-24 15:00:00 2026-11-24 15:00:00",
+            "user": 2, "days": 0, "data": '{"type": "petición"}',
             "note_commitment": act_chain.commit("Señora Muñoz", "00ff"),
         }
         self.assertEqual(
@@ -218,32 +200,17 @@ class TestActChain(BaseCase):
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
-acts = st.fixed_dictionaries(
-    {
-        "kind": st.sampled_from(KINDS),
-        "note": texts,
-        "date": st.datetimes().map(str),
-        "user": st.integers(1, 50),
-        "days": st.integers(0, 60),
-        "data": texts,
-    }
-)
+acts = st.fixed_dictionaries({
+    "kind": st.sampled_from(KINDS), "note": texts, "date": st.datetimes().map(str), "user": st.integers(1, 50),
+    "days": st.integers(0, 60), "data": texts,
+})
 chains = st.lists(acts, min_size=1, max_size=6).map(make_chain)
 
 #: every stored value of an act, with what it may be changed to
 CHANGES = {
-    "case": texts,
-    "number": st.integers(-1, 9),
-    "kind": st.sampled_from(KINDS),
-    "date": texts,
-    "user": st.integers(0, 50),
-    "days": st.integers(0, 60),
-    "data": texts,
-    "note_commitment": texts,
-    "note": st.one_of(texts, st.none()),
-    "sealed": st.just(True),
-    "previous_digest": texts,
-    "digest": texts,
+    "case": texts, "number": st.integers(-1, 9), "kind": st.sampled_from(KINDS), "date": texts,
+    "user": st.integers(0, 50), "days": st.integers(0, 60), "data": texts, "note_commitment": texts,
+    "note": st.one_of(texts, st.none()), "sealed": st.just(True), "previous_digest": texts, "digest": texts,
 }
 
 

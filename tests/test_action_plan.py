@@ -15,12 +15,9 @@ class PlanCommon(ImprovementCommon):
 
     def make_plan(self, **vals):
         return self.env["sig.action.plan"].with_user(self.director).create({
-            "name": "Respuestas a tiempo en Operaciones",
-            "process_id": self.operations.id,
-            "user_id": self.leader.id,
+            "name": "Respuestas a tiempo en Operaciones", "process_id": self.operations.id, "user_id": self.leader.id,
             "cause_analysis": "No hay reemplazo del analista en vacaciones.",
-            "verification_criterion": "Tres meses seguidos con 95 % en término.",
-            "verification_date": "2027-03-01",
+            "verification_criterion": "Tres meses seguidos con 95 % en término.", "verification_date": "2027-03-01",
             "line_ids": [
                 Command.create({"name": "Nombrar suplente", "user_id": self.collaborator.id, "date_due": "2026-12-10"}),
                 Command.create({"name": "Capacitar", "user_id": self.leader.id, "date_due": "2026-12-15"}),

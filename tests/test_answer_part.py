@@ -45,8 +45,7 @@ class TestAnswerPart(SigCommon):
             (request, {"answer": "Sí"}), (commitment, {"name": "Otra"}), (assignment, {"response": "Otra"})
         ):
             with (
-                self.subTest(record=record),
-                self.assertRaisesRegex(UserError, "its answer can no longer be changed"),
+                self.subTest(record=record), self.assertRaisesRegex(UserError, "its answer can no longer be changed"),
                 self.env.cr.savepoint(),
             ):
                 record.with_user(self.collaborator).write(vals)

@@ -76,10 +76,8 @@ class TestExamples(ApiCommon):
         self.assertEqual(len(examples), page.count("```bash"), "each request has its answer")
         self.assertGreater(len(examples), 8)
         self.known = {
-            "KEY": self.get_key(self.integration),
-            "SIG_KEY": self.get_key(self.director),
-            "TYPE": self.env.ref("sig_pqrs.type_reclamo").id,
-            "PROCESS": self.operations.id,
+            "KEY": self.get_key(self.integration), "SIG_KEY": self.get_key(self.director),
+            "TYPE": self.env.ref("sig_pqrs.type_reclamo").id, "PROCESS": self.operations.id,
             "WAVE": self.env["sig.survey.wave"].with_user(self.director).create({}).id,
         }
         for example in examples:
@@ -250,9 +248,7 @@ class TestComment(SigCommon):
         self.assertEqual((new.site, new.state), ("Torre 2", "received"))
         self.assertIn(self.case.subject, new.subject)
         self.assertTrue(new.sudo().acknowledgement_pending)
-        self.assertNotIn(
-            self.env.ref("sig_pqrs.activity_low_rating"), self.case.sudo().activity_ids.activity_type_id
-        )
+        self.assertNotIn(self.env.ref("sig_pqrs.activity_low_rating"), self.case.sudo().activity_ids.activity_type_id)
         self.assertChain(new)
 
     def test_once(self):

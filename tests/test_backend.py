@@ -248,9 +248,7 @@ class TestBackend(SigCommon):
     def test_counters_of_a_process(self):
         assignment = self.make_assignment()
         self.make_approved()
-        self.assertEqual(
-            (self.operations.open_assignment_count, self.operations.overdue_assignment_count), (1, 0)
-        )
+        self.assertEqual((self.operations.open_assignment_count, self.operations.overdue_assignment_count), (1, 0))
         action = self.operations.action_view_cases()
         self.assertIn(assignment.pqrs_id, self.env["sig.pqrs"].search(action["domain"]))
         with freeze_time("2026-12-30 15:00:00"):
@@ -281,9 +279,7 @@ class TestBackend(SigCommon):
         scenario.play()
         scenario.play_improvement()
         cases = self.env["sig.pqrs"].search([])
-        self.assertGreaterEqual(
-            set(cases.mapped("state")), {"received", "assigned", "approved", "closed", "cancelled"}
-        )
+        self.assertGreaterEqual(set(cases.mapped("state")), {"received", "assigned", "approved", "closed", "cancelled"})
         self.assertGreaterEqual(set(cases.mapped("deadline_state")), {
             "on_track", "due_soon", "overdue", "suspended", "answered_on_time", "answered_late", "not_applicable",
         })

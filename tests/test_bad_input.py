@@ -88,19 +88,16 @@ class TestBadInput(SigCommon):
         Pqrs = self.env["sig.pqrs"].with_user(self.director)
         number = self.env["sig.pqrs"].search_count([])
         for label, vals in {
-            "empty subject": {"subject": "  "},
-            "long subject": {"subject": "x" * 501},
+            "empty subject": {"subject": "  "}, "long subject": {"subject": "x" * 501},
             "future receipt": {"date_received": "2026-11-25 15:00:00"},
-            "facts after the receipt": {"incident_date": "2026-11-25"},
-            "no type": {"type_id": False},
+            "facts after the receipt": {"incident_date": "2026-11-25"}, "no type": {"type_id": False},
             "unknown type": {"type_id": 999999},
             "archived type": {"type_id": self.env.ref("sig_pqrs.type_consumidor").id},
             "authority without date": {"type_id": self.env.ref("sig_pqrs.type_autoridad").id},
             "before the calendar": {"date_received": "1950-01-01 15:00:00"},
             "anonymous with a name": {"anonymous": True, "partner_name": "Ana"},
             "anonymous where the law asks who": {"anonymous": True, "type_id": self.env.ref("sig_pqrs.type_peticion").id},
-            "channel of the website": {"channel": "web"},
-            "mail that is none": {"email_from": "no es correo"},
+            "channel of the website": {"channel": "web"}, "mail that is none": {"email_from": "no es correo"},
         }.items():
             with self.subTest(label), self.assertRaises(UserError), self.env.cr.savepoint():
                 Pqrs.create({"subject": "Ruido", "type_id": kind.id, "channel": "phone", **vals})
@@ -130,11 +127,8 @@ class TestBadInput(SigCommon):
         case = self.make_case()
         assign = case.with_user(self.director).action_assign
         for label, value in {
-            "nothing": [],
-            "not a list": {"process_id": self.operations.id},
-            "no process": [{}],
-            "unknown process": [{"process_id": 999999}],
-            "twice the same": [{"process_id": self.operations.id}] * 2,
+            "nothing": [], "not a list": {"process_id": self.operations.id}, "no process": [{}],
+            "unknown process": [{"process_id": 999999}], "twice the same": [{"process_id": self.operations.id}] * 2,
             "unknown user": [{"process_id": self.operations.id, "user_id": 999999}],
             "user without role": [{"process_id": self.operations.id, "user_id": self.employee.id}],
             "client as responsible": [{"process_id": self.operations.id, "user_id": self.portal.id}],

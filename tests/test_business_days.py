@@ -157,8 +157,7 @@ weekends = st.sampled_from([MONDAY_TO_FRIDAY, MONDAY_TO_SATURDAY])
 extra_days = st.frozensets(dates, max_size=15)
 calendars = st.builds(
     lambda extra, weekend: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, (FIRST, LAST), weekend),
-    extra_days,
-    weekends,
+    extra_days, weekends,
 )
 property_settings = settings(max_examples=100, deadline=None)
 

@@ -29,14 +29,9 @@ class CalendarCommon(SigCommon):
     def add_day(self, day="2026-12-01", kind="extraordinary", company=None, user=None):
         """The administrator puts a day on the calendar."""
         company = company or self.company
-        return self.Days.with_user(user or self.administrator).create(
-            {
-                "date": day,
-                "name": "Día cívico",
-                "kind": kind,
-                "company_id": company.id,
-            }
-        )
+        return self.Days.with_user(user or self.administrator).create({
+            "date": day, "name": "Día cívico", "kind": kind, "company_id": company.id,
+        })
 
     def years(self, company):
         """Years whose holidays are written down."""
@@ -75,10 +70,7 @@ class TestContract(CalendarCommon):
 
     def test_dates_in_any_form(self):
         for received in (
-            date(2026, 11, 24),
-            datetime(2026, 11, 24, 23, 59),
-            "2026-11-24",
-            "2026-11-24 23:59:00",
+            date(2026, 11, 24), datetime(2026, 11, 24, 23, 59), "2026-11-24", "2026-11-24 23:59:00",
             "2026-11-24T23:59:00Z",
         ):
             with self.subTest(received=received):
@@ -87,14 +79,7 @@ class TestContract(CalendarCommon):
 
     def test_what_is_no_date(self):
         for value in (
-            False,
-            None,
-            "",
-            "24/11/2026",
-            "2026-02-30",
-            "tomorrow",
-            20261124,
-            True,
+            False, None, "", "24/11/2026", "2026-02-30", "tomorrow", 20261124, True,
             ["2026-11-24"],
             {"date": "2026-11-24"},
         ):

@@ -145,12 +145,8 @@ class TestMoves(CalendarCommon):
         self.assertFalse(self.acts(case))
 
     def test_a_change_costs_a_case_no_query_of_its_own(self):
-        def count_queries():
-            self.reload()
-            before = self.cr.sql_log_count
-            self.add_day(days.pop())
-            self.env.flush_all()
-            return self.cr.sql_log_count - before
+        def count():
+            return self.count_queries(self.add_day, days.pop())
 
         def file(number):
             cases = self.builder.file([{"partner_id": self.contact.id}] * number)
@@ -158,10 +154,10 @@ class TestMoves(CalendarCommon):
 
         days = ["2026-12-03", "2026-12-02", "2026-12-01"]
         file(2)
-        count_queries()
-        few = count_queries()
+        count()
+        few = count()
         file(40)
-        self.assertLess(count_queries(), few + 10)
+        self.assertLess(count(), few + 10)
 
 
 @freeze_time(NOW)

@@ -32,9 +32,10 @@ class ClientCommon(SigCommon):
             patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4 letter", "pdf"))
         )
 
-    def make_own(self, **vals):
+    @classmethod
+    def make_own(cls, **vals):
         """A case of the client."""
-        return self.make_case(partner_id=self.portal.partner_id.id, **vals)
+        return cls.make_case(partner_id=cls.portal.partner_id.id, **vals)
 
     def make_reserved(self, **vals):
         return self.make_own(identity_reserved=True, **vals)

@@ -41,8 +41,7 @@ class TestClockJump(SigCommon):
             "measures": self.env["sig.indicator.measure"].search_count([]),
             "findings": self.env["sig.finding"].search_count([]),
             "reports": self.env["sig.management.review"].search_count([]),
-            "mails": self.env["mail.mail"].search_count([]),
-            "activities": self.env["mail.activity"].search_count([]),
+            "mails": self.env["mail.mail"].search_count([]), "activities": self.env["mail.activity"].search_count([]),
             "acts": self.env["sig.pqrs.act"].search_count([]),
             "reminders": (sum(self.wave.recipient_ids.mapped("reminder_count")), reminded),
         }

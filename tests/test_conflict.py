@@ -222,8 +222,7 @@ class TestRestricted(SecretCommon):
         self.assertFalse(self.knows(self.deputy, assignment))
         self.env["mail.mail"].search([]).unlink()
         assignment.with_user(self.collaborator).message_post(
-            body="Sobre el acoso",
-            partner_ids=(self.member | self.leader).partner_id.ids,
+            body="Sobre el acoso", partner_ids=(self.member | self.leader).partner_id.ids,
             subtype_xmlid="mail.mt_comment",
         )
         case.with_user(self.director).message_post(body="Ojo", partner_ids=self.member.partner_id.ids)
@@ -379,8 +378,7 @@ class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
 
     def test_forwarded_link(self):
         case = self.make_case(
-            subject="Acoso en el puesto",
-            restricted=True,
+            subject="Acoso en el puesto", restricted=True,
             attachment_ids=[Command.create({"name": "foto.txt", "raw": b"secreto"})],
         )
         self.make_assignment(case)

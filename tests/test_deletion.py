@@ -16,12 +16,7 @@ class TestNothingIsDeleted(SigCommon):
         act = case.sudo().act_ids[0]
         vals = {"pqrs_id": case.id, "number": 99, "kind": "closed", "date": "2026-11-24 10:00:00", "digest": "x"}
         for user in (
-            self.administrator,
-            self.director,
-            self.leader,
-            self.collaborator,
-            self.management,
-            self.portal,
+            self.administrator, self.director, self.leader, self.collaborator, self.management, self.portal,
             self.env.user,
         ):
             own = act.with_user(user)
@@ -68,13 +63,10 @@ class TestNothingIsDeleted(SigCommon):
         act = case.sudo().act_ids[0]
         ours = {"sig.pqrs": case, "sig.pqrs.assignment": assignment, "sig.pqrs.act": act}
         others = {
-            "sig.pqrs": other.pqrs_id,
-            "sig.pqrs.assignment": other,
-            "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0],
+            "sig.pqrs": other.pqrs_id, "sig.pqrs.assignment": other, "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0],
         }
         change = {
-            "sig.pqrs": {"state": "closed"},
-            "sig.pqrs.assignment": {"state": "approved"},
+            "sig.pqrs": {"state": "closed"}, "sig.pqrs.assignment": {"state": "approved"},
             "sig.pqrs.act": {"note": "x"},
         }
         doors = [
@@ -92,17 +84,12 @@ class TestNothingIsDeleted(SigCommon):
             before = owner[field.name].ids
             for user in (self.administrator, self.director, self.leader, self.collaborator):
                 for command in (
-                    Command.create(change[field.comodel_name]),
-                    Command.update(inside.id, change[field.comodel_name]),
-                    Command.delete(inside.id),
-                    Command.unlink(inside.id),
-                    Command.link(outside.id),
-                    Command.set(outside.ids),
-                    Command.clear(),
+                    Command.create(change[field.comodel_name]), Command.update(inside.id, change[field.comodel_name]),
+                    Command.delete(inside.id), Command.unlink(inside.id), Command.link(outside.id),
+                    Command.set(outside.ids), Command.clear(),
                 ):
                     with (
-                        self.subTest(field=str(field), command=command),
-                        self.assertRaises(REFUSALS),
+                        self.subTest(field=str(field), command=command), self.assertRaises(REFUSALS),
                         self.env.cr.savepoint(),
                     ):
                         owner.sudo(False).with_user(user).write({field.name: [command]})
@@ -153,12 +140,9 @@ class TestNothingIsDeleted(SigCommon):
                     self.assertNotIn(self.contact, followers.partner_id)
                     self.assertFalse(self.env["rating.rating"].search([("res_model", "=", "sig.pqrs")]))
                     savepoint.rollback()
-        case = Pqrs.create(
-            {
-                **vals,
-                "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})],
-                "authorized_user_ids": [Command.link(self.collaborator.id)],
-            }
-        )
+        case = Pqrs.create({
+            **vals, "attachment_ids": [Command.create({"name": "foto.txt", "raw": b"foto"})],
+            "authorized_user_ids": [Command.link(self.collaborator.id)],
+        })
         self.assertEqual((case.attachment_ids.res_model, case.attachment_ids.res_id), ("sig.pqrs", case.id))
         self.assertEqual(case.authorized_user_ids, self.collaborator)

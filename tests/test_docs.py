@@ -15,21 +15,9 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 NAME = re.compile(r"\*\*(.+?)\*\*", re.S)
 #: names of Odoo's own screens, in Spanish
 ODOO = {
-    "Acciones",
-    "Acciones planificadas",
-    "Actualizar lista de aplicaciones",
-    "Ajustes",
-    "Aplicaciones",
-    "Correos electrónicos",
-    "Desinstalar",
-    "Instalar",
-    "Permisos de acceso",
-    "Reglas de automatización",
-    "Servidores de correo entrante",
-    "Sitio web",
-    "Técnico",
-    "Usuarios",
-    "Usuarios y empresas",
+    "Acciones", "Acciones planificadas", "Actualizar lista de aplicaciones", "Ajustes", "Aplicaciones",
+    "Correos electrónicos", "Desinstalar", "Instalar", "Permisos de acceso", "Reglas de automatización",
+    "Servidores de correo entrante", "Sitio web", "Técnico", "Usuarios", "Usuarios y empresas",
 }
 #: each image, and all of them, in bytes
 IMAGE, IMAGES = 120_000, 1_500_000

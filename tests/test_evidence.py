@@ -144,8 +144,7 @@ class TestEvidence(EvidenceCommon):
         pack = self.make_pack(case, self.management)
         self.assertEqual(self.left_out(pack), {"left_out_mails"})
         self.assertFalse([name for name in self.names(pack) if name.startswith("correos")])
-        refused = "Only the SIG gives identities out."
-        with self.assertRaisesRegex(AccessError, refused):
+        with self.assertRaisesRegex(AccessError, "Only the SIG gives identities out."):
             self.make_pack(case, self.management, with_identity=True)
         case.write({
             "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
@@ -364,8 +363,7 @@ class TestEvidence(EvidenceCommon):
         case.sudo().attachment_ids = self.attach(case, "video.mp4", big)
         size = len(big)
         del big
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.reload()
         self.make_pack(self.make_case())
         tracemalloc.start()
         try:

@@ -143,8 +143,7 @@ class TestFilingPage(FilingCommon):
     def test_back_and_something_else(self):
         hidden = self.get_form()
         numbers = {
-            self.get_number(self.post(hidden=hidden)),
-            self.get_number(self.post(hidden=hidden, subject="Otra cosa")),
+            self.get_number(self.post(hidden=hidden)), self.get_number(self.post(hidden=hidden, subject="Otra cosa")),
             self.get_number(self.post(hidden=hidden, files=[("a.pdf", PDF)])),
         }
         self.assertEqual(len(numbers), 3)

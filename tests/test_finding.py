@@ -246,15 +246,6 @@ class TestFinding(ImprovementCommon):
         self.watch()
         self.assertEqual(self.get_findings("no_survey"), finding)
 
-    def test_in_the_daily_review(self):
-        self.make_case(when=self.on(date(2026, 10, 5)), site="P")
-        self.make_case(when=self.on(date(2026, 10, 6)), site="P")
-        self.make_case(when=self.on(date(2026, 10, 7)), site="P")
-        self.company.sig_watched_on = False
-        self.run_cron("sig_pqrs.cron_watch")
-        self.assertTrue(self.get_findings("repetition"))
-        self.assertTrue(self.get_measure("received", date(2026, 10, 1)).value)
-
     def test_roles(self):
         case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
         self.builder.rate(case, 1)

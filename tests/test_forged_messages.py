@@ -14,12 +14,13 @@ TO_CLIENT, FROM_CLIENT = "sig_pqrs.mt_to_client", "sig_pqrs.mt_from_client"
 
 
 class ForgedCommon(KeptCommon):
-    def setUp(self):
-        super().setUp()
-        self.identity = self.make_case(identity_reserved=True, restricted=True).sudo().identity_ids
-        self.to_client = self.env.ref(TO_CLIENT).id
-        self.note, self.comment = self.env.ref("mail.mt_note").id, self.env.ref("mail.mt_comment").id
-        self.threads = (self.case.sudo(), self.assignment.sudo(), self.identity, self.identity.pqrs_id, self.operations.sudo())
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.identity = cls.make_case(identity_reserved=True, restricted=True).sudo().identity_ids
+        cls.to_client = cls.env.ref(TO_CLIENT).id
+        cls.note, cls.comment = cls.env.ref("mail.mt_note").id, cls.env.ref("mail.mt_comment").id
+        cls.threads = (cls.case.sudo(), cls.assignment.sudo(), cls.identity, cls.identity.pqrs_id, cls.operations.sudo())
 
     def make_message(self, user, record, **vals):
         """What `mail.message.create` gives over RPC."""

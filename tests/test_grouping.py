@@ -36,8 +36,7 @@ class TestGrouping(SigCommon):
         self.assertEqual(
             self.group("responsible_ids"),
             {
-                self.collaborator: self.both | self.one,
-                self.other_collaborator: self.both,
+                self.collaborator: self.both | self.one, self.other_collaborator: self.both,
                 self.collaborator.browse(): self.none,
             },
         )

@@ -38,10 +38,7 @@ class TestHandover(HandoverCommon):
         assignment = self.make_assignment()
         self.assertEqual(self.pending(self.collaborator)["draft"], assignment.ids)
         for leaving, kind in ((self.collaborator, "Drafts as responsible"), (self.leader, "Leads the process")):
-            for archive in (
-                lambda user: user.write({"active": False}),
-                lambda user: user.action_archive(),
-            ):
+            for archive in (lambda user: user.write({"active": False}), lambda user: user.action_archive()):
                 with self.assertRaises(RedirectWarning) as caught, self.env.cr.savepoint():
                     archive(leaving.with_user(self.system))
                 message, action, _button, context = caught.exception.args
@@ -111,9 +108,7 @@ class TestHandover(HandoverCommon):
         self.hand_over(self.collaborator, by=self.director)
         self.assertEqual(commitment.user_id, self.receiver)
         self.assertEqual(commitment.activity_ids.user_id, self.receiver)
-        self.assertEqual(
-            sorted(commitment.activity_ids.mapped("summary")), sorted([commitment.display_name, "Llamar"])
-        )
+        self.assertEqual(sorted(commitment.activity_ids.mapped("summary")), sorted([commitment.display_name, "Llamar"]))
         self.assertNotIn("commitment", self.pending(self.collaborator))
         self.assertIn("Reforzar la iluminación", self.mails_to(self.receiver).body_html)
 
@@ -204,8 +199,7 @@ class TestHandover(HandoverCommon):
         self.make_assignment()
         wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": self.collaborator.id})
         wizard.line_ids = [
-            Command.clear(),
-            Command.create({"kind": "draft", "res_id": other.id, "receiver_id": self.receiver.id}),
+            Command.clear(), Command.create({"kind": "draft", "res_id": other.id, "receiver_id": self.receiver.id}),
         ]
         with self.assertRaisesRegex(UserError, "Choose who receives"):
             wizard.action_confirm()

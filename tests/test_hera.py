@@ -7,10 +7,11 @@ from .test_tracking import ClientPagesCase
 
 
 class HeraCase(ClientPagesCase):
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_own(subject="Ronda sin hacer")
-        self.url = f"/my/pqrs/{self.case.id}"
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_own(subject="Ronda sin hacer")
+        cls.url = f"/my/pqrs/{cls.case.id}"
 
     def login(self, user):
         self.authenticate(user.login, user.login)
@@ -108,12 +109,7 @@ class TestHeraList(HeraCase):
         domain = self.env["sig.client.view"]._get_domain(self.portal)
 
         def count(limit):
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            rows = self.env["sig.client.view"]._get_rows(domain, "date_received desc, id desc", 0, limit)
-            self.assertEqual(len(rows), limit)
-            return self.cr.sql_log_count - before
+            return self.count_queries(self.env["sig.client.view"]._get_rows, domain, "date_received desc, id desc", 0, limit)
 
         self.builder.file([{"partner_id": self.portal.partner_id.id, "subject": f"Caso {n}"} for n in range(20)])
         few, many = count(2), count(20)

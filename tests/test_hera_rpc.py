@@ -10,10 +10,11 @@ from .test_client_steps import PDF
 class TestHeraRpc(RpcCommon):
     """Users of HERA have no model of ours at all: what they see are the values of its pages."""
 
-    def setUp(self):
-        super().setUp()
-        self.case = self.make_case(partner_id=self.portal.partner_id.id)
-        self.make_assignment(self.case)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.make_case(partner_id=cls.portal.partner_id.id)
+        cls.make_assignment(cls.case)
 
     def test_own_case_by_every_method(self):
         for method, kwargs in (

@@ -20,8 +20,7 @@ class TestHome(SigCommon):
             {"name": "Otra", "privilege_id": self.env["res.groups.privilege"].create({"name": "Otra"}).id}
         )
         users = [
-            self.make("home_employee", None),
-            self.make("home_seller", None, group_ids=[(6, 0, (sig | other).ids)]),
+            self.make("home_employee", None), self.make("home_seller", None, group_ids=[(6, 0, (sig | other).ids)]),
             self.make("home_system", None, group_ids=[(6, 0, (sig | self.env.ref("base.group_system")).ids)]),
             self.make("home_portal", None, group_ids=[(6, 0, self.env.ref("base.group_portal").ids)]),
         ]

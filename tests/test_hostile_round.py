@@ -93,16 +93,17 @@ class TestWhoHasAUser(SigCommon, HttpCase):
 
     LOGINS = ("nadie@example.com", "sig_portal", "portal@example.com", "invited@example.com", "archived@example.com", "two@example.com")
 
-    def setUp(self):
-        super().setUp()
-        portal = [(6, 0, self.env.ref("base.group_portal").ids)]
-        Users = self.env["res.users"].with_context(no_reset_password=True)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        portal = [(6, 0, cls.env.ref("base.group_portal").ids)]
+        Users = cls.env["res.users"].with_context(no_reset_password=True)
         Users.create({"login": "invited@example.com", "name": "Invitada", "email": "invited@example.com", "group_ids": portal})
         Users.create({"login": "archived@example.com", "name": "Antes", "password": "archived@example.com", "email": "archived@example.com", "group_ids": portal}).active = False
         Users.create([{"login": f"two{number}", "name": "Dos", "email": "two@example.com", "group_ids": portal} for number in range(2)])
-        self.env["ir.config_parameter"].set_param("auth_signup.reset_password", "True")
-        self.env["ir.config_parameter"].set_param("base.login_cooldown_after", 0)
-        self.env.flush_all()
+        cls.env["ir.config_parameter"].set_param("auth_signup.reset_password", "True")
+        cls.env["ir.config_parameter"].set_param("base.login_cooldown_after", 0)
+        cls.env.flush_all()
 
     def strip(self, response, login):
         """The page without what differs by chance."""

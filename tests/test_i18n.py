@@ -117,24 +117,16 @@ class TestSpanish(TransactionCase):
     def test_jobs_write_in_the_language_of_the_sig(self):
         """A job has no user whose language it could take."""
         company = self.env.company
-        company.sig_director_id = self.env["res.users"].create(
-            {
-                "login": "sig_director_es",
-                "name": "Directora SIG",
-                "lang": "es_CO",
-                "group_ids": [(4, self.env.ref("sig_pqrs.group_sig_director").id)],
-            }
-        )
+        company.sig_director_id = self.env["res.users"].create({
+            "login": "sig_director_es", "name": "Directora SIG", "lang": "es_CO",
+            "group_ids": [(4, self.env.ref("sig_pqrs.group_sig_director").id)],
+        })
         self.assertEqual(company._sig_lang(), "es_CO")
         director = self.env(user=company.sig_director_id, context={})
-        case = director["sig.pqrs"].create(
-            {
-                "subject": "Ruido",
-                "type_id": self.env.ref("sig_pqrs.type_queja").id,
-                "anonymous": True,
-                "date_received": fields.Datetime.now() - timedelta(days=7),
-            }
-        )
+        case = director["sig.pqrs"].create({
+            "subject": "Ruido", "type_id": self.env.ref("sig_pqrs.type_queja").id, "anonymous": True,
+            "date_received": fields.Datetime.now() - timedelta(days=7),
+        })
         self.assertIsNone(case.env.lang)
         company.sig_watched_on = False
         company.sig_watch_hour = 0

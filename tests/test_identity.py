@@ -10,10 +10,7 @@ from .common import SigCommon, freeze_time
 from .rpc import RpcCommon
 
 NAME, EMAIL, PHONE, DOCUMENT, STREET = (
-    "Anastasia Quijano",
-    "quijano@example.com",
-    "310 555 0199",
-    "52999888",
+    "Anastasia Quijano", "quijano@example.com", "310 555 0199", "52999888",
     "Carrera 99 # 1-23",
 )
 #: what would tell who asks
@@ -95,7 +92,6 @@ class TestDoors(ReserveCommon):
         super().setUpClass()
         cls.case = cls.make_told_case()
         cls.cedula = cls.case.attachment_ids.filtered(lambda annex: annex.name == "cedula.txt")
-        cls.old_messages = cls.case.sudo().message_ids
         cls.reserve(cls.case, private_attachment_ids=cls.cedula.ids)
         cls.builder.draft(cls.case.assignment_ids)
         cls.builder.approve(cls.case.assignment_ids)
@@ -135,16 +131,14 @@ class TestDoors(ReserveCommon):
 
     def test_web_read(self):
         spec = {
-            "display_name": {},
-            "letter_id": {"fields": {"display_name": {}}},
+            "display_name": {}, "letter_id": {"fields": {"display_name": {}}},
             "delivery_id": {"fields": {"display_name": {}}},
             "communication_ids": {"fields": {"body": {}, "email_from": {}, "proof_file_ids": {"fields": {"name": {}}}}},
             "transfer_file_ids": {"fields": {"name": {}}},
             "attachment_ids": {"fields": {"name": {}, "create_uid": {"fields": {"display_name": {}}}}},
             "activity_ids": {"fields": {"summary": {}, "note": {}}},
             "act_ids": {"fields": {"note": {}, "data": {}, "user_id": {"fields": {"display_name": {}}}}},
-            "partner_id": {"fields": {"display_name": {}}},
-            "client_id": {"fields": {"display_name": {}}},
+            "partner_id": {"fields": {"display_name": {}}}, "client_id": {"fields": {"display_name": {}}},
         }
         for _user, case in self.readers():
             self.assertTellsNothing(case.web_read(spec))
@@ -302,9 +296,7 @@ class TestDoors(ReserveCommon):
 
     def test_mails(self):
         self.assertEqual((self.mail.model, self.mail.res_id), ("sig.pqrs.identity", self.identity.id))
-        self.assertFalse(
-            self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", self.case.id)])
-        )
+        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", self.case.id)]))
         for user, _case in self.readers():
             with self.assertRaises(AccessError):
                 self.env["mail.mail"].with_user(user).search([])

@@ -95,10 +95,7 @@ class TestIdentityCheck(ReserveCommon):
             case.action_send_response()
 
     def test_void_when_the_addressee_changes(self):
-        for vals in (
-            {"email_from": "otra@example.com"},
-            {"partner_id": self.contact.id},
-        ):
+        for vals in ({"email_from": "otra@example.com"}, {"partner_id": self.contact.id}):
             case = self.make_data_case()
             case.action_check_identity("holder", "Cédula")
             case.write({"email_from": f"<{EMAIL.upper()}>", "city": "Tunja"})

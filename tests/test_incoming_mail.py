@@ -80,7 +80,7 @@ class TestIncomingMail(BaseCase):
         """Time of the processor: four times for four times the length, sixteen times for its square."""
         for name, make in GROWING.items():
             with self.subTest(name):
-                short, long = (min(self.measure(make(size)) for _time in range(2)) for size in (50_000, 200_000))
+                short, long = (min(self.measure(make(size)) for _time in range(2)) for size in (20_000, 80_000))
                 self.assertLess(long, 8 * short + 0.5)
 
     def measure(self, raw):

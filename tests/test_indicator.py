@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase
 from odoo.tools import mute_logger
 
-from ..models.indicator.indicator import Figure
 from ..tools import periods
 from .common import SigCommon, date, freeze_time, moment
 
@@ -294,16 +293,6 @@ class TestIndicator(IndicatorCommon):
         indicator.write({"has_target": True, "target": 100, "alert_target": 95})
         self.assertEqual((measure.status, measure.target), ("met", 100), "drafts follow the definition")
 
-    def test_kind_of_another_addon(self):
-        """One entry in the selection, one method."""
-        indicator = self.get_indicator("received")
-        figure = self.env["sig.indicator"]
-        self.patch(type(figure), "_measure_received", lambda records, start, end: {
-            record: {False: Figure(3, 4)} for record in records
-        })
-        indicator.unit = "percent"
-        self.assertEqual(self.measure("received", date(2026, 10, 1)).value, 75)
-
     def test_roles(self):
         self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
         company = self.measure("on_time", date(2026, 10, 1))
@@ -354,11 +343,7 @@ class TestIndicator(IndicatorCommon):
         period = periods.containing(date(2026, 10, 1), "month")
 
         def count():
-            self.reload()
-            before = self.cr.sql_log_count
-            indicators._measure(self.company, period)
-            self.env.flush_all()
-            return self.cr.sql_log_count - before
+            return self.count_queries(indicators._measure, self.company, period)
 
         indicators._measure(self.company, period)
         few = count()

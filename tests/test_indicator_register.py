@@ -198,10 +198,8 @@ class TestCaseRegister(ImprovementCommon):
         cases = self.make_case() | self.make_case()
 
         def count(records):
-            self.reload()
-            before = self.cr.sql_log_count
-            self.env["sig.case.register"].with_user(self.director)._write_register(records.with_user(self.director))
-            return self.cr.sql_log_count - before
+            register = self.env["sig.case.register"].with_user(self.director)
+            return self.count_queries(register._write_register, records.with_user(self.director))
 
         count(cases)
         few = count(cases)

@@ -125,8 +125,7 @@ class TestIndicatorScreen(ImprovementCommon):
     def test_a_measured_indicator_stays(self):
         indicator, unused = self.get_indicator("received"), self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "received", "unit": "count"})
         self.measure("received", OCTOBER)
-        said = "Archive it instead"
-        with self.assertRaisesRegex(UserError, said):
+        with self.assertRaisesRegex(UserError, "Archive it instead"):
             indicator.with_user(self.director).unlink()
         unused.with_user(self.director).unlink()
         self.assertTrue(indicator.exists() and not unused.exists())

@@ -23,22 +23,11 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 #: a complete petition, by the names of the form
 FORM = {
-    "type": "queja",
-    "person_type": "natural",
-    "document_type": "cc",
-    "document_number": "52.123.456",
-    "name": "Ana Ruiz",
-    "email": "ana@example.com",
-    "phone": "310 555 1234",
-    "city": "Bogotá",
-    "capacity": "client",
-    "site": "Portería norte",
-    "incident_date": "2026-11-20",
-    "subject": "Ronda nocturna sin realizar",
-    "description": "El guarda no hizo la ronda de las dos.",
-    "remedy": "Que se cumpla la consigna.",
-    "response_medium": "email",
-    "notice": "1",
+    "type": "queja", "person_type": "natural", "document_type": "cc", "document_number": "52.123.456",
+    "name": "Ana Ruiz", "email": "ana@example.com", "phone": "310 555 1234", "city": "Bogotá", "capacity": "client",
+    "site": "Portería norte", "incident_date": "2026-11-20", "subject": "Ronda nocturna sin realizar",
+    "description": "El guarda no hizo la ronda de las dos.", "remedy": "Que se cumpla la consigna.",
+    "response_medium": "email", "notice": "1",
 }
 
 
@@ -130,24 +119,12 @@ class TestReading(IntakeCommon):
         self.assertEqual(
             petition.values,
             {
-                "company_id": self.company.id,
-                "type_id": self.env.ref("sig_pqrs.type_queja").id,
-                "anonymous": False,
-                "priority": "0",
-                "incident_date": date(2026, 11, 20),
-                "subject": "Ronda nocturna sin realizar",
-                "description": "El guarda no hizo la ronda de las dos.",
-                "remedy": "Que se cumpla la consigna.",
-                "site": "Portería norte",
-                "partner_name": "Ana Ruiz",
-                "email_from": "ana@example.com",
-                "phone": "310 555 1234",
-                "city": "Bogotá",
-                "document_number": "52.123.456",
-                "person_type": "natural",
-                "document_type": "cc",
-                "capacity": "client",
-                "response_medium": "email",
+                "company_id": self.company.id, "type_id": self.env.ref("sig_pqrs.type_queja").id, "anonymous": False,
+                "priority": "0", "incident_date": date(2026, 11, 20), "subject": "Ronda nocturna sin realizar",
+                "description": "El guarda no hizo la ronda de las dos.", "remedy": "Que se cumpla la consigna.",
+                "site": "Portería norte", "partner_name": "Ana Ruiz", "email_from": "ana@example.com",
+                "phone": "310 555 1234", "city": "Bogotá", "document_number": "52.123.456", "person_type": "natural",
+                "document_type": "cc", "capacity": "client", "response_medium": "email",
             },
         )
         self.assertTrue(petition.notice)

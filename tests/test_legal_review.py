@@ -10,9 +10,7 @@ class LegalCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.reviewer = cls.builder.make_user(
-            cls.env, "sig_reviewer", "Revisora jurídica", "collaborator", lang="en_US"
-        )
+        cls.reviewer = cls.builder.make_user(cls.env, "sig_reviewer", "Revisora jurídica", "collaborator", lang="en_US")
         cls.company.sig_legal_reviewer_id = cls.reviewer
 
     def make_risky(self, **vals):
@@ -59,9 +57,7 @@ class TestLegalReview(LegalCommon):
         self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
         case.action_send_response(delivery="hand", proof="x")
         self.assertEqual(case.state, "closed")
-        self.assertEqual(
-            self.kinds(case)[4:7], ["legal_changed", "legal_requested", "legal_approved"]
-        )
+        self.assertEqual(self.kinds(case)[4:7], ["legal_changed", "legal_requested", "legal_approved"])
         approved = case.act_ids.filtered(lambda act: act.kind == "legal_approved")
         self.assertEqual((approved.user_id, approved.data["digest"]), (self.reviewer, case.sudo().legal_digest))
         self.assertChain(case)

@@ -80,13 +80,8 @@ class TestTerm(TermCase):
         self.assertEqual(
             step.as_dict(),
             {
-                "kind": "counted",
-                "start": "2026-11-24",
-                "end": "2026-12-16",
-                "days": 15,
-                "weekend": 6,
-                "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]],
-                "reason": "",
+                "kind": "counted", "start": "2026-11-24", "end": "2026-12-16", "days": 15, "weekend": 6,
+                "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]], "reason": "",
             },
         )
 

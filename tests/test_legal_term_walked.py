@@ -89,8 +89,7 @@ def histories(draw, max_size=6):
     received = draw(receipts)
     events = draw(
         st.lists(
-            st.tuples(kinds, st.integers(-2, 20) | st.integers(20, 60), st.integers(1, 40)),
-            max_size=max_size,
+            st.tuples(kinds, st.integers(-2, 20) | st.integers(20, 60), st.integers(1, 40)), max_size=max_size,
             unique_by=lambda event: max(event[1], 0),
         )
     )

@@ -124,8 +124,7 @@ class TestMailBatch(MailBatchCommon):
             return keep(records, mail, message)
 
         with (
-            patch.object(Kept, "_store_sent", fail_once),
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+            patch.object(Kept, "_store_sent", fail_once), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
             mute_logger("odoo.sql_db"),
         ):
             self.send(mails)

@@ -27,11 +27,9 @@ def write_parts(*parts):
 
 #: what takes core from half a minute to hours
 HEAVY = {
-    "attributes": (HTML, ATTRIBUTES),
-    "encodings that nothing closes": (HTML, "< encoding=a" * 2000),
+    "attributes": (HTML, ATTRIBUTES), "encodings that nothing closes": (HTML, "< encoding=a" * 2000),
     "a word in a style": (HTML, f"<p style='{'a' * 60_000}'>Nadie pasó</p>"),
-    "lines": (HTML, "Nadie pasó" + "<br>" * 1_000_000),
-    "quotes": ("", "> Nadie pasó\r\n" * 100_000),
+    "lines": (HTML, "Nadie pasó" + "<br>" * 1_000_000), "quotes": ("", "> Nadie pasó\r\n" * 100_000),
     "length": (HTML, "Nadie pasó " * 300_000),
     "the other alternative": (ALTERNATIVE, write_parts(("text/plain", "Nadie pasó"), ("text/html", ATTRIBUTES))),
     "encoded": ("Content-Type: text/html; charset=utf-7\r\n", ATTRIBUTES.replace("<", "+ADw-").replace(">", "+AD4-")),

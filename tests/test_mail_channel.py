@@ -28,8 +28,7 @@ FILED = {
     "malformed": (KNOWN, "Queja ñorota", "La cerca eléctrica no funciona", [], {}),
     "unknown_charset": (KNOWN, "Queja por demora", "tardó cuarenta minutos", [], {}),
     "no_message_id": (KNOWN, "Sin identificador", "nunca contesta", [], {}),
-    "plus_alias": (KNOWN, "Torre 2", "talanquera", [], {}),
-    "calendar": (KNOWN, "Reunion", "Los cito", [], {}),
+    "plus_alias": (KNOWN, "Torre 2", "talanquera", [], {}), "calendar": (KNOWN, "Reunion", "Los cito", [], {}),
     "own_group": (KNOWN, "Luminaria fundida", "sigue fundida", [], {}),
     "forged_dates": (KNOWN, "Fechas falsas", "antes", [], {}),
     "future_received": (KNOWN, "Reloj adelantado", "mal", [], {"date_received": NOW}),
@@ -56,17 +55,9 @@ FILED = {
     "number_of_another": (STRANGER, "Radicado", "ese caso", [], {"email_from": "pedro.paz@residente.example.net"}),
 }
 IGNORED = {
-    "auto_reply": "automatic",
-    "vacation_null_sender": "automatic",
-    "calendar_accepted": "automatic",
-    "mailing_list": "automatic",
-    "mailing_list_discussion": "list",
-    "own_copy": "own",
-    "own_copy_renamed": "own",
-    "dsn_delayed": "report",
-    "dsn_delivered": "report",
-    "read_receipt": "report",
-    "dsn_failed": "report",
+    "auto_reply": "automatic", "vacation_null_sender": "automatic", "calendar_accepted": "automatic",
+    "mailing_list": "automatic", "mailing_list_discussion": "list", "own_copy": "own", "own_copy_renamed": "own",
+    "dsn_delayed": "report", "dsn_delivered": "report", "read_receipt": "report", "dsn_failed": "report",
 }
 ANSWERS = {"reply": "other", "reply_by_number": "other", "reply_other_address": "stranger", "auto_reply_to_case": None}
 

@@ -40,8 +40,7 @@ class TestMailRetry(SigCommon):
         with (
             patch.object(server, "_disable_send", lambda _self: False),
             patch.object(server, "_connect__", side_effect=connect),
-            patch.object(server, "send_email", side_effect=deliver),
-            mute_logger("odoo.addons.mail.models.mail_mail"),
+            patch.object(server, "send_email", side_effect=deliver), mute_logger("odoo.addons.mail.models.mail_mail"),
         ):
             mail.send()
 

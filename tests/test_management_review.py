@@ -196,11 +196,9 @@ class TestManagementReview(ReviewCommon):
         planned.with_user(self.director).action_make_plan()
         review.invalidate_recordset(["allowed_transitions"])
         self.assertEqual(review.allowed_transitions, ["close"])
-        stays = "stays held"
-        with self.assertRaisesRegex(UserError, stays):
+        with self.assertRaisesRegex(UserError, "stays held"):
             review.action_resume()
-        acted = "is kept"
-        with self.assertRaisesRegex(UserError, acted):
+        with self.assertRaisesRegex(UserError, "is kept"):
             planned.with_user(self.director).unlink()
         free.with_user(self.director).unlink()
         review.sudo().write({"state": "draft", "date_held": False})

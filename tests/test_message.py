@@ -45,14 +45,9 @@ class MessageCommon(SigCommon):
         reply = self.env["mail.mail"].search([("model", "=", thread._name), ("res_id", "=", thread.id)], limit=1)
         before = case.sudo().communication_ids
         raw = MAIL % {
-            "sender": "Ana Ruiz <ana@example.com>",
-            "date": "Tue, 24 Nov 2026 14:30:00 +0000",
-            "id": f"<{thread.id}.{len(before)}@client.example.com>",
-            "reply": reply.message_id,
-            "headers": "",
-            "file": "foto",
-            "body": body,
-            **values,
+            "sender": "Ana Ruiz <ana@example.com>", "date": "Tue, 24 Nov 2026 14:30:00 +0000",
+            "id": f"<{thread.id}.{len(before)}@client.example.com>", "reply": reply.message_id, "headers": "",
+            "file": "foto", "body": body, **values,
         }
         self.env["mail.thread"].message_process("sig.pqrs", raw)
         return case.sudo().communication_ids - before

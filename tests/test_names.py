@@ -12,32 +12,30 @@ TOLD = ("char", "text", "html", "many2one", "reference", "many2one_reference")
 
 
 class NamesCommon(KeptCommon):
-    def setUp(self):
-        super().setUp()
-        self.secret = self.make_case(restricted=True, subject=MARK, description=MARK)
-        self.hidden = self.make_assignment(self.secret, self.technology)
-        self.plan = self.env["sig.action.plan"].sudo().create(
-            {"name": MARK, "process_id": self.technology.id, "user_id": self.other_leader.id}
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.secret = cls.make_case(restricted=True, subject=MARK, description=MARK)
+        cls.hidden = cls.make_assignment(cls.secret, cls.technology)
+        cls.plan = cls.env["sig.action.plan"].sudo().create(
+            {"name": MARK, "process_id": cls.technology.id, "user_id": cls.other_leader.id}
         )
-        survey = self.env["survey.survey"].sudo().create({"title": MARK})
-        question = self.env["survey.question"].sudo().create({"survey_id": survey.id, "title": MARK, "question_type": "char_box"})
-        sheet = self.env["survey.user_input"].sudo().create({"survey_id": survey.id, "partner_id": self.contact.id})
-        line = self.env["survey.user_input.line"].sudo().create(
+        survey = cls.env["survey.survey"].sudo().create({"title": MARK})
+        question = cls.env["survey.question"].sudo().create({"survey_id": survey.id, "title": MARK, "question_type": "char_box"})
+        sheet = cls.env["survey.user_input"].sudo().create({"survey_id": survey.id, "partner_id": cls.contact.id})
+        line = cls.env["survey.user_input.line"].sudo().create(
             {"user_input_id": sheet.id, "question_id": question.id, "answer_type": "char_box", "value_char_box": MARK}
         )
-        self.env.flush_all()
-        self.env.cr.execute(SQL("UPDATE sig_pqrs SET name = %s WHERE id = %s", MARK, self.secret.id))
-        self.env.invalidate_all()
-        file = self.env["ir.attachment"].create({"name": MARK, "raw": b"x", "res_model": "sig.pqrs", "res_id": self.secret.id})
-        message = self.secret.sudo().message_post(body="x", subject=MARK)
-        self.secrets = [record.sudo() for record in (self.secret, self.hidden, self.plan, sheet, line, file, message)]
-        for record in self.secrets:
-            self.assertIn(MARK, record.display_name)
+        cls.env.flush_all()
+        cls.env.cr.execute(SQL("UPDATE sig_pqrs SET name = %s WHERE id = %s", MARK, cls.secret.id))
+        cls.env.invalidate_all()
+        file = cls.env["ir.attachment"].create({"name": MARK, "raw": b"x", "res_model": "sig.pqrs", "res_id": cls.secret.id})
+        message = cls.secret.sudo().message_post(body="x", subject=MARK)
+        cls.secrets = [record.sudo() for record in (cls.secret, cls.hidden, cls.plan, sheet, line, file, message)]
 
     def attempt(self, call):
         """What a call gives, as text; empty when it is refused, or is nothing that a form would ask."""
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.reload()
         try:
             with self.env.cr.savepoint():
                 return json.dumps(call(), default=str)
@@ -67,6 +65,8 @@ class TestNames(NamesCommon):
     def test_forms(self):
         """Whatever a form of any model names while it is filled in, typed or as a default."""
         self.startPatcher(brief_refusals(self.registry))
+        for record in self.secrets:
+            self.assertIn(MARK, record.display_name)
         tried = 0
         for user in (self.employee, self.collaborator):
             hidden = [record for record in self.secrets if not record.sudo(False).with_user(user).has_access("read")]
@@ -183,8 +183,7 @@ class TestNames(NamesCommon):
                 with self.subTest("kept", place=place):
                     for mode in ("mass_mail", "comment"):  # all is computed anew
                         composer.composition_mode = mode
-                        self.env.flush_all()
-                        self.env.invalidate_all()
+                        self.reload()
                     self.assertFalse(any(composer[name] for name in names), composer.read(names))
         own = Composer.with_user(self.director).create({"parent_id": message.id})
         self.assertEqual((own.parent_id, own.subject, own.model), (message, MARK, "sig.pqrs"))
@@ -226,8 +225,7 @@ class TestNames(NamesCommon):
                 for name in dir(type(own)):
                     if name.startswith("action_") and callable(getattr(type(own), name)):
                         for arguments in ((), ("x",)):
-                            self.env.flush_all()
-                            self.env.invalidate_all()
+                            self.reload()
                             try:
                                 with self.env.cr.savepoint():
                                     getattr(own, name)(*arguments)

@@ -41,9 +41,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual(
             act.data,
             {
-                "answered": "2026-11-24 15:00:00",
-                "outcome": "answered",
-                "kind": "disagreement",
+                "answered": "2026-11-24 15:00:00", "outcome": "answered", "kind": "disagreement",
                 "received_on": "2026-11-26",
             },
         )
@@ -119,9 +117,7 @@ class TestReopen(ReopenCommon):
         self.answer_again(case, "2026-11-27 15:00:00")
         self.reopen(case, "2026-11-30 15:00:00", "correction")
         reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened").sorted("number")
-        self.assertEqual(
-            [act.data["answered"] for act in reopened], ["2026-11-24 15:00:00", "2026-11-27 15:00:00"]
-        )
+        self.assertEqual([act.data["answered"] for act in reopened], ["2026-11-24 15:00:00", "2026-11-27 15:00:00"])
         self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
         self.assertEqual(case.date_deadline, date(2026, 12, 18), "a correction goes on with the term of the disagreement")
         self.answer_again(case, "2026-12-21 15:00:00")
@@ -130,9 +126,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual(answers.mapped("kind"), ["first", "disagreement", "correction"])
         self.assertEqual(answers.mapped("in_time"), [True, True, False])
         self.assertEqual(answers.mapped("disputed"), [True, False, False])
-        self.assertEqual(
-            answers.mapped("date_from"), [date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 26)]
-        )
+        self.assertEqual(answers.mapped("date_from"), [date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 26)])
         self.assertEqual([len(answer.assignment_ids) for answer in answers], [1, 1, 1])
         self.assertChain(case)
 

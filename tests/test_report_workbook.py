@@ -47,10 +47,7 @@ class TestReportWorkbook(BaseCase):
         self.assertEqual([cell.quotePrefix for cell in cells], [True] * 5 + [False] * 2)
 
     def test_charts(self):
-        charts = [
-            Chart("bar", "Satisfechos", 0, (1,), low=0, high=1),
-            Chart("stacked", "Distribución", 0, (1, 2)),
-        ]
+        charts = [Chart("bar", "Satisfechos", 0, (1,), low=0, high=1), Chart("stacked", "Distribución", 0, (1, 2))]
         content = write_report([Sheet("Gráficos", FIELDS, [("A", 0.5, 1, None), ("B", 1, 2, None)], charts=charts)])
         with zipfile.ZipFile(BytesIO(content)) as archive:
             first, second = (archive.read(f"xl/charts/chart{number}.xml").decode() for number in (1, 2))

@@ -34,12 +34,8 @@ class TestRequest(SigCommon):
         self.assertEqual(
             requests.mapped("name"),
             [
-                "Que se repare la reja",
-                "Que se cambie al guarda",
-                "Copia de la minuta del 12 de noviembre",
-                "Disculpas por escrito",
-                "Que me llamen",
-                "Una petición sin número de 2026",
+                "Que se repare la reja", "Que se cambie al guarda", "Copia de la minuta del 12 de noviembre",
+                "Disculpas por escrito", "Que me llamen", "Una petición sin número de 2026",
             ],
         )
         self.assertEqual(requests.mapped("number"), [1, 2, 3, 4, 5, 6])
@@ -173,16 +169,13 @@ class TestRequest(SigCommon):
         for vals in ({"name": "x"}, {"assignment_id": False}, {"sequence": 1}, {"pqrs_id": 1}):
             self.assertDenied(request, drafters, lambda own, vals=vals: own.write(vals), error=UserError)
         self.assertDenied(
-            request,
-            drafters,
+            request, drafters,
             lambda own: own.unlink(),
             lambda own: own.create({"pqrs_id": assignment.pqrs_id.id, "name": "x"}),
         )
         for command in (
-            Command.create({"name": "x", "pqrs_id": assignment.pqrs_id.id}),
-            Command.delete(request.id),
-            Command.unlink(request.id),
-            Command.clear(),
+            Command.create({"name": "x", "pqrs_id": assignment.pqrs_id.id}), Command.delete(request.id),
+            Command.unlink(request.id), Command.clear(),
         ):
             self.assertDenied(
                 assignment, drafters, lambda own, command=command: own.write({"request_ids": [command]}), error=UserError

@@ -88,14 +88,9 @@ class TestReserve(ReserveCommon):
         self.env["mail.thread"].sudo()._routing_handle_bounce(
             None,
             {
-                "bounced_email": EMAIL,
-                "bounced_partner": self.person,
-                "bounced_msg_ids": [message.message_id],
-                "bounced_message": message,
-                "body": f"{EMAIL} unknown",
-                "email_from": "mailer-daemon@example.com",
-                "message_id": "<bounce@example.com>",
-                "to": "",
+                "bounced_email": EMAIL, "bounced_partner": self.person, "bounced_msg_ids": [message.message_id],
+                "bounced_message": message, "body": f"{EMAIL} unknown", "email_from": "mailer-daemon@example.com",
+                "message_id": "<bounce@example.com>", "to": "",
             },
         )
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "failed", False))
@@ -292,10 +287,7 @@ class TestReserve(ReserveCommon):
         case = self.make_case(partner_id=self.person.id)
         self.make_assignment(case)
         for user in (self.collaborator, self.leader, self.management, self.other_leader):
-            for step, arguments in (
-                ("reserve_identity", ("x",)),
-                ("check_identity", ("holder", "x")),
-            ):
+            for step, arguments in (("reserve_identity", ("x",)), ("check_identity", ("holder", "x"))):
                 with self.assertRaises(UserError):
                     getattr(case.with_user(user), f"action_{step}")(*arguments)
         own = case.with_user(self.director)
@@ -337,7 +329,7 @@ class TestReservedTexts(RpcCommon, ReserveCommon):
 
     def make_talked(self):
         case = self.make_told_case()
-        self.collaborator_note = self.assignment.with_user(self.collaborator).message_post(body="Falta el registro")
+        self.assignment.with_user(self.collaborator).message_post(body="Falta el registro")
         case.activity_schedule("mail.mail_activity_data_todo", note="Llamar a la señora", user_id=self.leader.id)
         self.notes = {act.number: act.note for act in case.sudo().act_ids if act.note}
         self.said = {

@@ -80,18 +80,12 @@ class TestResponseTemplate(SigCommon):
     def test_any_other_expression_is_refused_when_saved(self):
         template = self.make_template()
         for body in (
-            '<p><t t-out="object.uuid"/></p>',
-            '<p><t t-out="object.document_number"/></p>',
-            '<p><t t-out="object.nothing"/></p>',
-            '<p><t t-out="object.env"/></p>',
-            '<p><t t-out="1 +"/></p>',
-            '<p><t t-out="user.password"/></p>',
-            '<p><t t-out=" object.name "/></p>',
+            '<p><t t-out="object.uuid"/></p>', '<p><t t-out="object.document_number"/></p>',
+            '<p><t t-out="object.nothing"/></p>', '<p><t t-out="object.env"/></p>', '<p><t t-out="1 +"/></p>',
+            '<p><t t-out="user.password"/></p>', '<p><t t-out=" object.name "/></p>',
             '<p><t t-out="object.name" t-if="1"/></p>',
             '<p><t t-foreach="object.act_ids" t-as="act"><t t-out="act.note"/></t></p>',
-            '<p><t t-call="web.layout"/></p>',
-            '<p t-att-class="object.uuid">x</p>',
-            "<p>{{ object.name }}</p>",
+            '<p><t t-call="web.layout"/></p>', '<p t-att-class="object.uuid">x</p>', "<p>{{ object.name }}</p>",
             "<p>{{ 7 * 7 }}</p>",
             '<p title="#{object.uuid}">x</p>',
         ):
@@ -179,8 +173,7 @@ class TestResponseTemplate(SigCommon):
         own.response = f"{own.response}<p>Lo mío</p>"
         own.action_apply_template(template.id)
         self.assertEqual(
-            own.response,
-            f"<p>Sobre {assignment.pqrs_id.name}</p><p>Lo mío</p><p>Sobre {assignment.pqrs_id.name}</p>",
+            own.response, f"<p>Sobre {assignment.pqrs_id.name}</p><p>Lo mío</p><p>Sobre {assignment.pqrs_id.name}</p>",
         )
 
     def test_who_may_use_one(self):

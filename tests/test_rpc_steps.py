@@ -8,8 +8,7 @@ from .rpc import RpcCommon
 
 #: the named arguments of the steps, as the design promises them to other software: {method: (arguments, optional ones)}
 CASE_STEPS = {
-    "action_file": ({}, {}),
-    "action_discard": ({"reason": "x"}, {}),
+    "action_file": ({}, {}), "action_discard": ({"reason": "x"}, {}),
     "action_assign": ({"assignments": [{"process_id": 1, "user_id": 1, "instruction": "x", "date_due": "2026-12-01"}]}, {}),
     "action_add_requests": ({"text": "x"}, {}),
     "action_reclassify": ({"type_id": 1, "reason": "x"}, {"authority_deadline": "2026-12-01 10:00:00"}),
@@ -17,43 +16,31 @@ CASE_STEPS = {
     "action_register_completion": ({}, {"date": "2026-11-24", "message_id": 1}),
     "action_refuse_completion": ({"text": "x"}, {}),
     "action_extend_completion": ({"reason": "x"}, {"date": "2026-11-24"}),
-    "action_extend": ({"days": 5, "reason": "x"}, {}),
-    "action_mark_claim": ({}, {}),
-    "action_request_legal_review": ({}, {}),
-    "action_legal_approve": ({}, {}),
+    "action_extend": ({"days": 5, "reason": "x"}, {}), "action_mark_claim": ({}, {}),
+    "action_request_legal_review": ({}, {}), "action_legal_approve": ({}, {}),
     "action_legal_return": ({"reason": "x"}, {}),
     "action_send_response": ({}, {"delivery": "letter", "date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
     "action_register_return": ({"reason": "x"}, {"date": "2026-11-24"}),
     "action_transfer": ({"recipient": "x", "reason": "x"}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
     "action_withdraw": ({"reason": "x"}, {"tacit": False}),
-    "action_cancel": ({"kind": "spam", "reason": "x"}, {"duplicate_of": 1}),
-    "action_new_case_from_message": ({}, {}),
-    "action_new_case_from_rating": ({}, {}),
-    "action_thank": ({"text": "x"}, {}),
-    "action_reopen": ({"reason": "x"}, {}),
-    "action_immediate_measure": ({"text": "x"}, {}),
-    "action_register_regulator_notice": ({"reference": "x"}, {}),
-    "action_register_evidence": ({"text": "x"}, {}),
+    "action_cancel": ({"kind": "spam", "reason": "x"}, {"duplicate_of": 1}), "action_new_case_from_message": ({}, {}),
+    "action_new_case_from_rating": ({}, {}), "action_thank": ({"text": "x"}, {}),
+    "action_reopen": ({"reason": "x"}, {}), "action_immediate_measure": ({"text": "x"}, {}),
+    "action_register_regulator_notice": ({"reference": "x"}, {}), "action_register_evidence": ({"text": "x"}, {}),
     "action_register_rating": ({"rate": 5}, {"feedback": "x"}),
-    "action_write_to_client": ({"text": "x"}, {"attachments": [1]}),
-    "action_revoke_tracking": ({"reason": "x"}, {}),
+    "action_write_to_client": ({"text": "x"}, {"attachments": [1]}), "action_revoke_tracking": ({"reason": "x"}, {}),
     "action_reserve_identity": ({"reason": "x"}, {"private_attachment_ids": []}),
     "action_reveal_identity": ({"reason": "x"}, {}),
     "action_correct_contact": ({}, {"email_from": "x@example.com", "phone": "1", "city": "x"}),
     "action_hide_annexes": ({"attachment_ids": [1]}, {}),
-    "action_check_identity": ({"capacity": "holder", "evidence": "x"}, {}),
-    "action_hold": ({"reason": "x"}, {}),
+    "action_check_identity": ({"capacity": "holder", "evidence": "x"}, {}), "action_hold": ({"reason": "x"}, {}),
     "action_release_hold": ({"reason": "x"}, {}),
 }
 ASSIGNMENT_STEPS = {
-    "action_reassign": ({"user_id": 1}, {}),
-    "action_decline": ({"reason": "x"}, {}),
+    "action_reassign": ({"user_id": 1}, {}), "action_decline": ({"reason": "x"}, {}),
     "action_hand_over": ({"user_id": 1, "reason": "x"}, {}),
-    "action_name_approver": ({"user_id": 1, "reason": "x"}, {"drafter_id": 1}),
-    "action_remove": ({"reason": "x"}, {}),
-    "action_submit": ({}, {}),
-    "action_approve": ({}, {"reason": "x"}),
-    "action_return": ({"reason": "x"}, {}),
+    "action_name_approver": ({"user_id": 1, "reason": "x"}, {"drafter_id": 1}), "action_remove": ({"reason": "x"}, {}),
+    "action_submit": ({}, {}), "action_approve": ({}, {"reason": "x"}), "action_return": ({"reason": "x"}, {}),
 }
 
 
@@ -68,10 +55,8 @@ class TestSteps(RpcCommon):
         assignment = self.make_assignment()
         assignment.pqrs_id.with_user(self.director).action_withdraw("Desistió")
         targets = {
-            "action_reopen": self.make_case(),
-            "action_reserve_identity": self.make_anonymous(),
-            "action_write_to_client": self.make_case(),
-            "action_revoke_tracking": self.make_case(),
+            "action_reopen": self.make_case(), "action_reserve_identity": self.make_anonymous(),
+            "action_write_to_client": self.make_case(), "action_revoke_tracking": self.make_case(),
             "action_hold": self.make_case(),
         }
         targets["action_hold"].action_hold("Proceso")
@@ -93,30 +78,18 @@ class TestSteps(RpcCommon):
         """From its filing to its rating, each step by the person whose it is."""
         kind = self.env.ref("sig_pqrs.type_datos_reclamo")
         [case_id] = self.json2_ok(
-            self.director,
-            "sig.pqrs",
-            "create",
-            vals_list=[
-                {
-                    "type_id": kind.id,
-                    "subject": "Corrijan mis datos",
-                    "channel": "api",
-                    "partner_name": "Ana Ruiz",
-                    "email_from": "ana@example.com",
-                    "document_type": "cc",
-                    "document_number": "79555444",
-                    "attachment_ids": [[0, 0, {"name": "cedula.txt", "raw": "Y8OpZHVsYQ=="}]],
-                }
-            ],
+            self.director, "sig.pqrs", "create",
+            vals_list=[{
+                "type_id": kind.id, "subject": "Corrijan mis datos", "channel": "api", "partner_name": "Ana Ruiz",
+                "email_from": "ana@example.com", "document_type": "cc", "document_number": "79555444",
+                "attachment_ids": [[0, 0, {"name": "cedula.txt", "raw": "Y8OpZHVsYQ=="}]],
+            }],
         )
         case = self.env["sig.pqrs"].browse(case_id)
         self.assertRegex(case.name, r"^PQRS-2026-\d{5}$")
         self.assertTrue(self.json2_ok(self.director, "sig.pqrs", "action_mark_claim", case.ids))
         assignment_ids = self.json2_ok(
-            self.director,
-            "sig.pqrs",
-            "action_assign",
-            case.ids,
+            self.director, "sig.pqrs", "action_assign", case.ids,
             assignments=[
                 {"process_id": self.operations.id, "user_id": self.collaborator.id, "instruction": "Revisar", "date_due": "2026-12-01"},
                 {"process_id": self.technology.id},
@@ -152,26 +125,9 @@ class TestSteps(RpcCommon):
         self.assertEqual(
             self.kinds(case),
             [
-                "received",
-                "claim_marked",
-                "assigned",
-                "assigned",
-                "submitted",
-                "returned",
-                "reassigned",
-                "submitted",
-                "approved",
-                "declined",
-                "requirement",
-                "completion",
-                "extension",
-                "immediate_measure",
-                "identity_checked",
-                "delivered",
-                "response_sent",
-                "claim_unmarked",
-                "closed",
-                "rated",
+                "received", "claim_marked", "assigned", "assigned", "submitted", "returned", "reassigned", "submitted",
+                "approved", "declined", "requirement", "completion", "extension", "immediate_measure",
+                "identity_checked", "delivered", "response_sent", "claim_unmarked", "closed", "rated",
             ],
         )
         self.assertEqual(case.act_ids[-1].user_id, self.director)

@@ -147,8 +147,9 @@ class TestLinks(SigCommon, HttpCase):
         """A phone shows one column at a time, and the first is often empty: there the cards are in none."""
         case = self.make_case()
         self.builder.assign(case, self.operations)
-        for size, columns in ((PHONE, False), (DESKTOP, True)):
-            with open_browser(self, self.leader.login, size) as browser:
+        with open_browser(self, self.leader.login) as browser:
+            for size, columns in ((PHONE, False), (DESKTOP, True)):
+                browser.resize(*size)
                 browser.go("/odoo/pqrs?view_type=kanban")
                 browser.wait(f"document.querySelector('.o_kanban_renderer').innerText.includes('{case.name}')")
                 self.assertEqual(browser.run("!!document.querySelector('.o_kanban_group')"), columns, size)

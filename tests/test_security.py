@@ -19,8 +19,7 @@ EDITABLE = {
         "reason_id", "client_id", "site", "request_ids", "commitment_ids", "legal_risk", "legal_reviewer_id",
         "notice_told", "survey_answer",
     },
-    "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids", "commitment_ids"},
-    "sig.pqrs.act": set(),
+    "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids", "commitment_ids"}, "sig.pqrs.act": set(),
 }
 
 
@@ -38,19 +37,9 @@ class TestProtectedFields(SigCommon):
     def get_protected(self, model):
         """``{name: value}`` of the protected fields, each with a value of its type."""
         values = {
-            "char": "x",
-            "text": "x",
-            "html": "<p>x</p>",
-            "integer": 7,
-            "float": 7.0,
-            "boolean": True,
-            "json": {"x": 1},
-            "date": "2030-01-01",
-            "datetime": "2030-01-01 12:00:00",
-            "many2one": 1,
-            "binary": "eA==",
-            "one2many": [Command.clear()],
-            "many2many": [Command.clear()],
+            "char": "x", "text": "x", "html": "<p>x</p>", "integer": 7, "float": 7.0, "boolean": True, "json": {"x": 1},
+            "date": "2030-01-01", "datetime": "2030-01-01 12:00:00", "many2one": 1, "binary": "eA==",
+            "one2many": [Command.clear()], "many2many": [Command.clear()],
         }
         protected = {}
         for name, field in self.env[model]._fields.items():
@@ -69,9 +58,7 @@ class TestProtectedFields(SigCommon):
 
     def test_write(self):
         records = {
-            "sig.pqrs": self.case,
-            "sig.pqrs.assignment": self.assignment,
-            "sig.pqrs.act": self.case.sudo().act_ids[0],
+            "sig.pqrs": self.case, "sig.pqrs.assignment": self.assignment, "sig.pqrs.act": self.case.sudo().act_ids[0],
         }
         for model, record in records.items():
             for user in self.people | self.leader | self.collaborator | self.management:
@@ -117,11 +104,7 @@ class TestProtectedFields(SigCommon):
         ):
             self.assertRefused(lambda vals=vals: self.case.with_user(self.administrator).write(vals), str(vals))
         closed = self.make_closed()
-        for vals in (
-            {"response_opening": "<p>x</p>"},
-            {"resolution": "upheld"},
-            {"subject": "Otro"},
-        ):
+        for vals in ({"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"subject": "Otro"}):
             self.assertRefused(lambda vals=vals: closed.with_user(self.administrator).write(vals), str(vals))
         self.assertRefused(lambda: closed.with_user(self.administrator).write({"restricted": True}), "no reason")
         closed.with_user(self.director).write(
@@ -148,9 +131,7 @@ class TestProtectedFields(SigCommon):
 
     def test_create_assignment(self):
         vals = {
-            "pqrs_id": self.case.id,
-            "process_id": self.technology.id,
-            "user_id": self.collaborator.id,
+            "pqrs_id": self.case.id, "process_id": self.technology.id, "user_id": self.collaborator.id,
             "date_due": "2026-12-01",
         }
         for user in (self.administrator, self.director, self.leader, self.collaborator):
@@ -222,15 +203,9 @@ class TestProtectedFields(SigCommon):
         """The context that comes over RPC reaches records which steps create as superuser."""
         other = self.env["res.company"].create({"name": "Otra empresa"})
         poison = {
-            "default_state": "approved",
-            "default_active": False,
-            "default_company_id": other.id,
-            "default_approved_by_id": self.leader.id,
-            "default_date_approved": "2026-11-24 10:00:00",
-            "default_response_digest": "x",
-            "default_kind": "closed",
-            "default_number": 99,
-            "default_digest": "x",
+            "default_state": "approved", "default_active": False, "default_company_id": other.id,
+            "default_approved_by_id": self.leader.id, "default_date_approved": "2026-11-24 10:00:00",
+            "default_response_digest": "x", "default_kind": "closed", "default_number": 99, "default_digest": "x",
             "default_user_id": self.management.id,
         }
         case = self.make_case().with_context(**poison)
@@ -268,14 +243,8 @@ class TestTalkAndRating(SigCommon):
     def test_message_on_a_case(self):
         vals = {"model": "sig.pqrs", "res_id": self.case.id, "body": "x", "message_type": "comment"}
         for user in (
-            self.collaborator,
-            self.leader,
-            self.deputy,
-            self.management,
-            self.other_collaborator,
-            self.interviewer,
-            self.employee,
-            self.portal,
+            self.collaborator, self.leader, self.deputy, self.management, self.other_collaborator, self.interviewer,
+            self.employee, self.portal,
         ):
             count = len(self.case.sudo().message_ids)
             for post in (
@@ -308,14 +277,10 @@ class TestTalkAndRating(SigCommon):
                 lambda rating=rating, user=user: (
                     rating.sudo(False).with_user(user).write({"rating": 5, "consumed": True})
                 ),
-                lambda Rating=Rating: Rating.create(
-                    {
-                        "res_model_id": self.env["ir.model"]._get_id("sig.pqrs"),
-                        "res_id": case.id,
-                        "rating": 5,
-                        "consumed": True,
-                    }
-                ),
+                lambda Rating=Rating: Rating.create({
+                    "res_model_id": self.env["ir.model"]._get_id("sig.pqrs"), "res_id": case.id, "rating": 5,
+                    "consumed": True,
+                }),
                 lambda user=user: case.with_user(user).rating_apply(5, token=token),
                 lambda user=user: case.with_user(user).write({"rating_last_value": 5}),
                 lambda user=user: case.with_user(user).write({"rating_value": 5}),
@@ -376,9 +341,7 @@ class TestAsked(SigCommon):
     def test_nobody_else_takes_it_away(self):
         theirs = self.asked.with_user(self.collaborator)
         for attempt in (
-            theirs.unlink,
-            theirs.action_done,
-            theirs.action_archive,
+            theirs.unlink, theirs.action_done, theirs.action_archive,
             lambda: theirs.write({"date_deadline": "2027-12-31"}),
             lambda: theirs.write({"user_id": self.collaborator.id}),
         ):

@@ -32,9 +32,7 @@ class TestSilence(SigCommon):
 
     def test_by_the_dates(self):
         self.assertEqual(self.case.date_legal, date(2026, 11, 18))
-        for day, risk in (
-            ("11", "none"), ("12", "near"), ("18", "near"), ("19", "happened"), ("30", "happened"),
-        ):
+        for day, risk in (("11", "none"), ("12", "near"), ("18", "near"), ("19", "happened"), ("30", "happened")):
             self.assertRisk(self.case, f"2026-11-{day} 15:00:00", risk)
         self.assertRisk(self.case, "2026-11-19 04:30:00", "near")  # 23:30 of the 18th in Bogotá
 

@@ -160,8 +160,7 @@ class TestTwoAtOnce(AtOnce):
         with self.hands() as (one, other):
             self.recipient(one)._apply()
             one.flush()
-            message = "is being opened by somebody else"
-            with self.assertRaisesRegex(UserError, message):
+            with self.assertRaisesRegex(UserError, "is being opened by somebody else"):
                 self.recipient(other, admin)._apply()
             other.rollback()
             self.see(other)
@@ -169,8 +168,7 @@ class TestTwoAtOnce(AtOnce):
             with self.assertRaises(psycopg2.errors.SerializationFailure):
                 self.recipient(other, admin)._apply()
             other.rollback()
-            message = "is asking Conjunto que responde tarde since"
-            with self.assertRaisesRegex(UserError, message):
+            with self.assertRaisesRegex(UserError, "is asking Conjunto que responde tarde since"):
                 self.recipient(other, admin)._apply()
         with self.registry.cursor() as cr:
             self.assertEqual(self.recipient(cr).applied_by_id.id, SUPERUSER_ID)

@@ -36,15 +36,13 @@ class TestPopulation(SurveyCommon):
         )
         wave = self.reload(wave)[0]
         self.assertEqual(wave.read(["population_count"])[0]["population_count"], 0)
-        message = "asks for what you may not read"
-        with self.assertRaisesRegex(ValidationError, message):
+        with self.assertRaisesRegex(ValidationError, "asks for what you may not read"):
             wave.action_launch()
         self.assertEqual(self.reload(wave)[0].state, "draft")
 
     def test_a_wave_that_has_ended(self):
         wave = self.make_wave(date_start="2026-05-01", date_end="2026-06-01")
-        message = "has passed. Choose a later one"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "has passed. Choose a later one"):
             wave.action_launch()
         wave.date_end = "2026-06-02"
         wave.action_launch()
@@ -53,8 +51,7 @@ class TestPopulation(SurveyCommon):
     def test_no_reminders_after_the_end(self):
         wave = self.launch(date_end="2026-06-10")
         self.mails(wave.recipient_ids)._postprocess_sent_message([], [])
-        message = "has passed"
-        with freeze_time("2026-06-11 15:00:00"), self.assertRaisesRegex(UserError, message):
+        with freeze_time("2026-06-11 15:00:00"), self.assertRaisesRegex(UserError, "has passed"):
             wave.action_send_reminders()
         with freeze_time("2026-06-10 15:00:00"):
             wave.action_send_reminders()
@@ -62,8 +59,7 @@ class TestPopulation(SurveyCommon):
     def test_the_same_clients_twice_in_a_semester(self):
         self.launch(population_domain=f"[('id', '=', {self.clients[0].id})]")
         wave = self.make_wave()
-        message = "1 of these clients answer in"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "1 of these clients answer in"):
             wave.action_launch()
         self.assertEqual(wave.state, "draft")
         others = self.launch(population_domain=f"[('id', 'in', {self.clients[1:].ids})]")
@@ -80,12 +76,13 @@ class TestPopulation(SurveyCommon):
 
 @freeze_time("2026-06-02 15:00:00")
 class TestRespondent(SurveyCommon):
-    def setUp(self):
-        super().setUp()
-        self.wave = self.launch()
-        self.recipient = self.of(self.wave, self.clients[0])
-        self.sheet = self.recipient.sudo().user_input_id
-        self.contact = self.env["res.partner"].create({"name": "Carla", "parent_id": self.clients[0].id})
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wave = cls.launch()
+        cls.recipient = cls.of(cls.wave, cls.clients[0])
+        cls.sheet = cls.recipient.sudo().user_input_id
+        cls.contact = cls.env["res.partner"].create({"name": "Carla", "parent_id": cls.clients[0].id})
 
     def test_only_contacts_of_the_client(self):
         message = "is no contact of"
@@ -130,8 +127,7 @@ class TestRespondent(SurveyCommon):
 
     def test_who_does_not_allow_surveys(self):
         self.contact.with_user(self.director).action_sig_revoke_surveys()
-        message = "Carla does not allow surveys"
-        with self.assertRaisesRegex(UserError, message), self.env.cr.savepoint():
+        with self.assertRaisesRegex(UserError, "Carla does not allow surveys"), self.env.cr.savepoint():
             self.recipient.contact_id = self.contact
         self.assertEqual(self.reload(self.recipient)[0].contact_id, self.clients[0])
 

@@ -101,6 +101,7 @@ class TestSurveyKeyboard(KeyboardCommon):
         self.assertEqual(self.reload(self.recipient)[0].state, "answered")
 
     def test_what_a_screen_reader_is_given(self):
+        """The questions, and what is missing where it is."""
         with open_browser(self) as browser:
             self.open_survey(browser)
             self.check(browser, "start")
@@ -127,11 +128,6 @@ class TestSurveyKeyboard(KeyboardCommon):
                 "document.querySelector('button[value=finish]').innerText"
             )]
             self.assertTrue(button["focusable"])
-
-    def test_what_is_missing_is_read_where_it_is(self):
-        with open_browser(self, size=DESKTOP) as browser:
-            self.open_survey(browser)
-            self.start(browser)
             first = self.questions[0]
             self.go_to(browser, first)
             browser.press("Space")
@@ -195,8 +191,7 @@ class TestSurveyKeyboardTypes(KeyboardCommon):
                 "many": {"question_type": "multiple_choice", **answers, "comments_allowed": True, "comments_message": "¿Otra?"},
                 "radios": {"question_type": "matrix", "matrix_subtype": "simple", **answers, **rows},
                 "boxes": {"question_type": "matrix", "matrix_subtype": "multiple", **answers, **rows},
-                "line": {"question_type": "char_box"},
-                "number": {"question_type": "numerical_box"},
+                "line": {"question_type": "char_box"}, "number": {"question_type": "numerical_box"},
                 "day": {"question_type": "date"},
             }.items(), 100)
         ])

@@ -12,12 +12,16 @@ from .test_survey_wave import SurveyCommon
 
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyPages(SurveyCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wave = cls.launch()
+        cls.recipient = cls.of(cls.wave, cls.clients[0])
+        cls.sheet = cls.recipient.sudo().user_input_id
+        cls.tokens = f"{cls.sheet.survey_id.access_token}/{cls.sheet.access_token}"
+
     def setUp(self):
         super().setUp()
-        self.wave = self.launch()
-        self.recipient = self.of(self.wave, self.clients[0])
-        self.sheet = self.recipient.sudo().user_input_id
-        self.tokens = f"{self.sheet.survey_id.access_token}/{self.sheet.access_token}"
         self.authenticate(None, None)
 
     def csrf(self):
@@ -28,8 +32,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
 
     def call(self, step, **params):
         answer = self.url_open(
-            f"/survey/{step}/{self.tokens}",
-            data=json.dumps({"jsonrpc": "2.0", "params": params}),
+            f"/survey/{step}/{self.tokens}", data=json.dumps({"jsonrpc": "2.0", "params": params}),
             headers={"Content-Type": "application/json"},
         ).json()
         self.assertNotIn("error", answer, answer)

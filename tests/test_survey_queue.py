@@ -114,19 +114,19 @@ class TestQueue(SurveyCommon):
     def test_one_answer_sheet_a_client(self):
         wave = self.launch()
         survey = wave.sudo().survey_id
-        message = "by invitation, once"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "by invitation, once"):
             survey._create_answer(partner=self.clients[0])
 
 
 class TestReminders(SurveyCommon):
-    def setUp(self):
-        super().setUp()
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         with freeze_time("2026-06-02 15:00:00"):
-            self.wave = self.launch()
-            self.recipients = self.wave.recipient_ids
-            self.mails(self.recipients).write({"state": "sent"})
-            self.recipients.sudo()._on_mail_done()
+            cls.wave = cls.launch()
+            cls.recipients = cls.wave.recipient_ids
+            cls.mails(cls.recipients).write({"state": "sent"})
+            cls.recipients.sudo()._on_mail_done()
 
     def remind(self, when):
         with freeze_time(when):

@@ -22,7 +22,8 @@ HOSTILE = '=HYPERLINK("http://example.com")'
 class ReportCommon(ResultsCommon):
     comments = ["El guarda se durmió.", "", HOSTILE, "Muy amables <b>todos</b>", "  ", "Gracias"]
 
-    def answer(self, recipient, value=5, nps=9, comment=""):
+    @classmethod
+    def answer(cls, recipient, value=5, nps=9, comment=""):
         """Of the two questions that take comments, only the first is written in."""
         sheet = recipient.sudo().user_input_id
         questions = sheet.survey_id.question_ids.filtered(lambda question: question.sig_metric == "comment")
@@ -30,12 +31,22 @@ class ReportCommon(ResultsCommon):
         sheet.user_input_line_ids.filtered(lambda line: line.question_id in questions[1:]).unlink()
         return result
 
-    def make_read(self, values=(5, 5, 5, 4, 2, 1), **options):
-        return self.make_closed(list(values), comments=[*self.comments, *[""] * 20][: len(values)], **options)
+    @classmethod
+    def make_read(cls, values=(5, 5, 5, 4, 2, 1), **options):
+        return cls.make_closed(list(values), comments=[*cls.comments, *[""] * 20][: len(values)], **options)
 
     def get_text(self, wave, user):
         body = self.reload(wave.with_user(user))[0].results_body
         return " ".join(html.fromstring(body).text_content().split())
+
+
+class ReadCommon(ReportCommon):
+    """A wave that is closed, of answers that people read."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wave = cls.make_read()
 
 
 @freeze_time("2026-06-20 15:00:00")
@@ -60,9 +71,9 @@ class TestPage(ReportCommon):
 
 
 @freeze_time("2026-06-20 15:00:00")
-class TestComments(ReportCommon):
+class TestComments(ReadCommon):
     def test_names_are_the_sigs(self):
-        wave = self.make_read()
+        wave = self.wave
         own, told = wave._get_comments(), wave.with_user(self.leader)._get_comments()
         self.assertEqual([comment["client"] for comment in own], ["Cliente 00", "Cliente 02", "Cliente 03", "Cliente 05"])
         self.assertEqual({comment["client"] for comment in told}, {""})
@@ -71,7 +82,7 @@ class TestComments(ReportCommon):
 
     def test_case_of_a_comment(self):
         with clock.at(moment(self.company, date(2026, 6, 10))):
-            wave = self.launch()
+            wave = self.launch(semester="2", date_start="2026-06-10")
             self.answer(self.of(wave, self.clients[0]), 1, 0, "El guarda se durmió.")
         line = self.env["survey.user_input.line"].with_user(self.director).search(wave._get_comment_domain())
         action = line.action_sig_file_comment()
@@ -85,26 +96,25 @@ class TestComments(ReportCommon):
         self.assertEqual(wave._get_comments()[0]["case"], case.name)
 
     def test_who_files(self):
-        wave = self.make_read()
+        wave = self.wave
         line = self.env["survey.user_input.line"].search(wave._get_comment_domain(), limit=1)
         for user in (self.leader, self.management, self.employee):
             with self.subTest(user.name), self.assertRaises(AccessError):
                 line.with_user(user).action_sig_file_comment()
         other = line.user_input_id.user_input_line_ids.filtered(lambda found: found.answer_type == "suggestion")[:1]
-        message = "There is no comment"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "There is no comment"):
             other.with_user(self.director).action_sig_file_comment()
 
 
 @freeze_time("2026-06-20 15:00:00")
-class TestAnalysis(ReportCommon):
+class TestAnalysis(ReadCommon):
     def analyse(self, wave, user, dimension=None, text="Se reforzará la supervisión."):
         return self.env["sig.survey.analysis"].with_user(user).create(
             {"wave_id": wave.id, "dimension_id": (dimension or self.people_dimension).id, "text": text}
         )
 
     def test_leader_writes(self):
-        wave = self.make_read()
+        wave = self.wave
         form = Form(self.env["sig.survey.analysis"].with_user(self.leader).with_context(default_wave_id=wave.id))
         self.assertEqual(form.available_dimension_ids.ids, self.people_dimension.ids)
         form.dimension_id = self.people_dimension
@@ -116,7 +126,7 @@ class TestAnalysis(ReportCommon):
         self.assertIn("Se reforzó. Analysed by Líder de Operaciones", self.get_text(wave, self.management))
 
     def test_others_read(self):
-        wave = self.make_read()
+        wave = self.wave
         analysis = self.analyse(wave, self.leader)
         for user in (self.other_leader, self.management):
             self.assertEqual(analysis.with_user(user).text, "Se reforzará la supervisión.")
@@ -133,18 +143,16 @@ class TestAnalysis(ReportCommon):
         self.assertEqual(self.analyse(wave, self.deputy).user_id, self.deputy, "deputies lead too")
 
     def test_in_nobody_elses_name(self):
-        wave = self.make_read()
+        wave = self.wave
         vals = {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "x", "user_id": self.management.id}
         analysis = self.env["sig.survey.analysis"].with_user(self.leader).create(vals)
         self.assertEqual(analysis.user_id, self.leader)
-        message = "only its text"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "only its text"):
             analysis.user_id = self.management
 
     def test_before_there_is_anything(self):
-        message = "has no results yet"
-        with self.assertRaisesRegex(UserError, message):
-            self.analyse(self.make_wave(), self.director)
+        with self.assertRaisesRegex(UserError, "has no results yet"):
+            self.analyse(self.make_wave(semester="2"), self.director)
 
 
 @freeze_time("2026-06-20 15:00:00")
@@ -175,7 +183,7 @@ class TestWorkbook(ReportCommon):
 
 
 @freeze_time("2026-06-20 15:00:00")
-class TestSending(ReportCommon):
+class TestSending(ReadCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -197,7 +205,7 @@ class TestSending(ReportCommon):
 
     def test_owners_receive_them(self):
         sent = self.catch_mails()
-        wave = self.make_read()
+        wave = self.wave
         deliveries = self.send(wave, note="Por favor revisen sus dimensiones.")
         self.assertEqual(wave.state, "closed", "nothing has left yet")
         self.assertEqual(set(deliveries.mapped(lambda found: (found.user_id.name, found.reason))), {
@@ -222,7 +230,7 @@ class TestSending(ReportCommon):
 
     def test_what_is_sent_is_published(self):
         """The mail of the SIG's own sending holds nothing of small segments, nor single answers."""
-        wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3)
+        wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3, semester="2", date_start="2026-06-20")
         deliveries = self.send(wave)
         [workbook] = deliveries[0].mail_id.attachment_ids.filtered(lambda found: found.name.endswith("xlsx"))
         book = openpyxl.load_workbook(BytesIO(workbook.raw))
@@ -232,7 +240,7 @@ class TestSending(ReportCommon):
 
     def test_one_fails(self):
         sent = self.catch_mails()
-        wave = self.make_read()
+        wave = self.wave
         deliveries = self.send(wave)
         broken = deliveries[0]
 
@@ -253,7 +261,7 @@ class TestSending(ReportCommon):
         self.assertEqual((broken.state, len(sent)), ("sent", 3))
 
     def test_one_that_cannot_be_prepared(self):
-        wave = self.make_read()
+        wave = self.wave
         Delivery = self.env.registry["sig.survey.delivery"]
         queue = Delivery._queue
 
@@ -270,7 +278,7 @@ class TestSending(ReportCommon):
         self.assertNotIn("secret", broken.failure)
 
     def test_pdf_engine_fails(self):
-        wave = self.make_read()
+        wave = self.wave
         report = self.env.registry["ir.actions.report"]
         with (
             mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"),
@@ -281,29 +289,26 @@ class TestSending(ReportCommon):
         self.assertEqual(wave.activity_ids.user_id, self.director)
 
     def test_refused(self):
-        running = self.launch()
-        message = "is not closed"
-        with self.assertRaisesRegex(UserError, message):
+        running = self.launch(semester="2", date_start="2026-06-20")
+        with self.assertRaisesRegex(UserError, "is not closed"):
             running.action_send_results()
-        wave = self.make_read(semester="2", date_start="2026-06-02")
+        wave = self.wave
         for user in (self.leader, self.management, self.interviewer):
             with self.subTest(user.name), self.assertRaises(AccessError):
                 wave.with_user(user).action_send_results()
             with self.subTest(user.name), self.assertRaises(AccessError):
                 wave.with_user(user)._send_results({user: "x"})
-        message = "at least one person"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "at least one person"):
             wave._send_results({})
         self.leader.email = False
         wizard = self.env["sig.survey.send.wizard"].with_user(self.director).create({"wave_id": wave.id})
-        message = "No email: Líder de Operaciones"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "No email: Líder de Operaciones"):
             wizard.action_send()
         self.assertEqual((wave.state, wave.sudo().delivery_ids.ids), ("closed", []))
 
     def test_an_address_that_is_gone(self):
         """Who lost it between the dialog and the job is told apart; the others get theirs, and it may be sent later."""
-        wave = self.make_read()
+        wave = self.wave
         self.env["sig.survey.send.wizard"].with_user(self.director).create({"wave_id": wave.id}).action_send()
         self.leader.email = False
         self.run_cron("sig_pqrs.cron_survey_delivery")
@@ -314,8 +319,7 @@ class TestSending(ReportCommon):
         self.assertEqual(len((deliveries - without).mail_id), 2)
         self.leader.email = "lider@example.com"
         without.with_user(self.director).action_send_again()
-        said = "being sent already"
-        with self.assertRaisesRegex(UserError, said):
+        with self.assertRaisesRegex(UserError, "being sent already"):
             without.with_user(self.director).action_send_again()
         with self.assertRaises(AccessError):
             without.with_user(self.leader).action_send_again()
@@ -324,7 +328,7 @@ class TestSending(ReportCommon):
 
     def test_buttons_of_a_wave(self):
         """The dialog, the report and the lists are of that wave, for who may open them."""
-        wave, other = self.make_read(), self.launch(semester="2", date_start="2026-06-20")
+        wave, other = self.wave, self.launch(semester="2", date_start="2026-06-20")
         action = wave.action_send_results()
         wizard = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
         form = Form(wizard)
@@ -348,7 +352,7 @@ class TestSending(ReportCommon):
         self.assertTrue(self.env["sig.survey.wave"].with_user(self.leader).get_view(view.id, "form")["arch"])
 
     def test_deliveries_are_the_sigs(self):
-        deliveries = self.send(self.make_read())
+        deliveries = self.send(self.wave)
         with self.assertRaises(AccessError):
             deliveries.with_user(self.leader).read(["email"])
         with self.assertRaises(AccessError):

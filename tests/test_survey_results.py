@@ -24,7 +24,8 @@ class ResultsCommon(SurveyCommon):
         cls.people_dimension = cls.env.ref("sig_pqrs.dimension_people")
         cls.people_dimension.process_ids = cls.operations
 
-    def answer(self, recipient, value=5, nps=9, comment=""):
+    @classmethod
+    def answer(cls, recipient, value=5, nps=9, comment=""):
         """The client answers every question alike; 0 for “not applicable”."""
         sheet = recipient.sudo().user_input_id
         sheet._mark_in_progress()
@@ -36,17 +37,19 @@ class ResultsCommon(SurveyCommon):
                 sheet._save_lines(question, str(nps) if question.sig_metric == "recommendation" else comment)
         sheet._mark_done()
 
-    def answer_all(self, wave, values, nps=None, comments=None):
+    @classmethod
+    def answer_all(cls, wave, values, nps=None, comments=None):
         """Clients answer in their order: every question alike, ``values`` of satisfaction and ``nps``."""
         for index, value in enumerate(values):
-            recipient = self.of(wave, self.clients[index])
-            self.answer(recipient, value, (nps or [9] * len(values))[index], (comments or [""] * len(values))[index])
+            recipient = cls.of(wave, cls.clients[index])
+            cls.answer(recipient, value, (nps or [9] * len(values))[index], (comments or [""] * len(values))[index])
 
-    def make_closed(self, values, nps=None, comments=None, **vals):
-        wave = self.launch(**vals)
-        self.answer_all(wave, values, nps, comments)
+    @classmethod
+    def make_closed(cls, values, nps=None, comments=None, **vals):
+        wave = cls.launch(**vals)
+        cls.answer_all(wave, values, nps, comments)
         wave.action_close()
-        return self.reload(wave)[0]
+        return cls.reload(wave)[0]
 
     def answer_apart(self, recipient, values):
         """The client answers each question of satisfaction as ``values`` says by code; the others with a 5."""
@@ -142,17 +145,10 @@ class TestResults(ResultsCommon):
         self.answer_all(wave, [5] * 3)
         wave._get_results()
 
-        def count():
-            self.env.flush_all()
-            self.env.invalidate_all()
-            before = self.cr.sql_log_count
-            wave._get_results()
-            return self.cr.sql_log_count - before
-
-        few = count()
+        few = self.count_queries(wave._get_results)
         for index, recipient in enumerate(wave.recipient_ids[3:]):
             self.answer(recipient, 1 + index % 5)
-        self.assertLessEqual(count(), few)
+        self.assertLessEqual(self.count_queries(wave._get_results), few)
 
 
 @freeze_time("2026-06-20 15:00:00")

@@ -9,13 +9,14 @@ SIG = ("administrator", "director")
 
 @freeze_time("2026-06-03 15:00:00")
 class TestSurveyRpc(SurveyCommon, RpcCommon):
-    def setUp(self):
-        super().setUp()
-        self.wave = self.launch()
-        self.visited, self.other, self.mailed = self.wave.recipient_ids
-        (self.visited | self.other).channel = "visit"
-        self.visited.interviewer_id = self.interviewer
-        self.answer(self.mailed)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wave = cls.launch()
+        cls.visited, cls.other, cls.mailed = cls.wave.recipient_ids
+        (cls.visited | cls.other).channel = "visit"
+        cls.visited.interviewer_id = cls.interviewer
+        cls.answer(cls.mailed)
 
     def get_survey_state(self):
         self.env.flush_all()

@@ -73,11 +73,12 @@ class TestCounters(StepsCommon):
 
 @freeze_time("2026-06-03 15:00:00")
 class TestSteps(StepsCommon):
-    def setUp(self):
-        super().setUp()
-        self.wave = self.launch()
-        self.first, self.second, self.third = (self.of(self.wave, client) for client in self.clients)
-        self.first.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wave = cls.launch()
+        cls.first, cls.second, cls.third = (cls.of(cls.wave, client) for client in cls.clients)
+        cls.first.write({"channel": "visit", "interviewer_id": cls.interviewer.id})
 
     def test_dialogs(self):
         self.take(self.first, "wrong_contact", self.interviewer, "Ya no trabaja allí")
@@ -170,8 +171,7 @@ class TestSteps(StepsCommon):
                     step(scan.with_user(user))
         self.answer(self.third, user=self.director)
         self.assertEqual((self.third.state, self.third.channel), ("answered", "visit"))
-        said = "has answered already"
-        with self.assertRaisesRegex(UserError, said):
+        with self.assertRaisesRegex(UserError, "has answered already"):
             self.third.with_user(self.director).action_transcribe()
 
     def test_before_the_job_has_run(self):
@@ -204,8 +204,7 @@ class TestWaveRefusals(StepsCommon):
     def test_questionnaire_of_another_wave(self):
         first = self.launch()
         wave = self.make_wave(semester="2", survey_id=first.sudo().survey_id.id)
-        said = "not of another wave"
-        with self.assertRaisesRegex(UserError, said):
+        with self.assertRaisesRegex(UserError, "not of another wave"):
             wave.action_launch()
         self.assertEqual((wave.state, wave.recipient_ids.ids), ("draft", []))
 
@@ -214,7 +213,6 @@ class TestWaveRefusals(StepsCommon):
         question = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
         question.suggested_answer_ids.filtered(lambda answer: not answer.sig_not_applicable).unlink()
         wave = self.make_wave(survey_id=survey.id)
-        said = "has no answers from 1 to 5"
-        with self.assertRaisesRegex(UserError, said):
+        with self.assertRaisesRegex(UserError, "has no answers from 1 to 5"):
             wave.action_launch()
         self.assertEqual((wave.state, wave.survey_id), ("draft", survey))

@@ -26,30 +26,36 @@ class SurveyCommon(SigCommon):
         cls.Wave = cls.env["sig.survey.wave"].with_user(cls.director)
         cls.surveys = SurveyBuilder(cls.env, cls.director, cls.company)
 
-    def make_wave(self, **vals):
+    @classmethod
+    def make_wave(cls, **vals):
         year = vals.get("year", 2026)
-        return self.Wave.create({"year": year, "semester": "1", "date_start": f"{year}-06-01", **vals})
+        return cls.Wave.create({"year": year, "semester": "1", "date_start": f"{year}-06-01", **vals})
 
-    def launch(self, wave=None, **vals):
+    @classmethod
+    def launch(cls, wave=None, **vals):
         """A wave that is running, its queue worked off; its mails wait to leave."""
-        wave = wave or self.make_wave(**vals)
+        wave = wave or cls.make_wave(**vals)
         wave.action_launch()
-        self.work_off()
+        wave.sudo().recipient_ids.filtered("queued").with_env(cls.env)._process_queue()
+        cls.reload()
         return wave
 
     def work_off(self):
         self.run_cron("sig_pqrs.cron_survey")
         self.reload()
 
-    def answer(self, recipient, value=5, **kwargs):
-        self.surveys.answer(recipient.sudo(), value, **kwargs)
+    @classmethod
+    def answer(cls, recipient, value=5, **kwargs):
+        cls.surveys.answer(recipient.sudo(), value, **kwargs)
 
-    def of(self, wave, partner):
+    @classmethod
+    def of(cls, wave, partner):
         """The client in a wave, as the SIG sees it."""
         return wave.recipient_ids.filtered(lambda recipient: recipient.partner_id == partner)
 
-    def mails(self, recipients):
-        return self.env["mail.mail"].search([
+    @classmethod
+    def mails(cls, recipients):
+        return cls.env["mail.mail"].search([
             ("model", "=", "sig.survey.recipient"), ("res_id", "in", recipients.ids)
         ], order="id")
 
@@ -70,9 +76,7 @@ class TestLaunch(SurveyCommon):
         for old, new in zip(self.template.question_ids, survey.question_ids, strict=True):
             self.assertEqual((old.title, old.sig_code, old.sig_metric), (new.title, new.sig_code, new.sig_metric))
             self.assertEqual(old.sig_dimension_id, new.sig_dimension_id)
-            self.assertEqual(
-                old.suggested_answer_ids.mapped("sig_value"), new.suggested_answer_ids.mapped("sig_value")
-            )
+            self.assertEqual(old.suggested_answer_ids.mapped("sig_value"), new.suggested_answer_ids.mapped("sig_value"))
         self.assertEqual(len(wave.recipient_ids.user_input_id), 3)
         new_client = self.clients[0].copy({"sig_is_client": True})
         self.assertNotIn(new_client, self.reload(wave)[0].recipient_ids.partner_id)
@@ -94,9 +98,7 @@ class TestLaunch(SurveyCommon):
             answer.with_context(lang="fr_FR").value = f"Réponse {answer.id}"
         wave = self.launch()
         for code, _name in self.env["res.lang"].get_installed():
-            old, new = (
-                survey.with_context(lang=code) for survey in self.reload(self.template, wave.sudo().survey_id)
-            )
+            old, new = (survey.with_context(lang=code) for survey in self.reload(self.template, wave.sudo().survey_id))
             with self.subTest(lang=code):
                 self.assertEqual(old.title, new.title)
                 for one, other in zip(old.question_and_page_ids, new.question_and_page_ids, strict=True):
@@ -117,11 +119,9 @@ class TestLaunch(SurveyCommon):
             lambda: survey.write({"title": "Another"}),
             survey.unlink,
             lambda: question.write({"title": "Another"}),
-            question.unlink,
-            question.copy,
+            question.unlink, question.copy,
             lambda: answer.write({"sig_value": 5}),
-            answer.unlink,
-            answer.copy,
+            answer.unlink, answer.copy,
             lambda: self.template.with_user(self.director).question_ids[0].write({"survey_id": survey.id}),
         ):
             with self.assertRaisesRegex(UserError, message):
@@ -156,8 +156,7 @@ class TestLaunch(SurveyCommon):
     def test_nobody_to_ask(self):
         self.clients.sig_is_client = False
         wave = self.make_wave()
-        message = "finds no client"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "finds no client"):
             wave.action_launch()
         self.assertEqual(wave.state, "draft")
         self.assertEqual(wave.survey_id, self.template)
@@ -192,8 +191,7 @@ class TestLaunch(SurveyCommon):
         silent = self.of(wave, self.clients[1])
         self.assertEqual((silent.state, silent.reason), ("excluded", "Has not allowed surveys yet."))
         self.assertFalse(self.mails(silent))
-        message = "does not allow surveys"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "does not allow surveys"):
             silent.action_restore()
         self.clients[1].with_user(self.director).action_sig_allow_surveys("oral")
         silent.action_restore()
@@ -201,13 +199,11 @@ class TestLaunch(SurveyCommon):
         self.assertTrue(self.mails(silent))
 
     def test_dates_and_targets(self):
-        message = "ends before it begins"
-        with self.assertRaisesRegex(ValidationError, message):
+        with self.assertRaisesRegex(ValidationError, "ends before it begins"):
             self.make_wave(date_end="2026-05-01")
         wave = self.make_wave()
         self.assertEqual(wave.date_end, date(2026, 6, 22))
-        message = "percentages"
-        with self.assertRaisesRegex(ValidationError, message):
+        with self.assertRaisesRegex(ValidationError, "percentages"):
             wave.target_satisfaction = 140
 
     def test_after_the_launch_only_the_end_is_moved(self):
@@ -232,8 +228,7 @@ class TestLaunch(SurveyCommon):
 
     def test_a_launched_wave_stays(self):
         wave = self.launch()
-        message = "was launched: close it"
-        with self.assertRaisesRegex(UserError, message):
+        with self.assertRaisesRegex(UserError, "was launched: close it"):
             wave.unlink()
         self.make_wave().unlink()
 

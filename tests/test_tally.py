@@ -23,8 +23,7 @@ class TestTally(BaseCase):
     @settings(deadline=None)
     @given(
         st.lists(st.lists(choices, max_size=40), max_size=20),
-        st.dictionaries(choices, st.lists(st.sampled_from("abcd"), max_size=4)),
-        st.sets(choices),
+        st.dictionaries(choices, st.lists(st.sampled_from("abcd"), max_size=4)), st.sets(choices),
     )
     def test_as_counted_one_by_one(self, clients, groups, successes):
         tally = Tally(groups, successes)

@@ -147,8 +147,7 @@ class TestForeignRecords(PlanCommon):
         records = self.env[records] if isinstance(records, str) else records
         records = records.sudo(False).with_user(user).with_context(allowed_company_ids=user.company_ids.ids, sig_show_subject=True)
         spec = {**{key: {} for key in values}, **{name: {"fields": {"display_name": {}}} if named and "_id" in name else {} for name in names}}
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.reload()
         try:
             with self.env.cr.savepoint():
                 return json.dumps(records.onchange(dict(values), list(values), spec), default=str)

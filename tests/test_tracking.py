@@ -144,9 +144,7 @@ class TestTracking(ClientPagesCase):
         page = self.get("/pqrs/track/case")
         data = {"csrf_token": self.get_token(page), "text": "Olvidé la hora", "token": "t"}
         for _time in range(2):  # a double click
-            response = self.post(
-                "/pqrs/track/case/write", files=[("attachments", ("acta.pdf", PDF.content))], **data
-            )
+            response = self.post("/pqrs/track/case/write", files=[("attachments", ("acta.pdf", PDF.content))], **data)
             self.assertURLEqual(response.url, "/pqrs/track/case?done=write")
         [message] = self.see(self.case)["messages"]
         self.assertEqual((message["text"], message["files"][0]["name"]), ("Olvidé la hora", "acta.pdf"))

@@ -12,23 +12,14 @@ class TwoHands(OwnTransactions):
         with self.registry.cursor() as cr:
             env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
             people = self.make_people(env, "leader", "leader")
-            process = env["sig.process"].create(
-                {
-                    "code": "HANDS",
-                    "name": "Dos manos",
-                    "leader_id": people[0].id,
-                    "deputy_ids": [(6, 0, people[1].ids)],
-                    "company_id": env.company.id,
-                }
-            )
-            case = env["sig.pqrs"].create(
-                {
-                    "type_id": env.ref("sig_pqrs.type_queja").id,
-                    "subject": "Dos manos a la vez",
-                    "channel": "phone",
-                    "company_id": env.company.id,
-                }
-            )
+            process = env["sig.process"].create({
+                "code": "HANDS", "name": "Dos manos", "leader_id": people[0].id, "deputy_ids": [(6, 0, people[1].ids)],
+                "company_id": env.company.id,
+            })
+            case = env["sig.pqrs"].create({
+                "type_id": env.ref("sig_pqrs.type_queja").id, "subject": "Dos manos a la vez", "channel": "phone",
+                "company_id": env.company.id,
+            })
             case.action_assign([{"process_id": process.id}])
             assignment = case.assignment_ids
             assignment.response = "<p>Revisamos los hechos.</p>"

@@ -227,11 +227,7 @@ class TestVisibility(SigCommon):
     def test_configuration_is_the_administrators(self):
         for user in (self.director, self.leader, self.collaborator):
             for model in (
-                "sig.process",
-                "sig.pqrs.type",
-                "sig.nonworking.day",
-                "sig.document",
-                "sig.document.revision",
+                "sig.process", "sig.pqrs.type", "sig.nonworking.day", "sig.document", "sig.document.revision",
             ):
                 for operation in ("write", "create", "unlink"):
                     self.assertFalse(
@@ -283,13 +279,9 @@ class TestCompanies(SigCommon):
             lambda: (
                 foreign_case.sudo().assignment_ids.sudo(False).with_user(collaborator).write({"response": "<p>x</p>"})
             ),
-            lambda: case.with_user(director).create(
-                {
-                    "type_id": self.env.ref("sig_pqrs.type_queja").id,
-                    "subject": "x",
-                    "company_id": self.sur.id,
-                }
-            ),
+            lambda: case.with_user(director).create({
+                "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "x", "company_id": self.sur.id,
+            }),
             lambda: case.with_user(director).create({"type_id": kind.id, "subject": "x"}),
             lambda: case.sudo().assignment_ids.with_user(leader).action_reassign(foreign_collaborator.id),
         ):
@@ -300,11 +292,7 @@ class TestCompanies(SigCommon):
     def test_who_works_in_both(self):
         """Of two companies, one sees those that are switched on; an act is always of its case's company."""
         both = self.builder.make_user(
-            self.env,
-            "sig_both",
-            "Directora de las dos",
-            "director",
-            self.norte,
+            self.env, "sig_both", "Directora de las dos", "director", self.norte,
             company_ids=[Command.set((self.norte | self.sur).ids)],
         )
         cases = self.people[self.norte][2] | self.people[self.sur][2]

@@ -101,9 +101,7 @@ class TestWatch(SigCommon):
             self.builder.assign(self.case, self.operations)
         self.watch("2026-11-26 12:00:00")
         mails = self.mails("OVERDUE")
-        self.assertEqual(
-            set(mails.mapped("email_to")), {self.leader.email_formatted, self.director.email_formatted}
-        )
+        self.assertEqual(set(mails.mapped("email_to")), {self.leader.email_formatted, self.director.email_formatted})
         self.assertTrue(self.activities(self.case))
 
     def test_escalated_once_after_a_broken_one_and_again_when_overdue_again(self):
@@ -192,11 +190,9 @@ class TestWatch(SigCommon):
         for model, name, watched_on in (("sig.daily.review", "_watch_company", False), ("sig.digest", "_send_digests", date(2026, 11, 26))):
             companies.sig_watched_on = watched_on
             with (
-                self.subTest(name),
-                freeze_time("2026-11-26 12:00:00"),
+                self.subTest(name), freeze_time("2026-11-26 12:00:00"),
                 patch.object(self.env.registry[model], name, side_effect=conflict),
-                self.assertRaises(psycopg2.errors.SerializationFailure),
-                self.env.cr.savepoint(),
+                self.assertRaises(psycopg2.errors.SerializationFailure), self.env.cr.savepoint(),
             ):
                 self.env["sig.daily.review"].sudo()._cron_watch()
 

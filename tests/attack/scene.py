@@ -59,14 +59,10 @@ class Scene:
         integration.group_ids = [Command.set(self.env.ref("sig_pqrs.group_integration").ids)]
 
     def make_other_company(self):
-        other = self.env["res.company"].create(
-            {
-                "name": "Vigilancia del Sur Ltda.",
-                "country_id": self.env.ref("base.co").id,
-                "email": "sur@example.com",
-                "sig_service_email": "pqrs.sur@example.com",
-            }
-        )
+        other = self.env["res.company"].create({
+            "name": "Vigilancia del Sur Ltda.", "country_id": self.env.ref("base.co").id, "email": "sur@example.com",
+            "sig_service_email": "pqrs.sur@example.com",
+        })
         env = self.env(context={**self.env.context, "allowed_company_ids": other.ids})
         people = {
             role: self.builder.make_user(env, f"otra_{role}", f"{name} de la otra", role, other)
@@ -93,28 +89,17 @@ class Scene:
 
     def answer_with_files(self, builder, process, collaborator, step, **vals):
         """A case with annexes, whose answer has an annex of elsewhere and a picture, up to a step."""
-        case = builder.file(
-            {
-                "partner_id": self.client.id,
-                "subject": "Cámara dañada en el parqueadero",
-                "attachment_ids": [Command.create({"name": "foto de la petición.png", "raw": PNG})],
-                **vals,
-            }
-        )
+        case = builder.file({
+            "partner_id": self.client.id, "subject": "Cámara dañada en el parqueadero",
+            "attachment_ids": [Command.create({"name": "foto de la petición.png", "raw": PNG})], **vals,
+        })
         assignment = builder.assign(case, process)
         elsewhere = builder.assign(builder.file({"partner_name": "Luis", "email_from": "luis@example.com"}), process)
         files = self.env["ir.attachment"].with_user(collaborator).with_company(builder.company)
-        annex, picture = files.create(
-            [
-                {
-                    "name": name,
-                    "raw": content,
-                    "res_model": elsewhere._name,
-                    "res_id": elsewhere.id,
-                }
-                for name, content in (("informe anexo.txt", b"Informe"), ("imagen.png", PNG))
-            ]
-        )
+        annex, picture = files.create([
+            {"name": name, "raw": content, "res_model": elsewhere._name, "res_id": elsewhere.id}
+            for name, content in (("informe anexo.txt", b"Informe"), ("imagen.png", PNG))
+        ])
         own = assignment.with_user(collaborator).with_company(builder.company)
         own.write({"attachment_ids": [Command.link(annex.id)]})
         token = picture.generate_access_token()[0]
@@ -128,19 +113,12 @@ class Scene:
 
     def make_restricted(self):
         """A restricted case with all that can hang on one."""
-        case = self.builder.file(
-            {
-                "partner_name": "Testigo",
-                "email_from": "testigo@example.com",
-                "document_type": "cc",
-                "document_number": "52123456",
-                "restricted": True,
-                "subject": "Queja reservada contra un supervisor",
-                "description": "Lo vi todo.",
-                "site": "Puesto 9",
-                "attachment_ids": [Command.create({"name": "video reservado.txt", "raw": b"Reservado"})],
-            }
-        )
+        case = self.builder.file({
+            "partner_name": "Testigo", "email_from": "testigo@example.com", "document_type": "cc",
+            "document_number": "52123456", "restricted": True, "subject": "Queja reservada contra un supervisor",
+            "description": "Lo vi todo.", "site": "Puesto 9",
+            "attachment_ids": [Command.create({"name": "video reservado.txt", "raw": b"Reservado"})],
+        })
         assignment = self.builder.assign(case, self.technology)
         director = case.with_user(self.builder.director)
         director.action_add_requests("Que se investigue\nQue se responda")
@@ -148,8 +126,7 @@ class Scene:
         self.builder.draft(assignment, "<p>Se investigó y se sancionó.</p>")
         director.message_post(  # pylint: disable=translation-required
             body="Nota reservada",
-            subtype_xmlid="mail.mt_note",
-            attachments=[("acta reservada.txt", b"Acta")],
+            subtype_xmlid="mail.mt_note", attachments=[("acta reservada.txt", b"Acta")],
         )
         director.activity_schedule(
             "mail.mail_activity_data_todo", summary="Llamar al testigo", user_id=self.builder.director.id
