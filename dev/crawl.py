@@ -43,7 +43,7 @@ KNOWN = re.compile(r'Message-Id|[\w ]+ View|Back to ".*"( form)?|Download .+|Con
 #: records of which one in each state is looked at, and where
 STATES = {
     "pqrs": "sig.pqrs",
-    "sig-my-day": "sig.pqrs.assignment",
+    "sig.pqrs.assignment": "sig.pqrs.assignment",
     "sig-commitments": "sig.pqrs.commitment",
     "survey-waves": "sig.survey.wave",
     "my-surveys": "sig.survey.recipient",

@@ -62,12 +62,12 @@ def take_wave(screen):
 
 def take_approval(screen):
     waiting = screen.find("sig.pqrs.assignment", ("state", "=", "submitted"), ("approval_user_id", "=", screen.me()))
-    screen.go(f"/odoo/sig-approvals/{waiting}", ".o_form_view .o_notebook")
+    screen.go(f"/odoo/sig.pqrs.assignment/{waiting}", ".o_form_view .o_notebook")
 
 
 def take_drafting(screen):
     mine = [("user_id", "=", screen.me()), ("state", "=", "pending")]
-    screen.go(f"/odoo/sig-my-day/{screen.find('sig.pqrs.assignment', *mine)}", ".o_form_view .o_notebook")
+    screen.go(f"/odoo/sig.pqrs.assignment/{screen.find('sig.pqrs.assignment', *mine)}", ".o_form_view .o_notebook")
 
 
 def take_review(screen):

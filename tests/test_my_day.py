@@ -31,8 +31,8 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(
             {key: tile["count"] for key, tile in tiles.items()},
             {
-                "unmeasured": 1, "duties": 1, "to_file": 1, "unassigned": 2, "late_approvals": 0, "to_send": 2,
-                "to_notify": 1, "overdue": 0, "unrated": 1, "unpreserved": 1,
+                "unmeasured": 1, "duties": 1, "to_file": 1, "unassigned": 2, "to_send": 2, "to_notify": 1, "unrated": 1,
+                "unpreserved": 1,
             },
         )
         [row] = tiles["duties"]["records"]
@@ -90,8 +90,9 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.get_counts(self.management), {"overdue": 1, "state_assigned": 1})
         assignment.with_user(self.leader).action_return("Falta la fecha")
         self.assertEqual(self.get_counts(self.leader), {"process_drafts": 1})
-        self.assertEqual(self.get_counts(self.collaborator), {"returned": 1, "mine": 1})
-        self.assertEqual(self.get_tiles(self.collaborator)["mine"]["tone"], "danger")
+        self.assertEqual(self.get_counts(self.collaborator), {"returned": 1})
+        [row] = self.get_tiles(self.collaborator)["returned"]["records"]
+        self.assertEqual(row["note"], "Falta la fecha")
 
     def test_each_sees_the_own_work(self):
         self.builder.assign(self.make_case(), self.operations | self.technology)
@@ -112,6 +113,30 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.get_counts(self.collaborator), {"unpreserved": 1, "mine": 1})
         self.assertFalse(self.get_counts(self.other_leader))
 
+    def test_most_urgent_first(self):
+        self.make_case()
+        self.make_case(priority="2", involves_staff=True, involves_incident=True)
+        late = self.make_case(when=self.on(date(2026, 10, 1)))
+        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
+        tiles = list(self.get_tiles(self.director))
+        self.assertEqual(tiles, ["unmeasured", "duties", "overdue", "unassigned"])
+        [row] = self.get_tiles(self.director)["overdue"]["records"]
+        self.assertIn(self.client.name, row["about"])
+        self.assertRegex(row["left"], r"^\d+ business days late$")
+        self.make_assignment(late).with_user(self.leader).action_decline("Es de Tecnología")
+        rows = {row["id"]: row["note"] for row in self.get_tiles(self.director)["unassigned"]["records"]}
+        self.assertEqual(rows[late.id], "Declined: Es de Tecnología")
+
+    def test_legal_reviewer(self):
+        case = self.make_approved(legal_risk=True, legal_reviewer_id=self.other_leader.id)
+        case.with_user(self.director).action_request_legal_review()
+        self.assertEqual(self.get_counts(self.other_leader), {"legal_review": 1})
+
+    def test_who_reads_alone(self):
+        self.make_case()
+        self.assertEqual(self.env["sig.my.day"].with_user(self.interviewer).get_my_day()["tiles"], [])
+        self.assertFalse(self.env["sig.my.day"].with_user(self.interviewer).get_my_day()["can_register"])
+
     def test_restricted_cases_show_only_to_who_may_see_them(self):
         self.make_assignment(self.make_case(restricted=True))
         for user in (self.deputy, self.other_leader, self.other_collaborator, self.management):
@@ -126,7 +151,7 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(found, tile["count"])
 
     def test_nobody_without_a_role(self):
-        for user in (self.employee, self.interviewer, self.portal, self.env.ref("base.public_user")):
+        for user in (self.employee, self.portal, self.env.ref("base.public_user")):
             with self.assertRaises(Exception) as caught:
                 self.env["sig.my.day"].with_user(user).get_my_day()
             self.assertEqual(type(caught.exception).__name__, "AccessError")

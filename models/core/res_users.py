@@ -29,13 +29,14 @@ class ResUsers(models.Model):
         home = ref("sig_pqrs.action_my_work", raise_if_not_found=False)
         if not home:  # the addon is being installed
             return
-        mains = ref("sig_pqrs.privilege_sig") | ref("sig_pqrs.privilege_sig_reader")
+        ours = ref("sig_pqrs.privilege_sig").union(
+            *(ref(f"sig_pqrs.privilege_sig_{name}") for name in ("reader", "audit", "survey"))
+        )
         common = self._default_groups().privilege_id | ref("base.group_partner_manager").privilege_id
-        others = ref("sig_pqrs.privilege_sig_survey") | common
         for user in self.sudo():
             roles = user.group_ids.privilege_id
             in_charge = user.has_group("base.group_erp_manager")
-            if roles & mains and not roles - mains - others and not (in_charge or user.share or user.action_id):
+            if roles & ours and not roles - ours - common and not (in_charge or user.share or user.action_id):
                 user.action_id = home.id
 
     def write(self, vals):

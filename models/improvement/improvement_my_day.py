@@ -1,6 +1,10 @@
-from odoo import api, fields, models
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models, tools
 
 from ..indicator.indicator import TONES
+from ..review.management_decision import PENDING
+from ..watch.my_day import OVERDUE, REST, WAITING
 
 
 class ImprovementMyDay(models.AbstractModel):
@@ -12,30 +16,65 @@ class ImprovementMyDay(models.AbstractModel):
         user = self.env.user
         if user.has_group("sig_pqrs.group_sig_director"):
             tiles += self._get_improvement_tiles()
+        elif user.has_group("sig_pqrs.group_top_management") or user.has_group("sig_pqrs.group_auditor"):
+            tiles += self._get_management_tiles()
         if user.has_group("sig_pqrs.group_collaborator"):
             tiles += self._get_plan_tiles()
         return tiles
 
     @api.model
+    def _get_management_tiles(self):
+        """Indicators off their goal in the last month that ended, alerts, and decisions that wait."""
+        make, today = self._make_tile, self.env.company._sig_today()
+        since = today - relativedelta(months=1, day=1)
+        missed = [
+            ("status", "in", ("missed", "near")),
+            ("is_breakdown", "=", False),
+            ("date_to", ">=", since.isoformat()),
+        ]
+        missed += [("date_to", "<", today.isoformat())]
+        pending = [("state", "in", PENDING), ("review_state", "!=", "draft")]
+        measure = {"model": "sig.indicator.measure", "order": "status, date_from desc, id"}
+        return [
+            make("missed", missed, self.env._("Indicators off their goal"), "danger", OVERDUE, **measure),
+            make(
+                "findings",
+                [("state", "=", "open")],
+                self.env._("Alerts to analyse"),
+                "warning",
+                model="sig.finding",
+                order="date, id",
+            ),
+            make(
+                "decisions",
+                pending,
+                self.env._("Decisions to carry out"),
+                "info",
+                model="sig.management.decision",
+                order="date_due, id",
+            ),
+        ]
+
+    @api.model
     def _get_improvement_tiles(self):
         company = self.env.company
-        make, quiet = self._make_tile, {"quiet": True, "order": "date, id"}
+        make = self._make_tile
         button = {"method": "action_open_month", "method_label": self.env._("Record the month")}
-        measure = {"model": "sig.indicator.measure", "order": "date_from, id", "quiet": True, **button}
+        measure = {"model": "sig.indicator.measure", "order": "date_from, id", **button}
         waiting, found = [("state", "=", "open")], self.env._("Findings to analyse")
         today = company._sig_today().isoformat()
         over = [("state", "=", "draft"), ("is_breakdown", "=", False), ("date_to", "<", today)]
         late = list(self.env["sig.indicator.measure"]._get_unregistered_domain(company))
         return [
-            make("findings", waiting, found, "warning", "sig.finding", **quiet),
-            make("measures", over, self.env._("Indicators to confirm"), "warning", **measure),
-            make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", **measure),
+            make("findings", waiting, found, "warning", REST, "sig.finding", order="date, id"),
+            make("measures", over, self.env._("Indicators to confirm"), "warning", REST, **measure),
+            make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", WAITING, **measure),
         ]
 
     @api.model
     def _get_plan_tiles(self):
         own, today = ("user_id", "=", self.env.uid), self.env.company._sig_today().isoformat()
-        make, plan = self._make_tile, {"model": "sig.action.plan", "quiet": True}
+        make, plan = self._make_tile, {"model": "sig.action.plan"}
         mine = [own, ("state", "=", "open"), ("plan_state", "=", "in_progress")]
         unfinished = [own, ("state", "in", ("draft", "in_progress")), ("line_ids", "not any", [("state", "=", "open")])]
         directed = self.env.companies.filtered(lambda company: company._sig_get_director() == self.env.user)
@@ -45,7 +84,7 @@ class ImprovementMyDay(models.AbstractModel):
         activities = self.env._("My activities in action plans")
         finish = self.env._("My plans, to complete or to send to verification")
         return [
-            make("plan_lines", mine, activities, "info", "sig.action.plan.line", quiet=True, rises=True),
+            make("plan_lines", mine, activities, "info", WAITING, "sig.action.plan.line", rises=True),
             make("plans_to_finish", unfinished, finish, "warning", order="id", **plan),
             make("plans_to_verify", to_verify, self.env._("Effectiveness to verify"), "warning", **plan),
         ]
@@ -73,3 +112,24 @@ class MeasureMyDay(models.Model):
     @api.model
     def action_open_month(self):
         return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
+
+
+class DecisionMyDay(models.Model):
+    _inherit = "sig.management.decision"
+
+    @api.model
+    def _get_my_day_fields(self):
+        return ["name", "user_id", "date_due", "state", "review_id"]
+
+    def _get_my_day_row(self, tile):
+        late = self.date_due < self.company_id._sig_today()
+        return {
+            "id": self.id,
+            "name": self.user_id.sudo().name,
+            "subject": self.name,
+            "date": fields.Date.to_string(self.date_due),
+            "date_text": tools.format_date(self.env, self.date_due),
+            "state": dict(self._fields["state"]._description_selection(self.env))[self.state],
+            "tone": "danger" if late else tile["tone"],
+            "urgent": False,
+        }

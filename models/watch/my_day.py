@@ -1,6 +1,10 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models, tools
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from .. import clock
 from ..case.priority import URGENT
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT
@@ -9,18 +13,29 @@ from ..term.pqrs_term import get_pressing_duties_domain
 #: records of a tile that show at once
 SHOWN = 5
 
+#: months for which an answer without stars is shown
+UNRATED_MONTHS = 2
+
+#: order of the tiles: danger, legal duties, overdue, legal review, what waits for the user, the rest
+DANGER, DUTY, OVERDUE, LEGAL, WAITING, REST = range(6)
+
+ROLES = ("collaborator", "top_management", "auditor", "interviewer")
+
 
 class MyDay(models.AbstractModel):
-    """The screen with which everybody starts: tiles of records that wait for the user.
+    """The screen with which everybody starts: tiles of records that wait for the user, the most urgent first.
 
     A tile is a dict with:
 
-    - ``key label model``, and ``domain``: a JSON-serializable list, read with the rights of the user;
+    - ``key label model rank``, and ``domain``: a JSON-serializable list, read with the rights of the user;
     - ``tone``: ``danger warning info secondary``;
     - ``order`` of the records, and optionally the fields of their date and state: ``date_field state_field``;
-    - ``quiet``: hidden while it has no records;
     - ``rises``: its tone is ``danger`` while its first record is late or due soon;
+    - ``fixed_count``: of what has no record yet;
+    - ``action``: external id of the one that lists them all, in place of their list;
     - ``method method_label``: a public method of the model, without arguments, that a button of the tile calls.
+
+    A tile without records does not show.
     """
 
     _name = "sig.my.day"
@@ -33,21 +48,22 @@ class MyDay(models.AbstractModel):
 
         :return: ``{"date": ISO date, "date_text": str, "name": str, "tiles": [dict], "can_register": bool, "setup":
             bool}``: ``setup``, whether the panel of the set-up is shown; each tile has ``key label tone model domain
-            order count records method method_label``, and each record ``id name subject date date_text state tone
-            urgent``.
+            order count records method method_label``, and each record ``id name subject about note date date_text left
+            state tone urgent``.
         :raises AccessError: for users without a role.
         """
-        Pqrs = self.env["sig.pqrs"]
-        Pqrs.check_access("read")
-        tiles = [self._get_my_day_tile(tile) for tile in self._get_my_day_tiles()]
+        user = self.env.user
+        if not any(user.has_group(f"sig_pqrs.group_{role}") for role in ROLES):
+            raise AccessError(self.env._("You have no role in PQRS and satisfaction."))
+        tiles = sorted(self._get_my_day_tiles(), key=lambda tile: tile["rank"])
         today = self.env.company._sig_today()
         return {
             "date": today.isoformat(),
             "date_text": tools.format_date(self.env, today, date_format="full"),
-            "name": self.env.user.name,
-            "can_register": Pqrs.has_access("create"),
+            "name": user.name,
+            "can_register": self.env["sig.pqrs"].has_access("create"),
             "setup": self.env["sig.setup"]._is_shown(),
-            "tiles": [tile for tile in tiles if tile["count"] or not tile.get("quiet")],
+            "tiles": self._fill_tiles(tiles),
         }
 
     @api.model
@@ -60,13 +76,13 @@ class MyDay(models.AbstractModel):
         if is_leader:
             unmeasured = [("priority", "=", URGENT), ("state", "in", RUNNING), ("immediate_measure_on", "=", False)]
             label = self.env._("Urgent, without immediate measures")
-            tiles.append(self._make_tile("unmeasured", unmeasured, label, "danger", quiet=True))
+            tiles.append(self._make_tile("unmeasured", unmeasured, label, "danger", DANGER))
         if is_sig:
             tiles += self._get_sig_tiles()
         if user.has_group("sig_pqrs.group_collaborator"):
-            tiles += self._get_process_tiles(is_leader, is_sig)
-        if user.has_group("sig_pqrs.group_top_management") and not is_sig:
-            tiles += self._get_management_tiles()
+            tiles += self._get_process_tiles()
+        if not is_sig and any(user.has_group(f"sig_pqrs.group_{role}") for role in ("top_management", "auditor")):
+            tiles += self._get_reader_tiles()
         return tiles
 
     @api.model
@@ -78,26 +94,37 @@ class MyDay(models.AbstractModel):
         late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
         wrote_after = [("communication_ids", "any", [("state", "=", "received"), ("purpose", "=", "late")])]
-        unrated = [("rating_state", "in", ("asked", "reminded"))]
+        since = fields.Datetime.to_string(clock.now() - relativedelta(months=UNRATED_MONTHS))
+        unrated = [("rating_state", "in", ("asked", "reminded")), ("date_answered", ">=", since)]
+        to_notify = "sig_pqrs.action_pqrs_to_notify"
         triage = {"method": "action_triage_next", "method_label": self.env._("Triage")}
         by_duty = {"order": "next_duty_date, id", "date_field": "next_duty_date", "state_field": "next_duty"}
+        urgent_first = {"order": "priority desc, date_deadline, id"}
         return [
-            make("duties", duties, self.env._("Legal duties about to lapse"), "danger", quiet=True, **by_duty),
-            make("to_file", [("state", "=", "to_file")], self.env._("To file"), "warning", **triage),
-            make("unassigned", [("state", "=", "received")], self.env._("Unassigned"), "warning", **triage),
-            make("late_approvals", late, self.env._("To approve, late"), "danger", "sig.pqrs.assignment"),
-            make("to_send", to_send, self.env._("To send"), "warning"),
-            make("to_notify", [("to_notify", "!=", False)], self.env._("To notify"), "warning"),
-            make("wrote_after", wrote_after, self.env._("Wrote after closing"), "warning", quiet=True),
+            make("duties", duties, self.env._("Legal duties about to lapse"), "danger", DUTY, **by_duty),
             self._make_overdue_tile(),
-            make("unrated", unrated, self.env._("Unrated"), "secondary", order="date_answered, id"),
+            make("to_file", [("state", "=", "to_file")], self.env._("To file"), "warning", **triage, **urgent_first),
+            make(
+                "unassigned",
+                [("state", "=", "received")],
+                self.env._("Unassigned"),
+                "warning",
+                **triage,
+                **urgent_first,
+            ),
+            make("to_send", to_send, self.env._("To send"), "warning"),
+            make("to_notify", [("to_notify", "!=", False)], self.env._("To notify"), "warning", action=to_notify),
+            make("wrote_after", wrote_after, self.env._("Wrote after closing"), "warning"),
+            make("late_approvals", late, self.env._("To approve, late"), "danger", model="sig.pqrs.assignment"),
+            make("unrated", unrated, self.env._("Unrated"), "secondary", REST, order="date_answered, id"),
         ]
 
     @api.model
-    def _get_process_tiles(self, is_leader, is_sig):
-        """Of drafters and approvers; deputies and substitutes may lack the role of leader."""
-        make, Assignment = self._make_tile, "sig.pqrs.assignment"
-        uid, quiet = self.env.uid, not is_leader or is_sig
+    def _get_process_tiles(self):
+        """Of drafters, approvers and legal reviewers; deputies and substitutes may lack the role of leader."""
+        make, assignment = self._make_tile, {"model": "sig.pqrs.assignment"}
+        uid = self.env.uid
+        review = [("legal_state", "=", "pending"), ("legal_reviewer_id", "=", uid), ("state", "=", "approved")]
         unpreserved = [
             *(("preserve_evidence", "=", True), ("evidence_preserved_on", "=", False)),
             ("state", "in", OPEN),
@@ -107,51 +134,90 @@ class MyDay(models.AbstractModel):
         to_approve = ["|", ("approval_user_id", "=", uid), *led, ("state", "=", "submitted"), *running]
         drafts = [*led, ("state", "in", TO_DRAFT), *running, ("deadline_state", "in", PRESSING)]
         mine = [("user_id", "=", uid), *running]
-        returned, to_draft = [*mine, ("state", "=", "returned")], [*mine, ("state", "in", TO_DRAFT)]
+        returned, to_draft = [*mine, ("state", "=", "returned")], [*mine, ("state", "=", "pending")]
         late = self.env._("Drafts of my processes, late or due soon")
         return [
-            make("unpreserved", unpreserved, self.env._("Evidence to preserve"), "warning", quiet=True),
-            make("to_approve", to_approve, self.env._("To approve"), "warning", Assignment, quiet=quiet),
-            make("process_drafts", drafts, late, "danger", Assignment, quiet=quiet),
-            make("returned", returned, self.env._("Returned to me for changes"), "danger", Assignment, quiet=True),
-            make("mine", to_draft, self.env._("Mine to draft"), "info", Assignment, quiet=is_leader, rises=True),
+            make("legal_review", review, self.env._("For my legal review"), "danger", LEGAL),
+            make("unpreserved", unpreserved, self.env._("Evidence to preserve"), "warning", DUTY),
+            make("to_approve", to_approve, self.env._("To approve"), "warning", **assignment),
+            make("returned", returned, self.env._("Returned to me for changes"), "danger", **assignment),
+            make("mine", to_draft, self.env._("Mine to draft"), "info", rises=True, **assignment),
+            make("process_drafts", drafts, late, "danger", **assignment),
         ]
 
     @api.model
-    def _get_management_tiles(self):
+    def _get_reader_tiles(self):
+        """Of who reads all cases and writes none."""
         states = self.env["sig.pqrs"]._fields["state"]._description_selection(self.env)
         labels = {**dict(states), "received": self.env._("Filed cases")}
         due_soon = [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))]
         return [
             self._make_overdue_tile(),
-            self._make_tile("due_soon", due_soon, self.env._("Due soon"), "warning"),
-            *(self._make_tile(f"state_{state}", [("state", "=", state)], labels[state], "info") for state in OPEN),
+            self._make_tile("due_soon", due_soon, self.env._("Due soon"), "warning", OVERDUE),
+            *(
+                self._make_tile(f"state_{state}", [("state", "=", state)], labels[state], "info", REST)
+                for state in OPEN
+            ),
         ]
 
     @api.model
     def _make_overdue_tile(self):
         domain = [("state", "in", RUNNING), ("deadline_state", "=", "overdue")]
-        return self._make_tile("overdue", domain, self.env._("Overdue cases"), "danger")
+        return self._make_tile("overdue", domain, self.env._("Overdue cases"), "danger", OVERDUE)
 
     @api.model
-    def _make_tile(self, key, domain, label, tone, model="sig.pqrs", order=None, **extra):
+    def _make_tile(self, key, domain, label, tone, rank=WAITING, model="sig.pqrs", order=None, **extra):
         order = order or f"{self.env[model]._deadline_field}, id"
-        return {"key": key, "label": label, "domain": domain, "tone": tone, "model": model, "order": order, **extra}
+        tile = {"key": key, "label": label, "domain": domain, "tone": tone, "rank": rank, "model": model}
+        return {**tile, "order": order, **extra}
 
     @api.model
-    def _get_my_day_tile(self, tile):
-        """A tile with its count and first records, in one query if there are few."""
-        Model = self.env[tile["model"]]
-        domain = Domain(tile["domain"])
-        records = Model.search_fetch(domain, Model._get_my_day_fields(), order=tile["order"], limit=SHOWN + 1)
-        count = len(records) if len(records) <= SHOWN else Model.search_count(domain)
+    def _fill_tiles(self, tiles):
+        """:return: the tiles that have records, with their count and first records: one query each if there are few."""
+        found, shown = {}, {}
+        for tile in tiles:
+            if "fixed_count" not in tile:
+                Model = self.env[tile["model"]]
+                records = Model.search_fetch(
+                    Domain(tile["domain"]), Model._get_my_day_fields(), order=tile["order"], limit=SHOWN + 1
+                )
+                found[tile["key"]] = records
+                shown.setdefault(tile["model"], set()).update(records[:SHOWN].ids)
+        # what the rows name is read for all the tiles at once
+        return [
+            self._fill_tile(tile, found[tile["key"]].with_prefetch(tuple(shown[tile["model"]])))
+            if tile["key"] in found
+            else {**tile, "count": tile["fixed_count"], "records": []}
+            for tile in tiles
+            if found.get(tile["key"], True)
+        ]
+
+    @api.model
+    def _fill_tile(self, tile, records):
+        count = len(records) if len(records) <= SHOWN else records.search_count(Domain(tile["domain"]))
         pressing = tile.get("rises") and records[:1].deadline_state in PRESSING
+        notes = self._get_notes(tile, records[:SHOWN])
         return {
             **tile,
             "tone": "danger" if pressing else tile["tone"],
             "count": count,
-            "records": [record._get_my_day_row(tile) for record in records[:SHOWN]] if count else [],
+            "records": [
+                {"about": "", "left": "", "note": notes.get(record, ""), **record._get_my_day_row(tile)}
+                for record in records[:SHOWN]
+            ],
         }
+
+    @api.model
+    def _get_notes(self, tile, records):
+        """:return: ``{record: why it came back}``, of the tiles of what came back. Hook."""
+        if tile["key"] == "returned":
+            return {assignment: assignment.return_reason or "" for assignment in records}
+        if tile["key"] == "unassigned":
+            acts = self.env["sig.pqrs.act"].search_fetch(
+                [("pqrs_id", "in", records.ids), ("kind", "=", "declined")], ["pqrs_id", "note"], order="number"
+            )
+            return {act.pqrs_id: self.env._("Declined: %s", act.note) for act in acts}
+        return {}
 
 
 class DeadlineMyDay(models.AbstractModel):
@@ -172,10 +238,26 @@ class DeadlineMyDay(models.AbstractModel):
             "subject": subject or "",
             "date": fields.Date.to_string(day) if day else False,
             "date_text": tools.format_date(self.env, day) if day else "",
+            "left": self._get_days_text(day) if day and self.deadline_state in (*PRESSING, "on_track") else "",
             "state": dict(self._fields[state_field]._description_selection(self.env)).get(self[state_field], ""),
             "tone": tile["tone"] if "date_field" in tile else tones.get(self.deadline_state, "muted"),
             "urgent": self._is_urgent(),
+            "about": self._get_about(),
         }
 
     def _is_urgent(self):
         return False
+
+    def _get_about(self):
+        """:return: names of the client and of the processes, on one line."""
+        return ""
+
+    def _get_days_text(self, day):
+        """:return: business days until a day, in words."""
+        today = self.company_id._sig_today()
+        days = self.company_id._sig_calendar(today, day).count(today, day)
+        if not days:
+            return self.env._("today")
+        if days > 0:
+            return self.env._("1 business day left") if days == 1 else self.env._("%s business days left", days)
+        return self.env._("1 business day late") if days == -1 else self.env._("%s business days late", -days)

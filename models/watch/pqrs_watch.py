@@ -67,6 +67,10 @@ class PqrsWatch(models.Model):
     def _get_my_day_fields(self):
         return [*super()._get_my_day_fields(), "name", "subject", "priority", "next_duty", "next_duty_date"]
 
+    def _get_about(self):
+        case = self.sudo()
+        return " · ".join(filter(None, [case.client_id.name, *case.process_ids.mapped("name")]))
+
     def _is_urgent(self):
         return self.priority == URGENT
 
@@ -100,7 +104,11 @@ class AssignmentWatch(models.Model):
 
     @api.model
     def _get_my_day_fields(self):
-        return [*super()._get_my_day_fields(), "pqrs_id", "active"]
+        return [*super()._get_my_day_fields(), "pqrs_id", "process_id", "active"]
+
+    def _get_about(self):
+        case = self.sudo().pqrs_id
+        return " · ".join(filter(None, [case.client_id.name, self.sudo().process_id.name]))
 
     def _is_urgent(self):
         return self.sudo().pqrs_id.priority == URGENT

@@ -45,12 +45,39 @@ class SurveyMyDay(models.AbstractModel):
             semester = Wave._get_semester_name(*Wave._get_semester(company._sig_today()))
             label = self.env._("Prepare the survey of %(semester)s", semester=semester)
             button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
-            once = {"fixed_count": 1, "quiet": True, "order": "id", **button}  # there is no record yet
-            tiles.append(self._make_tile("survey_proposed", [], label, "warning", "sig.survey.wave", **once))
+            once = {"fixed_count": 1, "order": "id", **button}  # there is no record yet
+            tiles.append(self._make_tile("survey_proposed", [], label, "warning", model="sig.survey.wave", **once))
         return tiles
 
     @api.model
-    def _get_my_day_tile(self, tile):
-        if "fixed_count" in tile:
-            return {**tile, "count": tile["fixed_count"], "records": []}
-        return super()._get_my_day_tile(tile)
+    def _get_my_day_tiles(self):
+        tiles = super()._get_my_day_tiles()
+        mine = [
+            *(("interviewer_id", "=", self.env.uid), ("wave_state", "=", "running")),
+            ("state", "in", ("pending", "sent", "started")),
+        ]
+        if self.env.user.has_group("sig_pqrs.group_interviewer"):
+            label = self.env._("Clients to visit or call")
+            tiles.append(self._make_tile("surveys", mine, label, "info", model="sig.survey.recipient", order="id"))
+        return tiles
+
+
+class RecipientMyDay(models.Model):
+    _inherit = "sig.survey.recipient"
+
+    @api.model
+    def _get_my_day_fields(self):
+        return ["partner_id", "channel", "state", "wave_id"]
+
+    def _get_my_day_row(self, tile):
+        labels = {name: dict(self._fields[name]._description_selection(self.env)) for name in ("channel", "state")}
+        return {
+            "id": self.id,
+            "name": labels["channel"][self.channel],
+            "subject": self.partner_id.sudo().name,
+            "date": False,
+            "date_text": "",
+            "state": labels["state"][self.state],
+            "tone": tile["tone"],
+            "urgent": False,
+        }

@@ -25,11 +25,7 @@ export class MyDay extends Component {
     }
 
     get isCalm() {
-        return this.state.day.tiles.every((tile) => !tile.count);
-    }
-
-    getTone(tile) {
-        return tile.count ? tile.tone : "success";
+        return !this.state.day.tiles.length;
     }
 
     openRecord(tile, record) {
@@ -42,6 +38,9 @@ export class MyDay extends Component {
     }
 
     openAll(tile) {
+        if (tile.action) {
+            return this.action.doAction(tile.action);
+        }
         return this.action.doAction({
             type: "ir.actions.act_window",
             name: tile.label,

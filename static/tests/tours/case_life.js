@@ -40,9 +40,9 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
 });
 
 registry.category("web_tour.tours").add("sig_pqrs_draft", {
-    url: "/odoo/sig-my-day",
+    url: "/odoo/pqrs-my-day",
     steps: () => [
-        { trigger: ".o_data_row td[name=case_subject]", run: "click" },
+        { trigger: ".o_sig_tile[data-key=mine] .o_sig_row", run: "click" },
         { trigger: "div[name=response] .odoo-editor-editable", run: "editor Revisamos la minuta del turno." },
         { trigger: "button[name=action_submit]", run: "click" },
         { trigger: ".o_arrow_button_current[data-value=submitted]" },
@@ -51,18 +51,18 @@ registry.category("web_tour.tours").add("sig_pqrs_draft", {
 });
 
 registry.category("web_tour.tours").add("sig_pqrs_approve", {
-    url: "/odoo/sig-my-day",
+    url: "/odoo/pqrs-my-day",
     steps: () => [
-        { trigger: ".o_data_row td[name=case_subject]", run: "click" },
+        { trigger: ".o_sig_tile[data-key=to_approve] .o_sig_row", run: "click" },
         { trigger: "button[name=action_approve]", run: "click" },
         { trigger: ".o_arrow_button_current[data-value=approved]" },
     ],
 });
 
 registry.category("web_tour.tours").add("sig_pqrs_send", {
-    url: "/odoo/pqrs-to-send",
+    url: "/odoo/pqrs-my-day",
     steps: () => [
-        { trigger: ".o_data_row td[name=subject]", run: "click" },
+        { trigger: ".o_sig_tile[data-key=to_send] .o_sig_row:contains(Puerta abierta)", run: "click" },
         { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
         { trigger: ".modal .o_field_widget[name=sections]:contains(Revisamos la minuta)" },
         { trigger: ".modal div[name=resolution] input:first", run: "click" },
@@ -72,9 +72,9 @@ registry.category("web_tour.tours").add("sig_pqrs_send", {
 });
 
 registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
-    url: "/odoo/pqrs-to-send",
+    url: "/odoo/pqrs-my-day",
     steps: () => [
-        { trigger: ".o_data_row td[name=subject]", run: "click" },
+        { trigger: ".o_sig_tile[data-key=to_send] .o_sig_row:contains(Puerta abierta)", run: "click" },
         { trigger: ".o_sig_more_steps", run: "click" },
         { trigger: ".o-dropdown-item[data-step=reclassify]" },
         { trigger: ".o-dropdown-item[data-step=immediate_measure]", run: "click" },

@@ -12,15 +12,14 @@ registry.category("web_tour.tours").add("sig_pqrs_my_day", {
         { trigger: ".modal button[name=action_assign_and_next]", run: "click" },
         { trigger: ".o_notification" },
         { trigger: "body:not(:has(.modal))" },
-        { trigger: `${TILE("unassigned")} .o_sig_count:contains(0)` },
+        { trigger: `.o_sig_tiles:not(:has(${TILE("unassigned")}))` },
         { trigger: `${TILE("unmeasured")} .o_sig_row`, run: "click" },
         { trigger: ".o_form_view .alert-danger button[data-step=immediate_measure]", run: "click" },
         { trigger: ".modal div[name=reason] textarea", run: "edit Se reforzó el puesto." },
         { trigger: ".modal button[name=action_confirm]", run: "click" },
         { trigger: "body:not(:has(.modal)) .o_form_view:not(:has(.alert-danger button))" },
         { trigger: ".o_breadcrumb .o_back_button, .breadcrumb-item a", run: "click" },
-        { trigger: `.o_sig_tiles:not(:has(${TILE("unmeasured")})) ${TILE("to_send")} .o_sig_tile_all`, run: "click" },
-        { trigger: ".o_list_view" },
+        { trigger: `.o_sig_tiles:not(:has(${TILE("unmeasured")}))` },
     ],
 });
 
