@@ -48,6 +48,7 @@ def _get_module_key(module):
 
 assert hasattr(freezegun.api, "_get_module_attributes_hash"), "freezegun knows modules in another way now"
 freezegun.api._get_module_attributes_hash = _get_module_key
+freezegun.configure(extend_ignore_list=["_pytest.timing"])  # how long a test takes
 
 
 @contextlib.contextmanager
