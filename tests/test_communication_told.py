@@ -162,7 +162,7 @@ class TestDelivery(NoticeCommon):
         with self.assertRaises(UserError):
             self.as_director(case.delivery_id).action_register_delivery("email", proof="x")
         self.as_director(case.delivery_id).action_register_delivery("hand", received_by="Ana Ruiz")
-        self.assertEqual((case.delivery_medium, case.state), ("hand", "closed"))
+        self.assertEqual((case.delivery_id.medium, case.state), ("hand", "closed"))
         self.assertFalse(self.activities(case))
 
     def test_publication(self):

@@ -26,7 +26,7 @@ class TestMailFailures(MailCommon):
         self.assertFalse(self.receive(unreadable(self.read_mail("reply", message_id=message_id))))
         self.assertFalse(self.receive(unreadable(self.read_mail("auto_reply"))))
         self.assertTrue(case.sudo()._get_waiting("late"))
-        self.assertIn("viernes", case.with_user(self.director).client_message_text)
+        self.assertIn("viernes", case.sudo()._get_waiting_text())
         mails = self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id")
         self.assertEqual(mails.mapped("state"), ["answer", "ignored"])
 

@@ -39,7 +39,7 @@ class TestReservedIsHeard(HeardCommon):
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("confirm", activity.summary)
         self.assertNotIn("lunes", activity.note)
-        self.assertIn("lunes", self.as_director(case).client_message_text)
+        self.assertIn("lunes", case.sudo()._get_waiting_text())
         self.assertNotIn("lunes", str(case.sudo().message_ids.mapped("body")))
         self.assertTellsNothing(case.sudo().message_ids.mapped("body"))
         with freeze_time("2026-12-02 15:00:00"):
@@ -115,7 +115,7 @@ class TestReservedIsHeard(HeardCommon):
         self.reserve(case)
         for owned in (message, message.attachment_ids):
             self.assertFalse(owned.with_user(self.management).has_access("read"))
-        self.assertIn("ruido", self.as_director(case).client_message_text)
+        self.assertIn("ruido", case.sudo()._get_waiting_text())
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertTrue(new.identity_reserved)
         self.assertIn("ruido", self.as_director(self.get_identity(new)).text_ids.text)
@@ -202,7 +202,7 @@ class TestWaiting(HeardCommon):
             self.assertFalse(self.waiting(case, "late"))
         with freeze_time("2026-11-27 15:00:00"):
             self.close(case)
-        self.assertFalse(self.as_director(case).client_message_text)
+        self.assertFalse(case.sudo()._get_waiting_text())
         late = self.mail(case, "Sigue igual", "2026-12-03 15:00:00")
         self.assertEqual(self.waiting(case, "late"), late)
         with freeze_time("2026-12-04 15:00:00"):

@@ -56,7 +56,7 @@ class PqrsRating(models.Model):
         """Ask for the rating: in the mail of the answer, or of its publication, or else in one of its own."""
         asked = self.filtered(lambda case: not case.anonymous and case.rating_state == "none")
         asked.rating_state = "asked"
-        asked.filtered(lambda case: case.delivery_medium not in ("email", "portal"))._notify_client("rating")
+        asked.filtered(lambda case: case.delivery_id.medium not in ("email", "portal"))._notify_client("rating")
 
     def _remind_ratings(self):
         self._notify_client("rating")

@@ -91,7 +91,8 @@ class CasePanel(models.AbstractModel):
     def _warn_extension(self, case, notice, level):
         if case.extension_notice != notice or case.state in ENDED:
             return
-        day = tools.format_date(self.env, case.extension_expiry)
+        extension = case.sudo().communication_ids.filtered(lambda each: each.date_expiry and not each.answer_id)[:1]
+        day = tools.format_date(self.env, extension.date_expiry)
         text = (
             self.env._(
                 "The petitioner has not been told of the extension. By law it protects only if told before the end of"
@@ -132,7 +133,8 @@ class CasePanel(models.AbstractModel):
     @api.model
     def _warn_messages(self, case):
         """What the petitioner wrote and waits for the SIG, which alone reads it here."""
-        if not self.env.user.has_group("sig_pqrs.group_sig_director") or not case.client_message_text:
+        quote = self.env.user.has_group("sig_pqrs.group_sig_director") and case.sudo()._get_waiting_text()
+        if not quote:
             return
         if case.suspended and case.state not in ENDED:
             text = self.env._(
@@ -144,7 +146,7 @@ class CasePanel(models.AbstractModel):
                 text,
                 self._get_step_button(case, "register_completion", self.env._("Information complete")),
                 self._get_step_button(case, "refuse_completion", self.env._("Information incomplete")),
-                quote=case.client_message_text,
+                quote=quote,
             )
             return
         yield self._make_warning(
@@ -153,7 +155,7 @@ class CasePanel(models.AbstractModel):
             self._get_step_button(case, "reopen", self.env._("Reopen")),
             self._get_method_button(case, "new_case_from_message", self.env._("File a new case")),
             self._get_step_button(case, "thank", self.env._("Thank")),
-            quote=case.client_message_text,
+            quote=quote,
         )
 
     @api.model
@@ -202,7 +204,7 @@ class CasePanel(models.AbstractModel):
     def _warn_pending_delivery(self, case):
         if case.delivery_state != "pending":
             return
-        if case.delivery_medium == "email":
+        if case.sudo().delivery_id.medium == "email":
             level, text = "info", self.env._("The answer is on its way; the case closes when its mail has left.")
         else:
             level = "warning"

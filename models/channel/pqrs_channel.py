@@ -15,19 +15,9 @@ class PqrsChannel(models.Model):
         help="SHA-256 of the file.",
     )
     tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
-    tracking_code = fields.Char(
-        "Tracking code",
-        compute="_compute_tracking_code",
-        groups="sig_pqrs.group_sig_director",
-        help="With the filing number, it opens the case on the tracking page to whoever filed it.",
-    )
-
-    @api.depends("uuid", "tracking_revision")
-    def _compute_tracking_code(self):
-        for case in self:
-            case.tracking_code = case._origin and case._get_tracking_code()
 
     def _get_tracking_code(self):
+        """With the filing number, it opens the case on the tracking page to whoever filed it."""
         self.ensure_one()
         self.env["sig.tracking"]._check_gives()
         return self.env["sig.tracking"]._derive(self)

@@ -36,7 +36,6 @@ class PqrsCommunications(models.Model):
         help="By law an extension is told before the term expires, with reasons and the new date"
         " (Ley 1755 de 2015, art. 14, par.).",
     )
-    extension_expiry = fields.Date("Old term ends on", compute="_compute_extension_notice", compute_sudo=True)
     acknowledgement_pending = fields.Boolean(readonly=True)
     date_notice_pending = fields.Boolean(readonly=True)
 
@@ -68,7 +67,6 @@ class PqrsCommunications(models.Model):
         found = {notice.pqrs_id: notice for notice in notices}
         for case in self:
             notice = found.get(case._origin)
-            case.extension_expiry = notice.date_expiry if notice else False
             case.extension_notice = notice._get_extension_state() if notice else False
 
     def _search_extension_notice(self, operator, value):

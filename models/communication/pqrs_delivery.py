@@ -56,9 +56,6 @@ class PqrsDelivery(models.Model):
         precompute=True,
         help="Whether the answer has left and reached the petitioner.",
     )
-    delivery_medium = fields.Selection(
-        related="delivery_id.medium", string="Means of delivery", help="How the answer goes to the petitioner."
-    )
     delivery_failure = fields.Char(related="delivery_id.failure", string="Why it was not delivered")
     letter_id = fields.Many2one(
         "ir.attachment",
@@ -271,7 +268,7 @@ class PqrsDelivery(models.Model):
             dict.fromkeys(self, ""),
             data={
                 case: {
-                    "medium": case.delivery_medium,
+                    "medium": case.delivery_id.medium,
                     "letter": case.letter_id.checksum or "",
                     "deadline": str(case.date_deadline or ""),
                     "in_time": case.deadline_state == "answered_on_time",
@@ -284,7 +281,7 @@ class PqrsDelivery(models.Model):
         self._on_ended()
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
-        self.filtered(lambda case: case.delivery_medium == "portal")._notify_client("published")
+        self.filtered(lambda case: case.delivery_id.medium == "portal")._notify_client("published")
 
     def _on_answered(self):
         """Hook: the cases were answered, and their acts follow."""

@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import UserError
 
 from .. import clock
@@ -14,22 +14,13 @@ class PqrsMessage(models.Model):
 
     _inherit = "sig.pqrs"
 
-    client_message_text = fields.Text(
-        "What the petitioner wrote",
-        compute="_compute_client_message_text",
-        compute_sudo=True,
-        groups="sig_pqrs.group_sig_director",
-        help="After the closing, or to deliver what was required, and nobody has attended to it.",
-    )
-
     def _get_transition_depends(self):
         return [*super()._get_transition_depends(), "communication_ids.state", "act_ids"]
 
-    @api.depends("communication_ids.state", "state", "suspended")
-    def _compute_client_message_text(self):
-        for case in self:
-            waiting = case._get_waiting("late") or case._get_waiting_information()
-            case.client_message_text = "\n\n".join(message._get_excerpt() for message in waiting) or False
+    def _get_waiting_text(self):
+        """What the petitioner wrote after the closing, or to deliver what was required, and waits."""
+        waiting = self._get_waiting("late") or self._get_waiting_information()
+        return "\n\n".join(message._get_excerpt() for message in waiting)
 
     def _get_waiting(self, purpose):
         """What the petitioner wrote and nobody has attended to, the oldest first."""

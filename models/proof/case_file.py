@@ -89,7 +89,7 @@ class CaseFile(models.AbstractModel):
     @api.model
     def _get_delivery(self, case):
         state = [] if case.delivery_state == "none" else ["delivery_state"]
-        rows = self._describe(case, [*state, "delivery_medium", "date_answered"])
+        rows = self._describe(case, [*state, "date_answered"]) + self._describe(case.sudo().delivery_id, ["medium"])
         if self.env.user.has_group("sig_pqrs.group_sig_director") and not case.identity_reserved:
             rows += self._describe(case.delivery_id, ["reference", "received_by", "failure"])
         return rows
