@@ -14,7 +14,7 @@ class SurveyWave(models.Model):
     @api.depends_context("uid", "lang", "sig_published", "bin_size")
     def _compute_workbook(self):
         for wave in self:
-            is_read = wave._origin and not self.env.context.get("bin_size")
+            is_read = bool(wave._origin) and not self.env.context.get("bin_size")
             wave.workbook = is_read and base64.b64encode(wave._origin._make_workbook())
 
     def action_export_workbook(self):
