@@ -131,7 +131,7 @@ from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
 from .answer import pqrs_legal
 from .people import pqrs_reserve, pqrs_identity_check
-from .communication import incoming, pqrs_message, client_view, client_steps
+from .communication import incoming, client_view, client_steps
 from .term import pqrs_silence
 from .answer import commitment
 from .case import case_alarm, pqrs_assessment
