@@ -109,6 +109,7 @@ EXPECTED = (
     ("sig_pqrs.client_wrote_on", r"column is gone", "the same"),
     ("ir_rule.domain_force", r"identity_reserved", "under reserve the SIG alone reads communications"),
     ("sig_pqrs.delivery_re*", r"column is gone", "the same: of `delivery_id`"),
+    ("sig_pqrs.delivery_medium", r"column is gone", "the same"),
     ("sig_pqrs.response_mail_id", r"column is gone", "the same"),
     ("sig_pqrs.transfer_re[fc]*", r"column is gone", "the same: of the forwarding"),
     ("sig_pqrs.transfer_proved", r"column is gone", "the same"),
