@@ -152,7 +152,7 @@ class CaseBuilder(Builder):
 
     def send(self, cases, when=None, delivery="email", resolution="upheld"):
         """Close and send, without a mail server. Letters are HTML: no server prints them here."""
-        with self._at(when), patch.object(type(cases), "_render_letter", _render_letter_as_html):
+        with self._at(when), patch.object(type(cases.env["sig.letter"]), "_render", _render_letter_as_html):
             self.check_identity(cases.filtered(lambda case: case.personal_data and not case.identity_checked))
             self._as_director(cases).write({"resolution": resolution})
             self._as_director(cases).action_send_response(delivery=delivery)
@@ -202,5 +202,5 @@ class CaseBuilder(Builder):
             self._as_director(cases).action_register_rating(stars, feedback)
 
 
-def _render_letter_as_html(self):
-    return self._get_letter_report()._render_qweb_html("sig_pqrs.report_response_letter", self.ids)
+def _render_letter_as_html(self, case):
+    return self._get_report(case)._render_qweb_html("sig_pqrs.report_response_letter", case.ids)

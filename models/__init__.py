@@ -49,7 +49,7 @@ from .answer import (
     assignment_approver,
     request,
     response_template,
-    pqrs_letter,
+    letter,
     pqrs_rating,
 )
 from .people import (
@@ -98,7 +98,7 @@ from .privacy import (
     person_sections,
     person_export,
 )
-from .proof import act, pqrs_proof, case_file, act_check, protected_files, audit_access, evidence_pack
+from .proof import act, case_file, act_check, protected_files, audit_access, evidence_pack
 from .indicator import (
     indicator,
     indicator_measure,
@@ -121,21 +121,21 @@ from .review import (
     management_decision,
     review_freeze,
 )
-from .term import calendar_api, nonworking_day, pqrs_term, pqrs_term_change, term_explanation
+from .term import calendar_api, nonworking_day, pqrs_term, term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day
 from .improvement import company_alerts, finding, action_plan, improvement_my_day
 from .communication import communication, returned, client_notice, pqrs_communication, receipt
 from .case import pqrs_ending, pqrs_linked
-from .term import pqrs_requirement
+from .term import pqrs_term_steps
 from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
-from .answer import pqrs_legal
-from .people import pqrs_reserve, pqrs_identity_check
+from .answer import legal_review, pqrs_legal
+from .people import pqrs_reserve
 from .communication import incoming, client_view, client_steps
-from .term import pqrs_silence
+from .term import silence
 from .answer import commitment
 from .case import case_alarm, pqrs_assessment
-from .answer import answer
+from .answer import answer, reopening
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import tracking, rate_limit, pqrs_channel

@@ -14,7 +14,7 @@ class RpcCommon(SigCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.startClassPatcher(
-            patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4", "pdf"))
+            patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
         )
 
     def setUp(self):

@@ -17,7 +17,7 @@ class TestActs(SigCommon):
 
     def setUp(self):
         super().setUp()
-        letter = patch.object(self.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4", "pdf"))
+        letter = patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
         self.startPatcher(letter)
 
     def verify(self, case, witness=None):

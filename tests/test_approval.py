@@ -284,7 +284,7 @@ class TestLegalApproval(LegalCommon):
     def test_reviews_of_before(self):
         case = self.make_reviewed()
         self.assertTrue(case.sudo().act_ids[-1].data["unread"])
-        case.sudo().legal_digest = case.sudo()._compute_legal_digest(1)
+        case.sudo().legal_digest = self.env["sig.legal.review"]._compute_digest(case.sudo(), 1)
         case.action_send_response(delivery="hand", received_by="Ana Ruiz")
         self.assertEqual(case.state, "closed")
 

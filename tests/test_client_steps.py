@@ -29,7 +29,7 @@ class ClientCommon(SigCommon):
             cls.env, "hera_stranger", "base.group_portal", name="De otra empresa", email="otra@example.com"
         )
         cls.startClassPatcher(
-            patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4 letter", "pdf"))
+            patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4 letter", "pdf"))
         )
 
     @classmethod

@@ -71,7 +71,7 @@ class TestCommitment(SigCommon):
         other = self.promise(self.make_assignment(commitment.pqrs_id, self.technology), name="Cambiar la cámara")
         self.finish_draft(commitment.assignment_id)
         case = commitment.pqrs_id.sudo()
-        self.assertEqual(case._get_promises(), commitment, "what is not approved is not promised")
+        self.assertEqual(self.env["sig.pqrs.commitment"]._get_promised(case), commitment, "what is not approved is not promised")
         self.finish_draft(other.assignment_id)
         report = self.env["ir.actions.report"]
         html = report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
@@ -173,7 +173,7 @@ class TestCommitment(SigCommon):
         self.assertEqual(commitment.state, "open")
         case.with_user(self.director).action_reopen("Faltó un punto")
         self.assertEqual(commitment.state, "open", "the client read it")
-        self.assertFalse(case.sudo()._get_promises())
+        self.assertFalse(self.env["sig.pqrs.commitment"]._get_promised(case))
 
     def test_of_a_process_that_left(self):
         commitment = self.promise()

@@ -27,7 +27,7 @@ class ReserveCommon(SigCommon):
         cls.person = cls.env["res.partner"].create(
             {"name": NAME, "email": EMAIL, "phone": PHONE, "street": STREET, "parent_id": cls.client.id}
         )
-        letter = patch.object(cls.registry["sig.pqrs"], "_render_letter", _render_letter)
+        letter = patch.object(cls.registry["sig.letter"], "_render", _render_letter)
         cls.startClassPatcher(letter)
 
     @classmethod
@@ -79,7 +79,7 @@ class ReserveCommon(SigCommon):
             self.assertNotIn(word, text, message)
 
 
-def _render_letter(case):
+def _render_letter(_letter, case):
     return case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0], "html"
 
 
@@ -134,7 +134,6 @@ class TestDoors(ReserveCommon):
             "display_name": {}, "letter_id": {"fields": {"display_name": {}}},
             "delivery_id": {"fields": {"display_name": {}}},
             "communication_ids": {"fields": {"body": {}, "email_from": {}, "proof_file_ids": {"fields": {"name": {}}}}},
-            "transfer_file_ids": {"fields": {"name": {}}},
             "attachment_ids": {"fields": {"name": {}, "create_uid": {"fields": {"display_name": {}}}}},
             "activity_ids": {"fields": {"summary": {}, "note": {}}},
             "act_ids": {"fields": {"note": {}, "data": {}, "user_id": {"fields": {"display_name": {}}}}},

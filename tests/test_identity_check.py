@@ -68,10 +68,9 @@ class TestIdentityCheck(ReserveCommon):
                 case.action_send_response(delivery=delivery, proof=proof)
         self.assertEqual(case.delivery_state, "none")
         case.action_check_identity("holder", "Cédula presentada en la oficina")
-        self.assertEqual(
-            (case.identity_checked, case.identity_checked_by_id, case.identity_capacity), (True, self.director, "holder")
-        )
-        self.assertEqual(str(case.identity_checked_on), "2026-11-24 15:00:00")
+        self.assertEqual(case.identity_checked, "holder")
+        said = f"24/11/2026 · {self.director.name}: Cédula presentada en la oficina"
+        self.assertEqual(case.identity_evidence, said)
         self.assertEqual(self.kinds(case)[-1], "identity_checked")
         case.action_send_response()
         self.assertEqual(case.delivery_state, "pending")
@@ -82,7 +81,7 @@ class TestIdentityCheck(ReserveCommon):
         for user in (self.collaborator, self.leader, self.management):
             self.env.invalidate_all()
             own = case.with_user(user)
-            self.assertEqual(own.identity_capacity, "representative")
+            self.assertEqual(own.identity_checked, "representative")
             with self.assertRaises(AccessError):
                 own.read(["identity_evidence"])
             self.assertNotIn(DOCUMENT, str(own.act_ids.read(["note", "data"])) + str(own.message_ids.mapped("body")))
@@ -101,7 +100,7 @@ class TestIdentityCheck(ReserveCommon):
             case.write({"email_from": f"<{EMAIL.upper()}>", "city": "Tunja"})
             self.assertTrue(case.identity_checked, "the same address, written otherwise")
             case.write(vals)
-            self.assertFalse(case.identity_checked or case.identity_capacity or case.identity_evidence)
+            self.assertFalse(case.identity_checked or case.identity_evidence)
             self.assertEqual(self.kinds(case)[-1], "identity_unchecked")
             with self.assertRaises(UserError):
                 case.action_send_response()
@@ -135,4 +134,4 @@ class TestIdentityCheck(ReserveCommon):
         wizard.create(
             {"pqrs_id": other.id, "step": "check_identity", "capacity": "heir", "reason": "Registro civil"}
         ).action_confirm()
-        self.assertEqual(other.identity_capacity, "heir")
+        self.assertEqual(other.identity_checked, "heir")

@@ -148,7 +148,7 @@ class TestLegalReview(LegalCommon):
 
     def test_failed_delivery_keeps_it(self):
         case = self.make_reviewed(email_from="ana@example.com")
-        with patch.object(type(case), "_render_letter", lambda _self: (b"%PDF-1.4", "pdf")):
+        with patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf")):
             case.action_send_response()
         case.sudo().delivery_id._fail("x")
         self.assertEqual((case.delivery_state, case.legal_state), ("failed", "approved"))

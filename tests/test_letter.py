@@ -17,7 +17,8 @@ class TestLetter(HttpCase, SigCommon):
 
     def print_letter(self, case):
         """Text of each page."""
-        content, extension = case.with_user(self.director).with_context(force_report_rendering=True)._render_letter()
+        own = case.with_user(self.director).with_context(force_report_rendering=True)
+        content, extension = own.env["sig.letter"]._render(own)
         self.assertEqual(extension, "pdf")
         return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
 
@@ -142,7 +143,7 @@ class TestLetter(HttpCase, SigCommon):
         own.action_submit()
         assignment.with_user(self.leader).action_approve()
         case.with_user(self.director).write({
-            "response_opening": case._propose_part("opening")[1], "response_closing": case._propose_part("closing")[1],
+            "response_opening": case.env["sig.response.template"]._propose(case, "opening")[1], "response_closing": case.env["sig.response.template"]._propose(case, "closing")[1],
         })
         return case
 

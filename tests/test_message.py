@@ -34,7 +34,7 @@ class MessageCommon(SigCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.startClassPatcher(
-            patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda _self: (b"%PDF-1.4", "pdf"))
+            patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
         )
         alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
         cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})

@@ -304,7 +304,7 @@ class TestBetweenRounds(ReopenCommon):
     def test_letter_that_is_printed_after_its_delivery(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_approved(self.make_own())
-            with patch.object(type(case), "_render_letter", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
+            with patch.object(self.registry["sig.letter"], "_render", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
                 self.as_director(case).action_send_response("hand", received_by="Ana Ruiz")
             self.assertEqual((case.state, case.letter_id), ("closed", self.env["ir.attachment"]))
             case.sudo()._unstick_delivery()

@@ -280,4 +280,4 @@ class TestRequest(SigCommon):
         self.list_requests(case, "Otra")
         self.assertEqual((case.state, assignment.state), ("received", "approved"))
         self.assertEqual(case.request_ids.mapped("number"), [1, 1], "each round has its own")
-        self.assertEqual(len(case._get_requests_faults()), 1)
+        self.assertEqual(len(case.env["sig.pqrs.request"]._get_faults(case)), 1)

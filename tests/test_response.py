@@ -150,10 +150,11 @@ class TestResponse(SigCommon):
 
     def test_a_broken_letter_stops_no_other(self):
         broken, other = self.make_approved(), self.make_approved()
-        Pqrs = self.registry["sig.pqrs"]
-        render = Pqrs._render_letter
-        with patch.object(Pqrs, "_render_letter", lambda case: 1 / 0 if case == broken else render(case)), self.assertLogs(
-            "odoo.addons.sig_pqrs", "WARNING"
+        Letter = self.registry["sig.letter"]
+        render = Letter._render
+        with (
+            patch.object(Letter, "_render", lambda letter, case: 1 / 0 if case == broken else render(letter, case)),
+            self.assertLogs("odoo.addons.sig_pqrs", "WARNING"),
         ):
             self.mail(broken | other)
         self.assertFalse(broken.letter_id)

@@ -32,7 +32,7 @@ class TestResponseTemplate(SigCommon):
         for kind in kinds:
             with self.subTest(kind.code):
                 case = self.make_case(type=kind.code)
-                template, text = case._propose_part("closing")
+                template, text = case.env["sig.response.template"]._propose(case, "closing")
                 self.assertTrue(template)
                 is_industry = kind.personal_data or kind.code == "consumidor"
                 has_recourse = kind.code not in ("sugerencia", "felicitacion")
@@ -43,9 +43,9 @@ class TestResponseTemplate(SigCommon):
         kind = self.complaint
         kind.recourse_authority = "Superintendencia de Transporte"
         case = self.make_case(type="queja")
-        self.assertIn("You may also go to the Superintendencia de Transporte.", case._propose_part("closing")[1])
+        self.assertIn("You may also go to the Superintendencia de Transporte.", case.env["sig.response.template"]._propose(case, "closing")[1])
         kind.recourse_authority = False
-        self.assertNotIn("Superintendencia", case._propose_part("closing")[1])
+        self.assertNotIn("Superintendencia", case.env["sig.response.template"]._propose(case, "closing")[1])
 
     # -- What they may say ------------------------------------------------------------------------------------------
 

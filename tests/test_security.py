@@ -220,7 +220,7 @@ class TestProtectedFields(SigCommon):
     def test_context_does_not_send_the_answer(self):
         """A mail born as sent would close the case without leaving."""
         case = self.make_approved(email_from="ana@example.com")
-        with patch.object(type(case), "_render_letter", lambda _self: (b"%PDF-1.4", "pdf")):
+        with patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf")):
             case.with_user(self.director).with_context(
                 default_state="sent", default_email_cc="x@example.com"
             ).action_send_response()

@@ -119,7 +119,8 @@ class TestPrintedPages(HttpCase, SigCommon):
         self.env.cr.execute("UPDATE sig_pqrs SET response = %s WHERE id = %s", [text, case.id])
         self.env.invalidate_all()
         self.assertIn(there, case.response)
-        content, extension = case.with_user(self.director).with_context(force_report_rendering=True)._render_letter()
+        own = case.with_user(self.director).with_context(force_report_rendering=True)
+        content, extension = own.env["sig.letter"]._render(own)
         self.assertEqual((extension, content[:4]), ("pdf", b"%PDF"))
         self.assertEqual(asked, [])
 

@@ -161,7 +161,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.builder.tell(case)
         self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.transfer(case, proof=second.ids)
-        self.assertEqual(case.transfer_file_ids, second)
+        self.assertEqual(case.sudo()._get_forwardings()[0].proof_ids, second.sudo())
         told = self.told(case, "transfer").sorted("id")
         self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second.sudo())
         names = [[file["name"] for file in message["files"]] for message in self.see(case)["messages"]]

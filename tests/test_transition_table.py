@@ -128,7 +128,7 @@ class TestTransitionTable(SigCommon):
         }
         cls.complaint = cls.env.ref("sig_pqrs.type_queja")
         cls.claim_type = cls.env.ref("sig_pqrs.type_reclamo")
-        letter = patch.object(cls.registry["sig.pqrs"], "_render_letter", lambda self: (b"%PDF-1.4", "pdf"))
+        letter = patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
         cls.startClassPatcher(letter)
         cls.startClassPatcher(brief_refusals(cls.registry))
 

@@ -60,7 +60,7 @@ class PqrsSendWizard(models.TransientModel):
             for part in ("opening", "closing"):
                 template, text = False, case[f"response_{part}"]
                 if is_html_empty(text):
-                    template, text = case._propose_part(part)
+                    template, text = self.env["sig.response.template"]._propose(case, part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text
             wizard.resolution = (
@@ -103,16 +103,16 @@ class PqrsSendWizard(models.TransientModel):
                 "sig_pqrs.response_sections",
                 {
                     "sections": wizard.pqrs_id._get_approved_sections(),
-                    "requests": wizard.pqrs_id._render_requests(),
+                    "requests": self.env["sig.pqrs.request"]._render(wizard.pqrs_id),
                 },
             )
 
     @api.depends("pqrs_id")
     def _compute_promises(self):
         for wizard in self:
-            values = {"commitments": wizard.pqrs_id._get_promises()}
-            wizard.promises = bool(values["commitments"]) and self.env["ir.qweb"]._render(
-                "sig_pqrs.response_commitments", values
+            promises = self.env["sig.pqrs.commitment"]._get_promised(wizard.pqrs_id)
+            wizard.promises = bool(promises) and self.env["ir.qweb"]._render(
+                "sig_pqrs.response_commitments", {"commitments": promises}
             )
 
     def action_preview(self):

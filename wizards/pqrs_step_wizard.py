@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..models.answer.answer import REOPENINGS_OF_ANSWERED
-from ..models.people.pqrs_identity_check import CAPACITIES
+from ..models.case.pqrs_contact import CAPACITIES
 from .dialog import PROPOSED, active_of
 
 #: what the text of a step is, None for no text, and whether the step needs it; the others need a reason
@@ -95,7 +95,7 @@ class PqrsStepWizard(models.TransientModel):
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
-    term_preview = fields.Html("What would change", compute="_compute_term_preview")
+    term_preview = fields.Html("What would change", compute="_compute_preview")
     days = fields.Integer("Business days", compute="_compute_date", **PROPOSED)
     days_allowed = fields.Integer(
         compute="_compute_bounds", help="What the law still allows for the type of this case."
@@ -126,11 +126,11 @@ class PqrsStepWizard(models.TransientModel):
         "ir.attachment", "sig_pqrs_step_file_rel", string="Files of the case", bypass_search_access=True
     )
     offered_file_ids = fields.Many2many("ir.attachment", compute="_compute_of_case")
-    mail_from = fields.Char("Sent from", compute="_compute_mail")
-    mail_to = fields.Char("Sent to", compute="_compute_mail")
-    mail_subject = fields.Char("Subject", compute="_compute_mail")
-    mail_body = fields.Html("The mail", compute="_compute_mail", sanitize=False)
-    mail_refusal = fields.Char("Why it cannot be sent", compute="_compute_mail")
+    mail_from = fields.Char("Sent from", compute="_compute_preview")
+    mail_to = fields.Char("Sent to", compute="_compute_preview")
+    mail_subject = fields.Char("Subject", compute="_compute_preview")
+    mail_body = fields.Html("The mail", compute="_compute_preview", sanitize=False)
+    mail_refusal = fields.Char("Why it cannot be sent", compute="_compute_preview")
     linked_names = fields.Char("Together with", compute="_compute_of_case")
     annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_of_case")
     private_attachment_ids = fields.Many2many(
@@ -197,27 +197,32 @@ class PqrsStepWizard(models.TransientModel):
             offers = wizard.pqrs_id and wizard.step == "write_to_client"
             wizard.offered_file_ids = self.env["ir.attachment"].search(place) if offers else False
 
-    @api.depends("pqrs_id", "step", "reason", "reopening", "date", "authority_deadline")
-    def _compute_mail(self):
+    @api.depends("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date")
+    def _compute_preview(self):
+        """The mail as it will leave, for who may take the step; and the deadlines before and after it, with what would
+        no longer count.
+        """
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
+            dates = wizard._get_reopening_dates() if wizard.step == "reopen" and case else {}
             case.check_access("read")
             mail, refusal = {}, ""
             if purpose and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
-                    mail = self.env["sig.client.notice"]._preview(case, purpose, wizard._get_mailed_text())
+                    mail = self.env["sig.client.notice"]._preview(case, purpose, wizard._get_mailed_text(dates))
             names = {"mail_from": "email_from", "mail_to": "email_to", "mail_subject": "subject"}
             for name, source in {**names, "mail_body": "body_html"}.items():
                 wizard[name] = mail.get(source, "")
             wizard.mail_refusal = refusal
+            wizard.term_preview = wizard._describe_reopening(dates) if dates else wizard._describe_term_move()
 
-    def _get_mailed_text(self):
+    def _get_mailed_text(self, dates):
         if self.step != "reopen":
             return self.reason or ""
-        case, kind = self.pqrs_id, self._get_reopening_kind()
-        values = case._preview_reopening(kind, self.date, self.authority_deadline)
-        return case._get_reopening_text(kind, values.get("date_deadline"), values.get("suspended"))
+        return self.env["sig.reopening"]._get_text(
+            self.pqrs_id, self._get_reopening_kind(), dates.get("date_deadline"), dates.get("suspended")
+        )
 
     def _get_reopening_kind(self):
         return self.reopening or "disagreement" if self.was_answered else "resume"
@@ -265,33 +270,16 @@ class PqrsStepWizard(models.TransientModel):
             return {"date": self.date}
         return {"message_id": message.id}
 
-    @api.depends("step", "pqrs_id", "type_id", "authority_deadline", "days", "reopening", "date")
-    def _compute_term_preview(self):
-        """Old and new deadline of a case that is extended or changes its type, and what would no longer count; those
-        of another round.
-        """
-        for wizard in self:
-            if wizard.step == "reopen" and wizard.pqrs_id:
-                wizard.term_preview = wizard._get_reopening_preview()
-                continue
-            move, warnings = wizard._get_term_move()
-            wizard.term_preview = move and Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
-                [
-                    Markup("<li>%s</li>") % self._get_move_line(self.env._("Deadline"), move.old, move.new),
-                    Markup("<li>%s</li>")
-                    % self._get_move_line(self.env._("Legal deadline"), move.old_legal, move.new_legal),
-                    *(Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()),
-                ]
-            )
+    def _get_reopening_dates(self):
+        kind = self._get_reopening_kind()
+        return self.env["sig.reopening"]._preview(self.pqrs_id, kind, self.date, self.authority_deadline)
 
-    def _get_reopening_preview(self):
-        case, today = self.pqrs_id, self.company_id._sig_today()
-        values = case._preview_reopening(self._get_reopening_kind(), self.date, self.authority_deadline)
-        if not values.get("date_deadline"):
+    def _describe_reopening(self, dates):
+        deadline, legal = dates["date_deadline"], dates["date_legal"]
+        if not deadline:
             return False
-        deadline, legal = values["date_deadline"], values["date_legal"]
         day = tools.format_date(self.env, deadline, date_format="long")
-        is_late = deadline < today
+        is_late = deadline < self.company_id._sig_today()
         lines = [self.env._("The answer was due on %s: it is late.", day) if is_late else self.env._("Due on %s.", day)]
         if legal and legal != deadline:
             lines.append(
@@ -299,6 +287,17 @@ class PqrsStepWizard(models.TransientModel):
             )
         style = Markup("text-danger fw-bold") if is_late else Markup("fw-bold")
         return Markup('<div class="%s">%s</div>') % (style, " ".join(lines))
+
+    def _describe_term_move(self):
+        move, warnings = self._get_term_move()
+        return move and Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
+            [
+                Markup("<li>%s</li>") % self._get_move_line(self.env._("Deadline"), move.old, move.new),
+                Markup("<li>%s</li>")
+                % self._get_move_line(self.env._("Legal deadline"), move.old_legal, move.new_legal),
+                *(Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()),
+            ]
+        )
 
     def _get_term_move(self):
         """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said."""

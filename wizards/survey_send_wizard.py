@@ -39,6 +39,5 @@ class SurveySendWizard(models.TransientModel):
             raise UserError(self.env._("No email: %s. Write it on the user, or leave them out.", ", ".join(without)))
         reasons = self._get_reasons()
         self.wave_id._send_results({user: reasons.get(user, "") for user in self.user_ids}, self.note)
-        return self.wave_id._notify_done(
-            self.env._("The results are on their way. Recipients: %s.", len(self.user_ids))
-        )
+        message = self.env._("The results are on their way. Recipients: %s.", len(self.user_ids))
+        return self.wave_id._show_message(message, "success", closes=True)

@@ -63,7 +63,7 @@ def _own_pictures(env):
     running = [("state", "in", ("received", "assigned", "approved")), ("delivery_state", "=", "none")]
     cases = env["sig.pqrs"].search(running)
     held = {draft: draft._is_as_approved() for draft in cases.assignment_ids}
-    reviewed = {case: case._is_as_reviewed() for case in cases if case.legal_digest}
+    reviewed = {case: env["sig.legal.review"]._holds(case) for case in cases if case.legal_digest}
     for records in (cases.assignment_ids, cases):
         # whoever wrote the text has shown what they may read
         _each(records, lambda record: record.with_user(record.write_uid)._own_files(record._picture_fields))
@@ -71,8 +71,8 @@ def _own_pictures(env):
         if holds and draft.state == "approved" and not draft._is_as_approved():
             draft._store_digests()
     for case, holds in reviewed.items():
-        if holds and not case._is_as_reviewed():
-            case.legal_digest = case._compute_legal_digest()
+        if holds and not env["sig.legal.review"]._holds(case):
+            case.legal_digest = env["sig.legal.review"]._compute_digest(case)
 
 
 def _each(records, own):

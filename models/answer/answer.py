@@ -1,9 +1,16 @@
-from odoo import api, fields, models, tools
+import re
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..choices import choices_of
 from ..communication.communication import ENDINGS, OF_ANSWERS
+
+MAX_REQUESTS = 100
+
+#: number or mark of a pasted line: "1." "2)" "(a)" "-" "•"
+_MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")
 
 #: how a case that was answered is taken up again, and how any is
 REOPENINGS_OF_ANSWERED = [
@@ -112,11 +119,68 @@ class PqrsAnswer(models.Model):
         given = self.date_answered
         return not given or self.company_id._sig_local_date(given) > self.date_legal
 
-    def _freeze(self, disputed):
-        """Their cases are taken up again: what they gave stays, whatever becomes of drafts and annexes.
+    def _filter_corrected(self):
+        """The last of each case, where it was taken up again for a correction."""
+        last = self.browse().union(*(answers.sorted("round")[-1] for answers in self.grouped("pqrs_id").values()))
+        return last.filtered(lambda answer: answer.state == "reopened" and not answer.disputed)
 
-        :param bool disputed: whether their terms end with them.
-        """
+    @api.model
+    def _store(self, cases):
+        """Keep the answer of each case as it was given. One that had not been delivered is the same round."""
+        new = cases.filtered(lambda case: not case.answer_id)
+        for case in cases - new:
+            case.answer_id.write(self._prepare(case))
+        answers = self.create(
+            [
+                {"pqrs_id": case.id, "round": len(case.answer_ids) + 1, **self._get_round(case), **self._prepare(case)}
+                for case in new
+            ]
+        )
+        for case, answer in zip(new, answers, strict=True):
+            case.answer_id = answer
+        for case in cases:
+            attempts = case.communication_ids.filtered(lambda each: each.purpose == "response" and not each.answer_id)
+            attempts.answer_id = case.answer_id
+            case._get_current_assignments().answer_id = case.answer_id
+
+    @api.model
+    def _prepare(self, case):
+        return {
+            "state": "sent",
+            "date_deadline": case.date_deadline,
+            "date_legal": case.date_legal,
+            "date_answered": case.date_answered,
+            "in_time": case.deadline_state == "answered_on_time",
+            "response_days": case.response_days,
+            "opening": case.response_opening,
+            "closing": case.response_closing,
+            "body": case.response,
+            "resolution": case.resolution,
+            "process_ids": [Command.set(case._get_current_assignments().process_id.ids)],
+            "legal_state": case.legal_state,
+            "legal_digest": case.legal_digest,
+            "letter_id": case.letter_id.id,
+            "rating_value": case.rating_value,
+            "rating_reason": case.rating_reason,
+            "attachment_ids": [Command.set(case._get_letter_annexes().ids)],
+        }
+
+    @api.model
+    def _get_round(self, case):
+        """How the round of the case began: values of its answer."""
+        began, was_sent = None, False
+        for act in case.act_ids.sorted("number"):
+            if act.kind == "response_sent":
+                was_sent = True
+            elif act.kind == "reopened" and (was_sent or not began):
+                began, was_sent = act, False
+        data = (began.data or {}) if began else {"kind": "first"}
+        # Acts of before 19.0.2.0.0 do not say the kind: the first term went on.
+        kind = data.get("kind") or ("correction" if data.get("answered") else "resume")
+        return {"kind": kind, "date_from": case._get_term_start()}
+
+    def _freeze(self, disputed):
+        """What they gave stays, whatever follows; ``disputed``: their terms end with them."""
         self._own_files(["attachment_ids"])
         self.write({"state": "reopened", "disputed": disputed, "counts": disputed})
         for answer in self if disputed else ():
@@ -130,7 +194,7 @@ class PqrsAnswer(models.Model):
 
 
 class AnsweredCase(models.Model):
-    """The answers that a case was given, round by round, and how another round begins."""
+    """The answer of a case: what is asked for and promised in it, its letter, and those that were given, by round."""
 
     _inherit = "sig.pqrs"
 
@@ -143,81 +207,71 @@ class AnsweredCase(models.Model):
         check_company=True,
         help="The answer that was given last; none while the case is open again.",
     )
+    request_ids = fields.One2many(
+        "sig.pqrs.request",
+        "pqrs_id",
+        "Separate requests",
+        help="Each one is answered apart in the letter: the answer does not leave while one has none.",
+    )
+    commitment_ids = fields.One2many("sig.pqrs.commitment", "pqrs_id", "Commitments")
+    response_annex_ids = fields.Many2many(
+        "ir.attachment", string="Annexes of the answer", compute="_compute_response_annex_ids"
+    )
+
+    @api.depends("assignment_ids.attachment_ids", "assignment_ids.state", "assignment_ids.is_current")
+    @api.depends_context("uid")
+    def _compute_response_annex_ids(self):
+        for case in self:
+            annexes = case.sudo()._get_letter_annexes().sudo(False)
+            case.response_annex_ids = annexes.with_env(self.env)._filtered_access("read")
+
+    def _get_letter_annexes(self):
+        return self._get_approved_sections().attachment_ids.sudo().sorted("id")
 
     def _get_earlier_answers(self):
         """Answers of rounds before this one, the last first."""
         return self.answer_ids.filtered(lambda answer: answer.state == "reopened")
 
-    def _on_answered(self):
-        result = super()._on_answered()
-        self._store_answers()
-        return result
+    def _get_current_requests(self):
+        """Requests of the answer that is being prepared, or was given last."""
+        return self.request_ids.filtered(lambda request: not request.is_past).sorted()
 
-    def _store_answers(self):
-        """Keep each answer as it was given. One that had not been delivered is the same round."""
-        new = self.filtered(lambda case: not case.answer_id)
-        for case in self - new:
-            case.answer_id.write(case._prepare_answer())
-        answers = self.env["sig.pqrs.answer"].create(
-            [
-                {"pqrs_id": case.id, "round": len(case.answer_ids) + 1, **case._get_round(), **case._prepare_answer()}
-                for case in new
-            ]
-        )
-        for case, answer in zip(new, answers, strict=True):
-            case.answer_id = answer
-        for case in self:
-            attempts = case.communication_ids.filtered(lambda each: each.purpose == "response" and not each.answer_id)
-            attempts.answer_id = case.answer_id
-            case._get_current_assignments().answer_id = case.answer_id
-
-    def _prepare_answer(self):
+    def action_download_letter(self):
+        self.ensure_one()
+        self.check_access("read")
+        if not self.letter_id:
+            raise UserError(self.env._("The letter could not be printed; it will be tried again."))
+        self.letter_id.check_access("read")
         return {
-            "state": "sent",
-            "date_deadline": self.date_deadline,
-            "date_legal": self.date_legal,
-            "date_answered": self.date_answered,
-            "in_time": self.deadline_state == "answered_on_time",
-            "response_days": self.response_days,
-            "opening": self.response_opening,
-            "closing": self.response_closing,
-            "body": self.response,
-            "resolution": self.resolution,
-            "process_ids": [Command.set(self._get_current_assignments().process_id.ids)],
-            "legal_state": self.legal_state,
-            "legal_digest": self.legal_digest,
-            "letter_id": self.letter_id.id,
-            "rating_value": self.rating_value,
-            "rating_reason": self.rating_reason,
-            "attachment_ids": [Command.set(self._get_letter_annexes().ids)],
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self.letter_id.id}?download=true",
+            "target": "self",
         }
 
-    def _get_round(self):
-        """How the round of the case began: values of its answer."""
-        began, was_sent = None, False
-        for act in self.act_ids.sorted("number"):
-            if act.kind == "response_sent":
-                was_sent = True
-            elif act.kind == "reopened" and (was_sent or not began):
-                began, was_sent = act, False
-        data = (began.data or {}) if began else {"kind": "first"}
-        # Acts of before 19.0.2.0.0 do not say the kind: the first term went on.
-        kind = data.get("kind") or ("correction" if data.get("answered") else "resume")
-        return {"kind": kind, "date_from": self._get_term_start()}
-
-    def _get_corrected_answers(self):
-        """The last answers of cases that were taken up again for a correction."""
-        last = self.answer_ids.browse()
-        for case in self:
-            last |= case.answer_ids.sorted("round")[-1:]
-        return last.filtered(lambda answer: answer.state == "reopened" and not answer.disputed)
-
-    def _settle(self, state, outcome, act, reason, date=None, data=None):
-        result = super()._settle(state, outcome, act, reason, date, data)
-        self.sudo()._get_corrected_answers().counts = True
-        return result
-
-    # -- Another round ----------------------------------------------------------------------------------------------
+    def action_add_requests(self, text):
+        """List one request a line, for the process of the case when it is the only one; return their ids."""
+        proven = self._check_transition("add_requests")
+        lines = [
+            _MARK.sub("", line).strip()
+            for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
+        ]
+        lines = [line for line in lines if line]
+        if len(lines) > MAX_REQUESTS:
+            raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
+        vals_list = []
+        for case in proven:
+            last = max(case.request_ids.mapped("sequence"), default=0)
+            assignments = case._get_current_assignments()
+            vals_list += [
+                {
+                    "pqrs_id": case.id,
+                    "sequence": last + number,
+                    "name": line,
+                    "assignment_id": assignments.id if len(assignments) == 1 else False,
+                }
+                for number, line in enumerate(lines, 1)
+            ]
+        return self.env["sig.pqrs.request"].create(vals_list).ids
 
     def action_reopen(self, reason, kind="disagreement", date=False, authority_deadline=False):
         """Take up again what ended, and tell the petitioner until when it is answered. Earlier answers stay.
@@ -228,11 +282,11 @@ class AnsweredCase(models.Model):
         :param date: when the petitioner disagreed; today by default.
         :param authority_deadline: date and hour that an authority sets for its new request.
         """
-        proven = self._check_transition("reopen")
+        Reopening, proven = self.env["sig.reopening"], self._check_transition("reopen")
         reason = self._require_text(reason)
-        rounds = {case: case._read_reopening(kind, date, authority_deadline) for case in proven}
+        rounds = {case: Reopening._read(case, kind, date, authority_deadline) for case in proven}
         if kind == "resume":
-            proven._get_corrected_answers().counts = False
+            proven.answer_ids._filter_corrected().counts = False
         else:
             proven.answer_id._freeze(disputed=kind == "disagreement")
         copies = self.env["sig.case.binding"]._bind_missing(proven)
@@ -253,7 +307,7 @@ class AnsweredCase(models.Model):
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         proven.communication_ids._attend()
-        proven.write(self._get_reopened_values(kind))
+        proven.write(Reopening._get_values(kind))
         for case, began in rounds.items():
             if deadline := began.get("authority_deadline"):
                 case.authority_deadline = deadline
@@ -263,114 +317,8 @@ class AnsweredCase(models.Model):
             proven.communication_ids.filtered("overtaken")._wait_again()
         self._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_current_assignments()._ask_again()
-        proven._tell_reopening(kind)
+        Reopening._tell(proven, kind)
         return True
-
-    def _read_reopening(self, kind, date, authority_deadline):
-        """:return: what the act of another round says of its term, JSON-serializable."""
-        if kind not in [name for name, _label in REOPENINGS]:
-            raise UserError(self.env._("A case is taken up again for a disagreement, a correction, or to resume it."))
-        if self._is_answered() and kind == "resume":
-            raise UserError(
-                self.env._("%s was answered: say whether the petitioner disagrees or we correct our answer.", self.name)
-            )
-        if not self._is_answered() and kind != "resume":
-            raise UserError(self.env._("%s ended without an answer: it is resumed, and its term goes on.", self.name))
-        if kind != "disagreement":
-            return {}
-        company = self.company_id
-        day, today = company._sig_date(date) or self._get_disagreed_on(), company._sig_today()
-        if day > today:
-            raise UserError(self.env._("The petitioner cannot disagree in the future."))
-        if day < company._sig_local_date(self.date_answered):
-            raise UserError(self.env._("The petitioner cannot disagree with an answer before it was given."))
-        began = {"received_on": day.isoformat()}
-        if self.due_by_authority:
-            deadline = authority_deadline and company._sig_moment(authority_deadline)
-            if not deadline or company._sig_local_date(deadline) < day:
-                raise UserError(self.env._("Write the date and hour that the authority set."))
-            began["authority_deadline"] = fields.Datetime.to_string(deadline)
-        return began
-
-    def _get_disagreed_on(self):
-        """:return: day of the first message after the closing that waits; today when none does."""
-        waiting = self.sudo()._get_waiting("late")[:1]
-        return self.company_id._sig_local_date(waiting.date) if waiting else self.company_id._sig_today()
-
-    @api.model
-    def _get_reopened_values(self, kind):
-        # What did not reach its addressee before the case ended is still the answer of its round.
-        another = {"answer_id": False} if kind != "resume" else {}
-        if kind == "disagreement":
-            another.update(response_opening=False, response_closing=False, resolution=False)
-        return {
-            **self._get_unanswered_values(),
-            **another,
-            "state": "received",
-            "delivery_id": False,
-            "letter_id": False,
-            "legal_state": "none",
-            "legal_digest": False,
-            "rating_state": "none",
-            "rating_value": 0,
-            "rating_reason": False,
-            "duplicate_of_id": False,
-            "transfer_recipient": False,
-            "transferred_on": False,
-        }
-
-    def _tell_reopening(self, kind):
-        texts = {case: case._get_reopening_text(kind, case.date_deadline, case.suspended) for case in self}
-        for text, cases in self.grouped(texts.get).items():
-            cases._notify_client("reopening", text)
-
-    def _get_reopening_text(self, kind, deadline, suspended):
-        """What the petitioner is told of another round, in the language of their mails.
-
-        :param deadline: of the answer; empty when it has none.
-        :param bool suspended: whether the term waits for the petitioner.
-        """
-        self = self.sudo()
-        self = self.with_context(lang=self._get_lang())
-        by = deadline and tools.format_date(self.env, deadline, date_format="long")
-        if self.authority_deadline and self.due_by_authority:
-            by = self.authority_deadline_text
-        why = {
-            "disagreement": self.env._("You do not agree with our answer, so we study your request again."),
-            "correction": self.env._("Our answer did not resolve all that you asked for, so we correct it."),
-            "resume": self.env._("We have taken up your request again."),
-        }[kind]
-        if suspended:
-            until = self.env._("The days to answer do not run until we have all that we asked you for.")
-        elif not by:
-            until = self.env._("We will answer as soon as possible.")
-        elif deadline < self.company_id._sig_today():
-            until = self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
-        else:
-            until = self.env._("We will answer by %s at the latest.", by)
-        stays = self.env._("Our earlier answer stays where you read it.") if kind != "resume" else ""
-        return " ".join(filter(None, [why, until, stays]))
-
-    def _preview_reopening(self, kind, date=False, authority_deadline=False):
-        """:return: values of the dates that the case would have; empty for a day on which nobody can disagree."""
-        case = self.sudo()
-        company, facts = case.company_id, case._get_term_facts()
-        if kind == "disagreement":
-            day, today = date or case._get_disagreed_on(), company._sig_today()
-            if not case.date_answered or not company._sig_local_date(case.date_answered) <= day <= today:
-                return {}
-            if case.due_by_authority:
-                day = authority_deadline and company._sig_local_date(authority_deadline)
-                return {"date_deadline": day, "date_legal": day, "suspended": False}
-            facts[case] = facts[case].renew(day, case.act_number + 1)
-        [(_case, values)] = case._derive_terms(facts)
-        return values
-
-    def _apply_rating(self, rating, rate, feedback):
-        result = super()._apply_rating(rating, rate, feedback)
-        case = self.sudo()
-        case.answer_id.write({"rating_value": case.rating_value, "rating_reason": case.rating_reason})
-        return result
 
 
 class AnswerAttempt(models.Model):

@@ -1,6 +1,7 @@
+from datetime import date
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from ..mixin import transitions
@@ -105,9 +106,6 @@ class PqrsAssignment(models.Model):
         check_company=True,
         help="The answer of which it is a part; none before it was given.",
     )
-    is_standing = fields.Boolean(
-        compute="_compute_is_standing", search="_search_is_standing", help="The process took part in the case."
-    )
     is_current = fields.Boolean(
         compute="_compute_is_current",
         store=True,
@@ -155,14 +153,6 @@ class PqrsAssignment(models.Model):
 
     def _get_transition_depends(self):
         return ["active", "is_current", "pqrs_id.state", "pqrs_id.delivery_state"]
-
-    @api.depends("active", "state")
-    def _compute_is_standing(self):
-        for assignment in self:
-            assignment.is_standing = transitions.is_standing(assignment)
-
-    def _search_is_standing(self, operator, _value):
-        return Domain(list(transitions.STANDING)) if operator == "in" else NotImplemented
 
     @api.depends("active", "state", "answer_id", "pqrs_id.answer_id")
     def _compute_is_current(self):
@@ -235,6 +225,44 @@ class PqrsAssignment(models.Model):
                 raise UserError(
                     self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")
                 )
+
+    # -- Due dates --------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _follow_deadlines(self, cases):
+        """Move the due dates of drafts with the deadlines of their cases."""
+        drafts = self.sudo().search([("pqrs_id", "in", cases.ids), ("state", "in", transitions.TO_DRAFT)])
+        moved = drafts.grouped(
+            lambda draft: self._get_due_date(draft.pqrs_id, draft.date_assigned, draft.internal_days, draft.date_due)
+        )
+        for day, alike in moved.items():
+            late = alike.filtered(lambda draft, day=day: draft.date_due != day)
+            late.with_context(tracking_disable=True).write({"date_due": day})
+
+    @api.model
+    def _get_due_date(self, case, assigned, days, chosen=False):
+        """Due date of a draft: not after the deadline of the case, nor before its assignment.
+
+        A suspension of the term stops the draft's days too.
+
+        :param datetime assigned: when it was assigned.
+        :param int days: business days of the process; 0 for a date ``chosen`` by the SIG.
+        """
+        company, deadline = case.company_id, case.date_deadline
+        start = company._sig_local_date(assigned)
+        if not days:
+            return max(min(chosen, deadline or chosen), start)
+        calendar = company._sig_calendar(start, internal=True)
+        running_since = start
+        for step in (case.term_trace or {}).get("steps", ()):
+            if step["kind"] != "suspended" or not step["end"]:
+                continue
+            stopped, resumed = date.fromisoformat(step["start"]), date.fromisoformat(step["end"])
+            if resumed > running_since:
+                days = max(1, days - max(0, calendar.count(running_since, max(stopped, running_since))))
+                running_since = resumed
+        day = calendar.add(running_since, days)
+        return max(min(day, deadline or day), start)
 
     # -- Screens ----------------------------------------------------------------------------------------------------
 

@@ -33,11 +33,7 @@ class AssignmentApproval(models.Model):
             assignment.draft_digest = waits and assignment._origin._compute_reading()
 
     def _check_seen(self, digest):
-        """Refuse an approval of a draft other than the one that the approver read.
-
-        :param digest: see `action_approve`.
-        :return: whether the caller sent a digest.
-        """
+        """Refuse an approval of another draft than the one read; return whether the caller sent a digest."""
         seen = self._read_seen(digest, "draft_digest")
         for assignment in self.sudo() if seen is not None else ():
             if seen.get(assignment.id) != assignment._compute_reading():
@@ -128,10 +124,7 @@ class AssignmentApproval(models.Model):
             )
 
     def _void(self, state):
-        """Return drafts changed by the user; notify who submitted them, and who approved or was to approve them.
-
-        :param str state: ``submitted`` or ``approved``.
-        """
+        """Return changed drafts that were ``submitted`` or ``approved``, and notify who did or was to."""
         reason = (
             self.env._("%s changed the text, the requests or the annexes after the approval.", self.env.user.name)
             if state == "approved"

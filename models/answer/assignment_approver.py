@@ -104,10 +104,7 @@ class AssignmentApprover(models.Model):
         return approvers
 
     def _describe_absences(self, reason):
-        """``{assignment: (note, absent user)}`` of those that the user approves in place of somebody.
-
-        :raises UserError: when the SIG gives no reason.
-        """
+        """``{assignment: (note, absent user)}`` of those that the user approves in place of somebody."""
         roles = self._get_roles()
         assignments = self.sudo()
         leaderships = assignments.process_id._get_leaderships()
@@ -185,7 +182,9 @@ class AssignmentApprover(models.Model):
         for assignment, approver in restricted._get_approvers(authorized=False).items():
             case = assignment.pqrs_id
             case._authorize(approver)
-            case._unauthorize(assignment.recused_user_ids - case._get_working_users())
+            gone = assignment.recused_user_ids - case._get_working_users()
+            if gone := gone & case.authorized_user_ids:
+                case.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
 
     def _check_approver(self, approver):
         if not approver.active or self.company_id not in approver.company_ids:
@@ -214,6 +213,7 @@ class AssignmentApprover(models.Model):
             {assignment: assignment.approver_id for assignment in drafts},
             lambda assignment: assignment.env._("You approve the answer of %s", assignment.display_name),
         )
+        self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     # -- Notification -----------------------------------------------------------------------------------------------
 

@@ -131,6 +131,7 @@ class AssignmentSteps(models.Model):
         self._record("reassigned", notes)
         self._log(self.env._("The answer is now drafted by %s.", user.name))
         self._move_approvals()
+        self.env["sig.case.alarm"]._raise(self_sudo.pqrs_id.with_env(self.env))
 
     def action_decline(self, reason):
         """Give the case back to the SIG, because it does not belong to the process."""
@@ -255,7 +256,7 @@ class AssignmentSteps(models.Model):
     def _continue_earlier(self):
         """In a correction, the draft begins with what the process had answered, request by request."""
         for case, assignments in self.sudo().grouped("pqrs_id").items():
-            if not case.answer_ids or case._get_round()["kind"] != "correction":
+            if not case.answer_ids or case.env["sig.pqrs.answer"]._get_round(case)["kind"] != "correction":
                 continue
             given = case.answer_ids.sorted("round")[-1:].assignment_ids.grouped("process_id")
             for assignment in assignments:
@@ -307,6 +308,7 @@ class AssignmentSteps(models.Model):
                 date=tools.format_date(assignment.env, assignment.date_due),
             ),
         )
+        self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     def _ask_again(self):
         self.filtered(lambda assignment: assignment.state in TO_DRAFT)._notify_drafters()
@@ -328,22 +330,11 @@ class AssignmentSteps(models.Model):
         assignments._mail_people(users, get_subject, note)
 
     def _mail_people(self, users, get_subject, note=False):
-        """Mail the users of each assignment, except the current one.
-
-        :param dict users: ``{assignment: users}``.
-        :param get_subject: function of an assignment in the language of the reader.
-        """
-        Notice = self.env["sig.staff.notice"]
-        Notice._mail(
-            [
-                (
-                    user,
-                    assignment.company_id,
-                    get_subject(assignment.with_context(lang=user.lang)),
-                    assignment.with_context(lang=user.lang)._get_mail_text(note),
-                    Notice._get_url(assignment),
-                )
-                for assignment in self.sudo()
-                for user in users[assignment] - self.env.user
-            ]
+        """Mail the users of each assignment, but the current one; ``get_subject`` takes it in their language."""
+        assignments = self.sudo()
+        self.env["sig.staff.notice"]._mail_about(
+            assignments,
+            {assignment: users[assignment] - self.env.user for assignment in assignments},
+            get_subject,
+            lambda assignment: assignment._get_mail_text(note),
         )

@@ -245,6 +245,18 @@ class PqrsCommitment(models.Model):
 
     # -- With the answer --------------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_promised(self, cases):
+        """Those of the answers of cases: of approved drafts, or once the answer has left, those made with it."""
+        sections = cases.sudo()._get_approved_sections()
+
+        def is_of_answer(commitment):
+            if answered := commitment.pqrs_id.date_answered:
+                return commitment.date_made == answered
+            return commitment.state == "draft" and commitment.assignment_id <= sections
+
+        return self.sudo().search([("pqrs_id", "in", cases.ids)]).filtered(is_of_answer)
+
     def _make(self, moment):
         """Open the commitments of an answer that reached the client."""
         if not self:
@@ -309,53 +321,15 @@ class PqrsCommitment(models.Model):
         return self.pqrs_id.name, self.name
 
 
-class PqrsCommitments(models.Model):
-    _inherit = "sig.pqrs"
-
-    commitment_ids = fields.One2many("sig.pqrs.commitment", "pqrs_id", "Commitments")
-
-    def _get_promises(self):
-        """Commitments of the answer: approved drafts, or once it has left, those made with it."""
-        sections = self.sudo()._get_approved_sections()
-
-        def is_of_answer(commitment):
-            if answered := commitment.pqrs_id.date_answered:
-                return commitment.date_made == answered
-            return commitment.state == "draft" and commitment.assignment_id <= sections
-
-        commitments = self.env["sig.pqrs.commitment"].sudo().search([("pqrs_id", "in", self.ids)])
-        return commitments.filtered(is_of_answer)
-
-    def _check_answer_complete(self):
-        result = super()._check_answer_complete()
-        promises = self._get_promises()
-        promises._check_date_due()
-        promises._check_user()
-        return result
-
-    def _finish_answer(self, moments, delivery=None):
-        promises = self._get_promises()
-        result = super()._finish_answer(moments, delivery)
-        for moment, made in promises.grouped(lambda commitment: moments[commitment.pqrs_id]).items():
-            made._make(moment)
-        return result
-
-
 class CommitmentDigest(models.AbstractModel):
     _inherit = "sig.digest"
 
-    @api.model
     def _get_waiting_labels(self):
         return {**super()._get_waiting_labels(), "commitments": self.env._("Commitments to fulfil")}
 
-    @api.model
     def _get_waiting(self, company):
         waiting = super()._get_waiting(company)
-        due = (
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "open")
-            & Domain("deadline_state", "in", PRESSING)
-        )
+        due = [("company_id", "=", company.id), ("state", "=", "open"), ("deadline_state", "in", PRESSING)]
         commitments = self.env["sig.pqrs.commitment"].search_fetch(due, ["user_id"], order="date_due, id")
         for user, theirs in commitments.grouped("user_id").items():
             self._add_waiting(waiting, user, "commitments", theirs)
@@ -365,6 +339,5 @@ class CommitmentDigest(models.AbstractModel):
 class CommitmentReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watched_models(self):
         return [*super()._get_watched_models(), "sig.pqrs.commitment"]

@@ -1,12 +1,8 @@
-import hashlib
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..mixin import transitions
-from .assignment_approval import FORMULAS
 
 #: fields of the reviewed answer; a change of its sections changes the state
 REVIEWED_FIELDS = frozenset({"response_opening", "response_closing", "state"})
@@ -113,47 +109,19 @@ class PqrsLegal(models.Model):
         before = {case: (case.legal_risk, case.legal_reviewer_id) for case in self.sudo()} if flags else {}
         result = super().write(vals)
         if flags:
-            self._follow_legal_flags(before)
+            self.env["sig.legal.review"]._follow_flags(self, before)
         if not REVIEWED_FIELDS.isdisjoint(vals):
-            self._void_changed_reviews()
+            self.env["sig.legal.review"]._void_changed(self)
         return result
-
-    def _follow_legal_flags(self, before):
-        """Record changes of the flags, and reassign pending reviews to the current reviewer."""
-        changed = self.sudo().filtered(lambda case: (case.legal_risk, case.legal_reviewer_id) != before[case])
-        if not changed:
-            return
-        notes = {}
-        for case in changed:
-            risk, reviewer = before[case]
-            lines = []
-            if case.legal_risk != risk:
-                lines.append(
-                    self.env._("Legal review required.")
-                    if case.legal_risk
-                    else self.env._("Legal review no longer required.")
-                )
-            if case.legal_reviewer_id != reviewer:
-                lines.append(self.env._("Legal reviewer: %s.", case.legal_reviewer_id.name or "—"))
-            notes[case] = " ".join(lines)
-        data = {case: {"required": case.legal_risk, "reviewer": case.legal_reviewer_id.id} for case in changed}
-        changed.with_env(self.env)._record("legal_changed", notes, data=data)
-        waiting = changed.filtered(lambda case: case.legal_state == "pending")
-        waiting._close_activities("sig_pqrs.activity_legal")
-        changed.filtered(lambda case: not case.legal_risk or not case.legal_reviewer_id)._reset_review()
-        waiting = waiting.filtered(lambda case: case.legal_state == "pending")
-        for case in waiting:
-            case._check_reviewer()
-        waiting._notify_reviewers()
 
     # -- Transitions ------------------------------------------------------------------------------------------------
 
     def action_request_legal_review(self):
-        proven = self._check_transition("request_legal_review")
+        Review, proven = self.env["sig.legal.review"], self._check_transition("request_legal_review")
         for case in proven:
             case._check_answer_complete()
-            case._check_reviewer()
-            case.legal_digest = case._compute_legal_digest()
+            Review._check_reviewer(case)
+            case.legal_digest = Review._compute_digest(case)
         proven.write({"legal_state": "pending"})
         self._record(
             "legal_requested",
@@ -161,7 +129,7 @@ class PqrsLegal(models.Model):
             data={case: {"digest": case.legal_digest, "reviewer": case.legal_reviewer_id.id} for case in proven},
         )
         self._close_activities()
-        proven._notify_reviewers()
+        Review._notify(proven)
         return True
 
     def action_legal_approve(self, digest=False):
@@ -173,7 +141,7 @@ class PqrsLegal(models.Model):
         proven = self._check_transition("legal_approve")
         seen = self._read_seen(digest, "legal_digest")
         for case in proven:
-            case._check_review_holds()
+            self.env["sig.legal.review"]._check_holds(case)
             if seen is not None and seen.get(case.id) != case.legal_digest:
                 raise UserError(self.env._("%s: the answer changed, read it again before you approve it.", case.name))
         proven.write({"legal_state": "approved"})
@@ -205,86 +173,3 @@ class PqrsLegal(models.Model):
                 reviewer=self_sudo.legal_reviewer_id.name or "—",
             )
         return super()._get_transition_refusal(name)
-
-    # -- The review -------------------------------------------------------------------------------------------------
-
-    def _check_reviewer(self):
-        reviewer = self.legal_reviewer_id
-        if not reviewer:
-            raise UserError(self.env._("%s: name the legal reviewer.", self.name))
-        self._check_legal_reviewer()
-        if self.restricted and reviewer not in self.authorized_user_ids:
-            raise UserError(
-                self.env._(
-                    "Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.",
-                    case=self.name,
-                    reviewer=reviewer.name,
-                )
-            )
-
-    def _compute_legal_digest(self, formula=FORMULAS[0]):
-        """SHA-256 of the answer and its annexes, hexadecimal, by a formula of `assignment_approval`."""
-        content = [
-            str(self.response_opening or ""),
-            [[section.id, section._compute_digest(formula)] for section in self._get_approved_sections()],
-            self.request_ids.sorted().ids,
-            str(self.response_closing or ""),
-        ]
-        if formula > 1:
-            pictures = self._get_pictures(self.response_opening) | self._get_pictures(self.response_closing)
-            content.append(sorted(picture._sig_sha256() for picture in pictures))
-        # commitments of processes are in the digests of their sections
-        if own := self._get_promises().filtered(lambda commitment: not commitment.assignment_id):
-            content.append([[commitment.name, str(commitment.date_due)] for commitment in own])
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-    def _is_as_reviewed(self):
-        return any(self._compute_legal_digest(formula) == self.legal_digest for formula in FORMULAS)
-
-    def _check_review_holds(self):
-        if not self._is_as_reviewed():
-            raise UserError(
-                self.env._("%s: the answer or its annexes changed since the legal review was requested.", self.name)
-            )
-
-    def _void_changed_reviews(self):
-        reviewed = self.sudo().filtered(
-            lambda case: case.legal_state in ("pending", "approved") and case.state in transitions.OPEN
-        )
-        changed = reviewed.filtered(lambda case: case.state != "approved" or not case._is_as_reviewed())
-        if not changed:
-            return
-        changed._close_activities("sig_pqrs.activity_legal")
-        changed._reset_review()
-        changed = changed.with_env(self.env)
-        changed._record(
-            "legal_changed",
-            dict.fromkeys(changed, self.env._("The answer changed: the legal review must be requested again.")),
-        )
-
-    def _reset_review(self):
-        self.filtered(lambda case: case.legal_state != "none").write({"legal_state": "none", "legal_digest": False})
-
-    def _notify_reviewers(self):
-        Notice = self.env["sig.staff.notice"]
-        Notice._schedule_activities(
-            self,
-            {case: case.legal_reviewer_id for case in self},
-            "sig_pqrs.activity_legal",
-            {case: case.date_deadline or case.company_id._sig_today() for case in self},
-        )
-        rows = []
-        for case in self.filtered(lambda case: case.legal_reviewer_id != self.env.user):
-            reviewer = case.legal_reviewer_id
-            own = case.with_context(lang=reviewer.lang)
-            lines = [f"{own.type_id.name} · {own.subject}"]
-            if own.date_deadline:
-                lines.append(own.env._("The client must be answered by %s.", own._format_deadline()))
-            subject = own.env._("Answer for legal review: %s", own.name)
-            rows.append((reviewer, case.company_id, subject, "\n".join(lines), Notice._get_url(case)))
-        Notice._mail(rows)
-
-    def _on_ended(self):
-        result = super()._on_ended()
-        self._close_activities("sig_pqrs.activity_legal")
-        return result

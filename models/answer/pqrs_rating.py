@@ -39,16 +39,12 @@ class PqrsRating(models.Model):
 
     _rating_index = models.Index("(company_id, date_answered) WHERE rating_state = 'asked'")
 
-    def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "rating_reason"]
-
     def _rating_get_operator(self):
         return self.env["res.partner"]
 
     # -- Request and reminder ---------------------------------------------------------------------------------------
 
     def _get_rating_url(self):
-        self.ensure_one()
         self.env["sig.tracking"]._check_gives()
         return self._get_page_url(f"/pqrs/rate/{self.sudo()._rating_get_access_token()}")
 
@@ -75,13 +71,9 @@ class PqrsRating(models.Model):
             answered_on = company._sig_local_date(case.date_answered)
             return not calendar.covers(answered_on) or calendar.count(answered_on, today) >= days
 
-        return self.search(
-            [
-                ("company_id", "=", company.id),
-                ("rating_state", "=", "asked"),
-                ("date_answered", "<", clock.now() - timedelta(days=days)),
-            ]
-        ).filtered(is_due)
+        asked = [("company_id", "=", company.id), ("rating_state", "=", "asked")]
+        before = ("date_answered", "<", clock.now() - timedelta(days=days))
+        return self.search([*asked, before]).filtered(is_due)
 
     # -- Rating -----------------------------------------------------------------------------------------------------
 
@@ -158,6 +150,7 @@ class PqrsRating(models.Model):
             rate, rating=rating, feedback=feedback, subtype_xmlid="mail.mt_note"
         )
         case.write({"rating_state": "rated", "rating_value": rate, "rating_reason": feedback, "rating_case_id": False})
+        case.answer_id.write({"rating_value": rate, "rating_reason": feedback})
         case._record("rated", {case: feedback}, body=self.env._("Rated with %s of 5 stars.", rate), data={"rate": rate})
         if rate <= case.company_id.sig_low_rating:
             case._notify_director(

@@ -1,4 +1,3 @@
-import re
 from textwrap import shorten
 
 from odoo import api, fields, models
@@ -10,12 +9,8 @@ from ..mixin.transitions import RUNNING
 #: written by the drafters of the assignment; the other fields by the SIG
 ANSWER_FIELDS = frozenset({"answer", "resolution"})
 
-#: number or mark of a pasted line: "1." "2)" "(a)" "-" "•"
-_MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")
-
 MAX_LENGTH = 5000
 MAX_ANSWER_LENGTH = 50000
-MAX_REQUESTS = 100
 
 
 class PqrsRequest(models.Model):
@@ -138,61 +133,22 @@ class PqrsRequest(models.Model):
             lines = "\n".join(f"{request.number}. {request.name}" for request in requests)
             case._record("requests", {case: f"{change}:\n{lines}"}, data={"count": len(requests)})
 
+    # -- Of a case --------------------------------------------------------------------------------------------------
 
-class PqrsRequests(models.Model):
-    _inherit = "sig.pqrs"
-
-    request_ids = fields.One2many(
-        "sig.pqrs.request",
-        "pqrs_id",
-        "Separate requests",
-        help="Each one is answered apart in the letter: the answer does not leave while one has none.",
-    )
-
-    def action_add_requests(self, text):
-        """List one request a line, for the process of the case when it is the only one; return their ids."""
-        proven = self._check_transition("add_requests")
-        lines = [
-            _MARK.sub("", line).strip()
-            for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
-        ]
-        lines = [line for line in lines if line]
-        if len(lines) > MAX_REQUESTS:
-            raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
-        vals_list = []
-        for case in proven:
-            last = max(case.request_ids.mapped("sequence"), default=0)
-            assignments = case._get_current_assignments()
-            vals_list += [
-                {
-                    "pqrs_id": case.id,
-                    "sequence": last + number,
-                    "name": line,
-                    "assignment_id": assignments.id if len(assignments) == 1 else False,
-                }
-                for number, line in enumerate(lines, 1)
-            ]
-        return self.env["sig.pqrs.request"].create(vals_list).ids
-
-    def _get_current_requests(self):
-        """Requests of the answer that is being prepared, or was given last."""
-        return self.request_ids.filtered(lambda request: not request.is_past).sorted()
-
-    def _get_requests_faults(self):
+    @api.model
+    def _get_faults(self, case):
         """Sentences that say which requests keep the answer from leaving; those of a process its approval covers."""
         return [
             self.env._("Request %(number)s has no process: “%(request)s”.", **request._get_label())
-            for request in self._get_current_requests()
+            for request in case._get_current_requests()
             if not request.assignment_id.is_current
         ]
 
-    def _render_requests(self):
-        requests = self.request_ids.filtered(lambda request: request.assignment_id in self._get_approved_sections())
+    @api.model
+    def _render(self, case):
+        requests = case.request_ids.filtered(lambda request: request.assignment_id in case._get_approved_sections())
         if not requests:
             return False
-        lang = self._get_lang()
-        return (
-            self.env["ir.qweb"]
-            .with_context(lang=lang)
-            ._render("sig_pqrs.response_requests", {"requests": requests.sorted().with_context(lang=lang)})
-        )
+        lang = case._get_lang()
+        Qweb = self.env["ir.qweb"].with_context(lang=lang)
+        return Qweb._render("sig_pqrs.response_requests", {"requests": requests.sorted().with_context(lang=lang)})

@@ -1,7 +1,7 @@
 import re
 from html import unescape
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
@@ -11,6 +11,30 @@ from ..choices import choices_of
 _TAG = re.compile(r"<[^<>]*>")
 _BLANK = re.compile(r"«\s*\[.*?\]\s*»|«\s*\[|\]\s*»", re.DOTALL)
 _PLACEHOLDER = re.compile(r'\bt-out\s*=\s*"([^"]*)"')
+
+
+#: fields of the case that templates of answers may print
+PLACEHOLDERS = (
+    "object.name",
+    "object.subject",
+    "object.site",
+    "object.city",
+    "object.client_id.name",
+    "object.type_id.name",
+    "object.type_id.legal_basis",
+    "object.reason_id.name",
+    "object.letter_addressee",
+    "object.letter_received_on",
+    "object.letter_incident_on",
+    "object.letter_contact",
+    "object.letter_recourse",
+    "object.company_id.name",
+    "object.company_id.phone",
+    "object.company_id.email",
+    "object.company_id.website",
+    "object.company_id.city",
+    "object.company_id.sig_service_email",
+)
 
 
 def get_blanks(text):
@@ -116,6 +140,12 @@ class ResponseTemplate(models.Model):
             lambda template: (not reasons & template.sudo().reason_ids, not kinds & template.sudo().type_ids)
         )
 
+    @api.model
+    def _propose(self, case, part):
+        """:return: the template that fits best, and its text."""
+        template = self._get_fitting(case, part)[:1]
+        return template, template._render_for(case) if template else False
+
     def _render_for(self, case):
         self.ensure_one()
         if not self.active:
@@ -126,3 +156,35 @@ class ResponseTemplate(models.Model):
         if not self._is_safe(template.body):
             raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))
         return template._render_template(template.body, case._name, case.ids, engine="qweb")[case.id].strip()
+
+
+class LetterData(models.Model):
+    """What templates print of a case."""
+
+    _inherit = "sig.pqrs"
+
+    letter_addressee = fields.Char("Addressee of the letter", compute="_compute_letter_data")
+    letter_received_on = fields.Char("Date of receipt, in words", compute="_compute_letter_data")
+    letter_contact = fields.Char("How to reach the company", compute="_compute_letter_data")
+    letter_recourse = fields.Char("Authority to go to, as a sentence", compute="_compute_letter_data")
+    letter_incident_on = fields.Char("Date of the facts, in words", compute="_compute_letter_data")
+
+    @api.depends("partner_name", "date_received", "incident_date", "company_id", "type_id.recourse_authority")
+    @api.depends_context("lang")
+    def _compute_letter_data(self):
+        def in_words(day):
+            return day and tools.format_date(self.env, day, date_format="long")
+
+        for case in self:
+            case.letter_addressee = case.partner_name  # empty under reserve: processes read drafts
+            case.letter_received_on = case.date_received and in_words(case._get_received_on())
+            case.letter_incident_on = in_words(case.incident_date)
+            company = case.company_id.sudo()
+            case.letter_contact = ", ".join(filter(None, [company._sig_get_contact_email(), company.phone]))
+            authority = case.type_id.recourse_authority
+            case.letter_recourse = authority and self.env._("You may also go to the %s.", authority)
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        """Fewer than core's, which reach the whole contact."""
+        return PLACEHOLDERS

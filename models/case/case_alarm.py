@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import models
 
 from .. import clock
 from ..mixin.transitions import OPEN, RUNNING
@@ -13,9 +13,13 @@ class CaseAlarm(models.AbstractModel):
     _name = "sig.case.alarm"
     _description = "Alarms of Cases"
 
+    def _raise(self, cases):
+        """Raise those that the cases ask for, once each."""
+        self._request_evidence(cases)
+        self._notify_urgent(cases)
+
     # -- Danger to life or integrity --------------------------------------------------------------------------------
 
-    @api.model
     def _notify_urgent(self, cases):
         """Notify who must act on urgent cases without a measure, unless their activity is open already."""
         urgent = cases.sudo().filtered(
@@ -23,7 +27,6 @@ class CaseAlarm(models.AbstractModel):
         )
         cases._in_isolation(urgent, self._send_urgent_notices)
 
-    @api.model
     def _send_urgent_notices(self, cases):
         kind = self.env.ref("sig_pqrs.activity_urgent")
         people = {
@@ -36,18 +39,19 @@ class CaseAlarm(models.AbstractModel):
         Notice = self.env["sig.staff.notice"]
         today = {case: case.company_id._sig_today() for case in cases}
         Notice._schedule_activities(cases, people, "sig_pqrs.activity_urgent", today)
-        rows = []
-        for case in cases:
-            for user in people[case]:
-                own = case.with_context(lang=user.lang)
-                todo = own.env._("Take the immediate measures now and record them on the case.")
-                text = "\n".join(filter(None, [f"{own.type_id.name} · {own.subject}", own.site, todo]))
-                subject = own.env._("URGENT – danger to life: %s", own.name)
-                rows.append((user, case.company_id, subject, text, Notice._get_url(case)))
-        Notice._mail(rows)
+        Notice._mail_about(
+            cases,
+            people,
+            lambda case: case.env._("URGENT – danger to life: %s", case.name),
+            lambda case: "\n".join(
+                [
+                    *filter(None, [f"{case.type_id.name} · {case.subject}", case.site]),
+                    case.env._("Take the immediate measures now and record them on the case."),
+                ]
+            ),
+        )
         self.env["ir.cron"]._sig_trigger_mails()
 
-    @api.model
     def _get_urgent_people(self, cases):
         """:return: ``{case: users}``: SIG director, drafters and approvers. Hook for other addons."""
         people = {case: case.company_id._sig_get_director() for case in cases}
@@ -58,37 +62,31 @@ class CaseAlarm(models.AbstractModel):
             for case, users in people.items()
         }
 
-    @api.model
     def _may_be_told(self, case, user):
         return user.active and (not case.restricted or case.with_user(user).has_access("read"))
 
     # -- The notice to the regulator --------------------------------------------------------------------------------
 
-    @api.model
     def _notify_regulator_duty(self, cases):
         cases._notify_director(
             lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
         )
         cases._in_isolation(cases, self._mail_regulator_duty)
 
-    @api.model
     def _mail_regulator_duty(self, cases):
-        Notice = self.env["sig.staff.notice"]
-        rows = []
-        for case in cases:
-            director = case.company_id._sig_get_director()
-            if director and director != self.env.user:
-                own = case.with_context(lang=director.lang)
-                duty = own.env._("To be told at once: %s.", own.regulator_notice)
-                subject = own.env._("Notify the regulator today: %s", own.name)
-                text = f"{own.type_id.name} · {own.subject}\n{duty}"
-                rows.append((director, case.company_id, subject, text, Notice._get_url(case)))
-        Notice._mail(rows)
+        self.env["sig.staff.notice"]._mail_about(
+            cases,
+            {case: case.company_id._sig_get_director() - self.env.user for case in cases},
+            lambda case: case.env._("Notify the regulator today: %s", case.name),
+            lambda case: (
+                f"{case.type_id.name} · {case.subject}\n"
+                + case.env._("To be told at once: %s.", case.type_id.regulator_notice)
+            ),
+        )
         self.env["ir.cron"]._sig_trigger_mails()
 
     # -- Evidence ---------------------------------------------------------------------------------------------------
 
-    @api.model
     def _request_evidence(self, cases):
         """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""
         pending = cases.sudo().filtered(
@@ -110,7 +108,6 @@ class CaseAlarm(models.AbstractModel):
             pending - asked, keepers, "sig_pqrs.activity_evidence", deadlines=tomorrow
         )
 
-    @api.model
     def _get_evidence_keeper(self, case):
         """:return: responsible of the first process; the SIG director while there is none."""
         users = case._get_current_assignments().sorted("id").user_id

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class CaseNumber(models.AbstractModel):
@@ -7,47 +7,28 @@ class CaseNumber(models.AbstractModel):
     _name = "sig.case.number"
     _description = "Filing Numbers"
 
-    @api.model
     def _get_sequences(self, companies):
         Sequence = self.env["ir.sequence"].sudo()
         sequences = Sequence.search([("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)])
         return {sequence.company_id: sequence for sequence in sequences}
 
-    @api.model
     def _prepare(self, companies):
         """``{company: sequence}``, created if missing, with the ranges of this year and the next."""
         sequences = self._get_sequences(companies)
-        created = (
-            self.env["ir.sequence"]
-            .sudo()
-            .create(
-                [
-                    {
-                        "name": f"PQRS {company.name}",
-                        "code": "sig.pqrs",
-                        "prefix": "PQRS-%(range_year)s-",
-                        "padding": 5,
-                        "use_date_range": True,
-                        "company_id": company.id,
-                    }
-                    for company in companies
-                    if company not in sequences
-                ]
-            )
-        )
-        sequences.update((sequence.company_id, sequence) for sequence in created)
+        vals = {"code": "sig.pqrs", "prefix": "PQRS-%(range_year)s-", "padding": 5, "use_date_range": True}
+        for company in companies - companies.browse().union(*sequences):
+            own = {"name": f"PQRS {company.name}", "company_id": company.id}
+            sequences[company] = self.env["ir.sequence"].sudo().create({**vals, **own})
         for company, sequence in sequences.items():
             year = company._sig_today().year
             self._get_range(sequence, year)
             self._get_range(sequence, year + 1)
         return sequences
 
-    @api.model
     def _get_range(self, sequence, year):
         found = sequence.date_range_ids.filtered(lambda range_: range_.date_from.year == year)
         return found[:1] or sequence._create_date_range_seq(f"{year}-01-01")
 
-    @api.model
     def _next(self, company, count):
         """Next filing numbers of the company's local year.
 
@@ -66,7 +47,6 @@ class CaseNumber(models.AbstractModel):
         )
         return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]
 
-    @api.model
     def _set_numbers(self, vals_list):
         """Number the values of new cases."""
         by_company = {}

@@ -1,6 +1,9 @@
-from odoo import api, fields, models
+import secrets
+
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
+from ...tools import act_chain
 from ..json_list import JsonList
 from ..mixin import transitions
 from .priority import HIGH, NORMAL, URGENT
@@ -236,6 +239,8 @@ class Pqrs(models.Model):
         " act was altered.",
     )
 
+    private_salt = fields.Char(readonly=True, groups=fields.NO_ACCESS, help="It is erased with the personal data.")
+
     _name_unique = models.UniqueIndex("(company_id, name)", "Two cases cannot have one filing number.")
     _uuid_unique = models.UniqueIndex("(uuid)")
     _deadline_index = models.Index("(date_deadline, id)")
@@ -343,17 +348,10 @@ class Pqrs(models.Model):
 
     def _get_transition_depends(self):
         return [
-            "delivery_state",
-            "delivery_id",
-            "suspended",
-            "type_id",
-            "term_trace",
-            "outcome",
-            "rating_state",
-            "preserve_evidence",
-            "legal_risk",
-            "legal_state",
-            "is_legal_reviewer",
+            *("delivery_state", "delivery_id", "communication_ids.state", "act_ids", "outcome"),
+            *("type_id", "suspended", "term_trace", "preserve_evidence", "rating_state", "rating_reason"),
+            *("legal_risk", "legal_state", "is_legal_reviewer", "legal_hold", "anonymized_on"),
+            *("anonymous", "identity_reserved", "personal_data", "identity_checked"),
         ]
 
     def _get_user_roles(self):
@@ -426,6 +424,27 @@ class Pqrs(models.Model):
         self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
         return acts
 
+    def _sign(self, text):
+        """The text with who writes it and when, for a field that shows no more."""
+        return f"{tools.format_date(self.env, self.company_id._sig_today())} · {self.env.user.name}: {text}"
+
+    def _commit_private(self, text):
+        """A commitment to a text that not every reader of the act may know.
+
+        Its salt is in no pack, unlike the uuid: nobody can find a short text, as a telephone, by trying all of them.
+
+        :return: hexadecimal SHA-256. Once the personal data are erased, it proves nothing.
+        """
+        self.ensure_one()
+        if text:
+            self._ensure_private_salt()
+        return act_chain.commit(text, self.sudo().private_salt)
+
+    def _ensure_private_salt(self):
+        for case in self.sudo():
+            if not case.private_salt:
+                case.private_salt = secrets.token_hex(16)
+
     def _notify_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
         """Schedule an activity for the SIG director of each case's company.
 
@@ -442,6 +461,10 @@ class Pqrs(models.Model):
     def action_open_my_work(self):
         return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_my_day")
 
+    def action_make_evidence(self, with_identity=False):
+        """Make an evidence pack of the cases, ``with_identity`` of reserved petitioners and documents or without."""
+        return self.env["sig.evidence.pack"]._request(self, with_identity)._get_action()
+
     def action_verify_acts(self):
         """Verify the chains of acts and the files and messages that they bind; notify the result."""
         self.check_access("read")
@@ -456,8 +479,4 @@ class Pqrs(models.Model):
             )
         else:
             message = self.env._("The acts are complete and unaltered.")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "danger" if faults else "success", "message": message, "sticky": bool(faults)},
-        }
+        return self._show_message(message, "danger" if faults else "success", sticky=bool(faults))

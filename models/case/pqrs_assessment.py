@@ -47,21 +47,6 @@ class PqrsAssessment(models.Model):
     )
     _evidence_index = models.Index("(company_id, date_deadline, id) WHERE preserve_evidence IS TRUE")
 
-    @api.model
-    def _complete_filing_values(self, vals, kind, now):
-        vals = super()._complete_filing_values(vals, kind, now)
-        reason = self.env["sig.pqrs.reason"].browse(vals.get("reason_id") or [])
-        reason = reason._get_own(self.env["res.company"].browse(vals["company_id"]))
-        vals["reason_id"] = reason.id
-        flagged = vals.get("involves_staff") or vals.get("involves_incident")
-        vals["priority"] = highest(vals.get("priority"), reason.priority, flagged and HIGH)
-        return vals
-
-    def _on_filed(self):
-        result = super()._on_filed()
-        self._apply_assessment()
-        return result
-
     @api.onchange("reason_id", "involves_staff", "involves_incident")
     def _onchange_priority(self):
         self.priority = highest(self.priority, self.reason_id.priority, self._is_flagged() and HIGH)
@@ -90,10 +75,7 @@ class PqrsAssessment(models.Model):
         return self.involves_staff and self.involves_incident
 
     def _raise_priority(self, before, by_reason):
-        """Raise the priority to that of a new reason, and of new flags.
-
-        :param dict before: ``{id: (reason, whether it was flagged)}``.
-        """
+        """Raise the priority to that of a new reason or flag; ``before`` is ``{id: (reason, whether flagged)}``."""
         for case in self.sudo():
             reason, was_flagged = before[case.id]
             floor = highest(
@@ -104,10 +86,7 @@ class PqrsAssessment(models.Model):
                 case.priority = floor
 
     def _apply_assessment(self, were_staff_incidents=frozenset()):
-        """Do what the assessment of the cases asks for and was not done yet.
-
-        :param were_staff_incidents: ids of the cases that were before.
-        """
+        """Do what the assessment asks for and was not done; ``were_staff_incidents`` are ids of cases."""
         cases = self.sudo()
         running = cases.filtered(lambda case: case.state in RUNNING)
         if ended := cases - running:
@@ -117,12 +96,11 @@ class PqrsAssessment(models.Model):
         running = running.with_env(self.env)
         incidents = running & cases.filtered(lambda case: case._is_staff_incident())
         incidents.filtered(lambda case: case.id not in were_staff_incidents)._on_flagged()
-        (running - incidents).filtered(lambda case: case.id in were_staff_incidents)._on_unflagged()
-        running._raise_alarms()
-
-    def _raise_alarms(self):
-        self.env["sig.case.alarm"]._request_evidence(self)
-        self.env["sig.case.alarm"]._notify_urgent(self)
+        if unflagged := (running - incidents).filtered(lambda case: case.id in were_staff_incidents):
+            unflagged._record("incident_unflagged", dict.fromkeys(unflagged, ""))
+            unflagged._refresh_terms()
+            unflagged._close_activities("sig_pqrs.activity_regulator")
+        self.env["sig.case.alarm"]._raise(running)
 
     # -- Danger to life or integrity --------------------------------------------------------------------------------
 
@@ -148,18 +126,8 @@ class PqrsAssessment(models.Model):
         owing = self.sudo().filtered(lambda case: case._get_duty_date("regulator"))
         self.env["sig.case.alarm"]._notify_regulator_duty(owing)
 
-    def _on_unflagged(self):
-        if not self:
-            return
-        self._record("incident_unflagged", dict.fromkeys(self, ""))
-        self._refresh_terms()
-        self._close_activities("sig_pqrs.activity_regulator")
-
     def action_register_regulator_notice(self, reference):
-        """Record the notice to the authorities of an incident with staff (Decreto 356 de 1994, art. 74, num. 28).
-
-        :param str reference: filing number, date and medium of the notice to each.
-        """
+        """Decreto 356 de 1994, art. 74, num. 28. The reference: filing number, date and medium of each notice."""
         proven = self._check_transition("register_regulator_notice")
         reference = self._require_text(reference, self.env._("Write what proves the notice."))
         self._record("regulator_notified", dict.fromkeys(self, reference))
@@ -182,27 +150,3 @@ class PqrsAssessment(models.Model):
         self._record("evidence_preserved", dict.fromkeys(self, text))
         self._close_activities("sig_pqrs.activity_evidence")
         return True
-
-    def _follow_assignments(self):
-        result = super()._follow_assignments()
-        self.env["sig.case.alarm"]._request_evidence(self)
-        return result
-
-
-class AssignmentAssessment(models.Model):
-    _inherit = "sig.pqrs.assignment"
-
-    def _notify_drafters(self):
-        result = super()._notify_drafters()
-        self.pqrs_id._raise_alarms()
-        return result
-
-    def _hand_over(self, user, reason):
-        result = super()._hand_over(user, reason)
-        self.pqrs_id._raise_alarms()
-        return result
-
-    def _notify_named(self):
-        result = super()._notify_named()
-        self.pqrs_id._raise_alarms()
-        return result

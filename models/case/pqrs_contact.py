@@ -1,8 +1,18 @@
 from typing import Any, NamedTuple
 
 from odoo import SUPERUSER_ID, api, fields, models, tools
+from odoo.exceptions import UserError
 
 from ...tools import clean_text
+
+CAPACITIES = [
+    ("holder", "Holder of the data"),
+    ("representative", "Representative or attorney"),
+    ("heir", "Heir"),
+]
+
+#: a change of these voids the check
+CHECKED_FIELDS = frozenset({"partner_id", "email_from", "document_number"})
 
 
 class Contact(NamedTuple):
@@ -26,7 +36,11 @@ class Contact(NamedTuple):
 
 
 class PqrsContact(models.Model):
-    """Whom notices, letter and rating of a case address, and in which language."""
+    """Whom notices, letter and rating of a case address, and in which language; and whether it is them.
+
+    Answers on personal data go to the holder, heirs, representative or attorney once their identity was checked: Ley
+    1581 de 2012, art. 15 num. 1; Decreto 1377 de 2013, art. 20.
+    """
 
     _inherit = "sig.pqrs"
 
@@ -39,6 +53,17 @@ class PqrsContact(models.Model):
         readonly=False,
         help="In which we write to who asks: that of the page on which it was filed, else that of the contact, else"
         " that of the SIG.",
+    )
+
+    personal_data = fields.Boolean("About personal data", related="type_id.personal_data")
+    identity_checked = fields.Selection(
+        CAPACITIES, "Identity checked as", readonly=True, help="Empty: not checked. Its act says when and by whom."
+    )
+    identity_evidence = fields.Text(
+        "How it was checked",
+        readonly=True,
+        groups="sig_pqrs.group_sig_director",
+        help="When, by whom, and what was compared with what, for whoever asks later.",
     )
 
     @api.depends("partner_id", "company_id")
@@ -93,3 +118,47 @@ class PqrsContact(models.Model):
 
     def _filter_mailable(self):
         return self.filtered(lambda case: case._get_contact().mailbox)
+
+    # -- Identity ---------------------------------------------------------------------------------------------------
+
+    def action_check_identity(self, capacity, evidence):
+        """
+        :param str capacity: ``holder representative heir``.
+        :param str evidence: how it was checked; the SIG reads it, the act holds its digest.
+        """
+        proven = self._check_transition("check_identity")
+        if not isinstance(capacity, str) or capacity not in dict(CAPACITIES):
+            raise UserError(self.env._("Say whether they are the holder, a representative or an heir."))
+        evidence = self._require_text(evidence, self.env._("Write how the identity was checked."))
+        for case in proven:
+            case.write({"identity_checked": capacity, "identity_evidence": case._sign(evidence)})
+        label = dict(self._fields["identity_checked"]._description_selection(self.env))[capacity]
+        self._record(
+            "identity_checked",
+            dict.fromkeys(self, label),
+            data={case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in proven},
+        )
+        return True
+
+    def write(self, vals):
+        if vals.keys().isdisjoint(CHECKED_FIELDS):
+            return super().write(vals)
+        before = self._get_checked_values()
+        result = super().write(vals)
+        self._void_identity_checks(before)
+        return result
+
+    def _get_checked_values(self):
+        """``{id: (contact, address, document)}`` of the checked cases."""
+        checked = self.sudo().filtered("identity_checked")
+        contacts = {case.id: case._get_contact() for case in checked}
+        return {
+            id_: (contact.partner.id, contact.mailbox, contact.document_number) for id_, contact in contacts.items()
+        }
+
+    def _void_identity_checks(self, before):
+        now = self._get_checked_values()
+        if void := self.filtered(lambda case: case.id in before and before[case.id] != now.get(case.id)):
+            void.sudo().write({"identity_checked": False, "identity_evidence": False})
+            note = self.env._("The petitioner or the address changed after the check.")
+            void._record("identity_unchecked", dict.fromkeys(void, note))

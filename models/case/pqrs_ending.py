@@ -1,7 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
-from ..communication.communication import UNTOLD
+from ..communication.communication import TOLD, UNTOLD
 from ..communication.delivery_proof import DeliveryProof
 
 
@@ -45,7 +46,8 @@ class PqrsEnding(models.Model):
         case, last = self.sudo(), self._get_duty_date("complete")
         if not case.suspended:
             return self.env._("%s waits for nothing from the petitioner: it cannot be tacitly withdrawn.", case.name)
-        if not case._is_requirement_told():
+        notices = case.communication_ids.filtered(lambda each: each.purpose == "requirement").sorted("id")
+        if notices[-1:].state not in TOLD:
             return self.env._(
                 "%s: the petitioner has not been told what was required."
                 " The time to complete runs from the day they are.",
@@ -114,12 +116,19 @@ class PqrsEnding(models.Model):
         reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
         self._record(act, reasons, date=date, data=data)
         self._on_ended()
+        self_sudo.answer_ids._filter_corrected().counts = True
         self_sudo.write({"state": state, "outcome": outcome, "suspended": False})
         self._end_duties()
         return True
 
     def _on_ended(self):
-        """Hook: cases end, answered or not."""
+        """Close what waits in cases that end, answered or not, and take the mark “claim in process” off."""
+        self._close_activities("sig_pqrs.activity_silence", "sig_pqrs.activity_legal")
+        marks = Domain("pqrs_id", "in", self.ids) & Domain("kind", "in", ("claim_marked", "claim_unmarked"))
+        last = {act.pqrs_id: act.kind for act in self.env["sig.pqrs.act"].sudo().search(marks, order="number")}
+        if marked := self.filtered(lambda case: last.get(case) == "claim_marked"):
+            note = self.env._("The claim is decided: take the mark “claim in process” off the personal data.")
+            marked._record("claim_unmarked", dict.fromkeys(marked, note))
 
     # -- Transfer (Ley 1755 de 2015, art. 21) -----------------------------------------------------------------------
 
@@ -166,11 +175,7 @@ class PqrsEnding(models.Model):
         return True
 
     def _finish_forwarding(self, moments, delivery):
-        """Record that the forwarding is proved, and send the petitioner a copy of its letter.
-
-        :param dict moments: ``{case: datetime}``.
-        :param delivery: `DeliveryProof`.
-        """
+        """Record that the forwarding is proved, by a `DeliveryProof`, and send its letter to the petitioner."""
         for case, moment in moments.items():
             case.transferred_on = moment
         self._record(
@@ -214,11 +219,7 @@ class ForwardingCommunication(models.Model):
     _inherit = "sig.pqrs.communication"
 
     def _store_forwarding(self, delivery, moments):
-        """Store the proof of a forwarding; without it, the SIG owes it by the last day of the law.
-
-        :param delivery: `DeliveryProof` or None.
-        :param dict moments: ``{case: datetime}``.
-        """
+        """Store the `DeliveryProof` of a forwarding; without one, the SIG owes it by the last day of the law."""
         for forwarding in self:
             case = forwarding.pqrs_id
             if delivery:

@@ -7,6 +7,7 @@ from ...tools import act_chain
 from .. import clock
 from ..mixin import transitions
 from ..own_fields import get_own_names
+from .priority import HIGH, highest
 
 #: channels that the SIG registers; the others have pages or a mailbox of their own
 DESK_CHANNELS = {"phone", "visit", "letter", "whatsapp", "email", "api"}
@@ -137,7 +138,7 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _complete_filing_values(self, vals, kind, now):
-        """:return: ``vals`` (defaults included) with type, dates, company's time zone applied, uuid and state."""
+        """:return: ``vals`` (defaults included) with type, reason, priority, dates in UTC, uuid and state."""
         company = self.env["res.company"].browse(vals["company_id"])
         if not kind:
             raise UserError(self.env._("Choose the type of the case."))
@@ -151,6 +152,8 @@ class PqrsFiling(models.Model):
             if company._sig_local_date(received) > company._sig_local_date(now):
                 raise UserError(self.env._("A case cannot be received in the future."))
             received = now
+        reason = self.env["sig.pqrs.reason"].browse(vals.get("reason_id") or [])._get_own(company)
+        flagged = vals.get("involves_staff") or vals.get("involves_incident")
         deadline = vals.get("authority_deadline") and company._sig_moment(vals["authority_deadline"])
         if kind.due_by_authority and not deadline:
             raise UserError(self.env._("Write the date and hour that the authority set."))
@@ -159,6 +162,8 @@ class PqrsFiling(models.Model):
         return {
             **vals,
             "type_id": kind.id,
+            "reason_id": reason.id,
+            "priority": highest(vals.get("priority"), reason.priority, flagged and HIGH),
             "date_received": received,
             "date_recorded": now,
             "authority_deadline": deadline if kind.due_by_authority else False,
@@ -168,10 +173,7 @@ class PqrsFiling(models.Model):
 
     @api.model
     def _set_terms_and_acts(self, vals_list, now):
-        """Complete the values with dates and head of the chain.
-
-        :return: ``{uuid: values of the first act}``.
-        """
+        """Complete the values with dates and head of the chain; return ``{uuid: values of the first act}``."""
         first_acts = {}
         for vals in vals_list:
             company = self.env["res.company"].browse(vals["company_id"])
@@ -208,7 +210,6 @@ class PqrsFiling(models.Model):
         )
 
     def _on_filed(self):
-        """Hook for channels and other addons."""
         bodies = {}
         for case in self.sudo():
             if case.state == "to_file":
@@ -222,6 +223,7 @@ class PqrsFiling(models.Model):
                 )
         self._message_log_batch(bodies)
         self.env["sig.client.notice"]._queue_receipts(self)
+        self._apply_assessment()
 
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
@@ -297,7 +299,7 @@ class PqrsFiling(models.Model):
                 allowed |= WORKING_FIELDS
             if case.state in transitions.UNTRIAGED:
                 allowed |= PETITION_FIELDS
-            if case.lacks_authority_copy:
+            if case.due_by_authority and not case.sudo().attachment_ids:
                 allowed.add("attachment_ids")
             if refused := ours - allowed:
                 raise UserError(

@@ -104,24 +104,18 @@ class PqrsLinked(models.Model):
             if readers != case.authorized_user_ids:
                 case.authorized_user_ids = [Command.set(readers.ids)]
 
-    def _check_reserved_together(self):
-        """Linked cases are reserved together, or one would name the petitioner of the other."""
-        if names := self._get_left_out(reserved=False):
-            raise UserError(
-                self.env._(
-                    "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **names
-                )
+    def _check_together(self, reserve):
+        """Linked cases are reserved, and revealed, together, or one would name the petitioner of the other."""
+        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved != reserve)
+        if not others:
+            return
+        names = {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
+        raise UserError(
+            self.env._(
+                "%(case)s and %(others)s are of one petitioner and name each other: reserve them together.", **names
             )
-
-    def _check_revealed_together(self):
-        if names := self._get_left_out(reserved=True):
-            raise UserError(
-                self.env._(
-                    "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **names
-                )
+            if reserve
+            else self.env._(
+                "%(case)s and %(others)s are of one petitioner and name each other: reveal them together.", **names
             )
-
-    def _get_left_out(self, reserved):
-        """:return: names of these cases and of linked ``others`` (reserved or not); empty when there are no others."""
-        others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved == reserved)
-        return others and {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
+        )

@@ -29,15 +29,7 @@ class PqrsTriage(models.Model):
         case = self.search(domain, order="date_deadline, id", limit=1)
         if case:
             return case.action_open_triage()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("Nothing is left to triage."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self._show_message(self.env._("Nothing is left to triage."), "success", closes=True)
 
     def action_open_in_tab(self):
         """Open the form in another tab of the browser, which leaves an open dialog where it is."""
@@ -74,7 +66,7 @@ class PqrsTriage(models.Model):
         ):
             raise UserError(self.env._("Choose at least one process."))
         for case in proven:
-            if case.lacks_authority_copy:
+            if case.due_by_authority and not case.attachment_ids:
                 raise UserError(
                     self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
                 )
@@ -116,10 +108,7 @@ class PqrsTriage(models.Model):
         return created.ids
 
     def _prepare_assignments(self, chosen, now):
-        """Yield the values of the assignments of one case, each checked.
-
-        :param chosen: tuples of process, responsible and values asked for.
-        """
+        """Yield the checked values for each ``chosen`` process, responsible and values asked for."""
         company = self.company_id
         taken = self._get_current_assignments().process_id
         for process, user, vals in chosen:
@@ -145,7 +134,7 @@ class PqrsTriage(models.Model):
                 "user_id": user.id,
                 "instruction": vals.get("instruction") or False,
                 "date_assigned": now,
-                "date_due": date_due or self._get_draft_date(now, process.internal_days),
+                "date_due": date_due or self.env["sig.pqrs.assignment"]._get_due_date(self, now, process.internal_days),
                 "internal_days": 0 if date_due else process.internal_days,
                 "approver_id": earlier.approver_id.id,
                 "recused_user_ids": [Command.set(earlier.recused_user_ids.ids)],
@@ -179,6 +168,7 @@ class PqrsTriage(models.Model):
         )
         ready._notify_director(lambda env: env._("Close and send the answer"))
         self.browse(moved.get("received"))._notify_director(lambda env: env._("Assign the case"))
+        self.env["sig.case.alarm"]._request_evidence(self)
 
     def _on_declined(self, reasons):
         """:param dict reasons: ``{assignment: text}`` of the processes that declined."""

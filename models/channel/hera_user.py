@@ -99,16 +99,8 @@ class HeraUser(models.Model):
         if problems and len(self) == 1:
             raise UserError(problems[0])
         self.env["ir.cron"]._sig_trigger_mails()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if problems else "success",
-                "message": "\n".join([summary(len(done)), *problems]),
-                "sticky": bool(problems),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message, kind = "\n".join([summary(len(done)), *problems]), "warning" if problems else "success"
+        return self.env["sig.record.mixin"]._show_message(message, kind, closes=True, sticky=bool(problems))
 
     def _sig_get_any_users(self):
         users = self.with_context(active_test=False).user_ids.sorted(lambda user: (not user.active, user.id))

@@ -120,6 +120,7 @@ class PqrsImport(models.AbstractModel):
     @api.model
     def _create_assignments(self, by_case):
         """One for each process: approved when the case was answered, to be drafted while it is open."""
+        Assignment = self.env["sig.pqrs.assignment"].sudo()
         now, vals_list = clock.now(), []
         for case, item in by_case.items():
             case_sudo, running = case.sudo(), not item.closed_on
@@ -129,7 +130,7 @@ class PqrsImport(models.AbstractModel):
             ended_on = received_on if running else company._sig_local_date(item.closed_on)
             for process in item.processes.sudo():
                 days = process.internal_days if running else 0
-                due = case_sudo._get_draft_date(now, days) if running else case_sudo.date_deadline or ended_on
+                due = Assignment._get_due_date(case_sudo, now, days) if running else case_sudo.date_deadline or ended_on
                 vals_list.append(
                     {
                         "pqrs_id": case.id,
@@ -143,7 +144,6 @@ class PqrsImport(models.AbstractModel):
                         "date_approved": answered and item.closed_on,
                     }
                 )
-        Assignment = self.env["sig.pqrs.assignment"].sudo()
         quietly = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
         assignments = Assignment.with_context(**quietly).create(vals_list).with_env(self.env)
         running = assignments.filtered(lambda assignment: not by_case[assignment.pqrs_id].closed_on)
@@ -154,7 +154,7 @@ class PqrsImport(models.AbstractModel):
         Act = self.env["sig.pqrs.act"]
         ended = self.env["sig.pqrs"].sudo().browse(case.id for case, item in by_case.items() if item.closed_on)
         dates = {case: by_case[case].closed_on for case in ended}
-        ended.filtered(lambda case: case.outcome == "answered")._store_answers()
+        self.env["sig.pqrs.answer"].sudo()._store(ended.filtered(lambda case: case.outcome == "answered"))
         data = {
             case: {
                 "imported": True,

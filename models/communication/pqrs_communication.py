@@ -174,9 +174,6 @@ class PqrsCommunications(models.Model):
 
     # -- What the petitioner wrote ----------------------------------------------------------------------------------
 
-    def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "communication_ids.state", "act_ids"]
-
     def _get_waiting_text(self):
         """What the petitioner wrote after the closing, or to deliver what was required, and waits."""
         waiting = self._get_waiting("late") or self._get_waiting_information()

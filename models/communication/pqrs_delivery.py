@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
 from .. import clock
+from ..answer.response_template import get_html_blanks
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING
 from .communication import BY_HAND, MEDIA, OF_ANSWERS, UNTOLD
 from .delivery_proof import DeliveryProof
@@ -90,7 +91,7 @@ class PqrsDelivery(models.Model):
             parts = [
                 case.response_opening,
                 *case._get_approved_sections().mapped("response"),
-                case._render_requests(),
+                self.env["sig.pqrs.request"]._render(case),
                 case.response_closing,
             ]
             case.response = (
@@ -115,6 +116,15 @@ class PqrsDelivery(models.Model):
 
     def _get_approved_sections(self):
         return self._get_current_assignments().filtered(lambda assignment: assignment.state == "approved")
+
+    def _get_proposed_resolution(self):
+        """Resolution given by the requests and by the templates of the approved sections; False when none is."""
+        sections = self._get_approved_sections()
+        found = {*sections.request_ids.mapped("resolution"), *sections.template_id.mapped("resolution")}
+        found -= {False, "not_applicable"}
+        if not found:
+            return False
+        return found.pop() if len(found) == 1 else "partially_upheld"
 
     def _get_transition_refusal(self, name):
         if name == "send_response" and self.state in OPEN and self.state != "approved":
@@ -145,7 +155,7 @@ class PqrsDelivery(models.Model):
         for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
             cases.write({"resolution": resolution or "not_applicable"})
         proven._open_delivery(delivery)
-        printed = proven.filtered(lambda case: case._prepare_letter())
+        printed = proven.filtered(self.env["sig.letter"]._prepare)
         if delivery == "email":
             printed._queue_response_mail()
         elif delivery not in BY_HAND:
@@ -185,9 +195,14 @@ class PqrsDelivery(models.Model):
         sections = self._get_approved_sections()
         if not sections and is_html_empty(response):
             raise UserError(self.env._("%s: there is no answer to send.", self.name))
-        if faults := list(self._get_requests_faults()):
+        if faults := self.env["sig.pqrs.request"]._get_faults(self):
             raise UserError("\n".join([self.env._("%s cannot be sent yet.", self.name), *faults]))
-        self._check_no_blanks()
+        if blanks := get_html_blanks(self.response_opening) + get_html_blanks(self.response_closing):
+            raise UserError(
+                self.env._(
+                    "%(case)s: the answer still has places to fill in: %(blank)s", case=self.name, blank=blanks[0]
+                )
+            )
         for section in sections:
             if not section._is_as_approved():
                 raise UserError(
@@ -196,13 +211,24 @@ class PqrsDelivery(models.Model):
                         section.display_name,
                     )
                 )
+        promises = self.env["sig.pqrs.commitment"]._get_promised(self)
+        promises._check_date_due()
+        promises._check_user()
 
     def _check_sendable(self, delivery):
+        if self.personal_data and not self.identity_checked:
+            raise UserError(
+                self.env._(
+                    "%s asks for personal data: check the identity of who asks before the answer is sent (Ley 1581 de "
+                    "2012, art. 15).",
+                    self.name,
+                )
+            )
         self._check_answer_complete()
         for text in (self.response_opening, *self._get_approved_sections().mapped("response"), self.response_closing):
             self._check_shows_own(text)
         if self.legal_risk:
-            self._check_review_holds()
+            self.env["sig.legal.review"]._check_holds(self)
         if delivery == "publication" and not self.anonymous:
             raise UserError(self.env._("%s: only the answer to an anonymous case is published.", self.name))
         if delivery == "portal" and not self.anonymous and not self._has_portal_user():
@@ -234,6 +260,7 @@ class PqrsDelivery(models.Model):
 
     def _finish_answer(self, moments, delivery=None):
         """The answer reached its petitioner, or left for them: date and close the cases. See `_tell`."""
+        promises = self.env["sig.pqrs.commitment"]._get_promised(self)
         if delivery:
             self._record(
                 "delivered",
@@ -254,7 +281,7 @@ class PqrsDelivery(models.Model):
         self._end_duties()
         self._close_activities()
         self._void_communications([("state", "in", UNTOLD)], overtaken=True)
-        self._on_answered()
+        self.env["sig.pqrs.answer"]._store(self)
         sent = {
             case: {
                 "files": case._get_response_attachments() | case.answer_id._get_files(),
@@ -282,9 +309,8 @@ class PqrsDelivery(models.Model):
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
         self.filtered(lambda case: case.delivery_id.medium == "portal")._notify_client("published")
-
-    def _on_answered(self):
-        """Hook: the cases were answered, and their acts follow."""
+        for moment, made in promises.grouped(lambda commitment: moments[commitment.pqrs_id]).items():
+            made._make(moment)
 
     @api.model
     def _get_unanswered_values(self):
@@ -323,7 +349,7 @@ class PqrsDelivery(models.Model):
 
     def _unstick_delivery(self):
         if not self.letter_id:
-            if not self._prepare_letter():
+            if not self.env["sig.letter"]._prepare(self):
                 return
             if self.state == "closed":  # the act that sent it had none to bind
                 self._record("files_added", {}, data={self: {"letter": self.letter_id.checksum}})

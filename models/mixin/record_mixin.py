@@ -45,6 +45,17 @@ class RecordMixin(models.AbstractModel):
         return result
 
     @api.model
+    def _show_message(self, message, kind="info", closes=False, **params):
+        """The action that shows a message for a while.
+
+        :param bool closes: whether it closes the dialog.
+        """
+        if closes:
+            params["next"] = {"type": "ir.actions.act_window_close"}
+        params.update(type=kind, message=message)
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
+
+    @api.model
     def _in_isolation(self, records, step, on_failure=None):
         """Run ``step`` on records of any model together and, if it fails, on each one in a savepoint of its own.
 

@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 
@@ -84,18 +84,11 @@ class Handover(models.AbstractModel):
     _name = "sig.handover"
     _description = "Handover"
 
-    @api.model
     def _get_pending(self, user, companies=None):
-        """Pending work of a user.
+        """``{kind: records}`` as superuser, without empty kinds; of all companies by default."""
+        pending = {name: self._search_pending(kind, user, companies) for name, kind in KINDS.items()}
+        return {name: records for name, records in pending.items() if records}
 
-        :param companies: all by default.
-        :return: ``{kind: records}`` as superuser, without empty kinds.
-        """
-        return {
-            name: records for name, kind in KINDS.items() if (records := self._search_pending(kind, user, companies))
-        }
-
-    @api.model
     def _search_pending(self, kind, user, companies):
         Model = self.env[kind.model].sudo()
         domain = Domain(kind.domain(self.env)) & Domain(kind.field, "in", user.ids)
@@ -109,7 +102,6 @@ class Handover(models.AbstractModel):
             return found.sudo(False)._filtered_access("read").sudo()
         return found
 
-    @api.model
     def _get_blocking(self, users):
         """``{user: [names of kinds]}`` of the users without whom work would stop."""
         blocking = {}
@@ -118,7 +110,6 @@ class Handover(models.AbstractModel):
                 blocking.setdefault(user, []).append(name)
         return blocking
 
-    @api.model
     def _get_assignees(self, kind, domain):
         users = self.env["res.users"].sudo()
         if not kind.blocks:
@@ -126,7 +117,6 @@ class Handover(models.AbstractModel):
         domain &= Domain(kind.domain(self.env))
         return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
 
-    @api.model
     def _get_stranded(self):
         """Users with pending work who cannot do it: archived, or without a SIG role."""
         users = self.env["res.users"].sudo()
@@ -134,12 +124,8 @@ class Handover(models.AbstractModel):
         collaborator = self.env.ref("sig_pqrs.group_collaborator")
         return users.filtered(lambda user: not user.active or collaborator not in user.all_group_ids)
 
-    @api.model
     def _reassign(self, name, records, user, receiver, reason):
-        """Reassign records of one kind, with the rights of the current user.
-
-        :param records: of `_get_pending`.
-        """
+        """Reassign records of `_get_pending`, of one kind, with the rights of the current user."""
         kind = KINDS[name]
         if kind.is_setting and not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator gives processes and companies to other people."))

@@ -67,10 +67,7 @@ class PqrsIdentity(models.Model):
 
     @api.model
     def _store(self, cases, values):
-        """Store identities of cases, in the record of an earlier reserve where there is one.
-
-        :param dict values: ``{uuid of the case: values}``.
-        """
+        """Store ``{uuid of the case: values}``, in the record of an earlier reserve where there is one."""
         if not values:
             return
         self = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
@@ -100,10 +97,7 @@ class PqrsIdentity(models.Model):
 
     @api.model
     def _take_from_values(self, vals_list):
-        """Remove the identity from the values of new reserved cases.
-
-        :return: ``{uuid: values of the identity}``.
-        """
+        """Remove identities from the values of new reserved cases, and return them by uuid."""
         identities = {}
         for vals in vals_list:
             if not vals.get("identity_reserved"):
@@ -131,6 +125,13 @@ class PqrsIdentity(models.Model):
         client = case.client_id
         return {**identity, "client_id": (client - client._sig_filter_neutral(case.partner_id)).id}
 
+    @api.model
+    def _get_petitioner_users(self, case):
+        """Users of the petitioner, and those from outside who acted on the case."""
+        own = case.partner_id.with_context(active_test=False).user_ids
+        acting = case.act_ids.user_id | case.create_uid | case.write_uid
+        return own | acting.filtered(lambda user: not user._is_internal())
+
     def _take_attachments(self, attachments):
         """Take files; links that were shared to them stop working."""
         attachments.write({"res_model": self._name, "res_id": self.id, "access_token": False})
@@ -154,9 +155,6 @@ class PqrsIdentity(models.Model):
         )
 
     def _take_annexes(self, annexes):
-        """
-        :raises UserError: for annexes that an answer contains.
-        """
         case = self.pqrs_id
         contents = set(annexes.mapped("checksum"))
         used = case.assignment_ids.filtered(
@@ -199,10 +197,7 @@ class PqrsIdentity(models.Model):
         case.rating_ids.write({"partner_id": False, "feedback": False})
 
     def _take_texts(self):
-        """Take the texts outside of the conversation, except those of the petition and the answer.
-
-        :return: the acts whose note was taken.
-        """
+        """Take the texts outside of the conversation, petition and answer; return the acts whose note was taken."""
         case, store = self.pqrs_id, self.text_ids._store
         for record in (case, *case.with_context(active_test=False).assignment_ids):
             for activity in record.with_context(active_test=False).activity_ids:
@@ -221,10 +216,7 @@ class PqrsIdentity(models.Model):
         return noted
 
     def _take_act_users(self, users):
-        """Take the petitioner's users from the acts, whose chain stays valid.
-
-        :return: the acts that are sealed now (see `act_chain.find_excuses`).
-        """
+        """Take users from the acts, whose chain stays valid; return those that are sealed now."""
         acts = self.pqrs_id.act_ids.filtered(lambda act: act.user_id & users)
         owners = {act: act.user_id.id for act in acts}
         if cleared := acts._clear_users():

@@ -12,8 +12,7 @@ LATE = ("overdue", "answered_late")
 class PqrsReaders(models.Model):
     """Who reads a case: the people of its assignments; of a restricted case, only those named on it, and the SIG.
 
-    Record rules of cases and their parts use `is_worked_on` and `is_named_approver`: a domain in searches, one query
-    for records at hand.
+    Record rules of cases and their parts use `is_worked_on`: a domain in searches, one query for records at hand.
 
     Restricting a case, opening it and changing the people named on it are acts. Whoever restricts a closed or late case
     gives a reason, because neither management nor auditors read it any more.
@@ -49,40 +48,30 @@ class PqrsReaders(models.Model):
     @api.depends(
         "restricted",
         "authorized_user_ids",
-        "assignment_ids.is_standing",
+        "assignment_ids.active",
+        "assignment_ids.state",
         "assignment_ids.user_id",
         "assignment_ids.is_of_my_process",
+        "assignment_ids.approver_id",
     )
     @api.depends_context("uid")
     def _compute_is_worked_on(self):
-        found = self._filter_read(self._search_is_worked_on("in", (True,)))
+        domain = Domain("id", "in", self.ids) & self._search_is_worked_on("in", (True,))
+        found = self.sudo().search(domain, order="id").with_env(self.env)
         for case in self:
             case.is_worked_on = case._origin in found
 
     def _search_is_worked_on(self, operator, _value):
-        if operator != "in":
-            return NotImplemented
-        return self._get_reader_domain(Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True))
-
-    @api.depends("restricted", "authorized_user_ids", "assignment_ids.is_standing", "assignment_ids.approver_id")
-    @api.depends_context("uid")
-    def _compute_is_named_approver(self):
-        found = self._filter_read(self._search_is_named_approver("in", (True,)))
-        for case in self:
-            case.is_named_approver = case._origin in found
-
-    def _search_is_named_approver(self, operator, _value):
-        if operator != "in":
-            return NotImplemented
-        return self._get_reader_domain(Domain("approver_id", "=", self.env.uid))
-
-    @api.model
-    def _get_reader_domain(self, mine):
-        """Cases with a standing assignment of ``mine``; restricted ones only if they name the user.
+        """Cases with a standing assignment of the user; restricted ones only if they name the user.
 
         The names are a query of their own, which PostgreSQL runs once: so it joins assignments from the shorter side.
         """
-        standing = Domain("assignment_ids", "any", Domain("is_standing", "=", True) & mine)
+        if operator != "in":
+            return NotImplemented
+        mine = Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True)
+        if self.env.user.has_group("sig_pqrs.group_process_leader"):
+            mine |= Domain("approver_id", "=", self.env.uid)
+        standing = Domain("assignment_ids", "any", Domain(list(transitions.STANDING)) & mine)
         named = SQL(
             "(SELECT sig_pqrs_id FROM sig_pqrs_authorized_rel WHERE res_users_id = %s)",
             self.env.uid,
@@ -90,8 +79,16 @@ class PqrsReaders(models.Model):
         )
         return standing & (Domain("restricted", "=", False) | Domain("id", "in", named))
 
-    def _filter_read(self, domain):
-        return self.sudo().search(Domain("id", "in", self.ids) & domain, order="id").with_env(self.env)
+    @api.depends("is_worked_on", "assignment_ids.approver_id")
+    @api.depends_context("uid")
+    def _compute_is_named_approver(self):
+        for case in self:
+            case.is_named_approver = self.env.user in case.sudo().assignment_ids.approver_id
+
+    def _search_is_named_approver(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        return self._search_is_worked_on("in", (True,)) & Domain("assignment_ids.approver_id", "=", self.env.uid)
 
     # -- Restriction ------------------------------------------------------------------------------------------------
 
@@ -143,9 +140,6 @@ class PqrsReaders(models.Model):
         return result
 
     def _take_restriction_reason(self, reason):
-        """
-        :raises UserError: without one, when any of the cases is closed or late.
-        """
         asking = not self.env.su and self.filtered(lambda case: case._needs_restriction_reason())
         if not asking and not reason:
             return ""
@@ -168,10 +162,7 @@ class PqrsReaders(models.Model):
         return {case.id: case.authorized_user_ids for case in self.sudo().filtered("restricted")}
 
     def _record_readers(self, before):
-        """Record the users that were named on restricted cases, or removed.
-
-        :param dict before: result of `_get_named_readers`.
-        """
+        """Record who was named on restricted cases, or removed, since `_get_named_readers` gave ``before``."""
         no_users = self.env["res.users"].sudo()
         notes, data = {}, {}
         for case in self.sudo().filtered("restricted"):
@@ -188,10 +179,7 @@ class PqrsReaders(models.Model):
         self.browse(case.id for case in notes)._record("readers_changed", notes, data=data)
 
     def _authorize(self, users):
-        """Name users on the restricted cases.
-
-        :param users: of all the cases, or ``{case: users}``.
-        """
+        """Name users, or those of ``{case: users}``, on the restricted cases."""
         alike = {}
         for case in self.filtered("restricted"):
             people = users.get(case, self.env["res.users"]) if isinstance(users, dict) else users
@@ -200,14 +188,9 @@ class PqrsReaders(models.Model):
         for people, cases in alike.items():
             cases.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
 
-    def _unauthorize(self, users):
-        gone = users & self.authorized_user_ids
-        if gone:
-            self.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
-
     def _authorize_workers(self):
         """Name who drafts and who approved or approves the answers, of earlier rounds too."""
-        assignments = self.assignment_ids.filtered("is_standing")
+        assignments = self.assignment_ids.filtered(transitions.is_standing)
         users = {}
         for assignment, approver in assignments._get_approvers(authorized=False).items():
             people = assignment.user_id | (assignment.approved_by_id or approver)
@@ -215,10 +198,7 @@ class PqrsReaders(models.Model):
         self._authorize(users)
 
     def _follow_restriction(self):
-        """Move approvals and remove followers when the readers changed.
-
-        :raises UserError: when the drafter of an answer is not named.
-        """
+        """Move approvals and remove followers when the readers changed; refuse a drafter who is not named."""
         standing = self._get_current_assignments()
         for assignment in standing:
             case, drafter = assignment.pqrs_id, assignment.user_id

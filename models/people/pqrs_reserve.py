@@ -1,6 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 from .pqrs_identity import IDENTITY_FIELDS
 
@@ -35,9 +34,6 @@ class PqrsReserve(models.Model):
                 case.petitioner = self.env._("Identity reserved")
             else:
                 case.petitioner = self.env._("Anonymous") if case.anonymous else case.partner_name
-
-    def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "anonymous", "identity_reserved"]
 
     def _get_transition_refusal(self, name):
         if name == "reserve_identity" and self.anonymous:
@@ -91,10 +87,10 @@ class PqrsReserve(models.Model):
         cases = self._check_transition("reserve_identity")
         reason = self._require_text(reason)
         annexes = self._get_annexes(private_attachment_ids)
-        cases._check_reserved_together()
-        Identity = self.env["sig.pqrs.identity"]
+        cases._check_together(reserve=True)
+        Identity, Anonymizer = self.env["sig.pqrs.identity"], self.env["sig.anonymizer"].with_env(cases.env)
         values = {case.uuid: Identity._prepare(case) for case in cases}
-        users = {case: case._get_petitioner_users() for case in cases}
+        users = {case: Identity._get_petitioner_users(case) for case in cases}
         Identity._store(cases, values)
         taken = {}
         cases._track_discard()
@@ -111,7 +107,7 @@ class PqrsReserve(models.Model):
             identity._take_conversation()
             notes, sealed = identity._take_texts(), identity._take_act_users(users[case])
             taken[case] = {"sealed": sorted(sealed.mapped("number")), "notes": sorted(notes.mapped("number"))}
-            case._hide_users(users[case])
+            Anonymizer._hide_users(case, users[case])
         self.env.invalidate_all()
         for case, data in self.env["sig.case.binding"]._bind_missing(cases).items():
             taken[case].update(data)
@@ -127,7 +123,7 @@ class PqrsReserve(models.Model):
         """
         proven = self._check_transition("reveal_identity")
         reason = self._require_text(reason, self.env._("Write how and when the petitioner consented."))
-        proven._check_revealed_together()
+        proven._check_together(reserve=False)
         for case in proven:
             identity = case.identity_ids
             identity.text_ids._restore()
@@ -204,41 +200,10 @@ class PqrsReserve(models.Model):
             "identity_reserved": self.identity_reserved,
         }
 
-    def _get_petitioner_users(self):
-        """Users of the petitioner, and those from outside who acted on the case."""
-        own = self.partner_id.with_context(active_test=False).user_ids
-        acting = self.act_ids.user_id | self.create_uid | self.write_uid
-        return own | acting.filtered(lambda user: not user._is_internal())
-
     def _get_private_files(self):
         """Files that name the petitioner, besides annexes and files of messages."""
         told = self.communication_ids
         return self.letter_id | self.answer_ids.letter_id | told.letter_id | told.proof_ids | told.attachment_ids
-
-    def _hide_users(self, users):
-        """Replace users by the system where they created or changed records of the case."""
-        if not users:
-            return
-        Anonymizer = self.env["sig.anonymizer"]
-        holders = Anonymizer._get_holders(self)
-        found = [*holders.values(), self.act_ids, self.rating_ids]
-        for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
-            of_holders = Anonymizer._get_holder_domain(holders, place)
-            found.append(self.env[model].with_context(active_test=False).search(of_holders))
-        found.append(self.env["mail.mail"].search([("mail_message_id", "in", found[-3].ids)]))
-        self.env.flush_all()
-        for records in filter(None, found):
-            for fname in ("create_uid", "write_uid"):
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE %(table)s SET %(field)s = %(system)s WHERE id IN %(ids)s AND %(field)s IN %(users)s",
-                        table=SQL.identifier(records._table),
-                        field=SQL.identifier(fname),
-                        system=SUPERUSER_ID,
-                        ids=tuple(records.ids),
-                        users=tuple(users.ids),
-                    )
-                )
 
     # -- What names the petitioner ----------------------------------------------------------------------------------
 
@@ -248,21 +213,14 @@ class PqrsReserve(models.Model):
         return self.sudo().identity_ids if self.identity_reserved else self
 
     def _log_on_identity(self, text, instead):
-        """Log a text that may name the petitioner on the identities of reserved cases.
-
-        :param str instead: text of reserved cases.
-        :return: ``{case: text that it may show}``.
-        """
+        """Log a text on the identities of reserved cases; return ``{case: text, or what is shown instead}``."""
         reserved = self.filtered("identity_reserved")
         for identity in reserved.sudo().identity_ids if text and text != instead else ():
             identity._message_log(body=text)
         return {case: instead if case in reserved else text for case in self}
 
     def _record_on_identity(self, kind, text, data=None):
-        """Record an act with a commitment to a text that may name the petitioner, and log the text on the identity.
-
-        :param dict data: ``{case: dict}``, other data of the act.
-        """
+        """Record an act with a commitment to a text, besides ``{case: data}``, and log it on the identity."""
         self_sudo = self.sudo()
         self._record(
             kind,
@@ -292,14 +250,12 @@ class PqrsReserve(models.Model):
     def _message_log_batch(self, bodies, *args, **kwargs):
         return super(PqrsReserve, self._with_system_user())._message_log_batch(bodies, *args, **kwargs)
 
-    def _hides_petitioner(self):
-        return any(case.anonymous or case.identity_reserved for case in self.sudo())
-
     def _with_system_user(self):
         """The cases as the system, if the user is a petitioner who must leave no trace on them."""
-        if self.env.user._is_internal() or not self._hides_petitioner():
+        if self.env.user._is_internal():
             return self
-        return self._without_user()
+        hides = any(case.anonymous or case.identity_reserved for case in self.sudo())
+        return self._without_user() if hides else self
 
     def _without_user(self):
         """The cases as the system, which also stores computed fields in this transaction from now on."""

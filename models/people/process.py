@@ -273,18 +273,10 @@ class Process(models.Model):
         return sorted(process_ids)
 
     def _move_approvals(self):
-        self.env["sig.pqrs.assignment"].sudo().search(
-            [
-                ("process_id", "in", self.ids),
-                ("state", "=", "submitted"),
-                ("pqrs_id.state", "in", OPEN),
-            ]
-        )._move_approvals()
+        waiting = [("process_id", "in", self.ids), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)]
+        self.env["sig.pqrs.assignment"].sudo().search(waiting)._move_approvals()
 
     def _check_can_answer(self):
-        """
-        :raises UserError: for processes whose answers nobody could approve.
-        """
         for process in self:
             if not process.active:
                 raise UserError(self.env._("The process %s is archived.", process.name))

@@ -108,9 +108,6 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
-        """
-        :raises ValidationError: for overlapping absences of a user in a process, and for an absent substitute.
-        """
         self_sudo = self.sudo()
         others = self_sudo.search(
             [

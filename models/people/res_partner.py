@@ -29,21 +29,8 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_sig_pqrs_count(self):
-        """A case counts once even if the contact is both petitioner and client."""
-        Pqrs = self.env["sig.pqrs"]
-        family = self._get_sig_family()
-        cases = dict.fromkeys(family.ids, frozenset())
-        for fname in ("partner_id", "client_id"):
-            for partner, ids in Pqrs._read_group([(fname, "in", family.ids)], [fname], ["id:array_agg"]):
-                cases[partner.id] |= set(ids)
-        totals = dict(cases)
-        for partner in family:
-            ancestor = partner.parent_id
-            while ancestor:
-                totals[ancestor.id] = totals.get(ancestor.id, frozenset()) | cases[partner.id]
-                ancestor = ancestor.parent_id
         for partner in self:
-            partner.sig_pqrs_count = len(totals.get(partner._origin.id, ()))
+            partner.sig_pqrs_count = self.env["sig.pqrs"].search_count(partner._origin._get_sig_pqrs_domain())
 
     def action_view_sig_pqrs(self):
         self.ensure_one()

@@ -42,10 +42,7 @@ class ReservedText(models.Model):
 
     @api.model
     def _store(self, identity, records, content):
-        """Store texts that are removed from records.
-
-        :param dict content: values to write back on each record; without any nothing is stored.
-        """
+        """Store texts that are removed from records: ``content``, if any, is written back on each."""
         return self.sudo().create(
             [
                 {"identity_id": identity.id, "model": records._name, "res_id": record.id, "content": content}

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import plaintext2html
 
 
@@ -10,7 +10,6 @@ class StaffNotice(models.AbstractModel):
     _name = "sig.staff.notice"
     _description = "Notices to Our Own People"
 
-    @api.model
     def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
         """One activity on each record for each of its users.
 
@@ -41,11 +40,9 @@ class StaffNotice(models.AbstractModel):
             ]
         )
 
-    @api.model
     def _format_note(self, text):
         return text if isinstance(text, Markup) or not text else plaintext2html(text)
 
-    @api.model
     def _notify_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
         """One activity on each record for the SIG director of its company.
 
@@ -65,7 +62,6 @@ class StaffNotice(models.AbstractModel):
                 note,
             )
 
-    @api.model
     def _unfollow_unreadable(self, users):
         """Remove users as followers of records of ours that they no longer read."""
         users = users.sudo()
@@ -77,19 +73,25 @@ class StaffNotice(models.AbstractModel):
             hidden = records - records._sig_filter_readable_by(by_partner[partner])
             followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
 
-    @api.model
     def _mail(self, rows):
-        """Queue a mail for each row whose user is active and has an email, in the language of the user.
-
-        :param rows: tuples of user, company, subject, plain text or markup, and the address that the mail opens.
-        """
+        """Queue mails, in the language of active users: rows of user, company, subject, text or markup, and URL."""
         return (
             self.env["mail.mail"]
             .sudo()
             .create([self._prepare_mail(*row) for row in rows if row[0].active and row[0].email])
         )
 
-    @api.model
+    def _mail_about(self, records, users, get_subject, get_text):
+        """Queue a mail about each record, of a company, for each of its users.
+
+        :param dict users: ``{record: users}``.
+        :param get_subject: function of a record in the language of the reader, as ``get_text``.
+        """
+        read = [(user, record.with_context(lang=user.lang)) for record in records for user in users[record]]
+        return self._mail(
+            [(user, own.company_id, get_subject(own), get_text(own), self._get_url(own)) for user, own in read]
+        )
+
     def _prepare_mail(self, user, company, subject, text, url):
         values = {"user": user, "subject": subject, "text": text, "is_markup": isinstance(text, Markup), "url": url}
         Qweb = self.env["ir.qweb"].with_context(lang=user.lang)
@@ -103,7 +105,6 @@ class StaffNotice(models.AbstractModel):
             "headers": "{'Auto-Submitted': 'auto-generated'}",
         }
 
-    @api.model
     def _get_url(self, record):
         """Address that opens a record in the backend, in whichever of the user's companies it is."""
         return f"{record.get_base_url()}/mail/view?model={record._name}&res_id={record.id}"

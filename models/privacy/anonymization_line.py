@@ -89,10 +89,7 @@ class AnonymizationLine(models.Model):
         return bool(self.recipient_id) or self.company_id.sig_survey_retention_confirmed
 
     def _judge(self):
-        """Keep the lines that may not be anonymized today, each with the reason.
-
-        :return: the kept lines.
-        """
+        """Keep those that may not be anonymized today, each with the reason, and return them."""
         kept = self.browse()
         for kind, lines in self.grouped("run_kind").items():
             until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}

@@ -1,5 +1,8 @@
 from collections import Counter
+from itertools import islice
 from operator import methodcaller
+
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
@@ -8,6 +11,7 @@ from odoo.tools import SQL
 
 from .. import clock
 from ..failure import describe_failure
+from ..mixin.transitions import ENDED
 from ..own_fields import get_own_names
 
 #: cases of one run; the rest are of the next one
@@ -16,6 +20,9 @@ MAX_CASES = 5000
 #: lines executed in the request of the button, and in one batch of the job
 AT_ONCE = 20
 BATCH = 50
+
+#: cases whose acts are read together
+READ_AT_ONCE = 10_000
 
 
 class AnonymizationRun(models.Model):
@@ -161,9 +168,7 @@ class AnonymizationRun(models.Model):
         return self.sudo()
 
     def _check_backed(self):
-        """
-        :raises UserError: without a rule, decision or request; the identity may have been found wrong meanwhile.
-        """
+        """Refuse without a rule, decision or request, whose identity may have been found wrong meanwhile."""
         for run in self:
             if not (run.reason or "").strip():
                 raise UserError(
@@ -175,10 +180,7 @@ class AnonymizationRun(models.Model):
     # -- Simulation -------------------------------------------------------------------------------------------------
 
     def action_simulate(self):
-        """List what retention does not keep today in the current company, and change nothing else.
-
-        :return: the action that shows the run.
-        """
+        """List what retention does not keep today in the current company, and change nothing else."""
         self.check_access("write")
         company, runs = self.env.company.sudo(), self.sudo()
         return runs._simulate(company, runs._find_expired(company))._get_records_action(context={})
@@ -193,9 +195,27 @@ class AnonymizationRun(models.Model):
     def _find_expired(self, company):
         """Targets of lines (see `sig.anonymization.line`) that retention does not keep today in a company."""
         today = company._sig_today()
-        cases = self.env["sig.pqrs"]._find_expired(company, today, MAX_CASES)
+        cases = islice(self._iterate_expired(company, today), MAX_CASES)
         waves = self.env["sig.survey.wave"]._find_expired(company, today)
         return [(case.id, False, False) for case in cases] + [(False, wave.id, False) for wave in waves]
+
+    @api.model
+    def _iterate_expired(self, company, day):
+        """Yield the cases whose retention ended before a local date, those under legal hold included."""
+        Pqrs, kinds = self.env["sig.pqrs"], self.env["sig.pqrs.type"].with_context(active_test=False)
+        for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
+            before, last_id = day - relativedelta(years=kind.retention_years), 0
+            domain = (
+                Domain("company_id", "=", company.id)
+                & Domain("type_id", "=", kind.id)
+                & Domain("state", "in", ENDED)
+                & Domain("anonymized_on", "=", False)
+                & Domain("date_received", "<", company._sig_midnight(before))
+            )
+            while cases := Pqrs.search(domain & Domain("id", ">", last_id), order="id", limit=READ_AT_ONCE):
+                until = cases._get_kept_until("retention")
+                yield from cases.filtered(lambda case, until=until: until[case] and until[case] < day)
+                last_id = cases[-1].id
 
     @api.model
     def _simulate(self, company, targets):
@@ -307,31 +327,25 @@ class AnonymizationRun(models.Model):
             self.env.ref("sig_pqrs.cron_anonymization")._trigger()
 
     def _proceed(self, batch):
-        """Execute some lines of the run.
-
-        :return: number of lines.
-        """
+        """Execute some lines of the run, and return how many."""
         self.ensure_one()
         # Who cancels the run meanwhile starts again, and counts what this batch leaves.
         self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
         pending = [("run_id", "=", self.id), ("state", "=", "pending")]
         lines = self.env["sig.anonymization.line"].search(pending, limit=batch, order="id")
-        self._in_isolation(lines - lines._judge(), methodcaller("_anonymize"), self._mark_failed)
+        self._in_isolation(
+            lines - lines._judge(),
+            methodcaller("_anonymize"),
+            lambda line, error: line.write({"state": "failed", "detail": describe_failure(error)}),
+        )
         if not self.pending_count and not self.failed_count:
             self.state = "done"
             self._record_attended(self.user_id)
             self._clear_recipients()
         return len(lines)
 
-    @api.model
-    def _mark_failed(self, line, error):
-        line.write({"state": "failed", "detail": describe_failure(error)})
-
     def _record_attended(self, user):
-        """Append the one act on the claim that tells how the request ended.
-
-        :param user: in whose name.
-        """
+        """Append, in the name of a user, the one act on the claim that tells how the request ended."""
         request = self.request_id.with_user(user)
         acts = self.request_id.act_ids.filtered(lambda act: act.kind == "erasure")
         if not request or any((act.data or {}).get("run") == self.id for act in acts):
@@ -394,11 +408,12 @@ class AnonymizationRun(models.Model):
                 run = self._simulate(company, targets)
                 if run.pending_count and not run.activity_ids:
                     self.env["sig.staff.notice"]._notify_directors(
-                        run, "mail.mail_activity_data_todo", methodcaller("_get_summary")
+                        run,
+                        "mail.mail_activity_data_todo",
+                        lambda run: run.env._(
+                            "Personal data of %s cases or surveys need not be kept any more", run.pending_count
+                        ),
                     )
-
-    def _get_summary(self):
-        return self.env._("Personal data of %s cases or surveys need not be kept any more", self.pending_count)
 
     @api.model
     def _cron_proceed(self, batch=BATCH):

@@ -2,7 +2,7 @@ from collections import Counter
 
 from markupsafe import escape
 
-from odoo import api, models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -51,7 +51,6 @@ class Anonymizer(models.AbstractModel):
 
     # -- Cases ------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _anonymize_cases(self, cases, note, data):
         """Erase the personal data of cases, in the name of their environment's user.
 
@@ -71,11 +70,13 @@ class Anonymizer(models.AbstractModel):
         cases._void_communications()  # nothing is sent any more
         holders = self._get_holders(cases)
         facts = {case: dict(data) for case in cases}
+        mails = holders["sig.pqrs.mail"]
+        mails.filtered("raw").raw = False  # that they came or left, and when, stays
         for found in (
             self._seal_actors(cases),
             self._delete_files(holders),
             self._delete_messages(holders),
-            self._empty_mails(holders["sig.pqrs.mail"]),
+            {case: {"mails": len(theirs)} for case, theirs in mails.grouped("pqrs_id").items()},
         ):
             for case, values in found.items():
                 facts[case].update(values)
@@ -92,7 +93,6 @@ class Anonymizer(models.AbstractModel):
         cases.write({"anonymized_on": clock.now()})
         Act.with_env(ordered.env)._append(ordered, "anonymized", notes=dict.fromkeys(ordered, note), data=facts)
 
-    @api.model
     def _get_holders(self, cases):
         holders = {"sig.pqrs": cases}
         for model in PERSONAL.keys() - holders.keys():
@@ -100,26 +100,48 @@ class Anonymizer(models.AbstractModel):
             holders[model] = records.search([("pqrs_id", "in", cases.ids)])
         return holders
 
-    @api.model
     def _seal_actors(self, cases):
-        """Take the petitioner's user out of acts and of who made or changed the records.
-
-        :return: ``{case: {"sealed": numbers of the acts without their user}}``.
-        """
-        users = {case: case._get_petitioner_users().filtered(lambda user: not user._is_public()) for case in cases}
+        """Take the petitioner's user out of acts and records; return ``{case: {"sealed": numbers of acts}}``."""
+        Identity = cases.env["sig.pqrs.identity"]
+        users = {
+            case: Identity._get_petitioner_users(case).filtered(lambda user: not user._is_public()) for case in cases
+        }
         acts = cases.act_ids.filtered(lambda act: act.user_id & users[act.pqrs_id])
         numbers = {case: set(map(int, case.identity_ids.act_users or {})) for case in cases}
         for act in acts:
             numbers[act.pqrs_id].add(act.number)
         acts._clear_users()
         outsiders = self.env["res.users"].union(*users.values()).filtered("share")
-        cases._hide_users(outsiders)
+        self._hide_users(cases, outsiders)
         # One of ours may have asked in one case and worked on another.
         for own, theirs in cases.grouped(lambda case: users[case] - outsiders).items():
-            theirs._hide_users(own)
+            self._hide_users(theirs, own)
         return {case: {"sealed": sorted(found)} for case, found in numbers.items() if found}
 
-    @api.model
+    def _hide_users(self, cases, users):
+        """Replace users by the system where they created or changed records of cases."""
+        if not users:
+            return
+        holders = self._get_holders(cases)
+        found = [*holders.values(), cases.act_ids, cases.rating_ids]
+        for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
+            of_holders = self._get_holder_domain(holders, place)
+            found.append(cases.env[model].with_context(active_test=False).search(of_holders))
+        found.append(cases.env["mail.mail"].search([("mail_message_id", "in", found[-3].ids)]))
+        self.env.flush_all()
+        for records in filter(None, found):
+            for fname in ("create_uid", "write_uid"):
+                self.env.cr.execute(
+                    SQL(
+                        "UPDATE %(table)s SET %(field)s = %(system)s WHERE id IN %(ids)s AND %(field)s IN %(users)s",
+                        table=SQL.identifier(records._table),
+                        field=SQL.identifier(fname),
+                        system=SUPERUSER_ID,
+                        ids=tuple(records.ids),
+                        users=tuple(users.ids),
+                    )
+                )
+
     def _map_cases(self, holders):
         return {
             (model, record.id): record if model == "sig.pqrs" else record.pqrs_id
@@ -127,11 +149,8 @@ class Anonymizer(models.AbstractModel):
             for record in records
         }
 
-    @api.model
     def _delete_files(self, holders):
-        """
-        :return: ``{case: {"files": their SHA-256, "erased": the SHA-1 by which acts name them}}``.
-        """
+        """Return ``{case: {"files": SHA-256, "erased": SHA-1 by which acts name them}}``."""
         case_by_holder = self._map_cases(holders)
         files = self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model"), order="id")
         digests = {}
@@ -146,26 +165,13 @@ class Anonymizer(models.AbstractModel):
                     records.filtered(name)[name] = False
         return digests
 
-    @api.model
     def _delete_messages(self, holders):
-        """
-        :return: ``{case: {"messages": number}}``.
-        """
+        """Return ``{case: {"messages": number}}``."""
         case_by_holder, counts = self._map_cases(holders), Counter()
         for holder, number in self._delete_threads(holders).items():
             counts[case_by_holder[holder]] += number
         return {case: {"messages": number} for case, number in counts.items()}
 
-    @api.model
-    def _empty_mails(self, mails):
-        """Delete the originals of mails; that they came or left, and when, stays.
-
-        :return: ``{case: {"mails": number}}``.
-        """
-        mails.filtered("raw").raw = False
-        return {case: {"mails": len(theirs)} for case, theirs in mails.grouped("pqrs_id").items()}
-
-    @api.model
     def _unlink_consents(self, cases):
         """Cut the link between people and cases in consents.
 
@@ -181,7 +187,6 @@ class Anonymizer(models.AbstractModel):
         ):
             self.env.cr.execute(query, [cases.ids])
 
-    @api.model
     def _expire_packs(self, cases):
         """Delete the files of evidence packs, and the notes on them; the job makes again one that it is making."""
         packs = self.env["sig.evidence.pack"].search([("case_ids", "in", cases.ids)])
@@ -192,7 +197,6 @@ class Anonymizer(models.AbstractModel):
         packs.attachment_id.unlink()
         packs.filtered(lambda pack: pack.state == "ready").state = "expired"
 
-    @api.model
     def _empty_fields(self, cases, holders):
         """Empty `PERSONAL` in SQL: past guards and computes, which would draw consequences from it.
 
@@ -215,7 +219,6 @@ class Anonymizer(models.AbstractModel):
         )
         self.env.invalidate_all()
 
-    @api.model
     def _anonymize_findings(self, cases):
         """Take people and sites out of repetition findings of the cases and of the plans that attend to them."""
         findings = self.env["sig.finding"].search([("case_ids", "in", cases.ids), ("kind", "=", "repetition")])
@@ -237,7 +240,6 @@ class Anonymizer(models.AbstractModel):
             plan = finding.plan_id
             self._replace_words([finding, plan, plan.line_ids], words, placeholder)
 
-    @api.model
     def _replace_words(self, holders, words, placeholder):
         """Replace words in the texts of records that stay, and of their messages and activities."""
         self.env.flush_all()
@@ -256,7 +258,6 @@ class Anonymizer(models.AbstractModel):
         self._replace_in_columns(activities, ("summary", "note", "res_name"), words, placeholder)
         self.env.invalidate_all()
 
-    @api.model
     def _replace_in_columns(self, records, names, words, placeholder):
         values = []
         for name in names:
@@ -269,13 +270,11 @@ class Anonymizer(models.AbstractModel):
 
     # -- Surveys ----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _anonymize_waves(self, waves):
         waves = waves.sudo().with_context(tracking_disable=True)
         self._anonymize_recipients(waves.recipient_ids)
         waves.write({"anonymized_on": clock.now()})
 
-    @api.model
     def _anonymize_recipients(self, recipients):
         """Erase who was asked and in which words they answered. A client that is a company stays known; a person
         becomes an archived contact without data, so that each still counts once.
@@ -325,11 +324,9 @@ class Anonymizer(models.AbstractModel):
 
     # -- Both -------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_placeholder(self, company):
         return self.with_context(lang=company._sig_lang()).env._("Personal data erased")
 
-    @api.model
     def _get_holder_domain(self, holders, model_field):
         return Domain.OR(
             Domain(model_field, "=", model) & Domain("res_id", "in", records.ids)
@@ -337,17 +334,12 @@ class Anonymizer(models.AbstractModel):
             if records
         )
 
-    @api.model
     def _find_activities(self, holders):
         activities = self.env["mail.activity"].with_context(active_test=False)
         return activities.search(self._get_holder_domain(holders, "res_model"))
 
-    @api.model
     def _delete_threads(self, holders):
-        """Delete messages with their mails and files, activities, and followers from outside.
-
-        :return: ``{(model, id): number of messages}``.
-        """
+        """Delete messages, activities, followers from outside; return ``{(model, id): number of messages}``."""
         messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
         counts = Counter((message.model, message.res_id) for message in messages)
         # A rating would go with the message that tells of it.
@@ -359,7 +351,6 @@ class Anonymizer(models.AbstractModel):
         followers.filtered("partner_id.partner_share").unlink()
         return counts
 
-    @api.model
     def _delete_notes(self, records):
         """Delete what people wrote on records that stay: notes, files, their own activities, and comments on those
         that are done. What the software logged and asks stays.
@@ -371,7 +362,20 @@ class Anonymizer(models.AbstractModel):
         by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
         self.env["mail.message"].search(self._get_holder_domain(holders, "model") & by_hand).unlink()
 
-    @api.model
+    def _check_not_held(self, records, model_field):
+        """Refuse messages or files, which name their record by a field and ``res_id``, of cases under hold."""
+        held = self.env["sig.pqrs"].sudo()
+        for model, theirs in records.filtered("res_id").grouped(model_field).items():
+            if held._is_case_or_part(model):
+                path = "" if model == held._name else "pqrs_id."
+                domain = [("id", "in", theirs.mapped("res_id")), (f"{path}legal_hold", "=", True)]
+                found = self.env[model].sudo().with_context(active_test=False).search(domain)
+                held |= found.pqrs_id if path else found
+        if held:
+            raise UserError(
+                self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
+            )
+
     def _conflict_with_anonymization(self, records):
         """Have a copy of personal data that this transaction made conflict with an anonymization of the same cases or
         waves: one of both starts again, and no copy outlives it. Call it last: the rows stay locked.

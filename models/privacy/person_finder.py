@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, models, tools
+from odoo import models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -26,12 +26,10 @@ class PersonFinder(models.AbstractModel):
     _name = "sig.person.data"
     _description = "What Is Held on One Person"
 
-    @api.model
     def _check_is_sig(self):
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
 
-    @api.model
     def _get_person(self, partner, email, document_number):
         emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
         number = clean_text.document_key(document_number or "")
@@ -39,7 +37,6 @@ class PersonFinder(models.AbstractModel):
             raise UserError(self.env._("Say who it is: a contact, a valid email or the number of the document."))
         return Person(partner, sorted(emails), [number] if number else [])
 
-    @api.model
     def _find_cases(self, company, person):
         self._check_is_sig()
         if company - self.env.companies:
@@ -50,7 +47,6 @@ class PersonFinder(models.AbstractModel):
         theirs |= Domain("id", "in", identities.pqrs_id.ids)
         return self.env["sig.pqrs"].search(of_company & theirs, order="date_received, id")
 
-    @api.model
     def _find_recipients(self, company, person):
         """Recipients of surveys of the company that are or name the person, as superuser."""
         people = person.partner.filtered(lambda partner: not partner.is_company)
@@ -60,7 +56,6 @@ class PersonFinder(models.AbstractModel):
         answers = self._find_alike("survey.user_input", "sig_recipient_id.company_id", company, by_partner, person)
         return (recipients | answers.sig_recipient_id).sorted("id")
 
-    @api.model
     def _find_alike(self, model, company_field, company, domain, person):
         of_company = Domain(company_field, "=", company.id)
         by_email = Domain.OR(Domain("email", "ilike", tools.escape_psql(email)) for email in person.emails)
@@ -69,12 +64,10 @@ class PersonFinder(models.AbstractModel):
         alike = alike.filtered(lambda record: {*tools.email_normalize_all(record.email)} & {*person.emails})
         return records.search(of_company & domain) | alike
 
-    @api.model
     def _find_consents(self, company, person, cases):
         domain = Domain("pqrs_id", "in", cases.ids) | Domain("partner_id", "in", person.partner.ids)
         return self.env["sig.privacy.consent"].search(Domain("company_id", "=", company.id) & domain, order="id")
 
-    @api.model
     def _find_references(self, person):
         """``{ir.model: number of records}`` that core's privacy look-up finds, as far as the user reads them."""
         found = {}
@@ -95,7 +88,6 @@ class PersonFinder(models.AbstractModel):
                     counts[model] = len(records)
         return counts
 
-    @api.model
     def _drop_others(self, records, person):
         """Take out those whose address only contains the person's, as susana@ contains ana@."""
         names = [name for name in EMAIL_FIELDS if name in records._fields and records._fields[name].store]
@@ -110,7 +102,6 @@ class PersonFinder(models.AbstractModel):
 
     # -- Who asks ---------------------------------------------------------------------------------------------------
 
-    @api.model
     def _is_petitioner(self, person, request):
         """Whether the contact, the emails and the documents of the person are all those of the petitioner of a case."""
         contact = request._get_contact()
@@ -121,7 +112,6 @@ class PersonFinder(models.AbstractModel):
             and {*person.numbers} <= {contact.document_key}
         )
 
-    @api.model
     def _has_another_document(self, cases, request):
         """Whether a case names another document: its petitioner may have typed an address of somebody else."""
         contact = request._get_contact()
@@ -133,7 +123,6 @@ class PersonFinder(models.AbstractModel):
             if not petitioner.partner_id or petitioner.partner_id != contact.partner
         )
 
-    @api.model
     def _check_asked(self, company, person, cases, request, reason):
         """Check that the person, or who acts for them, asks for these cases.
 
@@ -163,7 +152,6 @@ class PersonFinder(models.AbstractModel):
             )
         return of_another
 
-    @api.model
     def _check_request(self, request):
         request.check_access("read")
         if not request.type_id.personal_data:
@@ -171,7 +159,6 @@ class PersonFinder(models.AbstractModel):
         if not request.identity_checked:
             raise UserError(self.env._("Check the identity of who asks in %s first (Ley 1581 de 2012).", request.name))
 
-    @api.model
     def _mask(self, person):
         Log = self.env["privacy.log"]
         parts = [Log._anonymize_name(person.partner.name or "")] if person.partner else []

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from odoo import api, models, tools
+from odoo import models, tools
 
 from ...tools import evidence
 
@@ -44,7 +44,6 @@ class PersonSections(models.AbstractModel):
 
     _inherit = "sig.person.data"
 
-    @api.model
     def _collect(self, company, person, cases):
         cases = cases.sudo()
         of_cases = [("pqrs_id", "in", cases.ids)]

@@ -120,10 +120,7 @@ class PqrsPrivacy(models.Model):
         return self._get_survey_answer() or ""
 
     def _tell_privacy_notice(self, moments):
-        """The mailed acknowledgement tells the privacy notice to those who did not know it.
-
-        :param dict moments: ``{case: datetime}`` at which each mail left.
-        """
+        """The mailed acknowledgement, which left at ``moments``, tells the notice to who did not know it."""
         for case in self.filtered(lambda case: not case.anonymous and not case.notice_told):
             told = case.with_context(lang=case._get_lang())
             told._record_consent(True, how="mail", moment=moments[case])

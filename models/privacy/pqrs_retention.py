@@ -1,12 +1,8 @@
-from itertools import islice
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
-from .. import clock
 from ..mixin.transitions import ENDED
 
 #: acts about the record of a case, after which the years of retention do not start again
@@ -15,9 +11,6 @@ KEEPING = (
     *("hold_placed", "hold_released", "data_exported", "anonymized", "erasure"),
     *("restricted", "unrestricted", "readers_changed"),
 )
-
-#: cases whose acts are read together
-BATCH = 10_000
 
 
 class PqrsTypeRetention(models.Model):
@@ -93,9 +86,9 @@ class PqrsRetention(models.Model):
         help="The years of its type, from its last act. Empty while it is open, or when they are kept for good.",
     )
     legal_hold = fields.Boolean("Under legal hold", readonly=True)
-    legal_hold_reason = fields.Text("Why it is held", readonly=True, groups="sig_pqrs.group_sig_director")
-    legal_hold_by_id = fields.Many2one("res.users", "Held by", readonly=True)
-    legal_hold_since = fields.Datetime("Held since", readonly=True)
+    legal_hold_reason = fields.Text(
+        "Why it is held", readonly=True, groups="sig_pqrs.group_sig_director", help="Since when, by whom, and why."
+    )
 
     _hold_index = models.Index("(company_id) WHERE legal_hold IS TRUE")
 
@@ -108,44 +101,16 @@ class PqrsRetention(models.Model):
             case.retention_until = until[case]
 
     def _get_kept_until(self, kind):
-        """``{case: last day on which it is kept}``; empty while it is open, once it is anonymized, and without years.
-
-        :param str kind: of the run.
-        """
-        last = self._get_last_act_dates()
+        """``{case: last day}`` for a kind of run; empty while it is open, erased, and without years."""
+        acts = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
+        groups = self.env["sig.pqrs.act"].sudo()._read_group(acts, ["pqrs_id", "company_id"], ["date:max"])
+        last = {case.id: company._sig_local_date(moment) for case, company, moment in groups}
         found = {}
         for case in self:
             years = case.type_id._get_kept_years(kind)
             day = last.get(case.id) if case.state in ENDED and years and not case.anonymized_on else None
             found[case] = day and day + relativedelta(years=years)
         return found
-
-    def _get_last_act_dates(self):
-        domain = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
-        groups = self.env["sig.pqrs.act"].sudo()._read_group(domain, ["pqrs_id", "company_id"], ["date:max"])
-        return {case.id: company._sig_local_date(moment) for case, company, moment in groups}
-
-    @api.model
-    def _find_expired(self, company, day, limit):
-        """Cases whose retention ended before a local date, those under legal hold included."""
-        return self.union(*islice(self._iterate_expired(company, day), limit))
-
-    @api.model
-    def _iterate_expired(self, company, day):
-        kinds = self.env["sig.pqrs.type"].with_context(active_test=False)
-        for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
-            before, last_id = day - relativedelta(years=kind.retention_years), 0
-            domain = (
-                Domain("company_id", "=", company.id)
-                & Domain("type_id", "=", kind.id)
-                & Domain("state", "in", ENDED)
-                & Domain("anonymized_on", "=", False)
-                & Domain("date_received", "<", company._sig_midnight(before))
-            )
-            while cases := self.search(domain & Domain("id", ">", last_id), order="id", limit=BATCH):
-                until = cases._get_kept_until("retention")
-                yield from cases.filtered(lambda case, until=until: until[case] and until[case] < day)
-                last_id = cases[-1].id
 
     def _get_anonymization_refusal(self, kind=None, until=None):
         """Why the case must keep its personal data, in words for the person who asks; empty when it need not.
@@ -181,49 +146,22 @@ class PqrsRetention(models.Model):
         return super()._get_transition_refusal(name)
 
     def action_hold(self, reason):
-        """Delete nothing of the cases, whatever their age, until the hold is released.
-
-        :param str reason: the proceedings, authority or claim that may ask for them.
-        """
+        """Delete nothing of the cases, whatever their age, while the proceedings of ``reason`` may ask for them."""
         proven = self._check_transition("hold")
         reason = self._require_text(reason)
-        hold = {"legal_hold": True, "legal_hold_reason": reason, "legal_hold_by_id": self.env.uid}
-        proven.write({**hold, "legal_hold_since": clock.now()})
+        for case in proven:
+            case.write({"legal_hold": True, "legal_hold_reason": case._sign(reason)})
         self._record("hold_placed", dict.fromkeys(self, reason))
         return True
 
     def action_release_hold(self, reason):
-        """
-        :param str reason: how the proceedings ended.
-        """
         proven = self._check_transition("release_hold")
         reason = self._require_text(reason)
-        proven.write(dict.fromkeys(("legal_hold", "legal_hold_reason", "legal_hold_by_id", "legal_hold_since"), False))
+        proven.write({"legal_hold": False, "legal_hold_reason": False})
         self._record("hold_released", dict.fromkeys(self, reason))
         return True
 
-    @api.model
-    def _check_not_held(self, records, model_field):
-        """
-        :param records: messages or files, which name their record by ``model_field`` and ``res_id``.
-        :raises UserError: when one is of a case under legal hold, or of a part of it.
-        """
-        held = self.sudo().browse()
-        for model, theirs in records.filtered("res_id").grouped(model_field).items():
-            if self._is_case_or_part(model):
-                path = "" if model == self._name else "pqrs_id."
-                domain = [("id", "in", theirs.mapped("res_id")), (f"{path}legal_hold", "=", True)]
-                found = self.env[model].sudo().with_context(active_test=False).search(domain)
-                held |= found.pqrs_id if path else found
-        if held:
-            raise UserError(
-                self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
-            )
-
     # -- Anonymized cases -------------------------------------------------------------------------------------------
-
-    def _get_transition_depends(self):
-        return [*super()._get_transition_depends(), "legal_hold", "anonymized_on"]
 
     def _compute_allowed_transitions(self):
         result = super()._compute_allowed_transitions()
@@ -256,7 +194,7 @@ class IrAttachment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_held(self):
-        self.env["sig.pqrs"]._check_not_held(self, "res_model")
+        self.env["sig.anonymizer"]._check_not_held(self, "res_model")
 
 
 class MailMessage(models.Model):
@@ -264,4 +202,4 @@ class MailMessage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_held(self):
-        self.env["sig.pqrs"]._check_not_held(self, "model")
+        self.env["sig.anonymizer"]._check_not_held(self, "model")

@@ -168,16 +168,10 @@ class ResPartner(models.Model):
             partner.sig_survey_consent = decision and ("given" if decision == "given" else "refused")
 
     def action_sig_allow_surveys(self, how="oral"):
-        """
-        :param str how: ``oral`` or ``written``.
-        """
         return self._record_survey_answer(True, how)
 
     def action_sig_revoke_surveys(self, how="oral"):
-        """Ley 1581 de 2012, art. 8 e.
-
-        :param str how: ``oral`` or ``written``.
-        """
+        """Ley 1581 de 2012, art. 8 e."""
         return self._record_survey_answer(False, how)
 
     def _record_survey_answer(self, allows, how):

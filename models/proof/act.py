@@ -184,10 +184,7 @@ class PqrsAct(models.Model):
 
     @api.model
     def _append_first(self, cases, vals_by_uuid, data):
-        """Create the first act of new cases, which were created with its number and digest.
-
-        :param dict data: ``{case: dict}`` what the acts of some cases hold besides: these have neither yet.
-        """
+        """Create the first act of new cases, with more data (``{case: dict}``) of those that hold no head yet."""
         vals_list = []
         for case in cases.sudo():
             vals = {**vals_by_uuid[case.uuid], "pqrs_id": case.id}

@@ -77,10 +77,7 @@ class ActCheck(models.Model):
         return self.create([{"company_id": company.id, "date": now} for company in companies])
 
     def _check_batch(self, heads, altered):
-        """Verify the next cases; the last ones end the run.
-
-        :param heads: exported ones and names of altered files (``altered``), of `_read_heads`.
-        """
+        """Verify the next cases, against what `_read_heads` gives; the last ones end the run."""
         Case = self.env["sig.pqrs"]
         mine = [("company_id", "=", self.company_id.id)]
         cases = Case.search([*mine, ("id", ">", self.last_case)], order="id", limit=BATCH)
@@ -101,10 +98,7 @@ class ActCheck(models.Model):
 
     @api.model
     def _find_faults(self, cases, heads=None):
-        """``{filing number: [(number of the act, fault)]}`` of cases with faults.
-
-        :param heads: witnesses of `sig.pqrs.act._verify`.
-        """
+        """``{filing number: [(number of the act, fault)]}``; heads as witnesses of `sig.pqrs.act._verify`."""
         Act, faults = self.env["sig.pqrs.act"], {}
         failed = cases._in_isolation(cases, lambda records: faults.update(Act._verify(records, heads)))
         faults.update((case, [(0, "unreadable")]) for case in failed)
@@ -117,11 +111,7 @@ class ActCheck(models.Model):
         if not runs.search_count([("company_id", "=", company.id), ("date_done", "=", False)], limit=1):
             runs._start(company)
         self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_act_check")
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "info", "message": self.env._("The acts are being verified.")},
-        }
+        return self._show_message(self.env._("The acts are being verified."))
 
     # -- Faults -----------------------------------------------------------------------------------------------------
 
@@ -153,9 +143,7 @@ class ActCheck(models.Model):
 
     @api.model
     def _describe_faults(self, found):
-        """
-        :param found: pairs of the number of an act, 0 for the chain as a whole, and a code.
-        """
+        """Describe pairs of the number of an act (0: the whole chain) and a code."""
         names = self._get_fault_names()
         return "; ".join(
             self.env._("act %(number)s (%(fault)s)", number=number, fault=names.get(code, code))

@@ -111,6 +111,5 @@ class ActHeadExport(models.Model):
 class HeadsReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watch_steps(self):
         return [*super()._get_watch_steps(), self.env["sig.act.head.export"]._export_heads]

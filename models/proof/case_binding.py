@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.fields import Domain
 
 from ...tools import act_chain, evidence
@@ -31,14 +31,12 @@ class CaseBinding(models.AbstractModel):
 
     # -- Binding ----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _record_missing(self, cases, kind="files_added"):
         """Append an act to the cases to which files or messages came outside of a step that binds them."""
         cases = cases.filtered("act_number")  # the first act binds what comes with the petition
         data = self._bind_missing(cases)
         return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case.sudo() in data), kind, data=data)
 
-    @api.model
     def _bind_missing(self, cases):
         """``{case: data}`` that binds what came to cases and no act binds; without cases that lack nothing."""
         cases = cases.sudo().filtered(lambda case: not case.anonymized_on)
@@ -60,7 +58,6 @@ class CaseBinding(models.AbstractModel):
         )
         return {case: found for case, found in data.items() if found}
 
-    @api.model
     def _bind_records(self, case, files=None, communications=None, messages=None):
         """What an act that records files and texts of a case holds of them, to merge in its data.
 
@@ -71,13 +68,8 @@ class CaseBinding(models.AbstractModel):
         """
         return self._bind_each({case: {"files": files, "communications": communications, "messages": messages}})[case]
 
-    @api.model
     def _bind_each(self, records):
-        """As `_bind_records`, of many cases.
-
-        :param dict records: ``{case: its arguments by name}``.
-        :return: ``{case: {kind: [[id, commitment]]}}``.
-        """
+        """As `_bind_records`, of ``{case: its arguments by name}``."""
         for kind in evidence.BOUND_TEXTS:
             self._forget(*(found.get(kind) for found in records.values()))
         bound = {}
@@ -92,7 +84,6 @@ class CaseBinding(models.AbstractModel):
             }
         return bound
 
-    @api.model
     def _forget(self, *texts):
         """Have texts read as the database gives them back: the cache may hold them as they were written."""
         if texts := [found for found in texts if found]:
@@ -100,7 +91,6 @@ class CaseBinding(models.AbstractModel):
             texts.flush_recordset()
             texts.invalidate_recordset(["subject", "body", "date"])
 
-    @api.model
     def _read_records(self, files=None, communications=None, messages=None):
         """What acts bind, as it is now: ``{kind: {id: content}}``.
 
@@ -118,7 +108,6 @@ class CaseBinding(models.AbstractModel):
             contents["messages"][text.id] = evidence.message_content(text._sig_get_bound_values())
         return contents
 
-    @api.model
     def _get_bound_ids(self, cases):
         """``{(id of the case, kind): ids}`` of what acts bind already."""
         bound = defaultdict(set)
@@ -128,7 +117,6 @@ class CaseBinding(models.AbstractModel):
                 bound[act.pqrs_id.id, kind].update(id_ for id_, _commitment in evidence.get_bound(act.data or {}, kind))
         return bound
 
-    @api.model
     def _get_files(self, cases):
         """``{attachment: case}``, of cases as superuser; letters are bound by the act that sends them."""
         # Searched: what a step creates next would be the last of a one2many that is read already, whatever its order.
@@ -143,29 +131,22 @@ class CaseBinding(models.AbstractModel):
         files = cases.env["ir.attachment"].search_fetch(domain & Domain("type", "=", "binary"), order="id")
         return {file: holders[file.res_model][file.res_id] for file in files - letters}
 
-    @api.model
     def _get_messages(self, cases):
         """``{message with the petitioner: case}`` of before these were communications, of cases as superuser."""
         held = cases.env["sig.pqrs.communication"].search([("pqrs_id", "in", cases.ids), ("message_id", "!=", False)])
         return {each.message_id: each.pqrs_id for each in held.sorted(lambda each: each.message_id.id)}
 
-    @api.model
     def _get_salt(self, case, kind, id_):
         """The salt of one file or message, which a pack that holds it tells; empty when it was erased."""
         return act_chain.commit(f"{kind}\x00{id_}", case.private_salt) if case.private_salt else ""
 
-    @api.model
     def _commit(self, case, kind, id_, content):
         return act_chain.commit(content, self._get_salt(case, kind, id_))
 
     # -- Proof ------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_faults(self, case):
-        """Files and texts that differ from what acts bind, unless the personal data were erased.
-
-        :return: ``[(number of the act, fault)]``.
-        """
+        """``[(number of the act, fault)]`` of what differs from what acts bind, unless the data were erased."""
         case = case.sudo()
         if case.anonymized_on:
             return []
@@ -185,7 +166,6 @@ class CaseBinding(models.AbstractModel):
                 faults[number, altered] = None
         return [(number, fault) for number, fault in faults if fault]
 
-    @api.model
     def _read_bound(self, case, bound):
         """What acts bind, as `_read_records`, as far as it still belongs to the case."""
         ids = defaultdict(set)
@@ -202,7 +182,6 @@ class CaseBinding(models.AbstractModel):
             messages,
         )
 
-    @api.model
     def _filter_texts(self, case, messages):
         """Those of the messages that are mails to the petitioner of a case, or with them on its pages."""
         threads = {("sig.pqrs", case.id), *(("sig.pqrs.identity", identity.id) for identity in case.identity_ids)}
@@ -214,26 +193,19 @@ class CaseBinding(models.AbstractModel):
             )
         )
 
-    @api.model
     def _get_bound_messages(self, case):
         """The messages that acts of a case bind, as superuser."""
         case = case.sudo()
         ids = self._get_bound_ids(case)[case.id, "messages"]
         return self._filter_texts(case, case.env["mail.message"].browse(ids).exists())
 
-    @api.model
     def _get_owner(self, file):
         """The case of a file; empty for any other."""
         record = self.env["sig.record.mixin"]._get_case_of(file.res_model, file.res_id)
         return record.exists() if record else record
 
-    @api.model
     def _get_proofs(self, case, paths, **texts):
-        """What proves the files and texts of a pack.
-
-        :param dict paths: ``{attachment: member of the pack}``.
-        :param texts: records, by kind.
-        """
+        """What proves the files, ``{attachment: member}``, and texts, records by kind, of a pack."""
         case = case.sudo()
         proofs = [
             {"kind": kind, "id": file.id, "path": path, "salt": self._get_salt(case, kind, file.id), **more}

@@ -1,4 +1,4 @@
-from odoo import api, models, tools
+from odoo import models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -24,24 +24,15 @@ class CaseFile(models.AbstractModel):
     _name = "sig.case.file"
     _description = "Case File"
 
-    @api.model
     def _check_reader(self, cases):
-        """
-        :raises AccessError: unless the user belongs to the SIG or top management, or audits the companies today, and
-            may read the cases.
-        """
         if not self.env.su and not self.env["sig.audit.access"]._may_make_files(cases.sudo().company_id):
             raise AccessError(self.env._("The case file is printed by the SIG, by top management and by who audits."))
         cases.check_access("read")
 
     # -- Sections: each row is a label and a text -------------------------------------------------------------------
 
-    @api.model
     def _describe(self, case, names, **texts):
-        """Rows of the fields that have a value.
-
-        :param texts: by name of field, instead of its value.
-        """
+        """Rows of the fields that have a value, or one of the ``texts`` by name of field."""
         rows = []
         for name in names:
             field, value = case._fields[name], case[name]
@@ -59,7 +50,6 @@ class CaseFile(models.AbstractModel):
                 rows.append((field._description_string(self.env), value))
         return rows
 
-    @api.model
     def _get_facts(self, case):
         rows = self._describe(
             case,
@@ -72,7 +62,6 @@ class CaseFile(models.AbstractModel):
             rows.append((self.env._("Marks"), ", ".join(marks)))
         return rows
 
-    @api.model
     def _get_person(self, case):
         if case.anonymous or case.identity_reserved:
             return self._describe(case, ["petitioner"])
@@ -86,7 +75,6 @@ class CaseFile(models.AbstractModel):
             rows.append((self.env._("Identity document"), case.identity_document))
         return rows
 
-    @api.model
     def _get_delivery(self, case):
         state = [] if case.delivery_state == "none" else ["delivery_state"]
         rows = self._describe(case, [*state, "date_answered"]) + self._describe(case.sudo().delivery_id, ["medium"])
@@ -94,20 +82,17 @@ class CaseFile(models.AbstractModel):
             rows += self._describe(case.delivery_id, ["reference", "received_by", "failure"])
         return rows
 
-    @api.model
     def _get_rating(self, case):
         if case.rating_state == "none":
             return []
         value = case.rating_value and self.env._("%s of 5", case.rating_value)
         return self._describe(case, ["rating_state", "rating_value", "rating_reason"], rating_value=value)
 
-    @api.model
     def _get_assignments(self, case):
         """All that the reader may see, including declined and removed ones."""
         Assignment = self.env["sig.pqrs.assignment"].with_context(active_test=False)
         return Assignment.search([("pqrs_id", "=", case.id)], order="id")
 
-    @api.model
     def _get_messages(self, case):
         """What was written by and to the petitioner, oldest first; under reserve it would tell who asks."""
         Communication = self.env["sig.pqrs.communication"]
@@ -116,18 +101,15 @@ class CaseFile(models.AbstractModel):
         written = Communication.search([("pqrs_id", "=", case.id), ("purpose", "in", WRITTEN)])
         return written.sorted(lambda each: (each._get_shown_moment(), each.id))
 
-    @api.model
     def _get_writer(self, communication):
         if communication.direction == "out":
             return communication.company_id.name
         authors = dict(communication._fields["author"]._description_selection(self.env))
         return " · ".join(filter(None, [authors.get(communication.author), communication.email_from]))
 
-    @api.model
     def _get_commitments(self, case):
         return self.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id), ("state", "!=", "draft")])
 
-    @api.model
     def _get_attachments(self, case):
         """``[(label of its part, attachment, SHA-256)]`` of the files that the reader may read."""
         labels = self._get_part_labels()
@@ -137,14 +119,12 @@ class CaseFile(models.AbstractModel):
             for attachment in attachments.with_env(self.env)._filtered_access("read").sudo()
         ]
 
-    @api.model
     def _describe_faults(self, case):
         faults = self.env["sig.pqrs.act"]._verify(case).get(case.sudo(), [])
         return self.env["sig.act.check"]._describe_faults(faults + self.env["sig.case.binding"]._get_faults(case))
 
     # -- The files of a case ----------------------------------------------------------------------------------------
 
-    @api.model
     def _get_part_labels(self):
         """``{part: label}`` of the parts of `_get_files`, in order."""
         return {
@@ -157,7 +137,6 @@ class CaseFile(models.AbstractModel):
             "identity": self.env._("Identity"),
         }
 
-    @api.model
     def _get_files(self, case):
         """``{part: attachments}`` as superuser, each file in one part; without empty parts.
 
@@ -196,11 +175,9 @@ class CaseFile(models.AbstractModel):
 
     # -- Texts ------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _format_day(self, day):
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy")
 
-    @api.model
     def _quote(self, text):
         text = (text or "").strip()
         if len(text) <= MAX_QUOTED:

@@ -150,17 +150,10 @@ class EvidencePack(models.Model):
         self.ensure_one()
         if self.state == "ready":
             return self.action_download()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "The pack of %s cases is being made. You will have an activity when it is ready.", self.case_count
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message = self.env._(
+            "The pack of %s cases is being made. You will have an activity when it is ready.", self.case_count
+        )
+        return self._show_message(message, closes=True)
 
     def action_download(self):
         self.ensure_one()
@@ -185,10 +178,7 @@ class EvidencePack(models.Model):
             self.write({"state": "failed", "failure": describe_failure(error)})
 
     def _write_zip(self, file):
-        """Write the pack into a file with the rights of its user.
-
-        :return: the digest of the manifest.
-        """
+        """Write the pack with the rights of its user, and return the digest of the manifest."""
         companies = self.company_id.ids
         env = self.with_user(self.user_id).with_context(lang=self.user_id.lang, allowed_company_ids=companies).env
         cases = self.case_ids.with_env(env)._filtered_access("read").sorted("name")
@@ -321,10 +311,7 @@ class EvidencePack(models.Model):
         return readable, everything - readable
 
     def _write_files(self, writer, case, reasons):
-        """Write the files of a case.
-
-        :return: ``{attachment: path}``, and the omitted files.
-        """
+        """Write the files of a case; return ``{attachment: path}``, and the omitted files."""
         paths, omitted = {}, self.env["ir.attachment"].sudo()
         for part, files in case.env["sig.case.file"]._get_files(case).items():
             readable = files.with_env(case.env)._filtered_access("read").sudo()

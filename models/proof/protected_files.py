@@ -63,18 +63,12 @@ class IrAttachment(models.Model):
         return super(IrAttachment, self.sudo() if self.env.is_admin() else self).force_storage()
 
     def _sig_check_protected(self, operation, moves=False):
-        """
-        :raises AccessError: without the right to ``operation``.
-        :raises UserError: for protected files.
-        """
         if protected := self._sig_filter_protected(moves):
             protected.check_access(operation)
             raise UserError(protected._sig_get_protection_refusal())
 
     def _sig_filter_protected(self, moves=False):
-        """
-        :param bool moves: include free files, which may change but not move.
-        """
+        """The protected files; with ``moves`` also free ones, which may change but not move."""
         files = self.sudo()
         files.fetch(SECURITY_FIELDS)  # core reads them next: no additional query for files of other models
         files = files.filtered(lambda file: file.res_id and self._sig_is_owner(file.res_model))

@@ -6,7 +6,6 @@ import holidays
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 
 from ...tools.business_days import BusinessCalendar
 
@@ -101,17 +100,8 @@ class NonworkingDay(models.Model):
 
     def _is_doubled(self):
         """Whether another day of the calendar moves legal terms on the same date."""
-        return bool(
-            self.search_count(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("date", "=", self.date),
-                    ("kind", "in", LEGAL_KINDS),
-                    ("id", "!=", self.id),
-                ],
-                limit=1,
-            )
-        )
+        same = [("company_id", "=", self.company_id.id), ("date", "=", self.date), ("kind", "in", LEGAL_KINDS)]
+        return bool(self.search_count([*same, ("id", "!=", self.id)], limit=1))
 
     @api.model
     def _after_change(self, span):
@@ -155,15 +145,9 @@ class NonworkingDay(models.Model):
         """Years without stored holidays have those of the library."""
         company = self.env["res.company"].sudo().browse(company_id)
         kinds = [*LEGAL_KINDS, "company_closure"] if internal else list(LEGAL_KINDS)
-        stored = self.sudo().search_fetch(
-            [
-                ("company_id", "=", company_id),
-                ("kind", "in", kinds),
-                ("date", ">=", date(first, 1, 1)),
-                ("date", "<=", date(last, 12, 31)),
-            ],
-            ["date", "name", "kind"],
-        )
+        years = [("date", ">=", date(first, 1, 1)), ("date", "<=", date(last, 12, 31))]
+        domain = [("company_id", "=", company_id), ("kind", "in", kinds), *years]
+        stored = self.sudo().search_fetch(domain, ["date", "name", "kind"])
         days = {}
         for year in set(range(first, last + 1)) - {day.date.year for day in stored if day.kind == "holiday"}:
             days.update(self._get_public_holidays(company, year))
@@ -199,8 +183,7 @@ class NonworkingDay(models.Model):
         known = {row[0] for row in self.env.cr.fetchall()}
         rows = [
             (day, name, "holiday", company.id, self.env.uid, self.env.uid)
-            for year in range(first, last + 1)
-            if year not in known
+            for year in set(range(first, last + 1)) - known
             for day, name in sorted(self._get_public_holidays(company, year).items())
         ]
         if rows:
@@ -217,20 +200,13 @@ class NonworkingDay(models.Model):
         lines = []
         for each in (year, year + 1):
             published = self._get_public_holidays(company, each)
-            stored = self.search(
-                Domain("company_id", "=", company.id)
-                & Domain("kind", "=", "holiday")
-                & Domain("date", ">=", date(each, 1, 1))
-                & Domain("date", "<=", date(each, 12, 31))
-            )
-            for day in sorted(published.keys() - set(stored.mapped("date"))):
-                on = tools.format_date(self.env, day)
-                lines.append(
-                    self.env._("Published, and not in the calendar: %(date)s, %(name)s.", date=on, name=published[day])
-                )
-            for day in stored.filtered(lambda day, published=published: day.date not in published):
-                on = tools.format_date(self.env, day.date)
-                lines.append(
-                    self.env._("In the calendar, and not published: %(date)s, %(name)s.", date=on, name=day.name)
-                )
+            years = [("date", ">=", date(each, 1, 1)), ("date", "<=", date(each, 12, 31))]
+            days = self.search([("company_id", "=", company.id), ("kind", "=", "holiday"), *years])
+            stored = {day.date: day.name for day in days}
+            for day in sorted(published.keys() - stored.keys()):
+                told = {"date": tools.format_date(self.env, day), "name": published[day]}
+                lines.append(self.env._("Published, and not in the calendar: %(date)s, %(name)s.", **told))
+            for day in sorted(stored.keys() - published.keys(), reverse=True):
+                told = {"date": tools.format_date(self.env, day), "name": stored[day]}
+                lines.append(self.env._("In the calendar, and not published: %(date)s, %(name)s.", **told))
         return lines

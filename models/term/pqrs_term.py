@@ -8,6 +8,7 @@ from babel.dates import get_timezone_location
 from markupsafe import Markup
 
 from odoo import api, fields, models, tools
+from odoo.fields import Domain
 
 from ...tools import legal_term
 from .. import clock
@@ -51,7 +52,7 @@ def iter_duties(duties, date_legal, today):
 
 
 def pick_duty(duties, date_legal, today):
-    """:return: ``(kind, date)`` of the first of `iter_duties`, or False twice."""
+    """``(kind, date)`` of the first of `iter_duties`, or False twice."""
     return next(iter_duties(duties, date_legal, today), (False, False))
 
 
@@ -104,9 +105,6 @@ class TermMove(NamedTuple):
     old_legal: date | bool
     new_legal: date | bool
 
-    def is_later(self):
-        return bool(self.old and self.new and self.new > self.old)
-
 
 class PqrsTerm(models.Model):
     """Dates of a case, derived from type, acts and calendar, and their explanation in words."""
@@ -129,9 +127,6 @@ class PqrsTerm(models.Model):
     )
     authority_deadline_text = fields.Char(
         "Date and hour of the authority", compute="_compute_authority", help="In the company's legal time zone."
-    )
-    lacks_authority_copy = fields.Boolean(
-        compute="_compute_authority", help="A requirement of an authority without its copy is not assigned."
     )
     imported_deadline = fields.Date(
         "Imported deadline", readonly=True, help="The date that an imported case came with."
@@ -170,14 +165,22 @@ class PqrsTerm(models.Model):
         help="Business days from the receipt to the answer, without those suspended.",
     )
 
-    @api.depends("authority_deadline", "type_id", "attachment_ids", "company_id")
+    silence_risk = fields.Selection(
+        [("none", "No risk"), ("near", "Near"), ("happened", "Deemed accepted")],
+        "Silence",
+        compute="_compute_silence_risk",
+        compute_sudo=True,
+        search="_search_silence_risk",
+        help="Whether the law takes the request as accepted, or is about to, because it is not answered.",
+    )
+    silence_explanation = fields.Text("What silence means", compute="_compute_silence_risk", compute_sudo=True)
+
+    @api.depends("authority_deadline", "type_id", "company_id")
     @api.depends_context("lang")
     def _compute_authority(self):
         for case in self:
-            by_authority = case.type_id.due_by_authority
-            moment = by_authority and case.authority_deadline
+            moment = case.type_id.due_by_authority and case.authority_deadline
             case.authority_deadline_text = moment and case._format_moment(moment)
-            case.lacks_authority_copy = by_authority and not case.sudo().attachment_ids
 
     def _format_moment(self, moment):
         """:return: date and hour in the company's time zone, named."""
@@ -224,6 +227,24 @@ class PqrsTerm(models.Model):
                     case.days_left = trace["total"] - trace["used"]
                 else:
                     case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
+
+    @api.depends("type_id.silence", "state", "suspended", "date_legal", "extension_notice", "term_trace", "company_id")
+    @api.depends_context("lang")
+    def _compute_silence_risk(self):
+        Silence = self.env["sig.silence"]
+        risks = Silence._get_risks(self)
+        for case in self:
+            risk = risks.get(case)
+            case.silence_risk = risk.kind if risk else "none"
+            case.silence_explanation = risk and Silence._describe(case, risk)
+
+    def _search_silence_risk(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
+        risks = self.env["sig.silence"]._find_risks(companies)
+        domain = Domain("id", "in", [case.id for case, risk in risks.items() if risk.kind in value])
+        return domain | Domain("id", "not in", [case.id for case in risks]) if "none" in value else domain
 
     # -- Derivation -------------------------------------------------------------------------------------------------
 
@@ -289,6 +310,12 @@ class PqrsTerm(models.Model):
             if day:
                 facts[case].events.append(legal_term.Event("requirement_told", day))
         return facts
+
+    def _get_received_on(self):
+        return self.company_id._sig_local_date(self.date_received)
+
+    def _get_received_text(self):
+        return self.company_id._sig_format_moment(self.date_received)
 
     def _get_term_start(self):
         """:return: receipt of the request whose term runs: of the case, or of the disagreement with its answer."""
@@ -394,12 +421,8 @@ class PqrsTerm(models.Model):
     @api.depends_context("lang")
     def _compute_term_explanation(self):
         for case in self:
-            lines = self.env["sig.term.explanation"]._get_lines(case)
-            case.term_explanation = (
-                Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % line for line in lines)
-                if lines
-                else False
-            )
+            lines = [Markup("<li>%s</li>") % line for line in self.env["sig.term.explanation"]._get_lines(case)]
+            case.term_explanation = lines and Markup("<ul>%s</ul>") % Markup("").join(lines)
 
 
 class TypeTerm(models.Model):

@@ -239,14 +239,6 @@ class SurveyWave(models.Model):
             ) from error
         return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
 
-    @api.model
-    def _notify_done(self, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": {"type": "ir.actions.act_window_close"}},
-        }
-
     def _open_action(self, xmlid, domain, **values):
         self.ensure_one()
         return {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "domain": domain, **values}

@@ -168,4 +168,4 @@ class SurveyWave(models.Model):
                 self.env._("Nobody to remind: everybody answered, was reminded enough, or was written to today.")
             )
         recipients._queue_reminders()
-        return self._notify_done(self.env._("Reminders on their way: %s.", len(recipients)))
+        return self._show_message(self.env._("Reminders on their way: %s.", len(recipients)), "success", closes=True)

@@ -1,0 +1,327 @@
+from odoo import models, tools
+from odoo.exceptions import UserError
+
+from ...tools import legal_term
+from .. import clock
+from ..communication.communication import UNTOLD
+from ..mixin.transitions import OPEN
+
+
+class PqrsTermSteps(models.Model):
+    """Steps that move the term: information that is required (the term waits for it), extension, another type, and the
+    mark “claim in process” of claims about personal data.
+    """
+
+    _inherit = "sig.pqrs"
+
+    def _get_transition_refusal(self, name):
+        if self.state not in OPEN:
+            return super()._get_transition_refusal(name)
+        case, kind = self.name, self.type_id
+        if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
+            return self.env._("%s waits for no information from the petitioner.", case)
+        if name == "refuse_completion":
+            return self.env._("%s: the petitioner has sent nothing that waits to be confirmed.", case)
+        if name == "request_information" and self.suspended:
+            return self.env._("%s waits already for information from the petitioner.", case)
+        if name == "request_information" and not kind.requirement_allowed:
+            return self.env._(
+                "%(case)s: for the type %(type)s no information is required from the petitioner.",
+                case=case,
+                type=kind.name,
+            )
+        if name == "extend_completion" and not kind.completion_extension_months:
+            return self.env._(
+                "%(case)s: for the type %(type)s the law gives no more time to complete (%(basis)s).",
+                case=case,
+                type=kind.name,
+                basis=kind.legal_basis or self.env._("company policy"),
+            )
+        if name == "extend" and not kind.extension_days:
+            return self.env._("%(case)s: the type %(type)s has no extension.", case=case, type=kind.name)
+        if name == "extend" and self._is_extended():
+            return self.env._("%s was extended already: the law allows one extension.", case)
+        return super()._get_transition_refusal(name)
+
+    # -- Information that the petitioner must deliver ---------------------------------------------------------------
+
+    def action_request_information(self, text):
+        """Require what is missing, as ``text`` says; the term is suspended (Ley 1755 de 2015, art. 17)."""
+        proven = self._check_transition("request_information")
+        text = self._require_text(text, self.env._("Write what the petitioner must deliver."))
+        for case in proven:
+            received_on = case._get_term_start()
+            last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
+            if case.company_id._sig_today() > last:
+                raise UserError(
+                    self.env._(
+                        "%(case)s: information could be required until %(date)s. Answer with what there is.",
+                        case=case.name,
+                        date=tools.format_date(self.env, last),
+                    )
+                )
+            case._check_not_lapsed()
+        self._record(
+            "requirement",
+            dict.fromkeys(self, text),
+            body=self.env._("Information required; the term is suspended: %s", text),
+        )
+        self.communication_ids._attend()
+        self._refresh_terms()
+        self._notify_client("requirement", text)
+        return True
+
+    def action_register_completion(self, date=False, message_id=False):
+        """Record that what was required is complete; the term resumes the day after its *delivery*.
+
+        :param date: when the petitioner delivered it; now by default.
+        :param int message_id: the communication with which it came.
+        """
+        proven = self._check_transition("register_completion")
+        now = clock.now()
+        message = proven._get_record("sig.pqrs.communication", message_id)
+        moments = {}
+        for case in proven:
+            company = case.company_id
+            if message_id and (message.pqrs_id, message.direction) != (case, "in"):
+                raise UserError(self.env._("That message is not of this case."))
+            moment = company._sig_moment(date) or message.date or now
+            if company._sig_local_date(moment) > company._sig_local_date(now):
+                raise UserError(self.env._("The information cannot have been delivered in the future."))
+            if company._sig_local_date(moment) < case._get_required_on():
+                raise UserError(
+                    self.env._(
+                        "The information cannot have been delivered before it was required, on %s.",
+                        tools.format_date(self.env, case._get_required_on()),
+                    )
+                )
+            moments[case] = min(moment, now)
+        self._record(
+            "completion",
+            {
+                case: self.env._(
+                    "Delivered on %s.", tools.format_date(self.env, case.company_id._sig_local_date(moment))
+                )
+                for case, moment in moments.items()
+            },
+            body=self.env._("Information complete; the term resumes the day after its delivery."),
+            date=moments,
+            data={"communication": message.id} if message else None,
+        )
+        self._void_communications([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
+        self.communication_ids._attend()
+        self._close_activities("sig_pqrs.activity_duty")
+        self._refresh_terms()
+        self.env["sig.pqrs.assignment"]._follow_deadlines(self)
+        self.env["sig.client.notice"]._queue_dates(self)
+        return True
+
+    def action_refuse_completion(self, text):
+        """Tell the petitioner what is still missing, ``text``. The time to complete does not move."""
+        self._check_transition("refuse_completion")
+        text = self._require_text(text, self.env._("Write what is still missing."))
+        self._record(
+            "completion_refused",
+            dict.fromkeys(self, text),
+            body=self.env._("What the petitioner sent is not complete."),
+        )
+        self.communication_ids._attend()
+        for case in self:
+            case._write_to_client(text)
+        return True
+
+    def action_extend_completion(self, reason, date=False):
+        """Give the petitioner, who asked for it in time, the months more that the type allows, once.
+
+        :param date: when the petitioner asked for it; now by default. It may be recorded after the lapse.
+        """
+        proven = self._check_transition("extend_completion")
+        reason = self._require_text(reason)
+        now = clock.now()
+        moments = {}
+        for case in proven:
+            if case._is_completion_extended():
+                raise UserError(self.env._("%s: the time to complete was extended already.", case.name))
+            moment = case.company_id._sig_moment(date) or now
+            asked_on = case.company_id._sig_local_date(moment)
+            if not case._get_required_on() <= asked_on <= case.company_id._sig_today():
+                raise UserError(
+                    self.env._(
+                        "%s: the petitioner asks for it after the requirement, and not in the future.", case.name
+                    )
+                )
+            if (last := case._get_duty_date("complete")) and last < asked_on:
+                raise UserError(
+                    self.env._("%s: the time to complete had lapsed on the day on which more was asked for.", case.name)
+                )
+            moments[case] = min(moment, now)
+        self._record("completion_extension", dict.fromkeys(self, reason), date=moments)
+        self._refresh_terms()
+        for case in self:
+            told = case.sudo().with_context(lang=case.company_id._sig_lang())
+            case._write_to_client(told._get_more_time_text())
+        return True
+
+    def _get_more_time_text(self):
+        """:return: text for the petitioner; without a day while the months do not run yet."""
+        if last := self._get_duty_date("complete"):
+            return self.env._(
+                "As you asked, you have more time to complete your request: until %s.",
+                tools.format_date(self.env, last, date_format="long"),
+            )
+        months = self.type_id.completion_extension_months
+        return (
+            self.env._("As you asked, you have one month more to complete your request.")
+            if months == 1
+            else self.env._("As you asked, you have %s months more to complete your request.", months)
+        )
+
+    def _get_requirement(self):
+        return self.act_ids.filtered(lambda act: act.kind == "requirement").sorted("number")[-1:]
+
+    def _is_completion_extended(self):
+        number = self._get_requirement().number
+        return any(act.kind == "completion_extension" and act.number > number for act in self.act_ids)
+
+    def _get_required_on(self):
+        return self.company_id._sig_local_date(self._get_requirement().date)
+
+    def _has_unconfirmed_delivery(self):
+        """Whether the petitioner sent information for the last requirement that nobody has confirmed or refused."""
+        kinds = ("information_delivered", "completion", "completion_refused")
+        number = self._get_requirement().number
+        deliveries = self.act_ids.filtered(lambda act: act.number > number and act.kind in kinds)
+        return deliveries.sorted("number")[-1:].kind == "information_delivered"
+
+    # -- Extension --------------------------------------------------------------------------------------------------
+
+    def _check_not_lapsed(self):
+        if self.date_legal and self.company_id._sig_today() > self.date_legal:
+            raise UserError(
+                self.env._(
+                    "%(case)s: the term lapsed on %(date)s; it is too late for that.",
+                    case=self.name,
+                    date=tools.format_date(self.env, self.date_legal),
+                )
+            )
+
+    def _is_extended(self):
+        steps = (self.term_trace or {}).get("steps", ())
+        return any(step["kind"] in ("extended", "extension_ignored") for step in steps)
+
+    def action_extend(self, days, reason):
+        """Extend the term once, before it lapses (Ley 1755 de 2015, art. 14, par.), and notify the petitioner.
+
+        The dates do not wait for the notice. Whether the law protects the extension does: see `extension_notice`.
+
+        :param int days: business days, up to those of the type.
+        """
+        proven = self._check_transition("extend")
+        reason = self._require_text(reason)
+        if isinstance(days, bool) or not isinstance(days, int) or days < 1:
+            raise UserError(self.env._("An extension is of one business day or more."))
+        for case in proven:
+            if days > case.type_id.extension_days:
+                raise UserError(
+                    self.env._(
+                        "%(case)s: the law allows at most %(days)s business days more.",
+                        case=case.name,
+                        days=case.type_id.extension_days,
+                    )
+                )
+            case._check_not_lapsed()
+        supposed = {
+            case: legal_term.Event("extension", case.company_id._sig_today(), days)
+            for case in proven
+            if case.date_legal
+        }
+        for case, values in proven.filtered("date_legal")._get_new_terms(supposed=supposed):
+            # A term that resumed with nothing left got one day already, which counts as one of the extension.
+            if values["date_legal"] == case.date_legal:
+                raise UserError(
+                    self.env._(
+                        "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.",
+                        case=case.name,
+                        days=days,
+                    )
+                )
+        expiries = {case: case.date_legal for case in proven if case.date_legal}
+        self._record(
+            "extension",
+            dict.fromkeys(self, reason),
+            days=days,
+            body=self.env._("Extended by 1 business day: %s", reason)
+            if days == 1
+            else self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
+        )
+        self._refresh_terms()
+        self.env["sig.pqrs.assignment"]._follow_deadlines(self)
+        self._notify_client("extension", reason, expiries)
+        return True
+
+    # -- Another type -----------------------------------------------------------------------------------------------
+
+    def action_reclassify(self, type_id, reason, authority_deadline=False):
+        """Change the type; the date of receipt stays. A new term that has lapsed already is recorded, not refused.
+
+        :param authority_deadline: date and hour, for a requirement of an authority.
+        """
+        proven = self._check_transition("reclassify")
+        reason = self._require_text(reason)
+        kind = self._get_record("sig.pqrs.type", type_id)
+        by_own = proven.grouped(lambda case: kind._get_own(case.company_id))
+        if len(by_own) > 1:  # companies with a copy of the type
+            for own, cases in by_own.items():
+                cases.with_env(self.env).action_reclassify(own.id, reason, authority_deadline)
+            return True
+        kind = next(iter(by_own), kind)
+        if not kind or not kind.active:
+            raise UserError(self.env._("Choose an active type."))
+        for case in proven:
+            if kind == case.type_id:
+                raise UserError(self.env._("%(case)s is a %(type)s already.", case=case.name, type=kind.name))
+            if kind.company_id and kind.company_id != case.company_id:
+                raise UserError(self.env._("That type belongs to another company."))
+            deadline = authority_deadline and case.company_id._sig_moment(authority_deadline)
+            if kind.due_by_authority and (not deadline or deadline < case.date_received):
+                raise UserError(self.env._("Write the date and hour that the authority set."))
+        found = self.env["sig.term.change"]._preview_type(proven, kind, authority_deadline)
+        warnings = {case: sentences for case, (_move, sentences) in found.items()}
+        notes = {
+            case: " ".join(
+                [
+                    self.env._(
+                        "From %(old)s to %(new)s: %(reason)s", old=case.type_id.name, new=kind.name, reason=reason
+                    ),
+                    *warnings[case].values(),
+                ]
+            )
+            for case in self
+        }
+        for company, cases in proven.grouped("company_id").items():
+            cases.write(
+                {
+                    "type_id": kind.id,
+                    "imported_deadline": False,
+                    "authority_deadline": authority_deadline and company._sig_moment(authority_deadline),
+                }
+            )
+        moves = self._refresh_terms()
+        self.env["sig.pqrs.assignment"]._follow_deadlines(self)
+        data = {
+            case: {"type": kind.code, "deadline": str(case.date_deadline or ""), "warnings": sorted(warnings[case])}
+            for case in proven
+        }
+        self._record("reclassified", notes, data=data)
+        self.env["sig.client.notice"]._queue_dates(self.filtered(lambda case: case in moves))
+        return True
+
+    # -- The mark of a claim (Ley 1581 de 2012, art. 15, num. 2; Ley 1266 de 2008, art. 16, II, num. 2) -------------
+
+    def action_mark_claim(self):
+        """Record that the personal data carry the mark “claim in process”."""
+        self._check_transition("mark_claim")
+        self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
+        self._close_activities("sig_pqrs.activity_duty")
+        self._refresh_terms()
+        return True

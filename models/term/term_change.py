@@ -1,0 +1,101 @@
+from odoo import models, tools
+from odoo.fields import Domain
+
+from ...tools import legal_term
+from ..mixin.transitions import RUNNING
+from .pqrs_term import TermMove
+
+
+class TermChange(models.AbstractModel):
+    """What a change of calendar, policy or type does to open cases."""
+
+    _name = "sig.term.change"
+    _description = "Change of Terms"
+
+    def _get_cases(self, domain):
+        """:return: the open cases of a domain, as superuser."""
+        return self.env["sig.pqrs"].sudo().search(Domain("state", "in", RUNNING) & Domain(domain))
+
+    def _get_cases_around(self, company, day):
+        """:return: as superuser, the open cases of a company with something due on ``day`` or later."""
+        due = Domain("date_legal", ">=", day) | Domain("date_legal", "=", False) | Domain("next_duty_date", ">=", day)
+        return self._get_cases(Domain("company_id", "=", company.id) & due)
+
+    def _apply(self, cases, reason):
+        """Append an act to each case that the change moves, and queue notices of later dates.
+
+        The threads get no log: a holiday moves thousands of cases.
+        """
+        moves = cases._refresh_terms()
+        self.env["sig.pqrs.assignment"]._follow_deadlines(cases)
+        moved = cases.browse(case.id for case in moves)
+        later = moved.filtered(lambda case: moves[case].old and moves[case].new and moves[case].new > moves[case].old)
+        self.env["sig.client.notice"]._queue_dates(later)
+        self.env["sig.client.notice"]._forget_dates(moved - later)
+        texts = {move: self._describe(reason, move) for move in set(moves.values())}
+        self.env["sig.pqrs.act"]._append(
+            moved,
+            "calendar_change",
+            notes={case: texts[move] for case, move in moves.items()},
+            data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
+        )
+
+    def _describe(self, reason, move):
+        def on(day):
+            return tools.format_date(self.env, day) if day else self.env._("suspended")
+
+        text = self.env._("%(reason)s. Deadline: %(old)s → %(new)s.", reason=reason, old=on(move.old), new=on(move.new))
+        if move.old_legal != move.new_legal and (move.old_legal, move.new_legal) != (move.old, move.new):
+            text += " " + self.env._(
+                "Legal deadline: %(old)s → %(new)s.", old=on(move.old_legal), new=on(move.new_legal)
+            )
+        return text
+
+    # -- Previews ---------------------------------------------------------------------------------------------------
+
+    def _preview_extension(self, case, days):
+        """:return: `TermMove` of an extension made today."""
+        extension = legal_term.Event("extension", case.company_id._sig_today(), days)
+        [(_case, values)] = case._get_new_terms(supposed={case: extension})
+        return TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
+
+    def _preview_type(self, cases, kind, authority_deadline=False):
+        """Preview another type, as superuser.
+
+        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed`` (the new term is over already),
+            ``requirement_void``, ``extension_void`` and ``completion_extension_void`` (they would no longer count).
+        """
+        cases_sudo = cases.sudo()
+        facts = cases_sudo._get_term_facts()
+        found = {}
+        for company, theirs in cases_sudo.grouped("company_id").items():
+            today = company._sig_today()
+            deadline = authority_deadline and company._sig_moment(authority_deadline)
+            for case in theirs:
+                of_case = facts[case]
+                values = kind._get_term_values(company, of_case.received_on, of_case.events, deadline, today)
+                move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
+                found[case] = move, dict(self._get_type_warnings(case, values, today))
+        return found
+
+    def _get_type_warnings(self, case, values, today):
+        day = values["date_deadline"]
+        if day and day < today and not (case.date_deadline and case.date_deadline < today):
+            yield (
+                "lapsed",
+                self.env._("With the new type the term lapsed already, on %s.", tools.format_date(self.env, day)),
+            )
+        before = {(step["kind"], step["start"]) for step in (case.term_trace or {}).get("steps", ())}
+        for step in values["term_trace"]["steps"]:
+            if (step["kind"], step["start"]) in before:
+                continue
+            day = tools.format_date(self.env, step["start"])
+            if step["kind"] == "requirement_ignored":
+                yield "requirement_void", self.env._("The requirement of %s would no longer stop the term.", day)
+            elif step["kind"] == "extension_ignored":
+                yield "extension_void", self.env._("The extension of %s would no longer count.", day)
+            elif step["kind"] == "completion_extension_ignored":
+                yield (
+                    "completion_extension_void",
+                    self.env._("The extension of %s of the time to complete would no longer count.", day),
+                )
