@@ -153,7 +153,7 @@ class CaseBuilder(Builder):
     def send(self, cases, when=None, delivery="email", resolution="upheld"):
         """Close and send, without a mail server. Letters are HTML: no server prints them here."""
         with self._at(when), patch.object(type(cases.env["sig.letter"]), "_render", _render_letter_as_html):
-            self.check_identity(cases.filtered(lambda case: case.personal_data and not case.identity_checked))
+            self.check_identity(cases.filtered(lambda case: case.type_id.personal_data and not case.identity_checked))
             self._as_director(cases).write({"resolution": resolution})
             self._as_director(cases).action_send_response(delivery=delivery)
             pending = cases.sudo().filtered(lambda case: case.delivery_state == "pending")

@@ -60,18 +60,18 @@ class TestSilence(SigCommon):
     def test_in_plain_words(self):
         with freeze_time("2026-11-17 15:00:00"):
             self.env.invalidate_all()
-            self.assertIn("not answered by", self.case.silence_explanation)
+            self.assertIn("not answered by", str(self.case.warnings))
         with freeze_time("2026-11-19 15:00:00"):
             self.env.invalidate_all()
-            text = self.case.silence_explanation
+            text = str(self.case.warnings)
             self.assertIn("accepted", text)
             self.assertIn("copies by", text)
         with freeze_time("2026-11-03 15:00:00"):
             claim = self.make_case(type="habeas_reclamo")
-            self.assertFalse(claim.silence_explanation)
+            self.assertNotIn("takes the request as accepted", str(claim.warnings))
         with freeze_time("2026-11-30 15:00:00"):
             self.env.invalidate_all()
-            self.assertIn("Correct, update or delete", claim.silence_explanation)
+            self.assertIn("Correct, update or delete", str(claim.warnings))
 
     def test_what_else_means_acceptance_is_done(self):
         """A type of the company's own, by a special rule: what was asked is to be done."""
@@ -82,7 +82,7 @@ class TestSilence(SigCommon):
             case = self.builder.file({"partner_id": self.contact.id, "type_id": kind.id})
         with freeze_time("2026-11-30 15:00:00"):
             self.env.invalidate_all()
-            self.assertIn("Do what was asked.", case.silence_explanation)
+            self.assertIn("Do what was asked.", str(case.warnings))
 
     def test_extension_not_told_does_not_protect(self):
         with freeze_time("2026-11-03 15:00:00"):

@@ -108,7 +108,7 @@ class TestAssessment(TriageCommon):
         kind = self.env.ref("sig_pqrs.type_queja")
         case = self.as_director(self.make_case(type="queja", **STAFF_INCIDENT))
         self.assertEqual(case.next_duty, "regulator")
-        self.assertIn("Vigilancia", case.regulator_notice)
+        self.assertIn("Vigilancia", str(case.warnings))
         kind.with_user(self.administrator).regulator_notice = False
         self.assertNotEqual(case.next_duty, "regulator")
         self.assertNotEqual(self.make_case(type="queja", **STAFF_INCIDENT).next_duty, "regulator")

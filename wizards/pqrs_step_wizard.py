@@ -106,7 +106,7 @@ class PqrsStepWizard(models.TransientModel):
     received_by = fields.Char("Who received it")
     transfer_by = fields.Date("Last day to transfer", compute="_compute_transfer")
     is_late = fields.Boolean("Late", compute="_compute_transfer", help="Forwarded after the last day to transfer.")
-    regulator_notice = fields.Char(related="pqrs_id.regulator_notice", related_sudo=False)
+    regulator_notice = fields.Char(related="pqrs_id.type_id.regulator_notice", related_sudo=False)
     tacit = fields.Boolean(help="What was required was not delivered in time.")
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
@@ -204,8 +204,8 @@ class PqrsStepWizard(models.TransientModel):
         """
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
-            dates = wizard._get_reopening_dates() if wizard.step == "reopen" and case else {}
             case.check_access("read")
+            dates = wizard._get_reopening_dates() if wizard.step == "reopen" and case else {}
             mail, refusal = {}, ""
             if purpose and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""

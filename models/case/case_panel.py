@@ -27,14 +27,15 @@ class CasePanel(models.AbstractModel):
         """Yield the warnings of a case, dicts of `_make_warning`, the most urgent first. Hook."""
         yield from self._warn_danger(case)
         yield from self._warn_authority(case)
-        yield from self._warn_silence(case, "happened", "danger")
+        risk = self.env["sig.silence"]._get_risks(case.sudo()).get(case)
+        yield from self._warn_silence(case, risk, "happened", "danger")
         yield from self._warn_extension(case, "unprotected", "danger")
         yield from self._warn_failed_delivery(case)
         yield from self._warn_to_notify(case)
         yield from self._warn_messages(case)
         yield from self._warn_regulator(case)
         yield from self._warn_evidence(case)
-        yield from self._warn_silence(case, "near", "warning")
+        yield from self._warn_silence(case, risk, "near", "warning")
         yield from self._warn_extension(case, "untold", "warning")
         yield from self._warn_identity_check(case)
         yield from self._warn_legal_review(case)
@@ -83,9 +84,9 @@ class CasePanel(models.AbstractModel):
         yield self._make_warning("danger", text)
 
     @api.model
-    def _warn_silence(self, case, risk, level):
-        if case.silence_risk == risk:
-            yield self._make_warning(level, case.silence_explanation)
+    def _warn_silence(self, case, risk, kind, level):
+        if risk and risk.kind == kind:
+            yield self._make_warning(level, self.env["sig.silence"]._describe(case, risk))
 
     @api.model
     def _warn_extension(self, case, notice, level):
@@ -162,7 +163,8 @@ class CasePanel(models.AbstractModel):
     def _warn_regulator(self, case):
         if "register_regulator_notice" in case.allowed_transitions:
             label = self.env._("Record the notice to the regulator")
-            text = self.env._("Staff is involved in an incident. To be told at once: %s", case.regulator_notice or "")
+            told = case.type_id.regulator_notice or ""
+            text = self.env._("Staff is involved in an incident. To be told at once: %s", told)
             yield self._make_warning("warning", text, self._get_step_button(case, "register_regulator_notice", label))
 
     @api.model
@@ -174,7 +176,7 @@ class CasePanel(models.AbstractModel):
 
     @api.model
     def _warn_identity_check(self, case):
-        if case.personal_data and not case.identity_checked and case.state in OPEN:
+        if case.type_id.personal_data and not case.identity_checked and case.state in OPEN:
             text = self.env._(
                 "It asks for personal data: the answer is not sent before the identity of who asks is checked."
             )

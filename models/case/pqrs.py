@@ -351,7 +351,7 @@ class Pqrs(models.Model):
             *("delivery_state", "delivery_id", "communication_ids.state", "act_ids", "outcome"),
             *("type_id", "suspended", "term_trace", "preserve_evidence", "rating_state", "rating_reason"),
             *("legal_risk", "legal_state", "is_legal_reviewer", "legal_hold", "anonymized_on"),
-            *("anonymous", "identity_reserved", "personal_data", "identity_checked"),
+            *("anonymous", "identity_reserved", "identity_checked"),
         ]
 
     def _get_user_roles(self):

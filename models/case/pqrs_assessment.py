@@ -33,7 +33,6 @@ class PqrsAssessment(models.Model):
         help="Facts against the goods or persons protected, such as a theft or an injury. When staff is involved too, "
         "the regulator and the other competent authorities are told at once (Decreto 356 de 1994, art. 74, num. 28).",
     )
-    regulator_notice = fields.Char(related="type_id.regulator_notice")
     preserve_evidence = fields.Boolean(
         tracking=True, help="Video or logbook that may be erased: to be preserved within 24 hours."
     )

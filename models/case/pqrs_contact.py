@@ -55,7 +55,6 @@ class PqrsContact(models.Model):
         " that of the SIG.",
     )
 
-    personal_data = fields.Boolean("About personal data", related="type_id.personal_data")
     identity_checked = fields.Selection(
         CAPACITIES, "Identity checked as", readonly=True, help="Empty: not checked. Its act says when and by whom."
     )

@@ -216,7 +216,7 @@ class PqrsDelivery(models.Model):
         promises._check_user()
 
     def _check_sendable(self, delivery):
-        if self.personal_data and not self.identity_checked:
+        if self.type_id.personal_data and not self.identity_checked:
             raise UserError(
                 self.env._(
                     "%s asks for personal data: check the identity of who asks before the answer is sent (Ley 1581 de "

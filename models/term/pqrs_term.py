@@ -173,7 +173,6 @@ class PqrsTerm(models.Model):
         search="_search_silence_risk",
         help="Whether the law takes the request as accepted, or is about to, because it is not answered.",
     )
-    silence_explanation = fields.Text("What silence means", compute="_compute_silence_risk", compute_sudo=True)
 
     @api.depends("authority_deadline", "type_id", "company_id")
     @api.depends_context("lang")
@@ -229,14 +228,10 @@ class PqrsTerm(models.Model):
                     case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
 
     @api.depends("type_id.silence", "state", "suspended", "date_legal", "extension_notice", "term_trace", "company_id")
-    @api.depends_context("lang")
     def _compute_silence_risk(self):
-        Silence = self.env["sig.silence"]
-        risks = Silence._get_risks(self)
+        risks = self.env["sig.silence"]._get_risks(self)
         for case in self:
-            risk = risks.get(case)
-            case.silence_risk = risk.kind if risk else "none"
-            case.silence_explanation = risk and Silence._describe(case, risk)
+            case.silence_risk = risks[case].kind if case in risks else "none"
 
     def _search_silence_risk(self, operator, value):
         if operator != "in":
