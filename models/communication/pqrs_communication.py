@@ -52,11 +52,9 @@ class PqrsCommunications(models.Model):
     @api.depends("communication_ids.state", "communication_ids.date_due", "date_deadline")
     @api.depends_context("lang")
     def _compute_to_notify(self):
-        Communication = self.env["sig.pqrs.communication"]
-        labels = Communication._get_purpose_labels()
-        owed = Communication.search(Domain("pqrs_id", "in", self.ids) & OWED, order="id").grouped("pqrs_id")
+        labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
         for case in self:
-            found = owed.get(case._origin, Communication)
+            found = case.communication_ids.filtered_domain(OWED).sorted("id")
             case.to_notify = ", ".join(labels[each.purpose] for each in found)
             due = [case.date_deadline if each.purpose == "response" else each.date_due for each in found]
             case.notify_by = min(filter(None, due), default=False)
@@ -71,10 +69,8 @@ class PqrsCommunications(models.Model):
 
     @api.depends("communication_ids.state", "communication_ids.told_late", "communication_ids.answer_id")
     def _compute_extension_notice(self):
-        notices = self.env["sig.pqrs.communication"].search(Domain("pqrs_id", "in", self.ids) & EXTENSION, order="id")
-        found = {notice.pqrs_id: notice for notice in notices}
         for case in self:
-            notice = found.get(case._origin)
+            notice = case.communication_ids.filtered_domain(EXTENSION).sorted("id")[-1:]
             case.extension_notice = notice._get_extension_state() if notice else False
 
     def _search_extension_notice(self, operator, value):

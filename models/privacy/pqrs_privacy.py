@@ -42,7 +42,7 @@ class PqrsPrivacy(models.Model):
     @api.depends_context("lang")
     def _compute_notice_script(self):
         for case in self:
-            case.notice_script = case._get_told_notice().oral_text
+            case.notice_script = not case._origin and case._get_told_notice().oral_text
 
     @api.depends("consent_ids.subject")
     def _compute_notice_told(self):

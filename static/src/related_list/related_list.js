@@ -9,14 +9,14 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 export class RelatedList extends Component {
     static template = xml`<View t-if="props.record.resId" t-key="props.record.id" t-props="viewProps"/>`;
     static components = { View };
-    static props = { ...standardWidgetProps, model: String, inverse: String };
+    static props = { ...standardWidgetProps, model: String, inverse: String, cards: Boolean };
 
     setup() {
         this.action = useService("action");
     }
 
     get viewProps() {
-        const type = this.env.isSmall ? "kanban" : "list";
+        const type = this.env.isSmall || this.props.cards ? "kanban" : "list";
         return {
             resModel: this.props.model,
             type,
@@ -40,5 +40,5 @@ export class RelatedList extends Component {
 
 registry.category("view_widgets").add("sig_related_list", {
     component: RelatedList,
-    extractProps: ({ attrs }) => ({ model: attrs.model, inverse: attrs.inverse }),
+    extractProps: ({ attrs }) => ({ model: attrs.model, inverse: attrs.inverse, cards: Boolean(attrs.cards) }),
 });
