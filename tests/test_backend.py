@@ -212,13 +212,17 @@ class TestBackend(SigCommon):
     """Counters, buttons and first screens."""
 
     def test_each_role_opens_on_its_own_work(self):
+        self.make_case()
+        self.builder.draft(self.make_assignment())
+        self.make_assignment()
         for user, keys in (
-            (self.director, {"to_file", "unassigned", "to_send", "overdue"}), (self.administrator, {"to_file"}),
-            (self.leader, {"to_approve"}), (self.collaborator, {"mine"}), (self.management, {"overdue", "due_soon"}),
+            (self.director, {"unassigned"}), (self.administrator, {"unassigned"}), (self.leader, {"to_approve"}),
+            (self.collaborator, {"mine"}), (self.management, {"state_received", "state_assigned"}), (self.interviewer, set()),
         ):
-            Pqrs = self.env["sig.pqrs"].with_user(user)
-            self.assertEqual(Pqrs.action_open_my_work()["tag"], "sig_pqrs.my_day", user.login)
-            self.assertLessEqual(keys, {tile["key"] for tile in self.env["sig.my.day"].with_user(user).get_my_day()["tiles"]}, user.login)
+            action = self.env.ref("sig_pqrs.action_my_work").with_user(user).with_context(lang="en_US").run()
+            self.assertEqual(action["tag"], "sig_pqrs.my_day", user.login)
+            day = self.env["sig.my.day"].with_user(user).get_my_day()
+            self.assertLessEqual(keys, {tile["key"] for tile in day["tiles"]}, user.login)
 
     def test_form_opens_for_each_person_of_a_case(self):
         """Each sees the assignments of the own process, whoever read the others before."""

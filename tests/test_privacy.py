@@ -374,7 +374,7 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestMailTellsTheNotice(MailCommon):
     def test_mail(self):
-        with patch.object(self.registry["sig.pqrs"], "_trigger", lambda *_args: None):
+        with patch.object(self.registry["ir.cron"], "_sig_trigger", lambda *_args, **_kw: None):
             self.receive(self.read_mail("outlook"))
         case = self.env["sig.pqrs"].search([("channel", "=", "email")], limit=1)
         self.assertFalse(case.consent_ids, "not before it is told")
