@@ -37,6 +37,7 @@ RENAMED = {
 
 #: (what, pattern of the change or None for any, why)
 EXPECTED = (
+    ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
     ("rule_group_rel[+-]", None, "the same rules, made again with their groups"),
     ("res_partner.sig_client", None, "a current client is one of a company: `sig_is_client`"),

@@ -125,7 +125,6 @@ def restrict(env):
     """Under reserve, communications are read by the SIG alone: their rules are not updated by themselves."""
     for name, old, new in (
         ("collaborator", "('is_worked_on', '=', True)", "('identity_reserved', '=', False)"),
-        ("leader", "('is_named_approver', '=', True)", "('identity_reserved', '=', False)"),
         ("top_management", "'|'", "('pqrs_id.identity_reserved', '=', False)"),
         ("auditor", "('pqrs_id.restricted', '=', False)", "('pqrs_id.identity_reserved', '=', False)"),
     ):

@@ -13,10 +13,7 @@ MAX_REQUESTS = 100
 _MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")
 
 #: how a case that was answered is taken up again, and how any is
-REOPENINGS_OF_ANSWERED = [
-    ("disagreement", "The petitioner does not agree"),
-    ("correction", "Correction of our answer"),
-]
+REOPENINGS_OF_ANSWERED = [("disagreement", "The petitioner does not agree"), ("correction", "Correction of our answer")]
 REOPENINGS = [*REOPENINGS_OF_ANSWERED, ("resume", "It had ended without an answer")]
 
 
@@ -73,11 +70,7 @@ class PqrsAnswer(models.Model):
     legal_digest = fields.Char(readonly=True, help="SHA-256 of what the legal reviewer approved.")
     letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, index="btree_not_null")
     attachment_ids = fields.Many2many(
-        "ir.attachment",
-        "sig_pqrs_answer_attachment_rel",
-        string="Annexes",
-        readonly=True,
-        bypass_search_access=True,
+        "ir.attachment", "sig_pqrs_answer_attachment_rel", string="Annexes", readonly=True, bypass_search_access=True
     )
     assignment_ids = fields.One2many("sig.pqrs.assignment", "answer_id", "Parts of the processes", readonly=True)
     communication_ids = fields.One2many("sig.pqrs.communication", "answer_id", "Communications", readonly=True)
@@ -242,20 +235,14 @@ class AnsweredCase(models.Model):
         if not self.letter_id:
             raise UserError(self.env._("The letter could not be printed; it will be tried again."))
         self.letter_id.check_access("read")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self.letter_id.id}?download=true",
-            "target": "self",
-        }
+        url = f"/web/content/{self.letter_id.id}?download=true"
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def action_add_requests(self, text):
         """List one request a line, for the process of the case when it is the only one; return their ids."""
         proven = self._check_transition("add_requests")
-        lines = [
-            _MARK.sub("", line).strip()
-            for line in self._require_text(text, self.env._("Write what is asked.")).splitlines()
-        ]
-        lines = [line for line in lines if line]
+        text = self._require_text(text, self.env._("Write what is asked."))
+        lines = [line for each in text.splitlines() if (line := _MARK.sub("", each).strip())]
         if len(lines) > MAX_REQUESTS:
             raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
         vals_list = []

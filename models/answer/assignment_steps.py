@@ -120,10 +120,7 @@ class AssignmentSteps(models.Model):
         self_sudo.pqrs_id._authorize(user)
         notes = {
             assignment: self.env._(
-                "From %(former)s to %(user)s: %(reason)s",
-                former=assignment.user_id.name,
-                user=user.name,
-                reason=reason,
+                "From %(former)s to %(user)s: %(reason)s", former=assignment.user_id.name, user=user.name, reason=reason
             )
             for assignment in self_sudo
         }
@@ -272,14 +269,11 @@ class AssignmentSteps(models.Model):
         """Leave requests, with their answers, to the SIG when the process no longer takes part."""
         requests = self.sudo().request_ids
         requests.write({"assignment_id": False})
-        requests.pqrs_id._message_log_batch(
-            {
-                case.id: self.env._(
-                    "Requests without a process: %s", ", ".join(str(request.number) for request in theirs.sorted())
-                )
-                for case, theirs in requests.grouped("pqrs_id").items()
-            }
-        )
+        bodies = {}
+        for case, theirs in requests.grouped("pqrs_id").items():
+            numbers = ", ".join(str(request.number) for request in theirs.sorted())
+            bodies[case.id] = self.env._("Requests without a process: %s", numbers)
+        requests.pqrs_id._message_log_batch(bodies)
 
     # -- Activities and mails ---------------------------------------------------------------------------------------
 

@@ -74,10 +74,7 @@ class ResponseTemplate(models.Model):
     reason_ids = fields.Many2many(
         "sig.pqrs.reason", string="Reasons", check_company=True, help="For which it is meant; empty: for all."
     )
-    resolution = fields.Selection(
-        selection=choices_of("sig.pqrs", "resolution"),
-        string="Proposed resolution",
-    )
+    resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"), string="Proposed resolution")
     body = fields.Html(
         "Text",
         required=True,

@@ -5,11 +5,7 @@ from odoo.exceptions import UserError
 
 from ...tools import clean_text
 
-CAPACITIES = [
-    ("holder", "Holder of the data"),
-    ("representative", "Representative or attorney"),
-    ("heir", "Heir"),
-]
+CAPACITIES = [("holder", "Holder of the data"), ("representative", "Representative or attorney"), ("heir", "Heir")]
 
 #: a change of these voids the check
 CHECKED_FIELDS = frozenset({"partner_id", "email_from", "document_number"})

@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -13,16 +13,6 @@ class PqrsEnding(models.Model):
 
     transfer_recipient = fields.Char(readonly=True)
     transferred_on = fields.Datetime("Forwarded on", readonly=True)
-    transfer_file_ids = fields.Many2many(
-        "ir.attachment", string="Letter of transfer", compute="_compute_transfer_file_ids"
-    )
-
-    @api.depends("communication_ids.purpose", "communication_ids.proof_ids")
-    @api.depends_context("uid")
-    def _compute_transfer_file_ids(self):
-        for case in self:
-            proof = case.sudo()._get_forwardings()[:1].proof_ids.with_env(self.env)
-            case.transfer_file_ids = proof._filtered_access("read")
 
     # -- Withdrawal and cancellation --------------------------------------------------------------------------------
 

@@ -70,10 +70,7 @@ KINDS = {
         ],
     ),
     "authorized": Kind(
-        "sig.pqrs",
-        "authorized_user_ids",
-        lambda _env: [("restricted", "=", True), ("state", "in", OPEN)],
-        blocks=False,
+        "sig.pqrs", "authorized_user_ids", lambda _env: [("restricted", "=", True), ("state", "in", OPEN)], blocks=False
     ),
 }
 

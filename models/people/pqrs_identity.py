@@ -147,11 +147,7 @@ class PqrsIdentity(models.Model):
         )
         messages.notification_ids.filtered(lambda notification: notification.res_partner_id in others).unlink()
         messages.write(
-            {
-                "model": self._name,
-                "res_id": self.id,
-                "partner_ids": [Command.unlink(partner.id) for partner in others],
-            }
+            {"model": self._name, "res_id": self.id, "partner_ids": [Command.unlink(partner.id) for partner in others]}
         )
 
     def _take_annexes(self, annexes):

@@ -21,9 +21,6 @@ class PqrsReaders(models.Model):
     _inherit = "sig.pqrs"
 
     is_worked_on = fields.Boolean("I work on it", compute="_compute_is_worked_on", search="_search_is_worked_on")
-    is_named_approver = fields.Boolean(
-        "I was named to approve in it", compute="_compute_is_named_approver", search="_search_is_named_approver"
-    )
     restricted = fields.Boolean("Restricted access", help="Only the SIG and the people named here see the case.")
     restriction_reason = fields.Char(
         "Why it is restricted",
@@ -78,17 +75,6 @@ class PqrsReaders(models.Model):
             to_flush=self._fields["authorized_user_ids"],
         )
         return standing & (Domain("restricted", "=", False) | Domain("id", "in", named))
-
-    @api.depends("is_worked_on", "assignment_ids.approver_id")
-    @api.depends_context("uid")
-    def _compute_is_named_approver(self):
-        for case in self:
-            case.is_named_approver = self.env.user in case.sudo().assignment_ids.approver_id
-
-    def _search_is_named_approver(self, operator, _value):
-        if operator != "in":
-            return NotImplemented
-        return self._search_is_worked_on("in", (True,)) & Domain("assignment_ids.approver_id", "=", self.env.uid)
 
     # -- Restriction ------------------------------------------------------------------------------------------------
 

@@ -211,9 +211,5 @@ class ProcessAbsence(models.Model):
     def _search_current(self, domain):
         """Absences that are current by the local date of their company."""
         today = clock.now().date()
-        near = [
-            ("date_from", "<=", today + timedelta(days=1)),
-            ("date_to", ">=", today - timedelta(days=1)),
-            *domain,
-        ]
+        near = [("date_from", "<=", today + timedelta(days=1)), ("date_to", ">=", today - timedelta(days=1)), *domain]
         return self.sudo().search(near, order="id").filtered(lambda absence: absence.state == "current")

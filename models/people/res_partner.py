@@ -5,9 +5,7 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     sig_pqrs_count = fields.Integer(
-        "PQRS",
-        compute="_compute_sig_pqrs_count",
-        groups="sig_pqrs.group_collaborator,sig_pqrs.group_top_management",
+        "PQRS", compute="_compute_sig_pqrs_count", groups="sig_pqrs.group_collaborator,sig_pqrs.group_top_management"
     )
 
     def _get_sig_family(self):

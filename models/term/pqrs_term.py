@@ -350,13 +350,7 @@ class PqrsTerm(models.Model):
                 alike = (kind, of_case.received_on, *of_case.events, case.authority_deadline, imported)
                 if alike not in known:
                     known[alike] = kind._get_term_values(
-                        company,
-                        of_case.received_on,
-                        of_case.events,
-                        case.authority_deadline,
-                        today,
-                        calendar,
-                        imported,
+                        company, of_case.received_on, of_case.events, case.authority_deadline, today, calendar, imported
                     )
                 yield case, known[alike]
 
