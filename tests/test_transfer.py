@@ -81,7 +81,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         def waiting():
             return self.env["sig.digest"]._get_waiting(self.company).get(self.director, {}).get("to_notify")
 
-        self.assertFalse(tiles()["to_notify"]["count"])
+        self.assertNotIn("to_notify", tiles())
         case, proved = self.make_own(), self.make_own()
         self.transfer(case)
         self.transfer(proved, reference="Oficio 11")
@@ -90,7 +90,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(waiting(), [case])
         with freeze_time("2026-12-04 15:00:00"):
             self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Oficio 12", date="2026-12-02")
-        self.assertFalse(tiles()["to_notify"]["count"])
+        self.assertNotIn("to_notify", tiles())
         self.assertFalse(waiting())
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
