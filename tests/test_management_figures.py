@@ -28,13 +28,11 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         with freeze_time("2025-12-10 15:00:00"):
             self.make_closed([5] * 19, [10] * 19, year=2025, semester="2", date_start="2025-12-01")
         with freeze_time("2026-05-10 15:00:00"):
-            everybody, self.clients = self.clients, self.clients[-len(first):]
-            few = f"[('id', 'in', {self.clients.ids})]"
+            few = f"[('id', 'in', {self.clients[-len(first):].ids})]"
             dates = {"date_start": "2026-05-01", "date_end": "2026-06-30"}
             early = self.make_closed(first, name="Encuesta de mayo", population_domain=few, **dates)
         with freeze_time("2026-06-20 15:00:00"):
-            self.clients = everybody
-            others = f"[('id', 'in', {everybody[:-len(first)].ids})]"
+            others = f"[('id', 'in', {self.clients[:-len(first)].ids})]"
             late = self.make_closed(last, [nps] * len(last), name="Encuesta de junio", population_domain=others)
         return early, late
 

@@ -39,10 +39,10 @@ class ResultsCommon(SurveyCommon):
 
     @classmethod
     def answer_all(cls, wave, values, nps=None, comments=None):
-        """Clients answer in their order: every question alike, ``values`` of satisfaction and ``nps``."""
+        """Clients of the wave answer in their order: every question alike, ``values`` of satisfaction and ``nps``."""
+        recipients = [recipient for recipient in (cls.of(wave, client) for client in cls.clients) if recipient]
         for index, value in enumerate(values):
-            recipient = cls.of(wave, cls.clients[index])
-            cls.answer(recipient, value, (nps or [9] * len(values))[index], (comments or [""] * len(values))[index])
+            cls.answer(recipients[index], value, (nps or [9] * len(values))[index], (comments or [""] * len(values))[index])
 
     @classmethod
     def make_closed(cls, values, nps=None, comments=None, **vals):
