@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 from ..tools import charts
 
@@ -9,7 +9,6 @@ class SigCharts(models.AbstractModel):
     _name = "sig.charts"
     _description = "Words of the Charts"
 
-    @api.model
     def _get_words(self):
         """`charts.Words` in the language of the environment."""
         return charts.Words(
@@ -30,11 +29,9 @@ class SigCharts(models.AbstractModel):
             },
         )
 
-    @api.model
     def _get_decimal_point(self):
         return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
 
-    @api.model
     def _format(self, value, digits=1, unit=""):
         """A number as the charts write it; a dash for None."""
         return "—" if value is None else charts.format_number(value, digits, self._get_decimal_point()) + unit

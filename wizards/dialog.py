@@ -40,7 +40,6 @@ class StepDialog(models.AbstractModel):
             self._check_step(vals["step"])
         return super().write(vals)
 
-    @api.model
     def _check_step(self, step):
         if step not in self._fields["step"].get_values(self.env):
             raise UserError(self.env._("There is no such step."))

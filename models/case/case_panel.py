@@ -1,4 +1,4 @@
-from odoo import api, models, tools
+from odoo import models, tools
 
 from ..mixin.transitions import DRAFTING, ENDED, NOT_LEFT, OPEN, RUNNING, UNTRIAGED
 from .priority import URGENT
@@ -22,7 +22,6 @@ class CasePanel(models.AbstractModel):
 
     # -- Warnings ---------------------------------------------------------------------------------------------------
 
-    @api.model
     def _iter_warnings(self, case):
         """Yield the warnings of a case, dicts of `_make_warning`, the most urgent first. Hook."""
         yield from self._warn_danger(case)
@@ -47,7 +46,6 @@ class CasePanel(models.AbstractModel):
         yield from self._warn_hold(case)
         yield from self._warn_anonymized(case)
 
-    @api.model
     def _make_warning(self, level, text, *buttons, quote=None):
         """A warning in JSON.
 
@@ -58,22 +56,18 @@ class CasePanel(models.AbstractModel):
         """
         return {"level": level, "text": text, "quote": quote or False, "buttons": [each for each in buttons if each]}
 
-    @api.model
     def _get_step_button(self, case, name, label):
         return (label, {"step": name}) if name in case.allowed_transitions else None
 
-    @api.model
     def _get_method_button(self, case, name, label):
         return (label, {"method": f"action_{name}"}) if name in case.allowed_transitions else None
 
-    @api.model
     def _warn_danger(self, case):
         if case.priority == URGENT and case.state in RUNNING and not case.immediate_measure_on:
             button = self._get_step_button(case, "immediate_measure", self.env._("Immediate measure"))
             text = self.env._("Danger to life or integrity: take the immediate measures now.")
             yield self._make_warning("danger", text, button)
 
-    @api.model
     def _warn_authority(self, case):
         if not case.authority_deadline_text or case.state in ENDED:
             return
@@ -83,12 +77,10 @@ class CasePanel(models.AbstractModel):
             text = f"{text} {missing}"
         yield self._make_warning("danger", text)
 
-    @api.model
     def _warn_silence(self, case, risk, kind, level):
         if risk and risk.kind == kind:
             yield self._make_warning(level, self.env["sig.silence"]._describe(case, risk))
 
-    @api.model
     def _warn_extension(self, case, notice, level):
         if case.extension_notice != notice or case.state in ENDED:
             return
@@ -109,7 +101,6 @@ class CasePanel(models.AbstractModel):
         )
         yield self._make_warning(level, text)
 
-    @api.model
     def _warn_failed_delivery(self, case):
         if case.delivery_state != "failed":
             return
@@ -117,7 +108,6 @@ class CasePanel(models.AbstractModel):
         text = self.env._("The client was not notified: %s", case.delivery_failure or "")
         yield self._make_warning("warning", f"{text} {advice}")
 
-    @api.model
     def _warn_to_notify(self, case):
         on_its_way = case.state == "approved" and case.delivery_state in ("pending", "failed")
         if not case.to_notify or on_its_way:
@@ -131,7 +121,6 @@ class CasePanel(models.AbstractModel):
         button = (self.env._("Record the notification"), {"method": "action_open_notify"})
         yield self._make_warning("warning", text, button if is_sig else None)
 
-    @api.model
     def _warn_messages(self, case):
         """What the petitioner wrote and waits for the SIG, which alone reads it here."""
         quote = self.env.user.has_group("sig_pqrs.group_sig_director") and case.sudo()._get_waiting_text()
@@ -159,7 +148,6 @@ class CasePanel(models.AbstractModel):
             quote=quote,
         )
 
-    @api.model
     def _warn_regulator(self, case):
         if "register_regulator_notice" in case.allowed_transitions:
             label = self.env._("Record the notice to the regulator")
@@ -167,14 +155,12 @@ class CasePanel(models.AbstractModel):
             text = self.env._("Staff is involved in an incident. To be told at once: %s", told)
             yield self._make_warning("warning", text, self._get_step_button(case, "register_regulator_notice", label))
 
-    @api.model
     def _warn_evidence(self, case):
         if "register_evidence" in case.allowed_transitions and not case.evidence_preserved_on:
             button = self._get_step_button(case, "register_evidence", self.env._("Record the evidence preserved"))
             text = self.env._("There is evidence to preserve within 24 hours: video, logbook.")
             yield self._make_warning("warning", text, button)
 
-    @api.model
     def _warn_identity_check(self, case):
         if case.type_id.personal_data and not case.identity_checked and case.state in OPEN:
             text = self.env._(
@@ -183,7 +169,6 @@ class CasePanel(models.AbstractModel):
             button = self._get_step_button(case, "check_identity", self.env._("Check the identity"))
             yield self._make_warning("warning", text, button)
 
-    @api.model
     def _warn_legal_review(self, case):
         if not case.legal_risk or case.state != "approved" or case.legal_state == "approved":
             return
@@ -202,7 +187,6 @@ class CasePanel(models.AbstractModel):
         )
         yield self._make_warning("warning", text)
 
-    @api.model
     def _warn_pending_delivery(self, case):
         if case.delivery_state != "pending":
             return
@@ -216,7 +200,6 @@ class CasePanel(models.AbstractModel):
             )
         yield self._make_warning(level, " ".join(filter(None, [text, case.delivery_failure])))
 
-    @api.model
     def _warn_suspended(self, case):
         if not case.suspended or case.state in ENDED:
             return
@@ -237,7 +220,6 @@ class CasePanel(models.AbstractModel):
         )
         yield self._make_warning("info", text, quote=requirement.note)
 
-    @api.model
     def _warn_duty(self, case):
         """A duty of the law that binds; a chance that passes only while it is near."""
         today = case.company_id._sig_today()
@@ -252,7 +234,6 @@ class CasePanel(models.AbstractModel):
         button = self._get_method_button(case, "mark_claim", self.env._("Claim in process marked"))
         yield self._make_warning("info" if is_chance else "warning", text, button)
 
-    @api.model
     def _warn_round(self, case):
         if case.state in ENDED or not case.answer_ids:
             return
@@ -265,7 +246,6 @@ class CasePanel(models.AbstractModel):
             "info", text, (self.env._("Earlier answers"), {"action": "sig_pqrs.action_case_answers"})
         )
 
-    @api.model
     def _warn_reserve(self, case):
         if case.identity_reserved:
             text = self.env._(
@@ -273,14 +253,12 @@ class CasePanel(models.AbstractModel):
             )
             yield self._make_warning("info", text)
 
-    @api.model
     def _warn_hold(self, case):
         if case.legal_hold:
             is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
             text = self.env._("Under legal hold: nothing of this case is erased.")
             yield self._make_warning("info", text, quote=is_sig and case.legal_hold_reason)
 
-    @api.model
     def _warn_anonymized(self, case):
         if case.anonymized_on:
             day = tools.format_date(self.env, case.company_id._sig_local_date(case.anonymized_on))
@@ -291,7 +269,6 @@ class CasePanel(models.AbstractModel):
 
     # -- Who has it -------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_parts(self, case):
         """Rows of who has the case now, and then of the parts of its answer that the user reads.
 
@@ -304,13 +281,11 @@ class CasePanel(models.AbstractModel):
         rows = [self._get_part_row(assignment, acts.get(assignment.process_id.sudo().code)) for assignment in found]
         return [*self._iter_case_rows(case, found), *rows]
 
-    @api.model
     def _get_last_refusals(self, case):
         """:return: ``{code of a process: its last act of a draft that came back}``."""
         acts = case.act_ids.filtered(lambda act: act.kind in REFUSED).sorted("number")
         return {act.data.get("process"): act for act in acts}
 
-    @api.model
     def _iter_case_rows(self, case, assignments):
         """Yield the row of whoever has the whole case: the SIG, the legal reviewer, the petitioner."""
         if case.suspended and case.state in OPEN:
@@ -329,7 +304,6 @@ class CasePanel(models.AbstractModel):
             approved = [assignment.date_approved for assignment in assignments if assignment.date_approved]
             yield self._make_row(title, state, director, day(max(approved)) if approved else False)
 
-    @api.model
     def _get_part_row(self, assignment, refusal):
         part, day = assignment.sudo(), assignment.company_id._sig_local_date
         moments = {"submitted": part.date_submitted, "approved": part.date_approved}
@@ -359,7 +333,6 @@ class CasePanel(models.AbstractModel):
             "primary": not {"approve", "submit"}.isdisjoint(allowed),
         }
 
-    @api.model
     def _make_row(self, title, state, users=(), since=False, tone="info"):
         return {
             "title": title,

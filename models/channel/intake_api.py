@@ -1,7 +1,7 @@
 import base64
 import binascii
 
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from .upload import MAX_FILE_MB, Upload
@@ -12,7 +12,6 @@ MAX_TOKEN = 100
 class IntakeApi(models.AbstractModel):
     _inherit = "sig.pqrs.intake"
 
-    @api.model
     def _file_by_api(self, petition, token, files, company_id):
         self._check_integration()
         company = self._get_api_company(company_id)
@@ -44,7 +43,6 @@ class IntakeApi(models.AbstractModel):
         if not (user.has_group("sig_pqrs.group_integration") or user.has_group("sig_pqrs.group_sig_director")):
             raise AccessError(self.env._("This is for integrations and for the SIG."))
 
-    @api.model
     def _get_api_company(self, company_id):
         if company_id and type(company_id) is not int:
             raise AccessError(self.env._("You do not work in that company."))
@@ -53,7 +51,6 @@ class IntakeApi(models.AbstractModel):
             raise AccessError(self.env._("You do not work in that company."))
         return company.sudo()
 
-    @api.model
     def _read_api_files(self, files):
         if files and not isinstance(files, list | tuple):
             raise UserError(self.env._("Files are a list of objects with name and content."))

@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, models, tools
+from odoo import models, tools
 from odoo.fields import Command
 
 from ...tools import clean_text
@@ -47,7 +47,6 @@ class MailPetition(models.AbstractModel):
     _name = "sig.mail.petition"
     _description = "Petition by Mail"
 
-    @api.model
     def _read(self, mail, incoming):
         self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
@@ -82,7 +81,6 @@ class MailPetition(models.AbstractModel):
 
     # -- Author -----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_author(self, company, incoming):
         """The author, or the original one when a group or form of ours sent the mail under its own address."""
         if self._is_passed_on(company, incoming) and self._is_proved(company, incoming):
@@ -92,7 +90,6 @@ class MailPetition(models.AbstractModel):
                     return address
         return incoming.author
 
-    @api.model
     def _is_passed_on(self, company, incoming):
         """Whether a mail claims to come from an address of ours, which may have forwarded it."""
         if incoming.author.mailbox in company._sig_get_own_addresses():
@@ -100,22 +97,18 @@ class MailPetition(models.AbstractModel):
         domains = company._sig_get_mail_domains()
         return incoming.author.domain in domains and self._came_through_own_list(company, incoming)
 
-    @api.model
     def _came_through_own_list(self, company, incoming):
         """Whether a mail claims to come through a list of ours. Any sender can: it only makes the SIG check."""
         return incoming.is_of_list_in(company._sig_get_mail_domains())
 
-    @api.model
     def _is_proved(self, company, incoming):
         return incoming.has_plain_author and incoming.get_authentication(company._sig_get_trusted_relays()) == "pass"
 
-    @api.model
     def _is_disowned(self, company, incoming):
         """Whether authentication failed, or programs read several authors in it."""
         failed = incoming.get_authentication(company._sig_get_trusted_relays()) == "fail"
         return failed or not incoming.has_plain_author
 
-    @api.model
     def _identify(self, company, incoming):
         nobody = self.env["res.partner"]
         address = self._get_author(company, incoming)
@@ -141,7 +134,6 @@ class MailPetition(models.AbstractModel):
             doubts = (*doubts, self.env._("Many mails came from this address in a short time: it may be a program."))
         return Author(partner, address, doubts, is_believed=True)
 
-    @api.model
     def _is_ours(self, company, partner, address):
         if address.mailbox in company._sig_get_mail_forwarders():
             return True
@@ -149,7 +141,6 @@ class MailPetition(models.AbstractModel):
             return partner._sig_is_ours()
         return address.domain in company._sig_get_mail_domains()
 
-    @api.model
     def _find_contact(self, company, address):
         """The contact with an address, and doubts. Users of the portal write any address on their own contact, which
         proves nothing.
@@ -176,7 +167,6 @@ class MailPetition(models.AbstractModel):
             return best, (self.env._("Several contacts have this address, check the client: %s", names),)
         return best, ()
 
-    @api.model
     def _get_writer(self, company, incoming):
         """The contact that wrote a mail, if proved; for our own people, by a mail server of ours."""
         author = self._identify(company, incoming)
@@ -186,7 +176,6 @@ class MailPetition(models.AbstractModel):
         is_ours = self._is_proved(company, incoming) and partner and partner._sig_is_ours()
         return partner if is_ours else partner.browse()
 
-    @api.model
     def _identify_behind(self, company, incoming, address):
         """The likely author of a mail that our own people or helpdesk forwarded."""
         who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
@@ -210,7 +199,6 @@ class MailPetition(models.AbstractModel):
 
     # -- Content ----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_description(self, incoming):
         text = clean_text.paragraphs(incoming.text[: 2 * MAX_DESCRIPTION])
         if len(text) > MAX_DESCRIPTION:
@@ -221,7 +209,6 @@ class MailPetition(models.AbstractModel):
             else self.env._("(it could not be read: look at the original mail)")
         )
 
-    @api.model
     def _choose_annexes(self, incoming):
         kept, left_out, total = [], [], 0
         for annex in incoming.annexes:
@@ -233,10 +220,8 @@ class MailPetition(models.AbstractModel):
                 kept.append(annex)
         return kept, left_out
 
-    @api.model
     def _get_file(self, annex):
         return {"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype}
 
-    @api.model
     def _get_name(self, annex):
         return clean_text.line(annex.name).replace("/", "-").replace("\\", "-")[:200] or "annex"

@@ -52,7 +52,6 @@ class MailThread(models.AbstractModel):
             mails._process(incoming, named)
         return mails[:1].pqrs_id.id
 
-    @api.model
     def _sig_read_by_core(self, incoming):
         """Core reads a mail of PQRS, too: a report about a mail that left, or one that also concerns other models."""
         if not incoming.is_bearable:

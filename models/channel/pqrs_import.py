@@ -1,7 +1,7 @@
 from typing import NamedTuple
 from uuid import uuid4
 
-from odoo import api, models
+from odoo import models
 from odoo.exceptions import AccessError
 from odoo.tools import split_every
 
@@ -45,12 +45,10 @@ class PqrsImport(models.AbstractModel):
     _name = "sig.pqrs.import"
     _description = "Import of Cases"
 
-    @api.model
     def _check_right(self):
         if not self.env.su and not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator imports cases of the past."))
 
-    @api.model
     def _import(self, items, source, filename):
         """Import `ImportedCase`s of companies in which the user works; the ids of the cases.
 
@@ -64,7 +62,6 @@ class PqrsImport(models.AbstractModel):
             self.env.invalidate_all()  # memory does not grow with the file
         return ids
 
-    @api.model
     def _import_batch(self, batch, source, filename):
         now, Case = clock.now(), self.env["sig.pqrs"]
         received = {}
@@ -86,7 +83,6 @@ class PqrsImport(models.AbstractModel):
         cases._message_log_batch({case.id: first_acts[case.sudo().uuid]["note"] for case in cases})
         return cases
 
-    @api.model
     def _prepare_case(self, item, source, now):
         """Values of a case, with the term that the calendar of then gives."""
         vals = item.vals
@@ -117,7 +113,6 @@ class PqrsImport(models.AbstractModel):
             vals["response_days"] = company._sig_calendar(received_on, answered_on).count(received_on, answered_on)
         return vals
 
-    @api.model
     def _create_assignments(self, by_case):
         """One for each process: approved when the case was answered, to be drafted while it is open."""
         Assignment = self.env["sig.pqrs.assignment"].sudo()
@@ -149,7 +144,6 @@ class PqrsImport(models.AbstractModel):
         running = assignments.filtered(lambda assignment: not by_case[assignment.pqrs_id].closed_on)
         running._record("assigned", notes={assignment: assignment.user_id.name for assignment in running})
 
-    @api.model
     def _append_ends(self, by_case):
         Act = self.env["sig.pqrs.act"]
         ended = self.env["sig.pqrs"].sudo().browse(case.id for case, item in by_case.items() if item.closed_on)

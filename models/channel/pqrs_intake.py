@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
@@ -71,13 +71,11 @@ class PqrsIntake(models.AbstractModel):
     _name = "sig.pqrs.intake"
     _description = "Intake of Petitions"
 
-    @api.model
     def _get_public_types(self, company):
         """Types that the public chooses from, as superuser; the SIG sets the regime in triage."""
         Type = self.env["sig.pqrs.type"].sudo()
         return Type.search(Type._get_domain_of(company) & Domain("on_website", "=", True))
 
-    @api.model
     def _get_petition_choices(self, partner=None):
         """``{field of the form: [(value, label)]}``"""
         fields_ = self.env["sig.pqrs"]._fields
@@ -88,7 +86,6 @@ class PqrsIntake(models.AbstractModel):
 
     # -- Reading ----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _read_petition(self, form, files, company, partner=None):
         """Read a petition as it was sent, without failing.
 
@@ -135,12 +132,10 @@ class PqrsIntake(models.AbstractModel):
         told = notice and not anonymous
         return Petition(values, list(files), errors, told, consent, form.get("notice_version"), lang)
 
-    @api.model
     def _is_ticked(self, form, name):
         value = form.get(name)
         return value is True or (isinstance(value, str) and value.strip().lower() in ("1", "on", "true", "yes"))
 
-    @api.model
     def _read_text(self, form, name, errors):
         value = form.get(name)
         text = TEXTS[name].clean(value) if isinstance(value, str) else ""
@@ -152,7 +147,6 @@ class PqrsIntake(models.AbstractModel):
             )
         return self.env["sig.tracking"]._hide(text) or False
 
-    @api.model
     def _read_choice(self, form, name, partner, errors):
         value = form.get(name)
         if not value:
@@ -162,7 +156,6 @@ class PqrsIntake(models.AbstractModel):
             return False
         return value
 
-    @api.model
     def _read_type(self, form, company, errors):
         types = self._get_public_types(company)
         same = types.filtered(lambda kind: kind.code == form.get("type"))
@@ -171,7 +164,6 @@ class PqrsIntake(models.AbstractModel):
             errors["type"] = self.env._("Choose what you want to file.")
         return kind
 
-    @api.model
     def _read_incident_date(self, form, company, errors):
         value = form.get("incident_date")
         if not value:
@@ -187,7 +179,6 @@ class PqrsIntake(models.AbstractModel):
             errors["incident_date"] = self.env._("The facts cannot be in the future.")
         return day
 
-    @api.model
     def _check_petition(self, values, kind, partner, errors):
         """Add errors for what is missing or wrong. Hook."""
 
@@ -227,13 +218,11 @@ class PqrsIntake(models.AbstractModel):
 
     # -- Filing -----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _find_petition(self, petition, channel, token):
         """The case of a petition that came before with that token, as superuser; possibly empty."""
         cases = self.env["sig.pqrs"].sudo()
         return cases.search([("uuid", "=", self._get_petition_uuid(petition, channel, token))]) if token else cases
 
-    @api.model
     def _file_petition(self, petition, channel, token=None, to_verify=False):
         """File a petition; sent again with the same token, it is the same case.
 
@@ -266,20 +255,17 @@ class PqrsIntake(models.AbstractModel):
         self._on_filed(case, petition)
         return case.with_env(self.sudo().env)
 
-    @api.model
     def _on_filed(self, case, petition):
         """What else is recorded of a petition that became a case. A box of surveys left empty is no answer."""
         if not case.anonymous and (petition.notice or petition.consent_surveys):
             version = self.env["sig.privacy.notice"]._find_published(case.company_id, petition.notice_id)
             case._record_consent(petition.notice, petition.consent_surveys or None, version=version)
 
-    @api.model
     def _get_petition_lang(self, petition, channel):
         company = self.env["res.company"].sudo().browse(petition.values["company_id"])
         page = False if channel == "api" else self.env.lang
         return self.env["sig.pqrs"]._get_known_lang(petition.lang, page, company._sig_lang())
 
-    @api.model
     def _get_petition_uuid(self, petition, channel, token):
         """The uuid of the case that a petition becomes; who has no token cannot derive it."""
         said = f"sig.pqrs.petition/{channel}/{token}/{petition.digest}"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import AccessError
 
 from ...tools import clean_text, tracking_code
@@ -34,13 +34,11 @@ class Tracking(models.AbstractModel):
     _name = "sig.tracking"
     _description = "Tracking Code"
 
-    @api.model
     def _make_key(self):
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(KEY):
             parameters.set_param(KEY, secrets.token_hex(32))
 
-    @api.model
     def _get_key(self):
         """:raises KeyError: when the parameter was deleted: a new key would void all codes."""
         key = self.env["ir.config_parameter"].sudo().get_param(KEY)
@@ -48,13 +46,11 @@ class Tracking(models.AbstractModel):
             raise KeyError(KEY)
         return key
 
-    @api.model
     def _derive(self, case):
         """The code, without a check of rights: see `_check_gives`."""
         case = case.sudo()
         return tracking_code.derive(self._get_key(), case.uuid, case.tracking_revision)
 
-    @api.model
     def _check_gives(self):
         """
         :raises AccessError: for our own people other than the SIG, also under sudo: core renders templates so for who
@@ -66,7 +62,6 @@ class Tracking(models.AbstractModel):
                 self.env._("The tracking code and the link of the rating are the petitioner's: the SIG gives them.")
             )
 
-    @api.model
     def _hide(self, text, cases=()):
         """Mask codes and rating links of ``cases``, and of those that a text or HTML names."""
         hidden = str(text)
@@ -82,7 +77,6 @@ class Tracking(models.AbstractModel):
             hidden = _RATING_LINK.sub(r"\1····", hidden)
         return Markup(hidden) if isinstance(text, Markup) else hidden
 
-    @api.model
     def _find_numbers(self, text):
         words = [word for word in _NUMBER.findall(unquote(text)) if any(sign.isdigit() for sign in word)]
         return [
@@ -91,7 +85,6 @@ class Tracking(models.AbstractModel):
             for count in range(1, min(len(parts), 6) + 1)
         ]
 
-    @api.model
     def _find(self, number, code):
         """The case of a number and code as typed, as superuser; empty, at the same cost, for a wrong pair."""
         key, cases = self._get_key(), self.env["sig.pqrs"].sudo()

@@ -1,7 +1,7 @@
 import hashlib
 from typing import NamedTuple
 
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 from ...tools import clean_text, file_kind, photo
@@ -30,7 +30,6 @@ class SigUpload(models.AbstractModel):
     _name = "sig.upload"
     _description = "Files from Outside"
 
-    @api.model
     def _read_uploads(self, storages):
         """:param storages: of werkzeug; rewound, because a retried request reads them again."""
         uploads = []
@@ -42,7 +41,6 @@ class SigUpload(models.AbstractModel):
             uploads.append(Upload(self._clean_name(storage.filename), storage.stream.read(room)))
         return uploads
 
-    @api.model
     def _clean_name(self, name):
         name = clean_text.line(name.replace("\\", "/").rpartition("/")[2])
         stem, point, extension = name.rpartition(".")
@@ -50,7 +48,6 @@ class SigUpload(models.AbstractModel):
             return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"
         return name[:MAX_NAME] or self.env._("file")
 
-    @api.model
     def _check_uploads(self, uploads):
         errors = []
         if len(uploads) > MAX_FILES:
@@ -62,7 +59,6 @@ class SigUpload(models.AbstractModel):
                 errors.append(error)
         return errors
 
-    @api.model
     def _check_upload(self, upload):
         if len(upload.content) > MAX_FILE_MB * _MB:
             return self.env._("“%(name)s” is too large: at most %(limit)s MB.", name=upload.name, limit=MAX_FILE_MB)
@@ -71,7 +67,6 @@ class SigUpload(models.AbstractModel):
             return self._describe_problem(problem, upload.name)
         return self._scan_upload(upload)
 
-    @api.model
     def _describe_problem(self, problem, name):
         return {
             "empty": self.env._("“%s” is empty.", name),
@@ -84,12 +79,10 @@ class SigUpload(models.AbstractModel):
             ),
         }[problem]
 
-    @api.model
     def _scan_upload(self, _upload):
         """Hook for an antivirus: an error, or empty."""
         return ""
 
-    @api.model
     def _prepare_attachments(self, uploads, anonymous=False):
         """Values of attachments of checked files, with the checked type.
 
@@ -104,7 +97,6 @@ class SigUpload(models.AbstractModel):
             for kind, upload in zip(kinds, uploads, strict=True)
         ]
 
-    @api.model
     def _wait_for_same_files(self, uploads):
         """Serialize transactions that store the same content: core takes a file that another one is still writing for a
         collision.

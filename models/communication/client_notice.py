@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 from odoo.fields import Command, Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -40,7 +40,6 @@ class ClientNotice(models.AbstractModel):
 
     # -- Mails ------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _queue(self, cases, purpose, text=False):
         """Queue a mail of each case: at once of those without files.
 
@@ -59,7 +58,6 @@ class ClientNotice(models.AbstractModel):
             mails[case.id] = self._queue_one(case, purpose, text)
         return {case_id: mail for case_id, mail in mails.items() if mail}
 
-    @api.model
     def _queue_one(self, case, purpose, text=False, attachments=()):
         """Queue one mail, with the files of its purpose and others. Whatever fails in it undoes nothing else.
 
@@ -83,7 +81,6 @@ class ClientNotice(models.AbstractModel):
             _logger.exception("The notice “%s” of %s could not be made", purpose, case.name)
             return mails
 
-    @api.model
     def _make(self, cases, purpose, text, **email_values):
         """Queue a mail of each case; the keys that open it to its client are in the mail alone, not in the thread that
         others read. What tells a reserved petitioner is of the identity.
@@ -112,16 +109,13 @@ class ClientNotice(models.AbstractModel):
                 case.identity_ids._take_messages(message)
         return mails
 
-    @api.model
     def _get_template(self, cases, purpose, text):
         context = tools.clean_context(cases.env.context)
         return cases.env.ref(TEMPLATES[purpose]).sudo().with_context(context, sig_text=text)
 
-    @api.model
     def _get_files(self, case, purpose):
         return case._get_forwardings()[:1].proof_ids if purpose == "transfer" else self.env["ir.attachment"]
 
-    @api.model
     def _preview(self, case, purpose, text):
         """The mail of a notice as it would leave now; nothing is stored.
 
@@ -139,7 +133,6 @@ class ClientNotice(models.AbstractModel):
 
     # -- Receipts and new dates -------------------------------------------------------------------------------------
 
-    @api.model
     def _queue_receipts(self, cases):
         """Mark the cases whose receipt must be acknowledged; a job does it in batches. New ones are marked already."""
         cases = cases.sudo()
@@ -150,7 +143,6 @@ class ClientNotice(models.AbstractModel):
         if due:
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_notices")
 
-    @api.model
     def _queue_dates(self, cases):
         running = cases.sudo().filtered(lambda case: case.state in OPEN and case.date_deadline)
         changed = self._filter_untold_date(running)
@@ -161,7 +153,6 @@ class ClientNotice(models.AbstractModel):
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_notices")
         (changed - due)._open_communications("new_date")
 
-    @api.model
     def _forget_dates(self, cases):
         """A change of the date that was taken back, or was told already, is told no more."""
         cases = cases.sudo()
@@ -169,7 +160,6 @@ class ClientNotice(models.AbstractModel):
         known._void_communications([("purpose", "=", "new_date")])
         known.filtered("date_notice_pending").with_context(tracking_disable=True).date_notice_pending = False
 
-    @api.model
     def _filter_untold_date(self, cases):
         """The cases whose petitioner knows of another date than the one by which it is answered now: when it was filed,
         or since.

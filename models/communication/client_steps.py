@@ -1,6 +1,6 @@
 import hashlib
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
@@ -17,7 +17,6 @@ class ClientSteps(models.AbstractModel):
     _name = "sig.client.steps"
     _description = "Steps of the Client"
 
-    @api.model
     def _step_write(self, case, text, files=(), token=None, step="write"):
         """Write to the SIG about the case.
 
@@ -47,7 +46,6 @@ class ClientSteps(models.AbstractModel):
             email_from=False if case.anonymous else contact.partner.name or contact.name or contact.email,
         )
 
-    @api.model
     def _step_withdraw(self, case, reason=""):
         """Withdraw the request (Ley 1755 de 2015, art. 18)."""
         self._check_is_client()
@@ -61,7 +59,6 @@ class ClientSteps(models.AbstractModel):
         case.action_withdraw(reason or unsaid)
         case._notify_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
-    @api.model
     def _step_rate(self, case, rate, feedback=""):
         """Rate the answer; a rated one stays as it is.
 
@@ -73,19 +70,16 @@ class ClientSteps(models.AbstractModel):
             case = self._begin(case, "rate")
             case._apply_rating(case._rating_get_or_create(), rate, feedback)
 
-    @api.model
     def _step_surveys(self, case, allows):
         self._check_is_client()
         answer = "yes" if allows else "no"
         if case._get_client_survey_answer() is not None and answer != case._get_survey_answer():
             case._with_system_user()._record_consent(False, allows)
 
-    @api.model
     def _check_is_client(self):
         if self.env.user._is_internal():
             raise AccessError(self.env._("This is for the client: those who work on the case cannot do it."))
 
-    @api.model
     def _begin(self, case, step):
         """The case in the language of the company; under reserve or anonymous, without the user of the client."""
         if step not in self.env["sig.client.view"]._get_steps(case):
@@ -93,7 +87,6 @@ class ClientSteps(models.AbstractModel):
         case = case._with_system_user()
         return case.with_context(lang=case.company_id._sig_lang())
 
-    @api.model
     def _read_text(self, text):
         text = clean_text.paragraphs(text) if isinstance(text, str) else ""
         if len(text) > MAX_TEXT:
@@ -102,7 +95,6 @@ class ClientSteps(models.AbstractModel):
             )
         return text
 
-    @api.model
     def _claim(self, case, step, text, files, token):
         content = hashlib.sha256(text.encode())
         for file in files:

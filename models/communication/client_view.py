@@ -1,4 +1,4 @@
-from odoo import SUPERUSER_ID, api, models, tools
+from odoo import SUPERUSER_ID, models, tools
 from odoo.fields import Domain
 
 from ..mixin.transitions import OPEN, not_delivering
@@ -24,7 +24,6 @@ class ClientView(models.AbstractModel):
 
     # -- Cases of a client ------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_domain(self, user):
         """The cases that a user of HERA sees: their own and, when flagged, those of the company.
 
@@ -48,16 +47,13 @@ class ClientView(models.AbstractModel):
             )
         return mine & Domain("company_id", "in", user.sudo().company_ids.ids) & Domain("state", "!=", "to_file")
 
-    @api.model
     def _find(self, user, case_id):
         """The case, as superuser, if the user sees it in HERA; empty otherwise."""
         return self.env["sig.pqrs"].sudo().search(self._get_domain(user) & Domain("id", "=", case_id))
 
-    @api.model
     def _is_own(self, case, user):
         return case.with_user(SUPERUSER_ID)._get_contact().partner == user.sudo().partner_id
 
-    @api.model
     def _get_rows(self, domain, order, offset=0, limit=None):
         """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""
         cases = self.env["sig.pqrs"].sudo().search(domain, order=order, offset=offset, limit=limit)
@@ -79,7 +75,6 @@ class ClientView(models.AbstractModel):
 
     # -- Status and steps -------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_steps(self, case):
         """Steps that the client may take on the case now: ``write deliver withdraw rate``."""
         steps = set()
@@ -93,7 +88,6 @@ class ClientView(models.AbstractModel):
             steps.add("rate")
         return steps
 
-    @api.model
     def _get_status(self, case):
         if case.state in OPEN:
             if case.suspended:
@@ -101,11 +95,9 @@ class ClientView(models.AbstractModel):
             return "received" if case.state == "received" and not case.answer_ids else "in_progress"
         return case.outcome or "received"
 
-    @api.model
     def _get_status_label(self, case):
         return self._get_status_labels()[self._get_status(case)]
 
-    @api.model
     def _get_status_labels(self):
         return {
             "received": self.env._("Filed"),
@@ -122,7 +114,6 @@ class ClientView(models.AbstractModel):
 
     # -- One case ---------------------------------------------------------------------------------------------------
 
-    @api.model
     def _describe(self, case, own=True):
         """Values of the page of a case. Files are named by id: `_get_file` gives their content.
 
@@ -171,7 +162,6 @@ class ClientView(models.AbstractModel):
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
 
-    @api.model
     def _get_story(self, case, status, own=True):
         if status == "duplicate" and not own:
             return self.env._("It goes on under another filing number.")
@@ -203,17 +193,14 @@ class ClientView(models.AbstractModel):
             "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
         }[status]
 
-    @api.model
     def _get_day(self, case, moment):
         return tools.format_date(self.env, case.company_id._sig_local_date(moment)) if moment else ""
 
-    @api.model
     def _get_deadline(self, case):
         if case.state not in OPEN or case.suspended or not case.date_deadline:
             return ""
         return tools.format_date(self.env, case.date_deadline)
 
-    @api.model
     def _get_progress(self, case, status):
         """Steps from filing to the end: name, date and state (``done current ahead``)."""
         assigned = min((act.date for act in case.act_ids if act.kind == "assigned"), default=False)
@@ -239,7 +226,6 @@ class ClientView(models.AbstractModel):
         ]
         return [{"name": name, "date": self._get_day(case, moment), "state": state} for name, moment, state in steps]
 
-    @api.model
     def _get_requirement(self, case):
         """The information required now: the text, by when, and what was sent and is not confirmed yet; or empty."""
         if case.state not in OPEN or not case.suspended:
@@ -264,7 +250,6 @@ class ClientView(models.AbstractModel):
             ],
         }
 
-    @api.model
     def _get_messages(self, case):
         labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
         return [
@@ -278,7 +263,6 @@ class ClientView(models.AbstractModel):
             for each in self._filter_shown(case.communication_ids)
         ]
 
-    @api.model
     def _filter_shown(self, communications):
         """Those that the client reads: theirs, and what they were told, in order."""
         shown = communications.filtered(
@@ -292,17 +276,14 @@ class ClientView(models.AbstractModel):
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_annexes(self, case):
         return (case.attachment_ids | case.identity_ids.attachment_ids).sorted("id")
 
-    @api.model
     def _get_answer_files(self, case):
         if not case._is_answered() or not case.letter_id:
             return self.env["ir.attachment"]
         return case._get_response_attachments()
 
-    @api.model
     def _get_file(self, case, attachment_id):
         """A file of the case that its client may read, as superuser; empty for any other id."""
         case.ensure_one()
@@ -316,7 +297,6 @@ class ClientView(models.AbstractModel):
         )
         return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()
 
-    @api.model
     def _describe_files(self, attachments):
         return [
             {"id": attachment.id, "name": attachment.name, "size": attachment._sig_get_size_text()}

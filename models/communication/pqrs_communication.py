@@ -293,11 +293,9 @@ class PqrsCommunications(models.Model):
 class CommunicationDigest(models.AbstractModel):
     _inherit = "sig.digest"
 
-    @api.model
     def _get_waiting_labels(self):
         return {**super()._get_waiting_labels(), "to_notify": self.env._("To notify")}
 
-    @api.model
     def _get_waiting(self, company):
         waiting = super()._get_waiting(company)
         cases = self.env["sig.pqrs"].search(
@@ -310,11 +308,9 @@ class CommunicationDigest(models.AbstractModel):
 class CommunicationReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watch_steps(self):
         return [self._watch_communications, *super()._get_watch_steps()]
 
-    @api.model
     def _watch_communications(self, company):
         """Follow the mails whose fate was not noticed, and remind of what is due and not told."""
         Communication = self.env["sig.pqrs.communication"]

@@ -1,6 +1,6 @@
 import logging
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -19,7 +19,6 @@ class Receipt(models.AbstractModel):
     _name = "sig.receipt"
     _description = "Receipt of a PQRS"
 
-    @api.model
     def _render(self, case):
         """Content and extension of the petitioner's copy, in the language of the case's environment.
 
@@ -39,19 +38,16 @@ class Receipt(models.AbstractModel):
                 self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
             ) from error
 
-    @api.model
     def _get_recorded_text(self, case):
         """Local date and hour of recording; empty when it was recorded as it was received."""
         if (case.date_recorded - case.date_received).total_seconds() < 60:
             return ""
         return case.company_id._sig_format_moment(case.date_recorded)
 
-    @api.model
     def _get_receiver_name(self, case):
         act = case.sudo().act_ids.filtered(lambda act: act.number == 1)
         return act.by_name if act.user_id._is_internal() and act.user_id.id != SUPERUSER_ID else ""
 
-    @api.model
     def _get_person(self, case, own):
         """``[(label, value)]`` of the petitioner."""
         if case.anonymous:
@@ -74,13 +70,11 @@ class Receipt(models.AbstractModel):
         ]
         return [(label, value) for label, value in rows if value]
 
-    @api.model
     def _shorten(self, text):
         if len(text) <= MAX_TEXT:
             return text
         return f"{text[:MAX_TEXT]}… {self.env._('(it goes on in the file of the case)')}"
 
-    @api.model
     def _get_annexes(self, case, own):
         """Names of the annexes; those kept with a reserved identity on the petitioner's copy alone."""
         case = case.sudo()

@@ -78,11 +78,9 @@ class Setup(models.AbstractModel):
         self._get_company().sig_setup_shown = bool(shown)
         return True
 
-    @api.model
     def _is_shown(self):
         return self.env.user.has_group("sig_pqrs.group_administrator") and self.env.company.sudo().sig_setup_shown
 
-    @api.model
     def _get_company(self):
         if not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("The set-up is for administrators of the SIG."))
@@ -90,7 +88,6 @@ class Setup(models.AbstractModel):
 
     # -- The steps --------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_steps(self):
         return [
             Step(
@@ -164,24 +161,19 @@ class Setup(models.AbstractModel):
             ),
         ]
 
-    @api.model
     def _is_company_done(self, company):
         return all(company[name] for name in ("vat", "street", "city", "phone", "email"))
 
-    @api.model
     def _open_company(self, company):
         return company._get_records_action(context={})
 
-    @api.model
     def _is_direction_done(self, company):
         return company.sig_director_id.active and company.sig_service_email
 
-    @api.model
     def _is_processes_done(self, company):
         processes = self.env["sig.process"].search_fetch([("company_id", "=", company.id)], ["leader_id"])
         return processes and all(process.leader_id.active for process in processes)
 
-    @api.model
     def _is_mail_out_done(self, company):
         """Whether a server sends mail of the service mailbox, or of the default address of the domain."""
         Server = self.env["ir.mail_server"]
@@ -195,7 +187,6 @@ class Setup(models.AbstractModel):
             for sender in senders
         )
 
-    @api.model
     def _is_mail_in_done(self, company):
         """Whether a tested server fetches mail of the company, or mail came already, as by a pipe."""
         if not company.alias_domain_id:
@@ -207,7 +198,6 @@ class Setup(models.AbstractModel):
         incoming = [("company_id", "=", company.id), ("direction", "=", "in")]
         return self.env["sig.pqrs.mail"].search_count(incoming, limit=1)
 
-    @api.model
     def _open_mail_in(self, company):
         if not self.env["mail.alias.domain"].sudo().search_count([], limit=1):
             return self._open("mail.mail_alias_domain_action")
@@ -215,7 +205,6 @@ class Setup(models.AbstractModel):
             return self._open("base_setup.action_general_configuration")
         return self._open("mail.action_email_server_tree", default_object_id=self.env["ir.model"]._get_id("sig.pqrs"))
 
-    @api.model
     def _is_website_done(self, company):
         domain = [("company_id", "=", company.id), ("domain", "!=", False), ("sig_pqrs_active", "=", True)]
         websites = self.env["website"].search(domain)
@@ -223,43 +212,35 @@ class Setup(models.AbstractModel):
             [("website_id", "in", websites.ids), ("url", "=", "/pqrs")], limit=1
         )
 
-    @api.model
     def _open_website(self, company):
         website = self.env["website"].sudo().search([("company_id", "=", company.id)], limit=1)
         return self._open("website.action_website_configuration", website_id=website.id)
 
-    @api.model
     def _is_documents_done(self, company):
         Document = self.env["sig.document"]
         documents = Document.search(Document._get_domain_of(company) & Domain("usage", "!=", False))
         return documents and all(documents.mapped("issued"))
 
-    @api.model
     def _is_targets_done(self, company):
         indicators = self.env["sig.indicator"]._get_for(company).filtered("has_target")
         return indicators and all(indicators.mapped("target_confirmed"))
 
-    @api.model
     def _open_targets(self, _company):
         return {**self._open("sig_pqrs.action_indicator"), "views": [(False, "list"), (False, "form")]}
 
-    @api.model
     def _is_notice_done(self, company):
         notice = self.env["sig.privacy.notice"]._get_current(company)
         return notice and notice != self.env.ref("sig_pqrs.privacy_notice_1", raise_if_not_found=False)
 
-    @api.model
     def _is_live_done(self, company):
         return company.sig_active
 
-    @api.model
     def _is_history_done(self, company):
         imported = [("company_id", "=", company.id), ("import_source", "!=", False)]
         return self.env["sig.pqrs"].search_count(imported, limit=1)
 
     # -- Screens ----------------------------------------------------------------------------------------------------
 
-    @api.model
     def _open(self, xmlid, **context):
         action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
         if context:

@@ -251,7 +251,6 @@ class ActionPlanLine(models.Model):
 class PlanReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watched_models(self):
         return [*super()._get_watched_models(), "sig.action.plan", "sig.action.plan.line"]
 
@@ -259,7 +258,6 @@ class PlanReview(models.AbstractModel):
 class PlanDigest(models.AbstractModel):
     _inherit = "sig.digest"
 
-    @api.model
     def _get_waiting_labels(self):
         return {
             **super()._get_waiting_labels(),
@@ -267,7 +265,6 @@ class PlanDigest(models.AbstractModel):
             "plans": self.env._("Effectiveness to verify"),
         }
 
-    @api.model
     def _get_waiting(self, company):
         waiting = super()._get_waiting(company)
         pressing = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)

@@ -204,6 +204,5 @@ class PqrsFindings(models.Model):
 class FindingReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watch_steps(self):
         return [*super()._get_watch_steps(), self.env["sig.finding"]._watch_findings]

@@ -10,7 +10,6 @@ from ..watch.my_day import OVERDUE, REST, WAITING
 class ImprovementMyDay(models.AbstractModel):
     _inherit = "sig.my.day"
 
-    @api.model
     def _get_my_day_tiles(self):
         tiles = super()._get_my_day_tiles()
         user = self.env.user
@@ -22,7 +21,6 @@ class ImprovementMyDay(models.AbstractModel):
             tiles += self._get_plan_tiles()
         return tiles
 
-    @api.model
     def _get_management_tiles(self):
         """Indicators off their goal in the last month that ended, alerts, and decisions that wait."""
         make, today = self._make_tile, self.env.company._sig_today()
@@ -55,7 +53,6 @@ class ImprovementMyDay(models.AbstractModel):
             ),
         ]
 
-    @api.model
     def _get_improvement_tiles(self):
         company = self.env.company
         make = self._make_tile
@@ -71,7 +68,6 @@ class ImprovementMyDay(models.AbstractModel):
             make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", WAITING, **measure),
         ]
 
-    @api.model
     def _get_plan_tiles(self):
         own, today = ("user_id", "=", self.env.uid), self.env.company._sig_today().isoformat()
         make, plan = self._make_tile, {"model": "sig.action.plan"}

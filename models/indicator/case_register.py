@@ -1,6 +1,6 @@
 import functools
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ...tools.report_workbook import Field, Sheet, write_report
 
@@ -24,7 +24,6 @@ class CaseRegister(models.AbstractModel):
     _name = "sig.case.register"
     _description = "Register of Cases"
 
-    @api.model
     def _write_register(self, cases):
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
@@ -43,7 +42,6 @@ class CaseRegister(models.AbstractModel):
         ]
         return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)])
 
-    @api.model
     def _iter_cases(self, cases):
         names = [name for name, _kind, _width in COLUMNS]
         for start in range(0, len(cases), BATCH):
@@ -52,7 +50,6 @@ class CaseRegister(models.AbstractModel):
             yield from batch
             batch.invalidate_recordset(flush=False)  # memory stays flat
 
-    @api.model
     def _get_reader(self, field, tell, missing):
         """:return: function of a case: its cell."""
         name = field.name
@@ -67,7 +64,6 @@ class CaseRegister(models.AbstractModel):
             return lambda case: case[name] if case.date_answered else case[name] or None
         return lambda case: case[name] or None
 
-    @api.model
     def _name_values(self, name, values):
         """``{value: label}`` of a field of cases; empty and deleted values are “without data”.
 

@@ -154,6 +154,5 @@ class IndicatorRegister(models.Model):
 class RegisterReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watch_steps(self):
         return [*super()._get_watch_steps(), self.env["sig.indicator"]._measure_due]

@@ -127,6 +127,5 @@ class ManagementReview(models.Model):
 class ReportReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watch_steps(self):
         return [*super()._get_watch_steps(), self.env["sig.management.review"]._prepare_monthly_report]

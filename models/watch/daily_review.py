@@ -3,7 +3,7 @@ from collections import defaultdict
 from datetime import timedelta
 from operator import methodcaller
 
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -26,7 +26,6 @@ class DailyReview(models.AbstractModel):
     _description = "Daily Review"
     _inherit = ["sig.record.mixin"]
 
-    @api.model
     def _cron_watch(self):
         """Review each company once a day, from its hour on, then send the digests. Runs every hour."""
         pending = [company for company in self.env["res.company"].search([]) if self._is_morning(company)]
@@ -51,7 +50,6 @@ class DailyReview(models.AbstractModel):
             _logger.exception("The digests failed; they are tried again in an hour")
             self.env.cr.rollback()
 
-    @api.model
     def _is_morning(self, company):
         """Whether today's review is due, even after one of a later date, when the clock ran ahead."""
         return (
@@ -59,7 +57,6 @@ class DailyReview(models.AbstractModel):
             and company._sig_local(clock.now()).hour >= company.sig_watch_hour
         )
 
-    @api.model
     def _watch_company(self, company):
         self.env["sig.case.number"]._prepare(company)
         year = company._sig_today().year
@@ -70,7 +67,6 @@ class DailyReview(models.AbstractModel):
         for step in (*self._get_watch_steps(), self._plan_escalations):
             self._in_isolation(company, step)
 
-    @api.model
     def _get_watch_steps(self):
         """Methods that take a company, called once the deadline states are refreshed. Hook."""
         return [
@@ -81,11 +77,9 @@ class DailyReview(models.AbstractModel):
             self._propose_holidays,
         ]
 
-    @api.model
     def _get_watched_models(self):
         return ["sig.pqrs", "sig.pqrs.assignment"]
 
-    @api.model
     def _refresh_duties(self, company):
         """Replace lapsed next duties, and remind of those due today or tomorrow."""
         Pqrs = self.env["sig.pqrs"]
@@ -113,7 +107,6 @@ class DailyReview(models.AbstractModel):
         due = Pqrs.search(((running & reminded) | owing) & Domain("next_duty_date", "<=", soon))
         self._in_isolation(due, lambda cases: self._remind_duties(cases, today, soon))
 
-    @api.model
     def _remind_duties(self, cases, today, soon):
         """One activity for each due duty that must be done, and to transfer requests about personal data: two days are
         too short to wait for a list.
@@ -135,7 +128,6 @@ class DailyReview(models.AbstractModel):
                 summary=labels[kind],
             )
 
-    @api.model
     def _remind_untriaged(self, company):
         today = company._sig_today()
         if not company._sig_calendar().is_business_day(today):
@@ -150,7 +142,6 @@ class DailyReview(models.AbstractModel):
         )
         self._in_isolation(late, lambda cases: cases._notify_director(lambda env: env._("Assign the case")))
 
-    @api.model
     def _plan_escalations(self, company):
         """Date the escalation of cases that became overdue, for the automation rule."""
         Pqrs = self.env["sig.pqrs"]
@@ -162,7 +153,6 @@ class DailyReview(models.AbstractModel):
             late.write({"date_escalation": moment})
             self.env["ir.cron"]._sig_trigger("base_automation.ir_cron_data_base_automation_check", moment)
 
-    @api.model
     def _move_approvals(self, company):
         """Assign pending approvals to those who stand in from today, and back from those who did until yesterday."""
         ours = [("company_id", "=", company.id)]
@@ -175,11 +165,9 @@ class DailyReview(models.AbstractModel):
         ended = Absence.search([*ours, *recent, ("substitute_id", "!=", False)])
         self.env["sig.staff.notice"]._unfollow_unreadable(ended.substitute_id)
 
-    @api.model
     def _remind_raters(self, company):
         self._in_isolation(self.env["sig.pqrs"]._get_rating_reminders(company), methodcaller("_remind_ratings"))
 
-    @api.model
     def _propose_holidays(self, company):
         """On Mondays, mail the SIG the differences between the company's calendar and the published holidays."""
         today = company._sig_today()

@@ -1,6 +1,6 @@
 from typing import Any, NamedTuple
 
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 from odoo.fields import Domain
 
 from ..mixin.deadline_mixin import PRESSING
@@ -34,7 +34,6 @@ class Digest(models.AbstractModel):
 
     # -- Recipients -------------------------------------------------------------------------------------------------
 
-    @api.model
     def _send_digests(self):
         """Mail the digests of companies that were reviewed today, once a day to each user.
 
@@ -57,16 +56,13 @@ class Digest(models.AbstractModel):
             if users <= sent:
                 company.sig_digested_on = company._sig_today()
 
-    @api.model
     def _is_digest_due(self, company):
         today = company._sig_today()
         return company.sig_watched_on == today and company.sig_digested_on != today and self._is_business_day(company)
 
-    @api.model
     def _is_business_day(self, company):
         return company._sig_calendar(internal=True).is_business_day(company._sig_today())
 
-    @api.model
     def _filter_pending(self, users, today):
         """Active users with an email who had no digest today, or tomorrow, which it is already further east.
 
@@ -76,7 +72,6 @@ class Digest(models.AbstractModel):
         users = self.env["res.users"].union(*users)
         return users.filtered(lambda user: user.active and user.email and user.sig_digested_on not in days)
 
-    @api.model
     def _mail_digests(self, users, batches):
         exports = self._get_exported_heads(users.company_ids)
         rows = []
@@ -90,7 +85,6 @@ class Digest(models.AbstractModel):
 
     # -- Pending work -----------------------------------------------------------------------------------------------
 
-    @api.model
     def _gather_waiting(self, companies):
         """``{company: result of `_get_waiting`}``, without failed companies."""
         waiting = {}
@@ -98,7 +92,6 @@ class Digest(models.AbstractModel):
             self._in_isolation(company, lambda company: waiting.update({company: self._get_waiting(company)}))
         return waiting
 
-    @api.model
     def _get_waiting_labels(self):
         """``{kind: label}``, most urgent first. Hook."""
         return {
@@ -112,7 +105,6 @@ class Digest(models.AbstractModel):
             "due_soon": self.env._("Due soon"),
         }
 
-    @api.model
     def _get_waiting(self, company):
         """Pending work in a company, first due first. Hook: see `_add_waiting`.
 
@@ -142,12 +134,10 @@ class Digest(models.AbstractModel):
             self._add_waiting(waiting, director, kind, cases)
         return waiting
 
-    @api.model
     def _add_waiting(self, waiting, user, kind, records):
         if user and records:
             waiting.setdefault(user, {}).setdefault(kind, []).append(records)
 
-    @api.model
     def _get_waiting_of_sig(self, company):
         """``{kind: cases}``: those that wait for the SIG, and those of processes that are late or due today."""
         Pqrs = self.env["sig.pqrs"]
@@ -164,7 +154,6 @@ class Digest(models.AbstractModel):
         waiting["duties"] = Pqrs.search(ours & pressing, order="next_duty_date, id")
         return waiting
 
-    @api.model
     def _filter_waiting(self, user, batches):
         """``{kind: [records of a model and company]}`` that a user may read, in the order of the labels."""
         found, models_ = {}, {}
@@ -184,7 +173,6 @@ class Digest(models.AbstractModel):
 
     # -- The mail ---------------------------------------------------------------------------------------------------
 
-    @api.model
     def _get_exported_heads(self, companies):
         """``{SIG director: last exports of heads}``."""
         exports = {}
@@ -194,7 +182,6 @@ class Digest(models.AbstractModel):
             exports[director] = exports.get(director, export) | export
         return exports
 
-    @api.model
     def _write_digest(self, waiting, exports=()):
         """Subject and markup of ``{kind: [records]}``, in the language of the context."""
         labels = self._get_waiting_labels()

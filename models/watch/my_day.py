@@ -66,7 +66,6 @@ class MyDay(models.AbstractModel):
             "tiles": self._fill_tiles(tiles),
         }
 
-    @api.model
     def _get_my_day_tiles(self):
         """The tiles of the roles of the user. Hook."""
         user = self.env.user
@@ -85,7 +84,6 @@ class MyDay(models.AbstractModel):
             tiles += self._get_reader_tiles()
         return tiles
 
-    @api.model
     def _get_sig_tiles(self):
         make = self._make_tile
         Pqrs = self.env["sig.pqrs"]
@@ -119,7 +117,6 @@ class MyDay(models.AbstractModel):
             make("unrated", unrated, self.env._("Unrated"), "secondary", REST, order="date_answered, id"),
         ]
 
-    @api.model
     def _get_process_tiles(self):
         """Of drafters, approvers and legal reviewers; deputies and substitutes may lack the role of leader."""
         make, assignment = self._make_tile, {"model": "sig.pqrs.assignment"}
@@ -145,7 +142,6 @@ class MyDay(models.AbstractModel):
             make("process_drafts", drafts, late, "danger", **assignment),
         ]
 
-    @api.model
     def _get_reader_tiles(self):
         """Of who reads all cases and writes none."""
         states = self.env["sig.pqrs"]._fields["state"]._description_selection(self.env)
@@ -160,18 +156,15 @@ class MyDay(models.AbstractModel):
             ),
         ]
 
-    @api.model
     def _make_overdue_tile(self):
         domain = [("state", "in", RUNNING), ("deadline_state", "=", "overdue")]
         return self._make_tile("overdue", domain, self.env._("Overdue cases"), "danger", OVERDUE)
 
-    @api.model
     def _make_tile(self, key, domain, label, tone, rank=WAITING, model="sig.pqrs", order=None, **extra):
         order = order or f"{self.env[model]._deadline_field}, id"
         tile = {"key": key, "label": label, "domain": domain, "tone": tone, "rank": rank, "model": model}
         return {**tile, "order": order, **extra}
 
-    @api.model
     def _fill_tiles(self, tiles):
         """:return: the tiles that have records, with their count and first records: one query each if there are few."""
         found, shown = {}, {}
@@ -192,7 +185,6 @@ class MyDay(models.AbstractModel):
             if found.get(tile["key"], True)
         ]
 
-    @api.model
     def _fill_tile(self, tile, records):
         count = len(records) if len(records) <= SHOWN else records.search_count(Domain(tile["domain"]))
         pressing = tile.get("rises") and records[:1].deadline_state in PRESSING
@@ -207,7 +199,6 @@ class MyDay(models.AbstractModel):
             ],
         }
 
-    @api.model
     def _get_notes(self, tile, records):
         """:return: ``{record: why it came back}``, of the tiles of what came back. Hook."""
         if tile["key"] == "returned":
@@ -223,7 +214,6 @@ class MyDay(models.AbstractModel):
 class DeadlineMyDay(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
 
-    @api.model
     def _get_my_day_fields(self):
         return [self._deadline_field, "deadline_state", "state"]
 

@@ -4,16 +4,13 @@ from odoo import api, models
 class SurveyReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    @api.model
     def _get_watch_steps(self):
         return [*super()._get_watch_steps(), self._remind_surveyed, self._watch_surveys]
 
-    @api.model
     def _watch_surveys(self, company):
         running = [("company_id", "=", company.id), ("state", "=", "running")]
         self.env["sig.survey.wave"].search(running)._remind_closing()
 
-    @api.model
     def _remind_surveyed(self, company):
         days, today, calendar = company.sig_survey_reminder_days, company._sig_today(), company._sig_calendar()
         waiting = self.env["sig.survey.recipient"].search(
@@ -36,7 +33,6 @@ class SurveyReview(models.AbstractModel):
 class SurveyMyDay(models.AbstractModel):
     _inherit = "sig.my.day"
 
-    @api.model
     def _get_sig_tiles(self):
         tiles = super()._get_sig_tiles()
         Wave = self.env["sig.survey.wave"]
@@ -49,7 +45,6 @@ class SurveyMyDay(models.AbstractModel):
             tiles.append(self._make_tile("survey_proposed", [], label, "warning", model="sig.survey.wave", **once))
         return tiles
 
-    @api.model
     def _get_my_day_tiles(self):
         tiles = super()._get_my_day_tiles()
         mine = [
