@@ -43,7 +43,7 @@ class TestNotice(NoticeCommon):
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data["notice"], act.data["medium"]), ("notified", "extension", "email"))
         self.assertEqual([id_ for id_, _commitment in act.data["messages"]], notice.sudo().mail_id.mail_message_id.ids)
-        self.assertEqual(case.extension_notice, "told")
+        self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "told")
         self.assertChain(case)
 
     def test_mail_is_signed(self):
@@ -85,9 +85,7 @@ class TestNotice(NoticeCommon):
         self.company.sig_tz = "Pacific/Kiritimati"  # there it is the 25th
         companies = self.env(context={**self.env.context, "allowed_company_ids": [other.id, self.company.id]})
         self.reload()
-        for value, found in (("unprotected", case), ("untold", case.browse())):
-            self.assertEqual(companies["sig.pqrs"].search([("extension_notice", "=", value), ("id", "=", case.id)]), found)
-        self.assertEqual(case.with_env(companies).extension_notice, "unprotected")
+        self.assertEqual(case.with_env(companies).sudo()._get_extension()._get_extension_state(), "unprotected")
 
     def test_to_notify_is_searched_as_it_shows(self):
         silent, queued, told = self.make_unaddressed(), self.make_case(), self.make_unaddressed()
@@ -131,7 +129,7 @@ class TestNotice(NoticeCommon):
         self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 25))
         self.assertFalse(self.activities(case))
         self.assertFalse(case.to_notify)
-        self.assertEqual(case.extension_notice, "told")
+        self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "told")
         self.assertChain(case)
 
     def test_other_notices_are_due_the_same_business_day(self):
@@ -308,26 +306,22 @@ class TestNotice(NoticeCommon):
     def test_extension_not_told_in_time(self):
         case = self.make_unaddressed()
         notice = self.extend(case)
-        Pqrs = self.env["sig.pqrs"]
-        self.assertEqual(case.extension_notice, "untold")
+        self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "untold")
         deadline = case.date_deadline
         with freeze_time("2026-12-17 15:00:00"):
             self.env.invalidate_all()
-            self.assertEqual(case.extension_notice, "unprotected")
-            self.assertIn(case, Pqrs.search([("extension_notice", "=", "unprotected")]))
+            self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "unprotected")
             self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
             self.assertTrue(notice.told_late)
-            self.assertEqual(case.extension_notice, "unprotected")
-            self.assertIn(case, Pqrs.search([("extension_notice", "in", ["unprotected"])]))
+            self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "unprotected")
         self.assertEqual(case.date_deadline, deadline, "the act extends the term; the risk is shown beside it")
-        self.assertNotIn(case, Pqrs.search([("extension_notice", "in", ["told", "untold"])]))
 
     def test_told_on_the_last_day(self):
         case = self.make_unaddressed()
         notice = self.extend(case)
         with freeze_time("2026-12-17 04:30:00"):  # 23:30 of the 16th in Bogotá
             self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
-        self.assertEqual(case.extension_notice, "told")
+        self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "told")
 
     def test_rights(self):
         case = self.make_unaddressed()

@@ -336,7 +336,7 @@ class TestRoundTerms(ReopenCommon):
             self.builder.send(self.make_approved(case))
         self.assertEqual(case.answer_id.date_deadline, date(2026, 12, 23))
         self.reopen(case, "2026-11-26 15:00:00")
-        self.assertEqual((case.date_deadline, case.extension_notice), (date(2026, 12, 18), False))
+        self.assertEqual((case.date_deadline, bool(case.sudo()._get_extension())), (date(2026, 12, 18), False))
         with freeze_time("2026-11-27 15:00:00"):
             self.as_director(case).action_extend(5, "Faltan otros")
             self.assertEqual(case.date_deadline, date(2026, 12, 28))

@@ -26,16 +26,19 @@ class CasePanel(models.AbstractModel):
         """Yield the warnings of a case, dicts of `_make_warning`, the most urgent first. Hook."""
         yield from self._warn_danger(case)
         yield from self._warn_authority(case)
-        risk = self.env["sig.silence"]._get_risks(case.sudo()).get(case)
+        case_sudo = case.sudo()
+        risk = self.env["sig.silence"]._get_risks(case_sudo).get(case)
+        extension = case_sudo._get_extension() if case.state not in ENDED else case_sudo.communication_ids.browse()
+        told = extension._get_extension_state() if extension else False
         yield from self._warn_silence(case, risk, "happened", "danger")
-        yield from self._warn_extension(case, "unprotected", "danger")
+        yield from self._warn_extension(extension, told, "unprotected", "danger")
         yield from self._warn_failed_delivery(case)
         yield from self._warn_to_notify(case)
         yield from self._warn_messages(case)
         yield from self._warn_regulator(case)
         yield from self._warn_evidence(case)
         yield from self._warn_silence(case, risk, "near", "warning")
-        yield from self._warn_extension(case, "untold", "warning")
+        yield from self._warn_extension(extension, told, "untold", "warning")
         yield from self._warn_identity_check(case)
         yield from self._warn_legal_review(case)
         yield from self._warn_pending_delivery(case)
@@ -81,10 +84,9 @@ class CasePanel(models.AbstractModel):
         if risk and risk.kind == kind:
             yield self._make_warning(level, self.env["sig.silence"]._describe(case, risk))
 
-    def _warn_extension(self, case, notice, level):
-        if case.extension_notice != notice or case.state in ENDED:
+    def _warn_extension(self, extension, told, notice, level):
+        if told != notice:
             return
-        extension = case.sudo().communication_ids.filtered(lambda each: each.date_expiry and not each.answer_id)[:1]
         day = tools.format_date(self.env, extension.date_expiry)
         text = (
             self.env._(
@@ -276,9 +278,9 @@ class CasePanel(models.AbstractModel):
             ``button`` is the label of what the user does with it, ``primary`` whether it waits for the user.
         """
         found = self.env["sig.pqrs.assignment"].search([("pqrs_id", "=", case.id)])
-        asked = found.filtered(lambda assignment: assignment.state in REFUSED)
-        acts = self._get_last_refusals(case) if asked else {}
-        rows = [self._get_part_row(assignment, acts.get(assignment.process_id.sudo().code)) for assignment in found]
+        refused = found.filtered(lambda assignment: assignment.state in REFUSED)
+        acts = self._get_last_refusals(case) if refused else {}
+        rows = [self._get_part_row(part, acts if part in refused else {}) for part in found]
         return [*self._iter_case_rows(case, found), *rows]
 
     def _get_last_refusals(self, case):
@@ -304,8 +306,9 @@ class CasePanel(models.AbstractModel):
             approved = [assignment.date_approved for assignment in assignments if assignment.date_approved]
             yield self._make_row(title, state, director, day(max(approved)) if approved else False)
 
-    def _get_part_row(self, assignment, refusal):
+    def _get_part_row(self, assignment, refusals):
         part, day = assignment.sudo(), assignment.company_id._sig_local_date
+        refusal = refusals.get(part.process_id.code)
         moments = {"submitted": part.date_submitted, "approved": part.date_approved}
         moment = refusal.date if refusal else moments.get(part.state, part.date_assigned)
         labels = dict(part._fields["state"]._description_selection(self.env))

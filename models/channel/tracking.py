@@ -5,7 +5,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, models
+from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
 
 from ...tools import clean_text, tracking_code
@@ -34,6 +34,7 @@ class Tracking(models.AbstractModel):
     _name = "sig.tracking"
     _description = "Tracking Code"
 
+    @api.model  # called by data
     def _make_key(self):
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(KEY):

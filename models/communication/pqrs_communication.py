@@ -6,7 +6,7 @@ from odoo.fields import Domain
 
 from .. import clock
 from ..mixin.transitions import OPEN
-from .communication import MAILED_ONLY, OWED, TOLD
+from .communication import MAILED_ONLY, OWED
 from .delivery_proof import DeliveryProof
 
 #: domain of the notices of an extension of the term that runs
@@ -32,18 +32,6 @@ class PqrsCommunications(models.Model):
         help="By another way than mail.",
     )
     notify_by = fields.Date("Tell by", compute="_compute_to_notify", compute_sudo=True)
-    extension_notice = fields.Selection(
-        [
-            ("told", "Told in time"),
-            ("untold", "Not told yet"),
-            ("unprotected", "Not told in time: it does not protect"),
-        ],
-        compute="_compute_extension_notice",
-        compute_sudo=True,
-        search="_search_extension_notice",
-        help="By law an extension is told before the term expires, with reasons and the new date"
-        " (Ley 1755 de 2015, art. 14, par.).",
-    )
     acknowledgement_pending = fields.Boolean(readonly=True)
     date_notice_pending = fields.Boolean(readonly=True)
 
@@ -67,26 +55,14 @@ class PqrsCommunications(models.Model):
         owed = self.env["sig.pqrs.communication"].sudo().search_fetch(OWED, ["pqrs_id"], order="id")
         return Domain("id", "not in", owed.pqrs_id.ids)
 
-    @api.depends("communication_ids.state", "communication_ids.told_late", "communication_ids.answer_id")
-    def _compute_extension_notice(self):
-        for case in self:
-            notice = case.communication_ids.filtered_domain(EXTENSION).sorted("id")[-1:]
-            case.extension_notice = notice._get_extension_state() if notice else False
+    def _get_extension(self):
+        """The communication of the extension of the term that runs, if any."""
+        return self.communication_ids.filtered_domain(EXTENSION).sorted("id")[-1:]
 
-    def _search_extension_notice(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        told = Domain("state", "in", TOLD)
-        expired = self.env["res.company"]._sig_get_today_domain("date_expiry", "<")
-        domains = {
-            "told": told & Domain("told_late", "=", False),
-            "untold": ~told & ~expired,
-            "unprotected": (told & Domain("told_late", "=", True)) | (~told & expired),
-        }
-        wanted = [Domain("communication_ids", "any", EXTENSION & domains[key]) for key in value if key in domains]
-        if False in value:
-            wanted.append(Domain("communication_ids", "not any", EXTENSION))
-        return Domain.OR(wanted)
+    def _is_extension_protected(self):
+        """Whether an extension, if any, protects (Ley 1755 de 2015, art. 14, par.)."""
+        extension = self._get_extension()
+        return not extension or extension._get_extension_state() == "told"
 
     # -- How, and with which proof ----------------------------------------------------------------------------------
 

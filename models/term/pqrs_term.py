@@ -227,7 +227,8 @@ class PqrsTerm(models.Model):
                 else:
                     case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
 
-    @api.depends("type_id.silence", "state", "suspended", "date_legal", "extension_notice", "term_trace", "company_id")
+    @api.depends("type_id.silence", "state", "suspended", "date_legal", "term_trace", "company_id")
+    @api.depends("communication_ids.state", "communication_ids.told_late")
     def _compute_silence_risk(self):
         risks = self.env["sig.silence"]._get_risks(self)
         for case in self:

@@ -212,7 +212,7 @@ class PqrsTermSteps(models.Model):
     def action_extend(self, days, reason):
         """Extend the term once, before it lapses (Ley 1755 de 2015, art. 14, par.), and notify the petitioner.
 
-        The dates do not wait for the notice. Whether the law protects the extension does: see `extension_notice`.
+        The dates do not wait for the notice; whether the law protects the extension does (`_is_extension_protected`).
 
         :param int days: business days, up to those of the type.
         """

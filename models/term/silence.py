@@ -69,7 +69,7 @@ class Silence(models.AbstractModel):
         A term that was met with silence before the disagreement that runs now comes first, until that one is, too.
         """
         protected = {
-            case: of_case.without("extension") if case.extension_notice in ("untold", "unprotected") else of_case
+            case: of_case if case._is_extension_protected() else of_case.without("extension")
             for case, of_case in facts.items()
         }
         days = {
