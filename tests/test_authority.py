@@ -57,7 +57,7 @@ class TestAuthority(SigCommon):
     def test_date_and_hour_in_local_time(self):
         self.director.tz = "Europe/Madrid"
         case = self.make_requirement()
-        text = case.authority_deadline_text
+        text = case._format_authority_deadline()
         self.assertIn("December 1, 2026", text)
         self.assertIn("4:30", text)
         self.assertIn("Bogota", text)
@@ -71,7 +71,7 @@ class TestAuthority(SigCommon):
         own = assignment.with_user(self.collaborator)
         self.assertEqual(own.case_authority_deadline, text)
         self.assertIn(text, dict(own.brief["facts"]).values())
-        self.assertFalse(self.make_case().authority_deadline_text)
+        self.assertFalse(self.make_case()._format_authority_deadline())
 
     def test_answered_by_the_hour(self):
         for moment, state in (("2026-12-01 21:29:00", "answered_on_time"), ("2026-12-01 21:31:00", "answered_late")):

@@ -136,7 +136,7 @@ class PqrsAssignment(models.Model):
             case = assignment.pqrs_id & readable
             assignment.case_subject = case.subject
             assignment.case_deadline = case.date_deadline
-            assignment.case_authority_deadline = case.authority_deadline_text
+            assignment.case_authority_deadline = case._format_authority_deadline()
 
     @api.depends("process_id.leader_id", "state")
     def _compute_leader_id(self):

@@ -39,7 +39,7 @@ class AssignmentBrief(models.Model):
         date, text}]}``; ``earlier`` are the last answers to the client that the user reads.
         """
         labels = {name: case._fields[name]._description_string(self.env) for name in ("type_id", "site", "remedy")}
-        deadline = case.authority_deadline_text or tools.format_date(self.env, case.date_deadline)
+        deadline = case._format_authority_deadline() or tools.format_date(self.env, case.date_deadline)
         facts = [
             (self.env._("Petitioner"), case.petitioner),
             (self.env._("Client"), case.client_id.name if case.client_id.name != case.petitioner else False),

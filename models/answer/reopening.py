@@ -73,7 +73,7 @@ class Reopening(models.AbstractModel):
         self = self.with_env(case.env)
         by = deadline and tools.format_date(self.env, deadline, date_format="long")
         if case.authority_deadline and case.due_by_authority:
-            by = case.authority_deadline_text
+            by = case._format_authority_deadline()
         why = {
             "disagreement": self.env._("You do not agree with our answer, so we study your request again."),
             "correction": self.env._("Our answer did not resolve all that you asked for, so we correct it."),

@@ -125,9 +125,6 @@ class PqrsTerm(models.Model):
     authority_deadline = fields.Datetime(
         "Date set by the authority", help="Day and hour that the authority set: the case has no other term."
     )
-    authority_deadline_text = fields.Char(
-        "Date and hour of the authority", compute="_compute_authority", help="In the company's legal time zone."
-    )
     imported_deadline = fields.Date(
         "Imported deadline", readonly=True, help="The date that an imported case came with."
     )
@@ -174,12 +171,10 @@ class PqrsTerm(models.Model):
         help="Whether the law takes the request as accepted, or is about to, because it is not answered.",
     )
 
-    @api.depends("authority_deadline", "type_id", "company_id")
-    @api.depends_context("lang")
-    def _compute_authority(self):
-        for case in self:
-            moment = case.type_id.due_by_authority and case.authority_deadline
-            case.authority_deadline_text = moment and case._format_moment(moment)
+    def _format_authority_deadline(self):
+        """:return: day and hour that the authority set, in the company's legal time zone; False without one."""
+        moment = self.type_id.due_by_authority and self.authority_deadline
+        return moment and self._format_moment(moment)
 
     def _format_moment(self, moment):
         """:return: date and hour in the company's time zone, named."""
@@ -386,7 +381,7 @@ class PqrsTerm(models.Model):
 
     def _format_deadline(self, date_format=False):
         if self.due_by_authority and self.authority_deadline:
-            return self.authority_deadline_text
+            return self._format_authority_deadline()
         if self.suspended:
             return self.env._("a date that depends on the information required")
         if not self.date_deadline:

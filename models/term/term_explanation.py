@@ -21,7 +21,7 @@ class TermExplanation(models.AbstractModel):
                 self.env._(
                     "Received on %(received)s. The authority asks for the answer by %(date)s.",
                     received=on(trace["received_on"]),
-                    date=case.authority_deadline_text or "—",
+                    date=case._format_authority_deadline() or "—",
                 )
             ]
         kind = case.sudo().type_id
