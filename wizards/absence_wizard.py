@@ -19,7 +19,7 @@ class AbsenceWizard(models.TransientModel):
         help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
     )
     date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
-    date_to = fields.Date("Last day", required=True, help="The last day away.")
+    date_to = fields.Date("Last day", required=True)
     reason = fields.Char()
 
     @api.depends_context("uid")

@@ -18,8 +18,8 @@ class DocumentVersionWizard(models.TransientModel):
     date = fields.Date(required=True, default=lambda self: self.env.company._sig_today())
     description = fields.Text("What changes", required=True)
     prepared_by = fields.Char("Prepared by", help="Position, as printed.")
-    reviewed_by = fields.Char("Reviewed by", help="Position, as printed.")
-    approved_by = fields.Char("Approved by", help="Position, as printed.")
+    reviewed_by = fields.Char("Reviewed by")
+    approved_by = fields.Char("Approved by")
 
     @api.model
     def default_get(self, fields):

@@ -28,7 +28,7 @@ class PqrsImportWizard(models.TransientModel):
     state = fields.Selection(
         [("new", "To check"), ("checked", "Checked"), ("done", "Imported")], default="new", readonly=True
     )
-    checked = fields.Char(readonly=True, help="What was checked.")
+    checked = fields.Char(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     case_count = fields.Integer("Correct rows", readonly=True)
     fault_count = fields.Integer("Errors", readonly=True)

@@ -107,14 +107,12 @@ class PqrsStepWizard(models.TransientModel):
     transfer_by = fields.Date("Last day to transfer", compute="_compute_transfer")
     is_late = fields.Boolean("Late", compute="_compute_transfer", help="Forwarded after the last day to transfer.")
     regulator_notice = fields.Char(related="pqrs_id.type_id.regulator_notice", related_sudo=False)
-    tacit = fields.Boolean(help="What was required was not delivered in time.")
+    tacit = fields.Boolean()
     can_be_tacit = fields.Boolean(compute="_compute_bounds")
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     was_answered = fields.Boolean(compute="_compute_of_case")
-    reopening = fields.Selection(
-        REOPENINGS_OF_ANSWERED, "Why", default="disagreement", help="Of a case that was answered."
-    )
+    reopening = fields.Selection(REOPENINGS_OF_ANSWERED, "Why", default="disagreement")
     duplicate_of_id = fields.Many2one(
         "sig.pqrs",
         "Repeats",

@@ -11,7 +11,7 @@ class SurveySendWizard(models.TransientModel):
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True)
     include_management = fields.Boolean("Top management too", default=True)
-    note = fields.Text("Message", help="Above the results, in the mail of each.")
+    note = fields.Text("Message")
     user_ids = fields.Many2many(
         "res.users", string="Recipients", compute="_compute_user_ids", domain=[("share", "=", False)], **PROPOSED
     )

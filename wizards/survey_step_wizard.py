@@ -29,7 +29,7 @@ class SurveyStepWizard(models.TransientModel):
     recipient_ids = fields.Many2many("sig.survey.recipient", string="Clients", readonly=True)
     reason = fields.Char()
     warning = fields.Char(compute="_compute_warning")
-    scan = fields.Binary("Scan of the paper", attachment=False, help="PDF or photo.")
+    scan = fields.Binary("Scan of the paper", attachment=False)
     scan_name = fields.Char()
 
     @api.depends("step", "recipient_ids")

@@ -49,9 +49,7 @@ class PqrsAnswer(models.Model):
     date_legal = fields.Date("Legal deadline", readonly=True)
     date_answered = fields.Datetime("Answered on", readonly=True)
     in_time = fields.Boolean("In time", readonly=True)
-    response_days = fields.Integer(
-        "Days to answer", readonly=True, aggregator=None, help="Business days, without those suspended."
-    )
+    response_days = fields.Integer("Days to answer", readonly=True, aggregator=None)
     disputed = fields.Boolean(
         readonly=True, help="The petitioner did not agree: its term ended with it, and the next answer has its own."
     )
@@ -63,7 +61,7 @@ class PqrsAnswer(models.Model):
     )
     opening = fields.Html(readonly=True, sanitize=False)
     closing = fields.Html(readonly=True, sanitize=False)
-    body = fields.Html("Answer", readonly=True, sanitize=False, help="The whole answer, as it was sent.")
+    body = fields.Html("Answer", readonly=True, sanitize=False)
     resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"), readonly=True)
     process_ids = fields.Many2many("sig.process", string="Processes", readonly=True, check_company=True)
     legal_state = fields.Selection(choices_of("sig.pqrs", "legal_state"), "Legal review", readonly=True)

@@ -42,12 +42,7 @@ class PqrsAssignment(models.Model):
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
     instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")
     checklist = fields.Html(related="process_id.checklist")
-    date_due = fields.Date(
-        "Draft due",
-        required=True,
-        readonly=True,
-        help="When the draft is due: the days of the process, before the deadline of the answer.",
-    )
+    date_due = fields.Date("Draft due", required=True, readonly=True)
     date_assigned = fields.Datetime(required=True, readonly=True)
     internal_days = fields.Integer(
         aggregator=None, readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."

@@ -11,10 +11,7 @@ class AssignmentBrief(models.Model):
     _inherit = "sig.pqrs.assignment"
 
     return_reason = fields.Text("Why it was returned", compute="_compute_return_reason")
-    brief = fields.Json(
-        compute="_compute_brief",
-        help="Facts, request, annexes and earlier answers to the client.",
-    )
+    brief = fields.Json(compute="_compute_brief")
 
     @api.depends("state", "pqrs_id.act_number")
     @api.depends_context("uid")

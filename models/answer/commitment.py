@@ -33,7 +33,7 @@ class PqrsCommitment(models.Model):
     _own_activities = ("sig_pqrs.activity_commitment", "sig_pqrs.activity_deadline")
     _editable_fields = frozenset({"pqrs_id", "assignment_id", "name", "user_id", "date_due"})
 
-    name = fields.Char("What we commit to", required=True, help="As the client reads it.")
+    name = fields.Char("What we commit to", required=True)
     pqrs_id = fields.Many2one(
         "sig.pqrs",
         "PQRS",
@@ -72,7 +72,7 @@ class PqrsCommitment(models.Model):
         index=True,
         group_expand=True,
     )
-    date_made = fields.Datetime("Made on", readonly=True, help="When the client was answered.")
+    date_made = fields.Datetime("Made on", readonly=True)
     date_done = fields.Datetime("Fulfilled on", readonly=True)
     evidence = fields.Text(readonly=True)
     attachment_ids = fields.Many2many(

@@ -45,7 +45,6 @@ class PqrsLegal(models.Model):
         default="none",
         readonly=True,
         index=True,
-        help="Where the legal review of the answer stands.",
     )
     legal_digest = fields.Char(readonly=True, help="SHA-256 of the answer and annexes under review.")
     is_legal_reviewer = fields.Boolean(

@@ -32,7 +32,6 @@ class PqrsRequest(models.Model):
         ondelete="restrict",
         index="btree_not_null",
         domain="[('pqrs_id', '=', pqrs_id), ('is_current', '=', True)]",
-        help="The process that answers it.",
     )
     is_past = fields.Boolean("Of an earlier answer", compute="_compute_is_past")
     answer = fields.Text()

@@ -53,7 +53,6 @@ class Pqrs(models.Model):
         ],
         required=True,
         default="phone",
-        help="By which it came. It is set when the case is filed, and does not change.",
     )
 
     # What is asked
@@ -75,22 +74,14 @@ class Pqrs(models.Model):
         help="What the case is about: it proposes process, responsible and instruction. Repetition is counted by it.",
     )
     subject = fields.Char(required=True, index="trigram", tracking=True)
-    description = fields.Text("What happened", help="In the petitioner's own words.")
-    remedy = fields.Text(
-        "What is asked for", help="What the petitioner wants to be done about it: the answer grants it or says why not."
-    )
+    description = fields.Text("What happened")
+    remedy = fields.Text("What is asked for")
     site = fields.Char(
         "Site or post", tracking=True, help="Where it happened: site, tower, post. Repetition is counted by it."
     )
-    incident_date = fields.Date(
-        "Date of the facts", help="The day of the facts, which may be earlier than that of receipt."
-    )
+    incident_date = fields.Date("Date of the facts")
     attachment_ids = fields.Many2many(
-        "ir.attachment",
-        "sig_pqrs_attachment_rel",
-        string="Annexes",
-        bypass_search_access=True,
-        help="What the petitioner sent with the petition.",
+        "ir.attachment", "sig_pqrs_attachment_rel", string="Annexes", bypass_search_access=True
     )
     priority = fields.Selection(
         [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent: danger to life or integrity")],
@@ -102,14 +93,7 @@ class Pqrs(models.Model):
 
     # Who asks
     anonymous = fields.Boolean(help="No identity is stored.")
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Petitioner",
-        index="btree_not_null",
-        tracking=True,
-        check_company=True,
-        help="Who asks. Without a contact, write the name and how to reach them.",
-    )
+    partner_id = fields.Many2one("res.partner", "Petitioner", index="btree_not_null", tracking=True, check_company=True)
     client_id = fields.Many2one(
         "res.partner",
         compute="_compute_client_id",
@@ -119,7 +103,6 @@ class Pqrs(models.Model):
         index="btree_not_null",
         tracking=True,
         check_company=True,
-        help="The client the case is about.",
     )
     capacity = fields.Selection(
         [
@@ -132,7 +115,6 @@ class Pqrs(models.Model):
             ("other", "Other"),
         ],
         "Acting as",
-        help="In which quality they ask, as far as they said it.",
     )
     partner_name = fields.Char(
         "Name", compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
@@ -164,7 +146,6 @@ class Pqrs(models.Model):
         "Answer by",
         default="email",
         required=True,
-        help="How the petitioner wants to be answered.",
     )
 
     # Where it stands
@@ -192,7 +173,6 @@ class Pqrs(models.Model):
             ("spam", "Not a PQRS"),
         ],
         readonly=True,
-        help="How the case ended.",
     )
     resolution = fields.Selection(
         [
@@ -228,8 +208,8 @@ class Pqrs(models.Model):
         store=True,
         context={"active_test": False},
     )
-    parts = JsonList("Who has it", compute="_compute_panel", help="Who has the case, and each part of its answer.")
-    warnings = JsonList(compute="_compute_panel", help="What the case calls for, the most urgent first.")
+    parts = JsonList("Who has it", compute="_compute_panel")
+    warnings = JsonList(compute="_compute_panel")
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", readonly=True)
     act_number = fields.Integer(aggregator=None, readonly=True)
     act_head = fields.Char(

@@ -17,21 +17,15 @@ class PqrsReason(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one("sig.pqrs.reason")
-    process_id = fields.Many2one(
-        "sig.process", "Proposed process", check_company=True, help="Proposed when a case of this reason is assigned."
-    )
+    process_id = fields.Many2one("sig.process", "Proposed process", check_company=True)
     user_id = fields.Many2one(
         "res.users",
         "Proposed responsible",
         help="Proposed to draft; without one, the leader of the process gives it to somebody.",
     )
-    instruction = fields.Text("Proposed instruction", translate=True, help="Proposed with the assignment.")
+    instruction = fields.Text("Proposed instruction", translate=True)
     priority = fields.Selection(
-        [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent")],
-        "Proposed priority",
-        default=NORMAL,
-        required=True,
-        help="Proposed when the reason is chosen.",
+        [(NORMAL, "Normal"), (HIGH, "High"), (URGENT, "Urgent")], "Proposed priority", default=NORMAL, required=True
     )
     legal_risk = fields.Boolean(
         "Proposes legal review", help="Its answers go to the legal reviewer before they are sent."

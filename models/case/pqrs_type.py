@@ -36,8 +36,8 @@ class PqrsType(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one("sig.pqrs.type")
-    definition = fields.Text(translate=True, help="What it is, in the words of the procedure.")
-    term_days = fields.Integer("Term", aggregator=None, default=15, help="Business days to answer.")
+    definition = fields.Text(translate=True)
+    term_days = fields.Integer("Term", aggregator=None, default=15)
     extension_days = fields.Integer(
         "Extension", aggregator=None, help="Business days by which the term may be extended, once; 0: none."
     )
@@ -48,18 +48,14 @@ class PqrsType(models.Model):
     requirement_days = fields.Integer(
         "Require within", aggregator=None, help="Business days from receipt to require what is missing."
     )
-    completion_months = fields.Integer(
-        "Complete within", aggregator=None, help="Months the petitioner has to deliver it."
-    )
+    completion_months = fields.Integer("Complete within", aggregator=None)
     completion_extension_months = fields.Integer(
         "Extension to complete",
         aggregator=None,
         help="Months by which it is extended, once, for whoever asks for it before it ends; 0: none. Ley 1755 de 2015, "
         "art. 17, gives as much again; Ley 1581 de 2012, art. 15, and Ley 1266 de 2008, art. 16, give none.",
     )
-    transfer_days = fields.Integer(
-        "Transfer within", aggregator=None, help="Business days to pass it on when another is competent."
-    )
+    transfer_days = fields.Integer("Transfer within", aggregator=None)
     mark_days = fields.Integer(
         "Mark within",
         aggregator=None,
@@ -98,7 +94,7 @@ class PqrsType(models.Model):
         help="Who must be told at once of an incident in which staff is involved (Decreto 356 de 1994, art. 74, num. "
         "28). Empty: it is not told.",
     )
-    allow_anonymous = fields.Boolean("May be anonymous", help="It may be filed without saying who asks.")
+    allow_anonymous = fields.Boolean("May be anonymous")
     personal_data = fields.Boolean(
         "About personal data",
         help="Of Ley 1581 de 2012 or Ley 1266 de 2008: the identity is checked before the answer leaves.",
@@ -109,7 +105,7 @@ class PqrsType(models.Model):
     legal_risk = fields.Boolean(
         "Proposes legal review", help="Its answers go to the legal reviewer before they are sent."
     )
-    has_resolution = fields.Boolean("Decided on its merits", help="The answer says whether it is upheld.")
+    has_resolution = fields.Boolean("Decided on its merits")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")
     _numbers_positive = models.Constraint(

@@ -47,11 +47,7 @@ class PqrsMail(models.Model):
     date = fields.Datetime("Received or sent on", required=True, readonly=True)
     date_kept = fields.Datetime("Kept on", required=True, readonly=True)
     communication_id = fields.Many2one(
-        "sig.pqrs.communication",
-        readonly=True,
-        check_company=True,
-        index="btree_not_null",
-        help="What it says about an existing case.",
+        "sig.pqrs.communication", readonly=True, check_company=True, index="btree_not_null"
     )
     message_ident = fields.Char("Message-Id", readonly=True, index="btree_not_null")
     sender = fields.Char(readonly=True, index="btree_not_null")

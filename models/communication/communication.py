@@ -108,7 +108,7 @@ class PqrsCommunication(models.Model):
         "Who wrote",
         readonly=True,
     )
-    email_from = fields.Char("Sender", readonly=True, help="The name and address under which it came.")
+    email_from = fields.Char("Sender", readonly=True)
     attachment_ids = fields.Many2many(
         "ir.attachment",
         "sig_pqrs_communication_attachment_rel",
@@ -152,7 +152,7 @@ class PqrsCommunication(models.Model):
         readonly=True,
     )
     medium = fields.Selection([*MEDIA, ("web", "Website")], "Means", readonly=True)
-    date = fields.Datetime("Told or received on", readonly=True, help="When it reached its addressee, or came to us.")
+    date = fields.Datetime("Told or received on", readonly=True)
     reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
     proof_ids = fields.Many2many(
@@ -163,13 +163,7 @@ class PqrsCommunication(models.Model):
         bypass_search_access=True,
     )
     proof_file_ids = fields.Many2many("ir.attachment", string="Proof of delivery", compute="_compute_proof_file_ids")
-    letter_id = fields.Many2one(
-        "ir.attachment",
-        "Answer letter",
-        readonly=True,
-        index="btree_not_null",
-        help="The letter of the answer as it was sent in this attempt.",
-    )
+    letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, index="btree_not_null")
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     mail_body = fields.Html(
         "The mail",
@@ -180,7 +174,7 @@ class PqrsCommunication(models.Model):
         help="As it left, without the links that open the case to its petitioner.",
     )
     failure = fields.Char("Why it was not delivered", readonly=True, groups="sig_pqrs.group_sig_director")
-    told_late = fields.Boolean(readonly=True, help="Told when the term had ended.")
+    told_late = fields.Boolean(readonly=True)
     overtaken = fields.Boolean(readonly=True, help="The end of the case came first. If it is undone, this waits again.")
 
     _untold_index = models.Index("(pqrs_id, date_due) WHERE state IN ('draft', 'failed', 'returned')")

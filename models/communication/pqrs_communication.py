@@ -25,11 +25,7 @@ class PqrsCommunications(models.Model):
 
     communication_ids = fields.One2many("sig.pqrs.communication", "pqrs_id", "Communications", readonly=True)
     to_notify = fields.Char(
-        "What must be told",
-        compute="_compute_to_notify",
-        compute_sudo=True,
-        search="_search_to_notify",
-        help="By another way than mail.",
+        "What must be told", compute="_compute_to_notify", compute_sudo=True, search="_search_to_notify"
     )
     notify_by = fields.Date("Tell by", compute="_compute_to_notify", compute_sudo=True)
     acknowledgement_pending = fields.Boolean(readonly=True)

@@ -23,10 +23,8 @@ class PqrsDelivery(models.Model):
     _inherit = "sig.pqrs"
     _picture_fields = ("response_opening", "response_closing")
 
-    response_opening = fields.Html(
-        "Opening of the answer", help="What the SIG writes before the sections that the processes approved."
-    )
-    response_closing = fields.Html("Closing of the answer", help="What the SIG writes after them.")
+    response_opening = fields.Html("Opening of the answer")
+    response_closing = fields.Html("Closing of the answer")
     response = fields.Html(
         "Answer",
         compute="_compute_response",
@@ -55,7 +53,6 @@ class PqrsDelivery(models.Model):
         compute="_compute_delivery_state",
         store=True,
         precompute=True,
-        help="Whether the answer has left and reached the petitioner.",
     )
     delivery_failure = fields.Char(related="delivery_id.failure", string="Why it was not delivered")
     letter_id = fields.Many2one(

@@ -48,7 +48,7 @@ class ResCompany(models.Model):
         default=PROCEDURE_DAYS,
         help="Business days within which the company answers, or less (procedure 5.1). Zero leaves only the law.",
     )
-    sig_due_soon_days = fields.Integer("Days of warning", default=3, help="Business days before the deadline.")
+    sig_due_soon_days = fields.Integer("Days of warning", default=3)
     sig_watch_hour = fields.Integer("Hour of the daily review", default=6)
     sig_watched_on = fields.Date(readonly=True, copy=False)
     sig_digested_on = fields.Date(readonly=True, copy=False)

@@ -37,7 +37,7 @@ class ProcessAbsence(models.Model):
         help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
     )
     date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
-    date_to = fields.Date("Last day", required=True, help="The last day away.")
+    date_to = fields.Date("Last day", required=True)
     reason = fields.Char(groups="sig_pqrs.group_process_leader")
     principal_ids = fields.Many2many("res.users", compute="_compute_principal_ids")
     state = fields.Selection(

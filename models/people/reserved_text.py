@@ -20,7 +20,7 @@ class ReservedText(models.Model):
     company_id = fields.Many2one(related="identity_id.company_id", store=True, precompute=True)
     model = fields.Char(required=True, readonly=True, groups=fields.NO_ACCESS)
     res_id = fields.Integer(required=True, readonly=True, groups=fields.NO_ACCESS)
-    content = fields.Json(readonly=True, groups=fields.NO_ACCESS, help="What is written back on the record.")
+    content = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     name = fields.Char("Where", compute="_compute_text", compute_sudo=True)
     text = fields.Text(compute="_compute_text", compute_sudo=True)
 

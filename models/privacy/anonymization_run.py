@@ -75,7 +75,7 @@ class AnonymizationRun(models.Model):
         "sig.pqrs", "Claim", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
     )
     is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)
-    answer = fields.Text("For the answer", compute="_compute_answer", help="What the person is told.")
+    answer = fields.Text("For the answer", compute="_compute_answer")
 
     _running_index = models.Index("(id) WHERE state = 'running'")
 

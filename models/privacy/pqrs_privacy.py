@@ -31,11 +31,7 @@ class PqrsPrivacy(models.Model):
     )
 
     notice_script = fields.Text(
-        "Say it",
-        compute="_compute_notice_script",
-        compute_sudo=True,
-        groups="sig_pqrs.group_sig_director",
-        help="What whoever calls or comes is told about personal data.",
+        "Say it", compute="_compute_notice_script", compute_sudo=True, groups="sig_pqrs.group_sig_director"
     )
 
     @api.depends("company_id")

@@ -38,7 +38,7 @@ class PrivacyConsent(models.Model):
     notice_id = fields.Many2one(
         "sig.privacy.notice", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
     )
-    notice_lang = fields.Char("Language", readonly=True, help="In which the notice was shown.")
+    notice_lang = fields.Char("Language", readonly=True)
     notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.")
     date = fields.Datetime("When", required=True, readonly=True)
     date_recorded = fields.Datetime("Recorded", required=True, readonly=True)

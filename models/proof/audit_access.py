@@ -32,7 +32,7 @@ class AuditAccess(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     date_from = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
-    date_to = fields.Date("To", required=True, help="The last day on which the auditor reads.")
+    date_to = fields.Date("To", required=True)
     reason = fields.Char("Audit", required=True, help="Which audit it is for, and who asked for it.")
     granted_by_id = fields.Many2one(
         "res.users", "Given by", required=True, readonly=True, default=lambda self: self.env.user

@@ -23,7 +23,7 @@ class SurveyAnalysis(models.Model):
         "res.users", "Analysed by", required=True, readonly=True, default=lambda self: self.env.user, index=True
     )
     text = fields.Text("Analysis", required=True)
-    figures = fields.Char("What clients said", compute="_compute_figures", help="What clients said of the dimension.")
+    figures = fields.Char("What clients said", compute="_compute_figures")
     is_editable = fields.Boolean("May be changed", compute="_compute_is_editable")
     available_dimension_ids = fields.Many2many(
         "sig.survey.dimension", string="Dimensions to analyse", compute="_compute_available_dimension_ids"

@@ -29,7 +29,7 @@ class SurveyDelivery(models.Model):
     user_id = fields.Many2one("res.users", "Recipient", required=True, readonly=True, ondelete="restrict")
     reason = fields.Char("Receives them as", readonly=True, help="The processes of the person, or the role.")
     email = fields.Char(readonly=True)
-    note = fields.Text(readonly=True, help="What the SIG wrote above the results.")
+    note = fields.Text(readonly=True)
     date_requested = fields.Datetime("Requested on", required=True, readonly=True)
     date_sent = fields.Datetime("Sent on", readonly=True)
     state = fields.Selection(

@@ -56,13 +56,7 @@ class SurveyUserInputLine(models.Model):
     sig_client_id = fields.Many2one(related="user_input_id.sig_recipient_id.partner_id", string="Client")
     sig_answered_on = fields.Datetime(related="user_input_id.sig_recipient_id.date_answered", string="Answered on")
     sig_case_id = fields.Many2one(
-        "sig.pqrs",
-        "Case",
-        readonly=True,
-        copy=False,
-        index="btree_not_null",
-        groups="sig_pqrs.group_sig_director",
-        help="The case that was filed of the comment.",
+        "sig.pqrs", "Case", readonly=True, copy=False, index="btree_not_null", groups="sig_pqrs.group_sig_director"
     )
 
     def action_sig_file_comment(self):

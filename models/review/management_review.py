@@ -65,7 +65,6 @@ class ManagementReview(models.Model):
         "Presented by",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Signs the printed document.",
     )
     state = fields.Selection(
         [("draft", "In preparation"), ("held", "Held, to be closed"), ("closed", "Closed for good")],

@@ -14,16 +14,13 @@ BATCH = 5
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_report_monthly = fields.Boolean(
-        "Monthly management report by mail", help="Of the month that is over, to top management."
-    )
-    sig_report_day = fields.Integer("Business day of the report", default=5, help="Of the month after.")
+    sig_report_monthly = fields.Boolean("Monthly management report by mail")
+    sig_report_day = fields.Integer("Business day of the report", default=5)
     sig_report_user_ids = fields.Many2many(
         "res.users",
         "sig_report_user_rel",
         string="Recipients of the report",
         domain="[('share', '=', False), ('company_ids', 'in', id)]",
-        help="Top management, when nobody is named.",
     )
 
     @api.constrains("sig_report_user_ids")

@@ -7,7 +7,7 @@ CALL_HOURS, SATURDAY_HOURS = (7, 19), (8, 15)
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_survey_reminders = fields.Integer("Reminders of a survey", default=2, help="At most, to each client.")
+    sig_survey_reminders = fields.Integer("Reminders of a survey", default=2)
     sig_survey_reminder_days = fields.Integer(
         "Days between reminders", default=5, help="Business days; zero sends none by itself."
     )

@@ -118,16 +118,10 @@ class PqrsTerm(models.Model):
         index=True,
         help="The moment of receipt; for what came by phone, visit or letter it may be earlier than its recording.",
     )
-    date_recorded = fields.Datetime(
-        "Recorded on", readonly=True, help="When it was registered here; the term runs from its receipt."
-    )
+    date_recorded = fields.Datetime("Recorded on", readonly=True)
     due_by_authority = fields.Boolean("Dated by an authority", related="type_id.due_by_authority")
-    authority_deadline = fields.Datetime(
-        "Date set by the authority", help="Day and hour that the authority set: the case has no other term."
-    )
-    imported_deadline = fields.Date(
-        "Imported deadline", readonly=True, help="The date that an imported case came with."
-    )
+    authority_deadline = fields.Datetime("Date set by the authority")
+    imported_deadline = fields.Date("Imported deadline", readonly=True)
     date_deadline = fields.Date("Deadline", readonly=True, help="The legal term, or the company's policy when shorter.")
     date_legal = fields.Date(
         "Legal deadline", readonly=True, help="Deadline of the law alone, without the policy of the company."
@@ -144,10 +138,9 @@ class PqrsTerm(models.Model):
             ("regulator", "Notify the regulator"),
         ],
         readonly=True,
-        help="What the law asks for before the answer.",
     )
-    next_duty_date = fields.Date(readonly=True, index="btree_not_null", help="Last day to do it.")
-    term_trace = JsonFrozen(readonly=True, help="How the term was counted, as data.")
+    next_duty_date = fields.Date(readonly=True, index="btree_not_null")
+    term_trace = JsonFrozen(readonly=True)
     term_explanation = fields.Html("How the term was counted", compute="_compute_term_explanation")
     days_used = fields.Integer(
         "Days used", compute="_compute_days", help="Business days that ran until today, or until the answer."

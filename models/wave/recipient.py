@@ -82,7 +82,7 @@ class SurveyRecipient(models.Model):
         readonly=True,
         index=True,
     )
-    reason = fields.Char(readonly=True, help="Why the client was not asked, or does not answer.")
+    reason = fields.Char(readonly=True)
     user_input_id = fields.Many2one(
         "survey.user_input", "Answer", readonly=True, ondelete="restrict", index="btree_not_null"
     )

@@ -85,12 +85,7 @@ class SurveyWave(models.Model):
         tracking=True,
         index=True,
     )
-    population_domain = fields.Char(
-        "Clients to survey",
-        required=True,
-        default="[('sig_is_client', '=', True)]",
-        help="Which contacts are surveyed.",
-    )
+    population_domain = fields.Char("Clients to survey", required=True, default="[('sig_is_client', '=', True)]")
     population_count = fields.Integer("Clients found", compute="_compute_population_count")
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
@@ -109,10 +104,8 @@ class SurveyWave(models.Model):
         aggregator=None,
         help="Those who answered, of those who could be asked: whoever was left out or not reached does not count.",
     )
-    satisfaction = fields.Float(
-        "Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None, help="Share of the answers with 4 or 5."
-    )
-    nps = fields.Float("NPS", readonly=True, copy=False, aggregator=None, help="From −100 to 100.")
+    satisfaction = fields.Float("Satisfied, 4 and 5 (%)", readonly=True, copy=False, aggregator=None)
+    nps = fields.Float("NPS", readonly=True, copy=False, aggregator=None)
     has_response_rate = fields.Boolean("Clients were asked", readonly=True, copy=False)
     has_results = fields.Boolean("Has results", readonly=True, copy=False)
     has_nps = fields.Boolean("Has an NPS", readonly=True, copy=False)
