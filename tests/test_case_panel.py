@@ -99,3 +99,28 @@ class TestCasePanel(ClientCommon):
         self.make_closed()
         case = self.make_case(identity_reserved=True)
         self.assertFalse(self.make_assignment(case).with_user(self.leader).brief["earlier"])
+
+    def test_a_letter_that_came_back_is_no_answer(self):
+        case = self.make_approved(response_medium="letter")
+        case.with_user(self.director).action_send_response(delivery="letter")
+        self.reload()
+        notify = [["Record the notification", {"method": "action_open_notify"}]]
+        self.assertEqual(self.warn(case, self.director)[0]["buttons"], notify)
+        self.assertFalse(self.warn(case, self.leader)[0]["buttons"])
+        case.delivery_id.with_user(self.director).action_register_delivery("letter", reference="Guía 123")
+        case.with_user(self.director).action_register_return("No vive allí")
+        self.reload()
+        self.assertIn("No vive allí", str(self.warn(case, self.director)))
+        for user in (self.leader, self.collaborator, self.management):
+            self.assertIn("was not notified", str(self.warn(case, user)))
+            self.assertNotIn("No vive allí", str(self.warn(case, user)))
+        self.assertNotIn("another round", str(self.warn(case, self.director)))
+        other = self.make_assignment().with_user(self.leader)
+        self.assertFalse(other.brief["earlier"])
+
+    def test_a_claim_is_marked_whatever_else_is_due_before(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_case(type="datos_reclamo", involves_staff=True, involves_incident=True)
+            self.assertEqual(case.next_duty, "regulator")
+            marked = [warning for warning in self.warn(case, self.director) if "mark" in warning["text"].lower()]
+            self.assertEqual([warning["buttons"][0][1] for warning in marked], [{"method": "action_mark_claim"}])

@@ -58,11 +58,12 @@ class AssignmentBrief(models.Model):
         }
 
     def _find_earlier_answers(self, case):
-        """The last answers to the client of the case that the user reads, those to the case itself first."""
+        """The last answers given to the client that the user reads, those to the case itself first."""
         Answer = self.env["sig.pqrs.answer"]
-        found = Answer.search([("pqrs_id", "=", case.id)], limit=EARLIER)
+        given = [("date_answered", "!=", False)]
+        found = Answer.search([("pqrs_id", "=", case.id), *given], limit=EARLIER)
         if case.client_id and not case.identity_reserved and len(found) < EARLIER:
-            others = [("pqrs_id.client_id", "=", case.client_id.id), ("pqrs_id", "!=", case.id)]
+            others = [("pqrs_id.client_id", "=", case.client_id.id), ("pqrs_id", "!=", case.id), *given]
             found += Answer.search(others, order="date_answered desc, id desc", limit=EARLIER - len(found))
         return found
 

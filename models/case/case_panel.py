@@ -20,6 +20,9 @@ class CasePanel(models.AbstractModel):
     _name = "sig.case.panel"
     _description = "Panel of a Case"
 
+    def _is_sig(self):
+        return self.env.user.has_group("sig_pqrs.group_sig_director")
+
     # -- Warnings ---------------------------------------------------------------------------------------------------
 
     def _iter_warnings(self, case):
@@ -103,11 +106,15 @@ class CasePanel(models.AbstractModel):
         )
         yield self._make_warning(level, text)
 
+    def _get_failure(self, case):
+        """Why it was not delivered, which names addresses: the SIG alone reads it."""
+        return (self._is_sig() and case.delivery_failure) or ""
+
     def _warn_failed_delivery(self, case):
         if case.delivery_state != "failed":
             return
         advice = self.env._("Send the answer again, or deliver it another way.")
-        text = self.env._("The client was not notified: %s", case.delivery_failure or "")
+        text = self.env._("The client was not notified: %s", self._get_failure(case))
         yield self._make_warning("warning", f"{text} {advice}")
 
     def _warn_to_notify(self, case):
@@ -119,13 +126,16 @@ class CasePanel(models.AbstractModel):
             what=case.to_notify,
             day=tools.format_date(self.env, case.notify_by) if case.notify_by else "—",
         )
-        is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
-        button = (self.env._("Record the notification"), {"method": "action_open_notify"})
-        yield self._make_warning("warning", text, button if is_sig else None)
+        yield self._make_warning("warning", text, self._get_notify_button(case))
+
+    def _get_notify_button(self, case):
+        if case.to_notify and self._is_sig():
+            return self.env._("Record the notification"), {"method": "action_open_notify"}
+        return None
 
     def _warn_messages(self, case):
         """What the petitioner wrote and waits for the SIG, which alone reads it here."""
-        quote = self.env.user.has_group("sig_pqrs.group_sig_director") and case.sudo()._get_waiting_text()
+        quote = self._is_sig() and case.sudo()._get_waiting_text()
         if not quote:
             return
         if case.suspended and case.state not in ENDED:
@@ -200,7 +210,8 @@ class CasePanel(models.AbstractModel):
                 "Print the letter, deliver it, and record the delivery with its proof: only then is the client notified"
                 " and the case closed."
             )
-        yield self._make_warning(level, " ".join(filter(None, [text, case.delivery_failure])))
+        text = " ".join(filter(None, [text, self._get_failure(case)]))
+        yield self._make_warning(level, text, self._get_notify_button(case))
 
     def _warn_suspended(self, case):
         if not case.suspended or case.state in ENDED:
@@ -224,25 +235,31 @@ class CasePanel(models.AbstractModel):
 
     def _warn_duty(self, case):
         """A duty of the law that binds; a chance that passes only while it is near."""
-        today = case.company_id._sig_today()
-        is_chance = case.next_duty in ("require", "transfer")
-        days = (case.next_duty_date - today).days if case.next_duty_date else 0
-        if not case.next_duty or case.next_duty in ("regulator", "complete"):
-            return
-        if is_chance and (case.state not in UNTRIAGED or not 0 <= days <= 1):
-            return
-        labels = dict(case._fields["next_duty"]._description_selection(self.env))
-        text = f"{labels[case.next_duty]}: {tools.format_date(self.env, case.next_duty_date)}"
+        today, due = case.company_id._sig_today(), {case.next_duty: case.next_duty_date}
         button = self._get_method_button(case, "mark_claim", self.env._("Claim in process marked"))
-        yield self._make_warning("info" if is_chance else "warning", text, button)
+        if button:
+            due["mark"] = case._get_duty_date("mark")
+        labels = dict(case._fields["next_duty"]._description_selection(self.env))
+        for duty, day in due.items():
+            is_chance = duty in ("require", "transfer")
+            days = (day - today).days if day else 0
+            if not duty or duty in ("regulator", "complete"):
+                continue
+            if is_chance and (case.state not in UNTRIAGED or not 0 <= days <= 1):
+                continue
+            text = f"{labels[duty]}: {tools.format_date(self.env, day)}"
+            yield self._make_warning("info" if is_chance else "warning", text, button if duty == "mark" else None)
 
     def _warn_round(self, case):
-        if case.state in ENDED or not case.answer_ids:
+        if case.state in ENDED:
             return
-        earlier = case.answer_ids.sorted("round")[-1:]
+        # an answer that came back undelivered is sent again: it is the same round
+        earlier = case.answer_ids.filtered(lambda each: each.state == "reopened" and each.date_answered)
+        if not earlier:
+            return
+        day = case.company_id._sig_local_date(max(earlier.mapped("date_answered")))
         text = self.env._(
-            "It was answered on %s and taken up again: this is another round.",
-            tools.format_date(self.env, case.company_id._sig_local_date(earlier.date_answered)),
+            "It was answered on %s and taken up again: this is another round.", tools.format_date(self.env, day)
         )
         yield self._make_warning(
             "info", text, (self.env._("Earlier answers"), {"action": "sig_pqrs.action_case_answers"})
@@ -257,9 +274,8 @@ class CasePanel(models.AbstractModel):
 
     def _warn_hold(self, case):
         if case.legal_hold:
-            is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
             text = self.env._("Under legal hold: nothing of this case is erased.")
-            yield self._make_warning("info", text, quote=is_sig and case.legal_hold_reason)
+            yield self._make_warning("info", text, quote=self._is_sig() and case.legal_hold_reason)
 
     def _warn_anonymized(self, case):
         if case.anonymized_on:
@@ -286,7 +302,7 @@ class CasePanel(models.AbstractModel):
     def _get_last_refusals(self, case):
         """:return: ``{code of a process: its last act of a draft that came back}``."""
         acts = case.act_ids.filtered(lambda act: act.kind in REFUSED).sorted("number")
-        return {act.data.get("process"): act for act in acts}
+        return {(act.data or {}).get("process"): act for act in acts}
 
     def _iter_case_rows(self, case, assignments):
         """Yield the row of whoever has the whole case: the SIG, the legal reviewer, the petitioner."""
