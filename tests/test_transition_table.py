@@ -1,7 +1,11 @@
+import re
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SigCommon, brief_refusals, freeze_time
 
@@ -113,7 +117,9 @@ def expand(table):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestTransitionTable(SigCommon):
-    """Every role, in every situation, with every step: what the procedure grants works, and all else changes nothing."""
+    """Every role, in every situation, with every step: what the procedure grants has its place on the form and works, and
+    all else changes nothing.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -345,6 +351,28 @@ class TestTransitionTable(SigCommon):
                 return dict.fromkeys(steps, "refused")
         return {step: self._try(record, case, step, arguments, before) for step in steps}
 
+    def _get_buttons(self, record):
+        """``[(steps, when it does not show)]`` of the buttons that the form of the user has."""
+        if (record._name, record.env.uid) not in self.buttons:
+            arch = etree.fromstring(record.get_view(view_type="form")["arch"])
+            self.buttons[record._name, record.env.uid] = [
+                (record._transitions.keys() & re.findall(r"'(\w+)'", hidden + button.get("context", "")), hidden)
+                for button in arch.iter("button")
+                if (hidden := button.get("invisible", ""))
+            ]
+        return self.buttons[record._name, record.env.uid]
+
+    def _get_placed(self, record):
+        """The steps that the user finds on the form: a button, its menu, or what a warning asks for."""
+        found = {name for name, _title in record.step_menu}
+        warnings = record.warnings if "warnings" in record else []
+        for _label, target in (button for warning in warnings for button in warning["buttons"]):
+            found.add(target.get("step") or target.get("method", "").removeprefix("action_"))
+        buttons = self._get_buttons(record)
+        names = {name for _steps, hidden in buttons for name in re.findall(r"[a-z_]+", hidden) if name in record._fields}
+        [vals] = record.read(list(names), load=None)
+        return found.union(*(steps for steps, hidden in buttons if not safe_eval(hidden, vals)))
+
     def _get_offered(self, record):
         """The steps offered to the user; None when the record cannot be read."""
         try:
@@ -371,6 +399,8 @@ class TestTransitionTable(SigCommon):
                     faults.append(
                         f"{role} in {situation}: {'reads' if offered is not None else 'does not read'} the record"
                     )
+                if offered is not None and (hidden := offered - self._get_placed(own)):
+                    faults.append(f"{role} in {situation}: no button for {hidden}")
                 if (offered or set()) != expected:
                     faults.append(f"{role} in {situation}: offered {offered}, expected {expected}")
                 outcomes = self._try_refused(own, case, [step for step in steps if step not in expected], arguments, before)
@@ -402,4 +432,4 @@ class TestTransitionTable(SigCommon):
 
     def setUp(self):
         super().setUp()
-        self.assignment_by_case = {}
+        self.assignment_by_case, self.buttons = {}, {}
