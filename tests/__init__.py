@@ -112,6 +112,7 @@ from . import test_number
 from . import test_overrides
 from . import test_periods
 from . import test_person_data
+from . import test_plain_search
 from . import test_photo
 from . import test_privacy
 from . import test_rating

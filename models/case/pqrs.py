@@ -211,7 +211,7 @@ class Pqrs(models.Model):
     parts = JsonList("Who has it", compute="_compute_panel")
     warnings = JsonList(compute="_compute_panel")
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", readonly=True)
-    act_number = fields.Integer(aggregator=None, readonly=True)
+    act_number = fields.Integer(aggregator=None, readonly=True, exportable=False)
     act_head = fields.Char(
         "Head of the chain",
         readonly=True,

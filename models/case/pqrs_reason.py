@@ -11,6 +11,7 @@ class PqrsReason(models.Model):
     _description = "PQRS Reason"
     _inherit = ["sig.shared.mixin"]
     _order = "sequence, name, id"
+    _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(help="The spreadsheet of imports knows it by this code.")

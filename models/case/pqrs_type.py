@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ...tools import clean_text
 from ...tools.legal_term import Term
 
 #: a change of these moves the deadlines of open cases
@@ -21,6 +22,9 @@ TERM_FIELDS = (
 
 DAYS_FIELDS = ("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
 
+#: what a petition about personal data is called, whatever its name and law say
+PERSONAL_DATA_WORDS = "habeas data"
+
 SUPERVIGILANCIA = "Superintendencia de Vigilancia y Seguridad Privada"
 
 
@@ -29,6 +33,7 @@ class PqrsType(models.Model):
     _description = "PQRS Type"
     _inherit = ["sig.shared.mixin"]
     _order = "sequence, id"
+    _rec_names_search = ["name", "code"]
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
@@ -37,6 +42,7 @@ class PqrsType(models.Model):
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one("sig.pqrs.type")
     definition = fields.Text(translate=True)
+    wording = fields.Char("Law or definition", store=False, exportable=False, search="_search_wording")
     term_days = fields.Integer("Term", aggregator=None, default=15)
     extension_days = fields.Integer(
         "Extension", aggregator=None, help="Business days by which the term may be extended, once; 0: none."
@@ -113,6 +119,27 @@ class PqrsType(models.Model):
         " AND completion_extension_months >= 0 AND transfer_days >= 0 AND mark_days >= 0 AND copies_days >= 0)",
         "Terms are zero or more.",
     )
+
+    # -- Search -----------------------------------------------------------------------------------------------------
+
+    def _search_wording(self, operator, value):
+        if operator != "ilike":
+            return NotImplemented
+        found = Domain("legal_basis", operator, value) | Domain("definition", operator, value)
+        if value and clean_text.fold(value) in PERSONAL_DATA_WORDS:
+            found |= Domain("personal_data", "=", True)
+        return found
+
+    @api.model
+    def name_search(self, name="", domain=None, operator="ilike", limit=100):
+        """By name and code; after these, by the words of the law and the definition."""
+        found = super().name_search(name, domain, operator, limit)
+        if not name or operator != "ilike" or (limit and len(found) >= limit):
+            return found
+        others = Domain("wording", operator, name) & Domain("id", "not in", [id_ for id_, _name in found])
+        return found + super().name_search("", others & Domain(domain or []), operator, limit and limit - len(found))
+
+    # -- Terms ------------------------------------------------------------------------------------------------------
 
     @api.constrains("due_by_authority", "term_days", *DAYS_FIELDS, "completion_months", "completion_extension_months")
     def _check_terms(self):

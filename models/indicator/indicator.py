@@ -117,6 +117,7 @@ class Indicator(models.Model):
         default=1,
         readonly=True,
         copy=False,
+        exportable=False,
         help="It rises when what is counted changes: figures of different versions are not compared.",
     )
     has_target = fields.Boolean(

@@ -55,7 +55,7 @@ class IndicatorMeasure(models.Model):
     value_text = fields.Char("Result", compute="_compute_value_text")
     unit = fields.Selection(selection=choices_of("sig.indicator", "unit"), readonly=True)
     direction = fields.Selection(selection=choices_of("sig.indicator", "direction"), readonly=True)
-    formula_version = fields.Integer(readonly=True, aggregator=None)
+    formula_version = fields.Integer(readonly=True, aggregator=None, exportable=False)
     has_target = fields.Boolean(readonly=True)
     target = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     alert_target = fields.Float("Alert limit", digits=(16, 2), readonly=True, aggregator=None)

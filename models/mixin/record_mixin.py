@@ -1,10 +1,16 @@
 import logging
+import re
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, clean_context
 
+from .. import plain_search
+
 _logger = logging.getLogger(__name__)
+
+#: names of fields that only programs compare; others of that kind are not ``exportable``
+_TECHNICAL = re.compile(r"(?:^|_)(?:uuid|digest|head|key|commitment|ident|revision|salt)$")
 
 
 class RecordMixin(models.AbstractModel):
@@ -33,6 +39,21 @@ class RecordMixin(models.AbstractModel):
                 value = field.convert_to_cache(field.default(self), self, validate=False)
                 defaults[name] = field.convert_to_write(value, self)
         return defaults
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Offer no technical field for filters, groups, orders and exports; programs may use them all the same."""
+        descriptions = super().fields_get(allfields, attributes)
+        for name, description in descriptions.items():
+            field = self._fields[name]
+            if not field.exportable or field.type == "json" or _TECHNICAL.search(name):
+                offers = {"searchable", "groupable", "sortable", "exportable"} & description.keys()
+                description.update(dict.fromkeys(offers, False))
+        return descriptions
+
+    def _search(self, domain, *args, **kwargs):
+        """What users type is found without accents and capitals, also where PostgreSQL has no ``unaccent``."""
+        return super()._search(plain_search.make_domain(domain, self), *args, **kwargs)
 
     def _get_nameable(self, fname):
         """Linked records that a display name may tell: stored ones, or those of a form that the user may read."""

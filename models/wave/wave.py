@@ -85,7 +85,9 @@ class SurveyWave(models.Model):
         tracking=True,
         index=True,
     )
-    population_domain = fields.Char("Clients to survey", required=True, default="[('sig_is_client', '=', True)]")
+    population_domain = fields.Char(
+        "Clients to survey", required=True, exportable=False, default="[('sig_is_client', '=', True)]"
+    )
     population_count = fields.Integer("Clients found", compute="_compute_population_count")
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"

@@ -1,0 +1,188 @@
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError
+
+from .common import SigCommon
+
+TYPED = ("camara", "CAMARA", "Cámara", "CÁMARA", "cÂmara")
+
+
+class TestPlainSearch(SigCommon):
+    """What is typed is found without accents and capitals, on a database without ``unaccent``."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(patch.object(cls.registry, "has_unaccent", False))
+        cls.startClassPatcher(patch.object(cls.registry, "unaccent", lambda sql: sql))
+        cls.chamber = cls.env["res.partner"].create({"name": "CÁMARA de Comercio de Nariño", "is_company": True})
+        cls.case = cls.make_case(subject="Daño de la Cámara (100 % quemada)", partner_id=cls.chamber.id)
+        cls.other = cls.make_case(subject="Otra cosa")
+        cls.reload()
+
+    def find(self, domain, user=None, model="sig.pqrs"):
+        """What a list shows, among the records of the test."""
+        Model = self.env[model].with_user(user or self.director)
+        rows = Model.web_search_read(domain, {"display_name": {}})["records"]
+        return Model.browse([row["id"] for row in rows])
+
+    def offer(self, model, text, user=None):
+        """What a menu of choice offers."""
+        Model = self.env[model].with_user(user or self.director)
+        return Model.browse([row["id"] for row in Model.web_name_search(text, {"display_name": {}})])
+
+    def test_lists_and_menus_of_cases(self):
+        for typed in TYPED:
+            with self.subTest(typed):
+                for domain in (
+                    [("subject", "ilike", typed)],
+                    ["|", ("name", "ilike", typed), ("subject", "ilike", typed)],
+                    [("display_name", "ilike", typed)],
+                    [("client_id", "ilike", typed)],
+                    [("client_id", "child_of", typed)],
+                    [("client_id.name", "ilike", typed)],
+                    [("partner_name", "ilike", typed)],
+                ):
+                    found = self.find(domain)
+                    self.assertIn(self.case, found, domain)
+                    self.assertNotIn(self.other, found, domain)
+                self.assertIn(self.case, self.offer("sig.pqrs", typed))
+                self.assertNotIn(self.case, self.find([("subject", "not ilike", typed)]))
+                self.assertIn(self.other, self.find([("subject", "not ilike", typed)]))
+                groups = self.env["sig.pqrs"].with_user(self.director).web_read_group(
+                    [("subject", "ilike", typed)], ["type_id"], ["__count"]
+                )
+                self.assertEqual(sum(group["__count"] for group in groups["groups"]), 1)
+
+    def test_pattern(self):
+        """Wildcards and signs mean what they mean to core."""
+        for text, expected in (
+            ("dano%camara", True), ("c_mara", True), ("(100 \\% q", True), ("(100 % q", True), ("camara.", False),
+            ("camara (100", True), ("[a]", False), ("nino" * 60, False), ("\\", False), ("camara\\", False),
+            ("ca.ara", False), ("narino", False), ("^dano", False), ("***:dano", False), ("(?i)dano", False),
+        ):
+            with self.subTest(text):
+                self.assertEqual(self.case in self.find([("subject", "ilike", text)]), expected)
+        self.assertIn(self.case, self.find([("subject", "ilike", "cámara".encode().decode())]))
+        self.assertEqual(self.find([("subject", "like", "camara"), ("id", "=", self.case.id)]), self.case.browse())
+
+    def test_roles_find_what_they_read(self):
+        assignment = self.make_assignment(self.case)
+        for user, reads in (
+            (self.leader, True), (self.collaborator, True), (self.management, True), (self.other_leader, False),
+        ):
+            self.assertEqual(self.case in self.offer("sig.pqrs", "camara", user), reads, user.name)
+            self.assertEqual(self.case in self.find([("client_id", "ilike", "narino")], user), reads, user.name)
+            found = self.find([("pqrs_id", "ilike", "camara")], user, "sig.pqrs.assignment")
+            self.assertEqual(assignment in found, reads, user.name)
+        self.assertIn(assignment, self.find([("process_id", "ilike", "operacíones")], model="sig.pqrs.assignment") )
+        self.leader.name = "Andrés Peña"
+        self.reload()
+        self.assertIn(assignment, self.find([("leader_id", "ilike", "andres pena")], model="sig.pqrs.assignment"))
+
+    def test_reserve(self):
+        """Who may not know who asks does not find the case by the name, however it is typed."""
+        person = self.env["res.partner"].create({"name": "Verónica Ñúñez", "email": "nunez@example.com"})
+        case = self.make_case(partner_id=person.id)
+        self.make_assignment(case)
+        case.with_user(self.director).action_reserve_identity("Lo pidió")
+        self.reload()
+        for user in (self.leader, self.collaborator, self.management):
+            for typed in ("veronica", "VERÓNICA", "nunez"):
+                for domain in (
+                    [("display_name", "ilike", typed)], [("partner_name", "ilike", typed)],
+                    [("partner_id", "ilike", typed)], [("client_id", "ilike", typed)],
+                ):
+                    self.assertNotIn(case, self.find(domain, user), (user.name, domain))
+                self.assertNotIn(case, self.offer("sig.pqrs", typed, user))
+            self.assertIn(case, self.find([("id", "=", case.id)], user), "they read it all the same")
+
+    def test_fields_of_others_stay_closed(self):
+        for domain in (
+            [("document_key", "ilike", "camara")], [("identity_ids.partner_name", "ilike", "veronica")],
+            [("delivery_id.mail_id.email_to", "ilike", "veronica")],
+        ):
+            with self.assertRaises(AccessError):
+                self.env["sig.pqrs"].with_user(self.leader).search(domain).ids
+
+    def test_catalogues(self):
+        for model, vals in (
+            ("sig.pqrs.reason", {"name": "Facturación errónea"}),
+            ("sig.document", {"name": "Facturación errónea", "code": "D-9", "version": "1"}),
+            ("sig.response.template", {"name": "Facturación errónea", "body": "<p>x</p>"}),
+            ("sig.survey.dimension", {"name": "Facturación errónea", "code": "fe"}),
+        ):
+            record = self.env[model].create(vals)
+            self.reload()
+            for typed in ("facturacion erronea", "FACTURACIÓN"):
+                self.assertIn(record, self.offer(model, typed), model)
+                self.assertIn(record, self.find([("name", "ilike", typed)], model=model), model)
+        self.assertIn(self.technology, self.offer("sig.process", "TECNOLOGIA"))
+
+    def test_translated_names(self):
+        kind = self.env.ref("sig_pqrs.type_peticion")
+        self.assertIn("Petición", kind.with_context(lang="es_CO").name)
+        found = kind.with_user(self.director).with_context(lang="es_CO").name_search("peticion")
+        self.assertEqual(found[0][0], kind.id, "by its name first")
+
+    def test_type_by_its_law(self):
+        shipped = self.env.ref("sig_pqrs.type_datos_consulta") | self.env.ref("sig_pqrs.type_datos_reclamo")
+        offered = self.offer("sig.pqrs.type", "habeas")
+        self.assertLessEqual(shipped, offered)
+        self.assertNotIn(self.env.ref("sig_pqrs.type_queja"), offered)
+        self.assertLessEqual(shipped, self.offer("sig.pqrs.type", "ley 1581"))
+        self.assertIn(self.env.ref("sig_pqrs.type_derecho_peticion"), self.offer("sig.pqrs.type", "FUNDAMENTAL"))
+        Type = self.env["sig.pqrs.type"].with_user(self.director)
+        by_law = ["|", ("display_name", "ilike", "Hábeas"), ("wording", "ilike", "Hábeas")]
+        self.assertLessEqual(shipped, self.find(by_law, model="sig.pqrs.type"))
+        self.assertEqual(len(Type.name_search("ley", limit=3)), 3)
+        self.assertFalse(Type.name_search("habeas", [("personal_data", "=", False)]))
+        case = self.make_case(type_id=shipped[0].id)
+        self.assertNotIn(case, self.find([("type_id", "ilike", "fundamental")]), "lists filter by the name")
+
+    def test_unaccent_of_the_host(self):
+        """Where core ignores accents, with its own index, nothing of ours is between."""
+        with patch.object(self.registry, "has_unaccent", True), patch.object(self.registry, "unaccent", lambda sql: sql):
+            self.assertNotIn(self.case, self.find([("subject", "ilike", "camara")]))
+
+
+class TestTechnicalFields(SigCommon):
+    """No custom filter, group or export offers what only programs compare."""
+
+    def test_fields_get(self):
+        technical = {
+            "sig.pqrs": (
+                *("uuid", "act_head", "act_number", "legal_digest", "term_trace", "tracking_revision", "email_key"),
+                *("document_key", "allowed_transitions", "step_menu", "parts", "warnings"),
+            ),
+            "sig.pqrs.act": ("digest", "previous_digest", "user_commitment", "note_commitment", "data"),
+            "sig.pqrs.assignment": ("response_digest", "draft_digest", "brief"),
+            "sig.indicator.measure": ("records", "detail", "formula_version"),
+            "sig.management.review": ("content", "content_digest", "pdf_digest"),
+            "sig.survey.wave": ("population_domain", "results", "results_digest"),
+            "sig.finding": ("key",),
+            "sig.pqrs.mail": ("key", "message_ident"),
+        }
+        for user in (self.director, self.leader, self.management):
+            for model, names in technical.items():
+                found = self.env[model].with_user(user).fields_get(names)
+                for name, description in found.items():
+                    for offer in ("searchable", "groupable", "sortable", "exportable"):
+                        self.assertFalse(description[offer], (user.name, model, name, offer))
+        plain = self.env["sig.pqrs"].with_user(self.director).fields_get(["name", "subject", "type_id", "date_deadline"])
+        for name, description in plain.items():
+            self.assertTrue(description["searchable"] and description["exportable"] and description["sortable"], name)
+
+    def test_no_name_of_one_is_offered(self):
+        for model in self.env.registry:
+            if model.startswith("sig.") and not self.env[model]._abstract and not self.env[model]._transient:
+                for name, description in self.env[model].fields_get().items():
+                    if description["type"] == "char" and any(word in name for word in ("uuid", "digest", "salt", "commitment")):
+                        self.assertFalse(description["exportable"] or description["searchable"], (model, name))
+
+    def test_programs_use_them(self):
+        case = self.make_case()
+        self.reload()
+        own = self.env["sig.pqrs"].with_user(self.director)
+        uuid = own.browse(case.id).uuid
+        self.assertEqual(own.search([("uuid", "=", uuid)]), case)
