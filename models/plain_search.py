@@ -11,8 +11,8 @@ _ACCENTED = {"a": "áàã", "e": "éè", "i": "í", "o": "óö", "u": "úü", "n
 _ANY_ACCENT = {letter: f"[{letter}{accented}{accented.upper()}]" for letter, accented in _ACCENTED.items()}
 _TOKEN = re.compile(r"\\(.)|(.)", re.DOTALL)
 _WILDCARDS = {"%": ".*", "_": "."}
-#: longer texts are pasted, as they were written
-_MAX_LENGTH = 200
+#: longer texts are pasted, as they were written; more wildcards would keep the server busy
+_MAX_LENGTH, _MAX_WILDCARDS = 200, 5
 
 
 def make_domain(domain, model):
@@ -68,7 +68,8 @@ def _make_sql(name, pattern):
 def _get_pattern(value):
     """A ``LIKE`` pattern as a regular expression, which uses trigram indexes, too; none if it has no letter to vary."""
     plain = "".join(char for char in unicodedata.normalize("NFKD", value.lower()) if not unicodedata.combining(char))
-    if len(plain) > _MAX_LENGTH or _ANY_ACCENT.keys().isdisjoint(plain):
+    wildcards = plain.count("%") + plain.count("_")
+    if len(plain) > _MAX_LENGTH or wildcards > _MAX_WILDCARDS or _ANY_ACCENT.keys().isdisjoint(plain):
         return None
     return "".join(
         _ANY_ACCENT.get(escaped or char) or (char and _WILDCARDS.get(char)) or re.sub(r"(\W)", r"\\\1", escaped or char)

@@ -1,4 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
+from odoo.fields import Domain
+
+from .. import plain_search
 
 
 class ResPartner(models.Model):
@@ -7,6 +10,14 @@ class ResPartner(models.Model):
     sig_pqrs_count = fields.Integer(
         "PQRS", compute="_compute_sig_pqrs_count", groups="sig_pqrs.group_collaborator,sig_pqrs.group_top_management"
     )
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        """Where a screen of ours offers contacts, also those whose name has other accents than what is typed."""
+        found = super()._search_display_name(operator, value)
+        if operator != "ilike" or not self.env.context.get("sig_plain_search"):
+            return found
+        return Domain(found) | plain_search.make_domain(Domain("complete_name", operator, value), self)
 
     def _get_sig_family(self):
         """The contacts and all below them, archived ones too: they may have filed cases."""
