@@ -35,6 +35,7 @@ from .case import (
     pqrs_type,
     pqrs,
     case_panel,
+    intake_panel,
     pqrs_filing,
     pqrs_contact,
     case_number,

@@ -77,6 +77,7 @@ from . import test_indicator_register
 from . import test_indicator_screen
 from . import test_indicator_survey
 from . import test_intake
+from . import test_intake_panel
 from . import test_jobs
 from . import test_kept
 from . import test_kept_proof

@@ -264,7 +264,7 @@ class TestAbsenceRights(AbsenceCommon):
             ({"start": "2026-11-27", "end": "2026-11-30"}, "recorded already"),
             ({"start": "2026-11-20", "end": "2026-11-24"}, "recorded already"),
             ({"start": "2026-11-25", "end": "2026-11-25"}, "recorded already"),
-            ({"user": self.collaborator}, "neither leads"),
+            ({"user": self.other_collaborator}, "is not of the process"),
             ({"user": self.deputy, "substitute": self.employee}, "SIG role"),
             ({"user": self.deputy, "substitute": stranger}, "not an active user"),
             ({"user": self.deputy, "substitute": archived}, "not an active user"),
@@ -323,7 +323,8 @@ class TestAbsenceRights(AbsenceCommon):
         self.assertEqual(set(absences.mapped("date_from")), {date(2026, 11, 24)})
         self.assertIn(self.substitute.name, self.operations.with_user(self.collaborator).absence_notice)
         self.assertTrue(self.operations.with_user(self.leader).can_record_absence)
-        self.assertFalse(self.operations.with_user(self.collaborator).can_record_absence)
+        self.assertTrue(self.operations.with_user(self.collaborator).can_record_absence)
+        self.assertFalse(self.operations.with_user(self.other_collaborator).can_record_absence)
         self.assertIn("Away", self.operations.message_ids[0].body)
         for user in (self.collaborator, self.leader, self.director, self.management):
             self.assertIn("Away", Form(self.operations.with_user(user)).absence_notice, user.name)
@@ -331,6 +332,42 @@ class TestAbsenceRights(AbsenceCommon):
         nobody.process_ids = False
         with self.assertRaisesRegex(UserError, "nobody needs to stand in"):
             nobody.action_confirm()
+
+    def test_collaborator_is_away(self):
+        """Each registers the own one; who stands in for somebody who does not lead is proposed, and reads no more."""
+        self.assertIn(self.env.ref("sig_pqrs.menu_absence_wizard").id, self.env["ir.ui.menu"].with_user(self.collaborator)._visible_menu_ids())
+        with Form(self.env["sig.absence.wizard"].with_user(self.collaborator)) as form:
+            form.date_to = date(2026, 11, 30)
+            form.substitute_id = self.substitute
+        self.assertEqual(form.record.process_ids, self.operations)
+        form.record.action_confirm()
+        absence = self.env["sig.process.absence"].search([])
+        self.assertEqual((absence.user_id, absence.process_id), (self.collaborator, self.operations))
+        assignment = self.make_submitted()
+        theirs = assignment.with_user(self.substitute)
+        self.assertFalse(theirs.has_access("read"), "standing in for a collaborator leads nothing")
+        self.assertFalse(theirs.search([("is_of_led_process", "=", True)]))
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            theirs.action_approve()
+        own = absence.with_user(self.collaborator)
+        own.date_to = "2026-12-01"
+        for user in (self.substitute, self.other_collaborator):
+            for attempt in (
+                lambda user=user: absence.with_user(user).write({"substitute_id": user.id}),
+                lambda user=user: absence.with_user(user).unlink(),
+            ):
+                with self.subTest(user=user.name), self.assertRaises(AccessError), self.env.cr.savepoint():
+                    attempt()
+        wizard = self.env["sig.absence.wizard"].with_user(self.other_collaborator).create({
+            "user_id": self.collaborator.id, "date_from": "2026-12-10", "date_to": "2026-12-11",
+        })
+        wizard.process_ids = self.operations
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            wizard.action_confirm()
+        for change in ({"user_id": self.leader.id}, {"process_id": self.technology.id}):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                own.write(change)
+        own.unlink()
 
     def test_own_absence_becomes_nobody_elses(self):
         """Else whoever leads one process would stand in for the leader of another."""
@@ -353,3 +390,80 @@ class TestAbsenceRights(AbsenceCommon):
         ):
             with self.assertRaisesRegex(ValidationError, "do not work in"), self.env.cr.savepoint():
                 self.operations.write(vals)
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestAssigningToWhoIsAway(AbsenceCommon):
+    """Dialogs say that the responsible is away, and propose who stands in."""
+
+    def assign_form(self, case, user=None):
+        user = user or self.director
+        return Form(self.env["sig.pqrs.assign.wizard"].with_user(user).with_context(lang="en_US", active_ids=case.ids))
+
+    def test_assign_proposes_the_substitute_of_the_leader(self):
+        self.make_absence()
+        case = self.make_case()
+        with self.assign_form(case) as form:
+            self.assertFalse(form.absence_notice)
+            with form.line_ids.edit(0) as line:
+                line.process_id = self.operations
+                self.assertEqual(line.user_id, self.substitute)
+                self.assertIn(self.substitute, line.candidate_ids[:])
+            self.assertIn(f"{self.leader.name} is away until", form.absence_notice)
+            self.assertIn(f"{self.substitute.name} stands in", form.absence_notice)
+        form.record.action_assign()
+        self.assertEqual(case.assignment_ids.user_id, self.substitute)
+
+    def test_whom_one_chooses_oneself(self):
+        """It is said, and stays one's decision; who is there is no news."""
+        self.make_absence(user=self.collaborator, substitute=self.env["res.users"])
+        case = self.make_case()
+        with self.assign_form(case) as form:
+            with form.line_ids.edit(0) as line:
+                line.process_id = self.operations
+            self.assertEqual(form.absence_notice or "", "")
+            with form.line_ids.edit(0) as line:
+                line.user_id = self.collaborator
+            self.assertIn("nobody stands in", form.absence_notice)
+        form.record.action_assign()
+        self.assertEqual(case.assignment_ids.user_id, self.collaborator)
+
+    def test_triage_and_reasons(self):
+        reason = self.env["sig.pqrs.reason"].create({
+            "name": "Rondas", "process_id": self.operations.id, "user_id": self.collaborator.id,
+            "company_id": self.company.id,
+        })
+        self.make_absence(user=self.collaborator)
+        wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director).with_context(lang="en_US")
+        case = self.make_case()
+        with Form(wizard.with_context(default_pqrs_id=case.id)) as form:
+            form.reason_id = reason
+            with form.line_ids.edit(0) as line:
+                self.assertEqual(line.user_id, self.substitute)
+                line.user_id = self.collaborator
+            self.assertIn(f"{self.substitute.name} stands in", form.absence_notice)
+
+    def test_reassign_and_hand_over(self):
+        assignment = self.make_assignment()
+        self.make_absence(user=self.collaborator)
+        for user, step in ((self.leader, "reassign"), (self.director, "hand_over")):
+            wizard = self.env["sig.pqrs.step.wizard"].with_user(user).with_context(lang="en_US")
+            wizard = wizard.new({"assignment_id": assignment.id, "step": step})
+            self.assertFalse(wizard.absence_notice)
+            wizard.user_id = self.collaborator
+            self.assertIn("is away until", wizard.absence_notice, step)
+        handover = self.env["sig.handover.wizard"].with_user(self.director).with_context(lang="en_US")
+        handover = handover.new({"user_id": self.leader.id, "receiver_id": self.collaborator.id})
+        self.assertIn("is away until", handover.absence_notice)
+
+    def test_nobody_asks_who_is_away_elsewhere(self):
+        """Over RPC, a dialog tells nothing of people of processes that one does not read."""
+        assignment = self.make_assignment()
+        self.make_absence(user=self.other_leader, process=self.technology)
+        for user, case in ((self.leader, assignment), (self.other_collaborator, assignment)):
+            wizard = self.env["sig.pqrs.step.wizard"].with_user(user)
+            found = wizard.onchange(
+                {"assignment_id": case.id, "step": "reassign", "user_id": self.other_leader.id},
+                ["user_id"], {"absence_notice": {}, "user_id": {}, "assignment_id": {}, "step": {}},
+            )
+            self.assertFalse(found.get("value", {}).get("absence_notice"), user.name)

@@ -57,3 +57,20 @@ class TestBulk(SigCommon):
         for late in cases:
             self.assertTrue(self.env["mail.mail"].search([("subject", "like", f"OVERDUE: {late.name}%")]))
             self.assertIn(self.env.ref("sig_pqrs.activity_deadline"), late.activity_ids.activity_type_id)
+
+    def test_one_mail_for_one_gesture(self):
+        """Assigning several cases to one person sends one mail, in which each has its link; one case says which."""
+        cases = self.file(3)
+        for given, subject in ((cases[:2], "and 1 more"), (cases[2], cases[2].name)):
+            known = self.env["mail.mail"].search([])
+            given.with_user(self.director).action_assign([
+                {"process_id": self.operations.id, "user_id": self.collaborator.id, "instruction": "Revise <la ronda>"},
+            ])
+            mail = self.env["mail.mail"].search([("email_to", "=", self.collaborator.email_formatted)]) - known
+            self.assertEqual(len(mail), 1)
+            self.assertIn(subject, mail.subject)
+            for assignment in given.assignment_ids:
+                self.assertIn(f"res_id={assignment.id}", mail.body_html)
+                self.assertIn(assignment.pqrs_id.name, f"{mail.subject} {mail.body_html}")
+            self.assertIn("Revise &lt;la ronda&gt;", mail.body_html)
+            self.assertEqual(len(given.assignment_ids.activity_ids.filtered(lambda each: each.user_id == self.collaborator)), len(given))

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .common import freeze_time
@@ -29,6 +29,24 @@ class TestLinkedCases(ClientCommon):
         self.reload()
         self.assertFalse(case.with_user(self.other_collaborator).has_access("read"))
         return case, new.with_user(self.other_collaborator)
+
+    def test_duplicates_are_offered_of_the_same_petitioner(self):
+        """Others are neither offered nor taken; under reserve, those under reserve."""
+        case, again = self.make_own(), self.make_own(subject="Otra vez")
+        reserved = self.make_own(subject="Bajo reserva", identity_reserved=True)
+        cancelled = self.make_own(subject="Anulada")
+        cancelled.with_user(self.director).action_cancel("spam", "No es")
+        stranger = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        offered = wizard.new({"pqrs_id": again.id, "step": "cancel"}).original_ids._origin
+        self.assertIn(case, offered)
+        self.assertFalse(offered & (again | reserved | cancelled | stranger))
+        for original in (stranger, reserved, again):
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                again.with_user(self.director).action_cancel("duplicate", "Repetida", original.id)
+        for user in (self.leader, self.collaborator):
+            theirs = self.env["sig.pqrs.step.wizard"].with_user(user).new({"pqrs_id": again.id, "step": "cancel"})
+            self.assertFalse(theirs.original_ids)
 
     def make_hidden_duplicate(self):
         """A restricted case, and one that repeated it, with which Tecnología had begun."""

@@ -39,3 +39,25 @@ class TestNewCase(SigCommon, HttpCase):
             browser.wait("!document.querySelector('.o_loading_indicator')")
             self.assertTrue(browser.run("!!document.querySelector('div[name=subject] textarea')"), "it goes on being filled in")
         self.assertFalse(self.get_new())
+
+    def test_registering(self):
+        """Its own button files it, and says so: no cloud, no chatter that saves; what is known of who asks is seen before."""
+        other = self.make_case(subject="Lo de antes")
+        self.known |= other
+        with open_browser(self, self.director.login, DESKTOP) as browser:
+            browser.go("/odoo/pqrs-register")
+            browser.wait("!!document.querySelector('div[name=subject] textarea')")
+            self.assertFalse(browser.run("!!document.querySelector('.o-mail-Chatter')"))
+            self.assertTrue(browser.run("[...document.querySelectorAll('.o_form_button_save')].every((button) => !button.offsetParent)"))
+            browser.run("document.querySelector('div[name=email_from] input').focus()")
+            browser.type_in("ana@example.com")
+            browser.run("document.querySelector('div[name=subject] textarea').focus()")
+            browser.type_in("Registrada")
+            browser.wait("document.querySelector('.o_sig_intake')?.textContent.includes('Lo de antes')")
+            browser.run("document.querySelector('div[name=type_id] input').click()")
+            option = ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) > a"
+            browser.wait(f"document.querySelector('{option}')?.click(), !!document.querySelector('div[name=type_id] input').value")
+            self.assertFalse(self.get_new())
+            browser.run("document.querySelector('.o_statusbar_buttons button[data-hotkey=s]').click()")
+            browser.wait("!!document.querySelector('.o-mail-Chatter')")
+        self.assertEqual(self.get_new().mapped("subject"), ["Registrada"])

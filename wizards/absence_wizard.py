@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .dialog import PROPOSED
 
@@ -16,11 +17,11 @@ class AbsenceWizard(models.TransientModel):
     substitute_id = fields.Many2one(
         "res.users",
         domain="[('share', '=', False), ('id', '!=', user_id)]",
-        help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
+        help="Drafts meanwhile; for a leader or deputy, approves. Without one, the deputies approve, or else the SIG.",
     )
     date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
     date_to = fields.Date("Last day", required=True)
-    reason = fields.Char()
+    reason = fields.Char(groups="sig_pqrs.group_process_leader")
 
     @api.depends_context("uid")
     def _compute_is_sig(self):
@@ -29,10 +30,9 @@ class AbsenceWizard(models.TransientModel):
     @api.depends("user_id")
     def _compute_candidate_ids(self):
         for wizard in self:
-            user = wizard.user_id.id
-            wizard.candidate_ids = self.env["sig.process"].search(
-                ["|", ("leader_id", "=", user), ("deputy_ids", "in", user)]
-            )
+            names = ("leader_id", "deputy_ids", "member_ids")
+            theirs = Domain.OR(Domain(name, "in", wizard.user_id.ids) for name in names)
+            wizard.candidate_ids = self.env["sig.process"].search(theirs)
 
     @api.depends("user_id")
     def _compute_process_ids(self):
@@ -42,10 +42,10 @@ class AbsenceWizard(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         if not self.process_ids:
-            raise UserError(
-                self.env._("%s leads no process and is a deputy of none: nobody needs to stand in.", self.user_id.name)
-            )
+            raise UserError(self.env._("%s is of no process: nobody needs to stand in.", self.user_id.name))
         people = {"user_id": self.user_id.id, "substitute_id": self.substitute_id.id}
-        absence = {**people, "date_from": self.date_from, "date_to": self.date_to, "reason": self.reason}
+        absence = {**people, "date_from": self.date_from, "date_to": self.date_to}
+        if self.env.user.has_group("sig_pqrs.group_process_leader"):
+            absence["reason"] = self.reason
         self.env["sig.process.absence"].create([{"process_id": process.id, **absence} for process in self.process_ids])
         return {"type": "ir.actions.act_window_close"}

@@ -14,6 +14,7 @@ class PqrsAssignWizard(models.TransientModel):
     line_ids = fields.One2many(
         "sig.pqrs.assign.wizard.line", "wizard_id", "Processes", default=lambda self: self._default_line_ids()
     )
+    absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
     def _default_line_ids(self):
         case = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])[:1]).exists()
@@ -24,6 +25,11 @@ class PqrsAssignWizard(models.TransientModel):
     def _compute_company_id(self):
         for wizard in self:
             wizard.company_id = wizard.pqrs_ids.company_id[:1] or self.env.company
+
+    @api.depends("line_ids.user_id", "line_ids.process_id")
+    def _compute_absence_notice(self):
+        for wizard in self:
+            wizard.absence_notice = wizard.line_ids._get_absence_notice()
 
     def action_assign(self):
         self.ensure_one()
@@ -47,7 +53,7 @@ class PqrsAssignWizardLine(models.TransientModel):
         "res.users",
         "Responsible",
         compute="_compute_user_id",
-        help="The leader of the process when nobody is chosen.",
+        help="The leader of the process, or who stands in, when nobody is chosen.",
         **PROPOSED,
     )
     candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids")
@@ -56,14 +62,32 @@ class PqrsAssignWizardLine(models.TransientModel):
 
     @api.depends("process_id")
     def _compute_user_id(self):
+        Absence = self.env["sig.process.absence"]
         for line in self:
-            line.user_id = line.process_id.leader_id
+            line.user_id = Absence._get_stand_in(line.process_id.leader_id, line.process_id)
 
     @api.depends("process_id")
     def _compute_candidate_ids(self):
         for line in self:
             process = line.process_id
-            line.candidate_ids = process.member_ids | process.deputy_ids | process.leader_id
+            people = process.member_ids | process.deputy_ids | process.leader_id
+            line.candidate_ids = people | line._get_substitutes(people)
+
+    def _get_substitutes(self, people):
+        """Who stands in today for people of the process."""
+        absences = self.env["sig.process.absence"]._get_current_of(people, self.process_id).values()
+        return people.browse().union(*(absence.substitute_id.with_env(self.env) for absence in absences))
+
+    def _get_absence_notice(self):
+        """Who of the responsibles is away, and for whom they stand in as leader."""
+        Absence, notices = self.env["sig.process.absence"], []
+        for line in self.filtered("process_id"):
+            leader = line.process_id.leader_id
+            people = line.user_id
+            if line.user_id == Absence._get_stand_in(leader, line.process_id):
+                people |= leader
+            notices.append(Absence._get_notice(people, line.process_id))
+        return "\n".join(filter(None, notices))
 
     def _get_assignments(self):
         names = ("process_id", "user_id", "instruction", "date_due")

@@ -118,6 +118,7 @@ class PqrsStepWizard(models.TransientModel):
         "Repeats",
         help="The one that goes on: of the same petitioner, and it is there that both are answered.",
     )
+    original_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_original_ids")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     case_file_ids = fields.Many2many(
@@ -142,6 +143,7 @@ class PqrsStepWizard(models.TransientModel):
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
     approver_id = fields.Many2one("res.users", "Who approves", help="Empty: the process approves again.")
     drafter_gives_way = fields.Boolean(compute="_compute_drafter_gives_way")
+    absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
     @api.depends("step")
     def _compute_reason_kind(self):
@@ -233,6 +235,12 @@ class PqrsStepWizard(models.TransientModel):
         reserve = self.step == "reserve_identity"
         return case | case._get_linked_cases().filtered(lambda other: other.identity_reserved != reserve)
 
+    @api.depends("pqrs_id", "step")
+    def _compute_original_ids(self):
+        for wizard in self:
+            ends = wizard.step == "cancel" and "cancel" in (wizard.pqrs_id.allowed_transitions or ())
+            wizard.original_ids = wizard.pqrs_id._get_originals() if ends else False
+
     @api.depends("assignment_id", "approver_id")
     def _compute_drafter_gives_way(self):
         """Whether the responsible acts as leader, and so gives way to a named approver."""
@@ -242,6 +250,14 @@ class PqrsStepWizard(models.TransientModel):
             wizard.drafter_gives_way = bool(
                 wizard.approver_id and assignment.user_id in leaders and assignment.user_id != wizard.approver_id
             )
+
+    @api.depends("user_id", "approver_id", "assignment_id", "step")
+    def _compute_absence_notice(self):
+        Absence = self.env["sig.process.absence"]
+        for wizard in self:
+            chosen = wizard.user_id | wizard.approver_id
+            assignment = wizard.assignment_id._origin._filtered_access("read")
+            wizard.absence_notice = Absence._get_notice(chosen, assignment.process_id) if assignment else False
 
     @api.depends("pqrs_id", "step")
     def _compute_date(self):

@@ -67,6 +67,7 @@ class PqrsTriageWizard(models.TransientModel):
         "sig.pqrs.triage.wizard.line", "wizard_id", "Processes", compute="_compute_line_ids", **PROPOSED
     )
     proposal_warning = fields.Text(compute="_compute_warnings")
+    absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
     @api.depends("pqrs_id")
     def _compute_petition(self):
@@ -87,16 +88,9 @@ class PqrsTriageWizard(models.TransientModel):
     def _find_duplicates(self):
         """:return: other recent cases of the same petitioner that the user reads, newest first."""
         case = self.pqrs_id
-        contact = not case.anonymous and case and case._get_contact()
-        identity = contact and (contact.partner, contact.mailbox, contact.document_key)
-        if not identity or not any(identity):
-            return case.browse()
-        partner, mailbox, document = identity
-        same = case._get_petitioner_domain(partner, [mailbox], [document])
-        same |= Domain("id", "in", self.env["sig.pqrs.identity"].search(same).pqrs_id.ids)
         recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
-        others = Domain("company_id", "=", case.sudo().company_id.id) & Domain("id", "!=", case.id)
-        return case.search(same & recent & others, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
+        domain = case._get_same_petitioner_domain(case._get_contact()) & recent if case else Domain.FALSE
+        return case.search(domain, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
 
     @api.depends("pqrs_id")
     def _compute_decisions(self):
@@ -122,6 +116,11 @@ class PqrsTriageWizard(models.TransientModel):
             elif not chosen:
                 commands.append(Command.create({}))
             wizard.line_ids = commands
+
+    @api.depends("line_ids.user_id", "line_ids.process_id")
+    def _compute_absence_notice(self):
+        for wizard in self:
+            wizard.absence_notice = wizard.line_ids._get_absence_notice()
 
     def _get_proposal(self):
         return self.reason_id._get_proposal(self.pqrs_id) if self.reason_id and self.pqrs_id else ({}, [])

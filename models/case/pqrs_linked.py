@@ -60,6 +60,20 @@ class PqrsLinked(models.Model):
         """:return: filing number of the case that goes on, for users who may read it. Used by a mail template."""
         return self.sudo().duplicate_of_id.with_env(self.env)._filtered_access("read").name or ""
 
+    def _get_same_petitioner_domain(self, contact):
+        """Other cases of a `Contact` in the company that the SIG reads; none without identity."""
+        partner, mailbox, document = contact.partner, contact.mailbox, contact.document_key
+        if self.anonymous or not (partner or mailbox or document):
+            return Domain.FALSE
+        same = self._get_petitioner_domain(partner, [mailbox], [document])
+        same |= Domain("id", "in", self.env["sig.pqrs.identity"].search(same).pqrs_id.ids)
+        return same & Domain("company_id", "=", self.sudo().company_id.id) & Domain("id", "!=", self._origin.id)
+
+    def _get_originals(self):
+        """Cases that the user reads and that this one may repeat: see `_check_same_petitioner`."""
+        alike = Domain("state", "!=", "cancelled") & Domain("identity_reserved", "=", self.sudo().identity_reserved)
+        return self.search(self._get_same_petitioner_domain(self._get_contact()) & alike)
+
     def _check_same_petitioner(self, original):
         """Refuse to end the case as a duplicate of ``original`` (as superuser)."""
         if original == self or original.state == "cancelled" or original.company_id != self.company_id:

@@ -117,13 +117,13 @@ class Process(models.Model):
             absences = by_process.get(process._origin, ())
             process.absence_notice = " ".join(absence._describe() for absence in absences)
 
-    @api.depends("leader_id", "deputy_ids")
+    @api.depends("leader_id", "deputy_ids", "member_ids")
     @api.depends_context("uid")
     def _compute_can_record_absence(self):
         user = self.env.user
         is_sig = user.has_group("sig_pqrs.group_sig_director")
-        for process, process_sudo in zip(self, self.sudo(), strict=True):
-            process.can_record_absence = is_sig or user in process_sudo.leader_id | process_sudo.deputy_ids
+        for process in self:
+            process.can_record_absence = is_sig or user in process._get_people()
 
     @api.depends("leader_id", "deputy_ids", "absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
     @api.depends_context("uid")
@@ -294,8 +294,7 @@ class Process(models.Model):
 
     def action_record_absence(self):
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_absence_wizard")
-        people = self.leader_id | self.deputy_ids
-        away = self.env.user if self.env.user in people else self.leader_id[:1]
+        away = self.env.user if self.env.user in self._get_people() else self.leader_id[:1]
         return {**action, "context": {"default_process_ids": self.ids, "default_user_id": away.id}}
 
     def action_hand_over(self):

@@ -7,8 +7,10 @@ from .. import clock
 
 
 class ProcessAbsence(models.Model):
-    """Absence of the leader or a deputy of a process. Between its dates, by the local date of the company, the
-    substitute acts as leader (see `sig.process._get_leaderships`).
+    """Absence of somebody of a process, between its dates by the local date of the company.
+
+    The substitute of the leader or of a deputy acts as leader (see `sig.process._get_leaderships`); that of anybody is
+    proposed as responsible, and reads no more for it.
     """
 
     _name = "sig.process.absence"
@@ -27,19 +29,19 @@ class ProcessAbsence(models.Model):
         index=True,
         ondelete="cascade",
         default=lambda self: self.env.user,
-        domain="[('id', 'in', principal_ids)]",
+        domain="[('id', 'in', people_ids)]",
     )
     substitute_id = fields.Many2one(
         "res.users",
         index="btree_not_null",
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Approves meanwhile. Without a substitute, the deputies approve, or else the SIG.",
+        help="Drafts meanwhile; for a leader or deputy, approves. Without one, the deputies approve, or else the SIG.",
     )
     date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
     date_to = fields.Date("Last day", required=True)
     reason = fields.Char(groups="sig_pqrs.group_process_leader")
-    principal_ids = fields.Many2many("res.users", compute="_compute_principal_ids")
+    people_ids = fields.Many2many("res.users", compute="_compute_people_ids")
     state = fields.Selection(
         [("planned", "Planned"), ("current", "Current"), ("ended", "Ended")], compute="_compute_state"
     )
@@ -51,10 +53,11 @@ class ProcessAbsence(models.Model):
         "CHECK(substitute_id != user_id)", "Nobody stands in for themselves. Choose another substitute."
     )
 
-    @api.depends("process_id.leader_id", "process_id.deputy_ids")
-    def _compute_principal_ids(self):
+    @api.depends("process_id.leader_id", "process_id.deputy_ids", "process_id.member_ids")
+    def _compute_people_ids(self):
         for absence in self:
-            absence.principal_ids = absence.process_id.leader_id | absence.process_id.deputy_ids
+            process = absence.process_id
+            absence.people_ids = process.leader_id | process.deputy_ids | process.member_ids
 
     @api.depends("date_from", "date_to", "company_id")
     def _compute_state(self):
@@ -81,10 +84,10 @@ class ProcessAbsence(models.Model):
     def _check_user(self):
         for absence in self.sudo():
             process = absence.process_id
-            if absence.user_id not in process.leader_id | process.deputy_ids:
+            if absence.user_id not in process._get_people():
                 raise ValidationError(
                     self.env._(
-                        "%(user)s neither leads %(process)s nor is a deputy of it: nobody needs to stand in.",
+                        "%(user)s is not of the process %(process)s: nobody needs to stand in.",
                         user=absence.user_id.name,
                         process=process.name,
                     )
@@ -198,11 +201,15 @@ class ProcessAbsence(models.Model):
             env = self.with_context(lang=substitute.lang).env
             user, process = absence.user_id.name, absence.process_id
             subject = env._("You stand in for %(user)s in %(process)s", user=user, process=process.name)
-            text = env._(
-                "From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.",
-                start=tools.format_date(env, absence.date_from),
-                end=tools.format_date(env, absence.date_to),
-                user=user,
+            days = {
+                "start": tools.format_date(env, absence.date_from),
+                "end": tools.format_date(env, absence.date_to),
+                "user": user,
+            }
+            text = (
+                env._("From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.", **days)
+                if absence.user_id in process.leader_id | process.deputy_ids
+                else env._("From %(start)s to %(end)s new drafts are proposed to you in place of %(user)s.", **days)
             )
             rows.append((substitute, absence.company_id, subject, text, People._get_url(process)))
         People._mail(rows)
@@ -213,3 +220,37 @@ class ProcessAbsence(models.Model):
         today = clock.now().date()
         near = [("date_from", "<=", today + timedelta(days=1)), ("date_to", ">=", today - timedelta(days=1)), *domain]
         return self.sudo().search(near, order="id").filtered(lambda absence: absence.state == "current")
+
+    @api.model
+    def _get_current_of(self, users, process):
+        """The absences of today of users whom one would make responsible in a process, as superuser.
+
+        Those in the process, which everybody who reads it knows, before those elsewhere that the user reads.
+
+        :return: ``{user: absence}``
+        """
+        users, process = users._origin, process._origin
+        process.check_access("read")
+        theirs = [("user_id", "in", users.ids)]
+        elsewhere = self.search(theirs) if self.has_access("read") else self
+        current = self._search_current(["|", ("process_id", "=", process.id), ("id", "in", elsewhere.ids), *theirs])
+        return {absence.user_id: absence for absence in current.sorted(lambda absence: absence.process_id == process)}
+
+    @api.model
+    def _get_stand_in(self, user, process):
+        """Whom to propose as responsible in place of ``user``: the substitute of who is away, if there."""
+        absence = self._get_current_of(user, process).get(user._origin)
+        substitute = absence.substitute_id.with_env(self.env) if absence else user
+        is_there = substitute.sudo().active and not self._get_current_of(substitute, process)
+        return substitute if is_there and process.sudo().company_id in substitute.sudo().company_ids else user
+
+    @api.model
+    def _get_notice(self, users, process):
+        """What to say of users who are away before they are given work in a process; empty when all are there."""
+        return "\n".join(absence._describe_to(self.env) for absence in self._get_current_of(users, process).values())
+
+    def _describe_to(self, env):
+        names = {"user": self.user_id.name, "day": tools.format_date(env, self.date_to)}
+        if self.substitute_id:
+            return env._("%(user)s is away until %(day)s: %(other)s stands in.", **names, other=self.substitute_id.name)
+        return env._("%(user)s is away until %(day)s, and nobody stands in.", **names)

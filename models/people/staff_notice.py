@@ -81,16 +81,33 @@ class StaffNotice(models.AbstractModel):
             .create([self._prepare_mail(*row) for row in rows if row[0].active and row[0].email])
         )
 
-    def _mail_about(self, records, users, get_subject, get_text):
-        """Queue a mail about each record, of a company, for each of its users.
+    def _mail_about(self, records, users, get_subject, get_text, together=False):
+        """Queue a mail about each record, of a company, for each of its users; ``together`` one for all of a user.
 
         :param dict users: ``{record: users}``.
         :param get_subject: function of a record in the language of the reader, as ``get_text``.
         """
-        read = [(user, record.with_context(lang=user.lang)) for record in records for user in users[record]]
-        return self._mail(
-            [(user, own.company_id, get_subject(own), get_text(own), self._get_url(own)) for user, own in read]
-        )
+        read = {}
+        for record in records:
+            for user in users[record]:
+                own = record.with_context(lang=user.lang)
+                key = (user, record.company_id, not together and record)
+                read.setdefault(key, []).append((own, get_subject(own), get_text(own)))
+        return self._mail([(user, company, *self._join_about(about)) for (user, company, _key), about in read.items()])
+
+    def _join_about(self, about):
+        """:return: subject, text and URL of a mail about several records, of which each has its link."""
+        if len(about) == 1:
+            ((record, subject, text),) = about
+            return subject, text, self._get_url(record)
+        record = about[0][0]
+        subject = record.env._("%(first)s, and %(count)s more", first=about[0][1], count=len(about) - 1)
+        parts = [
+            Markup('<p><a href="%s">%s</a><br/>%s</p>')
+            % (self._get_url(own), title, text if isinstance(text, Markup) else plaintext2html(text))
+            for own, title, text in about
+        ]
+        return subject, Markup("").join(parts), f"{record.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
 
     def _prepare_mail(self, user, company, subject, text, url):
         values = {"user": user, "subject": subject, "text": text, "is_markup": isinstance(text, Markup), "url": url}

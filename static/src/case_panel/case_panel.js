@@ -51,6 +51,16 @@ export class CaseWarnings extends Component {
     }
 }
 
+/** What is known of who asks and of the client, while a case is typed. */
+export class CaseIntake extends Component {
+    static template = "sig_pqrs.CaseIntake";
+    static props = { ...standardWidgetProps };
+
+    get lists() {
+        return this.props.record.data.intake_panel || [];
+    }
+}
+
 /** Who has the case and each part of its answer, since when, until when, and what the user does with it. */
 export class CaseParts extends Component {
     static template = "sig_pqrs.CaseParts";
@@ -97,6 +107,7 @@ export class AssignmentBrief extends Component {
 for (const [name, component, field] of [
     ["sig_case_warnings", CaseWarnings, "warnings"],
     ["sig_case_parts", CaseParts, "parts"],
+    ["sig_case_intake", CaseIntake, "intake_panel"],
     ["sig_assignment_brief", AssignmentBrief, "brief"],
 ]) {
     registry.category("view_widgets").add(name, {

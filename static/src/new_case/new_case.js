@@ -64,10 +64,21 @@ export class CaseFormController extends FormController {
 }
 
 /**
+ * The chatter, which saves what it writes on, comes with the filing.
+ *
  * Opens a form on the page that the record calls for: ``autofocus`` of a page is a condition on the record here. Where
  * somebody comes back, the page that they had open is open again.
  */
 export class CaseFormCompiler extends FormCompiler {
+    compile() {
+        const compiled = super.compile(...arguments);
+        for (const chatter of compiled.querySelectorAll(".o-mail-Form-chatter")) {
+            const condition = chatter.getAttribute("t-if") || "true";
+            chatter.setAttribute("t-if", `__comp__.props.record.resId and ${condition}`);
+        }
+        return compiled;
+    }
+
     compileNotebook(el, params) {
         const conditions = [...el.children].map((page) => page.getAttribute("autofocus"));
         const notebook = super.compileNotebook(...arguments);
