@@ -39,7 +39,7 @@ RENAMED = {
 EXPECTED = (
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
-    ("ir_rule[+-]", r"Absence: the user's own", "collaborators too say when they are away"),
+    ("ir_rule[+]", r"Absence: the user's own", "collaborators too say when they are away"),
     ("rule_group_rel[+-]", None, "the same rules, made again with their groups"),
     ("res_partner.sig_client", None, "a current client is one of a company: `sig_is_client`"),
     ("sig_survey_wave.population_domain", r"sig_is_client", "the same field in the filters of waves"),

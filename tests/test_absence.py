@@ -369,6 +369,20 @@ class TestAbsenceRights(AbsenceCommon):
                 own.write(change)
         own.unlink()
 
+    def test_deputy_without_the_role_gives_no_rights(self):
+        """Who may not approve gives nobody the right to, over RPC either."""
+        self.operations.deputy_ids = self.collaborator
+        assignment = self.make_submitted()
+        vals = {"user_id": self.collaborator.id, "substitute_id": self.substitute.id, "date_to": "2026-11-30"}
+        Absence = self.env["sig.process.absence"].with_user(self.collaborator)
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            Absence.create({**vals, "process_id": self.operations.id})
+        self.technology.member_ids |= self.collaborator
+        absence = Absence.create({**vals, "process_id": self.technology.id})
+        with self.assertRaises(AccessError), self.env.cr.savepoint():
+            absence.write({"process_id": self.operations.id})
+        self.assertFalse(assignment.with_user(self.substitute).has_access("read"))
+
     def test_own_absence_becomes_nobody_elses(self):
         """Else whoever leads one process would stand in for the leader of another."""
         absence = self.make_absence().with_user(self.leader)
