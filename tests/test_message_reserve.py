@@ -55,9 +55,11 @@ class TestReservedIsHeard(HeardCommon):
     def test_a_reader_learns_nothing(self):
         case = self.make_reserved()
         self.make_assignment(case)
+        self.as_director(case).write({"legal_risk": True, "legal_reviewer_id": self.other_collaborator.id})
         self.as_director(case).action_request_information("La fecha")
         message = self.receive(case, f"Soy {NAME}, fue el lunes")
-        for user in (self.collaborator, self.leader, self.management):
+        self.assertTrue(case.with_user(self.other_collaborator).has_access("read"), "who reviews its answer")
+        for user in (self.collaborator, self.leader, self.management, self.other_collaborator):
             with self.assertRaises(AccessError):
                 message.with_user(user).read(["body"])
             with self.assertRaises(AccessError):

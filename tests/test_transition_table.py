@@ -366,6 +366,7 @@ class TestTransitionTable(SigCommon):
         """The steps that the user finds on the form: a button, its menu, or what a warning asks for."""
         found = {name for name, _title in record.step_menu}
         warnings = record.warnings if "warnings" in record else []
+        record.read([name for name in ("parts", "brief", "return_reason") if name in record])
         for _label, target in (button for warning in warnings for button in warning["buttons"]):
             found.add(target.get("step") or target.get("method", "").removeprefix("action_"))
         buttons = self._get_buttons(record)

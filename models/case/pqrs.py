@@ -299,7 +299,10 @@ class Pqrs(models.Model):
     def _get_current_assignments(self):
         return self.assignment_ids.filtered("is_current")
 
-    @api.depends("allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number")
+    @api.depends(
+        *("allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number"),
+        *("priority", "attachment_ids"),
+    )
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_panel(self):
         Panel = self.env["sig.case.panel"]

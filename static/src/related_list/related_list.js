@@ -25,7 +25,8 @@ export class RelatedList extends Component {
                 [false, "search"],
             ],
             domain: [[this.props.inverse, "=", this.props.record.resId]],
-            display: { controlPanel: false },
+            display: { controlPanel: false }, // without a pager: all of them show
+            limit: 1000,
             ...(type === "list" && { allowSelectors: false }),
             selectRecord: (resId) =>
                 this.action.doAction({
