@@ -166,11 +166,11 @@ class TestTechnicalFields(SigCommon):
             ),
             "sig.pqrs.act": ("digest", "previous_digest", "user_commitment", "note_commitment", "data"),
             "sig.pqrs.assignment": ("response_digest", "draft_digest", "brief"),
-            "sig.indicator.measure": ("records", "detail", "formula_version"),
             "sig.management.review": ("content", "content_digest", "pdf_digest"),
             "sig.survey.wave": ("population_domain", "results", "results_digest"),
             "sig.finding": ("key",),
-            "sig.pqrs.mail": ("key", "message_ident"),
+            "sig.indicator.measure": ("records", "detail", "formula_version", "chart", "statistics"),
+            "sig.pqrs.mail": ("key", "message_ident", "raw"),
         }
         for user in (self.director, self.leader, self.management):
             for model, names in technical.items():
@@ -188,6 +188,12 @@ class TestTechnicalFields(SigCommon):
                 for name, description in self.env[model].fields_get().items():
                     if description["type"] == "char" and any(word in name for word in ("uuid", "digest", "salt", "commitment")):
                         self.assertFalse(description["exportable"] or description["searchable"], (model, name))
+
+    def test_id(self):
+        """It is no filter, and exports hold it, as the external id."""
+        found = self.env["sig.pqrs"].with_user(self.director).fields_get(["id", "is_overdue"])
+        self.assertEqual((found["id"]["searchable"], found["id"]["exportable"]), (False, True))
+        self.assertEqual(found["is_overdue"]["aggregator"], "sum", "a measure of graphs")
 
     def test_programs_use_them(self):
         case = self.make_case()

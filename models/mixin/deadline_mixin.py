@@ -44,7 +44,9 @@ class DeadlineMixin(models.AbstractModel):
         index=True,
         help="How it stands against its date: it is reviewed every morning.",
     )
-    is_overdue = fields.Integer(compute="_compute_deadline_state", store=True, precompute=True, aggregator="sum")
+    is_overdue = fields.Integer(
+        compute="_compute_deadline_state", store=True, precompute=True, aggregator="sum", exportable=False
+    )
 
     def _get_deadline_depends(self):
         return []

@@ -45,11 +45,18 @@ class RecordMixin(models.AbstractModel):
         """Offer no technical field for filters, groups, orders and exports; programs may use them all the same."""
         descriptions = super().fields_get(allfields, attributes)
         for name, description in descriptions.items():
-            field = self._fields[name]
-            if not field.exportable or field.type == "json" or _TECHNICAL.search(name):
+            if self._is_technical(self._fields[name]):
                 offers = {"searchable", "groupable", "sortable", "exportable"} & description.keys()
                 description.update(dict.fromkeys(offers, False))
+        if "searchable" in descriptions.get("id", ()):
+            descriptions["id"]["searchable"] = False  # exports need it: core makes the external id of it
         return descriptions
+
+    @api.model
+    def _is_technical(self, field):
+        """Whether it is of programs, bytes, or a drawing of the screen."""
+        drawn = field.type == "html" and not field.store
+        return drawn or not field.exportable or field.type in ("binary", "json") or _TECHNICAL.search(field.name)
 
     def _search(self, domain, *args, **kwargs):
         """What users type is found without accents and capitals, also where PostgreSQL has no ``unaccent``."""
