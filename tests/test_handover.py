@@ -193,6 +193,24 @@ class TestHandover(HandoverCommon):
         self.assertNotIn(foreign.name, names)
         self.assertEqual(wizard.line_ids.mapped("kind"), ["activity"])
 
+    def test_activities_are_told_in_the_mail_of_the_hand_over(self):
+        """Not by one of core for each."""
+        leaving, taking = (
+            self.builder.make_user(self.env, f"sig_sig{number}", f"SIG {number}", "director", lang="en_US") for number in (1, 2)
+        )
+        cases = self.make_case() | self.make_case()
+        for case in cases.sudo():
+            case.activity_schedule("sig_pqrs.activity_sig", user_id=leaving.id)
+        known = self.env["mail.message"].search([]), self.env["mail.mail"].search([])
+        self.hand_over(leaving, taking)
+        self.assertEqual(cases.sudo().activity_ids.filtered(lambda each: each.user_id == taking).mapped("res_id"), cases.ids)
+        notices = self.env["mail.message"].search([("message_type", "=", "user_notification")]) - known[0]
+        self.assertFalse(notices.filtered(lambda message: taking.partner_id in message.partner_ids))
+        mail = self.env["mail.mail"].search([("email_to", "=", taking.email_formatted)]) - known[1]
+        self.assertEqual(len(mail), 1)
+        for case in cases:
+            self.assertIn(case.name, mail.body_html)
+
     def test_forged_lines(self):
         """What the lines say is a choice among what really waits."""
         other = self.make_assignment(process=self.technology)

@@ -137,7 +137,8 @@ class Handover(models.AbstractModel):
             own.action_reassign(receiver.id)
         elif name == "activity":
             # Kinds before may have moved some already.
-            records.exists().write({"user_id": receiver.id})
+            told = records.exists().with_context(mail_activity_quick_update=True)  # by the mail of the hand-over
+            told.write({"user_id": receiver.id})
             own.exists()._check_sig_reader()
         elif kind.model == "res.company":
             records.write({kind.field: receiver.id})
