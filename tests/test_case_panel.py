@@ -76,6 +76,16 @@ class TestCasePanel(ClientCommon):
         self.assertEqual(first["state"], "To assign")
         self.assertEqual((declined["state"], declined["note"], declined["due"]), ("Declined", "Es de Tecnología", ""))
 
+    def test_each_draft_tells_its_own_reason(self):
+        declined = self.make_assignment()
+        declined.with_user(self.leader).action_decline("Es de Tecnología")
+        again = self.make_assignment(declined.pqrs_id)
+        again.with_user(self.collaborator).response = "<p>Sí</p>"
+        again.with_user(self.collaborator).action_submit()
+        again.with_user(self.leader).action_return("Falta la fecha")
+        notes = {row["state"]: row["note"] for row in self.rows(declined.pqrs_id, self.director) if "id" in row}
+        self.assertEqual(notes, {"Declined": "Es de Tecnología", "Returned": "Falta la fecha"})
+
     def test_a_new_case_has_none(self):
         new = self.env["sig.pqrs"].with_user(self.director).new({"subject": "x"})
         self.assertEqual((new.warnings, new.parts), ([], []))

@@ -20,7 +20,7 @@ class AssignmentBrief(models.Model):
         self.return_reason = False
         for assignment in self.filtered(lambda each: each.state == "returned"):
             case = assignment.pqrs_id._filtered_access("read")
-            act = Panel._get_last_refusals(case).get(assignment.process_id.sudo().code)
+            act = Panel._get_last_refusals(case).get((assignment.process_id.sudo().code, "returned"))
             assignment.return_reason = act and act.note
 
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state")

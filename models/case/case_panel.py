@@ -294,15 +294,14 @@ class CasePanel(models.AbstractModel):
             ``button`` is the label of what the user does with it, ``primary`` whether it waits for the user.
         """
         found = self.env["sig.pqrs.assignment"].search([("pqrs_id", "=", case.id)])
-        refused = found.filtered(lambda assignment: assignment.state in REFUSED)
-        acts = self._get_last_refusals(case) if refused else {}
-        rows = [self._get_part_row(part, acts if part in refused else {}) for part in found]
+        refusals = self._get_last_refusals(case) if {*found.mapped("state")} & {*REFUSED} else {}
+        rows = [self._get_part_row(part, refusals) for part in found]
         return [*self._iter_case_rows(case, found), *rows]
 
     def _get_last_refusals(self, case):
-        """:return: ``{code of a process: its last act of a draft that came back}``."""
+        """:return: ``{(code of a process, state): the last act with which its draft came back}``."""
         acts = case.act_ids.filtered(lambda act: act.kind in REFUSED).sorted("number")
-        return {(act.data or {}).get("process"): act for act in acts}
+        return {((act.data or {}).get("process"), act.kind): act for act in acts}
 
     def _iter_case_rows(self, case, assignments):
         """Yield the row of whoever has the whole case: the SIG, the legal reviewer, the petitioner."""
@@ -324,7 +323,7 @@ class CasePanel(models.AbstractModel):
 
     def _get_part_row(self, assignment, refusals):
         part, day = assignment.sudo(), assignment.company_id._sig_local_date
-        refusal = refusals.get(part.process_id.code)
+        refusal = refusals.get((part.process_id.code, part.state))
         moments = {"submitted": part.date_submitted, "approved": part.date_approved}
         moment = refusal.date if refusal else moments.get(part.state, part.date_assigned)
         labels = dict(part._fields["state"]._description_selection(self.env))
