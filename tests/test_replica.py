@@ -60,5 +60,5 @@ class TestReplica(ClientPagesCase):
 
     def test_receipts_write_nothing(self):
         self.authenticate(self.portal.login, self.portal.login)
-        with patch.object(self.registry["sig.receipt"], "_render", lambda case: (str(case.env.cr.readonly).encode(), "pdf")):
+        with patch.object(self.registry["sig.receipt"], "_render", lambda _receipt, case: (str(case.env.cr.readonly).encode(), "pdf")):
             self.assertEqual(self.get(f"{self.url}/receipt").text, "True")

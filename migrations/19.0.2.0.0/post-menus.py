@@ -1,8 +1,8 @@
 """The lists of what waits are in the day of each person: filters that were saved for them stay, for all lists."""
 
 GONE = (
-    *("action_pqrs_year", "action_pqrs_to_file", "action_pqrs_unassigned", "action_pqrs_in_progress"),
-    *("action_pqrs_to_send", "action_pqrs_wrote_after", "action_assignment_my_work", "action_assignment_to_approve"),
+    *("action_pqrs_to_file", "action_pqrs_unassigned", "action_pqrs_in_progress", "action_pqrs_to_send"),
+    *("action_pqrs_wrote_after", "action_assignment_my_work", "action_assignment_to_approve"),
 )
 
 
