@@ -134,9 +134,8 @@ class PqrsEnding(models.Model):
         proven = self._check_transition("transfer")
         recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
         reason = self._require_text(reason)
-        delivery = (
-            DeliveryProof.read(self.env, proof, reference, received_by) if proof or reference or received_by else None
-        )
+        told = proof or reference or received_by
+        delivery = DeliveryProof.gather(self.env, proof, reference, received_by) if told else None
         too_early = self.env._("A case cannot have been forwarded before it was received.")
         since = {case: case.company_id._sig_midnight(case._get_term_start()) for case in proven}
         Communication = self.env["sig.pqrs.communication"]

@@ -115,7 +115,8 @@ class PqrsMailRoute(models.Model):
         own_list = self._came_through_own_list(incoming)
         if self._is_own_copy(incoming, own_list):
             return "own"
-        bounces = self.env["mail.alias.domain"].search([]).mapped("bounce_email")
+        domains = self.env["mail.alias.domain"].search([])  # pylint: disable=no-search-all  # they are few
+        bounces = domains.mapped("bounce_email")
         if incoming.is_report or not incoming.recipients.isdisjoint(bounces):
             return "report"
         if incoming.is_automatic(own_list):

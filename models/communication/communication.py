@@ -244,7 +244,7 @@ class PqrsCommunication(models.Model):
         :param str received_by: who received it or answered the call.
         """
         proven = self._check_transition("register_delivery")
-        delivery = DeliveryProof.read(self.env, proof, reference, received_by)
+        delivery = DeliveryProof.gather(self.env, proof, reference, received_by)
         proven._check_medium(medium)
         proven._register_delivery(medium, date, delivery)
         return True

@@ -26,7 +26,7 @@ class DeliveryProof:
         return " ".join(filter(None, [self.note, self.reference]))
 
     @classmethod
-    def read(cls, env, proof=False, reference=False, received_by=False):
+    def gather(cls, env, proof=False, reference=False, received_by=False):
         """
         :param proof: id or ids of attachments that the user may read, or a text.
         :raises UserError: for nothing at all, or for what is no proof.
