@@ -18,9 +18,11 @@ class AssignmentBrief(models.Model):
     def _compute_return_reason(self):
         Panel = self.env["sig.case.panel"]
         self.return_reason = False
-        for assignment in self.filtered(lambda each: each.state == "returned"):
-            case = assignment.pqrs_id._filtered_access("read")
-            act = Panel._get_last_refusals(case).get((assignment.process_id.sudo().code, "returned"))
+        returned = self.filtered(lambda each: each.state == "returned")
+        readable = returned.pqrs_id._filtered_access("read")
+        for assignment in returned:
+            refusals = Panel._get_last_refusals(assignment.pqrs_id & readable)
+            act = refusals.get((assignment.process_id.sudo().code, "returned"))
             assignment.return_reason = act and act.note
 
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "pqrs_id.description", "state")

@@ -30,7 +30,6 @@ class IntakePanel(models.AbstractModel):
 
     _inherit = "sig.case.panel"
 
-    @api.model
     def _get_known(self, case):
         """:return: ``[{title, rows: [{text, note, url}]}]`` without empty lists, read with the rights of the user."""
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
@@ -44,7 +43,6 @@ class IntakePanel(models.AbstractModel):
             lists += self._iter_client_lists(client, case.company_id._origin, theirs)
         return [{"title": title, "rows": rows} for title, rows in lists if rows]
 
-    @api.model
     def _iter_client_lists(self, client, company, shown):
         """Yield titles and rows: open cases that are not ``shown`` yet, ratings, survey, contacts."""
         Pqrs = self.env["sig.pqrs"]
@@ -66,29 +64,24 @@ class IntakePanel(models.AbstractModel):
         contacts = self.env["res.partner"].search(people, limit=SHOWN)
         yield self.env._("Contacts"), [self._get_known_contact(person) for person in contacts]
 
-    @api.model
     def _make_known(self, record, text, *notes):
         note = " · ".join(filter(None, notes))
         return {"text": text, "note": note, "url": f"/odoo/{record._name}/{record.id}"}
 
-    @api.model
     def _get_known_case(self, case):
         states = dict(case._fields["state"]._description_selection(self.env))
         received = tools.format_date(self.env, case.company_id._sig_local_date(case.date_received))
         return self._make_known(case, f"{case.name} · {case.subject}", states[case.state], received)
 
-    @api.model
     def _get_known_rating(self, case):
         stars = int(case.rating_value)
         return self._make_known(case, f"{case.name} · {case.subject}", f"{stars}/5", case.rating_reason)
 
-    @api.model
     def _get_known_survey(self, recipient):
         states = dict(recipient._fields["state"]._description_selection(self.env))
         moment = recipient.date_answered or recipient.date_sent
         day = tools.format_date(self.env, recipient.company_id._sig_local_date(moment))
         return self._make_known(recipient, recipient.wave_id.name, states[recipient.state], day)
 
-    @api.model
     def _get_known_contact(self, person):
         return self._make_known(person, person.name or "", person.function, person.phone, person.email)

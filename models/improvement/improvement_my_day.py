@@ -29,8 +29,8 @@ class ImprovementMyDay(models.AbstractModel):
             ("status", "in", ("missed", "near")),
             ("is_breakdown", "=", False),
             ("date_to", ">=", since.isoformat()),
+            ("date_to", "<", today.isoformat()),
         ]
-        missed += [("date_to", "<", today.isoformat())]
         pending = [("state", "in", PENDING), ("review_state", "!=", "draft")]
         measure = {"model": "sig.indicator.measure", "order": "status, date_from desc, id"}
         return [

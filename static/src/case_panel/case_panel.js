@@ -2,19 +2,9 @@ import { Component, onWillUpdateProps, useState } from "@odoo/owl";
 
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
-import { pick } from "@web/core/utils/objects";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** Take a step of the record of a widget, or of another record that its row is about. */
-function press(env, record, clickParams, target = {}) {
-    return env.onClickViewButton({
-        clickParams,
-        getResParams: () => ({
-            ...pick(record, "context", "evalContext", "resModel", "resId", "resIds"),
-            ...target,
-        }),
-    });
-}
+import { openStep, press } from "../more_steps/more_steps";
 
 /** The most urgent warning of a case; the others behind their count. */
 export class CaseWarnings extends Component {
@@ -39,15 +29,11 @@ export class CaseWarnings extends Component {
     }
 
     press({ step, method, action }) {
-        return press(
-            this.env,
-            this.props.record,
-            step
-                ? { type: "object", name: "action_open_step", context: { default_step: step } }
-                : method
-                  ? { type: "object", name: method }
-                  : { type: "action", name: action }
-        );
+        const { env, props } = this;
+        if (step) {
+            return openStep(env, props.record, step);
+        }
+        return press(env, props.record, method ? { type: "object", name: method } : { type: "action", name: action });
     }
 }
 

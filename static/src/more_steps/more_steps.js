@@ -6,6 +6,22 @@ import { registry } from "@web/core/registry";
 import { pick } from "@web/core/utils/objects";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
+/** Press a button of a form for its record, or for another one that a widget shows. */
+export function press(env, record, clickParams, target = {}) {
+    return env.onClickViewButton({
+        clickParams,
+        getResParams: () => ({
+            ...pick(record, "context", "evalContext", "resModel", "resId", "resIds"),
+            ...target,
+        }),
+    });
+}
+
+/** Open the dialog of a step of the record. */
+export function openStep(env, record, step) {
+    return press(env, record, { type: "object", name: "action_open_step", context: { default_step: step } });
+}
+
 /** The steps of the procedure that are taken now and then, in one menu of the header. */
 export class MoreSteps extends Component {
     static template = "sig_pqrs.MoreSteps";
@@ -17,11 +33,7 @@ export class MoreSteps extends Component {
     }
 
     open(step) {
-        return this.env.onClickViewButton({
-            clickParams: { type: "object", name: "action_open_step", context: { default_step: step } },
-            getResParams: () =>
-                pick(this.props.record, "context", "evalContext", "resModel", "resId", "resIds"),
-        });
+        return openStep(this.env, this.props.record, step);
     }
 }
 
