@@ -67,7 +67,6 @@
         "wizards/calendar_wizard.xml",
         "wizards/response_template_wizard.xml",
         "wizards/survey_step_wizard.xml",
-        "wizards/document_version_wizard.xml",
         "wizards/survey_send_wizard.xml",
         "wizards/leave_out_wizard.xml",
         "wizards/person_wizard.xml",

@@ -1,4 +1,6 @@
-"""Reviews and reports of the demo: the last semester reviewed and closed, the next in preparation, a month reported."""
+"""Documents, reviews and reports of the demo: formats that were issued and the procedure about to change; the last
+semester reviewed and closed, the next in preparation, a month reported.
+"""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -27,6 +29,31 @@ CONCLUSION = (
     "El sistema de gestión sigue siendo conveniente, adecuado y eficaz. La atención de PQRS mejora, con la salvedad de "
     "las respuestas tardías en vacaciones, que se atienden con las decisiones de esta acta."
 )
+
+
+POSITIONS = {"prepared_by": "Asesor HSEQ", "reviewed_by": "Director HSEQ", "approved_by": "Gerente General"}
+
+
+class DocumentStory(Story):
+    def play(self):
+        documents = self.as_director(self.env["sig.document"].search([("usage", "!=", False)]))
+        begun_on, new = self.scenario.today - timedelta(days=360), documents.filtered(lambda one: not one.issued)
+        with clock.at(self.scenario.on(begun_on)):
+            new.action_new_version()
+            new.next_revision_id.write({**POSITIONS, "date": begun_on})
+            versions = self.approve(new.next_revision_id)
+            versions.with_user(self.director).action_issue()
+        procedure = documents.filtered(lambda one: one.usage == "procedure")
+        procedure.action_new_version()
+        procedure.next_revision_id.description = "Se incluyen los plazos de la Ley 1755 y las rondas de respuesta."
+        procedure.next_revision_id.action_submit()
+
+    def approve(self, versions):
+        versions.action_submit()
+        versions = versions.with_user(self.env.ref("sig_pqrs.user_management"))
+        versions.action_review()
+        versions.action_approve()
+        return versions
 
 
 class ReviewStory(Story):

@@ -9,7 +9,7 @@ from ..models.case.priority import URGENT
 from . import survey_scenario
 from .builder import CaseBuilder, moment
 from .improvement import ImprovementStory
-from .review import ReviewStory
+from .review import DocumentStory, ReviewStory
 
 STORIES = (
     ("queja", "trato", "El guarda de la portería responde de mala manera", "Torre 3, portería", "phone"),
@@ -362,5 +362,6 @@ def load(env):
     scenario.play()
     survey_scenario.load(env)
     scenario.play_improvement()
+    DocumentStory(scenario).play()
     ReviewStory(scenario).play()
     scenario.give_access(env.ref("sig_pqrs.user_auditor"))

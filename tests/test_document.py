@@ -2,9 +2,24 @@
 import re
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form
 
 from .common import SigCommon, date, freeze_time, moment
+from .rpc import RpcCommon
+
+#: who may take each step of a version that the director prepared, by its state; all else is refused
+STEPS = {
+    "submit": {"draft": {"director", "administrator"}},
+    "review": {"review": {"administrator", "management"}},
+    "approve": {"approval": {"management"}},
+    "return": {
+        "review": {"director", "administrator", "management"},
+        "approval": {"director", "administrator", "management"},
+        "approved": {"director", "administrator", "management"},
+    },
+    "issue": {"approved": {"director", "administrator"}},
+}
+STATES = ("draft", "review", "approval", "approved", "issued", "replaced")
+ROLES = ("director", "administrator", "management", "leader", "collaborator", "interviewer", "employee")
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -14,63 +29,123 @@ class TestDocumentVersions(SigCommon):
         super().setUpClass()
         cls.procedure = cls.env.ref("sig_pqrs.document_procedure")
 
-    def issue(self, document=None, user=None, **vals):
-        document = document or self.procedure
-        wizard = self.env["sig.document.version.wizard"].with_user(user or self.administrator)
-        wizard = wizard.with_context(default_document_id=document.id)
-        with Form(wizard) as form:
-            for name, value in {"description": "Se incluye HERA", **vals}.items():
-                form[name] = value
-        form.record.action_issue()
+    def begin(self, document=None, user=None, **vals):
+        document = (document or self.procedure).with_user(user or self.director)
+        document.action_new_version()
+        positions = {"prepared_by": "Asesor HSEQ", "reviewed_by": "Director HSEQ", "approved_by": "Gerente General"}
+        document.next_revision_id.write({"description": "Se incluye HERA", **positions, **vals})
+        return document.next_revision_id
+
+    def approve(self, revision):
+        revision.action_submit()
+        revision.with_user(self.management).action_review()
+        revision.with_user(self.management).action_approve()
+        return revision
+
+    def issue(self, document=None, **vals):
+        revision = self.approve(self.begin(document, **vals))
+        revision.action_issue()
         self.reload()
-        return document.revision_ids[0]
+        return revision.sudo()
 
     def test_next_version(self):
         revision = self.issue(approved_by="Gerente")
         self.assertEqual((self.procedure.version, self.procedure.date), ("4", date(2026, 11, 24)))
         self.assertEqual(self.procedure.approved_by, "Gerente")
-        self.assertEqual(
-            (revision.version, revision.code, revision.description, revision.approved_by, revision.prepared_by),
-            ("4", "PRO-SIG-10", "Se incluye HERA", "Gerente", "Asesor HSEQ"),
-        )
-        self.assertEqual(len(self.procedure.revision_ids), 4)
+        self.assertEqual((revision.state, revision.version, revision.code), ("issued", "4", "PRO-SIG-10"))
+        self.assertEqual((revision.author_id, revision.reviewer_id), (self.director, self.management))
         former = self.procedure.revision_ids[1]
-        self.assertEqual((former.version, former.approved_by), ("03", "Gerente General"), "what was issued stays")
+        self.assertEqual((former.version, former.state, former.approved_by), ("03", "replaced", "Gerente General"))
+        log = " ".join(str(body) for body in self.procedure.message_ids.mapped("body"))
+        for step in ("Sent to review", "Reviewed", "Approved", "Issued"):
+            self.assertIn(f"Version 4: {step}", log)
+
+    def test_who_takes_which_step(self):
+        revision = self.begin().sudo()
+        for state in STATES:
+            for step, granted in STEPS.items():
+                for role in ROLES:
+                    revision.write({"state": state, "author_id": self.director.id})
+                    own = revision.with_user(getattr(self, role))
+                    is_allowed = role in granted.get(state, ())
+                    with self.subTest(state=state, step=step, role=role):
+                        if own.has_access("read"):
+                            self.assertEqual(step in own.allowed_transitions, is_allowed)
+                        arguments = ("Falta el alcance.",) if step == "return" else ()
+                        try:
+                            with self.env.cr.savepoint():
+                                getattr(own, f"action_{step}")(*arguments)
+                                self.assertTrue(is_allowed)
+                                raise ZeroDivisionError  # undone
+                        except (AccessError, UserError):
+                            self.assertFalse(is_allowed)
+                        except ZeroDivisionError:
+                            pass
+
+    def test_alone_one_does_it_all(self):
+        others = self.env["res.users"].search([("id", "!=", self.director.id), ("share", "=", False)])
+        others.sudo().group_ids -= self.env.ref("sig_pqrs.group_top_management") | self.env.ref(
+            "sig_pqrs.group_administrator"
+        ) | self.env.ref("sig_pqrs.group_sig_director")
+        revision = self.begin()
+        for step in ("submit", "review", "approve", "issue"):
+            getattr(revision, f"action_{step}")()
+        self.assertEqual(revision.state, "issued")
+
+    def test_what_is_missing_is_told_at_once(self):
+        revision = self.begin(description=" ", reviewed_by=False, code=" ")
+        with self.assertRaisesRegex(UserError, "Code.*Description of the change.*Reviewed by"):
+            revision.action_submit()
+
+    def test_returned(self):
+        revision = self.begin()
+        revision.action_submit()
+        with self.assertRaises(UserError):
+            revision.write({"description": "x"})
+        with self.assertRaisesRegex(UserError, "Say why"):
+            revision.with_user(self.management).action_return(" ")
+        dialog = revision.with_user(self.management).with_context(default_step="return").action_open_step()
+        wizard = self.env[dialog["res_model"]].with_user(self.management).with_context(**dialog["context"])
+        wizard.create({"reason": "Falta el alcance."}).action_confirm()
+        self.assertEqual((revision.state, revision.return_reason), ("draft", "Falta el alcance."))
+        revision.write({"description": "Con su alcance"})
+        self.approve(revision)
+        self.assertFalse(revision.return_reason)
 
     def test_dated_by_the_day_of_the_company(self):
         self.company.sig_tz = "Pacific/Auckland"
-        document = self.env["sig.document"].with_user(self.administrator).create({"name": "Acta", "code": "FOR-SIG-99"})
+        document = self.env["sig.document"].with_user(self.director).create({"name": "Acta", "code": "FOR-SIG-99"})
         self.assertEqual(document.date, date(2026, 11, 25))
 
     def test_proposed_version(self):
         for current, expected in (("3", "4"), ("09", "10"), ("2.1", "2.2"), ("v9", "v10"), ("A", "A"), ("2023-b", "2023-b")):
             self.procedure.sudo().version = current
-            with Form(self.env["sig.document.version.wizard"].with_context(default_document_id=self.procedure.id)) as form:
-                self.assertEqual(form.version, expected)
-                form.description = "x"
+            self.assertEqual(self.begin().version, expected)
+            self.procedure.next_revision_id.unlink()
 
     def test_a_document_that_was_never_issued(self):
-        """Its first version is written freely, and then issued as it is."""
-        receipt = self.env.ref("sig_pqrs.document_receipt")
-        self.assertFalse(receipt.revision_ids)
-        receipt.with_user(self.administrator).write({"code": "FOR-SIG-30", "approved_by": "Gerente General"})
+        """It is written freely until its first version is begun."""
+        receipt = self.env.ref("sig_pqrs.document_receipt").with_user(self.director)
+        receipt.write({"code": "FOR-SIG-30", "approved_by": "Gerente General"})
         revision = self.issue(receipt, description="Creación del documento")
         self.assertEqual((revision.version, revision.code, receipt.date), ("1", "FOR-SIG-30", date(2026, 11, 24)))
         with self.assertRaisesRegex(UserError, "New version"):
-            receipt.with_user(self.administrator).write({"code": "FOR-SIG-31"})
+            receipt.write({"code": "FOR-SIG-31"})
 
     def test_what_was_issued_does_not_change(self):
-        procedure = self.procedure.with_user(self.administrator)
+        procedure = self.procedure.with_user(self.director)
         for name in ("name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"):
             with self.assertRaises(UserError, msg=name):
                 procedure.write({name: "2026-01-01" if name == "date" else "otro"})
         procedure.write({"active": True})
         revision = procedure.revision_ids[0]
+        made = {"version": "9", "date": "2026-01-01", "description": "x", "name": "x", "code": "x"}
         for attempt in (
-            lambda: procedure.write({"revision_ids": [(0, 0, {"version": "9", "date": "2026-01-01", "description": "x"})]}),
+            lambda: procedure.write({"revision_ids": [(0, 0, {**made, "state": "issued"})]}),
             lambda: procedure.write({"revision_ids": [(1, revision.id, {"description": "x"})]}),
             lambda: procedure.write({"revision_ids": [(2, revision.id, 0)]}),
             lambda: revision.write({"description": "x"}),
+            lambda: revision.write({"state": "draft"}),
             revision.unlink, procedure.unlink,
         ):
             with self.assertRaises(UserError):
@@ -78,22 +153,33 @@ class TestDocumentVersions(SigCommon):
         self.assertEqual(len(self.procedure.revision_ids), 3)
 
     def test_bad_versions(self):
-        for vals in (
-            {"version": "03"}, {"version": "3"}, {"version": "  "}, {"date": date(2026, 11, 25)}, {"date": date(2020, 1, 1)},
-            {"description": "   "}, {"code": "  "}, {"name": " "},
-        ):
-            with self.assertRaises(UserError, msg=vals):
+        for vals in ({"version": "03"}, {"version": "3"}, {"date": date(2026, 11, 25)}, {"date": date(2020, 1, 1)}):
+            with self.assertRaises(UserError, msg=vals), self.env.cr.savepoint():
                 self.issue(**vals)
         self.assertEqual((self.procedure.version, len(self.procedure.revision_ids)), ("3", 3))
 
-    def test_who_issues(self):
-        for user in (self.director, self.leader, self.management, self.collaborator):
-            with self.assertRaises(AccessError, msg=user.name):
-                self.env["sig.document.version.wizard"].with_user(user).create(
-                    {"document_id": self.procedure.id, "name": "x", "code": "x", "version": "4", "description": "x"}
-                ).action_issue()
-            with self.assertRaises(AccessError):
-                self.procedure.with_user(user)._issue({"version": "4", "date": date(2026, 11, 24), "code": "x", "name": "x"}, "x")
+    def test_one_in_the_making(self):
+        revision = self.begin()
+        self.assertEqual(self.procedure.with_user(self.director).action_new_version()["res_id"], revision.id)
+        self.assertEqual(len(self.procedure.revision_ids), 4)
+
+    def test_who_prepares(self):
+        for role in ("leader", "management", "collaborator"):
+            with self.assertRaises(AccessError, msg=role):
+                self.begin(user=getattr(self, role))
+
+    def test_my_day(self):
+        self.begin().action_submit()
+        tiles = self.env["sig.my.day"].with_user(self.management).get_my_day()["tiles"]
+        [row] = next(tile for tile in tiles if tile["key"] == "versions")["records"]
+        self.assertEqual((row["name"], row["state"]), ("PRO-SIG-10 v. 4", "To review"))
+
+    def test_formats_print_the_version_of_their_day(self):
+        self.issue(name="Procedimiento nuevo")
+        documents, old = self.env["sig.document"], date(2026, 11, 23)
+        self.assertEqual(documents._get_for("procedure", self.company).name, "Procedimiento nuevo")
+        self.assertEqual(documents._get_for("procedure", self.company, old).version, "03")
+        self.assertEqual(documents._get_for("procedure", self.company, date(2020, 1, 1)).version, "01", "the first")
 
     # -- Cases ------------------------------------------------------------------------------------------------------
 
@@ -149,3 +235,26 @@ class TestDocumentVersions(SigCommon):
         self.assertFalse(self.make_case().procedure_revision_id)
         revision = self.issue(own)
         self.assertEqual(self.make_case().procedure_revision_id, revision)
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestDocumentRpc(RpcCommon):
+    def test_steps(self):
+        procedure = self.env.ref("sig_pqrs.document_procedure")
+        self.assertEqual(self.json2(self.leader, "sig.document", "action_new_version", procedure.ids)[0], 403)
+        self.assertEqual(self.json2(self.director, "sig.document", "action_new_version", procedure.ids)[0], 200)
+        revision = procedure.next_revision_id
+        model = revision._name
+        vals = {"description": "Se incluye HERA"}
+        self.assertEqual(self.json2(self.management, model, "write", revision.ids, vals=vals)[0], 403)
+        self.assertEqual(self.json2(self.director, model, "write", revision.ids, vals={"state": "issued"})[0], 403)
+        self.assertEqual(self.json2(self.director, model, "write", revision.ids, vals=vals)[0], 200)
+        for user, step, status in (
+            (self.management, "submit", 403), (self.director, "submit", 200), (self.director, "review", 403),
+            (self.management, "approve", 422), (self.management, "review", 200), (self.director, "issue", 422),
+            (self.administrator, "approve", 403), (self.management, "approve", 200), (self.management, "issue", 403),
+            (self.director, "issue", 200), (self.director, "issue", 422),
+        ):
+            with self.subTest(user=user.login, step=step):
+                self.assertEqual(self.json2(user, model, f"action_{step}", revision.ids)[0], status)
+        self.assertEqual(procedure.version, "4")

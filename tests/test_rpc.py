@@ -54,8 +54,10 @@ OPEN_METHODS = {
         "action_apply", "action_decline", "action_exclude", "action_open_step", "action_print_format", "action_restore",
         "action_send", "action_transcribe", "action_wrong_contact",
     },
-    "sig.document": {"action_copy_to_company", "action_issue_first"},
-    "sig.response.template": {"action_copy_to_company"}, "sig.document.revision": set(),
+    "sig.document": {"action_copy_to_company", "action_new_version"},
+    "sig.response.template": {"action_copy_to_company"}, "sig.document.revision": {
+        "action_approve", "action_issue", "action_open_step", "action_return", "action_review", "action_submit",
+    },
     "sig.evidence.pack": {"action_download"}, "sig.act.check": {"action_check_now"}, "sig.act.head.export": set(),
 }
 ORM_METHODS = {

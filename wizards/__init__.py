@@ -3,7 +3,6 @@ from . import (
     absence_wizard,
     calendar_wizard,
     client_sheet,
-    document_version_wizard,
     handover_wizard,
     improvement_wizard,
     indicator_month_wizard,

@@ -5,7 +5,7 @@ from odoo.tools import clean_context
 from ..models.choices import choices_of
 from .dialog import PROPOSED
 
-RECORDS = ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids")
+RECORDS = ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids", "revision_ids")
 OF_MEASURE = {"related_sudo": False, "groups": "sig_pqrs.group_process_leader"}
 
 
@@ -28,6 +28,7 @@ class ImprovementWizard(models.TransientModel):
             ("correct", "Correct the figure"),
             ("carry_out", "Decision carried out"),
             ("give_up", "Drop the decision"),
+            ("return", "Return the version"),
         ],
         required=True,
         readonly=True,
@@ -41,6 +42,7 @@ class ImprovementWizard(models.TransientModel):
     decision_ids = fields.Many2many(
         "sig.management.decision", "sig_improvement_wizard_decision_rel", string="Decisions"
     )
+    revision_ids = fields.Many2many("sig.document.revision", string="Versions of documents")
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     reason = fields.Text()
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
@@ -107,6 +109,7 @@ class ImprovementWizard(models.TransientModel):
             "correct": wizard._take_correct,
             "carry_out": lambda: wizard.decision_ids.action_carry_out(reason),
             "give_up": lambda: wizard.decision_ids.action_give_up(reason),
+            "return": lambda: wizard.revision_ids.action_return(reason),
         }
         result = steps[wizard.step]()
         return result if isinstance(result, dict) else {"type": "ir.actions.act_window_close"}

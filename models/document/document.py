@@ -1,14 +1,29 @@
+import re
+
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
-#: what a version says: once one was issued, it changes with the next one alone
+from ..choices import choices_of
+from ..mixin.transitions import APPROVER, SIG, VERIFIER, Transition
+
+#: what a version says, which is what is printed
 VERSION_FIELDS = frozenset({"name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"})
+
+#: states of a version that is being made
+IN_THE_MAKING = ("draft", "review", "approval", "approved")
+
+
+def _copy_title(source, target):
+    """Copy the title of a document to its version, or the other way round, in every language."""
+    languages = source.env["res.lang"].get_installed()
+    titles = {code: source.with_context(lang=code).name for code, _name in languages}
+    target.update_field_translations("name", titles)
 
 
 class Document(models.Model):
-    """A controlled document: the header and footer of a printed format. After its first version, only `_issue`
-    changes it.
+    """A controlled document: the header and footer of a printed format. Once it has a version, it says what the one in
+    force says.
     """
 
     _name = "sig.document"
@@ -52,7 +67,11 @@ class Document(models.Model):
     approved_by = fields.Char("Approved by", help="Position, as printed.")
     revision_ids = fields.One2many("sig.document.revision", "document_id", "History of changes")
     issued = fields.Boolean(
-        compute="_compute_issued", help="A version was issued: what it says changes with the next one alone."
+        compute="_compute_revisions", help="A version was issued: what it says changes with the next one alone."
+    )
+    next_revision_id = fields.Many2one("sig.document.revision", "Version in the making", compute="_compute_revisions")
+    next_state = fields.Selection(
+        choices_of("sig.document.revision", "state"), "State of the version in the making", compute="_compute_revisions"
     )
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another document has that code.")
@@ -62,10 +81,13 @@ class Document(models.Model):
         for document in self:
             document.display_name = f"{document.code} {document.name}"
 
-    @api.depends("revision_ids")
-    def _compute_issued(self):
+    @api.depends("revision_ids.state")
+    def _compute_revisions(self):
         for document in self:
-            document.issued = bool(document.revision_ids)
+            making = document.revision_ids.filtered(lambda revision: revision.state in IN_THE_MAKING)
+            document.next_revision_id = making[:1]
+            document.next_state = making[:1].state
+            document.issued = bool(document.revision_ids - making)
 
     @api.constrains("usage", "company_id", "active")
     def _check_usage(self):
@@ -74,116 +96,255 @@ class Document(models.Model):
             if self.search_count(others & Domain("id", "!=", document.id), limit=1):
                 raise ValidationError(self.env._("Another document controls that format."))
 
-    # -- Versions ---------------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and not VERSION_FIELDS.isdisjoint(vals) and any(self.sudo().mapped("revision_ids")):
-            raise UserError(
-                self.env._("A version that was issued does not change: use “New version”, and say what changes.")
-            )
+        if not self.env.su and not VERSION_FIELDS.isdisjoint(vals) and self.sudo().revision_ids:
+            raise UserError(self.env._("What a document says changes with a version: use “New version”."))
         self.env.registry.clear_cache()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
-        if self.sudo().revision_ids:
+        if any(self.sudo().mapped("issued")):
             raise UserError(self.env._("A document that was issued is archived, not deleted."))
 
-    def _issue(self, values, description):
-        """Issue a version: ``values`` are those of `VERSION_FIELDS`, ``description`` says what changes."""
-        self.ensure_one()
-        self.check_access("write")
-        values = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-        description = (description or "").strip()
-        if not description:
-            raise UserError(self.env._("Say what changes in this version."))
-        if not all(values.get(name) for name in ("name", "code", "version", "date")):
-            raise UserError(self.env._("A version has a title, a code, a number and a date."))
-        self_sudo = self.sudo()
-        revisions = self_sudo.revision_ids
-        if values["version"].lstrip("0") in [(version or "").lstrip("0") for version in revisions.mapped("version")]:
-            raise UserError(self.env._("Version %s was issued already.", values["version"]))
-        if values["date"] > (self.company_id or self.env.company)._sig_today():
-            raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
-        if any(revision.date > values["date"] for revision in revisions):
-            raise UserError(self.env._("A version cannot be older than the one before."))
-        self_sudo.write(values)
-        self_sudo.env["sig.document.revision"].create({**values, "document_id": self.id, "description": description})
+    # -- Versions ---------------------------------------------------------------------------------------------------
 
-    def action_issue_first(self):
-        today = self.env.company._sig_today()
-        for document in self:
-            if not document.issued:
-                values = {**{name: document[name] for name in VERSION_FIELDS}, "date": document.date or today}
-                document._issue(values, self.env._("Creation of the document"))
-        return True
+    def action_new_version(self):
+        """Open the version in the making of each document; begin it where there is none."""
+        for document in self.filtered(lambda document: not document.next_revision_id):
+            revision = document.next_revision_id.create(document._prepare_version())
+            _copy_title(document, revision.sudo())
+        return self.next_revision_id._get_records_action(name=self.env._("New version"), context={})
+
+    def _prepare_version(self):
+        vals = {name: self[name] for name in VERSION_FIELDS}
+        if self.issued:
+            vals.update(version=self._get_next_version(), date=False)
+        else:
+            vals["description"] = self.env._("Creation of the document")
+        return {**vals, "document_id": self.id}
+
+    def _get_next_version(self):
+        found = re.fullmatch(r"(.*?)(\d+)", self.version or "")
+        return f"{found[1]}{int(found[2]) + 1:0{len(found[2])}}" if found else self.version
 
     @api.model
-    def _get_for(self, usage, company):
+    def _get_for(self, usage, company, day=None):
+        """What controls a format: its version in force on a day (today), before the first one the first; the document
+        itself while none was issued.
+        """
+        if in_force := self._get_version_id(usage, company, day or company._sig_today()):
+            return self.env["sig.document.revision"].sudo().browse(in_force)
+        return self.sudo().browse(self._get_versions(usage, company.id)[0])
+
+    @api.model
+    def _get_version_id(self, usage, company, day):
+        _document, versions = self._get_versions(usage, company.id)
+        in_force = [id_ for date, id_ in versions if date <= day]
+        return (in_force or [id_ for _date, id_ in versions[-1:]] or [False])[0]
+
+    @api.model
+    @tools.ormcache("usage", "company_id")
+    def _get_versions(self, usage, company_id):
+        """``(ids of the document, ((date, id of a version that was issued), …))``, latest first."""
+        company = self.env["res.company"].browse(company_id)
         documents = self.sudo().search(self._get_domain_of(company) & Domain("usage", "=", usage))
-        return documents.sorted(lambda document: not document.company_id)[:1]
+        document = documents.sorted(lambda document: not document.company_id)[:1]
+        issued = document.revision_ids.filtered(lambda revision: revision.state not in IN_THE_MAKING)
+        ordered = issued.sorted(lambda revision: (revision.date, revision.id), reverse=True)
+        return document._ids, tuple((revision.date, revision.id) for revision in ordered)
 
 
 class DocumentRevision(models.Model):
+    """A version: prepared by the SIG, reviewed and approved by others, issued, and in force until the next one is."""
+
     _name = "sig.document.revision"
     _description = "SIG Document Revision"
-    _inherit = ["sig.record.mixin"]
+    _inherit = ["sig.improvement.mixin"]
     _order = "date desc, id desc"
     _rec_name = "version"
+    _transitions = {
+        "submit": Transition({"draft": (SIG,)}),
+        "review": Transition({"review": (VERIFIER,)}),
+        "approve": Transition({"approval": (APPROVER,)}),
+        "return": Transition({"review": (VERIFIER, SIG), "approval": (APPROVER, SIG), "approved": (APPROVER, SIG)}),
+        "issue": Transition({"approved": (SIG,)}),
+    }
+    _editable_fields = VERSION_FIELDS | {"document_id", "description"}
+    _dialog_field = "revision_ids"
 
     document_id = fields.Many2one("sig.document", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="document_id.company_id")
+    state = fields.Selection(
+        [
+            ("draft", "In preparation"),
+            ("review", "To review"),
+            ("approval", "To approve"),
+            ("approved", "Approved, to issue"),
+            ("issued", "In force"),
+            ("replaced", "Replaced"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        index=True,
+    )
     version = fields.Char(required=True)
-    date = fields.Date(required=True)
-    description = fields.Text("Description of the change", required=True, translate=True)
-    name = fields.Char("Title", readonly=True)
-    code = fields.Char(readonly=True)
-    prepared_by = fields.Char("Prepared by", readonly=True)
-    reviewed_by = fields.Char("Reviewed by", readonly=True)
-    approved_by = fields.Char("Approved by", readonly=True)
+    date = fields.Date(help="From which day it holds. Empty: the day on which it is issued.")
+    description = fields.Text("Description of the change", translate=True)
+    name = fields.Char("Title", required=True, translate=True)
+    code = fields.Char(required=True)
+    prepared_by = fields.Char("Prepared by", help="Position, as printed.")
+    reviewed_by = fields.Char("Reviewed by", help="Position, as printed.")
+    approved_by = fields.Char("Approved by", help="Position, as printed.")
+    author_id = fields.Many2one("res.users", "Who prepared it", readonly=True, ondelete="restrict")
+    reviewer_id = fields.Many2one("res.users", "Who reviewed it", readonly=True, ondelete="restrict")
+    approver_id = fields.Many2one("res.users", "Who approved it", readonly=True, ondelete="restrict")
+    return_reason = fields.Text("Why it was returned", readonly=True)
 
-    @api.depends("code", "version", "date", "document_id.code")
+    _one_in_the_making = models.UniqueIndex(
+        "(document_id) WHERE state IN ('draft', 'review', 'approval', 'approved')",
+        "Another version of the document is being made.",
+    )
+
+    @api.depends("code", "version", "date")
     @api.depends_context("lang")
     def _compute_display_name(self):
         for revision in self:
             revision.display_name = self.env._(
                 "%(code)s version %(version)s (%(date)s)",
-                code=revision.code or revision.document_id.code or "",
+                code=revision.code or "",
                 version=revision.version or "",
-                date=tools.format_date(self.env, revision.date, date_format="dd/MM/yyyy") if revision.date else "",
+                date=tools.format_date(self.env, revision.date, date_format="dd/MM/yyyy") if revision.date else "—",
             )
+
+    # -- Who does what ----------------------------------------------------------------------------------------------
+
+    def _get_transition_depends(self):
+        return ["author_id", "company_id"]
+
+    def _get_user_roles(self):
+        """Who prepared a version reviews or approves it only where nobody else could."""
+        user, found = self.env.user, super()._get_user_roles()
+        for revision, own in found.items():
+            if not revision.company_id and not user._sig_has_all_companies():
+                own.clear()  # it is of other companies too
+                continue
+            company = revision.company_id or self.env.company
+            managers = company._sig_get_top_management()
+            people = company._sig_filter_own(self.env.ref("sig_pqrs.group_sig_director").sudo().all_user_ids) | managers
+            for role, users in ((VERIFIER, people), (APPROVER, managers or people)):
+                if user in (users - revision.author_id or users):
+                    own.add(role)
+        return found
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
+        revisions = super().create(vals_list)
+        revisions._check_editable()
+        return revisions
 
     def write(self, vals):
-        self.env.registry.clear_cache()
+        if not self._editable_fields.isdisjoint(vals):
+            self._check_editable()
+            if "document_id" in vals and not self.env.su:
+                raise UserError(self.env._("A version stays in its document."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("A version that was issued does not change: issue the next one."))
+    def _unlink_only_drafts(self):
+        if any(revision.state != "draft" for revision in self):
+            raise UserError(self.env._("Only a version in preparation is discarded."))
+        self._check_editable()
 
-    @api.model
-    @tools.ormcache("company_id")
-    def _get_procedure_versions(self, company_id):
-        """``((date, id), …)``, latest first."""
-        document = self.env["sig.document"]._get_for("procedure", self.env["res.company"].browse(company_id))
-        versions = document.revision_ids.sorted(lambda revision: (revision.date, revision.id), reverse=True)
-        return tuple((revision.date, revision.id) for revision in versions)
+    def _check_editable(self):
+        self.env.registry.clear_cache()
+        if self.env.su:
+            return
+        self.check_access("write")
+        for revision, own in self._get_roles().items():
+            if SIG not in own:
+                raise AccessError(revision._get_role_refusal("write"))
+            if revision.state != "draft":
+                name = revision.display_name
+                raise UserError(self.env._("%s is not in preparation any more: it is returned first.", name))
 
-    @api.model
-    def _get_procedure_id(self, company, day):
-        """The version in force on a day; before the first version, the first."""
-        versions = self._get_procedure_versions(company.id)
-        in_force = [id_ for date, id_ in versions if date <= day]
-        return (in_force[:1] or [id_ for _date, id_ in versions[-1:]] or [False])[0]
+    # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_submit(self):
+        revisions = self._check_transition("submit")
+        for revision in revisions:
+            revision._check_complete()
+        return revisions._take("review", self.env._("Sent to review"), author_id=self.env.uid, return_reason=False)
+
+    def action_review(self):
+        proven = self._check_transition("review")
+        return proven._take("approval", self.env._("Reviewed"), reviewer_id=self.env.uid)
+
+    def action_approve(self):
+        proven = self._check_transition("approve")
+        return proven._take("approved", self.env._("Approved"), approver_id=self.env.uid)
+
+    def action_return(self, reason):
+        proven = self._check_transition("return")
+        reason = self._require_text(reason)
+        label = self.env._("Returned: %s", reason)
+        return proven._take("draft", label, return_reason=reason, reviewer_id=False, approver_id=False)
+
+    def action_issue(self):
+        """Put versions in force, in place of the ones before."""
+        for revision in self._check_transition("issue"):
+            document = revision.document_id
+            today = (revision.company_id or self.env.company)._sig_today()
+            revision.date = revision.date or today
+            revision._check_date(today)
+            revision._get_others().state = "replaced"
+            revision._take("issued", self.env._("Issued"))
+            document.write({name: revision[name] for name in VERSION_FIELDS})
+            _copy_title(revision, document)
+        return True
+
+    def _take(self, state, label, **vals):
+        self.env.registry.clear_cache()
+        self.write({"state": state, **vals})
+        author = self.env.user.partner_id.id
+        for revision in self:
+            body = self.env._("Version %(version)s: %(step)s", version=revision.version, step=label)
+            revision.document_id._message_log(body=body, author_id=author)
+        return True
+
+    def _check_complete(self):
+        """Tell all that is missing at once."""
+        names = ("name", "code", "version", "description", "prepared_by", "reviewed_by", "approved_by")
+        self._check_lacks_nothing(
+            [((self[name] or "").strip(), self._fields[name]._description_string(self.env)) for name in names]
+        )
+        known = [(version or "").lstrip("0") for version in self._get_others().mapped("version")]
+        if self.version.strip().lstrip("0") in known:
+            raise UserError(self.env._("Version %s was issued already.", self.version))
+
+    def _check_date(self, today):
+        if self.date > today:
+            raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
+        if any(other.date > self.date for other in self._get_others()):
+            raise UserError(self.env._("A version cannot be older than the one before."))
+
+    def _get_others(self):
+        return self.document_id.revision_ids - self
+
+    # -- My day -----------------------------------------------------------------------------------------------------
+
+    def _get_my_day_fields(self):
+        return ["code", "name", "version", "state"]
+
+    def _get_my_day_row(self, _tile):
+        states = dict(self._fields["state"]._description_selection(self.env))
+        return {"name": f"{self.code} v. {self.version}", "subject": self.name, "state": states[self.state]}
 
 
 class PqrsProcedure(models.Model):
@@ -198,8 +359,9 @@ class PqrsProcedure(models.Model):
     )
 
     def _create_with_acts(self, vals_list, first_acts):
-        get_version = self.env["sig.document.revision"]._get_procedure_id
+        get_version = self.env["sig.document"]._get_version_id
         for vals in vals_list:
             company = self.env["res.company"].browse(vals["company_id"]).sudo()
-            vals["procedure_revision_id"] = get_version(company, company._sig_local_date(vals["date_received"]))
+            day = company._sig_local_date(vals["date_received"])
+            vals["procedure_revision_id"] = get_version("procedure", company, day)
         return super()._create_with_acts(vals_list, first_acts)

@@ -255,17 +255,11 @@ class Finding(models.Model):
 
     def _get_my_day_row(self, tile):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
+        since, last = (tools.format_date(self.env, day) for day in (self.date, self.date_last))
+        again = self.env._("since %(since)s, last time %(last)s", since=since, last=last)
         return {
-            "id": self.id,
             "name": kinds[self.kind],
             "subject": self.name,
             "date": fields.Date.to_string(self.date),
-            "date_text": self._get_dates_text(),
-            "state": "",
-            "tone": tile["tone"],
-            "urgent": False,
+            "date_text": since if since == last else again,
         }
-
-    def _get_dates_text(self):
-        since, last = (tools.format_date(self.env, day) for day in (self.date, self.date_last))
-        return since if since == last else self.env._("since %(since)s, last time %(last)s", since=since, last=last)

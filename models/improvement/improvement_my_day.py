@@ -19,6 +19,12 @@ class ImprovementMyDay(models.AbstractModel):
             tiles += self._get_management_tiles()
         if user.has_group("sig_pqrs.group_collaborator"):
             tiles += self._get_plan_tiles()
+        steps = {"sig_director": ("draft", "review", "approved"), "top_management": ("review", "approval")}
+        if states := [
+            state for group, own in steps.items() if user.has_group(f"sig_pqrs.group_{group}") for state in own
+        ]:
+            label, version = self.env._("Versions of documents"), {"model": "sig.document.revision", "order": "id"}
+            tiles.append(self._make_tile("versions", [("state", "in", states)], label, "info", REST, **version))
         return tiles
 
     def _get_management_tiles(self):
@@ -95,14 +101,12 @@ class MeasureMyDay(models.Model):
 
     def _get_my_day_row(self, tile):
         return {
-            "id": self.id,
             "name": self.value_text,
             "subject": " · ".join(filter(None, [self.indicator_id.name, self.process_id.name])),
             "date": fields.Date.to_string(self.date_to),
             "date_text": self.period_name,
             "state": dict(self._fields["status"]._description_selection(self.env))[self.status],
             "tone": TONES.get(self.status, "muted"),
-            "urgent": False,
         }
 
     @api.model
@@ -120,12 +124,10 @@ class DecisionMyDay(models.Model):
     def _get_my_day_row(self, tile):
         late = self.date_due < self.company_id._sig_today()
         return {
-            "id": self.id,
             "name": self.user_id.sudo().name,
             "subject": self.name,
             "date": fields.Date.to_string(self.date_due),
             "date_text": tools.format_date(self.env, self.date_due),
             "state": dict(self._fields["state"]._description_selection(self.env))[self.state],
             "tone": "danger" if late else tile["tone"],
-            "urgent": False,
         }

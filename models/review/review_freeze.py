@@ -103,7 +103,7 @@ class ManagementReview(models.Model):
         def read_dates(record, *names):
             return {name: fields.Date.to_string(record[name]) or "" for name in names}
 
-        document = self.env["sig.document"]._get_for(self._get_report_usage(), self.company_id)
+        document = self.env["sig.document"]._get_for(self._get_report_usage(), self.company_id, self.date)
         return {
             "format": FORMAT,
             "company": self.company_id.name,

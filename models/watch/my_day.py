@@ -194,7 +194,15 @@ class MyDay(models.AbstractModel):
             "tone": "danger" if pressing else tile["tone"],
             "count": count,
             "records": [
-                {"about": "", "left": "", "note": notes.get(record, ""), **record._get_my_day_row(tile)}
+                {
+                    **dict.fromkeys(("about", "left", "date_text", "state"), ""),
+                    "id": record.id,
+                    "date": False,
+                    "tone": tile["tone"],
+                    "urgent": False,
+                    "note": notes.get(record, ""),
+                    **record._get_my_day_row(tile),
+                }
                 for record in records[:SHOWN]
             ],
         }
@@ -223,7 +231,6 @@ class DeadlineMyDay(models.AbstractModel):
         state_field = tile.get("state_field", "state")
         tones = {"overdue": "danger", "due_today": "warning", "due_soon": "warning", "on_track": "success"}
         return {
-            "id": self.id,
             "name": name,
             "subject": subject or "",
             "date": fields.Date.to_string(day) if day else False,

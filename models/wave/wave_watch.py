@@ -67,12 +67,7 @@ class RecipientMyDay(models.Model):
     def _get_my_day_row(self, tile):
         labels = {name: dict(self._fields[name]._description_selection(self.env)) for name in ("channel", "state")}
         return {
-            "id": self.id,
             "name": labels["channel"][self.channel],
             "subject": self.partner_id.sudo().name,
-            "date": False,
-            "date_text": "",
             "state": labels["state"][self.state],
-            "tone": tile["tone"],
-            "urgent": False,
         }
