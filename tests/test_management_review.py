@@ -70,6 +70,20 @@ class TestManagementReview(ReviewCommon):
         self.assertEqual((review.state, review.closed_by_id), ("closed", self.management))
         self.assertFalse(review.allowed_transitions)
 
+    def test_what_is_missing_is_told_at_once(self):
+        review = self.make_review(date="2030-01-01", participants=" ", presented_by_id=False, date_to="2026-12-31")
+        said = "that this date has come.*the participants.*who presented it.*that its period is over"
+        self.assertRegex(review.missing, said)
+        with self.assertRaisesRegex(UserError, f"still lacks: .*{said}"):
+            review.action_hold()
+        review.write({"date": "2026-07-15", "participants": "x", "date_to": "2026-06-30", "conclusion": False})
+        review.presented_by_id = self.director
+        self.assertFalse(review.missing)
+        review.action_hold()
+        self.assertEqual(review.missing, "the conclusion")
+        review.conclusion = "Sigue siendo eficaz."
+        self.assertFalse(review.missing)
+
     def test_closed_for_good(self):
         review = self.make_review()
         decision = self.add_decision(review)
@@ -141,9 +155,8 @@ class TestManagementReview(ReviewCommon):
         with self.assertRaises(UserError):
             tomorrow.action_hold()
         review = self.make_review(date_to="2026-07-20", date="2026-07-20")
-        review.action_hold()
-        with self.assertRaises(UserError):
-            review.action_close()
+        with self.assertRaisesRegex(UserError, "its period is over"):
+            review.action_hold()
         with self.assertRaises(ValidationError):
             self.add_decision(self.make_review(), user_id=self.employee.id)
 

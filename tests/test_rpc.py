@@ -45,9 +45,8 @@ OPEN_METHODS = {
     "sig.privacy.consent": set(), "sig.survey.dimension": {"action_copy_to_company"}, "sig.charts": set(),
     "sig.survey.wave": {
         "get_results", "action_launch", "action_close", "action_propose", "action_send_reminders",
-        "action_view_recipients", "action_open_results", "action_print_own_report", "action_print_report",
-        "action_export_workbook", "action_send_results", "action_open_comments", "action_open_deliveries",
-        "action_open_analyses", "action_write_analysis",
+        "action_view_recipients", "action_open_results", "action_export_workbook", "action_send_results",
+        "action_write_analysis",
     },
     "sig.survey.analysis": set(), "sig.survey.delivery": {"action_send_again"},
     "sig.survey.recipient": {

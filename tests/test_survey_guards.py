@@ -48,6 +48,17 @@ class TestPopulation(SurveyCommon):
         wave.action_launch()
         self.assertEqual(wave.state, "running")
 
+    def test_all_obstacles_are_told_at_once(self):
+        self.clients.sig_is_client = False
+        wave = self.make_wave(date_start="2026-05-01", date_end="2026-06-01")
+        said = "has passed. Choose a later one. The filter finds no client"
+        self.assertRegex(wave.launch_obstacles, said)
+        with self.assertRaisesRegex(UserError, said):
+            wave.action_launch()
+        self.clients.sig_is_client = True
+        wave.date_end = "2026-06-20"
+        self.assertFalse(self.reload(wave)[0].launch_obstacles)
+
     def test_no_reminders_after_the_end(self):
         wave = self.launch(date_end="2026-06-10")
         self.mails(wave.recipient_ids)._postprocess_sent_message([], [])

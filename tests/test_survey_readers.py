@@ -33,8 +33,7 @@ class TestReaders(ReportCommon):
         wave = self.make_read()
         other = self.make_closed([5], comments=["De otra encuesta"], semester="2", date_start="2026-06-20")
         for one in (wave, other):
-            action = one.action_open_comments()
-            lines = self.env[action["res_model"]].with_user(self.director).search(action["domain"])
+            lines = self.find_by_action("sig_pqrs.action_survey_comment", one, self.director)
             written = [line.value_text_box.strip() for line in lines]
             self.assertEqual(sorted(filter(None, written)), sorted(comment["text"] for comment in one._get_comments()))
             self.assertTrue(lines)
@@ -47,8 +46,7 @@ class TestReaders(ReportCommon):
         analysis = form.save()
         self.assertEqual((analysis.wave_id, analysis.user_id), (wave, self.leader))
         for one, seen in ((wave, analysis), (other, analysis.browse())):
-            action = one.with_user(self.management).action_open_analyses()
-            self.assertEqual(self.env[action["res_model"]].with_user(self.management).search(action["domain"]), seen)
+            self.assertEqual(self.find_by_action("sig_pqrs.action_survey_analysis", one, self.management), seen)
 
     def test_figures_beside_it(self):
         """What so few said is not told beside an analysis either; what changed is."""

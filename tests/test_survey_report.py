@@ -12,6 +12,7 @@ from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common import date, freeze_time, moment
 from .test_survey_results import ResultsCommon
@@ -34,6 +35,11 @@ class ReportCommon(ResultsCommon):
     @classmethod
     def make_read(cls, values=(5, 5, 5, 4, 2, 1), **options):
         return cls.make_closed(list(values), comments=[*cls.comments, *[""] * 20][: len(values)], **options)
+
+    def find_by_action(self, xmlid, wave, user):
+        """What an entry of the menu of a wave opens."""
+        action = self.env.ref(xmlid)
+        return self.env[action.res_model].with_user(user).search(safe_eval(action.domain, {"active_id": wave.id}))
 
     def get_text(self, wave, user):
         body = self.reload(wave.with_user(user))[0].results_body
@@ -149,6 +155,18 @@ class TestAnalysis(ReadCommon):
         self.assertEqual(analysis.user_id, self.leader)
         with self.assertRaisesRegex(UserError, "only its text"):
             analysis.user_id = self.management
+
+    def test_conclusion_of_the_whole(self):
+        """The SIG concludes without a dimension, above them all; leaders do not."""
+        wave, analyses = self.wave, self.env["sig.survey.analysis"]
+        with Form(analyses.with_user(self.director).with_context(default_wave_id=wave.id)) as form:
+            self.assertIn("Clients who answered: 6 of 19", form.figures)
+            form.text = "El servicio mejora; se refuerza la supervisión."
+        self.assertEqual(form.record.display_name, "Conclusion of the survey")
+        text = self.get_text(wave, self.management)
+        self.assertLess(text.index("El servicio mejora"), text.index(self.people_dimension.name))
+        with self.assertRaisesRegex(AccessError, "the whole by the SIG"):
+            analyses.with_user(self.leader).create({"wave_id": wave.id, "text": "x"})
 
     def test_before_there_is_anything(self):
         with self.assertRaisesRegex(UserError, "has no results yet"):
@@ -335,19 +353,16 @@ class TestSending(ReadCommon):
         self.assertEqual(form.wave_id, wave)
         form.save().action_send()
         for one, number in ((wave, 3), (other, 0)):
-            action = one.action_open_deliveries()
-            self.assertEqual(self.env[action["res_model"]].with_user(self.director).search_count(action["domain"]), number)
-        for user, steps in (
-            (self.management, ("action_print_report", "action_open_results")),
-            (self.director, ("action_print_report", "action_print_own_report", "action_open_results")),
-        ):
-            for step in steps:
-                action = getattr(wave.with_user(user), step)()
-                opened = action.get("res_id") or action["context"]["active_ids"][0]
-                self.assertEqual(opened, wave.id, step)
-        for user in (self.leader, self.management):
-            with self.subTest(user.name), self.assertRaises(AccessError):
-                wave.with_user(user).action_print_own_report()
+            found = self.find_by_action("sig_pqrs.action_survey_delivery", one, self.director)
+            self.assertEqual(len(found), number)
+        of_sig = ("action_survey_comment", "action_survey_delivery", "report_survey_own_action")
+        for user, xmlids in ((self.management, ()), (self.leader, ()), (self.director, of_sig)):
+            bindings = self.env["ir.actions.actions"].with_user(user).get_bindings("sig.survey.wave")
+            offered = {entry["id"] for kind in bindings.values() for entry in kind}
+            shown = [xmlid for xmlid in of_sig if self.env.ref(f"sig_pqrs.{xmlid}").id in offered]
+            self.assertEqual(shown, list(xmlids), user.name)
+            self.assertIn(self.env.ref("sig_pqrs.report_survey_action").id, offered)
+            self.assertEqual(wave.with_user(user).action_open_results()["res_id"], wave.id)
         view = self.env["ir.ui.view"].browse(wave.action_open_results()["views"][0][0])
         self.assertTrue(self.env["sig.survey.wave"].with_user(self.leader).get_view(view.id, "form")["arch"])
 

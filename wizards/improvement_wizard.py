@@ -5,7 +5,8 @@ from odoo.tools import clean_context
 from ..models.choices import choices_of
 from .dialog import PROPOSED
 
-RECORDS = ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids", "revision_ids")
+OF_COMPANY = ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids")
+RECORDS = (*OF_COMPANY, "revision_ids")
 OF_MEASURE = {"related_sudo": False, "groups": "sig_pqrs.group_process_leader"}
 
 
@@ -67,10 +68,10 @@ class ImprovementWizard(models.TransientModel):
     today_text = fields.Char("With today's data", related="measure_ids.today_text", **OF_MEASURE)
     analysis = fields.Text(compute="_compute_analysis", **PROPOSED)
 
-    @api.depends(*RECORDS)
+    @api.depends(*OF_COMPANY)
     def _compute_company_id(self):
         for wizard in self:
-            chosen = map(wizard._get_chosen, RECORDS)
+            chosen = map(wizard._get_chosen, OF_COMPANY)
             wizard.company_id = self.env["res.company"].union(*(records.company_id for records in chosen))[:1]
 
     def _get_chosen(self, name):

@@ -179,7 +179,6 @@ class DocumentRevision(models.Model):
     _dialog_field = "revision_ids"
 
     document_id = fields.Many2one("sig.document", required=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one(related="document_id.company_id")
     state = fields.Selection(
         [
             ("draft", "In preparation"),
@@ -216,26 +215,25 @@ class DocumentRevision(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for revision in self:
-            revision.display_name = self.env._(
-                "%(code)s version %(version)s (%(date)s)",
-                code=revision.code or "",
-                version=revision.version or "",
-                date=tools.format_date(self.env, revision.date, date_format="dd/MM/yyyy") if revision.date else "—",
-            )
+            day = revision.date and tools.format_date(self.env, revision.date, date_format="dd/MM/yyyy")
+            values = {"code": revision.code or "", "version": revision.version or "", "date": day}
+            dated = self.env._("%(code)s version %(version)s (%(date)s)", **values)
+            revision.display_name = dated if day else self.env._("%(code)s version %(version)s", **values)
 
     # -- Who does what ----------------------------------------------------------------------------------------------
 
     def _get_transition_depends(self):
-        return ["author_id", "company_id"]
+        return ["author_id", "document_id.company_id"]
 
     def _get_user_roles(self):
         """Who prepared a version reviews or approves it only where nobody else could."""
         user, found = self.env.user, super()._get_user_roles()
         for revision, own in found.items():
-            if not revision.company_id and not user._sig_has_all_companies():
+            company = revision.document_id.sudo().company_id
+            if not company and not user._sig_has_all_companies():
                 own.clear()  # it is of other companies too
                 continue
-            company = revision.company_id or self.env.company
+            company = company or self.env.company
             managers = company._sig_get_top_management()
             people = company._sig_filter_own(self.env.ref("sig_pqrs.group_sig_director").sudo().all_user_ids) | managers
             for role, users in ((VERIFIER, people), (APPROVER, managers or people)):
@@ -300,7 +298,7 @@ class DocumentRevision(models.Model):
         """Put versions in force, in place of the ones before."""
         for revision in self._check_transition("issue"):
             document = revision.document_id
-            today = (revision.company_id or self.env.company)._sig_today()
+            today = (document.company_id or self.env.company)._sig_today()
             revision.date = revision.date or today
             revision._check_date(today)
             revision._get_others().state = "replaced"

@@ -5,7 +5,9 @@ from ...tools.statistics import NOT_COMPARABLE
 
 
 class SurveyAnalysis(models.Model):
-    """What a leader concludes of a dimension of their processes (procedure 6, analysis of data)."""
+    """What a leader concludes of a dimension of their processes, or the SIG of the whole survey (procedure 6, analysis
+    of data).
+    """
 
     _name = "sig.survey.analysis"
     _description = "Analysis of Survey Results"
@@ -17,7 +19,7 @@ class SurveyAnalysis(models.Model):
     wave_id = fields.Many2one("sig.survey.wave", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
     dimension_id = fields.Many2one(
-        "sig.survey.dimension", required=True, ondelete="restrict", index=True, check_company=True
+        "sig.survey.dimension", ondelete="restrict", index=True, check_company=True, help="Empty: the whole survey."
     )
     user_id = fields.Many2one(
         "res.users", "Analysed by", required=True, readonly=True, default=lambda self: self.env.user, index=True
@@ -30,8 +32,15 @@ class SurveyAnalysis(models.Model):
     )
 
     _one_each = models.UniqueIndex(
-        "(wave_id, dimension_id, user_id)", "You have analysed that dimension already: change what you wrote."
+        "(wave_id, COALESCE(dimension_id, 0), user_id)",
+        "You have written that analysis already: change what you wrote.",
     )
+
+    @api.depends("dimension_id.name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for analysis in self:
+            analysis.display_name = analysis.dimension_id.name or self.env._("Conclusion of the survey")
 
     @api.depends("wave_id", "dimension_id")
     @api.depends_context("uid", "lang")
@@ -39,8 +48,10 @@ class SurveyAnalysis(models.Model):
         results = {wave: wave._get_readable_results() for wave in self.wave_id if wave.state != "draft"}
         for analysis in self:
             wave, result = analysis.wave_id, results.get(analysis.wave_id)
-            found = result and [part for part in result["dimensions"] if part["id"] == analysis.dimension_id.id]
-            analysis.figures = wave._describe_dimension(found[0]) if found else False
+            dimension = analysis.dimension_id.id
+            found = result and [part for part in result["dimensions"] if dimension and part["id"] == dimension]
+            whole = not dimension and result and wave._get_summary(result)
+            analysis.figures = wave._describe_dimension(found[0]) if found else whole
 
     @api.depends("user_id", "dimension_id")
     @api.depends_context("uid")
@@ -62,9 +73,11 @@ class SurveyAnalysis(models.Model):
     def _check_may_write(self):
         for analysis in self:
             if not analysis._may_write():
-                name = analysis.dimension_id.name
+                name = analysis.display_name
                 raise AccessError(
-                    self.env._("“%s” is analysed by the leaders of its processes, each in their own words.", name)
+                    self.env._(
+                        "“%s”: a dimension is analysed by the leaders of its processes, and the whole by the SIG.", name
+                    )
                 )
             if analysis.sudo().wave_id.state == "draft":
                 raise UserError(self.env._("%s has no results yet.", analysis.wave_id.name))
@@ -117,10 +130,6 @@ class SurveyWave(models.Model):
         if dimension["change"]["verdict"] == NOT_COMPARABLE:
             return text
         return f"{text} {self._describe_change(dimension['change'])['text']}."
-
-    def action_open_analyses(self):
-        domain, context = [("wave_id", "=", self.id)], {"default_wave_id": self.id}
-        return self._open_action("sig_pqrs.action_survey_analysis", domain, context=context)
 
     def action_write_analysis(self):
         self.ensure_one()

@@ -151,22 +151,10 @@ class SurveyWave(models.Model):
             raise UserError(self.env._("%s is not closed: its results may still change.", wave.name))
         return wave
 
-    def action_print_report(self):
-        self.ensure_one()
-        return self.env.ref("sig_pqrs.report_survey_action").report_action(self, config=False)
-
-    def action_print_own_report(self):
-        self.ensure_one()
-        self._check_is_sig()
-        return self.env.ref("sig_pqrs.report_survey_own_action").report_action(self, config=False)
-
     def action_open_results(self):
         self.ensure_one()
         form = self.env.ref("sig_pqrs.wave_view_form_readers")
         return self._get_records_action(name=self.env._("Results"), views=[(form.id, "form")], context={})
-
-    def action_open_deliveries(self):
-        return self._open_action("sig_pqrs.action_survey_delivery", [("wave_id", "=", self.id)])
 
     def _get_owners(self):
         """``{leader: their active processes}``"""

@@ -45,9 +45,6 @@ class SurveyWave(models.Model):
             if line.value_text_box.strip()
         ]
 
-    def action_open_comments(self):
-        return self._open_action("sig_pqrs.action_survey_comment", list(self._get_comment_domain()))
-
 
 class SurveyUserInputLine(models.Model):
     _inherit = "survey.user_input.line"

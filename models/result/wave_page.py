@@ -38,6 +38,7 @@ class SurveyWave(models.Model):
             "results": results,
             "published": bool(results.get("published")),
             "summary": self._get_summary(results),
+            "conclusions": self.analysis_ids.filtered(lambda analysis: not analysis.dimension_id),
             "figures": self._get_figure_cards(results),
             "overview": self._draw_dimensions(results, width),
             "trend": self._draw_trend(results, width),
@@ -266,7 +267,7 @@ class SurveyWave(models.Model):
             for metric in ("satisfaction", "recommendation")
         ]
         value, interval = self._describe_estimate(dimension["satisfied"])
-        analyses = self.analysis_ids.filtered(lambda analysis: analysis.dimension_id.id == dimension["id"])
+        analyses = self.analysis_ids.filtered(lambda one: one.dimension_id and one.dimension_id.id == dimension["id"])
         return {
             "id": dimension["id"],
             "name": dimension["name"],

@@ -82,6 +82,7 @@ class ManagementReview(models.Model):
     conclusion = fields.Text(
         copy=False, help="Whether the system is still suitable, adequate and effective (ISO 9001, 9.3.1)."
     )
+    missing = fields.Text("Still missing", compute="_compute_missing", help="What the next step cannot do without.")
     date_held = fields.Datetime(
         "First recorded as held",
         readonly=True,
@@ -226,19 +227,33 @@ class ManagementReview(models.Model):
         self._lock()
         return super()._check_transition(name)
 
+    @api.depends("state", "kind", "date", "date_to", "participants", "presented_by_id", "conclusion")
+    @api.depends_context("lang")
+    def _compute_missing(self):
+        for review in self:
+            wanted = review._get_wanted() if review.date_to else ()
+            review.missing = "; ".join(name for value, name in wanted if not value)
+
+    def _get_wanted(self):
+        """``[(value, its name)]`` of what the next step cannot do without."""
+        today, is_report = self.company_id._sig_today(), self.kind == "report"
+        end = tools.format_date(self.env, self.date_to)
+        is_over = (self.date_to < today, self.env._("that its period is over (it ends on %s)", end))
+        if self.state == "draft":
+            return [
+                (self.date, self.env._("the date on which it was held")),
+                (not self.date or self.date <= today, self.env._("that this date has come")),
+                (is_report or (self.participants or "").strip(), self.env._("the participants")),
+                (self.presented_by_id, self.env._("who presented it")),
+                is_over,
+            ]
+        conclusion = (is_report or (self.conclusion or "").strip(), self.env._("the conclusion"))
+        return [conclusion, is_over] if self.state == "held" else []
+
     def action_hold(self):
         reviews = self._check_transition("hold")
         for review in reviews:
-            has_people = review.kind == "report" or (review.participants or "").strip()
-            review._check_lacks_nothing(
-                [
-                    (review.date, self.env._("the date on which it was held")),
-                    (has_people, self.env._("the participants")),
-                    (review.presented_by_id, self.env._("who presented it")),
-                ]
-            )
-            if review.date > review.company_id._sig_today():
-                raise UserError(self.env._("%s: that day has not come.", review.display_name))
+            review._check_lacks_nothing(review._get_wanted())
         reviews.write({"state": "held"})
         reviews.filtered(lambda review: not review.date_held).date_held = clock.now()
         return True
@@ -250,10 +265,7 @@ class ManagementReview(models.Model):
     def action_close(self):
         reviews = self._check_transition("close")
         for review in reviews:
-            is_concluded = review.kind == "report" or (review.conclusion or "").strip()
-            review._check_lacks_nothing([(is_concluded, self.env._("the conclusion"))])
-            if review.date_to >= review.company_id._sig_today():
-                raise UserError(self.env._("%s: the period is not over.", review.display_name))
+            review._check_lacks_nothing(review._get_wanted())
         reviews._freeze()
         reviews.write({"state": "closed", "date_closed": clock.now(), "closed_by_id": self.env.uid})
         reviews._store_pdf()

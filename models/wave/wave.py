@@ -234,10 +234,6 @@ class SurveyWave(models.Model):
             ) from error
         return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
 
-    def _open_action(self, xmlid, domain, **values):
-        self.ensure_one()
-        return {**self.env["ir.actions.actions"]._for_xml_id(xmlid), "domain": domain, **values}
-
     # -- Progress -----------------------------------------------------------------------------------------------------
 
     @api.depends("recipient_ids.state", "recipient_ids.queued")
@@ -255,9 +251,11 @@ class SurveyWave(models.Model):
 
     def action_view_recipients(self):
         """The clients of the counter ``sig_counter`` in the context, or all."""
+        self.ensure_one()
         domain, counter = [("wave_id", "=", self.id)], self.env.context.get("sig_counter")
         if states := COUNTERS.get(f"{counter}_count"):
             domain.append(("state", "in", states))
         elif counter:  # as they are counted
             domain.append(("state", "!=", "excluded"))
-        return self._open_action("sig_pqrs.action_recipient", domain, context={})
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_recipient")
+        return {**action, "domain": domain, "context": {}}

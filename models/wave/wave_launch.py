@@ -1,5 +1,5 @@
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -9,64 +9,80 @@ from .. import clock
 class SurveyWave(models.Model):
     _inherit = "sig.survey.wave"
 
+    launch_obstacles = fields.Text(
+        "Still missing",
+        compute="_compute_launch_obstacles",
+        groups="sig_pqrs.group_sig_director",
+        help="Why the wave cannot be launched as it is.",
+    )
+
+    @api.depends("state", "survey_id", "date_end", "population_domain", "company_id", "year", "semester")
+    def _compute_launch_obstacles(self):
+        for wave in self:
+            try:
+                clients = wave._get_population() if wave.state == "draft" else wave.recipient_ids.partner_id
+            except ValidationError:
+                clients = self.env["res.partner"]
+            wave.launch_obstacles = wave.state == "draft" and " ".join(wave._get_launch_obstacles(clients))
+
     def action_launch(self):
         self._check_is_sig()
         self.lock_for_update()
         self.invalidate_recordset(["state"])
-        populations = {}
-        for wave in self:
-            wave._check_launch()
-            populations[wave] = wave._get_population()
-            wave._check_population(populations[wave])
+        populations = {wave: wave._get_population() for wave in self}
+        for wave, clients in populations.items():
+            if wave.state != "draft":
+                raise UserError(self.env._("%s was launched already.", wave.name))
+            if obstacles := wave._get_launch_obstacles(clients):
+                raise UserError(f"{wave.name}: {' '.join(obstacles)}")
         for wave, clients in populations.items():
             wave.sudo()._launch(clients.sudo())
         self.recipient_ids._trigger_queue()
         return True
 
-    def _check_launch(self):
-        if self.state != "draft":
-            raise UserError(self.env._("%s was launched already.", self.name))
-        self_sudo = self.sudo()
-        if self_sudo.survey_id.sig_frozen:
-            raise UserError(self.env._("%s: choose a questionnaire that is not of another wave.", self.name))
-        measured = self_sudo.survey_id.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")
+    def _get_launch_obstacles(self, clients):
+        """All that keeps the wave from being launched, in sentences; clients answer once a semester."""
+        survey, found = self.sudo().survey_id, []
+        measured = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")
+        if survey.sig_frozen:
+            found.append(self.env._("Choose a questionnaire that is not of another wave."))
         if not measured:
-            raise UserError(self.env._("%s: the questionnaire has no question that measures satisfaction.", self.name))
-        if wrong := measured.filtered(lambda question: not any(question.suggested_answer_ids.mapped("sig_value"))):
-            raise UserError(self.env._("“%s” has no answers from 1 to 5.", wrong[0].title))
-        self._check_not_past()
+            found.append(self.env._("The questionnaire has no question that measures satisfaction."))
+        found += [
+            self.env._("“%s” has no answers from 1 to 5.", question.title)
+            for question in measured
+            if not any(question.suggested_answer_ids.mapped("sig_value"))
+        ]
+        if self._is_past():
+            found.append(self.env._("The day until which clients may answer has passed. Choose a later one."))
+        if not clients:
+            found.append(self.env._("The filter finds no client. Nobody would be asked."))
+        if asked := self._get_asked_elsewhere(clients):
+            text = self.env._(
+                "%(count)s of these clients answer in “%(wave)s”, of the same semester. Take them out of the filter.",
+                count=len(asked.partner_id),
+                wave=asked[0].wave_id.name,
+            )
+            found.append(text)
+        return found
+
+    def _get_asked_elsewhere(self, clients):
+        """Clients who have answered or declined in the semester, or are being asked, in another wave."""
+        others = self.sudo()._find_of(self.company_id, self.year, self.semester) - self._origin
+        running = Domain("wave_state", "=", "running") & Domain("state", "!=", "excluded")
+        return others.recipient_ids.search(
+            Domain("wave_id", "in", others.ids)
+            & Domain("partner_id", "in", clients.ids)
+            & (running | Domain("state", "in", ("answered", "declined")))
+        )
 
     def _check_running(self):
         for wave in self:
             if wave.state != "running":
                 raise UserError(self.env._("%s is not running.", wave.name))
 
-    def _check_not_past(self):
-        if self.date_end < self.company_id._sig_today():
-            raise UserError(
-                self.env._("%s: the day until which clients may answer has passed. Choose a later one.", self.name)
-            )
-
-    def _check_population(self, clients):
-        """Refuse an empty population, and clients who have answered or declined in the semester, or are being asked."""
-        if not clients:
-            raise UserError(self.env._("%s: the filter finds no client. Nobody would be asked.", self.name))
-        others = self.sudo()._find_of(self.company_id, self.year, self.semester) - self
-        running = Domain("wave_state", "=", "running") & Domain("state", "!=", "excluded")
-        asked = others.recipient_ids.search(
-            Domain("wave_id", "in", others.ids)
-            & Domain("partner_id", "in", clients.ids)
-            & (running | Domain("state", "in", ("answered", "declined")))
-        )
-        if asked:
-            raise UserError(
-                self.env._(
-                    "%(count)s of these clients answer in “%(wave)s”, of the same semester. Take them out of the "
-                    "filter.",
-                    count=len(asked.partner_id),
-                    wave=asked[0].wave_id.name,
-                )
-            )
+    def _is_past(self):
+        return bool(self.date_end) and self.date_end < self.company_id._sig_today()
 
     def _launch(self, clients):
         self.write(
@@ -161,7 +177,8 @@ class SurveyWave(models.Model):
         waves._check_running()
         recipients = waves.recipient_ids.browse()
         for wave in waves:
-            wave._check_not_past()
+            if wave._is_past():
+                raise UserError(self.env._("%s: the day until which clients may answer has passed.", wave.name))
             recipients |= wave.recipient_ids._filter_to_remind(wave.company_id._sig_today())
         if not recipients:
             raise UserError(
