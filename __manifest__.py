@@ -134,6 +134,7 @@
         "web.assets_backend": [
             "sig_pqrs/static/src/improvement/*",
             "sig_pqrs/static/src/app_menu/*",
+            "sig_pqrs/static/src/calendar/*",
             "sig_pqrs/static/src/case_form/*",
             "sig_pqrs/static/src/case_panel/*",
             "sig_pqrs/static/src/internal_notes/*",
@@ -144,6 +145,7 @@
             "sig_pqrs/static/src/related_list/*",
             "sig_pqrs/static/src/setup/*",
             "sig_pqrs/static/src/survey/*.scss",
+            "sig_pqrs/static/src/workload/*",
         ],
         "web.assets_frontend": ["sig_pqrs/static/src/client/*", "sig_pqrs/static/src/filing/*"],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],

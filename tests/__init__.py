@@ -165,3 +165,4 @@ from . import test_two_close
 from . import test_two_hands
 from . import test_visibility
 from . import test_watch
+from . import test_workload

@@ -335,7 +335,7 @@ class TestAbsenceRights(AbsenceCommon):
 
     def test_collaborator_is_away(self):
         """Each registers the own one; who stands in for somebody who does not lead is proposed, and reads no more."""
-        self.assertIn(self.env.ref("sig_pqrs.menu_absence_wizard").id, self.env["ir.ui.menu"].with_user(self.collaborator)._visible_menu_ids())
+        self.assertIn(self.env.ref("sig_pqrs.menu_absence").id, self.env["ir.ui.menu"].with_user(self.collaborator)._visible_menu_ids())
         with Form(self.env["sig.absence.wizard"].with_user(self.collaborator)) as form:
             form.date_to = date(2026, 11, 30)
             form.substitute_id = self.substitute
@@ -469,6 +469,45 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
         handover = self.env["sig.handover.wizard"].with_user(self.director).with_context(lang="en_US")
         handover = handover.new({"user_id": self.leader.id, "receiver_id": self.collaborator.id})
         self.assertIn("is away until", handover.absence_notice)
+
+    def test_who_goes_away_before_the_draft_is_due(self):
+        self.make_absence(start="2026-11-30", end="2026-12-04")
+        with self.assign_form(self.make_case()) as form:
+            with form.line_ids.edit(0) as line:
+                line.process_id = self.operations
+                self.assertEqual(line.user_id, self.leader, "who is there today")
+            self.assertIn(f"{self.leader.name} is away from 30/11/2026 to 04/12/2026", form.absence_notice)
+            with form.line_ids.edit(0) as line:
+                line.date_due = "2026-11-27"
+            self.assertFalse(form.absence_notice)
+        assignment = self.make_assignment(users={self.operations: self.collaborator}, date_due="2026-12-01")
+        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
+        wizard = wizard.new({"assignment_id": assignment.id, "step": "hand_over", "user_id": self.leader.id})
+        self.assertIn("stands in", wizard.absence_notice)
+
+    def test_commitments_of_who_is_away(self):
+        assignment = self.make_assignment()
+        Commitment = self.env["sig.pqrs.commitment"]
+        self.make_absence(user=self.collaborator)
+        self.make_absence(user=self.other_leader, process=self.technology)
+        spec = {"user_id": {}, "date_due": {}, "assignment_id": {}}
+
+        def choose(user, by):
+            values = {"assignment_id": assignment.id, "user_id": user.id, "date_due": "2026-12-10"}
+            return Commitment.with_user(by).onchange(values, ["user_id"], spec).get("warning", {}).get("message", "")
+
+        self.assertIn(f"{self.substitute.name} stands in", choose(self.collaborator, self.leader))
+        self.assertFalse(choose(self.leader, self.leader), "who is there")
+        self.assertFalse(choose(self.other_leader, self.leader), "of processes that one does not read nothing is told")
+
+    def test_one_mail_for_all_processes(self):
+        self.technology.member_ids |= self.collaborator
+        with Form(self.env["sig.absence.wizard"].with_user(self.collaborator)) as form:
+            form.date_to = date(2026, 11, 30)
+            form.substitute_id = self.substitute
+        form.record.action_confirm()
+        self.assertEqual(len(self.env["sig.process.absence"].search([])), 2)
+        self.assertEqual(len(self.mails_to(self.substitute)), 1)
 
     def test_nobody_asks_who_is_away_elsewhere(self):
         """Over RPC, a dialog tells nothing of people of processes that one does not read."""

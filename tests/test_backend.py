@@ -249,17 +249,6 @@ class TestBackend(SigCommon):
             )
         self.assertIn(case, self.env["sig.pqrs"].search(contacts[1].action_view_sig_pqrs()["domain"]))
 
-    def test_counters_of_a_process(self):
-        assignment = self.make_assignment()
-        self.make_approved()
-        self.assertEqual((self.operations.open_assignment_count, self.operations.overdue_assignment_count), (1, 0))
-        action = self.operations.action_view_cases()
-        self.assertIn(assignment.pqrs_id, self.env["sig.pqrs"].search(action["domain"]))
-        with freeze_time("2026-12-30 15:00:00"):
-            self.env["sig.pqrs.assignment"]._refresh_deadline_state(self.company)
-            self.env.invalidate_all()
-            self.assertEqual(self.operations.overdue_assignment_count, 1)
-
     def test_cases_are_found_by_what_people_know(self):
         case = self.make_case(subject="Ruido en la portería", document_number="900123456")
         Pqrs = self.env["sig.pqrs"].with_user(self.director)

@@ -54,7 +54,7 @@ class TestClientOfACompany(SurveyCommon):
         other = self.env["res.company"].create({"name": "Otra"})
         director = CaseBuilder.make_user(self.env, "client_director", "Directora de otra", "director", other)
         self.clients[0].with_company(other).sig_is_client = True
-        for name in ("action_hera_without", "action_survey_partner"):
+        for name in ("action_hera_users", "action_survey_partner"):
             domain = safe_eval(self.env.ref(f"sig_pqrs.{name}").domain)
             of = {user: self.env["res.partner"].with_user(user).search(domain) & self.clients for user in (self.director, director)}
             self.assertEqual(of, {self.director: self.clients, director: self.clients[0]}, name)

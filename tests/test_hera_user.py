@@ -1,5 +1,7 @@
 import re
 
+from lxml import etree
+
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user
@@ -148,17 +150,21 @@ class TestHeraUser(HeraUserCommon):
         self.assertFalse(self.contact.user_ids)
 
     def test_clients_without_user(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("sig_pqrs.action_hera_without")
-        domain = safe_eval(action["domain"])
+        action = self.env["ir.actions.act_window"]._for_xml_id("sig_pqrs.action_hera_users")
+        filters = etree.fromstring(self.env.ref("sig_pqrs.hera_user_view_search").arch)
         other = self.env["res.partner"].create({"name": "Proveedor", "is_company": True})
-        found = self.env["res.partner"].with_user(self.director).search(domain)
-        self.assertIn(self.contact, found)
-        self.assertIn(self.client, found)
-        self.assertNotIn(other, found)
+
+        def find(name):
+            domain = safe_eval(action["domain"]) + safe_eval(filters.find(f"filter[@name='{name}']").get("domain"))
+            return self.env["res.partner"].with_user(self.director).search(domain)
+
+        self.assertLessEqual(self.contact | self.client, find("without"))
+        self.assertNotIn(other, find("without"))
         self.invite(self.contact)
-        self.assertNotIn(self.contact, self.env["res.partner"].search(domain))
+        self.assertNotIn(self.contact, find("without"))
+        self.assertIn(self.contact, find("with"))
         self.revoke(self.contact)
-        self.assertIn(self.contact, self.env["res.partner"].search(domain))
+        self.assertIn(self.contact, find("without"))
 
 
 class TestHeraLogin(HttpCase, HeraUserCommon):

@@ -14,7 +14,7 @@ OPEN_METHODS = {
         "action_make_evidence",
     },
     "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step", "action_apply_template"},
-    "sig.pqrs.act": set(), "sig.my.day": {"get_my_day"}, "sig.setup": {"get_panel", "action_open_step", "action_show"},
+    "sig.pqrs.act": set(), "sig.my.day": {"get_my_day"}, "sig.workload": {"get_workload"}, "sig.setup": {"get_panel", "action_open_step", "action_show"},
     "sig.anonymization": {"action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
     "sig.person.export": {"action_download"}, "sig.person.data": set(), "sig.anonymizer": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
@@ -37,7 +37,7 @@ OPEN_METHODS = {
     "sig.pqrs.communication": {"action_attend", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},
     "sig.pqrs.identity": {"action_allow_texts"}, "sig.pqrs.reserved.text": {"action_allow"},
     "sig.pqrs.mail": {"action_file"}, "sig.transition.mixin": {"action_open_step"},
-    "sig.process": {"action_view_cases", "action_record_absence", "action_hand_over"}, "sig.process.absence": set(),
+    "sig.process": {"action_record_absence", "action_hand_over"}, "sig.process.absence": set(),
     "sig.handover": set(), "sig.calendar": {"due_date", "count_days"}, "sig.nonworking.day": set(),
     "sig.shared.mixin": {"action_copy_to_company"}, "sig.pqrs.type": {"action_copy_to_company"},
     "sig.pqrs.reason": {"action_copy_to_company"}, "sig.pqrs.submission": set(), "sig.rate.limit": set(),
@@ -61,7 +61,7 @@ OPEN_METHODS = {
 }
 ORM_METHODS = {
     *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get"),
-    *("web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar"),
+    *("web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar", "get_unusual_days"),
 }
 
 #: of core, or of all threads; test_mail_access, test_threats, test_chatter and test_forged_messages show who may use them

@@ -77,10 +77,11 @@ class HandoverWizard(models.TransientModel):
         chosen = self._get_chosen()
         if not chosen and not self.archive_user:
             raise UserError(self.env._("Choose who receives what is pending."))
-        mails = self._prepare_mails(chosen)
-        for (kind, receiver), records in chosen.items():
-            self.env["sig.handover"]._reassign(kind, records, self.user_id, receiver, self.reason)
-        self.env["sig.staff.notice"]._mail(mails)
+        Notice = self.env["sig.staff.notice"]
+        with Notice._gathering():
+            Notice._mail(self._prepare_mails(chosen))
+            for (kind, receiver), records in chosen.items():
+                self.env["sig.handover"]._reassign(kind, records, self.user_id, receiver, self.reason)
         if self.archive_user:
             self.user_id.action_archive()
         return {"type": "ir.actions.act_window_close"}

@@ -26,7 +26,7 @@ class PqrsAssignWizard(models.TransientModel):
         for wizard in self:
             wizard.company_id = wizard.pqrs_ids.company_id[:1] or self.env.company
 
-    @api.depends("line_ids.user_id", "line_ids.process_id")
+    @api.depends("line_ids.user_id", "line_ids.process_id", "line_ids.date_due")
     def _compute_absence_notice(self):
         for wizard in self:
             wizard.absence_notice = wizard.line_ids._get_absence_notice()
@@ -79,15 +79,19 @@ class PqrsAssignWizardLine(models.TransientModel):
         return people.browse().union(*(absence.substitute_id.with_env(self.env) for absence in absences))
 
     def _get_absence_notice(self):
-        """Who of the responsibles is away, and for whom they stand in as leader."""
+        """Who of the responsibles is away before the draft is due, and for whom they stand in as leader."""
         Absence, notices = self.env["sig.process.absence"], []
         for line in self.filtered("process_id"):
             leader = line.process_id.leader_id
             people = line.user_id
             if line.user_id == Absence._get_stand_in(leader, line.process_id):
                 people |= leader
-            notices.append(Absence._get_notice(people, line.process_id))
+            notices.append(Absence._get_notice(people, line.process_id, line._get_due_day()))
         return "\n".join(filter(None, notices))
+
+    def _get_due_day(self):
+        company, days = self.process_id.company_id, self.process_id.internal_days
+        return self.date_due or company._sig_calendar(internal=True).add(company._sig_today(), days)
 
     def _get_assignments(self):
         names = ("process_id", "user_id", "instruction", "date_due")

@@ -257,7 +257,8 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             chosen = wizard.user_id | wizard.approver_id
             assignment = wizard.assignment_id._origin._filtered_access("read")
-            wizard.absence_notice = Absence._get_notice(chosen, assignment.process_id) if assignment else False
+            told = assignment and Absence._get_notice(chosen, assignment.process_id, assignment.date_due)
+            wizard.absence_notice = told or False
 
     @api.depends("pqrs_id", "step")
     def _compute_date(self):

@@ -117,7 +117,7 @@ class PqrsTriageWizard(models.TransientModel):
                 commands.append(Command.create({}))
             wizard.line_ids = commands
 
-    @api.depends("line_ids.user_id", "line_ids.process_id")
+    @api.depends("line_ids.user_id", "line_ids.process_id", "line_ids.date_due")
     def _compute_absence_notice(self):
         for wizard in self:
             wizard.absence_notice = wizard.line_ids._get_absence_notice()

@@ -324,12 +324,11 @@ class AssignmentSteps(models.Model):
         assignments._mail_people(users, get_subject, note)
 
     def _mail_people(self, users, get_subject, note=False):
-        """Send one mail to each user of the assignments, but the current one; ``get_subject`` is in their language."""
+        """Mail the users of the assignments, but the current one; ``get_subject`` is in their language."""
         assignments = self.sudo()
         self.env["sig.staff.notice"]._mail_about(
             assignments,
             {assignment: users[assignment] - self.env.user for assignment in assignments},
             get_subject,
             lambda assignment: assignment._get_mail_text(note),
-            together=True,
         )

@@ -95,6 +95,13 @@ class PqrsCommitment(models.Model):
         for commitment in self:
             commitment.user_id = commitment.user_id or commitment.assignment_id.sudo().user_id or self.env.user
 
+    @api.onchange("user_id", "date_due")
+    def _onchange_absence(self):
+        process = self.assignment_id.process_id
+        notice = self.env["sig.process.absence"]._get_notice(self.user_id, process, self.date_due)
+        title = self.env._("Who is away")
+        return {"warning": {"title": title, "message": notice, "type": "notification"}} if notice else None
+
     def _compute_display_name(self):
         for commitment in self:
             commitment.display_name = shorten(commitment.name or "", 80, placeholder="…")

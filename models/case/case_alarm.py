@@ -49,6 +49,7 @@ class CaseAlarm(models.AbstractModel):
                     case.env._("Take the immediate measures now and record them on the case."),
                 ]
             ),
+            apart=True,
         )
         self.env["ir.cron"]._sig_trigger_mails()
 
@@ -82,6 +83,7 @@ class CaseAlarm(models.AbstractModel):
                 f"{case.type_id.name} · {case.subject}\n"
                 + case.env._("To be told at once: %s.", case.type_id.regulator_notice)
             ),
+            apart=True,
         )
         self.env["ir.cron"]._sig_trigger_mails()
 

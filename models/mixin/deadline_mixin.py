@@ -1,3 +1,4 @@
+from datetime import timedelta
 from operator import methodcaller
 
 from odoo import api, fields, models
@@ -11,6 +12,9 @@ PRESSING = ("overdue", "due_today", "due_soon")
 
 #: records whose state is refreshed in one transaction
 BATCH = 500
+
+#: days of a calendar view, at most
+CALENDAR_DAYS = 366
 
 
 class DeadlineMixin(models.AbstractModel):
@@ -81,6 +85,19 @@ class DeadlineMixin(models.AbstractModel):
     def _get_settled_deadline_state(self):
         """The state of a record that ended or is suspended, or False."""
         raise NotImplementedError
+
+    # -- Calendar view ----------------------------------------------------------------------------------------------
+
+    @api.model
+    @api.readonly
+    def get_unusual_days(self, date_from, date_to=None):
+        """Days on which the company does not work, which calendars show in grey: ``{ISO date: True}``."""
+        self.check_access("read")
+        to_date = self.env["sig.calendar"]._to_date
+        first, last = to_date(date_from), to_date(date_to or date_from)
+        calendar = self.env.company._sig_calendar(first, last, internal=True)
+        days = (first + timedelta(days=number) for number in range(min((last - first).days, CALENDAR_DAYS) + 1))
+        return {day.isoformat(): True for day in days if not calendar.is_business_day(day)}
 
     # -- Daily review -----------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..mixin.transitions import DRAFTING, OPEN
+from ..mixin.transitions import OPEN
 
 
 class Leadership(NamedTuple):
@@ -91,23 +91,8 @@ class Process(models.Model):
     assignment_ids = fields.One2many("sig.pqrs.assignment", "process_id")
     # For record rules of what hangs on a process.
     is_led = fields.Boolean("Led by me", compute="_compute_is_led", search="_search_is_led")
-    open_assignment_count = fields.Integer("Open drafts", compute="_compute_assignment_counts")
-    overdue_assignment_count = fields.Integer("Overdue drafts", compute="_compute_assignment_counts")
 
     _code_unique = models.UniqueIndex("(company_id, code)", "Another process of the company has that code.")
-
-    @api.depends("assignment_ids.state", "assignment_ids.deadline_state")
-    def _compute_assignment_counts(self):
-        counts = {
-            process.id: (total, overdue)
-            for process, total, overdue in self.env["sig.pqrs.assignment"]._read_group(
-                [("process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)],
-                ["process_id"],
-                ["__count", "is_overdue:sum"],
-            )
-        }
-        for process in self:
-            process.open_assignment_count, process.overdue_assignment_count = counts.get(process.id, (0, 0))
 
     @api.depends("absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
     def _compute_absence_notice(self):
@@ -300,8 +285,3 @@ class Process(models.Model):
     def action_hand_over(self):
         self.ensure_one()
         return self.leader_id.action_sig_handover()
-
-    def action_view_cases(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
-        return {**action, "domain": [("assignment_ids.process_id", "=", self.id)], "context": {}}

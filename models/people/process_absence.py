@@ -215,17 +215,20 @@ class ProcessAbsence(models.Model):
         People._mail(rows)
 
     @api.model
-    def _search_current(self, domain):
-        """Absences that are current by the local date of their company."""
-        today = clock.now().date()
-        near = [("date_from", "<=", today + timedelta(days=1)), ("date_to", ">=", today - timedelta(days=1)), *domain]
-        return self.sudo().search(near, order="id").filtered(lambda absence: absence.state == "current")
+    def _search_current(self, domain, until=None):
+        """Absences that are current by the local date of their company, or begin until a day."""
+        today, day = clock.now().date(), timedelta(days=1)
+        near = [("date_from", "<=", max(until or today, today + day)), ("date_to", ">=", today - day), *domain]
+        near = self.sudo().search(near, order="id")
+        planned = near.filtered(lambda absence: until and absence.state == "planned" and absence.date_from <= until)
+        return planned | near.filtered(lambda absence: absence.state == "current")
 
     @api.model
-    def _get_current_of(self, users, process):
-        """The absences of today of users whom one would make responsible in a process, as superuser.
+    def _get_current_of(self, users, process, until=None):
+        """The absences of users whom one would make responsible in a process, of today or that begin until a day.
 
-        Those in the process, which everybody who reads it knows, before those elsewhere that the user reads.
+        The first of those in the process, which everybody who reads it knows, else of those elsewhere that the user
+        reads; as superuser.
 
         :return: ``{user: absence}``
         """
@@ -233,8 +236,9 @@ class ProcessAbsence(models.Model):
         process.check_access("read")
         theirs = [("user_id", "in", users.ids)]
         elsewhere = self.search(theirs) if self.has_access("read") else self
-        current = self._search_current(["|", ("process_id", "=", process.id), ("id", "in", elsewhere.ids), *theirs])
-        return {absence.user_id: absence for absence in current.sorted(lambda absence: absence.process_id == process)}
+        known = ["|", ("process_id", "=", process.id), ("id", "in", elsewhere.ids), *theirs]
+        found = self._search_current(known, until).sorted("date_from", reverse=True)
+        return {absence.user_id: absence for absence in found.sorted(lambda absence: absence.process_id == process)}
 
     @api.model
     def _get_stand_in(self, user, process):
@@ -245,12 +249,16 @@ class ProcessAbsence(models.Model):
         return substitute if is_there and process.sudo().company_id in substitute.sudo().company_ids else user
 
     @api.model
-    def _get_notice(self, users, process):
-        """What to say of users who are away before they are given work in a process; empty when all are there."""
-        return "\n".join(absence._describe_to(self.env) for absence in self._get_current_of(users, process).values())
+    def _get_notice(self, users, process, until=None):
+        """What to say of users who are away, or will be before work in a process is due; empty when all are there."""
+        absences = self._get_current_of(users, process, until).values()
+        return "\n".join(absence._describe_to(self.env) for absence in absences)
 
     def _describe_to(self, env):
-        names = {"user": self.user_id.name, "day": tools.format_date(env, self.date_to)}
+        start, end = tools.format_date(env, self.date_from), tools.format_date(env, self.date_to)
+        planned = self.state == "planned"
+        days = env._("from %(start)s to %(end)s", start=start, end=end) if planned else env._("until %s", end)
+        names = {"user": self.user_id.name, "days": days}
         if self.substitute_id:
-            return env._("%(user)s is away until %(day)s: %(other)s stands in.", **names, other=self.substitute_id.name)
-        return env._("%(user)s is away until %(day)s, and nobody stands in.", **names)
+            return env._("%(user)s is away %(days)s: %(other)s stands in.", **names, other=self.substitute_id.name)
+        return env._("%(user)s is away %(days)s, and nobody stands in.", **names)

@@ -1,7 +1,12 @@
+from contextlib import contextmanager
+
 from markupsafe import Markup
 
 from odoo import models
 from odoo.tools import plaintext2html
+
+#: key of the mails that wait to be joined, in the data of the transaction
+GATHERED = "sig.staff.notice"
 
 
 class StaffNotice(models.AbstractModel):
@@ -73,41 +78,57 @@ class StaffNotice(models.AbstractModel):
             hidden = records - records._sig_filter_readable_by(by_partner[partner])
             followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
 
-    def _mail(self, rows):
-        """Queue mails, in the language of active users: rows of user, company, subject, text or markup, and URL."""
-        return (
-            self.env["mail.mail"]
-            .sudo()
-            .create([self._prepare_mail(*row) for row in rows if row[0].active and row[0].email])
-        )
+    @contextmanager
+    def _gathering(self):
+        """Send each user one mail for all that is mailed meanwhile, but for what is ``apart``."""
+        pending, rows = self.env.cr.precommit.data, []
+        pending[GATHERED] = rows
+        try:
+            yield
+        finally:
+            pending.pop(GATHERED, None)
+        self._mail(rows)
 
-    def _mail_about(self, records, users, get_subject, get_text, together=False):
-        """Queue a mail about each record, of a company, for each of its users; ``together`` one for all of a user.
+    def _mail(self, rows, apart=False):
+        """Queue mails, in the language of active users: one for each user and company, unless they are ``apart``.
+
+        :param rows: tuples of user, company, subject, text or markup, and URL.
+        """
+        gathered = self.env.cr.precommit.data.get(GATHERED)
+        if gathered is not None and not apart:
+            gathered.extend(rows)
+            return
+        rows = [row for row in rows if row[0].active and row[0].email]
+        if not apart:
+            about = {}
+            for user, company, *told in rows:
+                about.setdefault((user, company), []).append(told)
+            rows = [(*reader, *self.with_context(lang=reader[0].lang)._join(told)) for reader, told in about.items()]
+        self.env["mail.mail"].sudo().create([self._prepare_mail(*row) for row in rows])
+
+    def _mail_about(self, records, users, get_subject, get_text, apart=False):
+        """Queue mails about records, of a company: see `_mail`.
 
         :param dict users: ``{record: users}``.
         :param get_subject: function of a record in the language of the reader, as ``get_text``.
         """
-        read = {}
+        rows = []
         for record in records:
             for user in users[record]:
                 own = record.with_context(lang=user.lang)
-                key = (user, record.company_id, not together and record)
-                read.setdefault(key, []).append((own, get_subject(own), get_text(own)))
-        return self._mail([(user, company, *self._join_about(about)) for (user, company, _key), about in read.items()])
+                rows.append((user, record.company_id, get_subject(own), get_text(own), self._get_url(record)))
+        self._mail(rows, apart)
 
-    def _join_about(self, about):
-        """:return: subject, text and URL of a mail about several records, of which each has its link."""
-        if len(about) == 1:
-            ((record, subject, text),) = about
-            return subject, text, self._get_url(record)
-        record = about[0][0]
-        subject = record.env._("%(first)s, and %(count)s more", first=about[0][1], count=len(about) - 1)
+    def _join(self, told):
+        """:return: subject, text and URL of one mail for all; each keeps its link."""
+        if len(told) == 1:
+            return told[0]
+        subject = self.env._("%(first)s, and %(count)s more", first=told[0][0], count=len(told) - 1)
         parts = [
-            Markup('<p><a href="%s">%s</a><br/>%s</p>')
-            % (self._get_url(own), title, text if isinstance(text, Markup) else plaintext2html(text))
-            for own, title, text in about
+            Markup('<p><a href="%s">%s</a><br/>%s</p>') % (url, title, self._format_note(text))
+            for title, text, url in told
         ]
-        return subject, Markup("").join(parts), f"{record.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
+        return subject, Markup("").join(parts), f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
 
     def _prepare_mail(self, user, company, subject, text, url):
         values = {"user": user, "subject": subject, "text": text, "is_markup": isinstance(text, Markup), "url": url}

@@ -1,1 +1,1 @@
-"""What waits for somebody: daily review, digest, *Mi día*."""
+"""What waits for somebody: daily review, digest, *Mi día*, workload."""

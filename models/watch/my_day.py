@@ -33,7 +33,8 @@ class MyDay(models.AbstractModel):
     - ``rises``: its tone is ``danger`` while its first record is late or due soon;
     - ``fixed_count``: of what has no record yet;
     - ``action``: external id of the one that lists them all, in place of their list;
-    - ``method method_label``: a public method of the model, without arguments, that a button of the tile calls.
+    - ``method method_label``: a public method of the model, without arguments, that a button of the tile calls;
+    - ``get_notes``: function of the records that show, not sent to the browser: ``{record: text under it}``.
 
     A tile without records does not show.
     """
@@ -107,6 +108,7 @@ class MyDay(models.AbstractModel):
                 [("state", "=", "received")],
                 self.env._("Unassigned"),
                 "warning",
+                get_notes=self._get_refusals,
                 **triage,
                 **urgent_first,
             ),
@@ -132,12 +134,13 @@ class MyDay(models.AbstractModel):
         drafts = [*led, ("state", "in", TO_DRAFT), *running, ("deadline_state", "in", PRESSING)]
         mine = [("user_id", "=", uid), *running]
         returned, to_draft = [*mine, ("state", "=", "returned")], [*mine, ("state", "=", "pending")]
+        came_back = {**assignment, "get_notes": lambda drafts: {draft: draft.return_reason or "" for draft in drafts}}
         late = self.env._("Drafts of my processes, late or due soon")
         return [
             make("legal_review", review, self.env._("For my legal review"), "danger", LEGAL),
             make("unpreserved", unpreserved, self.env._("Evidence to preserve"), "warning", DUTY),
             make("to_approve", to_approve, self.env._("To approve"), "warning", **assignment),
-            make("returned", returned, self.env._("Returned to me for changes"), "danger", **assignment),
+            make("returned", returned, self.env._("Returned to me for changes"), "danger", **came_back),
             make("mine", to_draft, self.env._("Mine to draft"), "info", rises=True, **assignment),
             make("process_drafts", drafts, late, "danger", **assignment),
         ]
@@ -188,7 +191,9 @@ class MyDay(models.AbstractModel):
     def _fill_tile(self, tile, records):
         count = len(records) if len(records) <= SHOWN else records.search_count(Domain(tile["domain"]))
         pressing = tile.get("rises") and records[:1].deadline_state in PRESSING
-        notes = self._get_notes(tile, records[:SHOWN])
+        get_notes = tile.pop("get_notes", None)
+        shown = records[:SHOWN]
+        notes = get_notes(shown) if get_notes else {}
         return {
             **tile,
             "tone": "danger" if pressing else tile["tone"],
@@ -203,20 +208,16 @@ class MyDay(models.AbstractModel):
                     "note": notes.get(record, ""),
                     **record._get_my_day_row(tile),
                 }
-                for record in records[:SHOWN]
+                for record in shown
             ],
         }
 
-    def _get_notes(self, tile, records):
-        """:return: ``{record: why it came back}``, of the tiles of what came back. Hook."""
-        if tile["key"] == "returned":
-            return {assignment: assignment.return_reason or "" for assignment in records}
-        if tile["key"] == "unassigned":
-            acts = self.env["sig.pqrs.act"].search_fetch(
-                [("pqrs_id", "in", records.ids), ("kind", "=", "declined")], ["pqrs_id", "note"], order="number"
-            )
-            return {act.pqrs_id: self.env._("Declined: %s", act.note) for act in acts}
-        return {}
+    def _get_refusals(self, cases):
+        """:return: ``{case: why a process declined it last}``."""
+        acts = self.env["sig.pqrs.act"].search_fetch(
+            [("pqrs_id", "in", cases.ids), ("kind", "=", "declined")], ["pqrs_id", "note"], order="number"
+        )
+        return {act.pqrs_id: self.env._("Declined: %s", act.note) for act in acts}
 
 
 class DeadlineMyDay(models.AbstractModel):

@@ -6,6 +6,22 @@ import { standardActionServiceProps } from "@web/webclient/actions/action_servic
 
 import { SetupPanel } from "../setup/setup";
 
+/** Models whose deadlines a calendar shows. */
+const WITH_CALENDAR = ["sig.pqrs", "sig.pqrs.assignment"];
+
+/** The action that opens the records of a domain. */
+export function getListAction(name, model, domain) {
+    const types = ["list", "kanban", ...(WITH_CALENDAR.includes(model) ? ["calendar"] : []), "form"];
+    return {
+        type: "ir.actions.act_window",
+        name,
+        res_model: model,
+        domain,
+        mobile_view_mode: "kanban",
+        views: types.map((type) => [false, type]),
+    };
+}
+
 /** What waits for whom: the tiles that `sig.my.day.get_my_day` gives the current user. */
 export class MyDay extends Component {
     static template = "sig_pqrs.MyDay";
@@ -38,20 +54,7 @@ export class MyDay extends Component {
     }
 
     openAll(tile) {
-        if (tile.action) {
-            return this.action.doAction(tile.action);
-        }
-        return this.action.doAction({
-            type: "ir.actions.act_window",
-            name: tile.label,
-            res_model: tile.model,
-            domain: tile.domain,
-            views: [
-                [false, "list"],
-                [false, "kanban"],
-                [false, "form"],
-            ],
-        });
+        return this.action.doAction(tile.action || getListAction(tile.label, tile.model, tile.domain));
     }
 
     register() {
