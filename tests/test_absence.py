@@ -322,9 +322,6 @@ class TestAbsenceRights(AbsenceCommon):
         self.assertEqual(absences.process_id, self.operations | self.technology)
         self.assertEqual(set(absences.mapped("date_from")), {date(2026, 11, 24)})
         self.assertIn(self.substitute.name, self.operations.with_user(self.collaborator).absence_notice)
-        self.assertTrue(self.operations.with_user(self.leader).can_record_absence)
-        self.assertTrue(self.operations.with_user(self.collaborator).can_record_absence)
-        self.assertFalse(self.operations.with_user(self.other_collaborator).can_record_absence)
         self.assertIn("Away", self.operations.message_ids[0].body)
         for user in (self.collaborator, self.leader, self.director, self.management):
             self.assertIn("Away", Form(self.operations.with_user(user)).absence_notice, user.name)

@@ -80,7 +80,6 @@ class Process(models.Model):
     )
     absence_ids = fields.One2many("sig.process.absence", "process_id", "Absences")
     absence_notice = fields.Char(compute="_compute_absence_notice", help="Who is away today, and who stands in.")
-    can_record_absence = fields.Boolean(compute="_compute_can_record_absence")
     internal_days = fields.Integer(
         "Days for the draft",
         aggregator=None,
@@ -101,14 +100,6 @@ class Process(models.Model):
         for process in self:
             absences = by_process.get(process._origin, ())
             process.absence_notice = " ".join(absence._describe() for absence in absences)
-
-    @api.depends("leader_id", "deputy_ids", "member_ids")
-    @api.depends_context("uid")
-    def _compute_can_record_absence(self):
-        user = self.env.user
-        is_sig = user.has_group("sig_pqrs.group_sig_director")
-        for process in self:
-            process.can_record_absence = is_sig or user in process._get_people()
 
     @api.depends("leader_id", "deputy_ids", "absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
     @api.depends_context("uid")
@@ -276,11 +267,6 @@ class Process(models.Model):
                         leader=leader.name,
                     )
                 )
-
-    def action_record_absence(self):
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_absence_wizard")
-        away = self.env.user if self.env.user in self._get_people() else self.leader_id[:1]
-        return {**action, "context": {"default_process_ids": self.ids, "default_user_id": away.id}}
 
     def action_hand_over(self):
         self.ensure_one()

@@ -33,17 +33,16 @@ class PqrsWatch(models.Model):
         owing = self.assignment_ids.filtered(lambda assignment: assignment.state in DRAFTING)
         for assignment, approver in owing._get_approvers().items():
             users[assignment.pqrs_id] |= approver
-        Notice = self.env["sig.staff.notice"]
-        rows = []
-        for case in self:
-            for user in users[case]:
-                subject = user.with_context(lang=user.lang).env._(
-                    "OVERDUE: %(case)s was due on %(date)s",
-                    case=case.name,
-                    date=tools.format_date(self.env, case.date_deadline, lang_code=user.lang),
-                )
-                rows.append((user, case.company_id, subject, case.subject, Notice._get_url(case)))
-        Notice._mail(rows)
+        self.env["sig.staff.notice"]._mail_about(
+            self,
+            users,
+            lambda case: case.env._(
+                "OVERDUE: %(case)s was due on %(date)s",
+                case=case.name,
+                date=tools.format_date(case.env, case.date_deadline),
+            ),
+            lambda case: case.subject,
+        )
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self._notify_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 

@@ -75,7 +75,7 @@ class Workload(models.AbstractModel):
             for process, user, count in Assignment._read_group(domain, place, ["__count"]):
                 parts[process][user][key] = count
         for process, user, moments in Assignment._read_group(domains["open"], place, ["date_assigned:array_agg"]):
-            company = process.company_id.sudo()
+            company = process.company_id
             days, today = Counter(map(company._sig_local_date, moments)), company._sig_today()
             calendar = company._sig_calendar(*days)
             parts[process][user]["days"] = sum(calendar.count(day, today) * count for day, count in days.items())
@@ -83,11 +83,11 @@ class Workload(models.AbstractModel):
 
     def _make_process_rows(self, process, people, loads, domains):
         most, own = max(loads.values(), default=0), Domain("process_id", "=", process.id)
-        staff = process._get_people().with_env(self.env).union(*people)
+        staff = process._get_people()
         row = self._make_row("process", process.name, people.values(), domains, own)
-        load = sum(counts["open"] for counts in people.values()) / len(staff or [0])
+        load = sum(counts["open"] for counts in people.values()) / len(staff.union(*people) or [0])
         row["cells"].append(self._make_cell("load", load, most=most, digits=1))
-        free = [user.name for user in staff.sudo() if user not in people]
+        free = [user.name for user in staff if user not in people]
         told = free and self.env._("Without open parts: %s.", ", ".join(free))
         rows = [{**row, "note": " ".join(filter(None, [process.absence_notice, told]))}]
         for user in sorted(people, key=lambda user: (-people[user]["open"], user.id)):
