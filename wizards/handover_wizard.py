@@ -47,6 +47,22 @@ class HandoverWizard(models.TransientModel):
         for wizard in self:
             wizard.absence_notice = Absence._get_notice(wizard.receiver_id | wizard.line_ids.receiver_id, nowhere)
 
+    @api.onchange("user_id")
+    def _onchange_user_id(self):
+        self.receiver_id = self.receiver_id or self._propose_receiver()
+
+    def _propose_receiver(self):
+        """:return: who stands in for the user today, or leads one of the processes of the user; maybe nobody."""
+        user, Absence = self.user_id._origin, self.env["sig.process.absence"]
+        for process in self.env["sig.process"].search([("company_id", "in", self.env.companies.ids)]):
+            if user not in process.sudo()._get_people():
+                continue
+            for candidate in user | process.leader_id | process.deputy_ids:
+                stand_in = Absence._get_stand_in(candidate, process)
+                if stand_in != user:
+                    return stand_in
+        return self.env["res.users"]
+
     @api.depends("user_id")
     def _compute_line_ids(self):
         for wizard in self:

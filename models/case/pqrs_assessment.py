@@ -50,6 +50,12 @@ class PqrsAssessment(models.Model):
     def _onchange_priority(self):
         self.priority = highest(self.priority, self.reason_id.priority, self._is_flagged() and HIGH)
 
+    @api.onchange("reason_id")
+    def _onchange_reason_type(self):
+        """Propose the type of the reason while a case is registered, unless one was chosen."""
+        if not self._origin and not self.type_id:
+            self.type_id = self.reason_id.type_id._get_own(self.company_id)
+
     def write(self, vals):
         if vals.keys().isdisjoint(ASSESSED):
             return super().write(vals)

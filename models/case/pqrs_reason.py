@@ -18,6 +18,12 @@ class PqrsReason(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one("sig.pqrs.reason")
+    type_id = fields.Many2one(
+        "sig.pqrs.type",
+        "Proposed type",
+        check_company=True,
+        help="Proposed when a case is registered; the SIG decides it by what is asked for.",
+    )
     process_id = fields.Many2one("sig.process", "Proposed process", check_company=True)
     user_id = fields.Many2one(
         "res.users",

@@ -95,7 +95,7 @@ CASE = {
     "discard": Transition(_by_sig("to_file")),
     "assign": Transition(_by_sig(*OPEN), not_delivering),
     "add_requests": Transition(_by_sig(*OPEN), not_delivering),
-    "reclassify": Transition(_by_sig(*OPEN), not_delivering, aside=True),
+    "reclassify": Transition(_by_sig(*OPEN), not_delivering),
     "request_information": Transition(
         _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and not_delivering(case)
     ),

@@ -1,0 +1,269 @@
+"""Run by dev/tasks: does each task of docs/tasks.md in Chromium and counts the clicks.
+
+tasks.py ADDRESS [NAME...]
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from screen import DESKTOP, READY, Screen, wait_for_server
+
+DIALOG = ".modal .o_form_view"
+CASE = ".o_form_view .o_notebook"
+TILE = "[...document.querySelectorAll('.o_sig_tile')].find((one) => one.textContent.includes('%s'))"
+DAY = "*Mi día*"
+ABSENT = "Ausencia o llegada tarde al puesto"
+#: cases in which nothing else comes first
+PLAIN = tuple((name, "=", False) for name in ("restricted", "suspended", "to_notify", "legal_risk"))
+
+
+class Hand(Screen):
+    """A browser that counts what is pressed."""
+
+    clicks = 0
+
+    def click(self, selector, text=None):
+        super().click(selector, text)
+        self.clicks += 1
+
+    def choose(self, field, text):
+        """Choose in a list: press the field, press the value."""
+        super().choose(field, text)
+        self.clicks += 1
+
+    def pick(self, field, text):
+        """Choose in the list of the field in which the cursor stands already."""
+        self.wait(f"!!document.activeElement.closest('.o_field_widget[name={field}]')")
+        self.ask("Input.insertText", text=text)
+        self.click(".o-autocomplete--dropdown-item a", text)
+
+    def press(self, text):
+        """Press a button of the page, or of the dialog that is open."""
+        open_dialog = self.run("!!document.querySelector('.modal')")
+        self.click(".modal footer button" if open_dialog else ".o_form_view button, .o_control_panel button", text)
+
+    def take_step(self, title):
+        """Press a step that stands in the menu of rare ones."""
+        self.click(".o_sig_more_steps")
+        self.click(".o-dropdown-item", title)
+        self.wait_for(DIALOG)
+
+    def open_menu(self, *titles):
+        self.click(".o_menu_sections button", titles[0])
+        self.click(".o-dropdown-item", titles[1])
+
+    def open_from_day(self, tile):
+        """Press the first record of a tile."""
+        self.open_day()
+        self.wait(f"{READY} && !!{TILE % tile}")
+        self.run(f"{TILE % tile}.querySelector('.o_sig_row').click()")
+        self.clicks += 1
+        self.wait_for(CASE)
+
+    def say(self, text):
+        """Write in the text of a dialog that asks for one."""
+        self.wait_for(DIALOG)
+        self.write("reason", text)
+
+    def come_by(self, channel):
+        self.click(".o_field_widget[name=channel] .o_selection_badge", channel)
+
+    def attach(self, field, content):
+        """Press the button of annexes and choose a file of the computer."""
+        path = Path(tempfile.gettempdir()) / "carta.txt"
+        path.write_bytes(content)
+        selector = f".o_field_widget[name={field}] input[type=file]"
+        found = self.ask("Runtime.evaluate", expression=f"document.querySelector({selector!r})")["result"]["objectId"]
+        self.ask("DOM.setFileInputFiles", files=[str(path)], objectId=found)
+        self.clicks += 1
+        self.wait(f"document.querySelector('.o_field_widget[name={field}]').textContent.includes('carta')")
+
+    def confirm(self, text):
+        """Press the button that ends a dialog, and wait until it is closed."""
+        self.press(text)
+        self.wait("!document.querySelector('.modal')")
+
+    def open_day(self):
+        self.go("/odoo/pqrs-my-day", ".o_sig_tile")
+
+    def open_case(self, step, *domain):
+        """Open the newest case on which the user may take a step."""
+        ids = self.call("sig.pqrs", "search", [*domain, *PLAIN], order="id desc", limit=50)
+        rows = self.call("sig.pqrs", "read", ids, ["allowed_transitions"])
+        case = next(row["id"] for row in rows if step in row["allowed_transitions"])
+        self.go(f"/odoo/pqrs/{case}", CASE)
+
+
+def begin_case(hand, reason=None, kind=None, who="Ana Ruiz"):
+    hand.open_day()
+    hand.press("Registrar una PQRS")
+    hand.write("subject", "Luminarias apagadas en la portería norte")
+    if reason:
+        hand.choose("reason_id", reason)
+    if kind:
+        hand.choose("type_id", kind)
+    if who:
+        hand.choose("partner_id", who)
+    hand.write("description", "Desde el martes dos luminarias de la portería norte están apagadas.")
+
+
+def assign(hand, *more, reason=None):
+    hand.press("Registrar y asignar")
+    hand.wait_for(f"{DIALOG} [name=line_ids]")
+    if reason:
+        hand.pick("reason_id", reason)
+    for process in more:
+        hand.click(".modal .o_field_x2many_list_row_add a")
+        hand.pick("process_id", process)
+    hand.confirm("Asignar")
+
+
+def do_phone_complaint(hand):
+    begin_case(hand, reason=ABSENT)
+    assign(hand, "Talento humano")
+
+
+def do_letter(hand):
+    begin_case(hand, reason=ABSENT)
+    hand.come_by("Comunicación escrita")
+    hand.attach("attachment_ids", b"Lo que escribi\xc3\xb3 el cliente")
+    assign(hand)
+
+
+def do_anonymous_visit(hand):
+    begin_case(hand, reason=ABSENT, who=None)
+    hand.click(".o_field_widget[name=anonymous] input")
+    hand.come_by("Visita")
+    assign(hand)
+
+
+def do_right_of_petition(hand):
+    begin_case(hand, kind="Derecho de petición")
+    assign(hand, reason="Solicitud de grabaciones o registros")
+
+
+def do_draft(hand):
+    hand.open_from_day("Por elaborar")
+    hand.write("response", "Reparamos las dos luminarias el jueves y las revisamos cada semana.")
+    hand.clicks += 1  # in the text
+    hand.press("Enviar a aprobación")
+    hand.wait_for(".o_arrow_button_current[data-value=submitted]")
+
+
+def do_approval(hand):
+    hand.open_from_day("Por aprobar")
+    hand.press("Aprobar respuesta")
+    hand.wait_for(".o_arrow_button_current[data-value=approved]")
+
+
+def do_return(hand):
+    hand.open_from_day("Por aprobar")
+    hand.press("Devolver para ajustes")
+    hand.say("Falta la fecha de la reparación.")
+    hand.confirm("Confirmar")
+
+
+def do_resubmit(hand):
+    hand.open_from_day("Devueltas")
+    hand.press("Enviar a aprobación")
+    hand.wait_for(".o_arrow_button_current[data-value=submitted]")
+
+
+def do_sending(hand):
+    hand.open_case("send_response", ("delivery_state", "=", "none"))
+    hand.press("Cerrar y enviar respuesta")
+    hand.click(".modal .o_field_widget[name=resolution] input", None)
+    hand.confirm("Cerrar y enviar respuesta")
+
+
+def take_step(hand, step, title):
+    hand.open_case(step, ("date_received", ">", "today -8d"))
+    hand.press(title)
+    hand.say("Hace falta para responder.")
+    hand.confirm("Confirmar")
+
+
+def do_require(hand):
+    take_step(hand, "request_information", "Requerir información")
+
+
+def do_extend(hand):
+    take_step(hand, "extend", "Prorrogar")
+
+
+def do_transfer(hand):
+    hand.open_case("transfer")
+    hand.take_step("Trasladar por competencia")
+    hand.write("recipient", "Policía Metropolitana, Bogotá")
+    hand.say("No es de nuestra competencia.")
+    hand.confirm("Confirmar")
+
+
+def do_reclassify(hand):
+    hand.open_case("reclassify", ("type_id.code", "=", "queja"))
+    hand.click(".oe_title button .fa-pencil")
+    hand.click(".modal .o_field_widget[name=type_id] .o_selection_badge", "Reclamo")
+    hand.wait_for(".modal .o_field_widget[name=term_preview] li")
+    hand.say("Pide una solución.")
+    hand.confirm("Confirmar")
+
+
+def do_handover(hand):
+    hand.open_day()
+    hand.open_menu("Configuración", "Entregar pendientes")
+    hand.wait_for(DIALOG)
+    hand.pick("user_id", "Andrés Pardo")
+    hand.wait_for(".modal [name=line_ids] .o_data_row")
+    hand.confirm("Entregar")
+
+
+def do_ten_at_once(hand):
+    hand.open_day()
+    hand.click(".o_sig_tile_all", "Sin asignar")
+    hand.wait_for(".o_list_view .o_data_row")
+    hand.click(".o_list_view thead .o_list_record_selector input")
+    hand.click(".o_control_panel button", "Asignar")
+    hand.wait_for(f"{DIALOG} [name=line_ids]")
+    hand.click(".modal .o_field_x2many_list_row_add a, .modal .o_data_cell[name=process_id]")
+    hand.pick("process_id", "Operaciones")
+    hand.confirm("Asignar")
+
+
+#: name: (who, clicks at most, from where, what, how)
+TASKS = {
+    "phone": ("directora", 9, DAY, "Register a complaint by phone and assign it to two processes", do_phone_complaint),
+    "letter": ("directora", 9, DAY, "Register a letter with its copy, and assign it", do_letter),
+    "anonymous": ("directora", 8, DAY, "Register an anonymous complaint at a visit, and assign it", do_anonymous_visit),
+    "petition": ("directora", 8, DAY, "Register a derecho de petición by phone, and assign it", do_right_of_petition),
+    "draft": ("colaborador1", 4, DAY, "Draft and submit", do_draft),
+    "return": ("lider1", 3, DAY, "Return a draft", do_return),
+    "resubmit": ("colaborador1", 2, DAY, "Submit it again", do_resubmit),
+    "approve": ("lider1", 2, DAY, "Approve", do_approval),
+    "send": ("directora", 3, "the case", "Close and send", do_sending),
+    "require": ("directora", 2, "the case", "Require information", do_require),
+    "extend": ("directora", 2, "the case", "Extend the term", do_extend),
+    "transfer": ("directora", 3, "the case", "Transfer to the authority", do_transfer),
+    "reclassify": ("directora", 3, "the case", "Reclassify", do_reclassify),
+    "handover": ("directora", 4, DAY, "Hand over what a person has", do_handover),
+    "ten": ("directora", 6, DAY, "Assign ten cases at once", do_ten_at_once),
+}
+
+
+def main(address, *names):
+    wait_for_server(address)
+    late = []
+    with Hand(address).open() as hand:
+        hand.resize(DESKTOP)
+        for name in names or TASKS:
+            login, limit, start, title, do = TASKS[name]
+            hand.enter(login)
+            hand.clicks = 0
+            do(hand)
+            print(f"| {title} | {start} | {hand.clicks} | {limit} |", flush=True)
+            if hand.clicks > limit:
+                late.append(name)
+    sys.exit(f"too many clicks: {', '.join(late)}" if late else 0)
+
+
+main(*sys.argv[1:])
