@@ -55,6 +55,24 @@ class TestHandover(HandoverCommon):
         self.make_assignment()
         (self.collaborator | self.leader).write({"active": False})  # as superuser
 
+    def test_who_receives_is_proposed(self):
+        """Who stands in for somebody who is away, or else who leads their process; nobody is moved by it."""
+        def propose(user):
+            Wizard = self.env["sig.handover.wizard"].with_user(self.director)
+            return Form(Wizard.with_context(default_user_id=user.id)).receiver_id
+
+        self.make_assignment()
+        self.assertEqual(propose(self.collaborator), self.leader)
+        self.assertEqual(propose(self.employee), self.env["res.users"])
+        self.operations.deputy_ids = self.deputy
+        self.assertEqual(propose(self.leader), self.deputy)
+        self.env["sig.process.absence"].create({
+            "process_id": self.operations.id, "user_id": self.collaborator.id, "substitute_id": self.receiver.id,
+            "date_from": "2026-11-24", "date_to": "2026-11-30",
+        })
+        self.assertEqual(propose(self.collaborator), self.receiver)
+        self.assertIn("draft", self.pending(self.collaborator))
+
     def test_closed_cases_hold_nobody(self):
         with freeze_time("2026-11-23 15:00:00"):
             self.make_closed()

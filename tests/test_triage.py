@@ -50,6 +50,21 @@ class TestAssessment(TriageCommon):
         case.write({"reason_id": self.reason.id, "priority": "0"})
         self.assertEqual(case.priority, "0", "said with the reason, it is the last word")
 
+    def test_reason_proposes_the_type_of_a_new_case(self):
+        complaint, claim = self.env.ref("sig_pqrs.type_queja"), self.env.ref("sig_pqrs.type_reclamo")
+        self.reason.type_id = complaint
+        Pqrs = self.env["sig.pqrs"].with_user(self.director)
+        form = Form(Pqrs, view="sig_pqrs.pqrs_view_form")
+        form.reason_id = self.reason
+        self.assertEqual(form.type_id, complaint)
+        form = Form(Pqrs, view="sig_pqrs.pqrs_view_form")
+        form.type_id = claim
+        form.reason_id = self.reason
+        self.assertEqual(form.type_id, claim, "what the SIG chose stays")
+        case = self.as_director(self.make_case(type_id=claim.id))
+        case.reason_id = self.reason
+        self.assertEqual(case.type_id, claim, "another type is an act")
+
     # -- The notice to the regulator --------------------------------------------------------------------------------
 
     def test_flag_asks_for_the_notice_today(self):
