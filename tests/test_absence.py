@@ -420,7 +420,7 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
                 line.process_id = self.operations
                 self.assertEqual(line.user_id, self.substitute)
                 self.assertIn(self.substitute, line.candidate_ids[:])
-            self.assertIn(f"{self.leader.name} is away until", form.absence_notice)
+            self.assertIn(f"Away: {self.leader.name}, ", form.absence_notice)
             self.assertIn(f"{self.substitute.name} stands in", form.absence_notice)
         form.record.action_assign()
         self.assertEqual(case.assignment_ids.user_id, self.substitute)
@@ -435,7 +435,7 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
             self.assertEqual(form.absence_notice or "", "")
             with form.line_ids.edit(0) as line:
                 line.user_id = self.collaborator
-            self.assertIn("nobody stands in", form.absence_notice)
+            self.assertIn("Nobody stands in", form.absence_notice)
         form.record.action_assign()
         self.assertEqual(case.assignment_ids.user_id, self.collaborator)
 
@@ -462,10 +462,10 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
             wizard = wizard.new({"assignment_id": assignment.id, "step": step})
             self.assertFalse(wizard.absence_notice)
             wizard.user_id = self.collaborator
-            self.assertIn("is away until", wizard.absence_notice, step)
+            self.assertIn("Away: ", wizard.absence_notice, step)
         handover = self.env["sig.handover.wizard"].with_user(self.director).with_context(lang="en_US")
         handover = handover.new({"user_id": self.leader.id, "receiver_id": self.collaborator.id})
-        self.assertIn("is away until", handover.absence_notice)
+        self.assertIn("Away: ", handover.absence_notice)
 
     def test_who_goes_away_before_the_draft_is_due(self):
         self.make_absence(start="2026-11-30", end="2026-12-04")
@@ -473,7 +473,7 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
             with form.line_ids.edit(0) as line:
                 line.process_id = self.operations
                 self.assertEqual(line.user_id, self.leader, "who is there today")
-            self.assertIn(f"{self.leader.name} is away from 30/11/2026 to 04/12/2026", form.absence_notice)
+            self.assertIn(f"Away: {self.leader.name}, 30/11/2026 to 04/12/2026.", form.absence_notice)
             with form.line_ids.edit(0) as line:
                 line.date_due = "2026-11-27"
             self.assertFalse(form.absence_notice)

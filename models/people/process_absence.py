@@ -252,13 +252,4 @@ class ProcessAbsence(models.Model):
     def _get_notice(self, users, process, until=None):
         """What to say of users who are away, or will be before work in a process is due; empty when all are there."""
         absences = self._get_current_of(users, process, until).values()
-        return "\n".join(absence._describe_to(self.env) for absence in absences)
-
-    def _describe_to(self, env):
-        start, end = tools.format_date(env, self.date_from), tools.format_date(env, self.date_to)
-        planned = self.state == "planned"
-        days = env._("from %(start)s to %(end)s", start=start, end=end) if planned else env._("until %s", end)
-        names = {"user": self.user_id.name, "days": days}
-        if self.substitute_id:
-            return env._("%(user)s is away %(days)s: %(other)s stands in.", **names, other=self.substitute_id.name)
-        return env._("%(user)s is away %(days)s, and nobody stands in.", **names)
+        return "\n".join(absence._describe() for absence in absences)

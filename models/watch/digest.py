@@ -1,5 +1,3 @@
-from typing import Any, NamedTuple
-
 from odoo import fields, models, tools
 from odoo.fields import Domain
 
@@ -12,13 +10,8 @@ NAMED = 15
 #: kinds that its subject tells
 TOLD = 3
 
-
-class Line(NamedTuple):
-    number: str
-    subject: str
-    date: Any
-    is_late: bool
-    url: str
+#: fields of the date and state of kinds that are of other ones than the deadline
+DATED_BY = {"duties": {"date_field": "next_duty_date", "state_field": "next_duty"}}
 
 
 class Digest(models.AbstractModel):
@@ -189,11 +182,11 @@ class Digest(models.AbstractModel):
         for kind, batches in waiting.items():
             count = sum(map(len, batches))
             lines = [
-                record._get_waiting_line(kind)
+                self._make_line(kind, record)
                 for records in batches
                 for record in records[:NAMED].with_context(lang=self.env.context.get("lang"))
             ]
-            lines.sort(key=lambda line: line.date or fields.Date.to_date("9999-12-31"))
+            lines.sort(key=lambda line: line["date"] or "9999-12-31")
             more = count > NAMED and self.env._("and %s more", count - NAMED)
             sections.append({"label": labels[kind], "count": count, "lines": lines[:NAMED], "more": more})
         notes = [
@@ -207,11 +200,20 @@ class Digest(models.AbstractModel):
         ]
         body = self.env["ir.qweb"]._render(
             "sig_pqrs.mail_digest",
-            {"sections": sections, "notes": notes, "format_date": lambda day: tools.format_date(self.env, day)},
+            {"sections": sections, "notes": notes},
             minimal_qcontext=True,
         )
         told = [f"{section['label']} ({section['count']})" for section in sections]
         return self.env._("Your PQRS of today: %s", ", ".join(told[:TOLD])), body
+
+    def _make_line(self, kind, record):
+        row = record._get_my_day_row({"tone": "", **DATED_BY.get(kind, {})})
+        return {
+            **row,
+            "subject": f"{row['state']} · {row['subject']}" if kind in DATED_BY else row["subject"],
+            "is_late": bool(row["date"]) and row["date"] < fields.Date.to_string(record.company_id._sig_today()),
+            "url": self.env["sig.staff.notice"]._get_url(record),
+        }
 
 
 class DeadlineDigest(models.AbstractModel):
@@ -220,10 +222,3 @@ class DeadlineDigest(models.AbstractModel):
     def _get_waiting_names(self):
         """Number and subject by which people know the record."""
         raise NotImplementedError
-
-    def _get_waiting_line(self, _kind):
-        """The `Line` of a record that waits as a kind."""
-        number, subject = self._get_waiting_names()
-        day = self[self._deadline_field]
-        is_late = bool(day) and day < self.company_id._sig_today()
-        return Line(number, subject or "", day, is_late, self.env["sig.staff.notice"]._get_url(self))

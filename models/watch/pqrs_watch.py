@@ -51,17 +51,6 @@ class PqrsWatch(models.Model):
     def _get_waiting_names(self):
         return self.name, self.subject
 
-    def _get_waiting_line(self, kind):
-        line = super()._get_waiting_line(kind)
-        if kind != "duties":
-            return line
-        day, labels = self.next_duty_date, dict(self._fields["next_duty"]._description_selection(self.env))
-        return line._replace(
-            subject=f"{labels.get(self.next_duty, '')} · {self.subject}",
-            date=day,
-            is_late=bool(day) and day < self.company_id._sig_today(),
-        )
-
     @api.model
     def _get_my_day_fields(self):
         return [*super()._get_my_day_fields(), "name", "subject", "priority", "next_duty", "next_duty_date"]

@@ -71,14 +71,15 @@ class Workload(models.AbstractModel):
         """:return: ``{process: {user: Counter}}`` of the figures, and of the business days since the assignment."""
         Assignment, place = self.env["sig.pqrs.assignment"], ["process_id", "user_id"]
         parts = defaultdict(lambda: defaultdict(Counter))
-        for key, domain in domains.items():
-            for process, user, count in Assignment._read_group(domain, place, ["__count"]):
-                parts[process][user][key] = count
         for process, user, moments in Assignment._read_group(domains["open"], place, ["date_assigned:array_agg"]):
             company = process.company_id
             days, today = Counter(map(company._sig_local_date, moments)), company._sig_today()
             calendar = company._sig_calendar(*days)
-            parts[process][user]["days"] = sum(calendar.count(day, today) * count for day, count in days.items())
+            age = sum(calendar.count(day, today) * count for day, count in days.items())
+            parts[process][user].update(open=len(moments), days=age)
+        for key in ("week", "overdue"):
+            for process, user, count in Assignment._read_group(domains[key], place, ["__count"]):
+                parts[process][user][key] = count
         return parts
 
     def _make_process_rows(self, process, people, loads, domains):
