@@ -43,6 +43,7 @@
         "reports/document_layout.xml",
         "reports/response_commitments.xml",
         "reports/response_letter.xml",
+        "reports/transfer_letter.xml",
         "reports/client_sheet.xml",
         "reports/privacy_proof.xml",
         "reports/receipt.xml",

@@ -12,6 +12,7 @@ from odoo import SUPERUSER_ID
 from odoo.fields import Command
 
 from ..models import clock
+from ..models.answer.letter import REPORT
 from ..models.channel.pqrs_import import ImportedCase
 
 GROUPS = {
@@ -37,8 +38,12 @@ class Builder:
 
     @contextmanager
     def _at(self, when):
-        """Flush at the end, as a request does: what is computed at ``when`` is stored at ``when``."""
-        with clock.at(when) if when else nullcontext():
+        """Flush at the end, as a request does: what is computed at ``when`` is stored at ``when``.
+
+        Letters are HTML: no server prints them here.
+        """
+        letters = patch.object(type(self.env["sig.letter"]), "_render", _render_letter_as_html)
+        with letters, clock.at(when) if when else nullcontext():
             yield
             self.env.flush_all()
 
@@ -151,8 +156,8 @@ class CaseBuilder(Builder):
         return cases
 
     def send(self, cases, when=None, delivery="email", resolution="upheld"):
-        """Close and send, without a mail server. Letters are HTML: no server prints them here."""
-        with self._at(when), patch.object(type(cases.env["sig.letter"]), "_render", _render_letter_as_html):
+        """Close and send, without a mail server."""
+        with self._at(when):
             self.check_identity(cases.filtered(lambda case: case.type_id.personal_data and not case.identity_checked))
             self._as_director(cases).write({"resolution": resolution})
             self._as_director(cases).action_send_response(delivery=delivery)
@@ -202,5 +207,5 @@ class CaseBuilder(Builder):
             self._as_director(cases).action_register_rating(stars, feedback)
 
 
-def _render_letter_as_html(self, case):
-    return self._get_report(case)._render_qweb_html("sig_pqrs.report_response_letter", case.ids)
+def _render_letter_as_html(self, case, report=REPORT):
+    return self._get_report(case, report)._render_qweb_html(report, case.ids)

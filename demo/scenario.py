@@ -127,7 +127,7 @@ class Scenario:
         return case
 
     def step(self, record, name, when, *args):
-        with clock.at(when):
+        with self.builder._at(when):
             getattr(record.with_user(self.builder.director).with_company(self.company), f"action_{name}")(*args)
         if record._name == "sig.pqrs":
             self.builder.tell(record, when)

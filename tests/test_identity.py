@@ -79,8 +79,8 @@ class ReserveCommon(SigCommon):
             self.assertNotIn(word, text, message)
 
 
-def _render_letter(_letter, case):
-    return case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0], "html"
+def _render_letter(_letter, case, report):
+    return case.env["ir.actions.report"]._render_qweb_html(report, case.ids)[0], "html"
 
 
 @freeze_time("2026-11-24 15:00:00")

@@ -171,7 +171,9 @@ class TestCaseRegister(ImprovementCommon):
         url = cases.with_user(user).action_export_register()["url"]
         self.assertIn("model=sig.workbook", url)
         workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)
-        return list(openpyxl.load_workbook(BytesIO(b64decode(workbook.file))).active.iter_rows(values_only=True))
+        rows = list(openpyxl.load_workbook(BytesIO(b64decode(workbook.file))).active.iter_rows(values_only=True))
+        self.letterhead = [row[0] for row in rows[:4]]
+        return rows[5:]
 
     def test_register(self):
         case = self.make_answered(date(2026, 11, 3), date(2026, 11, 9), subject="=cmd|'/c calc'!A1", site="Torre 1")
@@ -184,6 +186,21 @@ class TestCaseRegister(ImprovementCommon):
         self.assertEqual(str(cells["Received on"]), "2026-11-03 10:00:00", "in the time of the company")
         self.assertEqual(cells["Deadline state"], "Answered on time")
         self.assertEqual(len(self.read_register(self.director, other)), 2, "those that were chosen")
+        self.assertEqual(self.letterhead, [
+            self.company.name, "Register of PQRS", "Code: FOR-SIG-PQRS-12 · Version: 1 · Date: —",
+            "Cut: 24/11/2026 10:00. Cases: 1.",
+        ])
+
+    def test_people_and_severity(self):
+        case = self.make_assignment(self.make_case(severity="high")).pqrs_id
+        reserved = self.make_case(identity_reserved=True)
+        rows = self.read_register(self.director)
+        cells = {row[0]: dict(zip(rows[0], row, strict=True)) for row in rows[1:]}
+        self.assertEqual(
+            [cells[case.name][name] for name in ("Who asks", "Responsible", "Severity")],
+            [case.petitioner, case.assignment_ids.user_id.name, "High"],
+        )
+        self.assertEqual(cells[reserved.name]["Who asks"], "Identity reserved", "also for the SIG: a file goes around")
 
     def test_answered_on_the_same_day(self):
         self.make_answered(date(2026, 11, 9), date(2026, 11, 9))

@@ -5,7 +5,8 @@ from io import BytesIO
 from PIL import Image
 from pypdf import PdfReader
 
-from odoo.tests import HttpCase
+from odoo.exceptions import AccessError
+from odoo.tests import HttpCase, new_test_user
 
 from .common import SigCommon, freeze_time
 
@@ -78,6 +79,53 @@ class TestLetter(HttpCase, SigCommon):
         html = case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
         self.assertIn("the letter that was sent is not kept here", html)
         self.assertNotIn("DRAFT.", html)
+
+    def test_no_page_has_the_signature_alone(self):
+        """Whatever its length: the last paragraph, or the last answer to a request, stands on the page of the signature."""
+        case = self.make_letter_case("<p>Texto</p>")
+        shapes = {
+            "<div><p>{}</p><p>Ultima linea.</p><p><br></p></div>": range(17, 23),
+            "<div><div class='sig_requests'>{}<div class='sig_request'><p class='sig_asked'>1.</p><p class='sig_answered'>Ultima linea.</p></div></div></div>": (18, 20),
+            "<div>Texto <br/>{}</div><div><ul><li>Uno</li><li>Ultima linea.</li></ul></div>": (17, 19),
+        }
+        broken = 0
+        for shape, lengths in shapes.items():
+            for length in lengths:
+                text = shape.format("</p><p>".join(["Una frase de la respuesta que ocupa su propia linea. " * 2] * length))
+                self.env.cr.execute("UPDATE sig_pqrs SET response = %s WHERE id = %s", [text, case.id])
+                self.env.invalidate_all()
+                pages = self.print_letter(case)
+                [signed] = [page for page in pages if "Yours faithfully" in page]
+                self.assertIn("Ultima linea.", signed, (shape, length))
+                for expected in (self.director.name, "Copy:", case.act_head[:8]):
+                    self.assertIn(expected, signed)
+                self.assertGreater(signed.count("Una frase"), 2)
+                broken += len(pages) > 1 and signed.count("Una frase") < 9
+        self.assertTrue(broken, "some need another page")
+
+    def test_who_signs_draws_their_signature(self):
+        """On what they send themselves, and on nothing that anybody prints."""
+        case, other = self.make_letter_case("<p>Texto</p>"), self.make_letter_case("<p>Texto</p>")
+        image = b64encode(PIXEL)
+        with self.assertRaises(AccessError):
+            self.director.with_user(self.administrator).sig_signature_image = image
+        own = self.director.with_user(self.director)
+        own.write({"sig_signature_image": image})
+        self.assertTrue(own.read(["sig_signature_image"])[0]["sig_signature_image"])
+        for user in (self.collaborator, self.administrator):
+            with self.assertRaises(AccessError):
+                self.director.with_user(user).read(["sig_signature_image"])
+        case.with_user(self.director).action_send_response("letter")
+        self.assertIn("sig_drawn", case.sudo().letter_id.raw.decode())
+        html = case.env["ir.actions.report"].with_context(sig_letter_leaves=True)._render_qweb_html
+        for draft in (case, other):
+            text = html("sig_pqrs.report_response_letter", draft.ids)[0].decode()
+            self.assertNotIn("sig_drawn", text)
+            self.assertIn("sig_draft", text, "whatever context one asks it with")
+        second = new_test_user(self.env, "segunda", groups="sig_pqrs.group_sig_director", company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+        self.company.sig_director_id = self.director
+        other.with_user(second).action_send_response("letter")
+        self.assertNotIn("sig_drawn", other.sudo().letter_id.raw.decode(), "another one sent it")
 
     def test_letter_speaks_the_language_of_its_addressee(self):
         case = self.make_letter_case("<p>Texto</p>")

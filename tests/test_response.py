@@ -153,7 +153,7 @@ class TestResponse(SigCommon):
         Letter = self.registry["sig.letter"]
         render = Letter._render
         with (
-            patch.object(Letter, "_render", lambda letter, case: 1 / 0 if case == broken else render(letter, case)),
+            patch.object(Letter, "_render", lambda letter, case, *args: 1 / 0 if case == broken else render(letter, case, *args)),
             self.assertLogs("odoo.addons.sig_pqrs", "WARNING"),
         ):
             self.mail(broken | other)

@@ -34,7 +34,7 @@ OPEN_METHODS = {
         "action_view_findings",
     },
     "sig.action.plan.line": {"action_complete", "action_drop", "action_open_step", "action_reassign"},
-    "sig.pqrs.communication": {"action_attend", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},
+    "sig.pqrs.communication": {"action_attend", "action_download_letter", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},
     "sig.pqrs.identity": {"action_allow_texts"}, "sig.pqrs.reserved.text": {"action_allow"},
     "sig.pqrs.mail": {"action_file"}, "sig.transition.mixin": {"action_open_step"},
     "sig.process": {"action_hand_over"}, "sig.process.absence": set(),

@@ -194,7 +194,8 @@ class TestWorkbook(ReportCommon):
         self.assertAlmostEqual(first[9], 22 / 6, 3)
         self.assertAlmostEqual(first[10], 4 / 6, 3)
         rows = [[cell.value for cell in row] for row in own["Answers"].iter_rows()]
-        self.assertEqual([row[0] for row in rows], ["Client", *(f"Cliente {index:02}" for index in range(6))])
+        self.assertEqual([row[0] for row in rows[:2]], [wave.company_id.name, "Report of the satisfaction survey"])
+        self.assertEqual([row[0] for row in rows[5:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
         self.assertEqual(rows[5][6], 2)
         hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])

@@ -1,9 +1,18 @@
+from unittest.mock import patch
+
+from lxml import html
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
 from .test_communication import NoticeCommon
+
+
+def _render_letter(letter, case, report):
+    return letter._get_report(case, report)._render_qweb_html(report, case.ids)[0], "html"
+
 
 TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
 
@@ -56,20 +65,65 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertIn("Forwarding", activity.summary)
         first = self.told(case, "transfer")
         self.builder.tell(case)
-        letter = self.attach(name="oficio.pdf")
+        proof = self.attach(name="guia.pdf")
         forwarding = self.as_director(self.forwarding(case))
         with self.assertRaises(UserError):
             forwarding.action_register_delivery("letter")
-        forwarding.action_register_delivery("letter", proof=letter.ids, reference="Oficio 12")
-        self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (letter.sudo(), "delivered"))
+        forwarding.action_register_delivery("letter", proof=proof.ids, reference="Oficio 12")
+        self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (proof.sudo(), "delivered"))
         self.assertEqual(self.kinds(case)[-1], "forwarded")
         self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
-        copy = self.told(case, "transfer") - first
-        self.assertEqual((first.state, copy.purpose, copy.body), ("sent", "transfer", WHY))
-        self.assertEqual(copy.sudo().mail_id.attachment_ids, letter.sudo())
+        self.assertEqual(self.told(case, "transfer"), first, "the copy of the letter went with the first notice")
         with self.assertRaises(UserError):
             forwarding.action_register_delivery("letter", reference="Oficio 13")
         self.assertChain(case)
+
+    def test_the_letter_is_made_here(self):
+        case = self.make_own(description="Forzaron la cerradura.", remedy="Que investiguen.")
+        case.sudo().lang = "en_US"
+        self.as_director(case).attachment_ids = self.attach(name="foto.pdf")
+        with self.printing():
+            self.transfer(case)
+        forwarding = self.forwarding(case)
+        letter = forwarding.letter_id
+        text = " ".join(html.fromstring(letter.raw).text_content().split())
+        for expected in (TO, WHY, case.name, "article 21 of Ley 1437", "Cliente HERA", "Forzaron la cerradura.", "Que investiguen.", "foto.pdf"):
+            self.assertIn(expected, text)
+        self.assertNotIn("COPY.", text)
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+        self.assertIn(letter.id, [id_ for id_, _commitment in act.data["files"]])
+        self.assertEqual(self.told(case, "transfer").sudo().mail_id.attachment_ids, letter)
+        self.assertIn("You find attached a copy", self.told(case, "transfer").sudo().mail_id.body_html)
+        [message] = self.see(case)["messages"]
+        self.assertEqual([file["id"] for file in message["files"]], letter.ids)
+        self.assertTrue(self.get_file(case, letter.id))
+        self.assertIn(str(letter.id), self.as_director(forwarding).action_download_letter()["url"])
+        self.assertChain(case)
+
+    def test_the_letter_keeps_the_reserve(self):
+        case = self.make_reserved()
+        with self.printing():
+            self.transfer(case)
+        letter = self.forwarding(case).letter_id
+        self.assertEqual(letter.res_model, "sig.pqrs.identity")
+        text = html.fromstring(letter.raw).text_content()
+        self.assertIn("The identity of who asks is reserved", text)
+        for told in (case.sudo().identity_ids.partner_name, case.sudo().identity_ids.email_from):
+            self.assertNotIn(told, text)
+
+    def test_a_printer_that_fails_stops_no_transfer(self):
+        case = self.make_own()
+        with patch.object(self.registry["sig.letter"], "_render", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
+            self.transfer(case)
+        self.assertEqual((case.outcome, self.forwarding(case).state), ("transferred", "draft"))
+        letter = self.attach(name="oficio.pdf")
+        first = self.told(case, "transfer")
+        self.as_director(self.forwarding(case)).action_register_delivery("letter", proof=letter.ids)
+        copy = self.told(case, "transfer") - first
+        self.assertEqual(copy.sudo().mail_id.attachment_ids, letter.sudo(), "then the petitioner gets the SIG's")
+
+    def printing(self):
+        return patch.object(self.registry["sig.letter"], "_render", _render_letter)
 
     def activities_of(self, case, xmlid):
         return NoticeCommon.activities(self, case, xmlid)

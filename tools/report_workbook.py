@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import xlsxwriter
+from PIL import Image
 
 from . import charts
 from .charts import ACCENT
@@ -28,11 +29,27 @@ SCALE = tuple(fill for fill, _ink, _hatched in charts.SCALE)
 #: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+#: beginnings of PNG and JPEG
+IMAGES = (b"\x89PNG", b"\xff\xd8\xff")
+
+#: in points
+LOGO_HEIGHT = 42
+
 LAST_ROW = 1_048_575
 NAME_LENGTH = 31
 #: of a cell of Excel
 TEXT_LENGTH = 32_767
 FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """What stands over each sheet: the logo (PNG or JPEG), else the company; and lines, the first of which is a title.
+    """
+
+    company: str
+    lines: Sequence[str]
+    logo: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -75,7 +92,7 @@ class Sheet:
         return cls(title, [field for field, _get in columns], rows, **options)
 
 
-def write_report(sheets: Iterable[Sheet]) -> bytes:
+def write_report(sheets: Iterable[Sheet], letterhead: Letterhead | None = None) -> bytes:
     """:return: XLSX. Sheets and rows are taken one at a time: memory stays flat, and a sheet may count those before."""
     output = BytesIO()
     options = {
@@ -93,7 +110,7 @@ def write_report(sheets: Iterable[Sheet]) -> bytes:
     taken = set()
     for sheet in sheets:
         page = book.add_worksheet(_get_name(sheet.title, taken))
-        _write_sheet(book, page, sheet, formats)
+        _write_sheet(book, page, sheet, formats, letterhead)
     book.close()
     return output.getvalue()
 
@@ -108,7 +125,23 @@ def _get_name(title, taken):
     return name
 
 
-def _write_sheet(book, page, sheet, formats):
+def _write_letterhead(page, letterhead, formats):
+    """:return: number of rows."""
+    if letterhead.logo.startswith(IMAGES):
+        page.set_row(0, LOGO_HEIGHT)
+        logo = Image.open(BytesIO(letterhead.logo))
+        scale = LOGO_HEIGHT * 4 / 3 / logo.height  # rows are measured in points
+        options = {"image_data": BytesIO(letterhead.logo), "x_scale": scale, "y_scale": scale}
+        page.insert_image(0, 0, "logo.png", {**options, "description": letterhead.company})
+    else:
+        page.write_string(0, 0, letterhead.company, formats["title"])
+    for row, line in enumerate(letterhead.lines, 1):
+        page.write_string(row, 0, line, formats["title"] if row == 1 else None)
+    page.set_footer(f"&L{letterhead.company.replace('&', '&&')}&R&P / &N")
+    return len(letterhead.lines) + 2
+
+
+def _write_sheet(book, page, sheet, formats, letterhead):
     for index, field in enumerate(sheet.fields):
         page.set_column(index, index, field.width)
     if not sheet.plain:
@@ -118,9 +151,9 @@ def _write_sheet(book, page, sheet, formats):
     page.set_landscape()
     page.set_paper(1)
     page.fit_to_pages(1, 0)
-    row = 0
-    for line in sheet.intro:
-        page.write_string(row, 0, line, formats["title"] if row == 0 else None)
+    row = _write_letterhead(page, letterhead, formats) if letterhead else 0
+    for index, line in enumerate(sheet.intro):
+        page.write_string(row, 0, line, formats["title"] if index == 0 else None)
         row += 1
     row += bool(sheet.intro)
     top = row

@@ -380,4 +380,6 @@ class PqrsStepWizard(models.TransientModel):
         if not record or self.step not in record._transitions:
             raise UserError(self.env._("Open this step from a case."))
         getattr(record, f"action_{self.step}")(**self._get_arguments())
+        if self.step == "transfer" and (made := record._get_forwardings()[:1]).letter_id:
+            return {**made.action_download_letter(), "close": True}
         return {"type": "ir.actions.act_window_close"}

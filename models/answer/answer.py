@@ -228,13 +228,7 @@ class AnsweredCase(models.Model):
         return self.request_ids.filtered(lambda request: not request.is_past).sorted()
 
     def action_download_letter(self):
-        self.ensure_one()
-        self.check_access("read")
-        if not self.letter_id:
-            raise UserError(self.env._("The letter could not be printed; it will be tried again."))
-        self.letter_id.check_access("read")
-        url = f"/web/content/{self.letter_id.id}?download=true"
-        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
+        return self.delivery_id.action_download_letter()
 
     def action_add_requests(self, text):
         """List one request a line, for the process of the case when it is the only one; return their ids."""

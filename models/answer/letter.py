@@ -1,6 +1,9 @@
 import logging
 from datetime import timedelta
 
+from lxml import etree, html
+from markupsafe import Markup
+
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -9,42 +12,96 @@ from .. import clock
 _logger = logging.getLogger(__name__)
 
 REPORT = "sig_pqrs.report_response_letter"
+TRANSFER_REPORT = "sig_pqrs.report_transfer_letter"
+
+#: characters of the answer that are printed with the signature, at least
+ENDING = 250
+
+BLOCKS = frozenset({"div", "p", "ul", "ol", "table", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 class Letter(models.AbstractModel):
-    """The letter of an answer: it is stored before the answer leaves, and does not change afterwards."""
+    """The letters of cases: each is stored before it leaves, and does not change afterwards."""
 
     _name = "sig.letter"
-    _description = "Letters of Answers"
+    _description = "Letters"
 
     def _prepare(self, case):
-        """Store the letter, and return whether it was: when the PDF engine fails, it is left to the job."""
-        try:
-            with self.env.cr.savepoint():
-                case.letter_date = self._get_answer_day(case)
-                content, extension = self._render(case)
-                record = case._get_private_record()
-                values = {"name": f"{case.name}.{extension}", "raw": content}
-                values |= {"res_model": record._name, "res_id": record.id}
-                case.letter_id = self.env["ir.attachment"].sudo().create(values)
-                case.delivery_id.write({"letter_id": case.letter_id.id, "failure": False})
-                case.answer_id.filtered(lambda answer: answer.state == "sent").letter_id = case.letter_id
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.warning("The letter of %s could not be rendered: %s", case.name, error)
-            case.letter_id = False
+        """Store the letter of an answer, and return whether it was: if the PDF engine fails, it is left to the job."""
+        case.letter_date = self._get_answer_day(case)
+        case.letter_id = letter = self._store(case, case._get_private_record(), case.name)
+        if not letter:
             case.delivery_id.failure = self.env._("The letter could not be printed; it will be tried again.")
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
             return False
+        case.delivery_id.write({"letter_id": letter.id, "failure": False})
+        case.answer_id.filtered(lambda answer: answer.state == "sent").letter_id = letter
         return True
 
-    def _render(self, case):
-        return self._get_report(case)._render_qweb_pdf(REPORT, case.ids)
+    def _prepare_transfer(self, forwarding):
+        """Store the letter that forwards a case; without it, the SIG attaches its own."""
+        name = self.env._("Transfer %s", forwarding.pqrs_id.name)
+        forwarding.letter_id = self._store(forwarding.pqrs_id, forwarding._get_private_record(), name, TRANSFER_REPORT)
 
-    def _get_report(self, case):
+    def _store(self, case, owner, name, report=REPORT):
+        """:return: the printed letter; empty when the PDF engine fails."""
+        Attachment = self.env["ir.attachment"].sudo()
+        try:
+            with self.env.cr.savepoint():
+                content, extension = self._render(case, report)
+                values = {"res_model": owner._name, "res_id": owner.id, "raw": content}
+                return Attachment.create({"name": f"{name}.{extension}", **values})
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:
+            _logger.warning("A letter of %s could not be rendered: %s", case.name, error)
+            return Attachment
+
+    def _render(self, case, report=REPORT):
+        return self._get_report(case, report)._render_qweb_pdf(report, case.ids)
+
+    def _get_report(self, case, report=REPORT):
         """The report in the language of the addressee, without the mark of drafts and copies."""
-        return case.env["ir.actions.report"].with_context(lang=case._get_lang(), sig_letter_leaves=True)
+        lang = case._get_lang() if report == REPORT else case.company_id._sig_lang()
+        return case.env["ir.actions.report"].with_context(lang=lang, sig_letter_leaves=True)
+
+    def _is_leaving(self, case):
+        """Whether a step prints the letter: no user can have it without the mark of drafts and copies."""
+        return case.env.su and case.env.context.get("sig_letter_leaves")
+
+    def _get_signature(self, case, sent):
+        """The drawn signature of who signs, on the letter that they send themselves; empty on drafts and copies.
+
+        :param sent: the communication of the letter.
+        """
+        signatory = case.company_id._sig_get_director()
+        signs = self._is_leaving(case) and sent.create_uid == signatory
+        return signs and signatory.sudo().sig_signature_image
+
+    def _split_answer(self, case):
+        """The answer without its last lines, and these apart: they are printed with the signature, so that no page has
+        the signature alone.
+        """
+        body = html.fragment_fromstring(case.response or "", create_parent="div")
+        ending = self._cut_ending(body, ENDING)
+        return [Markup(etree.tostring(part, encoding="unicode", method="html")) for part in (body, ending)]
+
+    def _cut_ending(self, node, length):
+        """Cut the last blocks out of a node, in copies of the blocks around them; empty ones are dropped.
+
+        :param int length: of text, from which it is enough.
+        """
+        copy = etree.Element(node.tag, dict(node.attrib))
+        while length > 0 and len(node) and node[-1].tag in BLOCKS and not (node[-1].tail or "").strip():
+            last = node[-1]
+            if not last.text_content().strip() and last.find(".//img") is None:
+                node.remove(last)
+                continue
+            ending = self._cut_ending(last, length) if last.tag == "div" else last
+            ending = ending if len(ending) else last  # a block without blocks goes whole
+            length -= len("".join(ending.itertext()))
+            copy.insert(0, ending)
+        return copy
 
     def _get_date(self, case):
         """Date printed on the letter: that of the stored letter, or today on a draft."""

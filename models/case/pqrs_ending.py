@@ -123,11 +123,12 @@ class PqrsEnding(models.Model):
     # -- Transfer (Ley 1755 de 2015, art. 21) -----------------------------------------------------------------------
 
     def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
-        """Forward the case to who is competent, and notify the petitioner, with a copy of the letter.
+        """Forward the case to who is competent, and notify the petitioner, with a copy of the letter: without any proof
+        that it was forwarded already, the letter is made here, and its delivery is to be registered.
 
         :param str recipient: to whom.
         :param date: when it was forwarded; now by default.
-        :param proof: id or ids of attachments, or a text. Without any proof the SIG has to register it later.
+        :param proof: id or ids of attachments, or a text.
         :param str reference: tracking or filing number.
         :param str received_by: who received it.
         """
@@ -145,7 +146,10 @@ class PqrsEnding(models.Model):
         }
         data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
-        forwardings = Communication._open(proven, "forwarding", medium="letter")
+        proven.write({"transfer_recipient": recipient})
+        for case, moment in moments.items():
+            case.transferred_on = moment
+        forwardings = Communication._open(proven, "forwarding", text=reason, medium="letter")
         forwardings._store_forwarding(delivery, moments)
         for forwarding in forwardings:
             case, found = forwarding.pqrs_id, data[forwarding.pqrs_id]
@@ -154,9 +158,9 @@ class PqrsEnding(models.Model):
                 reasons[case] += " " + self.env._("Late: the law gave until %s.", last_day)
             if delivery:
                 found.update(delivery.get_data(case, forwarding.proof_ids))
-        proven.write({"transfer_recipient": recipient})
-        for case, moment in moments.items():
-            case.transferred_on = moment
+            else:
+                self.env["sig.letter"]._prepare_transfer(forwarding)
+                found.update(self.env["sig.case.binding"]._bind_records(case, files=forwarding.letter_id))
         self._settle("closed", "transferred", "transfer", reasons, date=moments, data=data)
         if not delivery:
             self._ask_to_notify()
@@ -179,11 +183,13 @@ class PqrsEnding(models.Model):
                 for case, moment in moments.items()
             },
         )
-        if delivery.attachments:  # with the text of the first notice
-            told = self.communication_ids.filtered(lambda each: each.purpose == "transfer").sorted("id")
+        # with the text of the first notice, if that had no letter
+        untold = self.filtered(lambda case: not case._get_forwardings()[:1].letter_id)
+        if delivery.attachments and untold:
+            told = untold.communication_ids.filtered(lambda each: each.purpose == "transfer").sorted("id")
             texts = {each.pqrs_id: each.body for each in told}
-            self._void_communications([("purpose", "=", "transfer")])
-            for text, cases in self.grouped(texts.get).items():
+            untold._void_communications([("purpose", "=", "transfer")])
+            for text, cases in untold.grouped(texts.get).items():
                 cases._notify_client("transfer", text)
 
     def _get_forwardings(self):
@@ -215,3 +221,7 @@ class ForwardingCommunication(models.Model):
                 forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
             elif last_day := case._get_last_day_to_transfer():
                 forwarding.date_due = last_day
+
+    def _get_forwarding_files(self):
+        """The letters with which cases were forwarded: as they were made here, or else as the SIG attached them."""
+        return self.env["ir.attachment"].union(*(each.letter_id or each.proof_ids for each in self))

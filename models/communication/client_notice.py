@@ -114,7 +114,8 @@ class ClientNotice(models.AbstractModel):
         return cases.env.ref(TEMPLATES[purpose]).sudo().with_context(context, sig_text=text)
 
     def _get_files(self, case, purpose):
-        return case._get_forwardings()[:1].proof_ids if purpose == "transfer" else self.env["ir.attachment"]
+        forwarding = case._get_forwardings()[:1] if purpose == "transfer" else case.env["sig.pqrs.communication"]
+        return forwarding._get_forwarding_files()
 
     def _preview(self, case, purpose, text):
         """The mail of a notice as it would leave now; nothing is stored.

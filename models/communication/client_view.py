@@ -292,7 +292,7 @@ class ClientView(models.AbstractModel):
             self._get_annexes(case)
             | self._get_answer_files(case)
             | case._get_earlier_answers()._get_files()
-            | case._get_forwardings().proof_ids
+            | case._get_forwardings()._get_forwarding_files()
             | self._filter_shown(case.communication_ids).attachment_ids
         )
         return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()

@@ -163,7 +163,7 @@ class PqrsCommunication(models.Model):
         bypass_search_access=True,
     )
     proof_file_ids = fields.Many2many("ir.attachment", string="Proof of delivery", compute="_compute_proof_file_ids")
-    letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, index="btree_not_null")
+    letter_id = fields.Many2one("ir.attachment", "Letter", readonly=True, index="btree_not_null")
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     mail_body = fields.Html(
         "The mail",
@@ -272,6 +272,14 @@ class PqrsCommunication(models.Model):
         self.env["ir.cron"]._sig_trigger_mails()
         proven.pqrs_id._ask_to_notify()
         return True
+
+    def action_download_letter(self):
+        if not self.letter_id:
+            raise UserError(self.env._("The letter could not be printed; it will be tried again."))
+        self.check_access("read")
+        self.letter_id.check_access("read")
+        url = f"/web/content/{self.letter_id.id}?download=true"
+        return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def _check_medium(self, medium):
         if medium not in dict(MEDIA):
@@ -531,7 +539,7 @@ class PqrsCommunication(models.Model):
         """
         if self.purpose != "transfer":
             return self.attachment_ids
-        return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1].proof_ids
+        return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1]._get_forwarding_files()
 
     # -- Not delivered ----------------------------------------------------------------------------------------------
 

@@ -9,9 +9,26 @@ class ResUsers(models.Model):
         "Something of PQRS waits for the user", compute="_compute_sig_has_pending", groups="sig_pqrs.group_sig_director"
     )
 
+    sig_signature_image = fields.Image(
+        "Signature on letters",
+        max_width=600,
+        max_height=240,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="Printed over your name on the letters that you sign and send. Nobody else can see or change it.",
+    )
+
     sig_digested_on = fields.Date(
         readonly=True, copy=False, groups=fields.NO_ACCESS, help="When the user was last told what waits."
     )
+
+    @property
+    def SELF_READABLE_FIELDS(self):
+        return [*super().SELF_READABLE_FIELDS, "sig_signature_image"]
+
+    @property
+    def SELF_WRITEABLE_FIELDS(self):
+        return [*super().SELF_WRITEABLE_FIELDS, "sig_signature_image"]
 
     def _compute_sig_has_pending(self):
         blocking = self.env["sig.handover"]._get_blocking(self._origin)

@@ -39,6 +39,8 @@ class Document(models.Model):
         [
             ("procedure", "Procedure"),
             ("response", "Answer letter"),
+            ("transfer", "Letter of transfer"),
+            ("register", "Register of PQRS"),
             ("client_sheet", "Client sheet"),
             ("action_plan", "Action plan"),
             ("receipt", "Receipt of a PQRS"),

@@ -3,6 +3,7 @@ import functools
 from odoo import fields, models
 
 from ...tools.report_workbook import Field, Sheet, write_report
+from .. import clock
 
 #: cases that are read at a time
 BATCH = 2000
@@ -11,7 +12,8 @@ BATCH = 2000
 COLUMNS = (
     *(("name", "line", 18), ("type_id", "line", 30), ("reason_id", "line", 34), ("channel", "line", 19)),
     *(("subject", "line", 44), ("client_id", "line", 28), ("site", "line", 22), ("city", "line", 16)),
-    *(("process_ids", "line", 26), ("priority", "line", 10), ("date_received", "datetime", 17)),
+    *(("petitioner", "line", 28), ("process_ids", "line", 26), ("assignment_ids", "line", 26)),
+    *(("severity", "line", 12), ("priority", "line", 10), ("date_received", "datetime", 17)),
     *(("date_deadline", "date", 12), ("date_legal", "date", 12), ("date_answered", "datetime", 17)),
     *(("response_days", "whole", 10), ("state", "line", 14), ("deadline_state", "line", 24), ("outcome", "line", 16)),
     *(("resolution", "line", 22), ("rating_value", "whole", 10), ("company_id", "line", 24)),
@@ -27,7 +29,8 @@ class CaseRegister(models.AbstractModel):
     def _write_register(self, cases):
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
-        missing = self.env._("Without data")
+        missing, company = self.env._("Without data"), self.env.company
+        moment = company._sig_format_moment(clock.now(), brief=True)
 
         @functools.cache
         def tell(records):
@@ -35,12 +38,17 @@ class CaseRegister(models.AbstractModel):
 
         columns = [
             (
-                Field(cases._fields[name]._description_string(self.env), kind, width),
+                Field(self._get_heading(cases._fields[name]), kind, width),
                 self._get_reader(cases._fields[name], tell, missing),
             )
             for name, kind, width in COLUMNS
         ]
-        return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)])
+        cut = self.env._("Cut: %(moment)s. Cases: %(cases)s.", moment=moment, cases=len(cases))
+        letterhead = self.env["sig.workbook"]._get_letterhead("register", company, cut)
+        return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)], letterhead)
+
+    def _get_heading(self, field):
+        return self.env._("Responsible") if field.name == "assignment_ids" else field._description_string(self.env)
 
     def _iter_cases(self, cases):
         names = [name for name, _kind, _width in COLUMNS]
@@ -53,6 +61,8 @@ class CaseRegister(models.AbstractModel):
     def _get_reader(self, field, tell, missing):
         """:return: function of a case: its cell."""
         name = field.name
+        if name == "assignment_ids":
+            return lambda case: tell(case.assignment_ids.filtered("is_current").user_id)
         if field.relational:
             return lambda case: tell(case[name])
         if field.type == "selection":

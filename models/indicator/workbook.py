@@ -1,6 +1,8 @@
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
+
+from ...tools.report_workbook import Letterhead
 
 
 class Workbook(models.TransientModel):
@@ -21,3 +23,17 @@ class Workbook(models.TransientModel):
             "url": f"/web/content?model={self._name}&id={workbook.id}&field=file&filename_field=name&download=true",
             "target": "self",
         }
+
+    @api.model
+    def _get_letterhead(self, usage, company, *lines):
+        """The `Letterhead` of the controlled document of a format (see ``usage`` of `sig.document`)."""
+        document = self.env["sig.document"]._get_for(usage, company)
+        control = self.env._(
+            "Code: %(code)s · Version: %(version)s · Date: %(date)s",
+            code=document.code or "—",
+            version=document.version or "—",
+            date=tools.format_date(self.env, document.date, date_format="dd/MM/yyyy") or "—",
+        )
+        logo = b"" if company.uses_default_logo else b64decode(company.sudo().logo or b"")
+        title = document.name or dict(document._fields["usage"]._description_selection(self.env))[usage]
+        return Letterhead(company.name, (title, control, *lines), logo)

@@ -8,6 +8,9 @@ from odoo.tools import SQL
 from ...tools import act_chain
 from .. import clock
 
+#: acts of petitioners, which the system records for those who write by mail or whose identity is reserved
+BY_PETITIONER = frozenset({"received", "information_delivered", "message_received", "client_message", "rated"})
+
 
 class PqrsAct(models.Model):
     """One dated legal act on a case. Dates derive from acts, and nobody writes or deletes one.
@@ -119,10 +122,18 @@ class PqrsAct(models.Model):
 
     _number_unique = models.Constraint("UNIQUE(pqrs_id, number)", "A case has one act of each number.")
 
-    @api.depends("user_name", "user_id.name")
+    @api.depends("user_name", "user_id.name", "kind")
+    @api.depends_context("lang")
     def _compute_by_name(self):
+        """Who truly acted: no user of a program stands for the system, or for a petitioner who wrote."""
         for act in self:
-            act.by_name = act.user_name or act.user_id.name
+            if act.user_id and act.user_id._is_public():
+                act.by_name = self.env._("The petitioner, on the website")
+            elif act.user_id.id == SUPERUSER_ID:
+                wrote = act.kind in BY_PETITIONER
+                act.by_name = self.env._("The petitioner") if wrote else self.env._("The system")
+            else:
+                act.by_name = act.user_name or act.user_id.name
 
     @api.model
     def default_get(self, fields):  # pylint: disable=method-required-super

@@ -3,6 +3,7 @@ import base64
 from odoo import api, fields, models
 
 from ...tools.report_workbook import Chart, Field, Sheet, write_report
+from .. import clock
 
 
 class SurveyWave(models.Model):
@@ -40,7 +41,8 @@ class SurveyWave(models.Model):
         ]
         if self._reads_everything():
             sheets.append(self._get_answer_sheet())
-        return write_report(sheets)
+        cut = self.env._("Cut: %s", self.company_id._sig_format_moment(clock.now(), brief=True))
+        return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, cut))
 
     # -- Sheets -----------------------------------------------------------------------------------------------------
 
