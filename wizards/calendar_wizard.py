@@ -42,7 +42,7 @@ class CalendarWizard(models.TransientModel):
     line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
     line_count = fields.Integer(readonly=True)
     other_count = fields.Integer(readonly=True, help="Open cases that move in companies one does not work in now.")
-    previewed = fields.Char(readonly=True, help="What the preview was made for.")
+    previewed = fields.Char(readonly=True)
 
     @api.depends("type_id")
     def _compute_term(self):

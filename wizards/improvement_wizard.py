@@ -18,14 +18,14 @@ class ImprovementWizard(models.TransientModel):
     step = fields.Selection(
         [
             ("plan", "Make a plan"),
-            ("dismiss", "No plan is needed"),
+            ("dismiss", "Leave without a plan"),
             ("complete", "Activity done"),
             ("reassign", "Reassign the activity"),
             ("drop", "Drop the activity"),
             ("verify", "Verify the effectiveness"),
             ("reopen", "Reopen the plan"),
             ("cancel", "Cancel the plan"),
-            ("register", "Registered in QVO"),
+            ("register", "Register in QVO"),
             ("correct", "Correct the figure"),
             ("carry_out", "Decision carried out"),
             ("give_up", "Drop the decision"),
@@ -45,7 +45,7 @@ class ImprovementWizard(models.TransientModel):
     )
     revision_ids = fields.Many2many("sig.document.revision", string="Versions of documents")
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    reason = fields.Text()
+    reason = fields.Text("Why")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     mode = fields.Selection(
         [("new", "A new plan"), ("existing", "A plan that is running"), ("external", "A plan in another system")],

@@ -87,8 +87,8 @@ class PqrsStepWizard(models.TransientModel):
         required=True,
         readonly=True,
     )
-    draft_digest = fields.Char("Digest of the draft", help="Of the draft that was read before the dialog was opened.")
-    reason = fields.Text()
+    draft_digest = fields.Char("Digest of the draft")
+    reason = fields.Text("Why")
     reason_kind = fields.Char(compute="_compute_reason_kind")
     needs_reason = fields.Boolean(compute="_compute_reason_kind")
     company_id = fields.Many2one("res.company", compute="_compute_bounds")
@@ -97,15 +97,13 @@ class PqrsStepWizard(models.TransientModel):
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_preview")
     days = fields.Integer("Business days", compute="_compute_date", **PROPOSED)
-    days_allowed = fields.Integer(
-        compute="_compute_bounds", help="What the law still allows for the type of this case."
-    )
+    days_allowed = fields.Integer(compute="_compute_bounds")
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
     recipient = fields.Char("Transferred to")
     reference = fields.Char("Tracking or filing number")
     received_by = fields.Char("Who received it")
     transfer_by = fields.Date("Last day to transfer", compute="_compute_transfer")
-    is_late = fields.Boolean("Late", compute="_compute_transfer", help="Forwarded after the last day to transfer.")
+    is_late = fields.Boolean("Late", compute="_compute_transfer")
     regulator_notice = fields.Char(related="pqrs_id.type_id.regulator_notice", related_sudo=False)
     tacit = fields.Boolean()
     can_be_tacit = fields.Boolean(compute="_compute_bounds")

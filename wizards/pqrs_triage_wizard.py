@@ -177,4 +177,4 @@ class PqrsTriageWizardLine(models.TransientModel):
     _description = "Process to Assign in the Triage"
 
     wizard_id = fields.Many2one("sig.pqrs.triage.wizard")
-    is_proposed = fields.Boolean(help="By the reason; another reason proposes another.")
+    is_proposed = fields.Boolean()

@@ -40,13 +40,11 @@ class PqrsAssignment(models.Model):
     )
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
-    instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")
+    instruction = fields.Text(readonly=True)
     checklist = fields.Html(related="process_id.checklist")
     date_due = fields.Date("Draft due", required=True, readonly=True)
     date_assigned = fields.Datetime(required=True, readonly=True)
-    internal_days = fields.Integer(
-        aggregator=None, readonly=True, help="Days of the process from which the date came; 0 when the SIG set it."
-    )
+    internal_days = fields.Integer(aggregator=None, readonly=True)
     response = fields.Html(
         "Draft answer",
         sanitize_attributes=True,
@@ -94,12 +92,7 @@ class PqrsAssignment(models.Model):
     response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
     is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
     answer_id = fields.Many2one(
-        "sig.pqrs.answer",
-        "Answer given",
-        readonly=True,
-        index="btree_not_null",
-        check_company=True,
-        help="The answer of which it is a part; none before it was given.",
+        "sig.pqrs.answer", "Answer given", readonly=True, index="btree_not_null", check_company=True
     )
     is_current = fields.Boolean(
         compute="_compute_is_current",

@@ -20,11 +20,7 @@ class AssignmentApproval(models.Model):
     _picture_fields = ("response",)
 
     submitted_by_id = fields.Many2one("res.users", "Submitted by", readonly=True)
-    draft_digest = fields.Char(
-        "Digest of the draft",
-        compute="_compute_draft_digest",
-        help="SHA-256 of what waits for approval: whoever approves sends that of the draft that they read.",
-    )
+    draft_digest = fields.Char("Digest of the draft", compute="_compute_draft_digest")
 
     @api.depends("state")
     def _compute_draft_digest(self):

@@ -31,9 +31,7 @@ class AssignmentApprover(models.Model):
         index="btree_not_null",
         help="Who was told last to approve the answer: the leader, who stands in, or the SIG when nobody else can.",
     )
-    approves_in_absence = fields.Boolean(
-        compute="_compute_approves_in_absence", help="The user may approve it as the SIG alone: with a reason."
-    )
+    approves_in_absence = fields.Boolean(compute="_compute_approves_in_absence")
 
     @api.depends("allowed_transitions")
     @api.depends_context("uid")

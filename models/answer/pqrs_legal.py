@@ -46,7 +46,7 @@ class PqrsLegal(models.Model):
         readonly=True,
         index=True,
     )
-    legal_digest = fields.Char(readonly=True, help="SHA-256 of the answer and annexes under review.")
+    legal_digest = fields.Char(readonly=True)
     is_legal_reviewer = fields.Boolean(
         "I review it", compute="_compute_is_legal_reviewer", search="_search_is_legal_reviewer"
     )

@@ -182,7 +182,6 @@ class Pqrs(models.Model):
             ("not_applicable", "Not applicable"),
         ],
         tracking=True,
-        help="Whether the petitioner was found to be right.",
     )
 
     # What was done
@@ -219,7 +218,7 @@ class Pqrs(models.Model):
         " act was altered.",
     )
 
-    private_salt = fields.Char(readonly=True, groups=fields.NO_ACCESS, help="It is erased with the personal data.")
+    private_salt = fields.Char(readonly=True, groups=fields.NO_ACCESS)
 
     _name_unique = models.UniqueIndex("(company_id, name)", "Two cases cannot have one filing number.")
     _uuid_unique = models.UniqueIndex("(uuid)")

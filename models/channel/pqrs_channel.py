@@ -8,11 +8,7 @@ class PqrsChannel(models.Model):
     _inherit = "sig.pqrs"
 
     import_source = fields.Char(
-        "Imported from",
-        readonly=True,
-        index="btree_not_null",
-        groups="sig_pqrs.group_sig_director",
-        help="SHA-256 of the file.",
+        "Imported from", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director"
     )
     tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
 

@@ -96,7 +96,7 @@ class PqrsCommunication(models.Model):
         readonly=True,
     )
     subject = fields.Char(readonly=True)
-    body = fields.Text("Reason or text", readonly=True)
+    body = fields.Text("Text", readonly=True)
     author = fields.Selection(
         [
             ("petitioner", "The petitioner"),
@@ -124,9 +124,7 @@ class PqrsCommunication(models.Model):
         groups=fields.NO_ACCESS,
         help="In the thread of the case or of its identity, where the conversation was before version 19.0.2.0.0.",
     )
-    act_number = fields.Integer(
-        "Of act", aggregator=None, readonly=True, help="The number of the requirement that it tells of."
-    )
+    act_number = fields.Integer("Of act", aggregator=None, readonly=True)
     date_recorded = fields.Datetime("Since", required=True, readonly=True)
     date_due = fields.Date("Tell by", readonly=True, help="Empty when nobody needs to try again.")
     date_expiry = fields.Date(
@@ -134,7 +132,7 @@ class PqrsCommunication(models.Model):
         readonly=True,
         help="An extension told after this date does not protect (Ley 1755 de 2015, art. 14, par.).",
     )
-    date_told = fields.Date("Date that it tells", readonly=True, help="By when the petitioner is answered, as it says.")
+    date_told = fields.Date("Date that it tells", readonly=True)
     state = fields.Selection(
         [
             ("draft", "To notify"),

@@ -33,12 +33,7 @@ class PqrsDelivery(models.Model):
         help="The opening, the approved sections word for word, the requests one by one, and the closing.",
     )
     delivery_id = fields.Many2one(
-        "sig.pqrs.communication",
-        "Delivery of the answer",
-        readonly=True,
-        index="btree_not_null",
-        check_company=True,
-        help="The last attempt to deliver the answer.",
+        "sig.pqrs.communication", "Delivery of the answer", readonly=True, index="btree_not_null", check_company=True
     )
     delivery_state = fields.Selection(
         [
@@ -55,13 +50,7 @@ class PqrsDelivery(models.Model):
         precompute=True,
     )
     delivery_failure = fields.Char(related="delivery_id.failure", string="Why it was not delivered")
-    letter_id = fields.Many2one(
-        "ir.attachment",
-        "Answer letter",
-        readonly=True,
-        index="btree_not_null",
-        help="The letter as it was sent: it does not change afterwards.",
-    )
+    letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, index="btree_not_null")
     letter_date = fields.Date("Date of the letter", readonly=True)
 
     # What is handed over before it can be printed, which the job tries again.

@@ -22,9 +22,7 @@ class ResConfigSettings(models.TransientModel):
     sig_low_rating = fields.Integer(related="company_id.sig_low_rating", readonly=False)
     sig_rating_reminder_days = fields.Integer(related="company_id.sig_rating_reminder_days", readonly=False)
     sig_alias_name = fields.Char(related="company_id.sig_alias_name", readonly=False)
-    sig_alias_domain = fields.Char(
-        related="company_id.alias_domain_id.name", string="Mail domain", help="Of the company."
-    )
+    sig_alias_domain = fields.Char(related="company_id.alias_domain_id.name", string="Mail domain")
     sig_trusted_relays = fields.Char(related="company_id.sig_trusted_relays", readonly=False)
     sig_mail_forwarders = fields.Char(related="company_id.sig_mail_forwarders", readonly=False)
     sig_repetition_count = fields.Integer(related="company_id.sig_repetition_count", readonly=False)

@@ -31,7 +31,7 @@ AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-gener
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
-    sig_purpose = fields.Char("PQRS notice", readonly=True, help="Which notice to the client of a PQRS this mail is.")
+    sig_purpose = fields.Char("PQRS notice", readonly=True)
     sig_attempts = fields.Integer("Failed attempts", readonly=True)
 
     def send_after_commit(self):

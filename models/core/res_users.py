@@ -18,9 +18,7 @@ class ResUsers(models.Model):
         help="Printed over your name on the letters that you sign and send. Nobody else can see or change it.",
     )
 
-    sig_digested_on = fields.Date(
-        readonly=True, copy=False, groups=fields.NO_ACCESS, help="When the user was last told what waits."
-    )
+    sig_digested_on = fields.Date(readonly=True, copy=False, groups=fields.NO_ACCESS)
 
     @property
     def SELF_READABLE_FIELDS(self):

@@ -58,7 +58,7 @@ class IndicatorRegister(models.Model):
         return True
 
     def action_open_register(self):
-        return self._open_wizard("register", self.env._("Registered in QVO"))
+        return self._open_wizard("register", self.env._("Register in QVO"))
 
     def _open_wizard(self, step, name):
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")

@@ -30,12 +30,7 @@ class PqrsReaders(models.Model):
         help="Of a case that is closed or late. It stays in the act.",
     )
     asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
-    authorized_user_ids = fields.Many2many(
-        "res.users",
-        "sig_pqrs_authorized_rel",
-        string="People who may see it",
-        help="Besides the SIG, only they see the case.",
-    )
+    authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
 
     # All that the rules read of a case: counting what a role reads asks the index alone.
     _reader_index = models.Index("(id) INCLUDE (company_id, restricted)")

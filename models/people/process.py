@@ -79,7 +79,7 @@ class Process(models.Model):
         help="They draft, and read the cases of the process.",
     )
     absence_ids = fields.One2many("sig.process.absence", "process_id", "Absences")
-    absence_notice = fields.Char(compute="_compute_absence_notice", help="Who is away today, and who stands in.")
+    absence_notice = fields.Char(compute="_compute_absence_notice")
     internal_days = fields.Integer(
         "Days for the draft",
         aggregator=None,

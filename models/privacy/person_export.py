@@ -50,9 +50,7 @@ class PersonExport(models.Model):
     digest = fields.Char("SHA-256 of the file", readonly=True)
     attachment_id = fields.Many2one("ir.attachment", "File handed over", readonly=True, groups=fields.NO_ACCESS)
     is_kept = fields.Boolean("File kept", compute="_compute_is_kept", compute_sudo=True)
-    is_of_another = fields.Boolean(
-        "Of somebody else than who asks", readonly=True, help="What was written for it is in the act of the query."
-    )
+    is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)
 
     @api.depends("attachment_id")
     def _compute_is_kept(self):

@@ -86,9 +86,7 @@ class PqrsRetention(models.Model):
         help="The years of its type, from its last act. Empty while it is open, or when they are kept for good.",
     )
     legal_hold = fields.Boolean("Under legal hold", readonly=True)
-    legal_hold_reason = fields.Text(
-        "Why it is held", readonly=True, groups="sig_pqrs.group_sig_director", help="Since when, by whom, and why."
-    )
+    legal_hold_reason = fields.Text("Why it is held", readonly=True, groups="sig_pqrs.group_sig_director")
 
     _hold_index = models.Index("(company_id) WHERE legal_hold IS TRUE")
 

@@ -33,9 +33,7 @@ class ActCheck(models.Model):
     date_done = fields.Datetime("Finished on", readonly=True)
     case_count = fields.Integer("Cases", aggregator=None, readonly=True)
     act_count = fields.Integer("Acts", aggregator=None, readonly=True)
-    last_case = fields.Integer(
-        aggregator=None, readonly=True, exportable=False, help="The id of the last case that was verified."
-    )
+    last_case = fields.Integer(aggregator=None, readonly=True, exportable=False)
     faults = fields.Json(groups=fields.NO_ACCESS, help="Numbers of acts and codes, by filing number.")
     fault_count = fields.Integer("Do not hold", aggregator=None, readonly=True)
     faults_told = fields.Text("What does not hold", compute="_compute_faults_told")
