@@ -21,7 +21,7 @@ class HandoverWizard(models.TransientModel):
         help="Receives all; each line can say otherwise.",
     )
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
-    reason = fields.Char("Why", required=True, default=lambda self: self.env._("Change of personnel"))
+    reason = fields.Char("Explanation", required=True, default=lambda self: self.env._("Change of personnel"))
     archive_user = fields.Boolean(
         "Archive the user afterwards", help="Once nothing waits for them, they can no longer log in."
     )

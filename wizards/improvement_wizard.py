@@ -45,7 +45,7 @@ class ImprovementWizard(models.TransientModel):
     )
     revision_ids = fields.Many2many("sig.document.revision", string="Versions of documents")
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
-    reason = fields.Text("Why")
+    reason = fields.Text("Explanation")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     mode = fields.Selection(
         [("new", "A new plan"), ("existing", "A plan that is running"), ("external", "A plan in another system")],

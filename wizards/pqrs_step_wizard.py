@@ -88,7 +88,7 @@ class PqrsStepWizard(models.TransientModel):
         readonly=True,
     )
     draft_digest = fields.Char("Digest of the draft")
-    reason = fields.Text("Why")
+    reason = fields.Text("Explanation")
     reason_kind = fields.Char(compute="_compute_reason_kind")
     needs_reason = fields.Boolean(compute="_compute_reason_kind")
     company_id = fields.Many2one("res.company", compute="_compute_bounds")

@@ -27,7 +27,7 @@ class SurveyStepWizard(models.TransientModel):
         readonly=True,
     )
     recipient_ids = fields.Many2many("sig.survey.recipient", string="Clients", readonly=True)
-    reason = fields.Char("Why")
+    reason = fields.Char("Explanation")
     warning = fields.Char(compute="_compute_warning")
     scan = fields.Binary("Scan of the paper", attachment=False)
     scan_name = fields.Char()

@@ -149,16 +149,16 @@ class PqrsEnding(models.Model):
         proven.write({"transfer_recipient": recipient})
         for case, moment in moments.items():
             case.transferred_on = moment
-        forwardings = Communication._open(proven, "forwarding", text=reason, medium="letter")
-        forwardings._store_forwarding(delivery, moments)
-        for forwarding in forwardings:
+        for forwarding in Communication._open(proven, "forwarding", text=reason, medium="letter"):
             case, found = forwarding.pqrs_id, data[forwarding.pqrs_id]
             if not found["in_time"]:
                 last_day = tools.format_date(self.env, found["last_day"])
                 reasons[case] += " " + self.env._("Late: the law gave until %s.", last_day)
             if delivery:
+                forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
                 found.update(delivery.get_data(case, forwarding.proof_ids))
             else:
+                forwarding.date_due = found["last_day"] or forwarding.date_due
                 self.env["sig.letter"]._prepare_transfer(forwarding)
                 found.update(self.env["sig.case.binding"]._bind_records(case, files=forwarding.letter_id))
         self._settle("closed", "transferred", "transfer", reasons, date=moments, data=data)
@@ -208,20 +208,3 @@ class PqrsEnding(models.Model):
         last_day = self._get_last_day_to_transfer()
         in_time = not last_day or self.company_id._sig_local_date(moment) <= last_day
         return {"last_day": str(last_day or ""), "in_time": in_time}
-
-
-class ForwardingCommunication(models.Model):
-    _inherit = "sig.pqrs.communication"
-
-    def _store_forwarding(self, delivery, moments):
-        """Store the `DeliveryProof` of a forwarding; without one, the SIG owes it by the last day of the law."""
-        for forwarding in self:
-            case = forwarding.pqrs_id
-            if delivery:
-                forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
-            elif last_day := case._get_last_day_to_transfer():
-                forwarding.date_due = last_day
-
-    def _get_forwarding_files(self):
-        """The letters with which cases were forwarded: as they were made here, or else as the SIG attached them."""
-        return self.env["ir.attachment"].union(*(each.letter_id or each.proof_ids for each in self))

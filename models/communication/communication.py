@@ -539,6 +539,10 @@ class PqrsCommunication(models.Model):
             return self.attachment_ids
         return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1]._get_forwarding_files()
 
+    def _get_forwarding_files(self):
+        """The letters with which cases were forwarded: as they were made here, or else as the SIG attached them."""
+        return self.env["ir.attachment"].union(*(each.letter_id or each.proof_ids for each in self))
+
     # -- Not delivered ----------------------------------------------------------------------------------------------
 
     def _fail(self, reason, moments=None):
