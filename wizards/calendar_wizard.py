@@ -41,7 +41,7 @@ class CalendarWizard(models.TransientModel):
     silence = fields.Selection(choices_of("sig.pqrs.type", "silence"), "Effect of silence", **OF_TYPE)
     line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
     line_count = fields.Integer(readonly=True)
-    other_count = fields.Integer(readonly=True, help="Open cases that move in companies one does not work in now.")
+    other_count = fields.Integer(readonly=True)
     previewed = fields.Char(readonly=True)
 
     @api.depends("type_id")

@@ -40,7 +40,7 @@ class PqrsAssignment(models.Model):
     )
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
-    instruction = fields.Text(readonly=True)
+    instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")
     checklist = fields.Html(related="process_id.checklist")
     date_due = fields.Date("Draft due", required=True, readonly=True)
     date_assigned = fields.Datetime(required=True, readonly=True)
@@ -89,17 +89,12 @@ class PqrsAssignment(models.Model):
     date_submitted = fields.Datetime(readonly=True)
     date_approved = fields.Datetime(readonly=True)
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
-    response_digest = fields.Char(readonly=True, help="SHA-256 of the text and the annexes that were approved.")
+    response_digest = fields.Char(readonly=True)
     is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
     answer_id = fields.Many2one(
         "sig.pqrs.answer", "Answer given", readonly=True, index="btree_not_null", check_company=True
     )
-    is_current = fields.Boolean(
-        compute="_compute_is_current",
-        store=True,
-        precompute=True,
-        help="Part of the answer that is being prepared, or that was given last.",
-    )
+    is_current = fields.Boolean(compute="_compute_is_current", store=True, precompute=True)
 
     _process_unique = models.UniqueIndex(
         "(pqrs_id, process_id, COALESCE(answer_id, 0)) WHERE active IS TRUE AND state != 'declined'",

@@ -54,12 +54,7 @@ class PqrsContact(models.Model):
     identity_checked = fields.Selection(
         CAPACITIES, "Identity checked as", readonly=True, help="Empty: not checked. Its act says when and by whom."
     )
-    identity_evidence = fields.Text(
-        "How it was checked",
-        readonly=True,
-        groups="sig_pqrs.group_sig_director",
-        help="When, by whom, and what was compared with what, for whoever asks later.",
-    )
+    identity_evidence = fields.Text("How it was checked", readonly=True, groups="sig_pqrs.group_sig_director")
 
     @api.depends("partner_id", "company_id")
     def _compute_lang(self):

@@ -19,7 +19,6 @@ class PqrsLinked(models.Model):
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
         check_company=True,
-        help="Whose petitioner wrote again.",
     )
     duplicate_of_id = fields.Many2one(
         "sig.pqrs",

@@ -87,13 +87,9 @@ class ActionPlan(models.Model):
     finding_ids = fields.One2many("sig.finding", "plan_id", "Findings", readonly=True)
     finding_count = fields.Integer("Number of findings", compute="_compute_finding_count")
     description = fields.Text("What was found")
-    correction = fields.Text("Immediate correction", help="What was done at once about the fact itself.")
+    correction = fields.Text("Immediate correction")
     cause_method = fields.Selection(
-        [("five_whys", "Five whys"), ("free", "Free text")],
-        "Analysis by",
-        required=True,
-        default="five_whys",
-        help="How the cause is looked for: five times why, or in your own words.",
+        [("five_whys", "Five whys"), ("free", "Free text")], "Analysis by", required=True, default="five_whys"
     )
     why_1 = fields.Char("Why did it happen?")
     why_2 = fields.Char("And why that?")
@@ -121,19 +117,13 @@ class ActionPlan(models.Model):
         help="Somebody who is responsible for nothing in the plan; the SIG by default.",
     )
     effective = fields.Selection(
-        [("yes", "Effective"), ("no", "Not effective")],
-        readonly=True,
-        copy=False,
-        tracking=True,
-        help="Whether it worked, by somebody who is not responsible for it.",
+        [("yes", "Effective"), ("no", "Not effective")], readonly=True, copy=False, tracking=True
     )
     verification_note = fields.Text("What was verified", readonly=True, copy=False)
     verified_by_id = fields.Many2one("res.users", "Who verified", readonly=True, copy=False)
     date_verified = fields.Date("Verified on", readonly=True, copy=False)
     reopened_count = fields.Integer("Times reopened", readonly=True, copy=False, aggregator="sum")
-    external_reference = fields.Char(
-        "Code in another system", tracking=True, help="When the plan is kept in another system."
-    )
+    external_reference = fields.Char("Code in another system", tracking=True)
     external_url = fields.Char("Address in another system")
 
     _code_unique = models.UniqueIndex("(company_id, code)", "Another plan has that code.")

@@ -39,10 +39,9 @@ class Finding(models.Model):
         required=True,
         readonly=True,
         index=True,
-        help="Why it came here.",
     )
     reference = fields.Char("About", readonly=True, help="The measure, the case or the wave from which it arose.")
-    key = fields.Char(required=True, readonly=True, help="What makes two findings the same.")
+    key = fields.Char(required=True, readonly=True)
     date = fields.Date("Since", required=True, readonly=True, help="The end of the first period, or the first case.")
     date_last = fields.Date(
         "Last time",

@@ -111,7 +111,7 @@ class Indicator(models.Model):
         tracking=True,
         help="Which way is better: it tells a good trend from a bad one.",
     )
-    formula = fields.Text(translate=True, help="How it is calculated, in words.")
+    formula = fields.Text(translate=True)
     formula_version = fields.Integer(
         aggregator=None,
         default=1,

@@ -49,7 +49,7 @@ class IndicatorMeasure(models.Model):
         aggregator=None,
         help="What counts in favour: the cases behind it open with a click.",
     )
-    denominator = fields.Float(digits=(16, 2), readonly=True, aggregator=None, help="Of how many.")
+    denominator = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     has_data = fields.Boolean(readonly=True)
     value = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     value_text = fields.Char("Result", compute="_compute_value_text")

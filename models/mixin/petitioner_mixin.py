@@ -16,7 +16,6 @@ class PetitionerMixin(models.AbstractModel):
         precompute=True,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
-        help="The email in its normal form: cases of one petitioner are found by it.",
     )
     document_key = fields.Char(
         compute="_compute_keys",
@@ -24,7 +23,6 @@ class PetitionerMixin(models.AbstractModel):
         precompute=True,
         index="btree_not_null",
         groups="sig_pqrs.group_sig_director",
-        help="Letters and digits of the document: cases of one petitioner are found by them.",
     )
 
     @api.depends("email_from", "document_number")

@@ -17,9 +17,7 @@ class PqrsReserve(models.Model):
         "Reserve of identity", help="The SIG knows who asks; the processes and top management do not."
     )
     identity_ids = fields.One2many("sig.pqrs.identity", "pqrs_id", readonly=True, groups="sig_pqrs.group_sig_director")
-    petitioner = fields.Char(
-        "Who asks", compute="_compute_petitioner", help="As anybody who reads the case may know it."
-    )
+    petitioner = fields.Char("Who asks", compute="_compute_petitioner")
 
     _identity_apart = models.Constraint(
         f"CHECK(identity_reserved IS NOT TRUE OR num_nonnulls({', '.join(IDENTITY_FIELDS)}) = 0)",

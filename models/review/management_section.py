@@ -99,9 +99,9 @@ class ManagementSection(models.Model):
     kind = fields.Selection(
         [("system", "By the system"), ("written", "Written by hand")], "Filled in", compute="_compute_clause"
     )
-    figures = fields.Json(readonly=True, copy=False, prefetch=False, help="As they were when the review was closed.")
+    figures = fields.Json(readonly=True, copy=False, prefetch=False)
     body = fields.Html("Figures of the period", compute="_compute_body", sanitize=False)
-    analysis = fields.Text(help="What it means, and what is proposed.")
+    analysis = fields.Text()
     attachment_ids = fields.Many2many(
         "ir.attachment",
         "sig_management_section_attachment_rel",

@@ -20,17 +20,11 @@ SHOWN_CARDS = 6
 class ManagementReview(models.Model):
     _inherit = "sig.management.review"
 
-    content = fields.Json(
-        readonly=True, copy=False, prefetch=False, help="All that the review said when it was closed."
-    )
-    content_digest = fields.Char(
-        "Digest of the content", readonly=True, copy=False, help="SHA-256 of the frozen content, printed on the PDF."
-    )
+    content = fields.Json(readonly=True, copy=False, prefetch=False)
+    content_digest = fields.Char("Digest of the content", readonly=True, copy=False)
     pdf_id = fields.Many2one("ir.attachment", "PDF", readonly=True, copy=False, ondelete="restrict")
-    pdf_digest = fields.Char("Digest of the PDF", readonly=True, copy=False, help="SHA-256 of the file.")
-    is_intact = fields.Boolean(
-        "Intact", compute="_compute_is_intact", help="Content and PDF are still those that were closed."
-    )
+    pdf_digest = fields.Char("Digest of the PDF", readonly=True, copy=False)
+    is_intact = fields.Boolean("Intact", compute="_compute_is_intact")
 
     @api.depends("content", "content_digest", "pdf_id", "pdf_digest")
     def _compute_is_intact(self):

@@ -18,7 +18,7 @@ BATCH = 200
 class SurveyRecipient(models.Model):
     _inherit = "sig.survey.recipient"
 
-    queued = fields.Boolean(readonly=True, help="Waits for the job that prepares the answer sheet and the mail.")
+    queued = fields.Boolean(readonly=True)
     resend = fields.Boolean(readonly=True)
     reminding = fields.Boolean(readonly=True)
 
