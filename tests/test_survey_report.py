@@ -196,7 +196,7 @@ class TestWorkbook(ReportCommon):
         rows = [[cell.value for cell in row] for row in own["Answers"].iter_rows()]
         self.assertEqual([row[0] for row in rows[:2]], [wave.company_id.name, "Report of the satisfaction survey"])
         self.assertEqual([row[0] for row in rows[5:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
-        self.assertEqual(rows[6][6], 2)
+        self.assertEqual(rows[10][6], 2)
         hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 
