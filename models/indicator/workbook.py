@@ -27,7 +27,8 @@ class Workbook(models.TransientModel):
     @api.model
     def _get_letterhead(self, usage, company, *lines):
         """The `Letterhead` of the controlled document of a format (see ``usage`` of `sig.document`)."""
-        document = self.env["sig.document"]._get_for(usage, company)
+        documents = self.env["sig.document"]
+        document = documents._get_for(usage, company)
         control = self.env._(
             "Code: %(code)s · Version: %(version)s · Date: %(date)s",
             code=document.code or "—",
@@ -35,5 +36,5 @@ class Workbook(models.TransientModel):
             date=tools.format_date(self.env, document.date, date_format="dd/MM/yyyy") or "—",
         )
         logo = b"" if company.uses_default_logo else b64decode(company.sudo().logo or b"")
-        title = document.name or dict(document._fields["usage"]._description_selection(self.env))[usage]
+        title = document.name or dict(documents._fields["usage"]._description_selection(self.env))[usage]
         return Letterhead(company.name, (title, control, *lines), logo)
