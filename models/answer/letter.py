@@ -1,15 +1,12 @@
-import logging
 from datetime import timedelta
 
 from lxml import etree, html
 from markupsafe import Markup
 
 from odoo import models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
-
-_logger = logging.getLogger(__name__)
+from ..failure import attempt
 
 REPORT = "sig_pqrs.report_response_letter"
 TRANSFER_REPORT = "sig_pqrs.report_transfer_letter"
@@ -46,16 +43,13 @@ class Letter(models.AbstractModel):
     def _store(self, case, owner, name, report=REPORT):
         """:return: the printed letter; empty when the PDF engine fails."""
         Attachment = self.env["ir.attachment"].sudo()
-        try:
-            with self.env.cr.savepoint():
-                content, extension = self._render(case, report)
-                values = {"res_model": owner._name, "res_id": owner.id, "raw": content}
-                return Attachment.create({"name": f"{name}.{extension}", **values})
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.warning("A letter of %s could not be rendered: %s", case.name, error)
-            return Attachment
+
+        def store():
+            content, extension = self._render(case, report)
+            values = {"res_model": owner._name, "res_id": owner.id, "raw": content}
+            return Attachment.create({"name": f"{name}.{extension}", **values})
+
+        return attempt(self.env.cr, store, "A letter of %s could not be printed", case.name) or Attachment
 
     def _render(self, case, report=REPORT):
         return self._get_report(case, report)._render_qweb_pdf(report, case.ids)

@@ -1,13 +1,9 @@
-import logging
-
 from odoo import fields, models, tools
 from odoo.fields import Command, Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..failure import attempt
 from ..mixin.transitions import OPEN
 from .communication import DATING, TOLD
-
-_logger = logging.getLogger(__name__)
 
 #: templates of the mails to the client, by purpose
 TEMPLATES = {
@@ -66,20 +62,12 @@ class ClientNotice(models.AbstractModel):
         mails, files = self.env["mail.mail"].sudo(), [*self._get_files(case, purpose), *attachments]
         if not case._get_contact().mailbox:
             return mails
-        try:
-            with self.env.cr.savepoint():
-                return self._make(
-                    case,
-                    purpose,
-                    text,
-                    attachment_ids=[Command.link(file.id) for file in files],
-                    email_cc=case.company_id.sig_service_email if purpose == "response" else False,
-                )
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("The notice “%s” of %s could not be made", purpose, case.name)
-            return mails
+        values = {
+            "attachment_ids": [Command.link(file.id) for file in files],
+            "email_cc": case.company_id.sig_service_email if purpose == "response" else False,
+        }
+        told = ("The notice “%s” of %s could not be made", purpose, case.name)
+        return attempt(self.env.cr, lambda: self._make(case, purpose, text, **values), *told) or mails
 
     def _make(self, cases, purpose, text, **email_values):
         """Queue a mail of each case; the keys that open it to its client are in the mail alone, not in the thread that

@@ -1,10 +1,9 @@
-import logging
-
 from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-_logger = logging.getLogger(__name__)
+from ..failure import attempt
+
+REPORT = "sig_pqrs.report_receipt_petitioner"
 
 MAX_TEXT = 5_000
 
@@ -27,16 +26,12 @@ class Receipt(models.AbstractModel):
         :raises UserError: when it cannot be printed now.
         """
         report = case.env["ir.actions.report"].with_user(SUPERUSER_ID)
-        try:
-            with self.env.cr.savepoint():
-                return report._render_qweb_pdf("sig_pqrs.report_receipt_petitioner", case.ids)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.warning("The receipt of a PQRS could not be printed: %s", error)
-            raise UserError(
-                self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
-            ) from error
+        told = "The receipt of a PQRS could not be printed"
+        if printed := attempt(self.env.cr, lambda: report._render_qweb_pdf(REPORT, case.ids), told):
+            return printed
+        raise UserError(
+            self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
+        )
 
     def _get_recorded_text(self, case):
         """Local date and hour of recording; empty when it was recorded as it was received."""

@@ -1,13 +1,11 @@
-import logging
+from functools import partial
 from typing import Any, NamedTuple
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import periods
-
-_logger = logging.getLogger(__name__)
+from ..failure import attempt
 
 #: fields of the formula: a change of kind, unit or direction begins another version, not compared with earlier ones
 FORMULA_FIELDS = frozenset({"kind", "unit", "direction"})
@@ -244,13 +242,8 @@ class Indicator(models.Model):
         """
         found = {}
         for kind, indicators in self.grouped("kind").items():
-            try:
-                with self.env.cr.savepoint():
-                    found.update(getattr(indicators, f"_measure_{kind}")(period.start, period.end))
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception:
-                _logger.exception("Indicators of kind %s were not measured", kind)
+            measure = partial(getattr(indicators, f"_measure_{kind}"), period.start, period.end)
+            found |= attempt(self.env.cr, measure, "Indicators of kind %s were not measured", kind) or {}
         return found
 
     def _check_is_over(self, company, period):
