@@ -272,7 +272,7 @@ class TestIndicator(IndicatorCommon):
         def fail(records, _start, _end):
             records.env.cr.execute("SELECT 1 FROM no_such_table")
         self.make_case(when=self.on(date(2026, 10, 5)))
-        with self.assertLogs("odoo.addons.sig_pqrs.models.indicator.indicator", "ERROR"), mute_logger("odoo.sql_db"), \
+        with self.assertLogs("odoo.addons.sig_pqrs.models.failure", "ERROR"), mute_logger("odoo.sql_db"), \
                 patch.object(type(self.env["sig.indicator"]), "_measure_response_time", fail):
             self.env["sig.indicator"]._measure_due(self.company)
         self.assertFalse(self.get_measure("response_time", date(2026, 10, 1)))
