@@ -58,7 +58,7 @@ class TestIndicatorSurvey(ResultsCommon):
         def fail(_records, _start, _end):
             raise ValueError("x")
         self.patch(type(self.env["sig.indicator"]), "_measure_survey_nps", fail)
-        with self.assertLogs("odoo.addons.sig_pqrs.models.indicator.indicator", "ERROR"):
+        with self.assertLogs("odoo.addons.sig_pqrs.models.failure", "ERROR"):
             wave = self.make_closed([5] * 6)
         self.assertEqual(wave.state, "closed")
         self.assertEqual(set(self.get_measures()), {"satisfaction", "response_rate"})

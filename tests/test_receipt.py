@@ -155,7 +155,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
         report = self.registry["ir.actions.report"]
         with (
             patch.object(report, "_render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf")),
-            mute_logger("odoo.addons.sig_pqrs.models.communication.receipt"),
+            mute_logger("odoo.addons.sig_pqrs.models.failure"),
             self.assertRaisesRegex(UserError, "nothing is lost"),
         ):
             case.env["sig.receipt"]._render(case)
