@@ -254,6 +254,16 @@ class TestAuditAccess(AuditCommon):
         with self.assertRaises(UserError):
             access.sudo().unlink()
 
+    def test_lands_in_my_day(self):
+        home = self.env.ref("sig_pqrs.action_my_work")
+        guest = CaseBuilder.make_user(self.env, "sig_guest", "Auditor invitado")
+        own = CaseBuilder.make_user(self.env, "sig_own", "Auditor con inicio propio")
+        own.action_id = self.env.ref("base.action_partner_form").id
+        for user in guest | own:
+            self.give(user)
+        self.assertEqual(guest.action_id.id, home.id)
+        self.assertNotEqual(own.action_id.id, home.id)
+
     def test_bad_input(self):
         for vals in (
             {"user_id": self.portal.id},

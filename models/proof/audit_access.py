@@ -91,6 +91,7 @@ class AuditAccess(models.Model):
         group = self.env.ref("sig_pqrs.group_auditor").sudo()
         group.user_ids = [Command.link(user.id) for user in accesses.user_id]
         self.env.registry.clear_cache()
+        accesses.user_id._sig_propose_home()
         return accesses
 
     def write(self, vals):
