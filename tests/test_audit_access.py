@@ -256,8 +256,8 @@ class TestAuditAccess(AuditCommon):
 
     def test_lands_in_my_day(self):
         home = self.env.ref("sig_pqrs.action_my_work")
-        guest = CaseBuilder.make_user(self.env, "sig_guest", "Auditor invitado")
-        own = CaseBuilder.make_user(self.env, "sig_own", "Auditor con inicio propio")
+        guest = CaseBuilder.make_user(self.env, "sig_guest", "Auditor invitado", None)
+        own = CaseBuilder.make_user(self.env, "sig_own", "Auditor con inicio propio", None)
         own.action_id = self.env.ref("base.action_partner_form").id
         for user in guest | own:
             self.give(user)
