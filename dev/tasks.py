@@ -238,7 +238,7 @@ def do_interview(hand):
     while not hand.comes("!!document.querySelector('.js_question-wrapper')"):  # the key is heard once scripts run
         hand.ask("Input.dispatchKeyEvent", type="keyDown", key="Enter", code="Enter", windowsVirtualKeyCode=13)
         hand.ask("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter", windowsVirtualKeyCode=13)
-    questions = "[...document.querySelectorAll('.js_question-wrapper')].filter((one) => one.querySelector('[type=radio]'))"
+    questions = "[...document.querySelectorAll('.js_question-wrapper:has([type=radio])')]"
     count = hand.run(f"{questions}.length")
     for number in range(count):
         hand.run(f"{questions}[{number}].querySelector('label').click()")
@@ -264,7 +264,7 @@ TASKS = {
     "reclassify": ("directora", 3, "the case", "Reclassify", do_reclassify),
     "transfer": ("directora", 3, "the case", "Transfer to the authority", do_transfer),
     "ten": ("directora", 6, DAY, "Assign ten cases at once", do_ten_at_once),
-    "interview": ("encuestador", 2, "*Mis encuestas*", "Ask a client by phone, besides a press for each question", do_interview),
+    "interview": ("encuestador", 2, "*Mis encuestas*", "Ask a client, besides a press for each question", do_interview),
     "handover": ("directora", 4, DAY, "Hand over what a person has", do_handover),
 }
 
