@@ -41,7 +41,7 @@ class Screen:
     @contextlib.contextmanager
     def open(self):
         program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-        with tempfile.TemporaryDirectory() as profile:
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             options = (
                 "--headless=new",
                 "--no-sandbox",
