@@ -71,12 +71,13 @@ class Workload(models.AbstractModel):
         """:return: ``{process: {user: Counter}}`` of the figures, and of the business days since the assignment."""
         Assignment, place = self.env["sig.pqrs.assignment"], ["process_id", "user_id"]
         parts = defaultdict(lambda: defaultdict(Counter))
-        for process, user, moments in Assignment._read_group(domains["open"], place, ["date_assigned:array_agg"]):
-            company = process.company_id
-            days, today = Counter(map(company._sig_local_date, moments)), company._sig_today()
-            calendar = company._sig_calendar(*days)
-            age = sum(calendar.count(day, today) * count for day, count in days.items())
-            parts[process][user].update(open=len(moments), days=age)
+        company = self.env.company
+        local = Assignment.with_context(tz=company._sig_zone().zone)
+        assigned = local._read_group(domains["open"], [*place, "date_assigned:day"], ["__count"])
+        calendar = company._sig_calendar(*(day.date() for _process, _user, day, _count in assigned), internal=True)
+        for process, user, day, count in assigned:
+            days = count * calendar.count(day.date(), company._sig_today())
+            parts[process][user].update(open=count, days=days)
         for key in ("week", "overdue"):
             for process, user, count in Assignment._read_group(domains[key], place, ["__count"]):
                 parts[process][user][key] = count

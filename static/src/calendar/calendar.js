@@ -4,8 +4,8 @@ import { CalendarModel } from "@web/views/calendar/calendar_model";
 import { CalendarRenderer } from "@web/views/calendar/calendar_renderer";
 import { calendarView } from "@web/views/calendar/calendar_view";
 
-const RED = 1, ORANGE = 2, BLUE = 4, GREEN = 10, GREY = 0;
-const COLORS = { overdue: RED, due_today: ORANGE, due_soon: ORANGE, on_track: GREEN, suspended: BLUE };
+/** Red, orange, green and blue among the colours of calendars; grey for what ended. */
+const COLORS = { overdue: 1, due_today: 2, due_soon: 2, on_track: 10, suspended: 4 };
 
 /** Weeks from Monday, whatever the language of the user says; the colours of the deadline states. */
 class DeadlineCalendarModel extends CalendarModel {
@@ -20,7 +20,7 @@ class DeadlineCalendarModel extends CalendarModel {
         // A phone has room for the last digits of the number alone.
         const [number] = record.title.split(" · ");
         const title = this.env.isSmall ? number.split("-").pop() : `${record.title} · ${subject}`;
-        return { ...record, title, colorIndex: COLORS[rawRecord.deadline_state] || GREY };
+        return { ...record, title, colorIndex: COLORS[rawRecord.deadline_state] || 0 };
     }
 }
 
@@ -36,7 +36,7 @@ class DeadlineDays extends CalendarCommonRenderer {
 }
 
 class DeadlineCalendarRenderer extends CalendarRenderer {
-    static components = { ...CalendarRenderer.components, week: DeadlineDays, month: DeadlineDays };
+    static components = { ...CalendarRenderer.components, month: DeadlineDays };
 }
 
 registry.category("views").add("sig_calendar", {
