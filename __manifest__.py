@@ -129,6 +129,8 @@
     ],
     "demo": [
         "demo/people.xml",
+        "demo/res.partner.industry.csv",
+        "demo/res.partner.csv",
         "demo/cases.xml",
     ],
     "assets": {

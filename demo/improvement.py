@@ -19,6 +19,7 @@ class ImprovementStory(Story):
         for age, period in zip(range(len(months) - 1, -1, -1), months, strict=True):
             self.record(period, age)
         self.env["sig.finding"]._watch_findings(self.company)
+        self.scenario.review()
 
     def at(self, day, hour=9):
         return clock.at(self.scenario.on(day, hour))

@@ -6,10 +6,10 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..models.case.priority import URGENT
-from . import survey_scenario
 from .builder import CaseBuilder, moment
 from .improvement import ImprovementStory
 from .review import DocumentStory, ReviewStory
+from .survey_scenario import SurveyStory
 
 STORIES = (
     ("queja", "trato", "El guarda de la portería responde de mala manera", "Torre 3, portería", "phone"),
@@ -147,10 +147,6 @@ class Scenario:
         self.play_people()
         self.review()
         self.leave_mail()
-
-    def play_improvement(self):
-        ImprovementStory(self).play()
-        self.review()
 
     def play_people(self):
         people = self.env.ref("sig_pqrs.process_people")
@@ -360,8 +356,6 @@ def load(env):
         env = env(context={**env.context, "lang": languages[0]})
     scenario = Scenario(env)
     scenario.play()
-    survey_scenario.load(env)
-    scenario.play_improvement()
-    DocumentStory(scenario).play()
-    ReviewStory(scenario).play()
+    for story in (SurveyStory, ImprovementStory, DocumentStory, ReviewStory):
+        story(scenario).play()
     scenario.give_access(env.ref("sig_pqrs.user_auditor"))

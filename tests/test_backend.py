@@ -5,6 +5,7 @@ from lxml import etree
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
+from ..demo.improvement import ImprovementStory
 from ..demo.scenario import Scenario
 from .common import SigCommon, date, freeze_time
 
@@ -270,7 +271,7 @@ class TestBackend(SigCommon):
         ])
         scenario = Scenario(self.env)
         scenario.play()
-        scenario.play_improvement()
+        ImprovementStory(scenario).play()
         cases = self.env["sig.pqrs"].search([])
         self.assertGreaterEqual(set(cases.mapped("state")), {"received", "assigned", "approved", "closed", "cancelled"})
         self.assertGreaterEqual(set(cases.mapped("deadline_state")), {

@@ -87,13 +87,6 @@ class TestIndicatorScreen(ImprovementCommon):
                 self.assertEqual(last.with_user(self.director).trend_text, words)
         self.assertFalse(self.fill("response_time", [5], denominator=1)[0].arrow, "there was nothing before")
 
-    def test_measures_of_an_indicator(self):
-        measures = self.fill("on_time", [90, 92])
-        self.fill("within_days", [90])
-        for user, seen in ((self.director, measures), (self.leader, measures.browse())):
-            action = self.get_indicator("on_time").with_user(user).action_view_measures()
-            self.assertEqual(self.env[action["res_model"]].with_user(user).search(action["domain"], order="date_from"), seen)
-
     def test_why_there_are_no_limits(self):
         """A baseline that is too short, and figures that hardly move, are told apart."""
         indicator = self.get_indicator("on_time")
@@ -144,4 +137,3 @@ class TestIndicatorScreen(ImprovementCommon):
             with self.subTest(vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.company.write(vals)
         self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730, "sig_backlog_limit": 0})
-

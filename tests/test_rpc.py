@@ -19,7 +19,7 @@ OPEN_METHODS = {
     "sig.person.export": {"action_download"}, "sig.person.data": set(), "sig.anonymizer": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
-    "sig.indicator": {"action_copy_to_company", "action_measure", "action_open_last_measure", "action_view_measures"},
+    "sig.indicator": {"action_copy_to_company", "action_measure", "action_open_last_measure"},
     "sig.indicator.measure": {
         "action_confirm", "action_measure", "action_open_hits", "action_open_misses", "action_open_month",
         "action_open_records", "action_correct", "action_open_correct", "action_open_register", "action_register",
@@ -31,7 +31,6 @@ OPEN_METHODS = {
     "sig.finding": {"action_dismiss", "action_open_step", "action_plan", "action_view_cases", "action_view_measures"},
     "sig.action.plan": {
         "action_cancel", "action_finish", "action_open_step", "action_reopen", "action_start", "action_verify",
-        "action_view_findings",
     },
     "sig.action.plan.line": {"action_complete", "action_drop", "action_open_step", "action_reassign"},
     "sig.pqrs.communication": {"action_attend", "action_download_letter", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},

@@ -8,11 +8,10 @@ from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from odoo.addons.sig_pqrs.tools import statistics
-from odoo.addons.sig_pqrs.tools.statistics import Sums, clustered, compare, mean, nps, proportion, suppressed
+from odoo.addons.sig_pqrs.tools.statistics import Sums, clustered, compare, nps, proportion, suppressed
 from odoo.tests import BaseCase
 
 counts_of = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-likert = st.dictionaries(st.integers(1, 5), st.integers(0, 60))
 recommendations = st.dictionaries(st.integers(0, 10), st.integers(0, 60))
 
 
@@ -87,45 +86,11 @@ class TestClustered(BaseCase):
         self.assertLess(clustered(add_up([(10, 10)] * 4)).low, 0.6, "four clients of one mind")
 
 
-class TestMean(BaseCase):
+class TestStudent(BaseCase):
     def test_quantile(self):
         for freedom in (*range(1, 60), 99, 100, 199, 200, 201, 250, 999, 5000):
             with self.subTest(freedom):
                 self.assertAlmostEqual(statistics.student_quantile(freedom), stats.t.ppf(0.975, freedom), 7)
-
-    @settings(deadline=None)
-    @given(likert)
-    def test_as_scipy(self, counts):
-        values = [value for value, count in counts.items() for _answer in range(count)]
-        estimate = mean(counts, 1, 5)
-        if len(set(values)) < 2:
-            return
-        low, high = stats.t.interval(0.95, len(values) - 1, math.fsum(values) / len(values), stats.sem(values))
-        self.assertAlmostEqual(estimate.low, max(1, low), 6)
-        self.assertAlmostEqual(estimate.high, min(5, high), 6)
-
-    @settings(deadline=None)
-    @given(likert, st.integers(0, 500))
-    def test_within_the_scale(self, counts, more):
-        n = sum(counts.values())
-        estimate = mean(counts, 1, 5, n + more)
-        if not n:
-            self.assertIsNone(estimate)
-            return
-        self.assertTrue(1 <= estimate.low <= estimate.value + 1e-9 <= estimate.high + 2e-9 <= 5 + 3e-9)
-        self.assertEqual(estimate.n, n)
-        self.assertTrue(more or math.isclose(estimate.low, estimate.high), "all answered: nothing is left to guess")
-        self.assertTrue(not more or estimate.low < estimate.high, "somebody did not answer")
-
-    def test_same_answers_are_no_certainty(self):
-        estimate = mean({5: 6}, 1, 5)
-        self.assertEqual((estimate.value, estimate.high), (5, 5))
-        self.assertLess(estimate.low, 4)
-
-    def test_outside(self):
-        for wrong in ({6: 1}, {0: 1}, {3: -1}):
-            with self.subTest(wrong), self.assertRaises(ValueError):
-                mean(wrong, 1, 5)
 
 
 class TestNps(BaseCase):
@@ -195,8 +160,6 @@ class TestCompare(BaseCase):
         self.assertEqual(compare(None, proportion(1, 30)).verdict, "not_comparable")
         self.assertEqual(compare(nps({10: 30, 0: 10}), nps({10: 10, 0: 30})).verdict, "worse")
         self.assertEqual(compare(nps({10: 6}), nps({10: 5, 8: 1})).verdict, "no_change")
-        self.assertEqual(compare(mean({3: 20, 2: 20}, 1, 5), mean({5: 20, 4: 20}, 1, 5)).verdict, "improved")
-        self.assertEqual(compare(mean({5: 8}, 1, 5), mean({5: 8}, 1, 5)).verdict, "no_change")
 
 
 class TestSuppressed(BaseCase):

@@ -1,5 +1,4 @@
 """What a wave refuses, and what nobody may tell from it while it runs."""
-import base64
 from io import BytesIO
 
 import openpyxl
@@ -146,7 +145,7 @@ class TestRespondent(SurveyCommon):
 @freeze_time("2026-06-20 15:00:00")
 class TestWhileItRuns(ResultsCommon):
     def open(self, wave, user):
-        return openpyxl.load_workbook(BytesIO(base64.b64decode(wave.with_user(user).workbook)))
+        return openpyxl.load_workbook(BytesIO(wave.with_user(user)._make_workbook()))
 
     def read_all(self, wave, user):
         """All that somebody may read of what clients said."""

@@ -1,5 +1,4 @@
 """The results as they are read, printed, taken away and sent; what leaders make of them, and what becomes of comments."""
-import base64
 import re
 from io import BytesIO
 from unittest.mock import patch
@@ -176,7 +175,7 @@ class TestAnalysis(ReadCommon):
 @freeze_time("2026-06-20 15:00:00")
 class TestWorkbook(ReportCommon):
     def open(self, wave, user):
-        return openpyxl.load_workbook(BytesIO(base64.b64decode(wave.with_user(user).workbook)))
+        return openpyxl.load_workbook(BytesIO(wave.with_user(user)._make_workbook()))
 
     def test_sheets(self):
         wave = self.make_read()

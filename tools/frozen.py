@@ -5,8 +5,8 @@ import json
 
 
 def as_json(content):
-    """The content as it is read back: keys are strings, tuples are lists."""
-    return json.loads(json.dumps(content))
+    """The content as it is read back: keys and dates are strings, tuples are lists."""
+    return json.loads(json.dumps(content, default=str))
 
 
 def digest(content) -> str:

@@ -113,30 +113,6 @@ def clustered(sums: Sums, population: int | None = None) -> Estimate | None:
     return Estimate(share, low, high, n)
 
 
-def mean(counts: Mapping[float, int], low: float, high: float, population: int | None = None) -> Estimate | None:
-    """Mean of a scale from ``low`` to ``high``, with Student's interval; None without answers.
-
-    Of equal answers the interval is Wilson's on the mean as a share of the scale, not a point.
-
-    :param counts: ``{value: answers}``.
-    :raises ValueError: for values outside the scale.
-    """
-    n = sum(counts.values())
-    if any(count < 0 or not low <= value <= high for value, count in counts.items()):
-        raise ValueError(f"{counts} is not on a scale of {low} to {high}")
-    if not n:
-        return None
-    average = sum(value * count for value, count in counts.items()) / n
-    squares = sum(count * (value - average) ** 2 for value, count in counts.items())
-    if n == 1 or not squares:
-        z = Z * math.sqrt(_correction(n, population, n_less_one=True))
-        bounds = _wilson((average - low) / (high - low), n, z)
-        return Estimate(average, *(low + bound * (high - low) for bound in bounds), n)
-    error = math.sqrt(squares / (n - 1) / n * _correction(n, population))
-    half = student_quantile(n - 1) * error
-    return Estimate(average, max(low, average - half), min(high, average + half), n)
-
-
 def nps(counts: Mapping[int, int], population: int | None = None) -> Estimate | None:
     """Net promoter score, −1 to 1: share of 9 and 10 less share of 0 to 6; None without answers.
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
@@ -111,8 +111,3 @@ class ClientSheet(models.TransientModel):
 
     def _format(self, number, digits=1):
         return "—" if number is None else formatLang(self.env, number, digits=digits)
-
-    def _format_day(self, moment):
-        if not moment:
-            return "—"
-        return tools.format_date(self.env, self.company_id._sig_date(moment), date_format="dd/MM/yyyy")

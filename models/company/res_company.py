@@ -234,6 +234,13 @@ class ResCompany(models.Model):
         """Active internal users with this company."""
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
+    def _sig_check_own(self, users):
+        """
+        :raises ValidationError: for users who are nobody of the company.
+        """
+        if strangers := users - self._sig_filter_own(users):
+            raise ValidationError(self.env._("%s is nobody of the company.", strangers[0].name))
+
     def _sig_filter_staff(self, users):
         """Active internal users with this company and a SIG role."""
         self.ensure_one()

@@ -266,13 +266,6 @@ class ActionPlan(models.Model):
         if any(plan.state != "draft" or plan.sudo().finding_ids for plan in self):
             raise UserError(self.env._("A plan that was begun is cancelled, with a reason; it is not deleted."))
 
-    # -- Opened -----------------------------------------------------------------------------------------------------
-
-    def action_view_findings(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_finding")
-        return {**action, "domain": [("plan_id", "=", self.id)], "context": {}}
-
     # -- The daily review -------------------------------------------------------------------------------------------
 
     @api.model

@@ -120,10 +120,18 @@ class IndicatorJudgement(models.Model):
         return Markup('<div class="o_sig_indicator_chart">%s</div>') % Markup(svg)
 
     def _render_statistics(self, series):
-        chart = self._make_chart(series)
-        image = self._draw(charts.control, chart, series, factor=100 if self._is_share(series) else 1)
-        lines = [self._explain_limits(chart, series), *self._explain_signals(chart, series)]
-        return Markup("%s<ul>%s</ul>") % (image, Markup().join(Markup("<li>%s</li>") % line for line in lines))
+        chart, until = self._make_chart(series), self.indicator_id.baseline_to
+        known = [measure for measure in series if measure.has_data]
+        values = {
+            "image": self._draw(charts.control, chart, series, factor=100 if self._is_share(series) else 1),
+            "chart": chart,
+            "until": until,
+            "minimum": control_chart.MINIMUM_POINTS,
+            "known": len(known),
+            "in_baseline": sum(bool(until) and measure.date_to <= until for measure in known),
+            "signals": self._explain_signals(chart, series),
+        }
+        return self.env["ir.qweb"]._render("sig_pqrs.indicator_statistics", values)
 
     def _get_label(self):
         if self._is_of_semester():
@@ -144,32 +152,6 @@ class IndicatorJudgement(models.Model):
             "change": self.env._("The difference with the survey before is larger than chance explains."),
         }
 
-    def _explain_limits(self, chart, series):
-        until = self.indicator_id.baseline_to
-        known = [measure for measure in series if measure.has_data]
-        minimum = control_chart.MINIMUM_POINTS
-        if chart.kind != "run" and until:
-            count = chart.baseline
-            return self.env._("The limits come from the %s periods of the baseline declared in the indicator.", count)
-        if chart.kind != "run":
-            return self.env._("No baseline was declared: the limits come from all the periods, and are provisional.")
-        if len(known) < minimum:
-            return self.env._(
-                "There are fewer than %s periods with data: the chart shows the median and no limits, and only "
-                "long runs count as signals.",
-                minimum,
-            )
-        if until and sum(measure.date_to <= until for measure in known) < minimum:
-            return self.env._(
-                "The declared baseline has fewer than %s periods with data: the chart shows the median and no limits, "
-                "and only long runs count as signals. Declare a longer baseline.",
-                minimum,
-            )
-        return self.env._(
-            "Most of the periods that would make the limits repeat the value before: the chart shows the median and no "
-            "limits, and only long runs count as signals."
-        )
-
     def _explain_signals(self, chart, series):
         rules = self._get_rules()
         lines = [rules["change"]] if self.signal == "change" else []
@@ -177,7 +159,7 @@ class IndicatorJudgement(models.Model):
             first, last = (series[index].period_name for index in (signal.first, signal.last))
             when = first if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
             lines.append(f"{when}: {rules[signal.rule]}")
-        return lines or [self.env._("There are no signals: the variation is that of chance.")]
+        return lines
 
     @api.depends("trend", "value", "previous_value")
     @api.depends_context("lang")

@@ -125,16 +125,8 @@ class IndicatorMeasure(models.Model):
     @api.depends_context("lang")
     def _compute_period_name(self):
         for measure in self:
-            if not (measure.date_from and measure.date_to):
-                measure.period_name = False
-            elif measure._is_of_semester():
-                measure.period_name = self.env._(
-                    "%(year)s, semester %(half)s",
-                    year=measure.date_from.year,
-                    half=periods.semester_of(measure.date_from),
-                )
-            else:
-                measure.period_name = tools.format_date(self.env, measure.date_from, date_format="MMMM y")
+            start, end = measure.date_from, measure.date_to
+            measure.period_name = start and end and measure._name_period(start, end)
 
     def _is_of_semester(self):
         return (self.date_to - self.date_from).days > 31

@@ -1,7 +1,8 @@
 import re
 
-from odoo import api, models
+from odoo import api, models, tools
 
+from ...tools import periods
 from ..core.base import HIDDEN, OURS
 
 #: texts that spreadsheets open as formulas or addresses
@@ -44,6 +45,21 @@ class OutputMixin(models.AbstractModel):
             return ((label[0], HIDDEN) if label and value not in named else label), domain
 
         return format_named
+
+    def _format_day(self, value):
+        """A date, or the local one of a moment, as dd/mm/yyyy; a dash without any."""
+        day = (self.company_id or self.env.company)._sig_date(value)
+        return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
+
+    @api.model
+    def _name_period(self, start, end):
+        """A month, a semester, or both days."""
+        if (start, end) == periods.containing(start, "month"):
+            return tools.format_date(self.env, start, date_format="MMMM y")
+        if (start, end) == periods.containing(start, "semester"):
+            return self.env._("%(year)s, semester %(half)s", year=start.year, half=periods.semester_of(start))
+        first, last = (tools.format_date(self.env, day) for day in (start, end))
+        return self.env._("%(start)s to %(end)s", start=first, end=last)
 
     def export_data(self, fields_to_export):
         result = super().export_data(fields_to_export)

@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 
 from ...tools import charts
 from ...tools.charts import PERCENT, Bar
@@ -47,17 +47,13 @@ class SurveyWave(models.Model):
             "channels": results["channels"],
             "comments": comments[:SHOWN_COMMENTS],
             "more_comments": max(0, len(comments) - SHOWN_COMMENTS),
-            "method": self._get_method(results),
+            "minimum": MINIMUM_ANSWERS,
         }
 
     # -- Words ------------------------------------------------------------------------------------------------------
 
     def _format(self, value, digits=1, unit=""):
         return self.env["sig.charts"]._format(value, digits, unit)
-
-    def _format_day(self, moment):
-        day = self.company_id._sig_date(moment)
-        return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
 
     def _describe_estimate(self, estimate, digits=1, unit=PERCENT):
         """“80,0 %” and “62,7 % – 90,5 %”; both empty without answers."""
@@ -181,36 +177,6 @@ class SurveyWave(models.Model):
                 unreached=unreached,
             )
         return self.env._("Clients: %(answered)s of %(asked)s", answered=answered, asked=asked)
-
-    def _get_method(self, results):
-        lines = [
-            self.env._("Satisfied: answers of 4 and 5, of all that are no “not applicable”."),
-            self.env._("NPS: promoters (9 and 10) less detractors (0 to 6)."),
-            self.env._(
-                "Margin: at 95 %%, with the correction for a population of %s clients (Wilson; NPS: Tango). Totals and "
-                "dimensions take into account that each client answers several questions.",
-                results["population"],
-            ),
-            self.env._(
-                "Against the wave before: only what chance does not explain is told as a change; of twenty questions, "
-                "one may seem different by chance."
-            ),
-        ]
-        if results.get("published"):
-            lines.append(
-                self.env._(
-                    "What fewer than %s clients answered is not published, nor what would tell it by subtraction.",
-                    MINIMUM_ANSWERS,
-                )
-            )
-        if results.get("awaited"):
-            lines.append(
-                self.env._(
-                    "While the survey is running, only the SIG reads its answers: from two readings one could tell "
-                    "what a client said in between."
-                )
-            )
-        return lines
 
     # -- Charts -----------------------------------------------------------------------------------------------------
 

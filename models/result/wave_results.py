@@ -27,7 +27,7 @@ SEGMENTS = ("city", "industry")
 
 class SurveyWave(models.Model):
     """Results are dicts fit for JSON. An estimate is ``{"value", "low", "high", "n"}``, in per cent (NPS: −100 to
-    100; means: 1 to 5), or None without answers; ``sums`` are those of `statistics.Sums`.
+    100), or None without answers; ``sums`` are those of `statistics.Sums`.
     """
 
     _inherit = "sig.survey.wave"
@@ -105,15 +105,14 @@ class SurveyWave(models.Model):
             "n": n,
             "not_applicable": not_applicable,
             "counts": list(counted.values()),
+            "mean": {"value": sum(value * count for value, count in counted.items()) / n} if n else None,
             "satisfied": None,
             "nps": None,
         }
         if question.sig_metric == "satisfaction":
             satisfied = sum(counted[value] for value in SATISFIED)
-            result["mean"] = _estimate(statistics.mean(counted, 1, 5, population))
             result["satisfied"] = _percent(statistics.proportion(satisfied, n, population))
         else:
-            result["mean"] = _estimate(statistics.mean(counted, 0, 10, population))
             result["nps"] = _percent(statistics.nps(counted, population))
         return result
 
@@ -408,14 +407,10 @@ def _get_codes(results, dimension=None):
     }
 
 
-def _estimate(estimate, factor=1):
+def _percent(estimate):
     if estimate is None:
         return None
-    return {**{name: round(getattr(estimate, name) * factor, 6) for name in ("value", "low", "high")}, "n": estimate.n}
-
-
-def _percent(estimate):
-    return _estimate(estimate, 100)
+    return {**{name: round(getattr(estimate, name) * 100, 6) for name in ("value", "low", "high")}, "n": estimate.n}
 
 
 def _change(before, after):

@@ -1,6 +1,4 @@
-import base64
-
-from odoo import api, fields, models
+from odoo import models
 
 from ...tools.report_workbook import Chart, Field, Sheet, write_report
 from .. import clock
@@ -9,23 +7,9 @@ from .. import clock
 class SurveyWave(models.Model):
     _inherit = "sig.survey.wave"
 
-    workbook = fields.Binary(compute="_compute_workbook", attachment=False)
-
-    @api.depends("state", "results")
-    @api.depends_context("uid", "lang", "sig_published", "bin_size")
-    def _compute_workbook(self):
-        for wave in self:
-            is_read = bool(wave._origin) and not self.env.context.get("bin_size")
-            wave.workbook = is_read and base64.b64encode(wave._origin._make_workbook())
-
     def action_export_workbook(self):
         self.ensure_one()
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{self._name}/{self.id}/workbook/{self._get_file_name()}.xlsx?download=true",
-            "target": "self",
-        }
+        return self.env["sig.workbook"]._offer(f"{self._get_file_name()}.xlsx", self._make_workbook())
 
     def _get_file_name(self):
         return f"{self.name} {self.company_id.name}".replace("/", "-")
@@ -69,7 +53,7 @@ class SurveyWave(models.Model):
 
     def _get_question_sheet(self, results):
         names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
-        intro = [self.name, self._get_summary(results), *self._get_method(results)]
+        intro = [self.name, self._get_summary(results)]
         questions = []
         for question in results["questions"]:
             if question["metric"] == "recommendation":

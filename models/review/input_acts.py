@@ -24,10 +24,9 @@ class ActsInput(models.Model):
             "faults": list(faults.items())[:NAMED],
         }
 
-    def _describe_acts(self, now, earlier):
-        last, before = now["export"], earlier["export"]
+    def _describe_acts(self, now, _earlier):
         exported = self.env._("No heads of the acts were exported in the period.")
-        if last:
+        if last := now["export"]:
             exported = self.env._(
                 "On %(day)s the acts of all cases were %(acts)s, and their last heads file is the one with SHA-256 "
                 "%(digest)s.",
@@ -35,18 +34,13 @@ class ActsInput(models.Model):
                 acts=self._format(last[2], 0),
                 digest=last[3],
             )
-        checked = now["checked"]
-        detail = self.env._("verified: %s", self._format(checked, 0)) if checked else ""
-        faulty = {"status": "missed" if now["faulty"] else None, "detail": detail}
+        describe = self.env["sig.act.check"]._describe_faults
+        columns = {self.env._("PQRS"): 0, self.env._("What does not hold*"): lambda fault: describe(fault[1])}
+        title, faults = self.env._("Chains that do not hold"), now["faults"]
         return {
-            "has_data": bool(last or checked),
+            "has_data": bool(last or now["checked"]),
             "summary": f"{self._describe_verified(now)} {exported}",
-            "cards": [
-                self._make_card(self.env._("Cases with acts"), last and last[1], before and before[1]),
-                self._make_card(self.env._("Acts on record"), last and last[2], before and before[2]),
-                self._make_card(self.env._("Chains that do not hold"), now["faulty"] if checked else None, **faulty),
-            ],
-            "tables": self._get_acts_tables(now) if now["faults"] else [],
+            "tables": [self._make_table(title, columns, faults, now["faulty"])] if faults else [],
         }
 
     def _describe_verified(self, now):
@@ -60,8 +54,3 @@ class ActsInput(models.Model):
                 **values,
             )
         return self.env._("The chains of acts hold (verified: %(checked)s; the last one on %(moment)s).", **values)
-
-    def _get_acts_tables(self, now):
-        describe = self.env["sig.act.check"]._describe_faults
-        columns = {self.env._("PQRS"): 0, self.env._("What does not hold*"): lambda fault: describe(fault[1])}
-        return [self._make_table(self.env._("Chains that do not hold"), columns, now["faults"], now["faulty"])]

@@ -173,7 +173,7 @@ class ImprovementInput(models.Model):
             ],
         }
 
-    def _describe_opportunities(self, now, earlier):
+    def _describe_opportunities(self, now, _earlier):
         if not now["count"] and not now["plans"]:
             text = self.env._("No suggestion was received, and no plan of improvement began.")
             return {"has_data": False, "summary": text}
@@ -191,10 +191,6 @@ class ImprovementInput(models.Model):
                 count=now["count"],
                 plans=now["plans"],
             ),
-            "cards": [
-                self._make_card(self.env._("Suggestions received"), now["count"], earlier["count"]),
-                self._make_card(self.env._("Plans of improvement begun"), now["plans"], earlier["plans"]),
-            ],
             "tables": [self._make_table(self.env._("Suggestions"), columns, rows, now["count"])] if rows else [],
         }
 

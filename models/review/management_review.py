@@ -105,19 +105,9 @@ class ManagementReview(models.Model):
     def _compute_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for review in self:
-            period = review._get_period_name()
+            start, end = review.date_from, review.date_to
+            period = review._name_period(start, end) if start and end and start <= end else ""
             review.name = f"{kinds[review.kind]} – {period}" if period else kinds[review.kind]
-
-    def _get_period_name(self):
-        start, end = self.date_from, self.date_to
-        if not start or not end or end < start:
-            return ""
-        if (start, end) == periods.containing(start, "month"):
-            return tools.format_date(self.env, start, date_format="MMMM y")
-        if (start, end) == periods.containing(start, "semester"):
-            return self.env._("%(year)s, semester %(half)s", year=start.year, half=periods.semester_of(start))
-        first, last = (tools.format_date(self.env, day) for day in (start, end))
-        return self.env._("%(start)s to %(end)s", start=first, end=last)
 
     @api.depends("decision_ids")
     def _compute_decision_count(self):
@@ -133,9 +123,7 @@ class ManagementReview(models.Model):
     @api.constrains("presented_by_id", "company_id")
     def _check_presenter(self):
         for review in self.sudo():
-            presenter = review.presented_by_id
-            if presenter.share or (presenter and review.company_id not in presenter.company_ids):
-                raise ValidationError(self.env._("%s is nobody of the company.", presenter.name))
+            review.company_id._sig_check_own(review.presented_by_id)
 
     # -- People -----------------------------------------------------------------------------------------------------
 

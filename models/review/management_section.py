@@ -266,10 +266,6 @@ class ManagementSection(models.Model):
     def _format(self, value, digits=1, unit=""):
         return f"{tools.formatLang(self.env, value, digits=digits)}{unit}"
 
-    @api.model
-    def _format_day(self, day):
-        return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
-
     # -- Tables and charts ------------------------------------------------------------------------------------------
 
     @api.model

@@ -1,7 +1,7 @@
 from operator import methodcaller
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 from ...tools import periods
@@ -26,9 +26,7 @@ class ResCompany(models.Model):
     @api.constrains("sig_report_user_ids")
     def _check_sig_report_users(self):
         for company in self:
-            for user in company.sig_report_user_ids:
-                if user.share or company not in user.company_ids:
-                    raise ValidationError(self.env._("%s is nobody of the company.", user.name))
+            company._sig_check_own(company.sig_report_user_ids)
 
     def _sig_get_report_users(self):
         self.ensure_one()

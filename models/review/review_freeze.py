@@ -6,11 +6,12 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import frozen
+from ..document.document import VERSION_FIELDS
 
 _logger = logging.getLogger(__name__)
 
 #: format of what is frozen
-FORMAT = 1
+FORMAT = 2
 
 #: changes of each verdict, and cards, on the first page
 SHOWN_CHANGES = 6
@@ -73,9 +74,6 @@ class ManagementReview(models.Model):
         ]
         return {"cards": found[:SHOWN_CHANGES], "more": max(0, len(found) - SHOWN_CHANGES)}
 
-    def _format_day(self, day):
-        return self.env["sig.management.section"]._format_day(day)
-
     def _get_file_name(self):
         return (self.name or "").replace("/", "-")
 
@@ -91,39 +89,21 @@ class ManagementReview(models.Model):
             localized.write({"content": content, "content_digest": frozen.digest(content)})
 
     def _get_content(self):
-        def read(record, *names):
-            return {name: record[name] or "" for name in names}
-
-        def read_dates(record, *names):
-            return {name: fields.Date.to_string(record[name]) or "" for name in names}
-
         document = self.env["sig.document"]._get_for(self._get_report_usage(), self.company_id, self.date)
+        written = ("name", "kind", "act_number", "participants", "conclusion", "date_from", "date_to", "date")
         return {
             "format": FORMAT,
             "company": self.company_id.name,
-            **read(self, "name", "kind", "act_number", "participants", "conclusion"),
-            **read_dates(self, "date_from", "date_to", "date"),
-            "presented_by": self.presented_by_id.name or "",
-            "document": {
-                **read(document, "code", "name", "version", "prepared_by", "reviewed_by", "approved_by"),
-                **read_dates(document, "date"),
-            },
+            "review": self.read([*written, "presented_by_id"]),
+            "document": document.read(sorted(VERSION_FIELDS)),
             "sections": [
                 {
-                    **read(section, "title", "clause", "analysis"),
-                    "figures": section.figures or None,
+                    **section.read(["title", "clause", "analysis", "figures"])[0],
                     "files": [[file.name, file.checksum or ""] for file in section.attachment_ids],
                 }
                 for section in self.section_ids
             ],
-            "decisions": [
-                {
-                    **read(decision, "name", "kind"),
-                    "responsible": decision.user_id.name,
-                    **read_dates(decision, "date_due"),
-                }
-                for decision in self.decision_ids
-            ],
+            "decisions": self.decision_ids.read(["name", "kind", "user_id", "date_due"]),
         }
 
     def _store_pdf(self):
