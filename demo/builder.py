@@ -52,8 +52,6 @@ class Builder:
 
 
 class Story:
-    """A part of the history of a `scenario.Scenario`."""
-
     def __init__(self, scenario):
         self.scenario = scenario
         self.env = scenario.env
@@ -118,7 +116,6 @@ class CaseBuilder(Builder):
         return {"type_id": kind.id, "company_id": self.company.id, **vals}
 
     def assign(self, cases, processes, when=None, users=None, **vals):
-        """Assign to processes, by default to the first member of each."""
         with self._at(when):
             self._as_director(cases).action_assign(
                 [
@@ -149,7 +146,6 @@ class CaseBuilder(Builder):
                 theirs.with_user(leader).with_company(self.company).action_approve()
 
     def answer(self, cases, processes, when=None, text="<p>Revisamos los hechos y tomamos las medidas del caso.</p>"):
-        """Assign, draft and approve; the cases wait to be sent."""
         assignments = self.assign(cases, processes, when)
         self.draft(assignments, text, when)
         self.approve(assignments, when)
@@ -167,10 +163,7 @@ class CaseBuilder(Builder):
         return cases
 
     def receive(self, case, text, when=None, author="petitioner", medium="email", files=(), **values):
-        """Somebody writes about the case, as a channel that knows who it is stores it.
-
-        :param files: values of attachments.
-        """
+        """Somebody writes about the case, as a channel that knows who it is stores it."""
         with self._at(when):
             case = case.sudo().with_user(SUPERUSER_ID)
             contact = case._get_contact()

@@ -109,7 +109,6 @@ class Scenario:
         return case
 
     def assigned(self, age, process=None, delay=1, **vals):
-        """Assignments of a case of so many business days ago."""
         day = self.back(age)
         return self.builder.assign(self.file(day, **vals), process or self.operations, self.later(day, delay))
 

@@ -10,7 +10,6 @@ class SigCharts(models.AbstractModel):
     _description = "Words of the Charts"
 
     def _get_words(self):
-        """`charts.Words` in the language of the environment."""
         return charts.Words(
             no_data=self.env._("no data"),
             target=self.env._("Target"),
@@ -33,5 +32,5 @@ class SigCharts(models.AbstractModel):
         return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
 
     def _format(self, value, digits=1, unit=""):
-        """A number as the charts write it; a dash for None."""
+        """A dash for None."""
         return "—" if value is None else charts.format_number(value, digits, self._get_decimal_point()) + unit

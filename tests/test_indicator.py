@@ -3,6 +3,7 @@ from unittest.mock import patch
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import BaseCase
@@ -283,9 +284,13 @@ class TestIndicator(IndicatorCommon):
     def test_targets(self):
         indicator = self.get_indicator("on_time")
         measure = self.measure("on_time", date(2026, 10, 1))
-        for vals in ({"target": 120}, {"alert_target": 99}, {"direction": "neutral"}, {"direction": "lower"}, {"alert_target": -1}, {"baseline_from": "2026-06-01", "baseline_to": "2026-01-01"}):
+        for vals in ({"target": 120}, {"alert_target": 99}, {"direction": "neutral"}, {"direction": "lower"}, {"alert_target": -1}):
             with self.assertRaises(ValidationError):
                 indicator.write(vals)
+        for vals in ({"baseline_from": "2026-06-01", "baseline_to": "2026-01-01"}, {"baseline_to": "2026-01-01"}):
+            with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
+                indicator.write(vals)
+                indicator.flush_recordset()
         indicator.write({"has_target": False})
         self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
         measure = self.measure("on_time", date(2026, 10, 1))

@@ -82,7 +82,6 @@ class TestManagementInputs(FilledCommon):
         page = self.get_page(report, "acts")
         self.assertIn("ALTERED", page["summary"])
         self.assertEqual(page["tables"][0]["rows"][0], [case.name, "act 1 (its content was altered)"])
-        self.assertEqual(self.get_card(page, "do not hold")["tone"], "danger")
 
     def test_pqrs(self):
         self.fill_semester()
@@ -130,7 +129,7 @@ class TestManagementInputs(FilledCommon):
         [row] = self.get_page(review, "dismissed")["tables"][0]["rows"]
         self.assertEqual(row[1:], ["Seis PQRS vencidas a la vez", "Fue el corte de luz del 3 de mayo.", self.director.name])
         suggestions = self.get_page(review, "opportunities")
-        self.assertEqual(self.get_card(suggestions, "Suggestions")["value"], "2")
+        self.assertIn("2 suggestions were received", suggestions["summary"])
         subjects = [row[1] for row in suggestions["tables"][0]["rows"]]
         self.assertEqual(subjects, ["Registrar a los domiciliarios con código QR"], "restricted ones are only counted")
 

@@ -182,7 +182,7 @@ class TestWorkbook(ReportCommon):
         own, told = self.open(wave, self.director), self.open(wave, self.leader)
         self.assertEqual(
             own.sheetnames,
-            ["Tabulation", "Dimensions", "By city", "By type of client", "By process", "Waves", "Comments", "Answers"],
+            ["Tabulation", "Dimensions", "By city", "By type of client", "By process", "Comments", "Answers"],
         )
         self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
         for title in ("Tabulation", "Dimensions"):

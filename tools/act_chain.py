@@ -37,11 +37,7 @@ def commit(text: str, salt: str) -> str:
 
 
 def digest(previous: str, content: Mapping) -> str:
-    """Hexadecimal SHA-256 of one act.
-
-    :param previous: digest of the act before, `GENESIS` for the first.
-    :param content: JSON-serializable values of the keys of `CONTENT`.
-    """
+    """Hexadecimal SHA-256 of one act, after the digest of the one before (`GENESIS`)."""
     ordered = {key: content[key] for key in CONTENT}
     canonical = json.dumps(ordered, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()

@@ -51,7 +51,6 @@ class Words:
 
 
 def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
-    """:return: number with a typographic minus, and no sign on zero."""
     text = f"{value:.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
@@ -136,7 +135,7 @@ def control(
 
 
 def trend(values: Sequence[float | None], labels: Sequence[str], words: Words, title: str, **options) -> str:
-    """Series without limits or centre. Options are those of `control`."""
+    """Options are those of `control`."""
     return control(ControlChart("trend", tuple(values), None, None, (), 0), labels, words, title, **options)
 
 
@@ -170,7 +169,6 @@ def _describe_series(chart, points, labels, words, levels, tell):
 
 
 def _draw_keys(drawing, keys):
-    """:return: y where the legend ends."""
     places, end = place_legend([text for _stroke, _dashes, text in keys], 40, drawing.width)
     for (stroke, dashes, text), (x, top) in zip(keys, places, strict=True):
         if stroke == WARNING:
@@ -301,7 +299,6 @@ def bars(
 
 
 def _draw_label(drawing, label, y):
-    """:return: y below the label of a bar."""
     for line in wrap(label, drawing.width - 4):
         y += LINE_HEIGHT
         drawing.text(0, y - 4, line)
@@ -359,7 +356,6 @@ def distribution(
 
 
 def _draw_categories(drawing, categories, colors):
-    """:return: y where the legend ends."""
     places, end = place_legend(categories, 30, drawing.width)
     for category, (fill, _ink, hatched), (x, y) in zip(categories, colors, places, strict=True):
         drawing.rect(x, y + 2, 14, 12, fill)

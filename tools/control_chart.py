@@ -89,10 +89,7 @@ def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline
 
 
 def c_chart(counts: Sequence[float | None], baseline: int | None = None) -> ControlChart:
-    """Chart of counts in equal periods. Exact limits: a negative binomial (Poisson, Jeffreys' prior on its mean).
-
-    :param counts: whole numbers.
-    """
+    """Counts in equal periods. Exact limits: negative binomial (Poisson, Jeffreys' prior on its mean)."""
     points = tuple(counts)
     baseline = len(points) if baseline is None else baseline
     known = [round(point) for point in points[:baseline] if point is not None]
@@ -189,10 +186,7 @@ def signals(
     sides: Sequence[int] | None = None,
     resolution: float = 0,
 ) -> tuple[Signal, ...]:
-    """Signals in order, each as long as its run. A point on the centre, or equal to the one before, breaks runs.
-
-    :param sides: −1, 0 or 1 a point, instead of those by the centre.
-    """
+    """Signals in order, each as long as its run; ``sides`` are instead of those by the centre."""
     if centre is None:
         return ()
     found = []
@@ -245,7 +239,6 @@ class Chance(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def _predict_share(hits, total, size):
-    """`Chance` of the hits among ``size``, after ``hits`` of ``total``."""
     a, b = hits + 0.5, total - hits + 0.5
     start = math.lgamma(b + size) + math.lgamma(a + b) - math.lgamma(b) - math.lgamma(a + b + size)
     steps = ((size - k) * (a + k) / ((k + 1) * (b + size - k - 1)) for k in range(size))
@@ -255,7 +248,6 @@ def _predict_share(hits, total, size):
 
 @lru_cache(maxsize=256)
 def _predict_count(total, periods):
-    """`Chance` of the count of a period, after ``total`` in ``periods``."""
     shape, odds = total + 0.5, 1 / (periods + 1)
     last = math.ceil(20 + 3 * total / periods)
     steps = ((shape + k) / (k + 1) * odds for k in range(last))

@@ -51,10 +51,7 @@ def get_bound(data: Mapping, kind: str) -> list[tuple[int, str]]:
 
 
 def message_content(values: Mapping) -> str:
-    """The text of a message or communication that acts commit to.
-
-    :param values: with the keys of `MESSAGE` alone.
-    """
+    """The text that acts commit to, of the values of `MESSAGE`."""
     return _canonical(values).decode()
 
 
@@ -126,11 +123,7 @@ class PackWriter:
         self._zip.close()
 
     def add(self, path: str, chunks: Iterable[bytes]) -> str:
-        """Add a member.
-
-        :param path: of `safe_name` parts.
-        :return: its path, with a number if the path was taken.
-        """
+        """Add a member; return its path, with a number if it was taken."""
         path = free_path(path, self._taken)
         sha256, size = hashlib.sha256(), 0
         with self._zip.open(self._info(path), "w") as member:
@@ -160,7 +153,6 @@ class PackWriter:
         self.manifest["cases"].append({"name": name, "folder": folder, "acts": path, "head": chain["head"], **about})
 
     def close(self) -> str:
-        """Write the manifest, and return its digest."""
         self.manifest["digest"] = manifest_digest(self.manifest)
         with self._zip.open(self._info(MANIFEST), "w") as member:
             member.write(json.dumps(self.manifest, indent=1, ensure_ascii=False, sort_keys=True).encode())

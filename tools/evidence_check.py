@@ -75,11 +75,7 @@ def read_heads(text: str) -> dict[str, list[tuple[int, str]]]:
 
 
 def verify(file: BinaryIO, heads: Mapping[str, list[tuple[int, str]]] | None = None, digest: str = "") -> Verdict:
-    """Verify a pack.
-
-    :param heads: noted outside (see `read_heads`).
-    :param digest: of the manifest, noted outside.
-    """
+    """Verify a pack by heads (see `read_heads`) and the digest of its manifest, noted outside."""
     verdict = Verdict()
     try:
         pack = strict_zip.StrictZip(file)
@@ -121,9 +117,7 @@ def _verify_pack(pack, verdict, heads, digest):
 
 
 def _once(pairs):
-    """
-    :raises ValueError: for a repeated name: programs do not agree on which value it has.
-    """
+    """Refuse repeated names: programs do not agree on which value they have."""
     values = dict(pairs)
     if len(values) < len(pairs):
         raise ValueError
@@ -131,7 +125,6 @@ def _once(pairs):
 
 
 def _read_json(pack, path):
-    """Content of a JSON member, or None."""
     content = bytearray()
     try:
         for chunk in pack.read_member(path):
@@ -189,7 +182,6 @@ def _verify_case(pack, case, checksums, sha256, verdict, heads):
 
 
 def _get_proven(acts, heads) -> int:
-    """Number of the last act that a head proves; 0 without any."""
     digests = {act["number"]: act["digest"] for act in acts}
     return max((number for number, head in heads if digests.get(number) == head), default=0)
 
@@ -206,10 +198,7 @@ class OmissionPolicy:
     proven: int
 
     def accept(self, code: str, number: int, by: float = math.inf) -> None:
-        """Note an omission of an act.
-
-        :param by: number of the act that declares it; infinite for the manifest.
-        """
+        """Note an omission of an act, declared by another or (infinite) by the manifest."""
         known = self.verdict.trusted or not self.proven or by <= self.proven
         (self.verdict.notes if known else self.verdict.gaps).append(Fault(code, self.case["name"], number))
 
@@ -220,7 +209,6 @@ class OmissionPolicy:
         return not _PARTIAL[kind].isdisjoint(self.case.get("left_out", ()))
 
     def bind(self, member: str, number: int) -> None:
-        """Note a member that a proven act identifies."""
         if number <= self.proven and member not in self.verdict.bound:
             self.verdict.bound.append(member)
 
@@ -268,7 +256,6 @@ class _Kept(NamedTuple):
 
 
 def _read_kept(pack, case, chain, sha256) -> dict[tuple[str, int], _Kept]:
-    """Files, names and messages of a case, by kind and id."""
     texts = {}
     for kind in evidence.BOUND_TEXTS:
         path = chain.get(kind)

@@ -68,15 +68,11 @@ class FileKind(NamedTuple):
 
 
 def extensions() -> tuple[str, ...]:
-    """Extensions that are accepted, with their point."""
     return tuple(f".{extension}" for extension in _EXTENSIONS)
 
 
 def inspect(name: str, content: bytes) -> FileKind:
-    """What a file is, as far as its beginning tells.
-
-    :param name: a clean name, in one line.
-    """
+    """What a file with a clean name is, as far as its beginning tells."""
     sample = content[:_SAMPLE]
     if not sample:
         return FileKind(name, problem="empty")

@@ -10,5 +10,4 @@ def as_json(content):
 
 
 def digest(content) -> str:
-    """Hexadecimal SHA-256."""
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

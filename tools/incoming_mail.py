@@ -117,7 +117,6 @@ class IncomingMail:
 
     @cached_property
     def references(self) -> list[str]:
-        """Message-Ids of the answered mails, the nearest first."""
         older = _MESSAGE_ID.findall(" ".join(self.get_all("References")))
         return list(dict.fromkeys([*_MESSAGE_ID.findall(self.get("In-Reply-To")), *reversed(older)]))[:32]
 
@@ -209,10 +208,7 @@ class IncomingMail:
         return list(dict.fromkeys([*(ident for ident in found if ident != self.message_id), *self.references]))[:32]
 
     def is_automatic(self, own_list=False) -> bool:
-        """Whether a program wrote it (RFC 3834, and common headers beside it).
-
-        :param bool own_list: it came through a list of ours, which marks all mails.
-        """
+        """Whether a program wrote it (RFC 3834, and headers beside it); a list of ours marks all mails."""
         submitted = self.get("Auto-Submitted").split(";")[0].strip().lower() or "no"
         return (
             submitted != "no"
@@ -224,10 +220,6 @@ class IncomingMail:
         )
 
     def seems_automatic(self, own_list=False) -> bool:
-        """Whether a program may have written it.
-
-        :param bool own_list: it came through a list of ours, which marks all mails.
-        """
         return bool(_AUTOMATIC_SUBJECT.match(self.subject.strip())) or (
             not own_list and self._precedence in ("bulk", "junk")
         )
@@ -293,7 +285,6 @@ class IncomingMail:
 
     @cached_property
     def _trace(self):
-        """Pairs of name and value of the headers of servers, the last one first."""
         headers = ((name.lower(), value) for name, value in self._headers.raw_items())
         written = (pair for pair in headers if pair[0] in ("received", "authentication-results"))
         return [(name, unfold(str(value))) for name, value in islice(written, MAX_HEADERS)]

@@ -83,11 +83,7 @@ def _clean_style(style):
 
 
 def replace_pictures(text, replace):
-    """Replace the addresses of pictures of this server in a fragment of HTML.
-
-    :param replace: returns the new address of one; empty to remove it.
-    :return: the same text when nothing changes.
-    """
+    """Replace addresses of pictures of this server in HTML by those of a function; none removes one."""
     root = html.fragment_fromstring(text, create_parent="div")
     changed = False
     for element, name, addresses in _iter_loaded(root):
@@ -133,10 +129,7 @@ def _iter_loaded(root):
 
 
 def keep_inside(content):
-    """Remove what a whole page (UTF-8) would load from outside.
-
-    :return: the same bytes when there was nothing to remove.
-    """
+    """Remove what a whole page (UTF-8) would load from outside."""
     root = html.document_fromstring(content, parser=html.HTMLParser(encoding="utf-8"))
     changed = False
     for element in list(root.iter()):

@@ -48,10 +48,7 @@ class Change:
 
 
 def proportion(successes: int, n: int, population: int | None = None) -> Estimate | None:
-    """Share of successes, 0 to 1, with its Wilson score interval; None without answers.
-
-    :param population: None for an infinite one.
-    """
+    """Share of successes, 0 to 1, with its Wilson score interval; None without answers."""
     if not 0 <= successes <= n:
         raise ValueError(f"{successes} of {n} is no share")
     if not n:

@@ -297,7 +297,6 @@ class DocumentRevision(models.Model):
         return proven._take("draft", label, return_reason=reason, reviewer_id=False, approver_id=False)
 
     def action_issue(self):
-        """Put versions in force, in place of the ones before."""
         for revision in self._check_transition("issue"):
             document = revision.document_id
             today = (document.company_id or self.env.company)._sig_today()
@@ -319,7 +318,6 @@ class DocumentRevision(models.Model):
         return True
 
     def _check_complete(self):
-        """Tell all that is missing at once."""
         names = ("name", "code", "version", "description", "prepared_by", "reviewed_by", "approved_by")
         self._check_lacks_nothing(
             [((self[name] or "").strip(), self._fields[name]._description_string(self.env)) for name in names]

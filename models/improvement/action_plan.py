@@ -352,11 +352,7 @@ class ActionPlan(models.Model):
             )
 
     def action_verify(self, effective, note, verification_date=False):
-        """Close the plan if it was effective, else return it to work.
-
-        :param bool effective: by the declared criterion.
-        :param verification_date: of the next verification, when it was not effective.
-        """
+        """Close plans that were effective; return others to work, with the date of their next verification."""
         plans = self._check_transition("verify")
         note = self._require_text(note, self.env._("Write what was verified, and how."))
         if not isinstance(effective, bool):
@@ -398,7 +394,6 @@ class ActionPlan(models.Model):
         return True
 
     def _take_up(self, reason, verification_date=False):
-        """Return plans to work, until another verification."""
         users = {plan: plan.user_id for plan in self}
         for plan in self:
             plan.write(

@@ -77,6 +77,7 @@ class ActionPlanLine(models.Model):
         bypass_search_access=True,
     )
 
+    _progress_range = models.Constraint("CHECK (progress BETWEEN 0 AND 100)", "Progress is between 0 and 100 %.")
     _watch_index = models.Index("(company_id, date_due) WHERE state = 'open'")
 
     @api.depends("name")
@@ -110,11 +111,6 @@ class ActionPlanLine(models.Model):
         return found
 
     # -- Constraints ------------------------------------------------------------------------------------------------
-
-    @api.constrains("progress")
-    def _check_progress(self):
-        if any(not 0 <= line.progress <= 100 for line in self):
-            raise ValidationError(self.env._("Progress is between 0 and 100 %."))
 
     @api.constrains("user_id", "plan_id")
     def _check_line_user(self):
@@ -175,7 +171,6 @@ class ActionPlanLine(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_complete(self, evidence=False, attachments=False):
-        """:param attachments: id or ids of files that the user may read."""
         proven = self._check_transition("complete")
         proof = self._take_evidence(evidence, attachments, self.env._("Write or attach the evidence that it was done."))
         proven.write(
@@ -206,7 +201,6 @@ class ActionPlanLine(models.Model):
             plan._message_log(body=self.env._("Dropped: %(what)s. %(why)s", what=names, why=reason))
 
     def action_reassign(self, user_id):
-        """:param int user_id: an active user with a SIG role."""
         proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
         if not user:

@@ -159,10 +159,7 @@ class Finding(models.Model):
 
     @api.model
     def _take_back(self, measures, kinds):
-        """Remove measures that no longer show a finding, and open findings that are left without any.
-
-        :param kinds: ``{measure: kinds that it shows}``.
-        """
+        """Remove measures that no longer show a finding (``kinds``), and open findings left without any."""
         waiting = self.sudo().search(
             [("state", "=", "open"), ("kind", "in", MEASURE_KINDS), ("measure_ids", "in", measures.ids)]
         )
@@ -187,12 +184,7 @@ class Finding(models.Model):
         return True
 
     def action_plan(self, plan_id=False, vals=None):
-        """Attend to findings with a plan.
-
-        :param int plan_id: a plan that is not over; a new one without it.
-        :param dict vals: of the new plan: ``name kind process_id user_id external_reference external_url``.
-        :return: id of the plan.
-        """
+        """Attend to findings with a plan that is not over, or a new one of some values; return its id."""
         proven = self._check_transition("plan")
         if len(self.company_id) != 1:
             raise UserError(self.env._("One plan is of one company."))

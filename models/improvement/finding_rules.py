@@ -46,7 +46,7 @@ class FindingRules(models.Model):
             text = measure.env._("%(measure)s: %(rule)s", measure=name, rule=measure._get_rules()[measure.signal])
         return {
             "kind": kind,
-            "key": f"{kind}:{measure.indicator_id.id}:{measure.process_id.id or 0}",
+            "key": f"{kind}:{self._get_shared(measure.indicator_id).id}:{measure.process_id.id or 0}",
             "name": text,
             "reference": measure.indicator_id.name,
             "process_id": measure.process_id.id,
@@ -54,14 +54,9 @@ class FindingRules(models.Model):
         }
 
     @api.model
-    def _rename_keys(self, company, kinds, position, old_id, new_id):
-        """Replace an id in the keys of findings, so that they stay the same when a company copies a shared record."""
-        findings = self.sudo().search([("company_id", "=", company.id), ("kind", "in", kinds)])
-        for finding in findings:
-            parts = finding.key.split(":")
-            if parts[position : position + 1] == [str(old_id)]:
-                parts[position] = str(new_id)
-                finding.key = ":".join(parts)
+    def _get_shared(self, value):
+        """The shared record that a company copied: findings stay the same when it does. Other values as they are."""
+        return getattr(value, "origin_id", False) or value
 
     # -- Of cases ---------------------------------------------------------------------------------------------------
 
@@ -112,7 +107,7 @@ class FindingRules(models.Model):
         if len(cases.filtered(lambda case: not case.restricted)) < company.sig_repetition_count:
             # More people read findings than those whom a restricted case names.
             shown = self.env._("PQRS of restricted access")
-        marks = ":".join(str(getattr(value, "id", value)) for value in values)
+        marks = ":".join(str(getattr(self._get_shared(value), "id", value)) for value in values)
         process = values[0] if fnames[0] == "process_ids" else self.env["sig.process"]
         return {
             "kind": "repetition",
@@ -154,15 +149,6 @@ class FindingRules(models.Model):
     @api.model
     def _get_survey_key(self, year, semester):
         return f"no_survey:{year}:{semester}"
-
-
-class PqrsReason(models.Model):
-    _inherit = "sig.pqrs.reason"
-
-    def _move_to_own(self, own):
-        result = super()._move_to_own(own)
-        self.env["sig.finding"]._rename_keys(own.company_id, ("repetition",), 3, self.id, own.id)
-        return result
 
 
 class MeasureFindings(models.Model):

@@ -28,7 +28,6 @@ class ImprovementMyDay(models.AbstractModel):
         return tiles
 
     def _get_management_tiles(self):
-        """Indicators off their goal in the last month that ended, alerts, and decisions that wait."""
         make, today = self._make_tile, self.env.company._sig_today()
         since = today - relativedelta(months=1, day=1)
         missed = [

@@ -59,7 +59,6 @@ class CaseRegister(models.AbstractModel):
             batch.invalidate_recordset(flush=False)  # memory stays flat
 
     def _get_reader(self, field, tell, missing):
-        """:return: function of a case: its cell."""
         name = field.name
         if name == "assignment_ids":
             return lambda case: tell(case.assignment_ids.filtered("is_current").user_id)

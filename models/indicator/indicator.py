@@ -151,6 +151,10 @@ class Indicator(models.Model):
     measure_ids = fields.One2many("sig.indicator.measure", "indicator_id", "Measurements")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another indicator has that code.")
+    _baseline = models.Constraint(
+        "CHECK ((baseline_from IS NULL) = (baseline_to IS NULL) AND baseline_from < baseline_to)",
+        "The baseline goes from one date to a later one.",
+    )
 
     @api.depends("target")
     def _compute_alert_target(self):
@@ -180,19 +184,6 @@ class Indicator(models.Model):
                         indicator.display_name,
                     )
                 )
-
-    @api.constrains("baseline_from", "baseline_to")
-    def _check_baseline(self):
-        for indicator in self:
-            start, end = indicator.baseline_from, indicator.baseline_to
-            if bool(start) != bool(end) or (start and start >= end):
-                name = indicator.display_name
-                raise ValidationError(self.env._("%s: the baseline goes from one date to a later one.", name))
-
-    def _move_to_own(self, own):
-        result = super()._move_to_own(own)
-        self.env["sig.finding"]._rename_keys(own.company_id, ("missed", "signal", "worsening"), 1, self.id, own.id)
-        return result
 
     def _get_range(self):
         self.ensure_one()
@@ -273,14 +264,6 @@ class Indicator(models.Model):
 
     def _get_for(self, company):
         return self.sudo().search(self._get_domain_of(company))
-
-    def action_measure(self):
-        self.browse().check_access("write")
-        self.check_access("read")
-        company = self.env.company
-        for frequency, indicators in self.grouped("frequency").items():
-            indicators._measure(company, periods.last_complete(company._sig_today(), frequency))
-        return True
 
     @api.model
     def _measure_due(self, company):

@@ -20,6 +20,23 @@ class RecordMixin(models.AbstractModel):
     _description = "Record of the SIG"
     _inherit = ["sig.output.mixin"]
 
+    #: fields of this module that users may write, where only steps write the others; None for all
+    _editable_fields = None
+
+    def _is_protected(self, field):
+        """Whether only steps write the field: ours that are not editable, and those of core's ratings."""
+        return (
+            self._editable_fields is not None
+            and field.name not in self._editable_fields
+            and not {"sig_pqrs", "rating"}.isdisjoint(field._modules)
+        )
+
+    def _has_field_access(self, field, operation):
+        # Core calls this for every value that it reads.
+        if operation == "write" and not self.env.su and self._is_protected(field):
+            return False
+        return super()._has_field_access(field, operation)
+
     @api.model
     def default_get(self, fields):
         """Under sudo, ignore defaults of context and user: they would be written with rights that the user lacks."""

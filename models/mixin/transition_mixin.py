@@ -181,16 +181,6 @@ class TransitionMixin(models.AbstractModel):
 
     # -- Protected fields -------------------------------------------------------------------------------------------
 
-    def _is_protected(self, field):
-        """Whether only transitions write the field: ours that are not editable, and those of core's ratings."""
-        return field.name not in self._editable_fields and not {"sig_pqrs", "rating"}.isdisjoint(field._modules)
-
-    def _has_field_access(self, field, operation):
-        # Core calls this for every value that it reads.
-        if operation == "write" and not self.env.su and self._is_protected(field):
-            return False
-        return super()._has_field_access(field, operation)
-
     @api.model
     def default_get(self, fields):
         """Defaults of context and user do not apply to protected fields."""

@@ -17,6 +17,7 @@ class PrivacyNotice(models.Model):
     _name = "sig.privacy.notice"
     _description = "Privacy Notice"
     _inherit = ["sig.shared.mixin", "sig.files.mixin"]
+    _editable_fields = CONTENT
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
     _check_company_auto = True
@@ -101,11 +102,6 @@ class PrivacyNotice(models.Model):
         return hashlib.sha256(f"{self.version}\0{said}".encode()).hexdigest()
 
     # -- Versions ---------------------------------------------------------------------------------------------------
-
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and (
-            operation != "write" or self.env.su or field.name in CONTENT or "sig_pqrs" not in field._modules
-        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -140,7 +140,6 @@ class SurveyWave(models.Model):
         return self._open_form("sig.survey.send.wizard", self.env._("Send results"))
 
     def _open_form(self, model, name):
-        """A dialog with a new record of a model, of the wave."""
         wave = {"default_wave_id": self.id}
         return self.env[model]._get_records_action(name=name, target="new", context=wave)
 
@@ -162,7 +161,6 @@ class SurveyWave(models.Model):
         return processes.filtered("leader_id.active").grouped("leader_id")
 
     def _send_results(self, readers, note=False):
-        """:param dict readers: ``{user: why they receive them}``."""
         wave = self._check_sendable()
         if not readers:
             raise UserError(self.env._("Choose at least one person."))
@@ -175,7 +173,6 @@ class SurveyWave(models.Model):
         self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
 
     def _make_result_documents(self):
-        """Report and workbook as published, stored with the wave."""
         name = self._get_file_name()
         pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_survey", self.ids)
         owner = {"res_model": self._name, "res_id": self.id}

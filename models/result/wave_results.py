@@ -130,7 +130,6 @@ class SurveyWave(models.Model):
         return dict(counts)
 
     def _get_satisfied(self, answers, kind, key, population):
-        """``sums`` and ``satisfied`` of a group."""
         sums = answers.sums.get((kind, key))
         satisfied = sums and _percent(statistics.clustered(sums, population))
         return {"satisfied": satisfied, "sums": sums and list(sums)}
@@ -155,7 +154,6 @@ class SurveyWave(models.Model):
         return results
 
     def _get_segment_results(self, answers, people, name):
-        """Results by city or client type."""
         populations, answered, labels = Counter(), Counter(), {}
         for row in people:
             key = row[name]
@@ -272,11 +270,7 @@ class SurveyWave(models.Model):
         return self.env["survey.question"].search_fetch(domain, fnames, order="sequence, id")
 
     def _get_answers(self, questions, processes, people):
-        """Complete answers of the clients of the wave, without tests.
-
-        :param processes: ``{dimension id: processes}``.
-        :param people: see `_fetch_people`.
-        """
+        """Complete answers of the clients of the wave, without tests."""
         clients = {sheet for row in people for sheet in row["sheets"]}
         choices = self._fetch_choices()
         marks = {mark: [sheet for sheet in sheets if sheet in clients] for mark, sheets in self._fetch_marks()}

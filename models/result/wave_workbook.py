@@ -20,7 +20,6 @@ class SurveyWave(models.Model):
             self._get_question_sheet(results),
             self._get_dimension_sheet(results),
             *self._get_segment_sheets(results),
-            self._get_wave_sheet(results),
             self._get_comment_sheet(),
         ]
         if self._reads_everything():
@@ -30,9 +29,9 @@ class SurveyWave(models.Model):
 
     # -- Sheets -----------------------------------------------------------------------------------------------------
 
-    def _chart_shares(self, title, column, items, kind="bar", least=1):
-        known = sum(item["satisfied"] is not None for item in items)
-        return [Chart(kind, title, 0, (column,), low=0, high=1)] if known >= least else []
+    def _chart_shares(self, title, items):
+        is_known = any(item["satisfied"] for item in items)
+        return [Chart("bar", title, 0, (3,), low=0, high=1)] if is_known else []
 
     def _get_figure_columns(self):
         labels = {
@@ -94,7 +93,7 @@ class SurveyWave(models.Model):
             *self._get_figure_columns(),
             self._get_change_column(results),
         ]
-        charts = self._chart_shares(self.env._("Satisfied, 4 and 5 (%), by dimension"), 3, dimensions)
+        charts = self._chart_shares(self.env._("Satisfied, 4 and 5 (%), by dimension"), dimensions)
         return Sheet.of(self.env._("Dimensions"), columns, dimensions, charts=charts)
 
     def _get_segment_sheets(self, results):
@@ -111,25 +110,8 @@ class SurveyWave(models.Model):
                 ),
             ]
             segments = results["segments"][kind]
-            charts = self._chart_shares(f"{self.env._('Satisfied, 4 and 5 (%)')}: {table}", 3, segments)
+            charts = self._chart_shares(f"{self.env._('Satisfied, 4 and 5 (%)')}: {table}", segments)
             yield Sheet.of(table, columns, segments, charts=charts)
-
-    def _get_wave_sheet(self, results):
-        waves = [*results["earlier"], {"period": self._get_period_code(), "name": self.name, **results}]
-        columns = [
-            (Field(self.env._("Period"), width=12), "period"),
-            (Field(self.env._("Wave"), width=34), "name"),
-            (Field(self.env._("Clients asked"), "whole", 11), "asked"),
-            (Field(self.env._("Clients who answered"), "whole", 12), "answered"),
-            (
-                Field(self.env._("Response rate"), "percent", 12),
-                lambda wave: wave["response_rate"] and wave["response_rate"]["value"] / 100,
-            ),
-            *self._get_figure_columns(),
-            (Field("NPS", "whole", 9), lambda wave: wave["nps"] and wave["nps"]["value"]),
-        ]
-        charts = self._chart_shares(self.env._("Satisfied, 4 and 5 (%), by wave"), 5, waves, "line", least=2)
-        return Sheet.of(self.env._("Waves"), columns, waves, charts=charts)
 
     def _get_comment_sheet(self):
         comments = self._get_comments()

@@ -197,7 +197,6 @@ class ImprovementInput(models.Model):
     # -- Earlier decisions (9.3.2 a) --------------------------------------------------------------------------------
 
     def _get_input_decisions(self, date_from, date_to):
-        """Decisions of earlier reviews that were pending in the period, and their results."""
         pending = Domain("state", "in", PENDING)
         ended = Domain("date_done", ">=", date_from) | Domain("plan_id.date_closed", ">=", date_from)
         decisions = self.env["sig.management.decision"].search(

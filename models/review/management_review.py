@@ -1,7 +1,5 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...tools import periods
@@ -17,8 +15,6 @@ WRITTEN_FIELDS = frozenset(
 
 #: groups that read closed reviews; auditors have temporary access
 READER_GROUPS = ("sig_pqrs.group_process_leader", "sig_pqrs.group_top_management")
-
-MAXIMUM_YEARS = 3
 
 
 class ManagementReview(models.Model):
@@ -93,6 +89,9 @@ class ManagementReview(models.Model):
     closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True, copy=False)
 
     _dates = models.Constraint("CHECK (date_to >= date_from)", "The period ends before it begins.")
+    _length = models.Constraint(
+        "CHECK (date_to < date_from + INTERVAL '3 years')", "A review covers three years at most."
+    )
 
     # -- Defaults and computes --------------------------------------------------------------------------------------
 
@@ -113,12 +112,6 @@ class ManagementReview(models.Model):
     def _compute_decision_count(self):
         for review in self:
             review.decision_count = len(review.decision_ids)
-
-    @api.constrains("date_from", "date_to")
-    def _check_period(self):
-        for review in self:
-            if review.date_to >= review.date_from + relativedelta(years=MAXIMUM_YEARS):
-                raise ValidationError(self.env._("A review covers %s years at most.", MAXIMUM_YEARS))
 
     @api.constrains("presented_by_id", "company_id")
     def _check_presenter(self):

@@ -67,7 +67,6 @@ class ManagementReview(models.Model):
 
     @api.model
     def _cron_send_reports(self):
-        """Safe to run twice, and on two workers."""
         # Closed reviews have no PDF where there was no server to print them: demo data.
         missing = self.search([("state", "=", "closed"), ("pdf_id", "=", False)], limit=BATCH).try_lock_for_update()
         self._in_isolation(missing, methodcaller("_store_pdf"))

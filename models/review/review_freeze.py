@@ -43,9 +43,6 @@ class ManagementReview(models.Model):
         return "management_report" if self.kind == "report" else "management_review"
 
     def _get_report_page(self):
-        """``{"sections": [{section, title, clause, kind, page, analysis, files}], "cards", "better", "worse",
-        "decisions"}``
-        """
         self.ensure_one()
         sections = [
             {

@@ -37,6 +37,5 @@ class SurveyDimension(models.Model):
         return result
 
     def _get_processes(self, company):
-        """Active processes of a company whose leaders analyse the dimensions."""
         processes = self.sudo().process_ids.sorted()
         return processes.filtered(lambda process: process.active and process.company_id == company)

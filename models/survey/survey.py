@@ -169,10 +169,7 @@ class Survey(models.Model):
         return self.sudo()
 
     def _get_format_sections(self, answer=None):
-        """``[(title, [dict])]`` of the printed questionnaire; see `_get_format_row`.
-
-        :param answer: ``survey.user_input``; none for a blank format.
-        """
+        """``[(title, [dict])]`` of the printed questionnaire, blank or with an answer; see `_get_format_row`."""
         self.ensure_one()
         lines = answer.user_input_line_ids.grouped("question_id") if answer else {}
         sections = []

@@ -36,6 +36,7 @@ class SurveyRecipient(models.Model):
     _order = "wave_id desc, partner_id, id"
     _rec_name = "partner_id"
     _primary_email = "email"
+    _editable_fields = EDITABLE
     _check_company_auto = True
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="restrict", index=True)
@@ -106,11 +107,6 @@ class SurveyRecipient(models.Model):
         groups = self.env.ref("sig_pqrs.group_interviewer") | self.env.ref("sig_pqrs.group_sig_director")
         return [("share", "=", False), ("all_group_ids", "in", groups.ids)]
 
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and (
-            operation != "write" or self.env.su or field.name in EDITABLE or "sig_pqrs" not in field._modules
-        )
-
     def _check_is_sig(self):
         """:return: the recipients as superuser."""
         self.check_access("write")
@@ -140,7 +136,6 @@ class SurveyRecipient(models.Model):
         return result
 
     def _remember(self, names):
-        """What the SIG chose for a client is the default of the next wave."""
         for company, recipients in self.grouped("company_id").items():
             for name in names & REMEMBERED.keys():
                 for value, theirs in recipients.grouped(name).items():
@@ -165,10 +160,7 @@ class SurveyRecipient(models.Model):
                     raise UserError(self.env._("%s does not allow surveys. Record first that they do.", name))
 
     def _hand_over(self, names):
-        """Another person answers, with their own address, sheet and link.
-
-        :param names: of the fields written at the same time, which are not overwritten.
-        """
+        """Another person answers, with their own sheet and link; fields that were written stay."""
         self._check_allow_surveys()
         self._cancel_mails()
         for recipient in self:

@@ -17,7 +17,6 @@ class SurveyRecipient(models.Model):
     date_applied = fields.Datetime("Opened on", readonly=True)
 
     def _is_applied_by(self, user):
-        """Whether the user may apply the survey: the SIG of the company, or the interviewer."""
         self.ensure_one()
         recipient = self.sudo()
         if not user._is_internal() or recipient.company_id not in user.company_ids:

@@ -40,6 +40,7 @@ class SurveyWave(models.Model):
     _name = "sig.survey.wave"
     _description = "Survey Wave"
     _inherit = ["sig.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _editable_fields = frozenset(EDITABLE)
     _order = "year desc, semester desc, date_start desc, id desc"
     _check_company_auto = True
 
@@ -122,6 +123,13 @@ class SurveyWave(models.Model):
     progress = fields.Float("Progress (%)", compute="_compute_progress", compute_sudo=True)
 
     _semester_index = models.Index("(company_id, year, semester)")
+    _dates = models.Constraint("CHECK (date_end >= date_start)", "The survey ends before it begins.")
+    _year_range = models.Constraint("CHECK (year BETWEEN 2000 AND 2100)", "Write the year with four digits.")
+    _targets = models.Constraint(
+        "CHECK (target_satisfaction BETWEEN 0 AND 100 AND target_response_rate BETWEEN 0 AND 100"
+        " AND target_nps BETWEEN -100 AND 100)",
+        "Targets are percentages; that of NPS is between −100 and 100.",
+    )
 
     # -- Defaults ---------------------------------------------------------------------------------------------------
 
@@ -153,27 +161,7 @@ class SurveyWave(models.Model):
             if wave.date_start and not (wave.date_end and wave.date_end >= wave.date_start):
                 wave.date_end = wave.date_start + relativedelta(days=21)
 
-    @api.constrains("date_start", "date_end", "year")
-    def _check_dates(self):
-        for wave in self:
-            if wave.date_end < wave.date_start:
-                raise ValidationError(self.env._("The survey ends before it begins."))
-            if not 2000 <= wave.year <= 2100:
-                raise ValidationError(self.env._("Write the year with four digits."))
-
-    @api.constrains("target_satisfaction", "target_response_rate", "target_nps")
-    def _check_targets(self):
-        for wave in self:
-            shares = (wave.target_satisfaction, wave.target_response_rate)
-            if any(not 0 <= share <= 100 for share in shares) or not -100 <= wave.target_nps <= 100:
-                raise ValidationError(self.env._("Targets are percentages; that of NPS is between −100 and 100."))
-
     # -- Who sets what ----------------------------------------------------------------------------------------------
-
-    def _has_field_access(self, field, operation):
-        return super()._has_field_access(field, operation) and (
-            operation != "write" or self.env.su or field.name in EDITABLE or "sig_pqrs" not in field._modules
-        )
 
     def write(self, vals):
         if not self.env.su:
@@ -250,7 +238,6 @@ class SurveyWave(models.Model):
             wave.progress = 100 * wave.answered_count / wave.recipient_count if wave.recipient_count else 0
 
     def action_view_recipients(self):
-        """The clients of the counter ``sig_counter`` in the context, or all."""
         self.ensure_one()
         domain, counter = [("wave_id", "=", self.id)], self.env.context.get("sig_counter")
         if states := COUNTERS.get(f"{counter}_count"):

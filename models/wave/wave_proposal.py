@@ -45,10 +45,7 @@ class SurveyWave(models.Model):
 
     @api.model
     def _semester_without_survey(self, company):
-        """The last complete semester, if the company used the software but closed no wave with answers in it.
-
-        :return: ``(year, "1" or "2")``, or None.
-        """
+        """``(year, semester)``: the last one, if the software was in use but no wave with answers closed."""
         date_from, date_to = periods.last_complete(company._sig_today(), "semester")
         year, semester = self._get_semester(date_from)
         Wave, Case = self.sudo(), self.env["sig.pqrs"].sudo()
@@ -60,12 +57,6 @@ class SurveyWave(models.Model):
             ours & Domain("date_recorded", "<", company._sig_midnight(date_to)), limit=1
         ) or Wave.search_count(ours & Domain("date_start", "<", date_to), limit=1)
         return (year, semester) if was_in_use else None
-
-    @api.model
-    def _get_semester_name(self, year, semester):
-        if semester == "1":
-            return self.env._("June %(year)s", year=year)
-        return self.env._("December %(year)s", year=year)
 
     def _remind_closing(self):
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())

@@ -38,8 +38,7 @@ class SurveyMyDay(models.AbstractModel):
         Wave = self.env["sig.survey.wave"]
         company = self.env.company
         if Wave._is_to_propose(company):
-            semester = Wave._get_semester_name(*Wave._get_semester(company._sig_today()))
-            label = self.env._("Prepare the survey of %(semester)s", semester=semester)
+            label = self.env._("Survey of the semester, to prepare")
             button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
             once = {"fixed_count": 1, "order": "id", **button}  # there is no record yet
             tiles.append(self._make_tile("survey_proposed", [], label, "warning", model="sig.survey.wave", **once))
