@@ -57,7 +57,7 @@ class TestDocumentVersions(SigCommon):
         former = self.procedure.revision_ids[1]
         self.assertEqual((former.version, former.state, former.approved_by), ("03", "replaced", "Gerente General"))
         log = " ".join(str(body) for body in self.procedure.message_ids.mapped("body"))
-        for step in ("Sent to review", "Reviewed", "Approved", "Issued"):
+        for step in ("Sent to review", "Reviewed", "Approved", "Put in force"):
             self.assertIn(f"Version 4: {step}", log)
 
     def test_who_takes_which_step(self):

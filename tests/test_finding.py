@@ -201,7 +201,7 @@ class TestFinding(ImprovementCommon):
         finding = self.get_findings("missed")
         self.assertEqual(finding.date, date(2026, 9, 30), "since when")
         self.assertEqual(finding.date_last, date(2026, 10, 31), "which its title tells of")
-        self.assertIn("31/10/2026", finding._get_dates_text())
+        self.assertIn("31/10/2026", finding._get_my_day_row({})["date_text"])
         self.fill("on_time", [40], last=11)
         self.assertEqual(finding.date_last, date(2026, 11, 3), "a period that is not over ends today")
         self.assertIn("40", finding.name)

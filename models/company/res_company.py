@@ -238,8 +238,8 @@ class ResCompany(models.Model):
         """
         :raises ValidationError: for users who are nobody of the company.
         """
-        if strangers := users - self._sig_filter_own(users):
-            raise ValidationError(self.env._("%s is nobody of the company.", strangers[0].name))
+        for user in users.filtered(lambda user: user.share or self not in user.company_ids):
+            raise ValidationError(self.env._("%s is nobody of the company.", user.name))
 
     def _sig_filter_staff(self, users):
         """Active internal users with this company and a SIG role."""

@@ -303,7 +303,7 @@ class DocumentRevision(models.Model):
             revision.date = revision.date or today
             revision._check_date(today)
             revision._get_others().state = "replaced"
-            revision._take("issued", self.env._("Issued"))
+            revision._take("issued", self.env._("Put in force"))
             document.write({name: revision[name] for name in VERSION_FIELDS})
             _copy_title(revision, document)
         return True

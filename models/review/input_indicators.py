@@ -3,14 +3,6 @@ from odoo.tools import float_round
 
 from ...tools.charts import PERCENT
 
-#: kinds whose figures other sections contain too
-REPEATED_KINDS = frozenset(
-    {
-        *("on_time", "within_days", "response_time", "answer_satisfaction", "received", "overdue_backlog"),
-        *("repetition", "survey_satisfaction", "survey_nps", "survey_response_rate"),
-    }
-)
-
 
 class IndicatorsInput(models.Model):
     """Objectives and indicators (ISO 9001, 9.3.2 c.2 and c.5), drafts included."""
@@ -112,7 +104,7 @@ class IndicatorsInput(models.Model):
             detail=last,
             status=row["last_status"],
             target=self._format(row["target"], 0, unit) if row["target"] is not None else "",
-            repeated=indicator.kind in REPEATED_KINDS,
+            repeated=indicator.kind != "plan_on_time",  # other sections have the others
         )
 
     def _get_indicator_format(self, row):
