@@ -79,7 +79,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertChain(case)
 
     def test_the_letter_is_made_here(self):
-        case = self.make_own(description="Forzaron la cerradura.", remedy="Que investiguen.")
+        case = self.make_own(description="Forzaron la cerradura.", remedy="Que investiguen.", document_number="79555444")
         case.sudo().lang = "en_US"
         self.as_director(case).attachment_ids = self.attach(name="foto.pdf")
         with self.printing():
@@ -90,6 +90,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         for expected in (TO, WHY, case.name, "article 21 of Ley 1437", "Cliente HERA", "Forzaron la cerradura.", "Que investiguen.", "foto.pdf"):
             self.assertIn(expected, text)
         self.assertNotIn("COPY.", text)
+        self.assertNotIn("79555444", text, "those who read the case read the letter, and not the document")
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
         self.assertIn(letter.id, [id_ for id_, _commitment in act.data["files"]])
         self.assertEqual(self.told(case, "transfer").sudo().mail_id.attachment_ids, letter)

@@ -44,8 +44,7 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 @dataclass(frozen=True)
 class Letterhead:
-    """What stands over each sheet: the logo (PNG or JPEG), else the company; and lines, the first of which is a title.
-    """
+    """What stands over each sheet: logo (PNG or JPEG), else company, and lines, the first of which is a title."""
 
     company: str
     lines: Sequence[str]

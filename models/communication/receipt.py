@@ -48,7 +48,7 @@ class Receipt(models.AbstractModel):
         if case.anonymous:
             return [(self.env._("Who asks"), self.env._("Anonymous: no identity is kept"))]
         contact = case._get_contact()
-        document = case.identity_document
+        document = "" if self.env.context.get("sig_without_identity") else case.identity_document
         if own:
             holder = case.sudo().identity_ids if case.identity_reserved else case.sudo()
             kinds = dict(case._fields["document_type"]._description_selection(self.env))
