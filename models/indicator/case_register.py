@@ -36,19 +36,14 @@ class CaseRegister(models.AbstractModel):
         def tell(records):
             return ", ".join(records.sudo().mapped("display_name")) or missing
 
-        columns = [
-            (
-                Field(self._get_heading(cases._fields[name]), kind, width),
-                self._get_reader(cases._fields[name], tell, missing),
-            )
-            for name, kind, width in COLUMNS
-        ]
+        columns = []
+        for name, kind, width in COLUMNS:
+            field, heading = cases._fields[name], self.env._("Responsible") if name == "assignment_ids" else ""
+            heading = heading or field._description_string(self.env)
+            columns.append((Field(heading, kind, width), self._get_reader(field, tell, missing)))
         cut = self.env._("Cut: %(moment)s. Cases: %(cases)s.", moment=moment, cases=len(cases))
         letterhead = self.env["sig.workbook"]._get_letterhead("register", company, cut)
         return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)], letterhead)
-
-    def _get_heading(self, field):
-        return self.env._("Responsible") if field.name == "assignment_ids" else field._description_string(self.env)
 
     def _iter_cases(self, cases):
         names = [name for name, _kind, _width in COLUMNS]
@@ -56,7 +51,8 @@ class CaseRegister(models.AbstractModel):
             batch = cases.browse(cases.ids[start : start + BATCH])
             batch.fetch(names)
             yield from batch
-            batch.invalidate_recordset(flush=False)  # memory stays flat
+            for records in (batch.assignment_ids, batch):
+                records.invalidate_recordset(flush=False)  # memory stays flat
 
     def _get_reader(self, field, tell, missing):
         name = field.name
