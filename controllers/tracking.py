@@ -5,6 +5,7 @@ from odoo import fields, http
 from odoo.http import request
 
 from ..models import clock
+from ..tools import clean_text
 from .client_pages import DRAFT, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
 #: session key: the case that a code opened
@@ -15,8 +16,11 @@ MINUTES = 120
 
 BASE = "/pqrs/track/case"
 
-#: attempts an hour from one address
-MAX_ATTEMPTS = 30
+#: session key: the number that did not go with its code
+TYPED = "sig_pqrs_tracking_number"
+
+#: wrong codes an hour from one address, which an office may share
+MAX_WRONG = 60
 
 
 def _has_no_code(_controller, _rule, _args):
@@ -47,7 +51,7 @@ class TrackingController(ClientPages, http.Controller):
     def track(self, number=None, code=None, wrong=None, **_kwargs):
         if code:
             return self._open(number, code)
-        return self._render_form(wrong=bool(wrong))
+        return self._render_form(wrong=bool(wrong), number=wrong and request.session.get(TYPED))
 
     @http.route("/pqrs/track", **FORM_ROUTE)
     def track_submit(self, number=None, code=None, **post):
@@ -91,7 +95,7 @@ class TrackingController(ClientPages, http.Controller):
         if case is None:
             return self._render_form(limited=True, status=429)
         if not case:
-            return self._redirect("/pqrs/track?wrong=1")
+            return self._refuse(number)
         response, error = self._print_receipt(case)
         return response or self._render_form(unprinted=error, status=503)
 
@@ -101,18 +105,25 @@ class TrackingController(ClientPages, http.Controller):
             case = self._get_opened_case()
             error = self._describe_unproven()
             return self._render_case(case, 400, error=error, failed="leave") if case else self._render_unproven()
-        for key in (OPENED, DRAFT):
+        for key in (OPENED, DRAFT, TYPED):
             request.session.pop(key, None)
         return self._redirect("/pqrs/track")
 
     # -- Session ----------------------------------------------------------------------------------------------------
 
     def _find_case(self, number, code):
-        """The case of a number and a code, as superuser; empty for a wrong pair, None after too many attempts."""
-        address = request.httprequest.remote_addr
-        if not request.env["sig.rate.limit"]._take("track", address, MAX_ATTEMPTS):
+        """The case of a number and a code, as superuser; empty for a wrong pair, None after too many of them."""
+        address, limits = request.httprequest.remote_addr, request.env["sig.rate.limit"]
+        if not limits._is_open("track", address, MAX_WRONG):
             return None
-        return request.env["sig.tracking"]._find(number, code)
+        case = request.env["sig.tracking"]._find(number, code)
+        if not case:
+            limits._take("track", address, MAX_WRONG)
+        return case
+
+    def _refuse(self, number):
+        request.session[TYPED] = clean_text.line(number)[:40] if isinstance(number, str) else ""
+        return self._redirect("/pqrs/track?wrong=1")
 
     def _open(self, number, code, draft=None):
         case = self._find_case(number, code)
@@ -121,7 +132,8 @@ class TrackingController(ClientPages, http.Controller):
         if not case and draft:
             return self._render_form(wrong=True, number=number, draft=draft)
         if not case:
-            return self._redirect("/pqrs/track?wrong=1")
+            return self._refuse(number)
+        request.session.pop(TYPED, None)
         self._keep_open(case)
         self._note_writing()  # a replica may not have a new case yet
         if draft:

@@ -281,10 +281,11 @@ class TestReceiptOfThePage(FilingCommon):
 
     def test_too_many_tries(self):
         data = self.get_button()
-        self.patch(self.registry["sig.rate.limit"], "_take", lambda *_arguments: False)
+        self.patch(self.registry["sig.rate.limit"], "_is_open", lambda *_arguments: False)
         response = self.url_open("/pqrs/receipt", data=data)
         self.assertEqual(response.status_code, 429)
         self.assertIn("601 555 0000", response.text)
+        self.patch(self.registry["sig.rate.limit"], "_is_open", lambda *_arguments: True)
         self.patch(self.registry["sig.rate.limit"], "_take", lambda _self, scope, *_arguments: scope != "receipt")
         response = self.url_open("/pqrs/receipt", data=data)
         self.assertEqual(response.status_code, 503)

@@ -2,6 +2,9 @@ import logging
 import re
 from unittest.mock import patch
 
+from lxml import etree
+
+from odoo.addons.sig_pqrs.tools import clean_text
 from odoo.tests import HttpCase
 
 from .common import freeze_time
@@ -91,9 +94,27 @@ class TestTracking(ClientPagesCase):
             response = self.post("/pqrs/track", "/pqrs/track", number=number, code=code)
             self.assertEqual(response.status_code, 200)
             self.assertURLEqual(response.url, "/pqrs/track?wrong=1")
-            texts.add(re.sub(r"csrf_token\W+(value=)?\W*\w+", "", response.text))
+            typed = etree.HTML(response.content).find(".//input[@name='number']").attrib.pop("value", "")
+            self.assertEqual(typed, clean_text.line(number)[:40], "it is not to be typed again")
+            texts.add(re.sub(r"csrf_token\W+(value=)?\W*\w+|id=.track_number.[^>]*", "", response.text))
         self.assertEqual(len(texts), 1)
         self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track")
+
+    def test_last_digits(self):
+        """The code tells which case is meant where several end alike, of other years or companies."""
+        number = self.case.name.rpartition("-")[2]
+        for typed in (number, str(int(number)), f" {number} "):
+            response = self.post("/pqrs/track", "/pqrs/track", number=typed, code=self.code)
+            self.assertURLEqual(response.url, "/pqrs/track/case")
+            self.post("/pqrs/track/case", "/pqrs/track/leave")
+        older = self.env["sig.pqrs"].search([("name", "!=", self.case.name)], limit=1) or self.make_own(subject="Otra")
+        older.sudo().name = f"PQRS-2019-{number}"
+        self.env.flush_all()
+        for case in (self.case, older):
+            self.post("/pqrs/track", "/pqrs/track", number=number, code=case.sudo()._get_tracking_code())
+            self.assertIn(case.name, self.get("/pqrs/track/case").text)
+        for typed in ("%", "9", "²", "0" * 60):
+            self.assertURLEqual(self.post("/pqrs/track", "/pqrs/track", number=typed, code=self.code).url, "/pqrs/track?wrong=1")
 
     def test_headers(self):
         self.open()
@@ -289,9 +310,12 @@ class TestTrackingLimit(ClientCommon, HttpCase):
         case = self.make_own(subject="Ronda sin hacer")
         self.company.phone = "601 555 0000"
         self.env.flush_all()
-        with patch("odoo.addons.sig_pqrs.controllers.tracking.MAX_ATTEMPTS", 2):
+        code = case.sudo()._get_tracking_code()
+        with patch("odoo.addons.sig_pqrs.controllers.tracking.MAX_WRONG", 2):
+            for _time in range(4):
+                self.assertIn("Ronda sin hacer", self.try_code(case.name, code).text, "who has the code is not counted")
             self.assertEqual([self.try_code().status_code for _time in range(2)], [200, 200])
-            response = self.try_code(case.name, case.sudo()._get_tracking_code())
+            response = self.try_code(case.name, code)
             self.assertEqual(response.status_code, 429)
             self.assertIn("601 555 0000", response.text)
             self.assertNotIn("Ronda sin hacer", response.text)

@@ -43,7 +43,7 @@ class RateLimit(models.Model):
         """
         if not limit:
             return True
-        window = [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0), uses]
+        window = [*self._get_window(scope, address), uses]
         for _attempt in range(_TRIES):
             try:
                 with self.env.registry.cursor() as cr:
@@ -59,6 +59,19 @@ class RateLimit(models.Model):
                 time.sleep(random.uniform(0, 0.02))
         _logger.warning("The limit of %s could not be counted", scope)
         return True
+
+    @api.model
+    def _is_open(self, scope, address, limit):
+        """Whether another use would be within the limit; nothing is counted."""
+        with self.env.registry.cursor() as cr:  # what others counted meanwhile
+            cr.execute(
+                "SELECT count FROM sig_rate_limit WHERE scope = %s AND address = %s AND hour = %s",
+                self._get_window(scope, address),
+            )
+            return (cr.fetchone() or [0])[0] < limit
+
+    def _get_window(self, scope, address):
+        return [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0)]
 
     @api.model
     def _hash_address(self, address):

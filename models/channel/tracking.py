@@ -87,12 +87,17 @@ class Tracking(models.AbstractModel):
         ]
 
     def _find(self, number, code):
-        """The case of a number and code as typed, as superuser; empty, at the same cost, for a wrong pair."""
+        """The case of a number and code as typed, as superuser; empty, at the same cost, for a wrong pair.
+
+        The last digits of a number do, with or without its zeros: the code tells which year and company it is of.
+        """
         key, cases = self._get_key(), self.env["sig.pqrs"].sudo()
         number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""
         # Companies may share a number.
-        domain = [("name", "=", number or False), ("state", "!=", "to_file")]
+        is_short = number.isascii() and number.isdigit()
+        named = ("name", "=like", f"%-{number.zfill(5)}") if is_short else ("name", "=", number or False)
+        domain = [named, ("state", "!=", "to_file")]
         found = cases.search_fetch(domain, ["uuid", "tracking_revision"])
         known = [(case.uuid, case.tracking_revision, case) for case in found] or [(_NOBODY, 0, cases)]
         matching = [case for uuid, revision, case in known if tracking_code.matches(key, uuid, revision, code)]
