@@ -39,6 +39,7 @@ RENAMED = {
 EXPECTED = (
     ("sig_document_revision.code", r"None → ", "versions that had none have the code of their document"),
     ("sig_document_revision.name", r"→ \{", "titles of versions are translated, as those of documents are"),
+    ("res_groups_report_rel[+]", None, "the letter of transfer is printed for the SIG"),
     ("sig_document[+]", r"FOR-SIG-PQRS-1[12]", "formats of the letter of transfer and of the register of cases"),
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
