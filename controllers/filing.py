@@ -1,7 +1,7 @@
 import logging
 from typing import NamedTuple
 
-from odoo import http
+from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools.misc import hmac
@@ -31,14 +31,19 @@ def _list_in_sitemap(env, rule, _query):
 SITE_ROUTE = {**READ_ROUTE, "sitemap": _list_in_sitemap, "readonly": True}
 
 
+#: session key: the case that was just filed, and minutes for which its receipt is shown
+FILED, MINUTES = "sig_pqrs_filed", 30
+
+
 class Door(NamedTuple):
     channel: str
     form: str
     receipt: str
+    address: str
 
 
-WEBSITE = Door("web", "sig_pqrs.filing_page", "sig_pqrs.filed_page")
-HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed")
+WEBSITE = Door("web", "sig_pqrs.filing_page", "sig_pqrs.filed_page", "/pqrs/filed")
+HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed", "/my/pqrs/filed")
 
 
 class FilingController(ClientPages, http.Controller):
@@ -85,6 +90,14 @@ class FilingController(ClientPages, http.Controller):
     def hera_file(self, **form):
         return self._file(WEBSITE if request.env.user._is_public() else HERA, form)
 
+    @http.route("/pqrs/filed", **READ_ROUTE)
+    def filed(self, **_kwargs):
+        return self._show_receipt(WEBSITE)
+
+    @http.route("/my/pqrs/filed", **OWN_READ_ROUTE)
+    def hera_filed(self, **_kwargs):
+        return self._show_receipt(HERA)
+
     def _file(self, door, form):
         self._check_receives(door)
         if not self._is_proven(form):
@@ -110,7 +123,9 @@ class FilingController(ClientPages, http.Controller):
         except OSError:
             return self._render_form(door, form, {"": self._describe_fault()}, 503, reachable=True)
         self._note_writing()
-        return self._render_receipt(door, case)
+        until = fields.Datetime.add(clock.now(), minutes=MINUTES)
+        request.session[FILED] = {"case": case.id, "until": fields.Datetime.to_string(until)}
+        return self._protect(request.redirect(door.address, 303))  # a reload asks for the receipt, and files nothing
 
     # -- Who and where ----------------------------------------------------------------------------------------------
 
@@ -191,7 +206,13 @@ class FilingController(ClientPages, http.Controller):
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def _render_receipt(self, door, case):
+    def _show_receipt(self, door):
+        """The receipt of what this session filed."""
+        filed = request.session.get(FILED) or {"case": [], "until": ""}
+        is_recent = filed["until"] >= fields.Datetime.to_string(clock.now())
+        case = request.env["sig.pqrs"].sudo().browse(is_recent and filed["case"]).exists()
+        if not case:
+            return self._protect(request.redirect(door.address.rpartition("/")[0], 303))
         case = case.with_context(lang=request.env.lang)
         response = request.render(
             door.receipt,

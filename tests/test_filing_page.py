@@ -259,6 +259,18 @@ class TestFilingPage(FilingCommon):
         self.assertFalse(anonymous.partner_id or anonymous.partner_name)
         self.assertNotIn(self.portal, anonymous.create_uid | anonymous.act_ids.user_id)
 
+    def test_the_receipt_has_an_address(self):
+        """A reload asks for the receipt and files nothing; others, and later ones, do not see it."""
+        receipt = self.post()
+        case = self.get_new()
+        self.assertEqual((receipt.history[0].status_code, receipt.url), (303, f"{self.base_url()}/pqrs/filed"))
+        self.assertIn(case._get_tracking_code(), self.url_open("/pqrs/filed").text)
+        self.assertEqual(self.get_new(), case)
+        with freeze_time("2026-11-24 15:31:00"):
+            self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
+        self.opener.cookies.clear()
+        self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
+
     def test_our_own_people_file_for_nobody(self):
         self.authenticate("sig_collaborator", "sig_collaborator")
         self.post()
