@@ -55,7 +55,7 @@ STATES = {
     "sig-decisions": "sig.management.decision",
 }
 #: buttons of a form that open a dialog and change nothing yet: the number of an action, or a method that opens one
-OPENERS = re.compile(r"\d+|action_open_(step|triage|notify|register|correct)|action_absence_wizard|action_hand_over")
+OPENERS = re.compile(r"\d+|action_open_(step|triage|notify|register|correct)|action_absence_wizard")
 #: what a phone hides of them behind three points
 MORE = ".o_statusbar_buttons .o-dropdown:has(.oi-ellipsis-v, .fa-ellipsis-v)"
 BUTTONS = """[...document.querySelectorAll(".o_form_view button[name], .o-dropdown--menu button[name]")]

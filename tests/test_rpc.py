@@ -36,7 +36,7 @@ OPEN_METHODS = {
     "sig.pqrs.communication": {"action_attend", "action_download_letter", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},
     "sig.pqrs.identity": {"action_allow_texts"}, "sig.pqrs.reserved.text": {"action_allow"},
     "sig.pqrs.mail": {"action_file"}, "sig.transition.mixin": {"action_open_step"},
-    "sig.process": {"action_hand_over"}, "sig.process.absence": set(),
+    "sig.process": set(), "sig.process.absence": set(),
     "sig.handover": set(), "sig.calendar": {"due_date", "count_days"}, "sig.nonworking.day": set(),
     "sig.shared.mixin": {"action_copy_to_company"}, "sig.pqrs.type": {"action_copy_to_company"},
     "sig.pqrs.reason": {"action_copy_to_company"}, "sig.pqrs.submission": set(), "sig.rate.limit": set(),

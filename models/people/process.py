@@ -267,7 +267,3 @@ class Process(models.Model):
                         leader=leader.name,
                     )
                 )
-
-    def action_hand_over(self):
-        self.ensure_one()
-        return self.leader_id.action_sig_handover()

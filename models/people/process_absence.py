@@ -95,19 +95,15 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "substitute_id")
     def _check_substitute(self):
-        collaborator = self.env.ref("sig_pqrs.group_collaborator")
         for absence in self.sudo().filtered("substitute_id"):
-            substitute = absence.substitute_id
-            if not substitute.active or absence.company_id not in substitute.company_ids:
+            if not absence.company_id._sig_filter_staff(absence.substitute_id):
                 raise ValidationError(
                     self.env._(
-                        "%(user)s is not an active user of %(company)s.",
-                        user=substitute.name,
+                        "%(user)s is not an active user of %(company)s with a SIG role.",
+                        user=absence.substitute_id.name,
                         company=absence.company_id.name,
                     )
                 )
-            if collaborator not in substitute.all_group_ids:
-                raise ValidationError(self.env._("%s needs a SIG role before standing in.", substitute.name))
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):

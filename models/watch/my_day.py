@@ -97,21 +97,14 @@ class MyDay(models.AbstractModel):
         unrated = [("rating_state", "in", ("asked", "reminded")), ("date_answered", ">=", since)]
         to_notify = "sig_pqrs.action_pqrs_to_notify"
         triage = {"method": "action_triage_next", "method_label": self.env._("Triage")}
+        triage["order"] = "priority desc, date_deadline, id"
+        declined = {"get_notes": self._get_refusals, **triage}
         by_duty = {"order": "next_duty_date, id", "date_field": "next_duty_date", "state_field": "next_duty"}
-        urgent_first = {"order": "priority desc, date_deadline, id"}
         return [
             make("duties", duties, self.env._("Legal duties about to lapse"), "danger", DUTY, **by_duty),
             self._make_overdue_tile(),
-            make("to_file", [("state", "=", "to_file")], self.env._("To file"), "warning", **triage, **urgent_first),
-            make(
-                "unassigned",
-                [("state", "=", "received")],
-                self.env._("Unassigned"),
-                "warning",
-                get_notes=self._get_refusals,
-                **triage,
-                **urgent_first,
-            ),
+            make("to_file", [("state", "=", "to_file")], self.env._("To file"), "warning", **triage),
+            make("unassigned", [("state", "=", "received")], self.env._("Unassigned"), "warning", **declined),
             make("to_send", to_send, self.env._("To send"), "warning"),
             make("to_notify", [("to_notify", "!=", False)], self.env._("To notify"), "warning", action=to_notify),
             make("wrote_after", wrote_after, self.env._("Wrote after closing"), "warning"),
