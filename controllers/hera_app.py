@@ -22,7 +22,7 @@ class HeraApp(http.Controller):
             "start_url": "/my/pqrs",
             "scope": "/",  # with the login page
             "display": "standalone",
-            "orientation": "portrait",
+            "orientation": "any",
             "background_color": "#F4F7F8",
             "theme_color": COLOR,
             "prefer_related_applications": False,
