@@ -6,7 +6,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user
+from odoo.tests import Form, HttpCase, new_test_user
 
 from .common import SigCommon, freeze_time
 
@@ -110,7 +110,10 @@ class TestLetter(HttpCase, SigCommon):
         with self.assertRaises(AccessError):
             self.director.with_user(self.administrator).sig_signature_image = image
         own = self.director.with_user(self.director)
-        own.write({"sig_signature_image": image})
+        with Form(own, view="base.view_users_form_simple_modif") as preferences:
+            preferences.sig_signature_image = image.decode()
+        arch = self.env["res.users"].with_user(self.collaborator).get_view(self.env.ref("base.view_users_form_simple_modif").id)["arch"]
+        self.assertNotIn("sig_signature_image", arch, "nobody else signs")
         self.assertTrue(own.read(["sig_signature_image"])[0]["sig_signature_image"])
         for user in (self.collaborator, self.administrator):
             with self.assertRaises(AccessError):
