@@ -158,6 +158,7 @@ class PqrsAssignment(models.Model):
         user = self.env.user
         led = self._filter_led_by_user()
         own_drafts = self._filter_drafted_for_others(user)
+        member_ids = self.env["sig.process"]._get_roles_of(user.id).member_ids
         roles = super()._get_user_roles()
         for assignment in self.sudo():
             found = roles[assignment]
@@ -165,7 +166,7 @@ class PqrsAssignment(models.Model):
                 found.add(transitions.LEADER)
             if found and assignment not in own_drafts:
                 found.add(transitions.APPROVER)
-            if user in assignment.process_id.member_ids:
+            if assignment.process_id.id in member_ids:
                 found.add(transitions.MEMBER)
             if user == assignment.user_id:
                 found.add(transitions.RESPONSIBLE)

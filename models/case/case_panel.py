@@ -254,7 +254,7 @@ class CasePanel(models.AbstractModel):
         if case.state in ENDED:
             return
         # an answer that came back undelivered is sent again: it is the same round
-        earlier = case.answer_ids.filtered(lambda each: each.state == "reopened" and each.date_answered)
+        earlier = case.sudo().answer_ids.filtered(lambda each: each.state == "reopened" and each.date_answered)
         if not earlier:
             return
         day = case.company_id._sig_local_date(max(earlier.mapped("date_answered")))
@@ -293,10 +293,18 @@ class CasePanel(models.AbstractModel):
         :return: dicts of ``title state tone user since``; of a part also ``due due_tone note id button primary``:
             ``button`` is the label of what the user does with it, ``primary`` whether it waits for the user.
         """
-        found = self.env["sig.pqrs.assignment"].search([("pqrs_id", "=", case.id)])
+        found = case.sudo().assignment_ids.filtered("active").with_env(self.env)._filtered_access("read")
+        self._read_names(case, found)
         refusals = self._get_last_refusals(case) if {*found.mapped("state")} & {*REFUSED} else {}
         rows = [self._get_part_row(part, refusals) for part in found]
         return [*self._iter_case_rows(case, found), *rows]
+
+    def _read_names(self, case, assignments):
+        """Read what the names of all the people of the form are made of, in two queries."""
+        case_sudo, parts = case.sudo(), assignments.sudo()
+        users = parts.user_id | parts.approval_user_id | case_sudo.company_id.sig_director_id
+        users.fetch(["partner_id", "active"])
+        (users.partner_id | case_sudo.partner_id | case_sudo.client_id).fetch(["display_name", "company_name"])
 
     def _get_last_refusals(self, case):
         """:return: ``{(code of a process, state): the last act with which its draft came back}``."""
@@ -309,17 +317,18 @@ class CasePanel(models.AbstractModel):
             yield self._make_row(
                 self.env._("The petitioner"), self.env._("Completes the information"), since=case._get_required_on()
             )
-        director = case.company_id.sudo()._sig_get_director()
-        title, day = self.env._("SIG"), case.company_id._sig_local_date
+        title, company = self.env._("SIG"), case.company_id
+        day = company._sig_local_date
         if case.state in UNTRIAGED:
             state = self.env._("To file") if case.state == "to_file" else self.env._("To assign")
-            yield self._make_row(title, state, director, day(case.date_recorded or case.date_received))
+            moment = case.date_recorded or case.date_received
+            yield self._make_row(title, state, company._sig_get_director(), day(moment))
         elif case.state == "approved" and case.legal_risk and case.legal_state == "pending":
             yield self._make_row(self.env._("Legal review"), self.env._("To review"), case.sudo().legal_reviewer_id)
         elif case.state == "approved":
             state = self.env._("To close and send") if case.delivery_state in NOT_LEFT else self.env._("To deliver")
             approved = [assignment.date_approved for assignment in assignments if assignment.date_approved]
-            yield self._make_row(title, state, director, day(max(approved)) if approved else False)
+            yield self._make_row(title, state, company._sig_get_director(), day(max(approved)) if approved else False)
 
     def _get_part_row(self, assignment, refusals):
         part, day = assignment.sudo(), assignment.company_id._sig_local_date

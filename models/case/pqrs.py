@@ -300,7 +300,7 @@ class Pqrs(models.Model):
 
     @api.depends(
         *("allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number"),
-        *("priority", "attachment_ids"),
+        *("priority", "attachment_ids", "next_duty", "next_duty_date", "immediate_measure_on", "legal_hold_reason"),
     )
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_panel(self):
@@ -341,12 +341,14 @@ class Pqrs(models.Model):
         self_sudo = self.sudo()
         standing = self_sudo._get_current_assignments()
         led = standing & standing.with_env(self.env)._filter_led_by_user()
+        member_ids = self.env["sig.process"]._get_roles_of(user.id).member_ids
         roles = super()._get_user_roles()
         for case, case_sudo in zip(self, self_sudo, strict=True):
             found = roles[case]
             if case in led.pqrs_id:
                 found.add(transitions.LEADER)
-            if user in case_sudo.process_ids.member_ids:
+            took_part = case_sudo.assignment_ids.filtered(transitions.is_standing)
+            if not member_ids.isdisjoint(took_part.process_id.ids):
                 found.add(transitions.MEMBER)
             if user in case_sudo._get_current_assignments().user_id:
                 found.add(transitions.RESPONSIBLE)

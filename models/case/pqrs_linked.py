@@ -44,9 +44,11 @@ class PqrsLinked(models.Model):
 
     def _get_directly_linked(self):
         """:return: as superuser, the cases that these name, and that name these."""
-        cases = self.sudo()
-        naming = cases.search(Domain("origin_id", "in", self.ids) | Domain("duplicate_of_id", "in", self.ids))
-        return cases.origin_id | cases.duplicate_of_id | naming
+        links = ["origin_id", "duplicate_of_id"]
+        domain = Domain.OR(Domain(name, "in", self.ids) for name in ["id", *links])
+        found = self.sudo().search_fetch(domain, links)
+        own = found & self
+        return own.origin_id | own.duplicate_of_id | (found - own)
 
     def _get_linked_cases(self):
         """:return: these cases and all those linked to them, directly or through others."""

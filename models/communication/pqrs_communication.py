@@ -131,14 +131,19 @@ class PqrsCommunications(models.Model):
     def _cron_send_notices(self, batch=100):
         self.env["ir.cron"]._sig_resume()
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
-        cases = self.search(domain, limit=batch, order="id").try_lock_for_update(allow_referencing=True)
+        for case in self.search(domain, limit=batch, order="id"):
+            # Each in a transaction of its own: nobody's step on a case waits for the mails of others.
+            case.try_lock_for_update(allow_referencing=True)._send_pending_notices()
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(domain)):
+                return
+
+    def _send_pending_notices(self):
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
-            due = cases.filtered(fname)
+            due = self.filtered(fname)
             due.write({fname: False})
             if purpose == "new_date":
                 due = self.env["sig.client.notice"]._filter_untold_date(due)
             due._in_company_language()._notify_client(purpose)
-        self.env["ir.cron"]._commit_progress(len(cases), remaining=self.search_count(domain))
 
     # -- What the petitioner wrote ----------------------------------------------------------------------------------
 

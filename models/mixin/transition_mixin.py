@@ -42,13 +42,14 @@ class TransitionMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_allowed_transitions(self):
         roles = self._get_roles()
-        for record in self:
+        for record, record_sudo in zip(self, self.sudo(), strict=True):
+            state, held = record.state, roles[record]
             record.allowed_transitions = [
                 name
                 for name, transition in self._transitions.items()
                 if record._origin
-                and roles[record].intersection(transition.states.get(record.state, ()))
-                and (not transition.when or transition.when(record.sudo()))
+                and not held.isdisjoint(transition.states.get(state, ()))
+                and (not transition.when or transition.when(record_sudo))
             ]
 
     @api.depends("allowed_transitions")

@@ -30,7 +30,9 @@ class PqrsReaders(models.Model):
         help="Of a case that is closed or late. It stays in the act.",
     )
     asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
-    authorized_user_ids = fields.Many2many("res.users", "sig_pqrs_authorized_rel", string="People who may see it")
+    authorized_user_ids = fields.Many2many(
+        "res.users", "sig_pqrs_authorized_rel", string="People who may see it", bypass_search_access=True
+    )
 
     # All that the rules read of a case: counting what a role reads asks the index alone.
     _reader_index = models.Index("(id) INCLUDE (company_id, restricted)")
@@ -75,8 +77,8 @@ class PqrsReaders(models.Model):
 
     @api.depends("act_ids")
     def _compute_restriction_reason(self):
-        acts = self.sudo().act_ids.filtered(lambda act: act.kind == "restricted").sorted("number")
-        notes = {act.pqrs_id.id: act.note for act in acts if act.pqrs_id.restricted}
+        acts = self.sudo().filtered("restricted").act_ids.filtered(lambda act: act.kind == "restricted")
+        notes = {act.pqrs_id.id: act.note for act in acts.sorted("number")}
         for case in self:
             case.restriction_reason = notes.get(case._origin.id, False)
 

@@ -3,6 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .. import clock
 from ..case.priority import URGENT
@@ -162,31 +163,40 @@ class MyDay(models.AbstractModel):
         return {**tile, "order": order, **extra}
 
     def _fill_tiles(self, tiles):
-        """:return: the tiles that have records, with their count and first records: one query each if there are few."""
-        found, shown = {}, {}
-        for tile in tiles:
-            if "fixed_count" not in tile:
-                Model = self.env[tile["model"]]
-                records = Model.search_fetch(
-                    Domain(tile["domain"]), Model._get_my_day_fields(), order=tile["order"], limit=SHOWN + 1
-                )
-                found[tile["key"]] = records
-                shown.setdefault(tile["model"], set()).update(records[:SHOWN].ids)
-        # what the rows name is read for all the tiles at once
+        """:return: the tiles that have records, with their count and first records."""
+        found = self._find_records([tile for tile in tiles if "fixed_count" not in tile])
         return [
-            self._fill_tile(tile, found[tile["key"]].with_prefetch(tuple(shown[tile["model"]])))
+            self._fill_tile(tile, *found[tile["key"]])
             if tile["key"] in found
             else {**tile, "count": tile["fixed_count"], "records": []}
             for tile in tiles
-            if found.get(tile["key"], True)
+            if tile["key"] in found or "fixed_count" in tile
         ]
 
-    def _fill_tile(self, tile, records):
-        count = len(records) if len(records) <= SHOWN else records.search_count(Domain(tile["domain"]))
+    def _find_records(self, tiles):
+        """:return: ``{key: (first records, count)}`` of the tiles that have records: one query finds those of all."""
+        queries, by_model = [], {}
+        for tile in tiles:
+            query = self.env[tile["model"]]._search(Domain(tile["domain"]), order=tile["order"], limit=SHOWN)
+            first = query.select()
+            query.order = query.limit = None
+            queries.append(SQL("SELECT %s, ARRAY(%s), (%s)", tile["key"], first, query.select(SQL("COUNT(*)"))))
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries)) if queries else ()
+        found = {key: (ids, count) for key, ids, count in rows if count}
+        for tile in tiles:
+            by_model.setdefault(tile["model"], set()).update(found.get(tile["key"], [()])[0])
+        for model, ids in by_model.items():
+            self.env[model].browse(ids).fetch(self.env[model]._get_my_day_fields())
+        models = {tile["key"]: tile["model"] for tile in tiles}
+        return {
+            key: (self.env[models[key]].browse(ids).with_prefetch(tuple(by_model[models[key]])), count)
+            for key, (ids, count) in found.items()
+        }
+
+    def _fill_tile(self, tile, records, count):
         pressing = tile.get("rises") and records[:1].deadline_state in PRESSING
         get_notes = tile.pop("get_notes", None)
-        shown = records[:SHOWN]
-        notes = get_notes(shown) if get_notes else {}
+        notes = get_notes(records) if get_notes else {}
         return {
             **tile,
             "tone": "danger" if pressing else tile["tone"],
@@ -201,7 +211,7 @@ class MyDay(models.AbstractModel):
                     "note": notes.get(record, ""),
                     **record._get_my_day_row(tile),
                 }
-                for record in shown
+                for record in records
             ],
         }
 
@@ -217,7 +227,7 @@ class DeadlineMyDay(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
 
     def _get_my_day_fields(self):
-        return [self._deadline_field, "deadline_state", "state"]
+        return [self._deadline_field, "deadline_state", "state", "company_id"]
 
     def _get_my_day_row(self, tile):
         name, subject = self._get_waiting_names()

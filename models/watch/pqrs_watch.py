@@ -53,7 +53,15 @@ class PqrsWatch(models.Model):
 
     @api.model
     def _get_my_day_fields(self):
-        return [*super()._get_my_day_fields(), "name", "subject", "priority", "next_duty", "next_duty_date"]
+        return [
+            *super()._get_my_day_fields(),
+            "name",
+            "subject",
+            "priority",
+            "next_duty",
+            "next_duty_date",
+            "client_id",
+        ]
 
     def _get_about(self):
         case = self.sudo()

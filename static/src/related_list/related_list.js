@@ -1,7 +1,8 @@
 import { Component, xml } from "@odoo/owl";
 
+import { rpcBus } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { View } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
@@ -13,6 +14,19 @@ export class RelatedList extends Component {
 
     setup() {
         this.action = useService("action");
+        useBus(rpcBus, "RPC:RESPONSE", ({ detail: { data } }) => {
+            const { model, method } = data.params || {};
+            if (model === this.props.model && method.startsWith("action_")) {
+                this.reload();
+            }
+        });
+    }
+
+    /** A button of a row may change what the form says. */
+    reload() {
+        if (!this.props.record.dirty) {
+            this.props.record.load();
+        }
     }
 
     get viewProps() {
@@ -29,12 +43,16 @@ export class RelatedList extends Component {
             limit: 1000,
             ...(type === "list" && { allowSelectors: false }),
             selectRecord: (resId) =>
-                this.action.doAction({
-                    type: "ir.actions.act_window",
-                    res_model: this.props.model,
-                    res_id: resId,
-                    views: [[false, "form"]],
-                }),
+                this.action.doAction(
+                    {
+                        type: "ir.actions.act_window",
+                        res_model: this.props.model,
+                        res_id: resId,
+                        views: [[false, "form"]],
+                        target: this.props.cards ? "current" : "new",
+                    },
+                    { onClose: () => this.reload() }
+                ),
         };
     }
 }
