@@ -1,9 +1,7 @@
-"""What years bring besides cases: three files each, and the mail with which it came; and files of others, by SQL.
+"""What years bring besides cases: three files each, and the mail with which it came, by SQL.
 
 What they hold is a few bytes, stored once: how many there are counts.
 """
-
-from contextlib import contextmanager
 
 from odoo.tools import SQL
 
@@ -31,30 +29,6 @@ def add(env):
         rows = SQL("SELECT id, n FROM helpdesk_ticket, generate_series(1, %s) AS n", ANNEXES)
         _insert(env, file, rows, "helpdesk.ticket", "Anexo")
     env.invalidate_all()
-
-
-@contextmanager
-def of_others(database, count):
-    """So many files more, of contacts."""
-    if not count:
-        yield
-        return
-    rows = SQL(
-        """SELECT partner.id, n FROM generate_series(1, %s) AS n
-             JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS number, count(*) OVER () AS total FROM res_partner)
-               AS partner ON partner.number = n %% partner.total""",
-        count,
-    )
-    with database.environment(commit=True) as env:
-        _insert(env, _make_pattern(env), rows, "res.partner", "Ajeno")
-    database.vacuum()
-    try:
-        yield
-    finally:
-        with database.environment(commit=True) as env:
-            env.cr.execute("SET LOCAL session_replication_role = replica")  # nothing refers to them
-            env.cr.execute("DELETE FROM ir_attachment WHERE res_model = 'res.partner' AND name LIKE 'Ajeno %'")
-        database.vacuum()
 
 
 def _make_pattern(env):

@@ -1,67 +1,53 @@
-"""Opening a case, beside a ticket of the peer, with ever more files of others in the database: backend and HERA."""
+"""Opening a case, beside a ticket of the peer."""
 
-from functools import partial
+import json
 
-from . import files, seed
+from . import seed
 from .bench import Row
 from .measure import repeat
-from .portal import Portal
 from .views import Form
 
-FORM_TARGET = "as with none: ≤ 1.2 ×, the same queries"
-#: files of others in the database
-OTHERS = (0, 25_000, 300_000)
-TIMES_LONGER = 1.2
+FORM_TARGET, FORM_QUERIES = "≤ 1.0 × the peer, ≤ 25 queries", 25
+VIEWS_TARGET, VIEWS_BYTES = "≤ 40 kB", 40_000
 
 
 def open_forms(bench, size, database):
-    """The form of a case of each role, and its page in HERA, with ever more files of others."""
-    pages = {}
+    """The form of a case as each role."""
     for role in seed.ROLES:
-        with database.environment(seed.LOGINS[role]) as env:
-            pages[role] = [
-                (Form(env, model), env[model].search(domain, limit=1).ids)
-                for model, domain in (("sig.pqrs", [("state", "=", "assigned")]), ("helpdesk.ticket", []))
-                if model in env
-            ]
-    portal = Portal(database)
-    before = {}
-    for others in OTHERS:
-        with files.of_others(database, others):
-            for role in seed.ROLES:
-                samples = [
-                    repeat(
-                        database,
-                        lambda env, _prepared, form=form, ids=ids: form.read(env, ids),
-                        seed.LOGINS[role],
-                        runs=bench.runs(20),
-                    )
-                    for form, ids in pages[role]
-                ]
-                _add(bench, "Open a case (the peer: a ticket)", role, size, samples, others, before)
-            for name, *asked in portal.pages:
-                samples = [
-                    repeat(database, partial(_get, portal, each), runs=bench.runs(20), returns_queries=True)
-                    for each in asked
-                ]
-                _add(bench, f"{name}, with files of others", "client", size, samples, others, before)
+        login, samples = seed.LOGINS[role], []
+        for model, domain in (("sig.pqrs", [("state", "=", "assigned")]), ("helpdesk.ticket", [])):
+            with database.environment(login) as env:
+                form, ids = Form(env, model), env[model].search(domain, limit=1).ids
+            samples.append(
+                repeat(
+                    database,
+                    lambda env, _prepared, form=form, ids=ids: form.read(env, ids),
+                    login,
+                    runs=bench.runs(20),
+                )
+            )
+        met = samples[0].median <= samples[1].median and samples[0].query_count <= FORM_QUERIES
+        bench.add(Row("Open a case (the peer: a ticket)", role, size, *samples, FORM_TARGET, met))
 
 
-def _get(portal, asked, _env, _prepared):
-    return portal.get(asked)
+def views(bench, size, database):
+    """What a browser is sent of the form of a case, once."""
+    for role in seed.ROLES:
+        samples, sizes = [], []
+        for model in ("sig.pqrs", "helpdesk.ticket"):
+            sample = repeat(
+                database,
+                lambda env, _prepared, model=model: _get_views(env, model),
+                seed.LOGINS[role],
+                runs=bench.runs(20),
+                describe=lambda env, _prepared, model=model: len(_get_views(env, model)),
+            )
+            samples.append(sample)
+            sizes.append(sample.note)
+        note = "{:.1f} kB; the peer's {:.1f} kB".format(*(each / 1000 for each in sizes))
+        met = sizes[0] <= VIEWS_BYTES
+        bench.add(Row("Views of the form of a case", role, size, *samples, VIEWS_TARGET, met, note=note))
 
 
-def _add(bench, group, name, size, samples, others, before):
-    project, first = samples[0], before.setdefault((group, name), samples[0])
-    flat = project.query_count == first.query_count and project.median <= TIMES_LONGER * first.median
-    bench.add(
-        Row(
-            group,
-            name,
-            size,
-            *samples,
-            target=FORM_TARGET,
-            verdict=flat if others else None,
-            note=f"{others} files of others",
-        )
-    )
+def _get_views(env, model):
+    return json.dumps(env[model].get_views([(False, "form")])).encode()

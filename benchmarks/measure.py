@@ -95,6 +95,11 @@ class Sample:
         return statistics.median(self.seconds)
 
     @property
+    def best(self):
+        """What others on the machine disturb least."""
+        return min(self.seconds)
+
+    @property
     def p95(self):
         ordered = sorted(self.seconds)
         return ordered[math.ceil(0.95 * len(ordered)) - 1]

@@ -8,9 +8,21 @@ from .measure import Sample, repeat
 from .portal import Portal
 from .views import Page
 
-PAGE_TARGET = "≤ 0.8 × the peer"
+#: how much of the peer's time a page may take, in a database of less cases than these and in a larger one
+PAGE_LIMITS = {10_000: 1.0, float("inf"): 0.8}
+PAGE_TARGETS = tuple(f"≤ {limit} × the peer" for limit in PAGE_LIMITS.values())
 COLD_TARGET = "≤ 0.8 × the peer, cold"
 COLD_RUNS = 3
+
+
+def judge_page(size, project, peer):
+    """Target of a page in a database of ``size`` cases, and whether it holds."""
+    target, limit = next(
+        (target, limit)
+        for target, (cases, limit) in zip(PAGE_TARGETS, PAGE_LIMITS.items(), strict=True)
+        if size < cases
+    )
+    return target, project.median <= limit * peer.median
 
 
 def backend_pages(bench, size, database):
@@ -23,14 +35,13 @@ def backend_pages(bench, size, database):
                 env["sig.pqrs"].search([], limit=1, offset=3).name,
                 env["helpdesk.ticket"].search([], limit=1, offset=3).number,
             )
-        for name, work, peer_work in _get_pages(project, peer, number):
+        for name, work, peer_work in get_backend_pages(project, peer, number):
             if not _wants_page(bench, name):
                 continue
             ours, theirs = (
                 repeat(database, lambda env, _prepared, each=each: each(env), login, runs=bench.runs(20))
                 for each in (work, peer_work)
             )
-            is_target = bench.is_largest(size)
             with database.environment(login) as env:
                 shown = count_shown(work(env))
             bench.add(
@@ -40,8 +51,7 @@ def backend_pages(bench, size, database):
                     size,
                     ours,
                     theirs,
-                    PAGE_TARGET,
-                    ours.median <= 0.8 * theirs.median if is_target else None,
+                    *judge_page(size, ours, theirs),
                     note=f"sees {counts[0]} cases, {counts[1]} tickets",
                     shown=shown,
                 )
@@ -53,7 +63,7 @@ def _wants_page(bench, name):
     return not words or any(word in name for word in words)
 
 
-def _get_pages(project: Page, peer: Page, number) -> Iterator[tuple[str, Callable, Callable]]:
+def get_backend_pages(project: Page, peer: Page | None, number) -> Iterator[tuple[str, Callable, Callable]]:
     """Name of each page, and what reads it in the project and in the peer."""
     is_open, peer_open = [("state", "not in", ("closed", "cancelled"))], [("closed", "=", False)]
 
@@ -119,8 +129,7 @@ def portal_pages(bench, size, database):
                 size,
                 project,
                 peer,
-                PAGE_TARGET,
-                project.median <= 0.8 * peer.median if bench.is_largest(size) else None,
+                *judge_page(size, project, peer),
                 note="has {} cases, {} tickets".format(*portal.counts),
             )
         )

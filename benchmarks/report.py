@@ -8,7 +8,7 @@ from pathlib import Path
 import odoo.release
 
 from . import seed
-from .pages import COLD_RUNS, COLD_TARGET, PAGE_TARGET
+from .pages import COLD_RUNS, COLD_TARGET, PAGE_TARGETS
 
 SETTING = """\
 Project and peer are installed in the same databases, of {sizes} cases and as many tickets, with the messages, acts,
@@ -34,7 +34,7 @@ def render(rows, databases, quick):
         parts.append("Missed:\n")
         parts += [f"- {row.group}, {row.name}, at {_number(row.size)}: {_why(row)}" for row in missed]
         parts.append("")
-    works = [row for row in rows if row.target not in (PAGE_TARGET, COLD_TARGET)]
+    works = [row for row in rows if row.target not in (*PAGE_TARGETS, COLD_TARGET)]
     if works:
         parts += ["## Work\n", _table(works, sizes=True)]
     cold = [row for row in rows if row.target == COLD_TARGET]
@@ -44,7 +44,7 @@ def render(rows, databases, quick):
             f"With the caches of the system empty, too; each is the median of {COLD_RUNS} starts.\n",
             _table(cold),
         ]
-    pages = [row for row in rows if row.target == PAGE_TARGET]
+    pages = [row for row in rows if row.target in PAGE_TARGETS]
     for size in reversed(databases):
         at_size = [row for row in pages if row.size == size]
         if at_size:
@@ -52,7 +52,7 @@ def render(rows, databases, quick):
             if size == largest:
                 parts += [
                     _roles(at_size),
-                    f"Target: {PAGE_TARGET}, and the same queries where a page shows as much (the last columns).\n",
+                    f"Target: {at_size[0].target}, and the same queries where a page shows as much (last columns).\n",
                 ]
             parts.append(_table(at_size, queries=size == largest))
     return "\n".join(parts) + "\n"

@@ -2,9 +2,9 @@
 
 from odoo.addons.sig_pqrs.models import clock
 
-from . import forms, jobs, pages, seed, steps
+from . import forms, growth, jobs, pages, screens, seed, steps
 from .bench import PER_RECORD, Bench
-from .pages import PAGE_TARGET
+from .pages import PAGE_TARGETS
 
 #: what is measured of each database, by the name that ``--only`` takes
 MEASURES = (
@@ -20,7 +20,13 @@ MEASURES = (
     ("chain", jobs.chain),
     ("workbook", jobs.workbook),
     ("pages", pages.backend_pages),
+    ("views", forms.views),
     ("forms", forms.open_forms),
+    ("my day", screens.my_day),
+    ("dialogs", screens.dialogs),
+    ("steps", screens.steps),
+    ("dashboard", screens.dashboard),
+    ("growth", growth.growth),
     ("portal", pages.portal_pages),
     ("cold", pages.cold_pages),
 )
@@ -71,7 +77,7 @@ def _compare_sizes(rows):
         _compare_jobs([row for row in rows if row.group == group and row.target])
     by_page = {}
     for row in rows:
-        if row.target == PAGE_TARGET:
+        if row.target in PAGE_TARGETS:
             by_page.setdefault((row.group, row.name), []).append(row)
     for page in by_page.values():
         _compare_pages(page)

@@ -49,12 +49,13 @@ ANSWER = "<p>" + "Revisamos los hechos con el supervisor de la zona y tomamos la
 
 #: login of who works as each role, beside the groups of the peer whose sight is closest: collaborators read the cases
 #: of their process, as the peer's users do those of their team
-ROLES = ("director", "leader", "collaborator", "management")
+ROLES = ("director", "leader", "collaborator", "management", "reader")
 LOGINS = {
     "director": "bench_director",
     "leader": "bench_leader_ope",
     "collaborator": "bench_ope_0",
     "management": "bench_management",
+    "reader": "bench_auditor",
 }
 #: login and password of a client with a user of the portal, who has a case and a ticket in every three hundred
 CLIENT = "bench_client"
@@ -63,6 +64,7 @@ PEER_GROUPS = {
     "leader": "helpdesk_mgmt.group_helpdesk_user_team",
     "collaborator": "helpdesk_mgmt.group_helpdesk_user_team",
     "management": "helpdesk_mgmt.group_helpdesk_user",
+    "reader": "helpdesk_mgmt.group_helpdesk_user",
 }
 
 
@@ -93,6 +95,11 @@ class _People:
         self.management = self._make_user(LOGINS["management"], "Gerente General", "management")
         env.company.sig_director_id = self.director
         env.company._sig_open()
+        auditor = self._make_user(LOGINS["reader"], "Auditor", "auditor")
+        with clock.at(NOW):
+            env["sig.audit.access"].with_user(self.director).create(
+                {"user_id": auditor.id, "date_from": TODAY, "date_to": TODAY + timedelta(days=30), "reason": "ISO 9001"}
+            )
         self.leaders, self.members = [], []
         for code, name in PROCESSES:
             self.leaders.append(self._make_user(f"bench_leader_{code.lower()}", f"Líder de {name}", "leader"))

@@ -115,3 +115,31 @@ class Page:
         """The groups of a list of all, folded."""
         model = env[self.model].with_context(read_group_expand=True)
         return model.web_read_group([], [group], self.aggregates, limit=LIST_LIMIT)
+
+
+class Dialog:
+    """A dialog that a button of a record opens: by a method, an action, or a step in `action_open_step`."""
+
+    def __init__(self, record, method=None, action=None, step=None):
+        self.record = record._name, record.ids
+        self.action = action
+        self.method = "action_open_step" if step else method
+        self.context = {"default_step": step} if step else {}
+        self.form = Form(*self._press(record.env))
+
+    def _press(self, env):
+        """:return: the environment of the dialog, with its defaults, and its model."""
+        model, ids = self.record
+        if self.action:
+            action = env["ir.actions.actions"]._for_xml_id(self.action)
+            context = {"active_model": model, "active_ids": ids, "active_id": ids[0]}
+        else:
+            action = getattr(env[model].browse(ids).with_context(**self.context), self.method)()
+            context = {}
+        own = action.get("context") or {}
+        return env(context={**env.context, **context, **(own if isinstance(own, dict) else {})}), action["res_model"]
+
+    def open(self, env):
+        env, model = self._press(env)
+        env[model].get_views([(False, "form")])
+        return env[model].onchange({}, [], self.form.fields)
