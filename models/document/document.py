@@ -337,9 +337,6 @@ class DocumentRevision(models.Model):
 
     # -- My day -----------------------------------------------------------------------------------------------------
 
-    def _get_my_day_fields(self):
-        return ["code", "name", "version", "state"]
-
     def _get_my_day_row(self, _tile):
         states = dict(self._fields["state"]._description_selection(self.env))
         return {"name": f"{self.code} v. {self.version}", "subject": self.name, "state": states[self.state]}

@@ -279,10 +279,6 @@ class ActionPlan(models.Model):
     def _get_waiting_names(self):
         return self.code, self.name
 
-    @api.model
-    def _get_my_day_fields(self):
-        return [*super()._get_my_day_fields(), "name", "code"]
-
     def action_start(self):
         proven = self._check_transition("start")
         for plan in proven:

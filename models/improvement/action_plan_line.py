@@ -237,10 +237,6 @@ class ActionPlanLine(models.Model):
     def _get_waiting_names(self):
         return self.sudo().plan_id.code, self.name
 
-    @api.model
-    def _get_my_day_fields(self):
-        return [*super()._get_my_day_fields(), "name", "plan_id"]
-
 
 class PlanReview(models.AbstractModel):
     _inherit = "sig.daily.review"

@@ -240,10 +240,6 @@ class Finding(models.Model):
 
     # -- My day -----------------------------------------------------------------------------------------------------
 
-    @api.model
-    def _get_my_day_fields(self):
-        return ["name", "kind", "date", "date_last", "reference"]
-
     def _get_my_day_row(self, tile):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         since, last = (tools.format_date(self.env, day) for day in (self.date, self.date_last))

@@ -94,10 +94,6 @@ class ImprovementMyDay(models.AbstractModel):
 class MeasureMyDay(models.Model):
     _inherit = "sig.indicator.measure"
 
-    @api.model
-    def _get_my_day_fields(self):
-        return ["indicator_id", "process_id", "date_from", "date_to", "value", "unit", "has_data", "status"]
-
     def _get_my_day_row(self, tile):
         return {
             "name": self.value_text,
@@ -115,10 +111,6 @@ class MeasureMyDay(models.Model):
 
 class DecisionMyDay(models.Model):
     _inherit = "sig.management.decision"
-
-    @api.model
-    def _get_my_day_fields(self):
-        return ["name", "user_id", "date_due", "state", "review_id"]
 
     def _get_my_day_row(self, tile):
         late = self.date_due < self.company_id._sig_today()

@@ -174,27 +174,25 @@ class MyDay(models.AbstractModel):
         ]
 
     def _find_records(self, tiles):
-        """:return: ``{key: (first records, count)}`` of the tiles that have records: one query finds those of all."""
-        queries, by_model = [], {}
+        """:return: ``{key: (first records, count)}`` of the tiles that have records, in one query for all of them."""
+        models, queries, shown = {tile["key"]: self.env[tile["model"]] for tile in tiles}, [], {}
         for tile in tiles:
-            query = self.env[tile["model"]]._search(Domain(tile["domain"]), order=tile["order"], limit=SHOWN)
+            query = models[tile["key"]]._search(Domain(tile["domain"]), order=tile["order"], limit=SHOWN)
             first = query.select()
             query.order = query.limit = None
             queries.append(SQL("SELECT %s, ARRAY(%s), (%s)", tile["key"], first, query.select(SQL("COUNT(*)"))))
         rows = self.env.execute_query(SQL(" UNION ALL ").join(queries)) if queries else ()
-        found = {key: (ids, count) for key, ids, count in rows if count}
-        for tile in tiles:
-            by_model.setdefault(tile["model"], set()).update(found.get(tile["key"], [()])[0])
-        for model, ids in by_model.items():
-            self.env[model].browse(ids).fetch(self.env[model]._get_my_day_fields())
-        models = {tile["key"]: tile["model"] for tile in tiles}
+        for key, ids, _count in rows:
+            shown.setdefault(models[key]._name, []).extend(ids)
+        # what the rows name is read for all the tiles at once
         return {
-            key: (self.env[models[key]].browse(ids).with_prefetch(tuple(by_model[models[key]])), count)
-            for key, (ids, count) in found.items()
+            key: (models[key].browse(ids).with_prefetch(tuple(shown[models[key]._name])), count)
+            for key, ids, count in rows
+            if count
         }
 
     def _fill_tile(self, tile, records, count):
-        pressing = tile.get("rises") and records[:1].deadline_state in PRESSING
+        pressing = tile.get("rises") and records.mapped("deadline_state")[0] in PRESSING
         get_notes = tile.pop("get_notes", None)
         notes = get_notes(records) if get_notes else {}
         return {
@@ -225,9 +223,6 @@ class MyDay(models.AbstractModel):
 
 class DeadlineMyDay(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
-
-    def _get_my_day_fields(self):
-        return [self._deadline_field, "deadline_state", "state", "company_id"]
 
     def _get_my_day_row(self, tile):
         name, subject = self._get_waiting_names()

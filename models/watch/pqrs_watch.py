@@ -51,18 +51,6 @@ class PqrsWatch(models.Model):
     def _get_waiting_names(self):
         return self.name, self.subject
 
-    @api.model
-    def _get_my_day_fields(self):
-        return [
-            *super()._get_my_day_fields(),
-            "name",
-            "subject",
-            "priority",
-            "next_duty",
-            "next_duty_date",
-            "client_id",
-        ]
-
     def _get_about(self):
         case = self.sudo()
         return " · ".join(filter(None, [case.client_id.name, *case.process_ids.mapped("name")]))
@@ -97,10 +85,6 @@ class AssignmentWatch(models.Model):
     def _get_waiting_names(self):
         case = self.sudo().pqrs_id
         return case.name, case.subject
-
-    @api.model
-    def _get_my_day_fields(self):
-        return [*super()._get_my_day_fields(), "pqrs_id", "process_id", "active"]
 
     def _get_about(self):
         case = self.sudo().pqrs_id

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class SurveyReview(models.AbstractModel):
@@ -58,10 +58,6 @@ class SurveyMyDay(models.AbstractModel):
 
 class RecipientMyDay(models.Model):
     _inherit = "sig.survey.recipient"
-
-    @api.model
-    def _get_my_day_fields(self):
-        return ["partner_id", "channel", "state", "wave_id"]
 
     def _get_my_day_row(self, tile):
         labels = {name: dict(self._fields[name]._description_selection(self.env)) for name in ("channel", "state")}
