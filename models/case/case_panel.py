@@ -27,30 +27,23 @@ class CasePanel(models.AbstractModel):
 
     def _iter_warnings(self, case):
         """Yield the warnings of a case, dicts of `_make_warning`, the most urgent first. Hook."""
-        yield from self._warn_danger(case)
-        yield from self._warn_authority(case)
         case_sudo = case.sudo()
         risk = self.env["sig.silence"]._get_risks(case_sudo).get(case)
         extension = case_sudo._get_extension() if case.state not in ENDED else case_sudo.communication_ids.browse()
         told = extension._get_extension_state() if extension else False
+        for warn in (self._warn_danger, self._warn_authority):
+            yield from warn(case)
         yield from self._warn_silence(case, risk, "happened", "danger")
         yield from self._warn_extension(extension, told, "unprotected", "danger")
-        yield from self._warn_failed_delivery(case)
-        yield from self._warn_to_notify(case)
-        yield from self._warn_messages(case)
-        yield from self._warn_regulator(case)
-        yield from self._warn_evidence(case)
+        waiting = (self._warn_failed_delivery, self._warn_to_notify, self._warn_messages)
+        for warn in (*waiting, self._warn_regulator, self._warn_evidence):
+            yield from warn(case)
         yield from self._warn_silence(case, risk, "near", "warning")
         yield from self._warn_extension(extension, told, "untold", "warning")
-        yield from self._warn_identity_check(case)
-        yield from self._warn_legal_review(case)
-        yield from self._warn_pending_delivery(case)
-        yield from self._warn_suspended(case)
-        yield from self._warn_duty(case)
-        yield from self._warn_round(case)
-        yield from self._warn_reserve(case)
-        yield from self._warn_hold(case)
-        yield from self._warn_anonymized(case)
+        to_send = (self._warn_identity_check, self._warn_legal_review, self._warn_pending_delivery)
+        state = (self._warn_suspended, self._warn_duty, self._warn_round, self._warn_reserve, self._warn_hold)
+        for warn in (*to_send, *state, self._warn_anonymized):
+            yield from warn(case)
 
     def _make_warning(self, level, text, *buttons, quote=None):
         """A warning in JSON.

@@ -79,6 +79,7 @@ class PqrsTriage(models.Model):
         vals_list = [vals for case in proven for vals in case._prepare_assignments(chosen, now)]
         proven._authorize(self.env["res.users"].union(*(user for _process, user, _vals in chosen)))
         Assignment = proven.env["sig.pqrs.assignment"].with_context(mail_create_nolog=True, tracking_disable=True)
+        Assignment.flush_model(["active", "state"])  # the unique index leaves declined ones out
         created = Assignment.create(vals_list)
         for assignment in created:
             assignment._check_may_draft(assignment.user_id)

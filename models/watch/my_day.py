@@ -164,32 +164,24 @@ class MyDay(models.AbstractModel):
 
     def _fill_tiles(self, tiles):
         """:return: the tiles that have records, with their count and first records."""
-        found = self._find_records([tile for tile in tiles if "fixed_count" not in tile])
-        return [
-            self._fill_tile(tile, *found[tile["key"]])
-            if tile["key"] in found
-            else {**tile, "count": tile["fixed_count"], "records": []}
-            for tile in tiles
-            if tile["key"] in found or "fixed_count" in tile
-        ]
+        found = self._find_records(tiles)
+        return [self._fill_tile(tile, *found[tile["key"]]) for tile in tiles if found[tile["key"]][1]]
 
     def _find_records(self, tiles):
-        """:return: ``{key: (first records, count)}`` of the tiles that have records, in one query for all of them."""
-        models, queries, shown = {tile["key"]: self.env[tile["model"]] for tile in tiles}, [], {}
+        """:return: ``{key: (first records, count)}``, in one query for all the tiles."""
+        found = {tile["key"]: (self.env[tile["model"]], tile.get("fixed_count", 0)) for tile in tiles}
+        queries, shown = [], {}
         for tile in tiles:
-            query = models[tile["key"]]._search(Domain(tile["domain"]), order=tile["order"], limit=SHOWN)
-            first = query.select()
-            query.order = query.limit = None
-            queries.append(SQL("SELECT %s, ARRAY(%s), (%s)", tile["key"], first, query.select(SQL("COUNT(*)"))))
-        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries)) if queries else ()
-        for key, ids, _count in rows:
-            shown.setdefault(models[key]._name, []).extend(ids)
+            if "fixed_count" not in tile:
+                query = self.env[tile["model"]]._search(Domain(tile["domain"]), order=tile["order"], limit=SHOWN)
+                first = query.select()
+                query.order = query.limit = None
+                queries.append(SQL("SELECT %s, ARRAY(%s), (%s)", tile["key"], first, query.select(SQL("COUNT(*)"))))
+        for key, ids, count in self.env.execute_query(SQL(" UNION ALL ").join(queries)) if queries else ():
+            found[key] = found[key][0].browse(ids), count
+            shown.setdefault(found[key][0]._name, []).extend(ids)
         # what the rows name is read for all the tiles at once
-        return {
-            key: (models[key].browse(ids).with_prefetch(tuple(shown[models[key]._name])), count)
-            for key, ids, count in rows
-            if count
-        }
+        return {key: (rows.with_prefetch(shown.get(rows._name)), count) for key, (rows, count) in found.items()}
 
     def _fill_tile(self, tile, records, count):
         pressing = tile.get("rises") and records.mapped("deadline_state")[0] in PRESSING
