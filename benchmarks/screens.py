@@ -26,7 +26,7 @@ DIALOGS = (
     ("require information", "director", [("state", "=", "assigned")], {"step": "request_information"}),
     ("reopen", "director", [("state", "=", "closed")], {"step": "reopen"}),
     ("to notify", "director", [("to_notify", "!=", False)], {"method": "action_open_notify"}),
-    ("return the draft", "leader", [("state", "=", "submitted")], {"model": "sig.pqrs.assignment", "step": "return"}),
+    ("decline", "leader", [("state", "=", "pending")], {"model": "sig.pqrs.assignment", "step": "decline"}),
     ("reassign", "leader", [("state", "=", "pending")], {"model": "sig.pqrs.assignment", "step": "reassign"}),
 )
 

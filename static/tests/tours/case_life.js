@@ -36,6 +36,8 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
         { trigger: "a[name=acts]", run: "click" },
         { trigger: ".o_field_widget[name=term_explanation] li" },
         { trigger: ".o_widget_sig_related_list .o_data_row:nth-child(2)" },
+        { trigger: "a[name=communications]", run: "click" },
+        { trigger: ".tab-pane.active .o_widget_sig_related_list .o_list_renderer" },
     ],
 });
 
