@@ -63,7 +63,7 @@ class TestWizards(SigCommon):
         self.assertEqual(
             {name for name, _title in case.step_menu},
             {
-                "reclassify", "immediate_measure", "transfer", "withdraw", "cancel", "reserve_identity", "write_to_client",
+                "immediate_measure", "transfer", "withdraw", "cancel", "reserve_identity", "write_to_client",
                 "revoke_tracking", "hold",
             },
         )

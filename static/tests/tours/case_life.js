@@ -78,7 +78,6 @@ registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
     steps: () => [
         { trigger: ".o_sig_tile[data-key=to_send] .o_sig_row:contains(Puerta abierta)", run: "click" },
         { trigger: ".o_sig_more_steps", run: "click" },
-        { trigger: ".o-dropdown-item[data-step=reclassify]" },
         { trigger: ".o-dropdown-item[data-step=immediate_measure]", run: "click" },
         { trigger: ".modal div[name=reason] textarea", run: "edit Se reforzó el puesto" },
         { trigger: ".modal button[name=action_confirm]", run: "click" },
