@@ -75,7 +75,7 @@ class TestNothingIsDeleted(SigCommon):
             for field in model._fields.values()
             if field.type == "one2many" and field.store and field.comodel_name in ours and not model._abstract
         ]
-        self.assertIn(self.env["sig.process"]._fields["assignment_ids"], doors)
+        self.assertIn(self.env["sig.pqrs"]._fields["assignment_ids"], doors)
         for field in doors:
             inside, outside = ours[field.comodel_name], others[field.comodel_name]
             owner = inside.sudo()[field.inverse_name]

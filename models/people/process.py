@@ -87,7 +87,6 @@ class Process(models.Model):
         help="Business days from the assignment in which the process drafts its answer.",
     )
     checklist = fields.Html("Approval checklist")
-    assignment_ids = fields.One2many("sig.pqrs.assignment", "process_id")
     # For record rules of what hangs on a process.
     is_led = fields.Boolean("Led by me", compute="_compute_is_led", search="_search_is_led")
 
