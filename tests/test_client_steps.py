@@ -435,6 +435,21 @@ class TestPublishedAnswer(ClientCommon):
         self.assertNotIn("letter", str(mails.attachment_ids.mapped("raw")), "the letter itself stays in HERA")
         self.assertEqual(self.see(case)["answer_files"][0]["id"], case.sudo().letter_id.id)
 
+    def test_read_on_the_page(self):
+        """The words of the letter, once it is sent; its pictures are read in the letter. Earlier answers stay."""
+        text = "<p>Cambiamos <b>las luminarias</b>. <img src='/web/image/1' alt='Foto'></p><ul><li>Torre 2</li></ul>"
+        case = self.builder.answer(self.make_own(), self.operations, text=text)
+        self.assertFalse(self.see(case)["answer_text"])
+        case.with_user(self.director).action_send_response(delivery="portal")
+        read = self.see(case)["answer_text"]
+        for words in ("Cambiamos <b>las luminarias</b>.", "<li>Torre 2</li>"):
+            self.assertIn(words, read)
+        self.assertNotIn("img", read)
+        case.with_user(self.director).action_reopen("Sigue a oscuras")
+        view = self.see(case)
+        self.assertFalse(view["answer_text"])
+        self.assertIn("las luminarias", view["earlier_answers"][0]["text"])
+
     def test_a_mail_that_fails_takes_nothing_back(self):
         case = self.make_approved(self.make_own())
         case.with_user(self.director).action_send_response(delivery="portal")

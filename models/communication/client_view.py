@@ -1,3 +1,5 @@
+from lxml import etree, html
+
 from odoo import SUPERUSER_ID, models, tools
 from odoo.fields import Domain
 
@@ -147,10 +149,12 @@ class ClientView(models.AbstractModel):
             "term_lines": self.env["sig.term.explanation"]._get_lines(case),
             "asked": self._get_requirement(case),
             "annexes": self._describe_files(self._get_annexes(case)),
+            "answer_text": self._get_answer_text(case.response) if self._get_answer_files(case) else "",
             "answer_files": self._describe_files(self._get_answer_files(case)),
             "earlier_answers": [
                 {
                     "date": self._get_day(case, answer.date_answered),
+                    "text": self._get_answer_text(answer.body),
                     "files": self._describe_files(answer._get_files()),
                     "rating": answer.rating_value,
                 }
@@ -283,6 +287,14 @@ class ClientView(models.AbstractModel):
         if not case._is_answered() or not case.letter_id:
             return self.env["ir.attachment"]
         return case._get_response_attachments()
+
+    def _get_answer_text(self, body):
+        """An answer as HTML to be read on the page; its pictures are in the letter alone."""
+        if tools.is_html_empty(body):
+            return ""
+        text = html.fragment_fromstring(body, create_parent="div")
+        etree.strip_elements(text, "img", with_tail=False)
+        return tools.html_sanitize(etree.tostring(text, encoding="unicode", method="html"), strip_style=True)
 
     def _get_file(self, case, attachment_id):
         """A file of the case that its client may read, as superuser; empty for any other id."""
