@@ -80,12 +80,8 @@ class PqrsLinked(models.Model):
         if original == self or original.state == "cancelled" or original.company_id != self.company_id:
             raise UserError(self.env._("A case repeats another one that stands."))
         own, other = self._get_contact(), original._get_contact()
-        same = (
-            (own.partner and own.partner == other.partner)
-            or (own.mailbox and own.mailbox == other.mailbox)
-            or (own.document_key and own.document_key == other.document_key)
-        )
-        if not same:
+        keys = [(each.partner, each.mailbox, each.document_key) for each in (own, other)]
+        if not any(mine and mine == theirs for mine, theirs in zip(*keys, strict=True)):
             raise UserError(
                 self.env._(
                     "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."

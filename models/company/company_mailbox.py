@@ -21,11 +21,7 @@ class ResCompany(models.Model):
 
     sig_alias_id = fields.Many2one("mail.alias", "PQRS alias", readonly=True, copy=False, ondelete="set null")
     sig_alias_name = fields.Char(
-        "PQRS mailbox",
-        compute="_compute_sig_alias_name",
-        inverse="_inverse_sig_alias_name",
-        compute_sudo=True,
-        help="What arrives at this address is filed.",
+        "PQRS mailbox", compute="_compute_sig_alias_name", inverse="_inverse_sig_alias_name", compute_sudo=True
     )
     sig_trusted_relays = fields.Char(
         "Own mail servers",
@@ -34,11 +30,7 @@ class ResCompany(models.Model):
         " about the sender (Authentication-Results) is believed: without names, what groups, forms and colleagues pass"
         " on waits to be filed, without its client.",
     )
-    sig_mail_forwarders = fields.Char(
-        "Addresses that forward",
-        help="Addresses, separated by commas, of our own helpdesk or assistants that forward what clients write. They"
-        " may send any number of mails; what they forward waits to be filed.",
-    )
+    sig_mail_forwarders = fields.Char("Addresses that forward")
 
     @api.depends("sig_alias_id.alias_name")
     def _compute_sig_alias_name(self):

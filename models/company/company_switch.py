@@ -16,11 +16,7 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    sig_active = fields.Boolean(
-        "Receives PQRS",
-        copy=False,
-        help="Opens the mailbox of the PQRS, and lets the websites of the company that are switched on receive them.",
-    )
+    sig_active = fields.Boolean("Receives PQRS", copy=False)
 
     @api.constrains("sig_active", "sig_director_id")
     def _check_sig_active(self):

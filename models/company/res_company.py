@@ -35,42 +35,22 @@ RANGES = {
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_tz = fields.Selection(
-        _tz_get,
-        "Legal time zone",
-        required=True,
-        default=TIME_ZONE,
-        help="The local date of receipt and the end of a term are those of this time zone.",
-    )
+    sig_tz = fields.Selection(_tz_get, "Legal time zone", required=True, default=TIME_ZONE)
     sig_saturday_counts = fields.Boolean("Saturday is a business day")
-    sig_policy_days = fields.Integer(
-        "Days to answer by policy",
-        default=PROCEDURE_DAYS,
-        help="Business days within which the company answers, or less (procedure 5.1). Zero leaves only the law.",
-    )
+    sig_policy_days = fields.Integer("Days to answer by policy", default=PROCEDURE_DAYS)
     sig_due_soon_days = fields.Integer("Days of warning", default=3)
     sig_watch_hour = fields.Integer("Hour of the daily review", default=6)
     sig_watched_on = fields.Date(readonly=True, copy=False)
     sig_digested_on = fields.Date(readonly=True, copy=False)
     sig_director_id = fields.Many2one(
-        "res.users",
-        "SIG director",
-        domain="[('share', '=', False), ('company_ids', 'in', id)]",
-        help="Receives what waits for the SIG. By default, the first user with that role.",
+        "res.users", "SIG director", domain="[('share', '=', False), ('company_ids', 'in', id)]"
     )
     sig_legal_reviewer_id = fields.Many2one(
-        "res.users",
-        "Legal reviewer",
-        domain="[('share', '=', False), ('company_ids', 'in', id)]",
-        help="Approves the answers with legal risk before they are sent, unless the case names another.",
+        "res.users", "Legal reviewer", domain="[('share', '=', False), ('company_ids', 'in', id)]"
     )
-    sig_service_email = fields.Char(
-        "Service mailbox", help="Every answer to a client is copied to this address (procedure 6)."
-    )
-    sig_low_rating = fields.Integer("Low rating", default=2, help="Stars up to which a rating asks for a follow-up.")
-    sig_rating_reminder_days = fields.Integer(
-        "Days to the rating reminder", default=5, help="Business days after the answer; zero sends none."
-    )
+    sig_service_email = fields.Char("Service mailbox")
+    sig_low_rating = fields.Integer("Low rating", default=2)
+    sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5)
 
     def init(self):
         """Set defaults in PostgreSQL, for companies that modules loaded before this one create."""

@@ -45,10 +45,7 @@ class Setup(models.AbstractModel):
         company = self._get_company()
         steps = [
             {
-                "key": step.key,
-                "title": step.title,
-                "text": step.text,
-                "optional": step.optional,
+                **{name: getattr(step, name) for name in ("key", "title", "text", "optional")},
                 "done": bool(getattr(self.sudo(), f"_is_{step.key}_done")(company)),
                 "allowed": self.env.user.has_group(step.group),
             }
@@ -251,6 +248,4 @@ class Setup(models.AbstractModel):
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_setup_shown = fields.Boolean(
-        "Set-up steps", default=True, help="Administrators of the SIG see them over their day until they are hidden."
-    )
+    sig_setup_shown = fields.Boolean("Set-up steps", default=True)

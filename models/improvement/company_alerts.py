@@ -6,13 +6,9 @@ from odoo import fields, models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_repetition_count = fields.Integer(
-        "Cases that repeat", default=3, help="So many cases alike, within the days of the rule, are a repetition."
-    )
-    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60, help="Calendar days.")
-    sig_backlog_limit = fields.Integer(
-        "Overdue cases that alert", default=5, help="So many cases overdue at once are an alert; zero for never."
-    )
+    sig_repetition_count = fields.Integer("Cases that repeat", default=3)
+    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60)
+    sig_backlog_limit = fields.Integer("Overdue cases that alert", default=5)
 
     def _sig_business_day_of_month(self, day, number):
         """Date of the n-th business day of the month of ``day``."""

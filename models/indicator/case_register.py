@@ -65,9 +65,7 @@ class CaseRegister(models.AbstractModel):
             return lambda case: labels.get(case[name], missing)
         if field.type == "datetime":
             return lambda case: case[name] and case.company_id._sig_local(case[name]).replace(tzinfo=None)
-        if name == "response_days":
-            return lambda case: case[name] if case.date_answered else case[name] or None
-        return lambda case: case[name] or None
+        return lambda case: case[name] or (0 if name == "response_days" and case.date_answered else None)
 
     def _name_values(self, name, values):
         """``{value: label}`` of a field of cases; empty and deleted values are “without data”.

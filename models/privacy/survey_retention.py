@@ -12,9 +12,7 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    sig_survey_retention_years = fields.Integer(
-        "Keep who answered surveys for", default=5, help="Years from the closing of the wave. 0: for good."
-    )
+    sig_survey_retention_years = fields.Integer("Keep who answered surveys for", default=5)
     sig_survey_retention_confirmed = fields.Boolean(
         "Retention of surveys confirmed",
         compute="_compute_sig_survey_retention_confirmed",

@@ -8,17 +8,12 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     sig_survey_reminders = fields.Integer("Reminders of a survey", default=2)
-    sig_survey_reminder_days = fields.Integer(
-        "Days between reminders", default=5, help="Business days; zero sends none by itself."
-    )
+    sig_survey_reminder_days = fields.Integer("Days between reminders", default=5)
     sig_survey_basis = fields.Selection(
         [("service", "Every client who has not refused"), ("consent", "Only who allowed surveys")],
         "Who is surveyed",
         required=True,
         default="service",
-        help="To be confirmed by the company: the survey as part of the service that clients contracted, of which "
-        "whoever does not want it says so; or only with consent, for which silence does not stand (Ley 1581 de 2012, "
-        "art. 9; Decreto 1377 de 2013, art. 7).",
     )
 
     def _sig_get_survey_refusal(self, people, decisions):
