@@ -161,7 +161,7 @@ class PqrsCommunication(models.Model):
         bypass_search_access=True,
     )
     proof_file_ids = fields.Many2many("ir.attachment", string="Proof of delivery", compute="_compute_proof_file_ids")
-    letter_id = fields.Many2one("ir.attachment", "Letter", readonly=True, index="btree_not_null")
+    letter_id = fields.Many2one("ir.attachment", "The letter", readonly=True, index="btree_not_null")
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     mail_body = fields.Html(
         "The mail",
