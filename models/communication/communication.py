@@ -117,12 +117,7 @@ class PqrsCommunication(models.Model):
         bypass_search_access=True,
     )
     message_id = fields.Many2one(
-        "mail.message",
-        "Message of before",
-        readonly=True,
-        index="btree_not_null",
-        groups=fields.NO_ACCESS,
-        help="In the thread of the case or of its identity, where the conversation was before version 19.0.2.0.0.",
+        "mail.message", "Message of before", readonly=True, index="btree_not_null", groups=fields.NO_ACCESS
     )
     act_number = fields.Integer("Of act", aggregator=None, readonly=True)
     date_recorded = fields.Datetime("Since", required=True, readonly=True)

@@ -29,9 +29,7 @@ class PersonExport(models.Model):
     _sig_keeps_messages = True  # who downloaded it
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
-    person = fields.Char(
-        "Of whom", required=True, readonly=True, help="Hidden in part: it is a proof, not a directory."
-    )
+    person = fields.Char("Of whom", required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact", readonly=True, index="btree_not_null", ondelete="set null")
     request_id = fields.Many2one(
         "sig.pqrs", "Query", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True

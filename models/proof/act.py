@@ -106,9 +106,7 @@ class PqrsAct(models.Model):
     date = fields.Datetime("Date of the fact", required=True)
     recorded_at = fields.Datetime(required=True)
     user_id = fields.Many2one("res.users", ondelete="restrict")
-    user_name = fields.Char(
-        "Name of the user", readonly=True, help="Of our own people, as it was then: users may rename themselves."
-    )
+    user_name = fields.Char("Name of the user", readonly=True)
     by_name = fields.Char("By", compute="_compute_by_name", compute_sudo=True)
     user_salt = fields.Char(groups=fields.NO_ACCESS)
     user_commitment = fields.Char(readonly=True, help="Of a user from outside, who may have to be forgotten.")
