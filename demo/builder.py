@@ -57,9 +57,7 @@ class Story:
         self.env = scenario.env
         self.company = scenario.company
         self.director = scenario.builder.director
-
-    def as_director(self, records):
-        return records.with_user(self.director).with_company(self.company)
+        self.as_director = scenario.builder._as_director
 
 
 class CaseBuilder(Builder):

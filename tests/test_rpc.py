@@ -44,12 +44,11 @@ OPEN_METHODS = {
     "sig.privacy.consent": set(), "sig.survey.dimension": {"action_copy_to_company"}, "sig.charts": set(),
     "sig.survey.wave": {
         "get_results", "action_launch", "action_close", "action_propose", "action_send_reminders",
-        "action_view_recipients", "action_open_results", "action_export_workbook", "action_send_results",
-        "action_write_analysis",
+        "action_view_recipients", "action_open_results", "action_export_workbook",
     },
     "sig.survey.analysis": set(), "sig.survey.delivery": {"action_send_again"},
     "sig.survey.recipient": {
-        "action_apply", "action_decline", "action_exclude", "action_open_step", "action_print_format", "action_restore",
+        "action_apply", "action_decline", "action_exclude", "action_open_step", "action_restore",
         "action_send", "action_transcribe", "action_wrong_contact",
     },
     "sig.document": {"action_copy_to_company", "action_new_version"},

@@ -83,7 +83,7 @@ class TestSurveyWalk(SurveyCommon, HttpCase):
             browser.go(f"/odoo/survey-waves/{self.wave.id}")
             self.press(browser, "button[name=action_close]")
             self.confirm(browser)
-            browser.wait("!!document.querySelector('button[name=action_send_results]')")
+            browser.wait("!document.querySelector('button[name=action_close]')")
             self.assertEqual(self.reload(self.wave)[0].state, "closed")
             self.press(browser, "button[name=action_open_results]")
             browser.wait("!!document.querySelector('.o_field_widget[name=results_body] svg')")

@@ -92,9 +92,7 @@ class TestQuestionnaire(SurveyCommon):
         survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Algo más?", "comment"))
         action = survey.action_test_survey()
         self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/survey/test/{survey.access_token}"))
-        action = survey.action_sig_print()
-        self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", survey.ids))
-        page = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(action["report_name"], survey.ids)[0]
+        page = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html("sig_pqrs.report_survey_blank", survey.ids)[0]
         text = html.fromstring(page).text_content()
         for written in ("¿El trato?", "12345N/A", "¿Algo más?"):  # without a section, too
             self.assertIn(written, text)
@@ -102,10 +100,9 @@ class TestQuestionnaire(SurveyCommon):
     def test_format_of_a_client(self):
         recipient = self.of(self.launch(), self.clients[0])
         recipient.write({"channel": "visit", "interviewer_id": self.interviewer.id})
-        action = recipient.with_user(self.interviewer).action_print_format()
-        self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", recipient.ids))
+        self.assertTrue(recipient.with_user(self.interviewer)._prepare_format())
         with self.assertRaises(UserError):
-            recipient.with_user(self.leader).action_print_format()
+            recipient.with_user(self.leader)._prepare_format()
 
 
 @freeze_time("2026-06-20 15:00:00")

@@ -40,8 +40,7 @@ class TestReaders(ReportCommon):
 
     def test_the_dialog_and_the_list(self):
         wave, other = self.make_read(), self.launch(semester="2", date_start="2026-06-20")
-        action = wave.with_user(self.leader).action_write_analysis()
-        form = Form(self.env[action["res_model"]].with_user(self.leader).with_context(**action["context"]))
+        form = Form(self.env["sig.survey.analysis"].with_user(self.leader).with_context(default_wave_id=wave.id))
         form.dimension_id, form.text = self.people_dimension, "Se reforzará la supervisión."
         analysis = form.save()
         self.assertEqual((analysis.wave_id, analysis.user_id), (wave, self.leader))

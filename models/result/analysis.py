@@ -130,7 +130,3 @@ class SurveyWave(models.Model):
         if dimension["change"]["verdict"] == NOT_COMPARABLE:
             return text
         return f"{text} {self._describe_change(dimension['change'])['text']}."
-
-    def action_write_analysis(self):
-        self.ensure_one()
-        return self._open_form("sig.survey.analysis", self.env._("My analysis"))

@@ -134,15 +134,6 @@ class SurveyWave(models.Model):
         bypass_search_access=True,
     )
 
-    def action_send_results(self):
-        self.ensure_one()
-        self._check_sendable()
-        return self._open_form("sig.survey.send.wizard", self.env._("Send results"))
-
-    def _open_form(self, model, name):
-        wave = {"default_wave_id": self.id}
-        return self.env[model]._get_records_action(name=name, target="new", context=wave)
-
     def _check_sendable(self):
         """:return: the wave as superuser."""
         wave = self._check_is_sig()

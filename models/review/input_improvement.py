@@ -68,17 +68,12 @@ class ImprovementInput(models.Model):
             self._make_card(
                 self.env._("Findings that arose"), found, found_before, direction="lower", detail=undecided
             ),
-            self._make_card(self.env._("Plans begun"), now["started"], earlier["started"]),
-            self._make_card(
-                self.env._("Plans closed, effective"), now["closed"], earlier["closed"], direction="higher"
-            ),
             self._make_share_card(
                 self.env._("Effectiveness of verified plans"),
                 *verified_shares,
                 0,
                 detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=now["effective"], all=verified),
             ),
-            self._make_card(self.env._("Plans open today"), now["open"]),
             self._make_card(
                 self.env._("Plans open with something overdue"),
                 now["overdue"],

@@ -159,10 +159,6 @@ class Survey(models.Model):
             user, partner, email, test_entry=test_entry, check_attempts=check_attempts, invite_token=invite_token
         )
 
-    def action_sig_print(self):
-        self.check_access("read")
-        return self.env.ref("sig_pqrs.report_survey_blank_action").report_action(self)
-
     def _prepare_format(self):
         """Check access: the report renders as superuser."""
         self.check_access("read")

@@ -281,10 +281,6 @@ class SurveyRecipient(models.Model):
             people = [{"partner_id": self._get_respondent().id, "channel": "web"}]
             self.env["sig.privacy.consent"]._record(self.company_id, False, False, "form", None, people, clock.now())
 
-    def action_print_format(self):
-        self.check_access("read")
-        return self.env.ref("sig_pqrs.report_survey_format_action").report_action(self)
-
     def _prepare_format(self):
         """Check access: the report renders as superuser."""
         self.check_access("read")
