@@ -103,7 +103,7 @@ class HeraController(ClientPages, CustomerPortal):
         if self._is_proven(post):
             self._keep_draft(base, draft)
             return self._protect(request.redirect_query("/web/login", {"redirect": base}, code=303))
-        page = {"base": base, "draft": draft, "company": request.env.company.sudo(), "tab": "case", "user_name": ""}
+        page = {"base": base, "draft": draft, **self._get_hera_values("case"), "user_name": ""}
         return self._protect(request.render("sig_pqrs.hera_ended", page, status=400))
 
     @http.route("/my/pqrs/<int:case_id>/file/<int:attachment_id>", **OWN_READ_ROUTE)

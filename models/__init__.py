@@ -125,7 +125,7 @@ from .review import (
 )
 from .term import calendar_api, nonworking_day, pqrs_term, term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day, workload
-from .improvement import company_alerts, finding, action_plan, improvement_my_day
+from .improvement import finding, action_plan, improvement_my_day
 from .communication import communication, returned, client_notice, pqrs_communication, receipt
 from .case import pqrs_ending, pqrs_linked
 from .term import pqrs_term_steps

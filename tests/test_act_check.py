@@ -254,7 +254,7 @@ class TestActHeadExport(CheckCommon):
 
     def test_register(self):
         export = self.export()
-        with self.assertRaisesRegex(UserError, "stay known"):
+        with self.assertRaisesRegex(UserError, "is not deleted"):
             export.unlink()
         self.assertTrue(export.with_user(self.management).read(["digest"]))
         self.assertEqual(export.with_user(self.management).attachment_id.raw, export.attachment_id.raw)

@@ -68,7 +68,7 @@ class TestAnonymize(RetentionCommon):
         """Neither what waited for somebody nor a mail that had not left; what was told stays told."""
         case = self.make_old()
         answer = case.delivery_id
-        queued = case.sudo()._open_communications("message", "Hola", {case.id: self.env["sig.client.notice"]._queue_one(case.sudo(), "message", "Hola")})
+        queued = case.sudo()._open_communications("message", "Hola", self.env["sig.client.notice"]._queue(case.sudo(), "message", "Hola"))
         owed = case.sudo()._open_communications("message", "Hola", medium="letter")
         self.assertEqual((queued.state, owed.state, answer.state), ("queued", "draft", "sent"))
         self.erase()

@@ -203,24 +203,6 @@ class TestApproval(ApprovalCommon):
         for user in (self.collaborator, self.drafter, self.leader):
             self.assertIn(self.director.name, self.mails_to(user).body_html, user.name)
 
-    def test_approvals_of_before(self):
-        """Those of version 19.0.1.4.0 hold by the formula of then, and are voided as any other."""
-        assignment = self.make_waiting()
-        self.press(assignment, self.read_form(assignment))
-        before = assignment.sudo()._compute_digest(1)
-        self.assertNotEqual(before, assignment.response_digest)
-        assignment.sudo().response_digest = before
-        case = self.as_director(assignment.pqrs_id)
-        with self.undone():
-            case.action_send_response(delivery="hand", received_by="Ana Ruiz")
-            self.assertEqual(case.state, "closed")
-        with self.undone():
-            assignment.attachment_ids.sudo().raw = b"otra cosa"
-            with self.assertRaisesRegex(UserError, "approved again"):
-                case.action_send_response(delivery="hand", received_by="Ana Ruiz")
-        assignment.with_user(self.collaborator).write({"response": "<p>Otro</p>"})
-        self.assertEqual(assignment.state, "returned")
-
 
 @freeze_time("2026-11-24 15:00:00")
 class TestApprovalByRpc(ApprovalCommon, RpcCommon):
@@ -280,13 +262,6 @@ class TestLegalApproval(LegalCommon):
         own.with_context(**safe_eval(button.get("context"), dict(shown))).action_legal_approve()
         self.assertEqual(case.legal_state, "approved")
         self.assertNotIn("unread", case.sudo().act_ids[-1].data)
-
-    def test_reviews_of_before(self):
-        case = self.make_reviewed()
-        self.assertTrue(case.sudo().act_ids[-1].data["unread"])
-        case.sudo().legal_digest = self.env["sig.legal.review"]._compute_digest(case.sudo(), 1)
-        case.action_send_response(delivery="hand", received_by="Ana Ruiz")
-        self.assertEqual(case.state, "closed")
 
 
 class TestTwoApprovals(TwoHands):

@@ -50,7 +50,7 @@ class TestNotice(NoticeCommon):
         """By the company, with what reaches it under that."""
         self.company.write({"phone": "601 555 0000", "sig_service_email": "servicio@example.com"})
         case = self.make_case(email_from="ana@example.com")
-        [mail] = self.env["sig.client.notice"]._make(case.sudo(), "message", "El jueves lo visitamos.")
+        mail = self.env["sig.client.notice"]._queue(case.sudo(), "message", "El jueves lo visitamos.")[case.id]
         text = " ".join(html2plaintext(mail.body_html).split())
         self.assertIn(f", *{self.company.name}* 601 555 0000 · servicio@example.com", text)
 
@@ -505,7 +505,7 @@ class TestAttempts(NoticeCommon):
         self.assertEqual((first.state, case.sudo().act_ids[-1].data["notice"]), ("failed", "response"))
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.daily.review"]._watch_silence(self.company)
+            self.env["sig.silence"]._watch(self.company)
             self.assertEqual(case.silence_risk, "none")
 
     def test_bounce_of_what_was_told_since(self):
@@ -642,10 +642,10 @@ class TestAttempts(NoticeCommon):
         case = self.make_approved()
         self.send(case, delivery="letter")
         case.sudo().activity_ids.unlink()
-        self.env["sig.daily.review"]._watch_communications(self.company)
+        self.env["sig.pqrs.communication"]._watch(self.company)
         self.assertFalse(self.activities(case))
         with freeze_time("2026-12-16 15:00:00"):
-            self.env["sig.daily.review"]._watch_communications(self.company)
+            self.env["sig.pqrs.communication"]._watch(self.company)
         self.assertTrue(self.activities(case))
 
     def test_what_the_sig_reads_of_a_mail_opens_nothing(self):

@@ -398,7 +398,7 @@ class TestUpgrade(FilesCommon):
             [f'<p><img src="/web/image/{file.id}?access_token={token}"></p>', self.assignment.id],
         )
         self.env.invalidate_all()
-        self.assignment.sudo().response_digest = self.assignment.sudo()._compute_digest(1)  # as it was before
+        self.assignment.sudo().response_digest = load_script(str(MIGRATION), "post-files")._digest_draft(self.assignment.sudo())
         self.migrate()
         self.replace(self.collaborator, file, RED)
         self.assertEqual(self.assignment._get_pictures(self.assignment.response).raw, BLUE)

@@ -114,7 +114,9 @@ class TestNotice(PrivacyCommon):
                 notices.create({**vals, **extra})
             with self.assertRaises(UserError, msg=extra), self.env.cr.savepoint():
                 self.notice.with_user(self.administrator).write(extra)
-        draft = notices.with_context(default_state="in_force", default_date_from="2020-01-01").create([vals, vals])
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            notices.with_context(default_state="in_force").create(vals)
+        draft = notices.create([vals, vals])
         self.assertEqual(draft.mapped("state"), ["draft", "draft"])
         self.assertEqual(draft.mapped("version"), [2, 3])
         self.assertFalse(draft[0].date_from)

@@ -72,7 +72,7 @@ class TestRefusals(SigCommon):
         case.with_user(self.director).action_extend(3, "Faltan las grabaciones.")
         notice = case.communication_ids
         self.assertTrue(notice)
-        self.assertRefused("cannot be deleted", notice.sudo().unlink)
+        self.assertRefused("is not deleted", notice.sudo().unlink)
         self.assertTrue(notice.exists())
 
     def test_names_of_servers_and_addresses(self):

@@ -410,7 +410,7 @@ class TestRoundTerms(ReopenCommon):
         def watch(case, when):
             with freeze_time(when):
                 self.reload()
-                self.env["sig.daily.review"]._watch_silence(self.company)
+                self.env["sig.silence"]._watch(self.company)
                 self.reload()
                 found = case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)])
                 self.assertEqual(bool(found), case.silence_risk == "happened")
@@ -549,7 +549,7 @@ class TestTakenUpAgain(ReopenCommon):
         case = self.answered(type="informacion")
         self.reopen(case, "2026-12-14 15:00:00", "correction")
         with freeze_time("2026-12-15 15:00:00"):
-            self.env["sig.daily.review"]._watch_silence(self.company)
+            self.env["sig.silence"]._watch(self.company)
             self.env["sig.daily.review"]._refresh_duties(self.company)
             self.assertEqual(case.silence_risk, "none")
             self.assertFalse(case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)]))
@@ -563,7 +563,7 @@ class TestTakenUpAgain(ReopenCommon):
             self.builder.send(case)
         self.reopen(case, "2026-12-11 15:00:00", "correction")
         with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.daily.review"]._watch_silence(self.company)
+            self.env["sig.silence"]._watch(self.company)
         self.assertIn("silence", self.kinds(case))
         self.assertEqual(case.next_duty, "copies")
 
@@ -576,7 +576,7 @@ class TestTakenUpAgain(ReopenCommon):
             self.assertFalse(case._get_duty_date("copies"), "it was answered in time")
         self.bounce(case, mail, "2026-11-26 15:00:00")
         with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.daily.review"]._watch_silence(self.company)
+            self.env["sig.silence"]._watch(self.company)
             self.assertEqual(case.silence_risk, "happened")
         self.assertTrue(case._get_duty_date("copies"))
         self.assertIn("silence", self.kinds(case))

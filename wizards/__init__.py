@@ -9,7 +9,6 @@ from . import (
     leave_out_wizard,
     mail_compose_message,
     person_wizard,
-    portal_share,
     pqrs_assign_wizard,
     pqrs_import_wizard,
     pqrs_notify_wizard,

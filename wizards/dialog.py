@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 #: options of a computed field that the user may change; its values are read with the rights of the user
 PROPOSED = {"store": True, "compute_sudo": False, "readonly": False}
@@ -12,37 +11,6 @@ def active_of(model):
         return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
 
     return get_default
-
-
-class StepDialog(models.AbstractModel):
-    """A dialog of the step that its field ``step`` names.
-
-    :raises UserError: for a step that does not exist, where core would fail with a server error.
-    """
-
-    _name = "sig.step.dialog"
-    _description = "Dialog of a Step"
-
-    @api.model
-    def default_get(self, fields):
-        if step := self.env.context.get("default_step"):
-            self._check_step(step)
-        return super().default_get(fields)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_step(vals.get("step") or self.env.context.get("default_step"))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if "step" in vals:
-            self._check_step(vals["step"])
-        return super().write(vals)
-
-    def _check_step(self, step):
-        if step not in self._fields["step"].get_values(self.env):
-            raise UserError(self.env._("There is no such step."))
 
 
 class DeliveryDialog(models.AbstractModel):
@@ -63,7 +31,6 @@ class DeliveryDialog(models.AbstractModel):
     proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     def _get_proof(self, medium):
-        """Arguments of a delivery by a medium."""
         received_by = {"phone": self.answered_by, "hand": self.received_by, "letter": self.received_by}
         return {
             "date": self.moment if self.by_the_hour else self.date,

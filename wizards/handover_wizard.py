@@ -116,7 +116,7 @@ class HandoverWizard(models.TransientModel):
         texts = {}
         for (kind, receiver), records in chosen.items():
             env = self.with_context(lang=receiver.lang).env
-            label = dict(self.line_ids._fields["kind"]._description_selection(env))[kind]
+            label = self.line_ids.with_env(env)._get_choices("kind")[kind]
             texts.setdefault(receiver, []).extend(f"{label}: {self._describe(record)}" for record in records)
         texts.pop(self.env.user, None)
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"

@@ -12,7 +12,7 @@ OF_MEASURE = {"related_sudo": False, "groups": "sig_pqrs.group_process_leader"}
 
 class ImprovementWizard(models.TransientModel):
     _name = "sig.pqrs.improvement.wizard"
-    _inherit = ["sig.step.dialog", "sig.output.mixin"]
+    _inherit = ["sig.output.mixin"]
     _description = "Step of Improvement"
 
     step = fields.Selection(

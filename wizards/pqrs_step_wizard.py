@@ -38,7 +38,7 @@ MAILED = {"write_to_client": "message", "thank": "thanks", "reopen": "reopening"
 
 class PqrsStepWizard(models.TransientModel):
     _name = "sig.pqrs.step.wizard"
-    _inherit = ["sig.step.dialog", "sig.output.mixin"]
+    _inherit = ["sig.output.mixin"]
     _description = "Step of the Procedure"
 
     pqrs_id = fields.Many2one("sig.pqrs", default=active_of("sig.pqrs"))

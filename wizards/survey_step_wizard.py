@@ -12,7 +12,7 @@ SCANS = ("application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic
 
 class SurveyStepWizard(models.TransientModel):
     _name = "sig.survey.step.wizard"
-    _inherit = ["sig.step.dialog", "sig.output.mixin"]
+    _inherit = ["sig.output.mixin"]
     _description = "Step of a Surveyed Client"
 
     step = fields.Selection(

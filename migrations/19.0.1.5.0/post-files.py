@@ -2,11 +2,13 @@
 left. Files that acts bind keep their ids: the copy is of what no act binds yet.
 """
 
+import hashlib
+import json
 import logging
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, html_sanitize
 
 _logger = logging.getLogger(__name__)
 
@@ -59,19 +61,21 @@ def _own_files_of_messages(env):
 
 
 def _own_pictures(env):
-    """Of answers that have not left. An approval that held still holds: the picture is the same."""
-    running = [("state", "in", ("received", "assigned", "approved")), ("delivery_state", "=", "none")]
+    """Of answers that have not left. An approval that held still holds: the picture is the same, and its digest covers
+    it from now on.
+    """
+    running = [("state", "in", ("received", "assigned", "approved")), ("delivery_state", "in", ("none", "failed"))]
     cases = env["sig.pqrs"].search(running)
-    held = {draft: draft._is_as_approved() for draft in cases.assignment_ids}
-    reviewed = {case: env["sig.legal.review"]._holds(case) for case in cases if case.legal_digest}
+    held = {draft: _digest_draft(draft) == draft.response_digest for draft in cases.assignment_ids}
+    reviewed = {case: _digest_answer(case) == case.legal_digest for case in cases if case.legal_digest}
     for records in (cases.assignment_ids, cases):
         # whoever wrote the text has shown what they may read
         _each(records, lambda record: record.with_user(record.write_uid)._own_files(record._picture_fields))
     for draft, holds in held.items():
-        if holds and draft.state == "approved" and not draft._is_as_approved():
+        if holds and draft.state == "approved":
             draft._store_digests()
     for case, holds in reviewed.items():
-        if holds and not env["sig.legal.review"]._holds(case):
+        if holds:
             case.legal_digest = env["sig.legal.review"]._compute_digest(case)
 
 
@@ -83,3 +87,30 @@ def _each(records, own):
                 own(record)
         except UserError as error:
             _logger.warning("Files of %s stay where they are: %s", record, error)
+
+
+def _digest_draft(draft):
+    """What was approved until version 19.0.1.4.0: without pictures, and files by their SHA-1."""
+    lines = [
+        html_sanitize(draft.response or ""),
+        *(f"{name}\x00{sha1}" for name, sha1 in sorted((f.name, f.checksum or "") for f in draft.attachment_ids)),
+        *(
+            f"{request.id}\x00{request.name}\x00{request.answer or ''}\x00{request.resolution or ''}"
+            for request in draft.request_ids.sorted("id")
+        ),
+        *(f"{promise.name}\x00{promise.date_due}" for promise in draft._get_drafted_promises()),
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _digest_answer(case):
+    content = [
+        str(case.response_opening or ""),
+        [[section.id, _digest_draft(section)] for section in case._get_approved_sections()],
+        case.request_ids.sorted().ids,
+        str(case.response_closing or ""),
+    ]
+    promised = case.env["sig.pqrs.commitment"]._get_promised(case)
+    if own := promised.filtered(lambda commitment: not commitment.assignment_id):
+        content.append([[commitment.name, str(commitment.date_due)] for commitment in own])
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -31,6 +31,7 @@ class PqrsAnswer(models.Model):
     _order = "round desc, id desc"
     _rec_name = "round"
     _check_company_auto = True
+    _sig_is_proof = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
@@ -85,18 +86,7 @@ class PqrsAnswer(models.Model):
             case = answer._get_nameable("pqrs_id")
             answer.display_name = self.env._("%(case)s, answer %(round)s", case=case.name or "", round=answer.round)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Answers are made by the steps of the procedure."))
-        return super().create(vals_list)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Answers cannot be deleted: they are what the petitioner was told."))
-
     def _get_files(self):
-        """The letters and their annexes."""
         return self.letter_id | self.attachment_ids
 
     def _is_answered_by(self, day):
@@ -220,7 +210,6 @@ class AnsweredCase(models.Model):
         return self._get_approved_sections().attachment_ids.sudo().sorted("id")
 
     def _get_earlier_answers(self):
-        """Answers of rounds before this one, the last first."""
         return self.answer_ids.filtered(lambda answer: answer.state == "reopened")
 
     def _get_current_requests(self):
@@ -298,15 +287,3 @@ class AnsweredCase(models.Model):
         proven._get_current_assignments()._ask_again()
         Reopening._tell(proven, kind)
         return True
-
-
-class AnswerAttempt(models.Model):
-    _inherit = "sig.pqrs.communication"
-
-    answer_id = fields.Many2one(
-        "sig.pqrs.answer",
-        readonly=True,
-        index="btree_not_null",
-        check_company=True,
-        help="The answer that it delivers; or, once its petitioner disputed it, that whose term it told of.",
-    )

@@ -9,9 +9,6 @@ from odoo.tools import SQL, html_sanitize
 
 from ..mixin import transitions
 
-#: versions of the digest, the current one first: earlier approvals keep the digest of their time
-FORMULAS = (2, 1)
-
 
 class AssignmentApproval(models.Model):
     """An approval is bound to a digest of what the approver read. Any later change voids it, or the submission."""
@@ -45,19 +42,7 @@ class AssignmentApproval(models.Model):
 
     # -- The digest -------------------------------------------------------------------------------------------------
 
-    def _compute_digest(self, formula=FORMULAS[0]):
-        content = self._get_digest_content() if formula > 1 else "\n".join(self._get_digest_lines()).encode()
-        return hashlib.sha256(content).hexdigest()
-
-    def _compute_reading(self):
-        """SHA-256 of all that the leader reads: also the responsible of each commitment, which may change later."""
-        people = [promise.user_id.id for promise in self.sudo()._get_drafted_promises()]
-        return hashlib.sha256(json.dumps([self._compute_digest(), people]).encode()).hexdigest()
-
-    def _is_as_approved(self):
-        return any(self._compute_digest(formula) == self.response_digest for formula in FORMULAS)
-
-    def _get_digest_content(self):
+    def _compute_digest(self):
         draft = self.sudo()
         content = {
             "text": html_sanitize(draft.response or ""),
@@ -68,20 +53,16 @@ class AssignmentApproval(models.Model):
             ],
             "commitments": [[promise.name, str(promise.date_due)] for promise in draft._get_drafted_promises()],
         }
-        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        said = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
 
-    def _get_digest_lines(self):
-        """Content of formula 1, until version 19.0.1.4.0: without pictures, and files by their SHA-1."""
-        draft = self.sudo()
-        return [
-            html_sanitize(draft.response or ""),
-            *(f"{name}\x00{sha1}" for name, sha1 in sorted((f.name, f.checksum or "") for f in draft.attachment_ids)),
-            *(
-                f"{request.id}\x00{request.name}\x00{request.answer or ''}\x00{request.resolution or ''}"
-                for request in draft.request_ids.sorted("id")
-            ),
-            *(f"{promise.name}\x00{promise.date_due}" for promise in draft._get_drafted_promises()),
-        ]
+    def _compute_reading(self):
+        """SHA-256 of all that the leader reads: also the responsible of each commitment, which may change later."""
+        people = [promise.user_id.id for promise in self.sudo()._get_drafted_promises()]
+        return hashlib.sha256(json.dumps([self._compute_digest(), people]).encode()).hexdigest()
+
+    def _is_as_approved(self):
+        return self._compute_digest() == self.response_digest
 
     def _get_drafted_promises(self):
         return self.commitment_ids.filtered(lambda commitment: commitment.state != "cancelled").sorted("id")
@@ -106,7 +87,7 @@ class AssignmentApproval(models.Model):
             if assignment.state == state and assignment._get_covered() != covered
         )
         for state, drafts in changed.grouped("state").items():
-            drafts.with_env(self.env)._void(state)
+            drafts._void(state)
 
     def _get_covered(self):
         return self._compute_reading() if self.state == "submitted" else self._compute_digest()
@@ -120,7 +101,7 @@ class AssignmentApproval(models.Model):
             )
 
     def _void(self, state):
-        """Return changed drafts that were ``submitted`` or ``approved``, and notify who did or was to."""
+        """Return changed drafts, as superuser, that were ``submitted`` or ``approved``; notify who did or was to."""
         reason = (
             self.env._("%s changed the text, the requests or the annexes after the approval.", self.env.user.name)
             if state == "approved"
@@ -131,7 +112,7 @@ class AssignmentApproval(models.Model):
         people = {
             assignment: assignment.submitted_by_id
             | (assignment.approved_by_id if state == "approved" else assignment.approval_user_id)
-            for assignment in self.sudo()
+            for assignment in self
         }
         self._return(reason)
         self._mail_people(

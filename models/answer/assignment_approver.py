@@ -139,11 +139,11 @@ class AssignmentApprover(models.Model):
         """
         proven = self._check_transition("name_approver")
         reason = self._require_text(reason)
-        approver = self._get_record("res.users", user_id)
+        approver = proven._get_record("res.users", user_id)
         if user_id and not approver:
             raise UserError(self.env._("Choose who approves the answer."))
         if drafter_id:
-            self._hand_over(self._get_record("res.users", drafter_id), reason)
+            proven._hand_over(proven._get_record("res.users", drafter_id), reason)
         leaderships = proven.process_id._get_leaderships()
         for assignment in proven:
             recused = approver.browse()
@@ -153,13 +153,12 @@ class AssignmentApprover(models.Model):
             assignment.write({"approver_id": approver.id, "recused_user_ids": [Command.set(recused.ids)]})
             assignment._check_may_draft(assignment.user_id)
         proven._name_on_restricted()
-        name = approver.sudo().name
         text = (
-            self.env._("Approved by %(user)s in place of the process: %(reason)s", user=name, reason=reason)
+            self.env._("Approved by %(user)s in place of the process: %(reason)s", user=approver.name, reason=reason)
             if approver
             else self.env._("The process approves again: %s", reason)
         )
-        self._record(
+        proven._record(
             "approver_named",
             text,
             {
@@ -167,11 +166,11 @@ class AssignmentApprover(models.Model):
                 for assignment in proven
             },
         )
-        self._log(text)
+        proven._log(text)
         proven._remove_outsiders()
         proven.pqrs_id._remove_outsiders()
-        self._move_approvals()
-        self._notify_named()
+        proven._move_approvals()
+        proven._notify_named()
         return True
 
     def _name_on_restricted(self):
@@ -195,18 +194,17 @@ class AssignmentApprover(models.Model):
             raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
 
     def _check_may_draft(self, user):
-        name = user.sudo().name
-        for assignment in self.sudo().filtered("approver_id"):
+        for assignment in self.filtered("approver_id"):
             if user == assignment.approver_id:
-                raise UserError(self.env._("%s approves this answer and cannot draft it too.", name))
+                raise UserError(self.env._("%s approves this answer and cannot draft it too.", user.name))
             if user in assignment.recused_user_ids:
                 raise UserError(
-                    self.env._("%s gives way because of a conflict of interest: choose who drafts it.", name)
+                    self.env._("%s gives way because of a conflict of interest: choose who drafts it.", user.name)
                 )
 
     def _notify_named(self):
         """Mail named approvers; of submitted drafts `_notify_approvers` does."""
-        drafts = self.sudo().filtered(lambda assignment: assignment.state != "submitted")
+        drafts = self.filtered(lambda assignment: assignment.state != "submitted")
         drafts._mail_people(
             {assignment: assignment.approver_id for assignment in drafts},
             lambda assignment: assignment.env._("You approve the answer of %s", assignment.display_name),
@@ -216,12 +214,10 @@ class AssignmentApprover(models.Model):
     # -- Notification -----------------------------------------------------------------------------------------------
 
     def _notify_approvers(self):
-        assignments = self.sudo()
-        approvers = assignments._get_approvers()
-        present = assignments._get_present_approvers()
-        for approver, theirs in assignments.grouped(approvers.get).items():
+        approvers, present = self._get_approvers(), self._get_present_approvers()
+        for approver, theirs in self.grouped(approvers.get).items():
             theirs.approval_user_id = approver
-        assignments._notify_people(
+        self._notify_people(
             approvers,
             "sig_pqrs.activity_approve",
             lambda assignment: (
@@ -233,7 +229,7 @@ class AssignmentApprover(models.Model):
 
     def _move_approvals(self):
         """Notify those who approve today instead of those who were asked before."""
-        waiting = self.sudo().filtered(lambda assignment: assignment.state == "submitted")
+        waiting = self.filtered(lambda assignment: assignment.state == "submitted")
         approvers = waiting._get_approvers()
         moved = waiting.filtered(lambda assignment: approvers[assignment] != assignment.approval_user_id)
         if moved:

@@ -14,7 +14,6 @@ class AssignmentSteps(models.Model):
     _own_activities = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
 
     def action_apply_template(self, template_id):
-        """Append the text of a template for sections to the draft."""
         self.check_access("write")
         template = self._get_record("sig.response.template", template_id)
         if not template or template.part != "section":
@@ -28,15 +27,15 @@ class AssignmentSteps(models.Model):
         proven = self._check_transition("submit")
         self._check_answered()
         proven.write({"state": "submitted", "date_submitted": clock.now(), "submitted_by_id": self.env.uid})
-        self._record("submitted")
-        self._log(
+        proven._record("submitted")
+        proven._log(
             {
                 assignment: self.env._("Draft sent to %s for approval.", approver.name)
-                for assignment, approver in self._get_approvers().items()
+                for assignment, approver in proven._get_approvers().items()
             }
         )
-        self._close_activities()
-        self._notify_approvers()
+        proven._close_activities()
+        proven._notify_approvers()
         return True
 
     def action_approve(self, digest=False, reason=False):
@@ -53,7 +52,7 @@ class AssignmentSteps(models.Model):
         self._store_digests()
         proven.write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
         notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
-        self._record(
+        proven._record(
             "approved",
             notes,
             data={
@@ -65,27 +64,24 @@ class AssignmentSteps(models.Model):
                 for assignment in proven
             },
         )
-        self._log(
+        proven._log(
             {
                 assignment: " ".join(filter(None, [self.env._("Answer approved."), notes.get(assignment)]))
-                for assignment in self
+                for assignment in proven
             }
         )
-        self._close_activities()
+        proven._close_activities()
         proven.pqrs_id._follow_assignments()
         return True
 
     def action_return(self, reason):
-        """Return the draft to its responsible; the reason says what must be changed."""
-        self._check_transition("return")
-        self._return(self._require_text(reason))
+        self._check_transition("return")._return(self._require_text(reason))
         return True
 
     def action_reassign(self, user_id):
-        """Give the draft to another member, deputy or the leader of the process."""
         proven = self._check_transition("reassign")
         user = proven._get_record("res.users", user_id)
-        self._check_may_draft(user)
+        proven._check_may_draft(user)
         for process in proven.process_id:
             if not user.active or user not in process._get_people():
                 raise UserError(
@@ -94,66 +90,65 @@ class AssignmentSteps(models.Model):
                         process.name,
                     )
                 )
-        self._close_activities()
+        proven._close_activities()
         proven.pqrs_id._authorize(user)
         proven.write({"user_id": user.id, "state": "pending"})
-        self._record("reassigned", user.name)
-        self._log(self.env._("The answer is now drafted by %s.", user.name))
-        self._notify_drafters()
+        proven._record("reassigned", user.name)
+        proven._log(self.env._("The answer is now drafted by %s.", user.name))
+        proven._notify_drafters()
         return True
 
     def action_hand_over(self, user_id, reason):
         """Give the draft, in its current state, to anybody with a SIG role."""
-        self._check_transition("hand_over")
+        proven = self._check_transition("hand_over")
         reason = self._require_text(reason)
-        self._hand_over(self._get_record("res.users", user_id), reason)
-        to_draft = self.filtered(lambda assignment: assignment.state in TO_DRAFT)
+        proven._hand_over(proven._get_record("res.users", user_id), reason)
+        to_draft = proven.filtered(lambda assignment: assignment.state in TO_DRAFT)
         to_draft._close_activities()
         to_draft._notify_drafters()
         return True
 
     def _hand_over(self, user, reason):
-        self_sudo, user = self.sudo(), user.sudo()
-        for case in self_sudo.pqrs_id:
+        for case in self.pqrs_id:
             case._check_drafter(user)
         self._check_may_draft(user)
-        self_sudo.pqrs_id._authorize(user)
+        self.pqrs_id._authorize(user)
         notes = {
             assignment: self.env._(
                 "From %(former)s to %(user)s: %(reason)s", former=assignment.user_id.name, user=user.name, reason=reason
             )
-            for assignment in self_sudo
+            for assignment in self
         }
-        self_sudo.write({"user_id": user.id})
+        self.write({"user_id": user.id})
         self._record("reassigned", notes)
         self._log(self.env._("The answer is now drafted by %s.", user.name))
         self._move_approvals()
-        self.env["sig.case.alarm"]._raise(self_sudo.pqrs_id.with_env(self.env))
+        self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     def action_decline(self, reason):
         """Give the case back to the SIG, because it does not belong to the process."""
         proven = self._check_transition("decline")
         reason = self._require_text(reason)
-        self._close_activities()
+        proven._close_activities()
         proven.write({"state": "declined"})
-        self._release_requests()
-        self._record("declined", reason)
-        self._log(self.env._("The process says that the case is not its own: %s", reason))
-        proven.pqrs_id._on_declined(dict.fromkeys(self, reason))
+        proven._release_requests()
+        proven._record("declined", reason)
+        proven._log(self.env._("The process says that the case is not its own: %s", reason))
+        proven.pqrs_id._on_declined(dict.fromkeys(proven, reason))
         return True
 
     def action_remove(self, reason):
         proven = self._check_transition("remove")
         reason = self._require_text(reason)
-        self._close_activities()
+        proven._close_activities()
         proven.write({"active": False})
-        self._release_requests()
-        self._record("removed", reason)
-        self._log(self.env._("Removed from the case: %s", reason))
+        proven._release_requests()
+        proven._record("removed", reason)
+        proven._log(self.env._("Removed from the case: %s", reason))
         proven.pqrs_id._follow_assignments()
         return True
 
-    # -- Shared by the steps ----------------------------------------------------------------------------------------
+    # -- Shared by the steps: but for the checks, of assignments as superuser ---------------------------------------
 
     def _check_answered(self):
         """Refuse an empty draft, an unanswered request, or a place to fill in.
@@ -198,23 +193,20 @@ class AssignmentSteps(models.Model):
 
     def _return(self, reason):
         self._close_activities()
-        self_sudo = self.sudo()
-        self_sudo.write(
-            {"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False}
-        )
+        self.write({"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False})
         self._record("returned", reason)
         self._log(self.env._("Returned for changes: %s", reason))
         self._notify_people(
-            {assignment: assignment.user_id for assignment in self_sudo},
+            {assignment: assignment.user_id for assignment in self},
             "sig_pqrs.activity_draft",
             lambda assignment: assignment.env._("Answer returned: %s", assignment.pqrs_id.name),
             note=reason,
         )
-        self_sudo.pqrs_id._follow_assignments()
+        self.pqrs_id._follow_assignments()
 
     def _record(self, kind, notes="", data=None):
         """Append acts to the cases, with a text or ``{assignment: text}``, and ``{assignment: dict}``."""
-        for batch in self.sudo()._one_per_case():
+        for batch in self._one_per_case():
             self.env["sig.pqrs.act"]._append(
                 batch.pqrs_id,
                 kind,
@@ -233,17 +225,16 @@ class AssignmentSteps(models.Model):
         if not isinstance(bodies, dict):
             bodies = dict.fromkeys(self, bodies)
         self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
-        cases = self.sudo().pqrs_id
-        cases._message_log_batch(
+        self.pqrs_id._message_log_batch(
             {
                 case.id: "\n".join(f"{assignment.process_id.name}: {bodies[assignment]}" for assignment in assignments)
-                for case, assignments in self.sudo().grouped("pqrs_id").items()
+                for case, assignments in self.grouped("pqrs_id").items()
             }
         )
 
     def _take_requests(self):
         """Assign requests without a process to the process of their case, when it is the only one."""
-        for assignment in self.sudo():
+        for assignment in self:
             case = assignment.pqrs_id
             if case._get_current_assignments() == assignment:
                 case.request_ids.filtered(lambda request: not request.assignment_id).write(
@@ -252,7 +243,7 @@ class AssignmentSteps(models.Model):
 
     def _continue_earlier(self):
         """In a correction, the draft begins with what the process had answered, request by request."""
-        for case, assignments in self.sudo().grouped("pqrs_id").items():
+        for case, assignments in self.grouped("pqrs_id").items():
             if not case.answer_ids or case.env["sig.pqrs.answer"]._get_round(case)["kind"] != "correction":
                 continue
             given = case.answer_ids.sorted("round")[-1:].assignment_ids.grouped("process_id")
@@ -267,7 +258,7 @@ class AssignmentSteps(models.Model):
 
     def _release_requests(self):
         """Leave requests, with their answers, to the SIG when the process no longer takes part."""
-        requests = self.sudo().request_ids
+        requests = self.request_ids
         requests.write({"assignment_id": False})
         bodies = {}
         for case, theirs in requests.grouped("pqrs_id").items():
@@ -283,7 +274,7 @@ class AssignmentSteps(models.Model):
 
     def _schedule_drafts(self):
         """Schedule the activity of each responsible who drafts, without a mail for each."""
-        drafts = self.sudo().filtered(lambda assignment: assignment.state in TO_DRAFT)
+        drafts = self.filtered(lambda assignment: assignment.state in TO_DRAFT)
         drafts._close_activities()
         self.env["sig.staff.notice"]._schedule_activities(
             drafts,
@@ -294,7 +285,7 @@ class AssignmentSteps(models.Model):
 
     def _notify_drafters(self):
         self._notify_people(
-            {assignment: assignment.user_id for assignment in self.sudo()},
+            {assignment: assignment.user_id for assignment in self},
             "sig_pqrs.activity_draft",
             lambda assignment: assignment.env._(
                 "PQRS assigned: %(case)s (draft for %(date)s)",
@@ -311,24 +302,21 @@ class AssignmentSteps(models.Model):
     def _get_mail_text(self, note=False):
         """Summary of the case in mails to staff, with a note or else the instruction."""
         case = self.pqrs_id
-        lines = [f"{case.type_id.name} · {case.subject}", case.client_id.name or case.petitioner]
-        if case.date_deadline:
-            lines.append(self.env._("The client must be answered by %s.", case._format_deadline()))
-        return "\n".join(filter(None, [*lines, note or self.instruction]))
+        about, *term = case._get_mail_lines()
+        return "\n".join(filter(None, [about, case.client_id.name or case.petitioner, *term, note or self.instruction]))
 
     def _notify_people(self, users, activity_type, get_subject, note=False):
         """Schedule an activity for the user of each assignment, and mail it: see `_mail_people`."""
-        assignments = self.sudo().filtered(lambda assignment: users[assignment].active)
+        assignments = self.filtered(lambda assignment: users[assignment].active)
         deadlines = {assignment: assignment.date_due for assignment in assignments}
         self.env["sig.staff.notice"]._schedule_activities(assignments, users, activity_type, deadlines, note=note)
         assignments._mail_people(users, get_subject, note)
 
     def _mail_people(self, users, get_subject, note=False):
         """Mail the users of the assignments, but the current one; ``get_subject`` is in their language."""
-        assignments = self.sudo()
         self.env["sig.staff.notice"]._mail_about(
-            assignments,
-            {assignment: users[assignment] - self.env.user for assignment in assignments},
+            self,
+            {assignment: users[assignment] - self.env.user for assignment in self},
             get_subject,
             lambda assignment: assignment._get_mail_text(note),
         )

@@ -6,7 +6,6 @@ from odoo.fields import Domain
 
 from .. import clock
 from ..mixin import transitions
-from ..mixin.deadline_mixin import PRESSING
 
 MAX_LENGTH = 500
 
@@ -230,7 +229,6 @@ class PqrsCommitment(models.Model):
         return True
 
     def action_reassign(self, user_id):
-        """Give the commitment to another active user with a SIG role."""
         proven = self._check_transition("reassign")
         user = self._get_record("res.users", user_id)
         for case in proven.pqrs_id:
@@ -265,7 +263,6 @@ class PqrsCommitment(models.Model):
         return self.sudo().search([("pqrs_id", "in", cases.ids)]).filtered(is_of_answer)
 
     def _make(self, moment):
-        """Open the commitments of an answer that reached the client."""
         if not self:
             return
         self.write({"state": "open", "date_made": moment})
@@ -326,25 +323,3 @@ class PqrsCommitment(models.Model):
 
     def _get_waiting_names(self):
         return self.pqrs_id.name, self.name
-
-
-class CommitmentDigest(models.AbstractModel):
-    _inherit = "sig.digest"
-
-    def _get_waiting_labels(self):
-        return {**super()._get_waiting_labels(), "commitments": self.env._("Commitments to fulfil")}
-
-    def _get_waiting(self, company):
-        waiting = super()._get_waiting(company)
-        due = [("company_id", "=", company.id), ("state", "=", "open"), ("deadline_state", "in", PRESSING)]
-        commitments = self.env["sig.pqrs.commitment"].search_fetch(due, ["user_id"], order="date_due, id")
-        for user, theirs in commitments.grouped("user_id").items():
-            self._add_waiting(waiting, user, "commitments", theirs)
-        return waiting
-
-
-class CommitmentReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watched_models(self):
-        return [*super()._get_watched_models(), "sig.pqrs.commitment"]

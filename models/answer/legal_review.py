@@ -5,7 +5,6 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ..mixin import transitions
-from .assignment_approval import FORMULAS
 
 
 class LegalReview(models.AbstractModel):
@@ -28,17 +27,16 @@ class LegalReview(models.AbstractModel):
                 )
             )
 
-    def _compute_digest(self, case, formula=FORMULAS[0]):
-        """SHA-256 of the answer and its annexes, hexadecimal, by a formula of `assignment_approval`."""
+    def _compute_digest(self, case):
+        """SHA-256 of the answer and its annexes, hexadecimal."""
         content = [
             str(case.response_opening or ""),
-            [[section.id, section._compute_digest(formula)] for section in case._get_approved_sections()],
+            [[section.id, section._compute_digest()] for section in case._get_approved_sections()],
             case.request_ids.sorted().ids,
             str(case.response_closing or ""),
         ]
-        if formula > 1:
-            pictures = case._get_pictures(case.response_opening) | case._get_pictures(case.response_closing)
-            content.append(sorted(picture._sig_sha256() for picture in pictures))
+        pictures = case._get_pictures(case.response_opening) | case._get_pictures(case.response_closing)
+        content.append(sorted(picture._sig_sha256() for picture in pictures))
         # commitments of processes are in the digests of their sections
         promised = self.env["sig.pqrs.commitment"]._get_promised(case)
         if own := promised.filtered(lambda commitment: not commitment.assignment_id):
@@ -46,7 +44,7 @@ class LegalReview(models.AbstractModel):
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
     def _holds(self, case):
-        return any(self._compute_digest(case, formula) == case.legal_digest for formula in FORMULAS)
+        return self._compute_digest(case) == case.legal_digest
 
     def _check_holds(self, case):
         if not self._holds(case):
@@ -98,12 +96,6 @@ class LegalReview(models.AbstractModel):
         reviewed.write({"legal_state": "none", "legal_digest": False})
 
     def _notify(self, cases):
-        def write(case):
-            lines = [f"{case.type_id.name} · {case.subject}"]
-            if case.date_deadline:
-                lines.append(case.env._("The client must be answered by %s.", case._format_deadline()))
-            return "\n".join(lines)
-
         Notice, reviewers = self.env["sig.staff.notice"], {case: case.legal_reviewer_id for case in cases}
         deadlines = {case: case.date_deadline or case.company_id._sig_today() for case in cases}
         Notice._schedule_activities(cases, reviewers, "sig_pqrs.activity_legal", deadlines)
@@ -111,5 +103,5 @@ class LegalReview(models.AbstractModel):
             cases,
             {case: reviewer - self.env.user for case, reviewer in reviewers.items()},
             lambda case: case.env._("Answer for legal review: %s", case.name),
-            write,
+            lambda case: "\n".join(case._get_mail_lines()),
         )

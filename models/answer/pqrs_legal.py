@@ -154,7 +154,6 @@ class PqrsLegal(models.Model):
         return True
 
     def action_legal_return(self, reason):
-        """Return the answer to the SIG; the reason says what must be changed."""
         proven = self._check_transition("legal_return")
         reason = self._require_text(reason)
         proven.write({"legal_state": "returned", "legal_digest": False})

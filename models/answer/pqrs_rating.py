@@ -60,7 +60,6 @@ class PqrsRating(models.Model):
 
     @api.model
     def _get_rating_reminders(self, company):
-        """Cases of a company whose rating was asked for long enough ago."""
         days = company.sig_rating_reminder_days
         if not days:
             return self.browse()

@@ -48,7 +48,6 @@ class CaseNumber(models.AbstractModel):
         return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]
 
     def _set_numbers(self, vals_list):
-        """Number the values of new cases."""
         by_company = {}
         for vals in vals_list:
             by_company.setdefault(vals["company_id"], []).append(vals)

@@ -184,7 +184,7 @@ class CasePanel(models.AbstractModel):
             )
             yield self._make_warning("warning", text)
             return
-        states = dict(case._fields["legal_state"]._description_selection(self.env))
+        states = case._get_choices("legal_state")
         text = self.env._(
             "With legal risk: %(reviewer)s approves the answer before it is sent. %(state)s.",
             reviewer=reviewer,
@@ -232,7 +232,7 @@ class CasePanel(models.AbstractModel):
         button = self._get_method_button(case, "mark_claim", self.env._("Claim in process marked"))
         if button:
             due["mark"] = case._get_duty_date("mark")
-        labels = dict(case._fields["next_duty"]._description_selection(self.env))
+        labels = case._get_choices("next_duty")
         for duty, day in due.items():
             is_chance = duty in ("require", "transfer")
             days = (day - today).days if day else 0
@@ -328,7 +328,7 @@ class CasePanel(models.AbstractModel):
         refusal = refusals.get((part.process_id.code, part.state))
         moments = {"submitted": part.date_submitted, "approved": part.date_approved}
         moment = refusal.date if refusal else moments.get(part.state, part.date_assigned)
-        labels = dict(part._fields["state"]._description_selection(self.env))
+        labels = part._get_choices("state")
         allowed = assignment.allowed_transitions
         if "approve" in allowed:
             button = self.env._("Review and approve")

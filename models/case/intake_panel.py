@@ -1,28 +1,11 @@
-from odoo import api, models, tools
+from odoo import models, tools
 from odoo.fields import Domain
 
-from ..json_list import JsonList
 from ..mixin.transitions import OPEN
 from .pqrs_contact import Contact
 
 #: rows of each list
 SHOWN = 5
-
-
-class PqrsIntakePanel(models.Model):
-    _inherit = "sig.pqrs"
-
-    intake_panel = JsonList(
-        "What is known of who asks",
-        compute="_compute_intake_panel",
-        help="Other cases of the petitioner, and the client in short, before the case is filed.",
-    )
-
-    @api.depends("partner_id", "client_id", "email_from", "document_number", "anonymous", "company_id")
-    @api.depends_context("uid", "lang", "allowed_company_ids")
-    def _compute_intake_panel(self):
-        for case in self:
-            case.intake_panel = [] if case._origin else self.env["sig.case.panel"]._get_known(case)
 
 
 class IntakePanel(models.AbstractModel):
@@ -69,7 +52,7 @@ class IntakePanel(models.AbstractModel):
         return {"text": text, "note": note, "url": f"/odoo/{record._name}/{record.id}"}
 
     def _get_known_case(self, case):
-        states = dict(case._fields["state"]._description_selection(self.env))
+        states = case._get_choices("state")
         received = tools.format_date(self.env, case.company_id._sig_local_date(case.date_received))
         return self._make_known(case, f"{case.name} · {case.subject}", states[case.state], received)
 
@@ -78,7 +61,7 @@ class IntakePanel(models.AbstractModel):
         return self._make_known(case, f"{case.name} · {case.subject}", f"{stars}/5", case.rating_reason)
 
     def _get_known_survey(self, recipient):
-        states = dict(recipient._fields["state"]._description_selection(self.env))
+        states = recipient._get_choices("state")
         moment = recipient.date_answered or recipient.date_sent
         day = tools.format_date(self.env, recipient.company_id._sig_local_date(moment))
         return self._make_known(recipient, recipient.wave_id.name, states[recipient.state], day)

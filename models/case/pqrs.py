@@ -209,6 +209,11 @@ class Pqrs(models.Model):
     )
     parts = JsonList("Who has it", compute="_compute_panel")
     warnings = JsonList(compute="_compute_panel")
+    intake_panel = JsonList(
+        "What is known of who asks",
+        compute="_compute_intake_panel",
+        help="Other cases of the petitioner, and the client in short, before the case is filed.",
+    )
     act_ids = fields.One2many("sig.pqrs.act", "pqrs_id", "Acts", readonly=True)
     act_number = fields.Integer(aggregator=None, readonly=True, exportable=False)
     act_head = fields.Char(
@@ -310,10 +315,16 @@ class Pqrs(models.Model):
             case.warnings = [warning for warning in Panel._iter_warnings(case._origin) if warning]
             case.parts = Panel._get_parts(case._origin)
 
+    @api.depends("partner_id", "client_id", "email_from", "document_number", "anonymous", "company_id")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
+    def _compute_intake_panel(self):
+        for case in self:
+            case.intake_panel = [] if case._origin else self.env["sig.case.panel"]._get_known(case)
+
     @api.depends_context("uid")
     @api.depends("type_id")
     def _compute_identity_document(self):
-        labels = dict(self._fields["document_type"]._description_selection(self.env))
+        labels = self._get_choices("document_type")
         is_sig = self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director")
         for case, case_sudo in zip(self, self.sudo(), strict=True):
             shown = case_sudo.document_number and (
@@ -404,7 +415,7 @@ class Pqrs(models.Model):
         :param str body: of the log; by default the kind of the act and its note.
         """
         acts = self.env["sig.pqrs.act"]._append(self, kind, notes=notes, date=date, days=days, data=data)
-        label = dict(acts._fields["kind"]._description_selection(self.env))[kind]
+        label = acts._get_choices("kind")[kind]
         self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
         return acts
 

@@ -122,7 +122,7 @@ class PqrsContact(models.Model):
         evidence = self._require_text(evidence, self.env._("Write how the identity was checked."))
         for case in proven:
             case.write({"identity_checked": capacity, "identity_evidence": case._sign(evidence)})
-        label = dict(self._fields["identity_checked"]._description_selection(self.env))[capacity]
+        label = self._get_choices("identity_checked")[capacity]
         self._record(
             "identity_checked",
             dict.fromkeys(self, label),

@@ -101,7 +101,7 @@ class PqrsFiling(models.Model):
             if commands:
                 case.write({"attachment_ids": commands})
                 files = case.sudo().attachment_ids
-                bound[case.sudo()] = self.env["sig.case.binding"]._bind_records(case, files=files)
+                bound[case] = self.env["sig.case.binding"]._bind_records(case, files=files)
         self.env["sig.pqrs.act"]._append_first(cases, first_acts, bound)
         return cases
 

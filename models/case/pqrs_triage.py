@@ -44,7 +44,7 @@ class PqrsTriage(models.Model):
                     self.env._(
                         "%(case)s was taken up already (it is “%(state)s”). Nothing was changed.",
                         case=case.name,
-                        state=dict(self._fields["state"]._description_selection(self.env))[case.state],
+                        state=self._get_choices("state")[case.state],
                     )
                 )
             case._check_transition("file" if case.state == "to_file" else "assign")
@@ -105,7 +105,7 @@ class PqrsTriage(models.Model):
         created._take_requests()
         created._continue_earlier()
         self._close_activities()
-        created.with_env(self.env)._notify_drafters()
+        created._notify_drafters()
         return created.ids
 
     def _prepare_assignments(self, chosen, now):
@@ -175,8 +175,7 @@ class PqrsTriage(models.Model):
         """:param dict reasons: ``{assignment: text}`` of the processes that declined."""
         self._follow_assignments()
         for assignment, reason in reasons.items():
-            assignment_sudo = assignment.sudo()
-            process = assignment_sudo.process_id.name
-            assignment_sudo.pqrs_id._notify_director(
+            process = assignment.process_id.name
+            assignment.pqrs_id._notify_director(
                 lambda env, process=process: env._("%s says that the case is not its own", process), reason
             )

@@ -100,6 +100,9 @@ class PqrsType(models.Model):
         help="Who must be told at once of an incident in which staff is involved (Decreto 356 de 1994, art. 74, num. "
         "28). Empty: it is not told.",
     )
+    on_website = fields.Boolean(
+        "Offered to the public", help="Clients choose among these types; the SIG may change the regime in triage."
+    )
     allow_anonymous = fields.Boolean("May be anonymous")
     personal_data = fields.Boolean(
         "About personal data",
@@ -185,6 +188,10 @@ class PqrsType(models.Model):
         if not kind:
             raise UserError(self.env._("Choose an active type."))
         return kind
+
+    def _get_answer_days(self, company):
+        """Business days of the legal term, or fewer by the policy of the company."""
+        return min(self.term_days, company.sig_policy_days or self.term_days)
 
     def _get_term(self):
         return Term(

@@ -14,7 +14,7 @@ class IntakeApi(models.AbstractModel):
 
     def _file_by_api(self, petition, token, files, company_id):
         self._check_integration()
-        company = self._get_api_company(company_id)
+        company = self.env["res.company"]._sig_get_worked_in(company_id)
         token = token.strip() if isinstance(token, str) else ""
         if not 0 < len(token) <= MAX_TOKEN or not token.isprintable():
             raise UserError(
@@ -42,14 +42,6 @@ class IntakeApi(models.AbstractModel):
         user = self.env.user
         if not (user.has_group("sig_pqrs.group_integration") or user.has_group("sig_pqrs.group_sig_director")):
             raise AccessError(self.env._("This is for integrations and for the SIG."))
-
-    def _get_api_company(self, company_id):
-        if company_id and type(company_id) is not int:
-            raise AccessError(self.env._("You do not work in that company."))
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
-        if company not in self.env.user.company_ids:
-            raise AccessError(self.env._("You do not work in that company."))
-        return company.sudo()
 
     def _read_api_files(self, files):
         if files and not isinstance(files, list | tuple):

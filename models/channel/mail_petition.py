@@ -30,13 +30,6 @@ class Author(NamedTuple):
     is_believed: bool = False
 
 
-class MailedPetition(NamedTuple):
-    """Values of a case, and notes for the SIG."""
-
-    values: dict
-    notes: list[str]
-
-
 class MailPetition(models.AbstractModel):
     """Reads a mail as a petition.
 
@@ -48,6 +41,7 @@ class MailPetition(models.AbstractModel):
     _description = "Petition by Mail"
 
     def _read(self, mail, incoming):
+        """:return: values of a case, and notes for the SIG."""
         self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
         annexes, left_out = self._choose_annexes(incoming)
@@ -58,26 +52,22 @@ class MailPetition(models.AbstractModel):
             doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
         notes = [*doubts]
         if left_out:
-            notes.append(
-                self.env._("These files are only in the original mail: %s", ", ".join(name for name in left_out))
-            )
-        return MailedPetition(
-            {
-                "company_id": mail.company_id.id,
-                "channel": "email",
-                "type_id": self.env["sig.pqrs.type"]._get_fallback(mail.company_id, "peticion").id,
-                "subject": clean_text.line(incoming.subject)[:MAX_SUBJECT] or self.env._("(without subject)"),
-                "description": self._get_description(incoming),
-                "date_received": mail.date,
-                "state": "to_file" if doubts else "received",
-                "partner_id": author.partner.id,
-                "partner_name": author.partner.name or clean_text.line(author.address.name)[:200] or False,
-                "email_from": tools.email_normalize(author.address.mailbox) or False,
-                "response_medium": "email",
-                "attachment_ids": [Command.create(self._get_file(annex)) for annex in annexes],
-            },
-            notes,
-        )
+            notes.append(self.env._("These files are only in the original mail: %s", ", ".join(left_out)))
+        values = {
+            "company_id": mail.company_id.id,
+            "channel": "email",
+            "type_id": self.env["sig.pqrs.type"]._get_fallback(mail.company_id, "peticion").id,
+            "subject": clean_text.line(incoming.subject)[:MAX_SUBJECT] or self.env._("(without subject)"),
+            "description": self._get_description(incoming),
+            "date_received": mail.date,
+            "state": "to_file" if doubts else "received",
+            "partner_id": author.partner.id,
+            "partner_name": author.partner.name or clean_text.line(author.address.name)[:200] or False,
+            "email_from": tools.email_normalize(author.address.mailbox) or False,
+            "response_medium": "email",
+            "attachment_ids": [Command.create(self._get_file(annex)) for annex in annexes],
+        }
+        return values, notes
 
     # -- Author -----------------------------------------------------------------------------------------------------
 

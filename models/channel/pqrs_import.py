@@ -84,7 +84,6 @@ class PqrsImport(models.AbstractModel):
         return cases
 
     def _prepare_case(self, item, source, now):
-        """Values of a case, with the term that the calendar of then gives."""
         vals = item.vals
         company = self.env["res.company"].browse(vals["company_id"]).sudo()
         kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
@@ -140,7 +139,7 @@ class PqrsImport(models.AbstractModel):
                     }
                 )
         quietly = {"mail_create_nolog": True, "mail_create_nosubscribe": True, "tracking_disable": True}
-        assignments = Assignment.with_context(**quietly).create(vals_list).with_env(self.env)
+        assignments = Assignment.with_context(**quietly).create(vals_list).with_env(Assignment.env)
         running = assignments.filtered(lambda assignment: not by_case[assignment.pqrs_id].closed_on)
         running._record("assigned", notes={assignment: assignment.user_id.name for assignment in running})
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from odoo import fields, models, tools
+from odoo import models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
@@ -196,9 +196,9 @@ class PqrsIntake(models.AbstractModel):
                     self.env._("A %s cannot be anonymous: the law asks who requests it.", kind.name),
                 )
             return
-        known = bool(values.get("partner_id"))
-        mailbox = partner.sudo().email_normalized if known else tools.email_normalize(values["email_from"] or "")
-        phone = partner.sudo().phone if known else values["phone"]
+        known = partner.sudo() if values.get("partner_id") else None
+        mailbox = known.email_normalized if known else tools.email_normalize(values["email_from"] or "")
+        phone = known.phone if known else values["phone"]
         if not known:
             if not values["partner_name"]:
                 complain("name", self.env._("Write your name, so that we know whom to answer."))
@@ -271,15 +271,3 @@ class PqrsIntake(models.AbstractModel):
         said = f"sig.pqrs.petition/{channel}/{token}/{petition.digest}"
         mac = hmac.new(self.env["sig.tracking"]._get_key().encode(), said.encode(), hashlib.sha256)
         return str(UUID(bytes=mac.digest()[:16], version=4))
-
-
-class PqrsTypeIntake(models.Model):
-    _inherit = "sig.pqrs.type"
-
-    on_website = fields.Boolean(
-        "Offered to the public", help="Clients choose among these types; the SIG may change the regime in triage."
-    )
-
-    def _get_answer_days(self, company):
-        """Business days of the legal term, or fewer by the policy of the company."""
-        return min(self.term_days, company.sig_policy_days or self.term_days)

@@ -255,11 +255,11 @@ class PqrsMail(models.Model):
         self.env["sig.staff.notice"]._notify_directors(self, "sig_pqrs.activity_mail", lambda mail: summary(mail.env))
 
     def _file(self, incoming, **values):
-        petition = self.env["sig.mail.petition"]._read(self, incoming)
+        petition, notes = self.env["sig.mail.petition"]._read(self, incoming)
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
         cases = cases.with_context(lang=self.company_id._sig_lang(), image_no_postprocess=True)
-        case = cases.create({**petition.values, **values})
-        for note in petition.notes:
+        case = cases.create({**petition, **values})
+        for note in notes:
             case._message_log(body=note)
         self.write({"state": "filed", "reason": False, "pqrs_id": case.id})
         return case

@@ -1,7 +1,6 @@
 from odoo import fields, models, tools
 from odoo.fields import Command, Domain
 
-from ..failure import attempt
 from ..mixin.transitions import OPEN
 from .communication import DATING, TOLD
 
@@ -36,40 +35,24 @@ class ClientNotice(models.AbstractModel):
 
     # -- Mails ------------------------------------------------------------------------------------------------------
 
-    def _queue(self, cases, purpose, text=False):
-        """Queue a mail of each case: at once of those without files.
+    def _queue(self, cases, purpose, text=False, attachments=()):
+        """Queue a mail of each case, with the files of its purpose and others. Whatever fails in one undoes nothing
+        else.
 
         :return: ``{case id: mail.mail}`` of the cases that have one.
         """
         mails = {}
+        for files, alike in cases._filter_mailable().grouped(lambda case: self._get_files(case, purpose)).items():
+            links = [Command.link(file.id) for file in (*files, *attachments)]
 
-        def queue(some):
-            mails.update(zip(some.ids, self._make(some, purpose, text), strict=True))
+            def queue(some, links=links):
+                mails.update(zip(some.ids, self._make(some, purpose, text, links), strict=True))
 
-        addressed = cases._filter_mailable()
-        files = {case: self._get_files(case, purpose) for case in addressed}
-        for case in cases._in_isolation(addressed.filtered(lambda case: not files[case]), queue):
-            mails.pop(case.id, None)
-        for case in addressed.filtered(lambda case: files[case]):
-            mails[case.id] = self._queue_one(case, purpose, text)
-        return {case_id: mail for case_id, mail in mails.items() if mail}
+            for case in cases._in_isolation(alike, queue):
+                mails.pop(case.id, None)
+        return mails
 
-    def _queue_one(self, case, purpose, text=False, attachments=()):
-        """Queue one mail, with the files of its purpose and others. Whatever fails in it undoes nothing else.
-
-        :return: the ``mail.mail``, empty without an address or when it could not be made.
-        """
-        mails, files = self.env["mail.mail"].sudo(), [*self._get_files(case, purpose), *attachments]
-        if not case._get_contact().mailbox:
-            return mails
-        values = {
-            "attachment_ids": [Command.link(file.id) for file in files],
-            "email_cc": case.company_id.sig_service_email if purpose == "response" else False,
-        }
-        told = ("The notice “%s” of %s could not be made", purpose, case.name)
-        return attempt(self.env.cr, lambda: self._make(case, purpose, text, **values), *told) or mails
-
-    def _make(self, cases, purpose, text, **email_values):
+    def _make(self, cases, purpose, text, links):
         """Queue a mail of each case; the keys that open it to its client are in the mail alone, not in the thread that
         others read. What tells a reserved petitioner is of the identity.
 
@@ -82,9 +65,8 @@ class ClientNotice(models.AbstractModel):
                 "state": "outgoing",
                 "scheduled_date": False,
                 "auto_delete": False,
-                "attachment_ids": [],
-                "email_cc": False,
-                **email_values,
+                "attachment_ids": links,
+                "email_cc": purpose == "response" and cases.company_id.sig_service_email,
             },
             email_layout_xmlid=LAYOUT,
         )

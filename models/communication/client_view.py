@@ -32,8 +32,8 @@ class ClientView(models.AbstractModel):
         Reserved cases are found by their identity. Those of colleagues leave out personal data, restricted cases and
         whatever hides the petitioner.
         """
-        self = self.sudo()
-        partner = user.sudo().partner_id
+        self, user = self.sudo(), user.sudo()
+        partner = user.partner_id
         reserved = self.env["sig.pqrs.identity"].search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
         mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
         if partner.sig_hera_company:
@@ -47,7 +47,7 @@ class ClientView(models.AbstractModel):
                 & Domain("type_id", "not in", kinds.ids)
                 & Domain("restricted", "=", False)
             )
-        return mine & Domain("company_id", "in", user.sudo().company_ids.ids) & Domain("state", "!=", "to_file")
+        return mine & Domain("company_id", "in", user.company_ids.ids) & Domain("state", "!=", "to_file")
 
     def _find(self, user, case_id):
         """The case, as superuser, if the user sees it in HERA; empty otherwise."""
@@ -255,7 +255,7 @@ class ClientView(models.AbstractModel):
         }
 
     def _get_messages(self, case):
-        labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
+        labels = self.env["sig.pqrs.communication"]._get_choices("purpose")
         return [
             {
                 "mine": each.direction == "in",

@@ -1,3 +1,5 @@
+from operator import methodcaller
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -65,6 +67,7 @@ class PqrsCommunication(models.Model):
     _order = "id desc"
     _rec_name = "purpose"
     _check_company_auto = True
+    _sig_is_proof = True
     _transitions = transitions.COMMUNICATION
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
@@ -115,6 +118,13 @@ class PqrsCommunication(models.Model):
         string="Files",
         readonly=True,
         bypass_search_access=True,
+    )
+    answer_id = fields.Many2one(
+        "sig.pqrs.answer",
+        readonly=True,
+        index="btree_not_null",
+        check_company=True,
+        help="The answer that it delivers; or, once its petitioner disputed it, that whose term it told of.",
     )
     message_id = fields.Many2one(
         "mail.message", "Message of before", readonly=True, index="btree_not_null", groups=fields.NO_ACCESS
@@ -176,14 +186,10 @@ class PqrsCommunication(models.Model):
 
     @api.depends("purpose", "pqrs_id.name")
     def _compute_display_name(self):
-        labels = self._get_purpose_labels()
+        labels = self._get_choices("purpose")
         for communication in self:
             case = communication._get_nameable("pqrs_id")
             communication.display_name = f"{labels.get(communication.purpose, '')} · {case.name or ''}"
-
-    @api.model
-    def _get_purpose_labels(self):
-        return dict(self._fields["purpose"]._description_selection(self.env))
 
     @api.depends("proof_ids")
     @api.depends_context("uid")
@@ -202,17 +208,7 @@ class PqrsCommunication(models.Model):
         of_case = ("email_from", "state", "suspended", "delivery_id", "anonymized_on")
         return ["medium", "date_due", *(f"pqrs_id.{name}" for name in of_case)]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Communications are made by the steps of the procedure."))
-        return super().create(vals_list)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Communications cannot be deleted: they prove what the petitioner was told."))
-
-    def _get_bound_values(self):
+    def _sig_get_bound_values(self):
         """What an act binds of the text (see `sig.case.binding`), and a pack holds: JSON-serializable."""
         self.ensure_one()
         return {
@@ -249,7 +245,7 @@ class PqrsCommunication(models.Model):
         too_early = self.env._("A letter cannot come back before it was delivered.")
         moments = {
             letter: letter._get_delivery_moment(
-                letter.pqrs_id, date, letter.date or letter._get_ready_moment(), too_early
+                letter.pqrs_id, date, letter.date or letter._get_earliest()[0], too_early
             )
             for letter in proven
         }
@@ -348,8 +344,10 @@ class PqrsCommunication(models.Model):
         self.write({"state": "queued", "medium": "email", "failure": False, **self._get_mail_values(mail)})
 
     def _queue_mail(self):
-        if mail := self.env["sig.client.notice"]._queue_one(self.pqrs_id, self.purpose, self.body, self.attachment_ids):
-            self._set_mail(mail)
+        case = self.pqrs_id
+        mails = self.env["sig.client.notice"]._queue(case, self.purpose, self.body, self.attachment_ids)
+        if case.id in mails:
+            self._set_mail(mails[case.id])
 
     def _void(self, overtaken=False):
         """Nobody needs to be told any more, perhaps because the case ended; a mail that has not left does not leave."""
@@ -404,23 +402,19 @@ class PqrsCommunication(models.Model):
             return now
         return min(max(moment, ready), now)
 
-    def _get_ready_moment(self):
+    def _get_earliest(self):
+        """:return: the moment before which it cannot have been told, and the refusal of an earlier one."""
         if self.purpose == "response":
-            return self.pqrs_id._get_ready_moment()
-        return self.pqrs_id.date_received if self.purpose == "forwarding" else self.date_recorded
-
-    def _get_too_early_text(self):
-        if self.purpose == "response":
-            return self.env._("The answer cannot have been delivered before it was approved.")
+            too_early = self.env._("The answer cannot have been delivered before it was approved.")
+            return self.pqrs_id._get_ready_moment(), too_early
         if self.purpose == "forwarding":
-            return self.env._("A case cannot have been forwarded before it was received.")
-        return self.env._("The petitioner cannot have been told before there was something to tell.")
+            too_early = self.env._("A case cannot have been forwarded before it was received.")
+            return self.pqrs_id.date_received, too_early
+        too_early = self.env._("The petitioner cannot have been told before there was something to tell.")
+        return self.date_recorded, too_early
 
     def _register_delivery(self, medium, date, delivery):
-        moments = {
-            each: each._get_delivery_moment(each.pqrs_id, date, each._get_ready_moment(), each._get_too_early_text())
-            for each in self
-        }
+        moments = {each: each._get_delivery_moment(each.pqrs_id, date, *each._get_earliest()) for each in self}
         answers = self.filtered(lambda each: each.purpose == "response")
         answers.pqrs_id.filtered("due_by_authority")._check_hour(date)
         self._tell(moments, medium, delivery)
@@ -456,7 +450,7 @@ class PqrsCommunication(models.Model):
         return bool(self.date_expiry and self.company_id._sig_local_date(moment) > self.date_expiry)
 
     def _on_told(self, purpose, delivery):
-        """The act, or the step of the case, that follows once the petitioners were told. Hook."""
+        """The act, or the step of the case, that follows once the petitioners were told."""
         cases = self.pqrs_id
         if purpose == "response":
             # The mail of an earlier attempt, which somebody sends after all, is told and ends nothing.
@@ -473,17 +467,18 @@ class PqrsCommunication(models.Model):
             cases._message_log_batch(dict.fromkeys(cases.ids, self.env._("The notice to the client has left.")))
         else:
             self._record_told(purpose, delivery)
+        if purpose == "acknowledgement" and not delivery:
+            cases._tell_privacy_notice({each.pqrs_id: each.date for each in self})
 
     def _record_told(self, purpose, delivery):
-        media = dict(self._fields["medium"]._description_selection(self.env))
         cases, medium = self.pqrs_id, self[:1].medium
         received = purpose == "acknowledgement"
         texts = {each.pqrs_id: each._get_told_texts(delivery) for each in self}
         bound = self.env["sig.case.binding"]._bind_each(texts)
         told = self.env._(
             "Told to the petitioner: %(what)s (%(medium)s).",
-            what=self._get_purpose_labels()[purpose],
-            medium=media[medium],
+            what=self._get_choices("purpose")[purpose],
+            medium=self._get_choices("medium")[medium],
         )
         cases._record(
             "acknowledged" if received else "notified",
@@ -595,3 +590,15 @@ class PqrsCommunication(models.Model):
         reasons = failed.grouped(lambda each: each.mail_id._sig_get_failure() if each.mail_id else gone)
         for reason, communications in reasons.items():
             communications._fail(reason)
+
+    # -- The daily review ----------------------------------------------------------------------------------------------
+
+    @api.model
+    def _watch(self, company):
+        """Follow the mails whose fate was not noticed, and remind of what is due and not told."""
+        ours = Domain("company_id", "=", company.id)
+        on_their_way = Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now())
+        queued = self.search(ours & on_their_way & Domain("purpose", "!=", "response"))
+        self._in_isolation(queued, methodcaller("_follow_mails"))
+        due = self.search(ours & OWED & Domain("date_due", "<=", company._sig_today()))
+        self._in_isolation(due.pqrs_id, methodcaller("_ask_to_notify"))

@@ -1,5 +1,3 @@
-from operator import methodcaller
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -36,7 +34,7 @@ class PqrsCommunications(models.Model):
     @api.depends("communication_ids.state", "communication_ids.date_due", "date_deadline")
     @api.depends_context("lang")
     def _compute_to_notify(self):
-        labels = self.env["sig.pqrs.communication"]._get_purpose_labels()
+        labels = self.env["sig.pqrs.communication"]._get_choices("purpose")
         for case in self:
             found = case.communication_ids.filtered_domain(OWED).sorted("id")
             case.to_notify = ", ".join(labels[each.purpose] for each in found)
@@ -159,7 +157,6 @@ class PqrsCommunications(models.Model):
         ).sorted("id")
 
     def _get_waiting_information(self):
-        """What was delivered and waits to be confirmed."""
         waits = self.suspended and self.state in OPEN
         return self._get_waiting("information") if waits else self.env["sig.pqrs.communication"]
 
@@ -265,35 +262,3 @@ class PqrsCommunications(models.Model):
         if self.anonymous:
             message._tell({message: clock.now()}, medium)
         self.env["ir.cron"]._sig_trigger_mails()
-
-
-class CommunicationDigest(models.AbstractModel):
-    _inherit = "sig.digest"
-
-    def _get_waiting_labels(self):
-        return {**super()._get_waiting_labels(), "to_notify": self.env._("To notify")}
-
-    def _get_waiting(self, company):
-        waiting = super()._get_waiting(company)
-        cases = self.env["sig.pqrs"].search(
-            Domain("company_id", "=", company.id) & Domain("to_notify", "!=", False), order="date_deadline, id"
-        )
-        self._add_waiting(waiting, company._sig_get_director(), "to_notify", cases)
-        return waiting
-
-
-class CommunicationReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watch_steps(self):
-        return [self._watch_communications, *super()._get_watch_steps()]
-
-    def _watch_communications(self, company):
-        """Follow the mails whose fate was not noticed, and remind of what is due and not told."""
-        Communication = self.env["sig.pqrs.communication"]
-        ours = Domain("company_id", "=", company.id)
-        on_their_way = Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now())
-        queued = Communication.search(ours & on_their_way & Domain("purpose", "!=", "response"))
-        self._in_isolation(queued, methodcaller("_follow_mails"))
-        due = Communication.search(ours & OWED & Domain("date_due", "<=", company._sig_today()))
-        self._in_isolation(due.pqrs_id, methodcaller("_ask_to_notify"))

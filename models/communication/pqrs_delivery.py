@@ -236,8 +236,7 @@ class PqrsDelivery(models.Model):
     def _queue_response_mail(self):
         for case in self.filtered("letter_id"):
             files = case._get_response_attachments()
-            mail = self.env["sig.client.notice"]._queue_one(case, "response", attachments=files)
-            if mail:
+            for mail in self.env["sig.client.notice"]._queue(case, "response", attachments=files).values():
                 case.delivery_id._set_mail(mail)
         self.env["ir.cron"]._sig_trigger_mails()
 

@@ -50,10 +50,11 @@ class Receipt(models.AbstractModel):
         contact = case._get_contact()
         document = "" if self.env.context.get("sig_without_identity") else case.identity_document
         if own:
-            holder = case.sudo().identity_ids if case.identity_reserved else case.sudo()
-            kinds = dict(case._fields["document_type"]._description_selection(self.env))
+            holder = case.sudo()
+            holder = holder.identity_ids if case.identity_reserved else holder
+            kinds = case._get_choices("document_type")
             document = " ".join(filter(None, [kinds.get(holder.document_type), holder.document_number]))
-        capacities = dict(case._fields["capacity"]._description_selection(self.env))
+        capacities = case._get_choices("capacity")
         rows = [
             (self.env._("Who asks"), contact.name),
             (self.env._("Identity document"), document),

@@ -1,10 +1,10 @@
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytz
 
 from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -25,6 +25,7 @@ RANGES = {
     "sig_low_rating": (1, 5),
     "sig_survey_reminders": (0, 10),
     "sig_survey_reminder_days": (0, 90),
+    "sig_survey_retention_years": (0, 100),
     "sig_repetition_count": (2, 1000),
     "sig_repetition_days": (1, 730),
     "sig_backlog_limit": (0, 100_000),
@@ -51,6 +52,10 @@ class ResCompany(models.Model):
     sig_service_email = fields.Char("Service mailbox")
     sig_low_rating = fields.Integer("Low rating", default=2)
     sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5)
+    sig_repetition_count = fields.Integer("Cases that repeat", default=3)
+    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60)
+    sig_backlog_limit = fields.Integer("Overdue cases that alert", default=5)
+    sig_setup_shown = fields.Boolean("Set-up steps", default=True)
 
     def init(self):
         """Set defaults in PostgreSQL, for companies that modules loaded before this one create."""
@@ -170,6 +175,11 @@ class ResCompany(models.Model):
         days = company.env["sig.nonworking.day"]
         return days._get_calendar(company, [company._sig_today(), *dates], internal=internal)
 
+    def _sig_business_day_of_month(self, day, number):
+        """Date of the n-th business day of the month of ``day``."""
+        eve = day.replace(day=1) - timedelta(days=1)
+        return self._sig_calendar(eve, eve + timedelta(days=31 + 2 * number)).add(eve, number)
+
     def _sig_get_policy_days(self):
         """Business days for indicators: those of the policy, else of the procedure (5.1)."""
         return self.sudo().sig_policy_days or PROCEDURE_DAYS
@@ -231,6 +241,17 @@ class ResCompany(models.Model):
         """The legal reviewer of new cases; empty without one who can review."""
         self.ensure_one()
         return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
+
+    @api.model
+    def _sig_get_worked_in(self, company_id=False):
+        """The company of an id, the current one by default, as superuser.
+
+        :raises AccessError: for one in which the user does not work.
+        """
+        company = self.browse(company_id if type(company_id) is int else []) if company_id else self.env.company
+        if not self.env.su and company not in self.env.user.company_ids:
+            raise AccessError(self.env._("You do not work in that company."))
+        return company.sudo()
 
     def _sig_lang(self):
         """Language of jobs: that of the SIG director, else of the company."""

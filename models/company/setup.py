@@ -1,6 +1,6 @@
 from typing import NamedTuple
 
-from odoo import api, fields, models, tools
+from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools.safe_eval import safe_eval
@@ -243,9 +243,3 @@ class Setup(models.AbstractModel):
         if context:
             action["context"] = {**safe_eval(action["context"] or "{}", {"uid": self.env.uid}), **context}
         return action
-
-
-class ResCompany(models.Model):
-    _inherit = "res.company"
-
-    sig_setup_shown = fields.Boolean("Set-up steps", default=True)

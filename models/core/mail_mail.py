@@ -28,6 +28,10 @@ _TEMPORARY = re.compile(r"\(4\d\d, b|\b4\d\d[ -]4\.\d{1,3}\.\d")
 AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-generated"}
 
 
+#: models of which a record follows its own mail
+FOLLOWERS = ("sig.survey.delivery", "sig.survey.recipient")
+
+
 class MailMail(models.Model):
     _inherit = "mail.mail"
 
@@ -130,7 +134,9 @@ class MailMail(models.Model):
         return f"{label}: {said}" if said else f"{label}."
 
     def _sig_get_followers(self):
-        """What hears by `_on_mail_done` that the mail left or failed; possibly empty. Hook."""
+        """What hears by `_on_mail_done` that the mail left or failed; possibly empty."""
+        if self.model in FOLLOWERS:
+            return self.env[self.model].sudo().browse(self.res_id).exists()
         found = self.env["sig.pqrs.communication"].sudo()
         return found.search([("mail_id", "=", self.id)]) if self.sig_purpose else found
 

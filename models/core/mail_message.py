@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import email_normalize, is_html_empty
@@ -95,6 +95,7 @@ class MailMessage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_kept(self):
+        self.env["sig.anonymizer"]._check_not_held(self, "model")
         if not self.env.su:
             self._sig_check_protected("unlink")
 
@@ -211,6 +212,19 @@ class MailMessage(models.Model):
             return self.browse()
         assignments = self.env["sig.pqrs.assignment"].browse(set(notes.mapped("res_id")))._filter_writable()
         return self.browse(notes.filtered(lambda message: message.res_id in assignments.ids).ids)
+
+    def _sig_get_bound_values(self):
+        """What an act binds of the message, and a pack holds: JSON-serializable."""
+        self.ensure_one()
+        from_client = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.mt_from_client")
+        return {
+            "id": self.id,
+            "date": fields.Datetime.to_string(self.date),
+            "from": self.email_from or "",
+            "by_petitioner": self.subtype_id.id == from_client,
+            "subject": self.subject or "",
+            "body": str(self.body or ""),
+        }
 
     # -- Identity of a petitioner -----------------------------------------------------------------------------------
 

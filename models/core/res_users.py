@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.fields import Domain
 
 
 class ResUsers(models.Model):
@@ -64,7 +65,7 @@ class ResUsers(models.Model):
         blocking = self.env["sig.handover"]._get_blocking(self)
         if not blocking:
             return
-        labels = dict(self.env["sig.handover.wizard.line"]._fields["kind"]._description_selection(self.env))
+        labels = self.env["sig.handover.wizard.line"]._get_choices("kind")
         message = self.env._(
             "Something still waits for these users. Give it to somebody else before archiving them.\n%s",
             "\n".join(
@@ -80,6 +81,14 @@ class ResUsers(models.Model):
             self.env._("Hand over what is pending"),
             {"default_user_id": next(iter(blocking)).id, "default_archive_user": True},
         )
+
+    def _sig_has_all_companies(self):
+        """Whether the user may change shared records: they work in all companies, or administer Odoo."""
+        self.ensure_one()
+        if self.has_group("base.group_system"):
+            return True
+        others = Domain("id", "not in", self.sudo().company_ids.ids)
+        return not self.env["res.company"].sudo().search_count(others, limit=1)
 
     def _sig_get_invitation_days(self):
         parameters = self.env["ir.config_parameter"].sudo()

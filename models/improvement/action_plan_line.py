@@ -6,7 +6,6 @@ from odoo.fields import Command, Domain
 
 from .. import clock
 from ..mixin import transitions as roles
-from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import Transition
 from .action_plan import OPEN
 
@@ -236,34 +235,3 @@ class ActionPlanLine(models.Model):
 
     def _get_waiting_names(self):
         return self.sudo().plan_id.code, self.name
-
-
-class PlanReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watched_models(self):
-        return [*super()._get_watched_models(), "sig.action.plan", "sig.action.plan.line"]
-
-
-class PlanDigest(models.AbstractModel):
-    _inherit = "sig.digest"
-
-    def _get_waiting_labels(self):
-        return {
-            **super()._get_waiting_labels(),
-            "plan_lines": self.env._("Activities of action plans"),
-            "plans": self.env._("Effectiveness to verify"),
-        }
-
-    def _get_waiting(self, company):
-        waiting = super()._get_waiting(company)
-        pressing = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
-        Line, Plan = self.env["sig.action.plan.line"], self.env["sig.action.plan"]
-        lines = Line.search_fetch(pressing & Line._get_running_domain(), ["user_id"], order="date_due, id")
-        for user, theirs in lines.grouped("user_id").items():
-            self._add_waiting(waiting, user, "plan_lines", theirs)
-        plans = Plan.search(pressing & Plan._get_running_domain(), order="verification_date, id")
-        due = plans.filtered(lambda plan: plan.deadline_state != "due_soon")
-        for plan, verifier in due._get_verifiers().items():
-            self._add_waiting(waiting, verifier, "plans", plan)
-        return waiting

@@ -185,10 +185,3 @@ class PqrsFindings(models.Model):
                 "cases": case,
             }
             finding._raise(company, [row])
-
-
-class FindingReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self.env["sig.finding"]._watch_findings]

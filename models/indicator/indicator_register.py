@@ -149,10 +149,3 @@ class IndicatorRegister(models.Model):
             & Domain("indicator_id.active", "=", True)
             & Domain("is_breakdown", "=", False)
         )
-
-
-class RegisterReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self.env["sig.indicator"]._measure_due]

@@ -144,7 +144,7 @@ class DeadlineMixin(models.AbstractModel):
         self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
         if state not in self._reminded_states:
             return
-        label = dict(self._fields["deadline_state"]._description_selection(self.env))[state]
+        label = self._get_choices("deadline_state")[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self.env["sig.staff.notice"]._schedule_activities(
             self,

@@ -1,6 +1,6 @@
 import uuid
 
-from odoo import api, models, tools
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import consteq
@@ -184,23 +184,3 @@ class FilesMixin(models.AbstractModel):
         mailed = [("attachment_ids", "in", files.ids), ("message_type", "=", "email_outgoing")]
         linked |= self.env["mail.message"].sudo().search(mailed).attachment_ids
         return (files - linked).filtered(lambda file: not file.res_field)
-
-
-class IrAttachment(models.Model):
-    _inherit = "ir.attachment"
-
-    def _sig_copy_to(self, record):
-        self.ensure_one()
-        if not self._sig_has_content():
-            raise UserError(self.env._("The content of “%s” is lost: attach it again.", self.name))
-        # core would make large pictures smaller
-        quiet = self.sudo().with_context(tools.clean_context(self.env.context), image_no_postprocess=True)
-        return quiet.create(
-            {
-                "name": self.name,
-                "raw": self.raw,
-                "mimetype": self.mimetype,
-                "res_model": record._name,
-                "res_id": record.id,
-            }
-        )

@@ -24,6 +24,11 @@ class OutputMixin(models.AbstractModel):
     _name = "sig.output.mixin"
     _description = "Output of Records"
 
+    @api.model
+    def _get_choices(self, name):
+        """``{value: label}`` of a selection field."""
+        return dict(self._fields[name]._description_selection(self.env))
+
     @api.readonly
     def read(self, fields=None, load="_classic_read"):
         rows = super().read(fields, load)

@@ -2,6 +2,7 @@ import logging
 import re
 
 from odoo import SUPERUSER_ID, api, models
+from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, clean_context
 
@@ -36,6 +37,15 @@ class RecordMixin(models.AbstractModel):
         if operation == "write" and not self.env.su and self._is_protected(field):
             return False
         return super()._has_field_access(field, operation)
+
+    #: whether nobody deletes its records, the superuser included
+    _sig_is_proof = False
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_proof(self):
+        if self._sig_is_proof:
+            name = self.env["ir.model"]._get(self._name).name
+            raise UserError(self.env._("This is proof, and is not deleted: %s.", name))
 
     @api.model
     def default_get(self, fields):

@@ -14,18 +14,6 @@ def make_shared_error(shared):
     )
 
 
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def _sig_has_all_companies(self):
-        """Whether the user may change shared records: they work in all companies, or administer Odoo."""
-        self.ensure_one()
-        if self.has_group("base.group_system"):
-            return True
-        others = Domain("id", "not in", self.sudo().company_ids.ids)
-        return not self.env["res.company"].sudo().search_count(others, limit=1)
-
-
 class SharedMixin(models.AbstractModel):
     """Configuration of a company, or shared by all if it has no company.
 

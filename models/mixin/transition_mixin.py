@@ -65,7 +65,7 @@ class TransitionMixin(models.AbstractModel):
 
     @api.model
     def _get_step_titles(self):
-        return dict(self.env[self._step_wizard]._fields["step"]._description_selection(self.env))
+        return self.env[self._step_wizard]._get_choices("step")
 
     def action_open_step(self):
         step = self.env.context.get("default_step")
@@ -172,7 +172,7 @@ class TransitionMixin(models.AbstractModel):
             raise UserError(self.env._("%(record)s still lacks: %(what)s.", record=name, what=missing))
 
     def _get_transition_refusal(self, name):
-        state = dict(self._fields["state"]._description_selection(self.env))[self.state]
+        state = self._get_choices("state")[self.state]
         return self.env._(
             "%(record)s: this step is not possible now (it is “%(state)s”).", record=self.display_name, state=state
         )

@@ -128,9 +128,9 @@ class Handover(models.AbstractModel):
             raise AccessError(self.env._("Only an administrator gives processes and companies to other people."))
         own = records.with_env(self.env)
         if name == "draft":
-            own._check_transition("hand_over")
-            own._hand_over(receiver, reason)
-            own._schedule_drafts()
+            proven = own._check_transition("hand_over")
+            proven._hand_over(receiver.sudo(), reason)
+            proven._schedule_drafts()
         elif name == "approval":
             own.action_name_approver(receiver.id, reason)
         elif name == "commitment":

@@ -19,10 +19,6 @@ class ResPartner(models.Model):
             return found
         return Domain(found) | plain_search.make_domain(Domain("complete_name", operator, value), self)
 
-    def _get_sig_family(self):
-        """The contacts and all below them, archived ones too: they may have filed cases."""
-        return self.with_context(active_test=False).search([("id", "child_of", self.ids)])
-
     def _sig_is_ours(self):
         """Whether the contact is of an internal user, present or former, or of the system."""
         users = self.sudo().with_context(active_test=False).user_ids
@@ -33,7 +29,8 @@ class ResPartner(models.Model):
         return self.filtered(lambda client: client.is_company and client != petitioner)
 
     def _get_sig_pqrs_domain(self):
-        ids = self._get_sig_family().ids
+        """Cases of the contacts and of all below them, archived ones too."""
+        ids = self.with_context(active_test=False).search([("id", "child_of", self.ids)]).ids
         return ["|", ("partner_id", "in", ids), ("client_id", "in", ids)]
 
     @api.depends_context("uid", "allowed_company_ids")

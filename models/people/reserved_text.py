@@ -34,7 +34,7 @@ class ReservedText(models.Model):
                 texts = [record.subject, record.body, *record.attachment_ids.mapped("name")]
                 row.name = record.author_id.name or record.email_from
             elif row.model == "sig.pqrs.act":
-                kinds = dict(record._fields["kind"]._description_selection(self.env))
+                kinds = record._get_choices("kind")
                 row.name = f"{record.number}. {kinds.get(record.kind, '')}"
             else:
                 row.name = self.env["ir.model"]._get(row.model).name

@@ -39,6 +39,7 @@ class AnonymizationRun(models.Model):
     _order = "id desc"
     _rec_name = "date"
     _check_company_auto = True
+    _sig_is_proof = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     kind = fields.Selection(
@@ -131,10 +132,6 @@ class AnonymizationRun(models.Model):
             self._check_step("draft")
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("It stays known which personal data were erased, by whom and why."))
-
     def _check_may_change(self):
         """A simulation by retention is changed by the SIG, what was ordered by its orderer or an administrator; a run
         by request by an administrator.
@@ -161,7 +158,7 @@ class AnonymizationRun(models.Model):
         :raises AccessError: for who may not change a run. UserError for runs in other states.
         """
         self._check_may_change()
-        labels = dict(self._fields["state"]._description_selection(self.env))
+        labels = self._get_choices("state")
         for run in self:
             if run.state not in states:
                 raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))

@@ -25,6 +25,7 @@ class PersonExport(models.Model):
     _order = "id desc"
     _rec_name = "person"
     _check_company_auto = True
+    _sig_is_proof = True
     _mail_post_access = "read"
     _sig_keeps_messages = True  # who downloaded it
 
@@ -54,10 +55,6 @@ class PersonExport(models.Model):
     def _compute_is_kept(self):
         for export in self:
             export.is_kept = export.attachment_id
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("It stays known which personal data were handed over, and by whom."))
 
     @api.model
     def _make(self, person, cases, request, reason):
@@ -109,7 +106,7 @@ class PersonExport(models.Model):
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
         for records in (cases, export.wave_ids):
             self.env["sig.anonymizer"]._conflict_with_anonymization(records)
-        return export.sudo(False)
+        return self.browse(export.id)
 
     @api.model
     def _write_zip(self, sections, export):

@@ -45,11 +45,11 @@ class PersonSections(models.AbstractModel):
     _inherit = "sig.person.data"
 
     def _collect(self, company, person, cases):
-        cases = cases.sudo()
+        own, cases = cases, cases.sudo()
         of_cases = [("pqrs_id", "in", cases.ids)]
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
-        consents = self._find_consents(company, person, cases.sudo(False)).sudo()
+        consents = self._find_consents(company, person, own).sudo()
         sections = [
             self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
@@ -68,7 +68,7 @@ class PersonSections(models.AbstractModel):
                 COMMUNICATION,
             ),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
-            self._get_file_section(cases.sudo(False)),
+            self._get_file_section(own),
             self._get_mail_section(cases),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
             self._get_survey_section(company, person),

@@ -43,17 +43,21 @@ class PqrsPrivacy(models.Model):
     @api.depends("consent_ids.subject")
     def _compute_notice_told(self):
         for case in self:
-            case.notice_told = "notice" in case.consent_ids.mapped("subject")
+            case.notice_told = bool(case._get_consents("notice"))
 
     @api.depends("consent_ids.decision")
     def _compute_survey_answer(self):
         for case in self:
             case.survey_answer = case._get_survey_answer()
 
+    def _get_consents(self, subject):
+        return self.sudo().consent_ids.filtered(lambda consent: consent.subject == subject).sorted("id")
+
     def _get_told_notice(self):
         """The notice of which the petitioner was told, or else the one in force; as superuser."""
-        told = self.sudo().consent_ids.filtered(lambda consent: consent.subject == "notice").sorted("id")
-        return told[:1].notice_id or self.env["sig.privacy.notice"]._get_current(self.company_id)
+        return self._get_consents("notice")[:1].notice_id or self.env["sig.privacy.notice"]._get_current(
+            self.company_id
+        )
 
     def _get_notice_url(self):
         return self._get_page_url(f"/pqrs/privacy?version={self._get_told_notice().id}")
@@ -64,7 +68,7 @@ class PqrsPrivacy(models.Model):
 
     def _inverse_notice_told(self):
         for case in self:
-            told = "notice" in case.sudo().consent_ids.mapped("subject")
+            told = case._get_consents("notice")
             if case.notice_told and not told:
                 case._record_by_hand(True)
             elif told and not case.notice_told:
@@ -80,7 +84,7 @@ class PqrsPrivacy(models.Model):
 
     def _get_survey_answer(self):
         """``yes``, ``no``, or False: the last record."""
-        decisions = self.sudo().consent_ids.filtered(lambda consent: consent.subject == "surveys").sorted("id")
+        decisions = self._get_consents("surveys")
         return bool(decisions) and ("yes" if decisions[-1].decision == "given" else "no")
 
     def _record_by_hand(self, notice, consent_surveys=None):
@@ -120,13 +124,3 @@ class PqrsPrivacy(models.Model):
         for case in self.filtered(lambda case: not case.anonymous and not case.notice_told):
             told = case.with_context(lang=case._get_lang())
             told._record_consent(True, how="mail", moment=moments[case])
-
-
-class AcknowledgementNotice(models.Model):
-    _inherit = "sig.pqrs.communication"
-
-    def _on_told(self, purpose, delivery):
-        result = super()._on_told(purpose, delivery)
-        if purpose == "acknowledgement" and not delivery:
-            self.pqrs_id._tell_privacy_notice({each.pqrs_id: each.date for each in self})
-        return result

@@ -63,15 +63,6 @@ class PqrsTypeRetention(models.Model):
     def _compute_retention_confirmed(self):
         self.retention_confirmed = False
 
-    def _get_kept_years(self, kind):
-        """Years from the last act of a case, 0 for none; a case that is being filled in may have no type.
-
-        :param str kind: of the run: ``retention``, or ``request`` for the legal duty, unless retention is shorter.
-        """
-        if kind == "request":
-            return min(self.duty_years, self.retention_years or self.duty_years)
-        return self.retention_years
-
 
 class PqrsRetention(models.Model):
     """Until when the personal data of a case are kept; legal hold; what an anonymized case refuses."""
@@ -99,13 +90,18 @@ class PqrsRetention(models.Model):
             case.retention_until = until[case]
 
     def _get_kept_until(self, kind):
-        """``{case: last day}`` for a kind of run; empty while it is open, erased, and without years."""
+        """``{case: last day}``; empty while it is open, erased, and without years.
+
+        :param str kind: of the run: ``retention``, or ``request`` for the legal duty, unless retention is shorter.
+        """
         acts = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
         groups = self.env["sig.pqrs.act"].sudo()._read_group(acts, ["pqrs_id", "company_id"], ["date:max"])
         last = {case.id: company._sig_local_date(moment) for case, company, moment in groups}
         found = {}
         for case in self:
-            years = case.type_id._get_kept_years(kind)
+            years = case.type_id.retention_years
+            if kind == "request":
+                years = min(case.type_id.duty_years, years or case.type_id.duty_years)
             day = last.get(case.id) if case.state in ENDED and years and not case.anonymized_on else None
             found[case] = day and day + relativedelta(years=years)
         return found
@@ -167,37 +163,13 @@ class PqrsRetention(models.Model):
         return result
 
     def _check_transition(self, name):
-        if anonymized := self.sudo().filtered("anonymized_on"):
-            raise UserError(
-                self.env._(
-                    "The personal data of %s were erased: nothing more is done with it.",
-                    ", ".join(anonymized.mapped("name")),
-                )
-            )
+        self.sudo()._check_not_anonymized()
         return super()._check_transition(name)
 
     def _check_write_values(self, vals):
-        if anonymized := self.filtered("anonymized_on"):
-            raise UserError(
-                self.env._(
-                    "The personal data of %s were erased: it does not change any more.",
-                    ", ".join(anonymized.mapped("name")),
-                )
-            )
+        self._check_not_anonymized()
         return super()._check_write_values(vals)
 
-
-class IrAttachment(models.Model):
-    _inherit = "ir.attachment"
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sig_held(self):
-        self.env["sig.anonymizer"]._check_not_held(self, "res_model")
-
-
-class MailMessage(models.Model):
-    _inherit = "mail.message"
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sig_held(self):
-        self.env["sig.anonymizer"]._check_not_held(self, "model")
+    def _check_not_anonymized(self):
+        if names := ", ".join(self.filtered("anonymized_on").mapped("name")):
+            raise UserError(self.env._("The personal data of %s were erased: nothing more is done with it.", names))

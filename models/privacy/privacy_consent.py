@@ -16,6 +16,7 @@ class PrivacyConsent(models.Model):
     _order = "id desc"
     _rec_name = "subject"
     _check_company_auto = True
+    _sig_is_proof = True
 
     subject = fields.Selection(
         [("notice", "Privacy notice"), ("surveys", "Satisfaction surveys")], "About", required=True, readonly=True
@@ -83,10 +84,6 @@ class PrivacyConsent(models.Model):
 
     def write(self, vals):  # pylint: disable=method-required-super  # nobody does
         raise UserError(self.env._("A consent cannot be changed: record what was said since as another one."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Consents are proof, and cannot be deleted."))
 
     @api.model
     def _record(self, company, notice, surveys, how, version, vals_list, moment):

@@ -25,7 +25,7 @@ class PrivacyNotice(models.Model):
 
     name = fields.Char("Title", required=True, translate=True)
     origin_id = fields.Many2one("sig.privacy.notice")
-    version = fields.Integer(aggregator=None, readonly=True, copy=False)
+    version = fields.Integer(aggregator=None, compute="_compute_version", store=True, precompute=True, copy=False)
     state = fields.Selection(
         [("draft", "Draft"), ("in_force", "In force"), ("replaced", "Replaced")],
         required=True,
@@ -61,6 +61,13 @@ class PrivacyNotice(models.Model):
         "(COALESCE(company_id, 0)) WHERE state = 'in_force'", "One version is in force at a time."
     )
     _version_unique = models.UniqueIndex("(COALESCE(company_id, 0), version)", "Two versions cannot have one number.")
+
+    @api.depends("company_id")
+    def _compute_version(self):
+        for company, notices in self.filtered(lambda notice: not notice.version).grouped("company_id").items():
+            others = self.sudo().search([("company_id", "=", company.id)], order="version desc", limit=1)
+            for number, notice in enumerate(notices, others.version + 1):
+                notice.version = number
 
     @api.depends("name", "version")
     @api.depends_context("lang")
@@ -102,29 +109,6 @@ class PrivacyNotice(models.Model):
         return hashlib.sha256(f"{self.version}\0{said}".encode()).hexdigest()
 
     # -- Versions ---------------------------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        versions = {}
-        numbered = []
-        self_sudo = self.sudo()
-        for vals in vals_list:
-            company_id = vals.get("company_id", self._default_company()) or False
-            if company_id not in versions:
-                domain = [("company_id", "=", company_id)]
-                versions[company_id] = self_sudo.search(domain, order="version desc", limit=1).version
-            versions[company_id] += 1
-            numbered.append({**vals, "company_id": company_id, "version": versions[company_id]})
-        if self.env.su:
-            self.env.registry.clear_cache()
-            return super().create(numbered)
-        self.browse().check_access("create")
-        for name in {name for vals in vals_list for name in vals} & self._fields.keys():
-            self._check_field_access(self._fields[name], "write")
-        draft = {"state": "draft", "date_from": False, "date_to": False}
-        notices = super(PrivacyNotice, self_sudo).create([{**vals, **draft} for vals in numbered]).with_env(self.env)
-        notices.check_access("create")
-        return notices
 
     def write(self, vals):
         if not CONTENT.isdisjoint(vals):

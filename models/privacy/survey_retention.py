@@ -1,7 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ..wave.wave import ENDED
@@ -24,11 +23,6 @@ class ResCompany(models.Model):
     @api.depends("sig_survey_retention_years")
     def _compute_sig_survey_retention_confirmed(self):
         self.sig_survey_retention_confirmed = False
-
-    @api.constrains("sig_survey_retention_years")
-    def _check_sig_survey_retention_years(self):
-        if any(not 0 <= company.sig_survey_retention_years <= 100 for company in self):
-            raise ValidationError(self.env._("Personal data are kept from 0 to 100 years; 0 is for good."))
 
     def write(self, vals):
         """Log changed or confirmed years on the contact of the company."""

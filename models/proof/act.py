@@ -25,6 +25,7 @@ class PqrsAct(models.Model):
     _order = "number, id"
     _rec_name = "kind"
     _check_company_auto = True
+    _sig_is_proof = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -144,10 +145,6 @@ class PqrsAct(models.Model):
     def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("An act cannot be changed: record what happened since as another one."))
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Acts cannot be deleted."))
-
     # -- Appending: only the methods below skip the refusals above --------------------------------------------------
     # pylint: disable=super-method-mismatch
 
@@ -185,11 +182,9 @@ class PqrsAct(models.Model):
                     data=data.get(case) if isinstance(data, dict) and case in data else data,
                 )
             )
-        acts = super(PqrsAct, self.sudo()).create(
-            [{**vals, "company_id": case.company_id.id} for case, vals in zip(cases_sudo, vals_list, strict=True)]
-        )
+        acts = self._insert(cases_sudo, vals_list)
         self._store_heads(vals_list)
-        return acts.sudo(self.env.su)
+        return acts
 
     @api.model
     def _append_first(self, cases, vals_by_uuid, data):
@@ -201,7 +196,12 @@ class PqrsAct(models.Model):
                 vals["data"] = {**vals["data"], **data[case]}
                 vals["digest"] = act_chain.digest(vals["previous_digest"], self._get_content(case.uuid, vals))
                 self._store_heads([vals])
-            vals_list.append({**vals, "company_id": case.company_id.id})
+            vals_list.append(vals)
+        return self._insert(cases, vals_list)
+
+    @api.model
+    def _insert(self, cases, vals_list):
+        vals_list = [{**vals, "company_id": case.company_id.id} for case, vals in zip(cases, vals_list, strict=True)]
         return super(PqrsAct, self.sudo()).create(vals_list).sudo(self.env.su)
 
     @api.model

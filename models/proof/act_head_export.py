@@ -1,7 +1,6 @@
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ...tools import evidence_check
 
@@ -20,6 +19,7 @@ class ActHeadExport(models.Model):
     _order = "id desc"
     _rec_name = "date"
     _check_company_auto = True
+    _sig_is_proof = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     date = fields.Date(required=True, readonly=True)
@@ -31,10 +31,6 @@ class ActHeadExport(models.Model):
     last_act = fields.Integer(aggregator=None, readonly=True, exportable=False)
 
     _date_unique = models.UniqueIndex("(company_id, date)", "The heads of that day were kept already.")
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The heads of the acts of a day stay known."))
 
     @api.model
     def _export_heads(self, company):
@@ -106,10 +102,3 @@ class ActHeadExport(models.Model):
             else:
                 altered.append(file.name or f"sellos-{export.date}.txt")
         return heads, altered
-
-
-class HeadsReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self.env["sig.act.head.export"]._export_heads]

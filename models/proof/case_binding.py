@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Domain
 
 from ...tools import act_chain, evidence
@@ -35,7 +35,7 @@ class CaseBinding(models.AbstractModel):
         """Append an act to the cases to which files or messages came outside of a step that binds them."""
         cases = cases.filtered("act_number")  # the first act binds what comes with the petition
         data = self._bind_missing(cases)
-        return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case.sudo() in data), kind, data=data)
+        return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case in data), kind, data=data)
 
     def _bind_missing(self, cases):
         """``{case: data}`` that binds what came to cases and no act binds; without cases that lack nothing."""
@@ -74,7 +74,8 @@ class CaseBinding(models.AbstractModel):
             self._forget(*(found.get(kind) for found in records.values()))
         bound = {}
         for case, found in records.items():
-            contents, case_sudo = self._read_records(**found), case.sudo()
+            case_sudo = case.sudo()
+            contents = self._read_records(**{kind: texts and texts.sudo() for kind, texts in found.items()})
             if any(contents.values()):
                 case_sudo._ensure_private_salt()
             bound[case] = {
@@ -92,20 +93,19 @@ class CaseBinding(models.AbstractModel):
             texts.invalidate_recordset(["subject", "body", "date"])
 
     def _read_records(self, files=None, communications=None, messages=None):
-        """What acts bind, as it is now: ``{kind: {id: content}}``.
+        """What acts bind, as it is now: ``{kind: {id: content}}``; of records as superuser.
 
         The content of ``files`` is their SHA-256, that of ``names`` the name of the file, that of texts the result of
         `evidence.message_content`.
         """
         contents = {kind: {} for kind in evidence.BOUND}
-        for file in files.sudo() if files else ():
+        for file in files or ():
             if (sha256 := file._sig_sha256()) != "—":
                 contents["files"][file.id] = sha256
                 contents["names"][file.id] = file.name
-        for text in communications.sudo() if communications else ():
-            contents["communications"][text.id] = evidence.message_content(text._get_bound_values())
-        for text in messages.sudo() if messages else ():
-            contents["messages"][text.id] = evidence.message_content(text._sig_get_bound_values())
+        for kind, texts in (("communications", communications), ("messages", messages)):
+            for text in texts or ():
+                contents[kind][text.id] = evidence.message_content(text._sig_get_bound_values())
         return contents
 
     def _get_bound_ids(self, cases):
@@ -194,13 +194,11 @@ class CaseBinding(models.AbstractModel):
         )
 
     def _get_bound_messages(self, case):
-        """The messages that acts of a case bind, as superuser."""
         case = case.sudo()
         ids = self._get_bound_ids(case)[case.id, "messages"]
         return self._filter_texts(case, case.env["mail.message"].browse(ids).exists())
 
     def _get_owner(self, file):
-        """The case of a file; empty for any other."""
         record = self.env["sig.record.mixin"]._get_case_of(file.res_model, file.res_id)
         return record.exists() if record else record
 
@@ -218,36 +216,3 @@ class CaseBinding(models.AbstractModel):
             for text in records
         ]
         return [proof for proof in proofs if proof["salt"]]
-
-
-class MailMessage(models.Model):
-    _inherit = "mail.message"
-
-    def _sig_get_bound_values(self):
-        """What an act binds of the message, and a pack holds: JSON-serializable."""
-        self.ensure_one()
-        from_client = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.mt_from_client")
-        return {
-            "id": self.id,
-            "date": fields.Datetime.to_string(self.date),
-            "from": self.email_from or "",
-            "by_petitioner": self.subtype_id.id == from_client,
-            "subject": self.subject or "",
-            "body": str(self.body or ""),
-        }
-
-
-class IrAttachment(models.Model):
-    _inherit = "ir.attachment"
-
-    def _post_add_create(self, **kwargs):
-        result = super()._post_add_create(**kwargs)
-        self._sig_bind_added()  # some routes of core create files as superuser
-        return result
-
-    def _sig_bind_added(self):
-        """Have an act bind files that somebody put on cases outside of a step."""
-        Binding = self.env["sig.case.binding"]
-        files = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
-        if cases := self.env["sig.pqrs"].sudo().union(*map(Binding._get_owner, files)):
-            Binding._record_missing(cases)

@@ -104,7 +104,7 @@ class CaseFile(models.AbstractModel):
     def _get_writer(self, communication):
         if communication.direction == "out":
             return communication.company_id.name
-        authors = dict(communication._fields["author"]._description_selection(self.env))
+        authors = communication._get_choices("author")
         return " · ".join(filter(None, [authors.get(communication.author), communication.email_from]))
 
     def _get_commitments(self, case):
@@ -116,14 +116,18 @@ class CaseFile(models.AbstractModel):
         return [
             (labels[part], attachment, attachment._sig_sha256())
             for part, attachments in self._get_files(case).items()
-            for attachment in attachments.with_env(self.env)._filtered_access("read").sudo()
+            for attachment in self._filter_readable(attachments)
         ]
 
     def _describe_faults(self, case):
-        faults = self.env["sig.pqrs.act"]._verify(case).get(case.sudo(), [])
+        faults = self.env["sig.pqrs.act"]._verify(case).get(case, [])
         return self.env["sig.act.check"]._describe_faults(faults + self.env["sig.case.binding"]._get_faults(case))
 
     # -- The files of a case ----------------------------------------------------------------------------------------
+
+    def _filter_readable(self, records):
+        """Those that the user may read, as superuser."""
+        return records.with_env(self.env)._filtered_access("read").sudo()
 
     def _get_part_labels(self):
         """``{part: label}`` of the parts of `_get_files`, in order."""

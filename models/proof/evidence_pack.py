@@ -12,7 +12,6 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from ...tools import evidence, evidence_check
 from .. import clock
 from ..failure import describe_failure
-from ..own_fields import get_own_names
 
 _logger = logging.getLogger(__name__)
 
@@ -67,6 +66,7 @@ class EvidencePack(models.Model):
     _inherit = ["sig.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _sig_is_proof = True
     _mail_post_access = "read"
     _sig_keeps_messages = True  # downloads are logged
 
@@ -90,21 +90,6 @@ class EvidencePack(models.Model):
     digest = fields.Char("SHA-256 of the manifest", readonly=True, help="Note it outside: it tells a pack made again.")
     attachment_id = fields.Many2one("ir.attachment", "ZIP file", readonly=True, groups=fields.NO_ACCESS)
     failure = fields.Char(readonly=True)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            raise UserError(self.env._("Evidence packs are made from the cases."))
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su and get_own_names(self, vals):
-            raise UserError(self.env._("What was made of a pack does not change."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("It stays known which packs were made, by whom and of which cases."))
 
     # -- Request ----------------------------------------------------------------------------------------------------
 
@@ -144,7 +129,7 @@ class EvidencePack(models.Model):
                 raise UserError(self.env._("The evidence pack could not be made: %s", pack.failure))
         else:
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_evidence")
-        return pack.sudo(False)
+        return self.browse(pack.id)
 
     def _get_action(self):
         self.ensure_one()
@@ -260,11 +245,9 @@ class EvidencePack(models.Model):
         self._write_mails(writer, case, reasons)
         proofs = self.env["sig.case.binding"]._get_proofs(case, paths, messages=messages, communications=told)
         chain = {**self._get_chain(case), "kept": proofs}
-        for kind, name, values in (
-            ("messages", "mensajes", [message._sig_get_bound_values() for message in messages]),
-            ("communications", "comunicaciones", [each._get_bound_values() for each in told]),
-        ):
-            if values:
+        for kind, name, texts in (("messages", "mensajes", messages), ("communications", "comunicaciones", told)):
+            if texts:
+                values = [each._sig_get_bound_values() for each in texts]
                 text = json.dumps(values, indent=1, ensure_ascii=False)
                 chain[kind] = writer.add(f"{folder}/{name}.json", [text.encode()])
         omitted = self._get_acts_of(case, files=omitted_files, messages=omitted_messages, communications=omitted_told)
@@ -290,7 +273,7 @@ class EvidencePack(models.Model):
         everything = case.sudo().communication_ids.message_id
         everything |= case.env["sig.case.binding"]._get_bound_messages(case)
         private = everything.filtered(lambda message: message.model != case._name)
-        readable = (everything - private).with_env(case.env)._filtered_access("read").sudo()
+        readable = case.env["sig.case.file"]._filter_readable(everything - private)
         if private and not self.with_identity:
             reasons.add("identity")
         if everything - private - readable:
@@ -305,16 +288,17 @@ class EvidencePack(models.Model):
         if everything and case.identity_reserved and not self.with_identity:
             reasons.add("identity")
             return everything.browse(), everything
-        readable = everything.with_env(case.env)._filtered_access("read").sudo()
+        readable = case.env["sig.case.file"]._filter_readable(everything)
         if everything - readable:
             reasons.add("messages")
         return readable, everything - readable
 
     def _write_files(self, writer, case, reasons):
         """Write the files of a case; return ``{attachment: path}``, and the omitted files."""
+        case_file = case.env["sig.case.file"]
         paths, omitted = {}, self.env["ir.attachment"].sudo()
-        for part, files in case.env["sig.case.file"]._get_files(case).items():
-            readable = files.with_env(case.env)._filtered_access("read").sudo()
+        for part, files in case_file._get_files(case).items():
+            readable = case_file._filter_readable(files)
             if part == "identity" and not self.with_identity:
                 reasons.add("identity")
                 readable = readable.browse()

@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.addons.base.models.ir_attachment import SECURITY_FIELDS
 from odoo.exceptions import AccessError, UserError
 
+from .case_binding import HOLDERS
+
 #: what a file belongs to, or that makes it no file
 PLACE_FIELDS = frozenset({"res_model", "res_id", "res_field", "company_id", "public", "type", "url"})
 CONTENT_FIELDS = PLACE_FIELDS | {"raw", "datas", "db_datas", "mimetype", "name"}
@@ -48,6 +50,7 @@ class IrAttachment(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_protected(self):
+        self.env["sig.anonymizer"]._check_not_held(self, "res_model")
         if not self.env.su:
             self._sig_check_protected("unlink")
 
@@ -92,3 +95,17 @@ class IrAttachment(models.Model):
             "was wrong.",
             ", ".join(self.sudo().mapped("name")),
         )
+
+    # -- What acts bind ---------------------------------------------------------------------------------------------
+
+    def _post_add_create(self, **kwargs):
+        result = super()._post_add_create(**kwargs)
+        self._sig_bind_added()  # some routes of core create files as superuser
+        return result
+
+    def _sig_bind_added(self):
+        """Have an act bind files that somebody put on cases outside of a step."""
+        Binding = self.env["sig.case.binding"]
+        files = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
+        if cases := self.env["sig.pqrs"].sudo().union(*map(Binding._get_owner, files)):
+            Binding._record_missing(cases)

@@ -6,8 +6,6 @@ from odoo.exceptions import AccessError, UserError
 from .. import clock
 from ..wave.wave import ENDED
 
-DELIVERY = "sig.survey.delivery"
-
 #: mails that one run of the job prepares
 BATCH = 50
 
@@ -108,15 +106,6 @@ class SurveyDelivery(models.Model):
         deliveries.write({"state": "pending", "mail_id": False, "failure": False, "date_requested": clock.now()})
         self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
         return True
-
-
-class MailMail(models.Model):
-    _inherit = "mail.mail"
-
-    def _sig_get_followers(self):
-        if self.model != DELIVERY:
-            return super()._sig_get_followers()
-        return self.env[DELIVERY].sudo().browse(self.res_id).exists()
 
 
 class SurveyWave(models.Model):

@@ -116,10 +116,3 @@ class ManagementReview(models.Model):
         self.sudo().write({"mail_state": "pending", "mail_failure": False})
         self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_management_report")
         return True
-
-
-class ReportReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self.env["sig.management.review"]._prepare_monthly_report]

@@ -48,10 +48,7 @@ class Calendar(models.AbstractModel):
     def _get_company(self, company_id):
         if not self.env.su and not self.env.user._is_internal():
             raise AccessError(self.env._("The business calendar is for employees."))
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
-        if not self.env.su and company not in self.env.user.company_ids:
-            raise AccessError(self.env._("You do not work in that company."))
-        return company.sudo()
+        return self.env["res.company"]._sig_get_worked_in(company_id)
 
     def _to_date(self, value):
         try:

@@ -381,6 +381,13 @@ class PqrsTerm(models.Model):
             return self.env._("no date")
         return tools.format_date(self.env, self.date_deadline, date_format=date_format)
 
+    def _get_mail_lines(self):
+        """What the case is, and by when it is answered, in mails to our people."""
+        lines = [f"{self.type_id.name} · {self.subject}"]
+        if self.date_deadline:
+            lines.append(self.env._("The client must be answered by %s.", self._format_deadline()))
+        return lines
+
     def _get_answer_term(self):
         """:return: label and text for the petitioner on when the case is, or was, answered."""
         if self.date_answered:

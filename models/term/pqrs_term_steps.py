@@ -319,7 +319,6 @@ class PqrsTermSteps(models.Model):
     # -- The mark of a claim (Ley 1581 de 2012, art. 15, num. 2; Ley 1266 de 2008, art. 16, II, num. 2) -------------
 
     def action_mark_claim(self):
-        """Record that the personal data carry the mark “claim in process”."""
         self._check_transition("mark_claim")
         self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
         self._close_activities("sig_pqrs.activity_duty")

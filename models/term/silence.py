@@ -131,33 +131,15 @@ class Silence(models.AbstractModel):
             ]
         )
 
+    # -- The daily review ----------------------------------------------------------------------------------------------
 
-class SilenceDigest(models.AbstractModel):
-    _inherit = "sig.digest"
-
-    def _get_waiting_labels(self):
-        return {"silence": self.env._("Deemed accepted by silence, or about to be"), **super()._get_waiting_labels()}
-
-    def _get_waiting(self, company):
-        waiting = super()._get_waiting(company)
-        cases = self.env["sig.pqrs"].union(*self.env["sig.silence"]._find_risks(company))
-        self._add_waiting(waiting, company._sig_get_director(), "silence", cases)
-        return waiting
-
-
-class SilenceReview(models.AbstractModel):
-    _inherit = "sig.daily.review"
-
-    def _get_watch_steps(self):
-        return [self._watch_silence, *super()._get_watch_steps()]
-
-    def _watch_silence(self, company):
+    def _watch(self, company):
         """Remind of the risk while it can be avoided; record an act once it has happened."""
-        risks = self.env["sig.silence"]._find_risks(company)
+        risks = self._find_risks(company)
         cases = self.env["sig.pqrs"].sudo().union(*risks)
-        self._in_isolation(cases, lambda cases: self._follow_silence(cases, risks))
+        cases._in_isolation(cases, lambda cases: self._follow(cases, risks))
 
-    def _follow_silence(self, cases, risks):
+    def _follow(self, cases, risks):
         happened = cases.filtered(lambda case: risks[case].kind == "happened")
         acts = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
         # of the term that runs, or of an earlier one that is the reason
@@ -169,7 +151,7 @@ class SilenceReview(models.AbstractModel):
         if new := happened - known.pqrs_id:
             new._record(
                 "silence",
-                {case: self.env["sig.silence"]._describe(case, risks[case]) for case in new},
+                {case: self._describe(case, risks[case]) for case in new},
                 data={case: {"term": risks[case].day.isoformat()} for case in new},
             )
         cases.activity_unlink(["sig_pqrs.activity_silence"])
@@ -177,7 +159,7 @@ class SilenceReview(models.AbstractModel):
             cases,
             "sig_pqrs.activity_silence",
             lambda case: (
-                dict(case._fields["silence_risk"]._description_selection(case.env))["happened"]
+                case._get_choices("silence_risk")["happened"]
                 if risks[case].kind == "happened"
                 else case.env._("About to be deemed accepted by silence")
             ),

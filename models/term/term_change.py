@@ -54,7 +54,6 @@ class TermChange(models.AbstractModel):
     # -- Previews ---------------------------------------------------------------------------------------------------
 
     def _preview_extension(self, case, days):
-        """:return: `TermMove` of an extension made today."""
         extension = legal_term.Event("extension", case.company_id._sig_today(), days)
         [(_case, values)] = case._get_new_terms(supposed={case: extension})
         return TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])

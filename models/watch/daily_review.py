@@ -69,16 +69,27 @@ class DailyReview(models.AbstractModel):
 
     def _get_watch_steps(self):
         """Methods that take a company, called once the deadline states are refreshed. Hook."""
+        env = self.env
         return [
+            env["sig.silence"]._watch,
+            env["sig.pqrs.communication"]._watch,
             self._refresh_duties,
             self._remind_untriaged,
             self._remind_raters,
             self._move_approvals,
             self._propose_holidays,
+            env["sig.act.head.export"]._export_heads,
+            self._remind_surveyed,
+            self._watch_surveys,
+            env["sig.indicator"]._measure_due,
+            env["sig.finding"]._watch_findings,
+            env["sig.management.review"]._prepare_monthly_report,
         ]
 
     def _get_watched_models(self):
-        return ["sig.pqrs", "sig.pqrs.assignment"]
+        """Models with deadlines. Hook."""
+        cases = ["sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.commitment"]
+        return [*cases, "sig.action.plan", "sig.action.plan.line"]
 
     def _refresh_duties(self, company):
         """Replace lapsed next duties, and remind of those due today or tomorrow."""

@@ -88,6 +88,7 @@ class Digest(models.AbstractModel):
     def _get_waiting_labels(self):
         """``{kind: label}``, most urgent first. Hook."""
         return {
+            "silence": self.env._("Deemed accepted by silence, or about to be"),
             "duties": self.env._("Legal duties about to lapse"),
             "overdue": self.env._("Those overdue"),
             "due_today": self.env._("Those due today"),
@@ -96,6 +97,10 @@ class Digest(models.AbstractModel):
             "to_approve": self.env._("To approve"),
             "to_send": self.env._("To send"),
             "due_soon": self.env._("Due soon"),
+            "to_notify": self.env._("To notify"),
+            "commitments": self.env._("Commitments to fulfil"),
+            "plan_lines": self.env._("Activities of action plans"),
+            "plans": self.env._("Effectiveness to verify"),
         }
 
     def _get_waiting(self, company):
@@ -125,6 +130,17 @@ class Digest(models.AbstractModel):
                 self._add_waiting(waiting, user, state, assignments)
         for kind, cases in of_sig.items():
             self._add_waiting(waiting, director, kind, cases)
+        pressing = Domain("company_id", "=", company.id) & Domain("deadline_state", "in", PRESSING)
+        for kind, model in (("commitments", "sig.pqrs.commitment"), ("plan_lines", "sig.action.plan.line")):
+            running = pressing & self.env[model]._get_running_domain()
+            found = self.env[model].search_fetch(running, ["user_id"], order="date_due, id")
+            for user, theirs in found.grouped("user_id").items():
+                self._add_waiting(waiting, user, kind, theirs)
+        Plan = self.env["sig.action.plan"]
+        plans = Plan.search(pressing & Plan._get_running_domain(), order="verification_date, id")
+        due = plans.filtered(lambda plan: plan.deadline_state != "due_soon")
+        for plan, verifier in due._get_verifiers().items():
+            self._add_waiting(waiting, verifier, "plans", plan)
         return waiting
 
     def _add_waiting(self, waiting, user, kind, records):
@@ -142,9 +158,11 @@ class Digest(models.AbstractModel):
             "to_send": Domain("state", "=", "approved") & Domain("delivery_state", "in", NOT_LEFT),
             "overdue": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "overdue"),
             "due_today": Domain("state", "=", "assigned") & Domain("deadline_state", "=", "due_today"),
+            "to_notify": Domain("to_notify", "!=", False),
         }
         waiting = {kind: Pqrs.search(ours & domain, order="date_deadline, id") for kind, domain in kinds.items()}
         waiting["duties"] = Pqrs.search(ours & pressing, order="next_duty_date, id")
+        waiting["silence"] = Pqrs.union(*self.env["sig.silence"]._find_risks(company))
         return waiting
 
     def _filter_waiting(self, user, batches):

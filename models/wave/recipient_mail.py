@@ -6,7 +6,6 @@ from odoo.fields import Domain
 
 from .. import clock
 
-RECIPIENT = "sig.survey.recipient"
 INVITATION = "sig_pqrs.mail_survey_invitation"
 REMINDER = "sig_pqrs.mail_survey_reminder"
 
@@ -158,12 +157,3 @@ class SurveyRecipient(models.Model):
         if self:
             self.write({"queued": True, "reminding": True})
             self._trigger_queue()
-
-
-class MailMail(models.Model):
-    _inherit = "mail.mail"
-
-    def _sig_get_followers(self):
-        if self.model != RECIPIENT:
-            return super()._sig_get_followers()
-        return self.env[RECIPIENT].sudo().browse(self.res_id).exists()

@@ -4,9 +4,6 @@ from odoo import models
 class SurveyReview(models.AbstractModel):
     _inherit = "sig.daily.review"
 
-    def _get_watch_steps(self):
-        return [*super()._get_watch_steps(), self._remind_surveyed, self._watch_surveys]
-
     def _watch_surveys(self, company):
         running = [("company_id", "=", company.id), ("state", "=", "running")]
         self.env["sig.survey.wave"].search(running)._remind_closing()
