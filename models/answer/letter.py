@@ -46,8 +46,7 @@ class Letter(models.AbstractModel):
 
         def store():
             content, extension = self._render(case, report)
-            values = {"res_model": owner._name, "res_id": owner.id, "raw": content}
-            return Attachment.create({"name": f"{name}.{extension}", **values})
+            return Attachment._sig_create_for(owner, f"{name}.{extension}", content)
 
         return attempt(self.env.cr, store, "A letter of %s could not be printed", case.name) or Attachment
 

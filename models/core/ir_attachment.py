@@ -50,15 +50,11 @@ class IrAttachment(models.Model):
             raise UserError(self.env._("The content of “%s” is lost: attach it again.", self.name))
         # core would make large pictures smaller
         quiet = self.sudo().with_context(tools.clean_context(self.env.context), image_no_postprocess=True)
-        return quiet.create(
-            {
-                "name": self.name,
-                "raw": self.raw,
-                "mimetype": self.mimetype,
-                "res_model": record._name,
-                "res_id": record.id,
-            }
-        )
+        return quiet._sig_create_for(record, self.name, self.raw, mimetype=self.mimetype)
+
+    @api.model
+    def _sig_create_for(self, record, name, raw, **vals):
+        return self.create({"name": name, "raw": raw, "res_model": record._name, "res_id": record.id, **vals})
 
     @api.depends_context("uid")
     def _compute_res_name(self):

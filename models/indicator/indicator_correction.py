@@ -22,6 +22,7 @@ class IndicatorCorrection(models.Model):
     _order = "measure_id, id desc"
     _rec_name = "value_text"
     _check_company_auto = True
+    _sig_is_proof = True
 
     measure_id = fields.Many2one("sig.indicator.measure", required=True, ondelete="restrict", index=True)
     company_id = fields.Many2one(related="measure_id.company_id", store=True, precompute=True)
@@ -54,10 +55,6 @@ class IndicatorCorrection(models.Model):
 
     def write(self, vals):  # pylint: disable=method-required-super  # nobody does
         raise UserError(self.env._("A correction cannot be changed: correct the measure again."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Corrections cannot be deleted."))
 
 
 class CorrectedMeasure(models.Model):

@@ -6,7 +6,6 @@ from odoo.exceptions import AccessError, UserError
 from ...tools import periods
 from .. import clock
 from ..choices import choices_of
-from ..own_fields import get_own_names
 from .indicator import TARGET_FIELDS
 
 #: fields that are read of all measures of a series
@@ -25,6 +24,7 @@ class IndicatorMeasure(models.Model):
     _order = "date_from desc, indicator_id, process_id, id"
     _rec_names_search = ["indicator_id", "process_id"]
     _check_company_auto = True
+    _editable_fields = frozenset({"analysis"})
 
     indicator_id = fields.Many2one(
         "sig.indicator", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
@@ -240,18 +240,12 @@ class IndicatorMeasure(models.Model):
     # -- Guards -----------------------------------------------------------------------------------------------------
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_editable(vals)
+        if not self.env.su and "analysis" in vals:
+            self.check_access("write")
+            for measure in self:
+                if measure.state != "draft":
+                    raise UserError(self.env._("%s is confirmed: it can no longer be changed.", measure.display_name))
         return super().write(vals)
-
-    def _check_editable(self, vals):
-        self.check_access("write")
-        own = get_own_names(self, vals)
-        if not own <= {"analysis"}:
-            raise UserError(self.env._("The figures of a measure are calculated, never written."))
-        for measure in self:
-            if own and measure.state != "draft":
-                raise UserError(self.env._("%s is confirmed: it can no longer be changed.", measure.display_name))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_draft(self):

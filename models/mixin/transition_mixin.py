@@ -15,7 +15,6 @@ class TransitionMixin(models.AbstractModel):
 
     #: ``{name: Transition}``
     _transitions = {}
-    #: fields of this module that users may write; only transitions write the others
     _editable_fields = frozenset()
     #: external ids of the activity types of its steps
     _own_activities = ()
@@ -179,8 +178,6 @@ class TransitionMixin(models.AbstractModel):
 
     def _get_role_refusal(self, _name):
         return self.env._("%(record)s: this step belongs to somebody else in the procedure.", record=self.display_name)
-
-    # -- Protected fields -------------------------------------------------------------------------------------------
 
     @api.model
     def default_get(self, fields):

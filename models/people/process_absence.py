@@ -56,8 +56,7 @@ class ProcessAbsence(models.Model):
     @api.depends("process_id.leader_id", "process_id.deputy_ids", "process_id.member_ids")
     def _compute_people_ids(self):
         for absence in self:
-            process = absence.process_id
-            absence.people_ids = process.leader_id | process.deputy_ids | process.member_ids
+            absence.people_ids = absence.process_id._get_people()
 
     @api.depends("date_from", "date_to", "company_id")
     def _compute_state(self):

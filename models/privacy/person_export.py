@@ -88,17 +88,10 @@ class PersonExport(models.Model):
             }
         )
         content = self._write_zip(sections, export)
+        name = f"{evidence.safe_name(self.env._('Personal data'))} {company._sig_today()}.zip"
         # The content of a field that nobody reads: only the route that logs the download hands it over.
-        export.attachment_id = export.env["ir.attachment"].create(
-            {
-                "name": f"{evidence.safe_name(self.env._('Personal data'))} {company._sig_today()}.zip",
-                "raw": content,
-                "mimetype": "application/zip",
-                "res_model": self._name,
-                "res_field": "attachment_id",
-                "res_id": export.id,
-            }
-        )
+        kind = {"mimetype": "application/zip", "res_field": "attachment_id"}
+        export.attachment_id = export.env["ir.attachment"]._sig_create_for(export, name, content, **kind)
         export.digest = hashlib.sha256(content).hexdigest()
         if request:
             data = {"export": export.id, "sha256": export.digest, **({"of_another": True} if of_another else {})}

@@ -71,16 +71,8 @@ class ActHeadExport(models.Model):
             "",
         ]
         content = "\n".join(lines).encode()
-        file = self.env["ir.attachment"].create(
-            {
-                "name": f"sellos-{self.date}.txt",
-                "raw": content,
-                "mimetype": "text/plain",
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-        digest = hashlib.sha256(content).hexdigest()
+        name, digest = f"sellos-{self.date}.txt", hashlib.sha256(content).hexdigest()
+        file = self.env["ir.attachment"]._sig_create_for(self, name, content, mimetype="text/plain")
         self.write({"head_count": len(cases), "digest": digest, "attachment_id": file.id})
 
     @api.model

@@ -199,16 +199,9 @@ class EvidencePack(models.Model):
         file.flush()
         Attachment = self.env["ir.attachment"].sudo()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return Attachment.create(
-                {
-                    "name": f"{self.name}.zip",
-                    "raw": bytes(content) if Attachment._storage() == "db" else content,
-                    "mimetype": "application/zip",
-                    "res_model": self._name,
-                    "res_field": "attachment_id",
-                    "res_id": self.id,
-                }
-            )
+            raw = bytes(content) if Attachment._storage() == "db" else content
+            kind = {"mimetype": "application/zip", "res_field": "attachment_id"}
+            return Attachment._sig_create_for(self, f"{self.name}.zip", raw, **kind)
 
     # -- The cases: with the rights of the user, which their environment has ----------------------------------------
 

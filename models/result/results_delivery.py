@@ -153,15 +153,10 @@ class SurveyWave(models.Model):
         self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
 
     def _make_result_documents(self):
-        name = self._get_file_name()
+        Attachment, name = self.env["ir.attachment"], self._get_file_name()
         pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_survey", self.ids)
-        owner = {"res_model": self._name, "res_id": self.id}
-        documents = self.env["ir.attachment"].create(
-            [
-                {**owner, "name": f"{name}.{kind}", "raw": pdf},
-                {**owner, "name": f"{name}.xlsx", "raw": self._make_workbook(), "mimetype": XLSX},
-            ]
-        )
+        documents = Attachment._sig_create_for(self, f"{name}.{kind}", pdf)
+        documents |= Attachment._sig_create_for(self, f"{name}.xlsx", self._make_workbook(), mimetype=XLSX)
         self.sudo().document_ids |= documents
         return documents
 

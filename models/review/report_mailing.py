@@ -88,9 +88,7 @@ class ManagementReview(models.Model):
             localized = report.with_context(lang=company._sig_lang()).with_company(company)
             content, kind = (report.pdf_id.raw, "pdf") if report.pdf_id else localized._render_pdf()
             name = f"{report._get_file_name()}.{kind}"
-            file = self.env["ir.attachment"].create(
-                {"name": name, "raw": content, "res_model": self._name, "res_id": report.id}
-            )
+            file = self.env["ir.attachment"]._sig_create_for(report, name, content)
             for user in users:
                 env = report.with_context(lang=user.lang).env
                 text = env._("%s is attached. Its analysis and decisions are written in the software.", report.name)

@@ -114,9 +114,7 @@ class ManagementReview(models.Model):
                 raise UserError(self.env._("The PDF could not be made, so nothing was closed: %s", error)) from error
             name = f"{review._get_file_name()}.{kind}"
             review.pdf_digest = hashlib.sha256(content).hexdigest()
-            review.pdf_id = self.env["ir.attachment"].create(
-                {"name": name, "raw": content, "res_model": review._name, "res_id": review.id}
-            )
+            review.pdf_id = self.env["ir.attachment"]._sig_create_for(review, name, content)
 
     def _render_pdf(self):
         """``(bytes, "pdf")``; "html" where core renders no PDF (tests)."""

@@ -175,12 +175,8 @@ class NonworkingDay(models.Model):
     @api.model
     def _generate(self, company, first, last):
         """Store the public holidays of the years of ``company`` that have none yet. Safe to run concurrently."""
-        self.env.cr.execute(
-            """SELECT DISTINCT extract(year FROM date)::int FROM sig_nonworking_day
-                WHERE company_id = %s AND kind = 'holiday'""",
-            [company.id],
-        )
-        known = {row[0] for row in self.env.cr.fetchall()}
+        stored = self.sudo().search_fetch([("company_id", "=", company.id), ("kind", "=", "holiday")], ["date"])
+        known = {day.date.year for day in stored}
         rows = [
             (day, name, "holiday", company.id, self.env.uid, self.env.uid)
             for year in set(range(first, last + 1)) - known
