@@ -203,7 +203,7 @@ class AnsweredCase(models.Model):
     @api.depends_context("uid")
     def _compute_response_annex_ids(self):
         for case in self:
-            annexes = case.sudo()._get_letter_annexes().sudo(False)
+            annexes = case.sudo()._get_letter_annexes()
             case.response_annex_ids = annexes.with_env(self.env)._filtered_access("read")
 
     def _get_letter_annexes(self):

@@ -28,7 +28,7 @@ class AssignmentApproval(models.Model):
     def _check_seen(self, digest):
         """Refuse an approval of another draft than the one read; return whether the caller sent a digest."""
         seen = self._read_seen(digest, "draft_digest")
-        for assignment in self.sudo() if seen is not None else ():
+        for assignment in self if seen is not None else ():
             if seen.get(assignment.id) != assignment._compute_reading():
                 raise UserError(
                     self.env._("%s: the text changed, read it again before you approve it.", assignment.display_name)
@@ -37,7 +37,7 @@ class AssignmentApproval(models.Model):
 
     def _store_digests(self):
         field = self._fields["response_digest"]
-        for assignment in self.sudo():
+        for assignment in self:
             field.write(assignment, assignment._compute_digest())  # flushed in one statement
 
     # -- The digest -------------------------------------------------------------------------------------------------
@@ -130,8 +130,7 @@ class AssignmentApproval(models.Model):
 
     def _get_approved_files(self):
         """Sorted ``[(name, SHA-256)]`` of the annexes and of the pictures in the text."""
-        assignment = self.sudo()
-        files = assignment.attachment_ids | assignment._get_pictures(assignment.response)
+        files = self.attachment_ids | self._get_pictures(self.response)
         return sorted((file.name, file._sig_sha256()) for file in files)
 
     def _filter_writable(self):

@@ -87,12 +87,12 @@ class PqrsCommitment(models.Model):
     @api.depends("assignment_id")
     def _compute_pqrs_id(self):
         for commitment in self:
-            commitment.pqrs_id = commitment.assignment_id.sudo().pqrs_id or commitment.pqrs_id
+            commitment.pqrs_id = commitment.assignment_id.pqrs_id or commitment.pqrs_id
 
     @api.depends("assignment_id")
     def _compute_user_id(self):
         for commitment in self:
-            commitment.user_id = commitment.user_id or commitment.assignment_id.sudo().user_id or self.env.user
+            commitment.user_id = commitment.user_id or commitment.assignment_id.user_id or self.env.user
 
     @api.onchange("user_id", "date_due")
     def _onchange_absence(self):
@@ -230,7 +230,7 @@ class PqrsCommitment(models.Model):
 
     def action_reassign(self, user_id):
         proven = self._check_transition("reassign")
-        user = self._get_record("res.users", user_id)
+        user = proven._get_record("res.users", user_id)
         for case in proven.pqrs_id:
             case._check_drafter(user)
         self._close_activities()
@@ -240,7 +240,7 @@ class PqrsCommitment(models.Model):
             {
                 case.id: self.env._(
                     "Commitments now of %(user)s: %(what)s",
-                    user=user.sudo().name,
+                    user=user.name,
                     what="; ".join(commitments.mapped("name")),
                 )
                 for case, commitments in proven.grouped("pqrs_id").items()

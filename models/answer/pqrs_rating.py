@@ -94,7 +94,7 @@ class PqrsRating(models.Model):
         if not rating or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
         with self.env.cr.savepoint():  # flushed as the system user: under reserve the rater leaves no trace
-            self.sudo().browse(rating.res_id)._with_system_user()._apply_rating(rating, rate, feedback)
+            self.browse(rating.res_id)._with_system_user()._apply_rating(rating, rate, feedback)
 
     def _check_is_rater(self):
         if self.env.user._is_internal():

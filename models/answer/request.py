@@ -24,7 +24,7 @@ class PqrsRequest(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
     sequence = fields.Integer(default=10)
-    number = fields.Integer(compute="_compute_number", string="No.")
+    number = fields.Integer(compute="_compute_number", compute_sudo=True, string="No.")
     name = fields.Text("What is asked", required=True)
     assignment_id = fields.Many2one(
         "sig.pqrs.assignment",
@@ -33,7 +33,7 @@ class PqrsRequest(models.Model):
         index="btree_not_null",
         domain="[('pqrs_id', '=', pqrs_id), ('is_current', '=', True)]",
     )
-    is_past = fields.Boolean("Of an earlier answer", compute="_compute_is_past")
+    is_past = fields.Boolean("Of an earlier answer", compute="_compute_is_past", compute_sudo=True)
     answer = fields.Text()
     resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"))
 
@@ -45,12 +45,12 @@ class PqrsRequest(models.Model):
     @api.depends("assignment_id.is_current", "assignment_id.answer_id")
     def _compute_is_past(self):
         for request in self:
-            assignment = request.sudo().assignment_id
+            assignment = request.assignment_id
             request.is_past = bool(assignment.answer_id) and not assignment.is_current
 
     @api.depends("sequence", "pqrs_id.request_ids.sequence")
     def _compute_number(self):
-        requests = self.sudo().pqrs_id.request_ids.sorted()
+        requests = self.pqrs_id.request_ids.sorted()
         of_rounds = requests.grouped(
             lambda request: (request.pqrs_id, request.is_past and request.assignment_id.answer_id)
         )

@@ -126,16 +126,18 @@ class ResponseTemplate(models.Model):
     def _get_fitting(self, case, part):
         """Templates of a part that fit a case: those for its reason first, then those for its type."""
         # shared templates name shared types and reasons
-        kinds, reasons = (records.sudo() | records.sudo().origin_id for records in (case.type_id, case.reason_id))
+        case_sudo = case.sudo()
+        kinds, reasons = (records | records.origin_id for records in (case_sudo.type_id, case_sudo.reason_id))
         found = self.search(
             self._get_domain_of(case.company_id)
             & Domain("part", "=", part)
             & (Domain("type_ids", "=", False) | Domain("type_ids", "in", kinds.ids))
             & (Domain("reason_ids", "=", False) | Domain("reason_ids", "in", reasons.ids))
         )
-        return found.sorted(
-            lambda template: (not reasons & template.sudo().reason_ids, not kinds & template.sudo().type_ids)
+        best_first = found.sudo().sorted(
+            lambda template: (not reasons & template.reason_ids, not kinds & template.type_ids)
         )
+        return best_first.with_env(self.env)
 
     @api.model
     def _propose(self, case, part):

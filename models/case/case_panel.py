@@ -71,7 +71,7 @@ class CasePanel(models.AbstractModel):
         if not case.due_by_authority or not case.authority_deadline or case.state in ENDED:
             return
         text = self.env._("An authority asks for the answer by %s.", case._format_authority_deadline())
-        if not case.sudo().attachment_ids:
+        if not case.attachment_ids:
             missing = self.env._("Attach a copy of the requirement: without it, the case is not assigned.")
             text = f"{text} {missing}"
         yield self._make_warning("danger", text)

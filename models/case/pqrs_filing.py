@@ -70,7 +70,7 @@ class PqrsFiling(models.Model):
             addressed = vals.get("email_from") or vals.get("partner_id")
             vals["acknowledgement_pending"] = bool(vals["state"] == "received" and addressed)
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
-        identities = self.env["sig.pqrs.identity"]._take_from_values(vals_list)
+        identities = filing.env["sig.pqrs.identity"]._take_from_values(vals_list)
         self.env["sig.case.number"]._set_numbers(vals_list)
         first_acts = filing._set_terms_and_acts(vals_list, now)
         cases = self._create_with_acts(vals_list, first_acts)
@@ -299,7 +299,7 @@ class PqrsFiling(models.Model):
                 allowed |= WORKING_FIELDS
             if case.state in transitions.UNTRIAGED:
                 allowed |= PETITION_FIELDS
-            if case.due_by_authority and not case.sudo().attachment_ids:
+            if case.due_by_authority and not case.attachment_ids:
                 allowed.add("attachment_ids")
             if refused := ours - allowed:
                 raise UserError(

@@ -68,11 +68,11 @@ class PqrsLinked(models.Model):
             return Domain.FALSE
         same = self._get_petitioner_domain(partner, [mailbox], [document])
         same |= Domain("id", "in", self.env["sig.pqrs.identity"].search(same).pqrs_id.ids)
-        return same & Domain("company_id", "=", self.sudo().company_id.id) & Domain("id", "!=", self._origin.id)
+        return same & Domain("company_id", "=", self.company_id.id) & Domain("id", "!=", self._origin.id)
 
     def _get_originals(self):
         """Cases that the user reads and that this one may repeat: see `_check_same_petitioner`."""
-        alike = Domain("state", "!=", "cancelled") & Domain("identity_reserved", "=", self.sudo().identity_reserved)
+        alike = Domain("state", "!=", "cancelled") & Domain("identity_reserved", "=", self.identity_reserved)
         return self.search(self._get_same_petitioner_domain(self._get_contact()) & alike)
 
     def _check_same_petitioner(self, original):

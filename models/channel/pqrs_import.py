@@ -122,7 +122,7 @@ class PqrsImport(models.AbstractModel):
             received_on = company._sig_local_date(case_sudo.date_received)
             answered = case_sudo.outcome == "answered"
             ended_on = received_on if running else company._sig_local_date(item.closed_on)
-            for process in item.processes.sudo():
+            for process in item.processes:
                 days = process.internal_days if running else 0
                 due = Assignment._get_due_date(case_sudo, now, days) if running else case_sudo.date_deadline or ended_on
                 vals_list.append(
@@ -147,7 +147,7 @@ class PqrsImport(models.AbstractModel):
         Act = self.env["sig.pqrs.act"]
         ended = self.env["sig.pqrs"].sudo().browse(case.id for case, item in by_case.items() if item.closed_on)
         dates = {case: by_case[case].closed_on for case in ended}
-        self.env["sig.pqrs.answer"].sudo()._store(ended.filtered(lambda case: case.outcome == "answered"))
+        ended.env["sig.pqrs.answer"]._store(ended.filtered(lambda case: case.outcome == "answered"))
         data = {
             case: {
                 "imported": True,

@@ -44,10 +44,8 @@ class MailMail(models.Model):
         return super().send_after_commit()
 
     def _get_sig_case(self):
-        if self.model not in ("sig.pqrs", "sig.pqrs.identity"):
-            return self.env["sig.pqrs"]
-        record = self.env[self.model].sudo().browse(self.res_id).exists()
-        return record.pqrs_id if self.model == "sig.pqrs.identity" else record
+        model = self.model if self.model in ("sig.pqrs", "sig.pqrs.identity") else False
+        return self.env["sig.record.mixin"]._get_case_of(model, self.res_id)
 
     # -- Sender and marks -------------------------------------------------------------------------------------------
 

@@ -156,7 +156,7 @@ class RecordMixin(models.AbstractModel):
         """The case that a record is, or belongs to, as superuser; empty for any other record."""
         if not id_ or not self._is_case_or_part(model):
             return self.env["sig.pqrs"].sudo()
-        record = self.env[model].sudo().browse(id_)
+        record = self.env[model].sudo().browse(id_).exists()
         return record if model == "sig.pqrs" else record["pqrs_id"]
 
     # -- Readers ----------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class PqrsIdentity(models.Model):
         if not values:
             return
         self = self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
-        cases = cases.sudo().filtered(lambda case: case.uuid in values)
+        cases = cases.with_env(self.env).filtered(lambda case: case.uuid in values)
         known = self.search([("pqrs_id", "in", cases.ids)])
         for identity in known:
             identity.write(values[identity.pqrs_id.uuid])
@@ -104,7 +104,7 @@ class PqrsIdentity(models.Model):
                 continue
             if vals.get("anonymous"):
                 raise UserError(self.env._("A case is anonymous or under reserve of identity, not both."))
-            partner = self.env["res.partner"].sudo().browse(vals.get("partner_id") or [])
+            partner = self.env["res.partner"].browse(vals.get("partner_id") or [])
             identity = {name: vals.get(name) or False for name in IDENTITY_FIELDS}
             identity["partner_name"] = identity["partner_name"] or partner.name
             identity["email_from"] = identity["email_from"] or partner.email_normalized

@@ -146,10 +146,10 @@ class PqrsReaders(models.Model):
 
     def _record_readers(self, before):
         """Record who was named on restricted cases, or removed, since `_get_named_readers` gave ``before``."""
-        no_users = self.env["res.users"].sudo()
         notes, data = {}, {}
         for case in self.sudo().filtered("restricted"):
-            now, was = case.authorized_user_ids, before.get(case.id, no_users)
+            now = case.authorized_user_ids
+            was = before.get(case.id, now.browse())
             if now == was:
                 continue
             added, removed = now - was, was - now

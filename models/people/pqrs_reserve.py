@@ -238,7 +238,7 @@ class PqrsReserve(models.Model):
             return text
         if not name:
             return self._log_on_identity(text, instead)[self]
-        self.env["sig.pqrs.reserved.text"]._store(self.sudo().identity_ids, self, {name: text, "instead": instead})
+        self.env["sig.pqrs.reserved.text"]._store(self._get_private_record(), self, {name: text, "instead": instead})
         return instead
 
     @api.model

@@ -119,7 +119,7 @@ class Process(models.Model):
     def _check_people(self):
         collaborator = self.env.ref("sig_pqrs.group_collaborator")
         for process in self:
-            people = (process.leader_id | process.deputy_ids | process.member_ids).sudo()
+            people = process._get_people()
             strangers = people.filtered(lambda user, process=process: process.company_id not in user.company_ids)
             if strangers:
                 raise ValidationError(
@@ -255,7 +255,7 @@ class Process(models.Model):
         for process in self:
             if not process.active:
                 raise UserError(self.env._("The process %s is archived.", process.name))
-            leader = process.leader_id.sudo()
+            leader = process.leader_id
             if not leader:
                 raise UserError(self.env._("The process %s has no leader to approve its answer.", process.name))
             if not leader.active:

@@ -239,9 +239,10 @@ class ProcessAbsence(models.Model):
     def _get_stand_in(self, user, process):
         """Whom to propose as responsible in place of ``user``: the substitute of who is away, if there."""
         absence = self._get_current_of(user, process).get(user._origin)
-        substitute = absence.substitute_id.with_env(self.env) if absence else user
-        is_there = substitute.sudo().active and not self._get_current_of(substitute, process)
-        return substitute if is_there and process.sudo().company_id in substitute.sudo().company_ids else user
+        substitute = absence.substitute_id if absence else user.sudo()
+        is_there = substitute.active and not self._get_current_of(substitute, process)
+        may_work = is_there and process.sudo().company_id in substitute.company_ids
+        return substitute.with_env(self.env) if may_work else user
 
     @api.model
     def _get_notice(self, users, process, until=None):

@@ -53,16 +53,17 @@ class ReservedText(models.Model):
 
     def action_allow(self):
         self.check_access("read")
-        for identity, texts in self.grouped("identity_id").items():
+        texts_sudo = self.sudo()
+        for identity, texts in texts_sudo.grouped("identity_id").items():
             body = self.env._("Allowed to those who work on the case: %s", ", ".join(texts.mapped("name")))
-            identity.sudo()._message_log(body=body, author_id=self.env.user.partner_id.id)
-        self._restore()
+            identity._message_log(body=body, author_id=self.env.user.partner_id.id)
+        texts_sudo._restore()
         return True
 
     def _restore(self):
-        texts = self.sudo()
-        for text in texts:
-            record = texts.env[text.model].browse(text.res_id).exists()
+        """As superuser."""
+        for text in self:
+            record = self.env[text.model].browse(text.res_id).exists()
             content = dict(text.content)
             instead = content.pop("instead", None)
             if text.model == "sig.pqrs.act":
@@ -78,4 +79,4 @@ class ReservedText(models.Model):
             if text.model == "mail.message":
                 files = record.attachment_ids.filtered(lambda file: file.res_model == "sig.pqrs.identity")
                 (files - text.identity_id.attachment_ids).write({"res_model": record.model, "res_id": record.res_id})
-        texts.unlink()
+        self.unlink()

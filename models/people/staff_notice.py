@@ -76,7 +76,7 @@ class StaffNotice(models.AbstractModel):
         rows = followers.search([("partner_id", "in", users.partner_id.ids), ("res_model", "=like", "sig.%")])
         by_partner = {user.partner_id: user for user in users}
         for (model, partner), followed in rows.grouped(lambda row: (row.res_model, row.partner_id)).items():
-            records = self.env[model].sudo().browse(followed.mapped("res_id"))
+            records = followed.env[model].browse(followed.mapped("res_id"))
             hidden = records - records._sig_filter_readable_by(by_partner[partner])
             followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
 

@@ -199,8 +199,7 @@ class CaseBinding(models.AbstractModel):
         return self._filter_texts(case, case.env["mail.message"].browse(ids).exists())
 
     def _get_owner(self, file):
-        record = self.env["sig.record.mixin"]._get_case_of(file.res_model, file.res_id)
-        return record.exists() if record else record
+        return self.env["sig.record.mixin"]._get_case_of(file.res_model, file.res_id)
 
     def _get_proofs(self, case, paths, **texts):
         """What proves the files, ``{attachment: member}``, and texts, records by kind, of a pack."""

@@ -107,5 +107,5 @@ class IrAttachment(models.Model):
         """Have an act bind files that somebody put on cases outside of a step."""
         Binding = self.env["sig.case.binding"]
         files = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
-        if cases := self.env["sig.pqrs"].sudo().union(*map(Binding._get_owner, files)):
+        if cases := files.env["sig.pqrs"].union(*map(Binding._get_owner, files)):
             Binding._record_missing(cases)
