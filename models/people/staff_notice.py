@@ -29,10 +29,6 @@ class StaffNotice(models.AbstractModel):
         records.sudo().mapped("display_name")  # in one batch: activities read it record by record
         Activity = self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True)
 
-        def get_note(record):
-            text = note.get(record) if isinstance(note, dict) else note
-            return text if isinstance(text, Markup) or not text else plaintext2html(text)
-
         return Activity.create(
             [
                 {
@@ -42,13 +38,16 @@ class StaffNotice(models.AbstractModel):
                     "user_id": user.id,
                     "date_deadline": deadlines[record],
                     "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
-                    "note": get_note(record),
+                    "note": self._format_note(note.get(record) if isinstance(note, dict) else note),
                     "automated": True,
                 }
                 for record in records
                 for user in users.get(record) or ()
             ]
         )
+
+    def _format_note(self, text):
+        return text if isinstance(text, Markup) or not text else plaintext2html(text)
 
     def _notify_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
         """One activity on each record for the SIG director of its company.
