@@ -324,7 +324,7 @@ class TestIndicator(IndicatorCommon):
             with self.assertRaises(AccessError):
                 own.with_user(user).analysis = "No"
         for user in (self.leader, self.director):
-            with self.assertRaisesRegex(UserError, "calculated, never written"):
+            with self.assertRaisesRegex(AccessError, '"value"'):
                 own.with_user(user).value = 100
         for user in (self.leader, self.management):
             with self.assertRaises(AccessError):

@@ -6,7 +6,6 @@ from odoo.exceptions import UserError
 from ...tools import act_chain
 from .. import clock
 from ..mixin import transitions
-from ..own_fields import get_own_names
 from .priority import HIGH, highest
 
 #: channels that the SIG registers; the others have pages or a mailbox of their own
@@ -292,7 +291,7 @@ class PqrsFiling(models.Model):
             raise UserError(self.env._("These are set when the case is filed and do not change: %s.", describe(fixed)))
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
             self._check_not_leaving()
-        ours = get_own_names(self, vals)
+        ours = self._get_own_names(vals)
         for case in self:
             allowed = set(CLASSIFYING_FIELDS)
             if case.state in transitions.RUNNING:

@@ -93,7 +93,20 @@ class RecordMixin(models.AbstractModel):
         """Linked records that a display name may tell: stored ones, or those of a form that the user may read."""
         return self[fname].sudo() if self.id else self[fname]._filtered_access("read")
 
+    @api.model
+    def _get_own_names(self, vals):
+        """Those of the names in ``vals`` that are fields of this module.
+
+        :raises UserError: for a name that no field has.
+        """
+        if unknown := vals.keys() - self._fields.keys():
+            names = ", ".join(f"“{name}”" for name in sorted(map(str, unknown)))
+            raise UserError(self.env._("%(model)s has no field %(names)s.", model=self._description, names=names))
+        return {name for name in vals if "sig_pqrs" in self._fields[name]._modules}
+
     def write(self, vals):
+        if not self.env.su:
+            self._get_own_names(vals)
         result = super().write(vals)
         if "company_id" in vals:  # core checks the former company alone
             self.check_access("write")

@@ -7,7 +7,6 @@ from odoo.fields import Domain
 from ...tools import charts, periods
 from ...tools.charts import PERCENT
 from ..indicator.indicator import TONES
-from ..own_fields import get_own_names
 
 #: clause of ISO 9001 that asks for each section
 CLAUSES = {
@@ -145,7 +144,7 @@ class ManagementSection(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_writable()
-            if not get_own_names(self, vals) <= EDITABLE_FIELDS:
+            if not self._get_own_names(vals) <= EDITABLE_FIELDS:
                 raise UserError(self.env._("Of a section, only its title, analysis and documents are written."))
         return super().write(vals)
 
