@@ -21,6 +21,8 @@ class RecordMixin(models.AbstractModel):
     _description = "Record of the SIG"
     _inherit = ["sig.output.mixin"]
 
+    #: whether nobody deletes its records, the superuser included
+    _sig_is_proof = False
     #: fields of this module that users may write, where only steps write the others; None for all
     _editable_fields = None
 
@@ -37,9 +39,6 @@ class RecordMixin(models.AbstractModel):
         if operation == "write" and not self.env.su and self._is_protected(field):
             return False
         return super()._has_field_access(field, operation)
-
-    #: whether nobody deletes its records, the superuser included
-    _sig_is_proof = False
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_proof(self):
