@@ -21,7 +21,6 @@ class PrivacyNotice(models.Model):
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
     _check_company_auto = True
-    _editable_fields = CONTENT
     _picture_fields = ("body",)
 
     name = fields.Char("Title", required=True, translate=True)

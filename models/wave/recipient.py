@@ -38,7 +38,6 @@ class SurveyRecipient(models.Model):
     _primary_email = "email"
     _editable_fields = EDITABLE
     _check_company_auto = True
-    _editable_fields = EDITABLE
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="restrict", index=True)
     wave_state = fields.Selection(related="wave_id.state", string="State of the wave", store=True, precompute=True)

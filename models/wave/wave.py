@@ -43,7 +43,6 @@ class SurveyWave(models.Model):
     _editable_fields = frozenset(EDITABLE)
     _order = "year desc, semester desc, date_start desc, id desc"
     _check_company_auto = True
-    _editable_fields = EDITABLE
 
     name = fields.Char(
         required=True, tracking=True, compute="_compute_name", store=True, readonly=False, precompute=True
