@@ -59,7 +59,7 @@ OPEN_METHODS = {
 }
 ORM_METHODS = {
     *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get"),
-    *("web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar", "get_unusual_days"),
+    *("web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar", "get_views", "get_unusual_days"),
 }
 
 #: of core, or of all threads; test_mail_access, test_threats, test_chatter and test_forged_messages show who may use them
