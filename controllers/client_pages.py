@@ -21,6 +21,9 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+#: session key: the case that was just filed
+FILED = "sig_pqrs_filed"
+
 #: session key: moment of the last write
 WROTE = "sig_pqrs_wrote"
 

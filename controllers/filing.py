@@ -1,16 +1,17 @@
 import logging
+import secrets
 from typing import NamedTuple
 
 from odoo import fields, http
 from odoo.exceptions import UserError
 from odoo.http import request
-from odoo.tools.misc import hmac
+from odoo.tools.misc import consteq, hmac
 
 from ..models import clock
 from ..models.channel.pqrs_intake import TEXTS
 from ..models.channel.upload import MAX_FILE_MB, MAX_FILES, MAX_TOTAL_MB
 from ..tools import file_kind
-from .client_pages import FORM_ROUTE, OWN_READ_ROUTE, READ_ROUTE, ClientPages
+from .client_pages import FILED, FORM_ROUTE, OWN_READ_ROUTE, READ_ROUTE, ClientPages
 
 _logger = logging.getLogger(__name__)
 
@@ -31,8 +32,8 @@ def _list_in_sitemap(env, rule, _query):
 SITE_ROUTE = {**READ_ROUTE, "sitemap": _list_in_sitemap, "readonly": True}
 
 
-#: session key: the case that was just filed, and minutes for which its receipt is shown
-FILED, MINUTES = "sig_pqrs_filed", 30
+#: minutes for which the receipt of what was filed is shown
+MINUTES = 30
 
 
 class Door(NamedTuple):
@@ -123,9 +124,28 @@ class FilingController(ClientPages, http.Controller):
         except OSError:
             return self._render_form(door, form, {"": self._describe_fault()}, 503, reachable=True)
         self._note_writing()
+        if case.anonymous or case.identity_reserved:  # a session would say who it was
+            return self._render_receipt(door, case)
+        return self._redirect_to_receipt(door, case)
+
+    def _redirect_to_receipt(self, door, case):
+        """A reload asks for the receipt, and files nothing.
+
+        It is for this browser: who knows the session of somebody else, because they planted it, has no cookie.
+        """
         until = fields.Datetime.add(clock.now(), minutes=MINUTES)
-        request.session[FILED] = {"case": case.id, "until": fields.Datetime.to_string(until)}
-        return self._protect(request.redirect(door.address, 303))  # a reload asks for the receipt, and files nothing
+        token = secrets.token_urlsafe()
+        request.session[FILED] = {
+            "case": case.id,
+            "revision": case.tracking_revision,
+            "until": fields.Datetime.to_string(until),
+            "token": token,
+        }
+        response = request.redirect(door.address, 303)
+        is_secure = request.httprequest.scheme == "https"
+        options = {"max_age": 60 * MINUTES, "secure": is_secure, "httponly": True, "samesite": "Lax"}
+        response.set_cookie(FILED, token, path=door.address, **options)
+        return self._protect(response)
 
     # -- Who and where ----------------------------------------------------------------------------------------------
 
@@ -207,12 +227,18 @@ class FilingController(ClientPages, http.Controller):
         return response
 
     def _show_receipt(self, door):
-        """The receipt of what this session filed."""
-        filed = request.session.get(FILED) or {"case": [], "until": ""}
+        """The receipt of what this session filed a short while ago."""
+        filed = request.session.get(FILED) or {"case": [], "revision": 0, "until": "", "token": ""}
+        case = request.env["sig.pqrs"].sudo().browse(filed["case"]).exists()
         is_recent = filed["until"] >= fields.Datetime.to_string(clock.now())
-        case = request.env["sig.pqrs"].sudo().browse(is_recent and filed["case"]).exists()
-        if not case:
-            return self._protect(request.redirect(door.address.rpartition("/")[0], 303))
+        is_theirs = consteq(filed["token"], request.cookies.get(FILED, ""))
+        if is_recent and is_theirs and case.tracking_revision == filed["revision"]:
+            return self._render_receipt(door, case)
+        if not is_recent:
+            request.session.pop(FILED, None)
+        return self._protect(request.redirect(door.address.rpartition("/")[0], 303))
+
+    def _render_receipt(self, door, case):
         case = case.with_context(lang=request.env.lang)
         response = request.render(
             door.receipt,

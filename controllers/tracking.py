@@ -6,7 +6,7 @@ from odoo.http import request
 
 from ..models import clock
 from ..tools import clean_text
-from .client_pages import DRAFT, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
+from .client_pages import DRAFT, FILED, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
 #: session key: the case that a code opened
 OPENED = "sig_pqrs_tracking"
@@ -105,7 +105,7 @@ class TrackingController(ClientPages, http.Controller):
             case = self._get_opened_case()
             error = self._describe_unproven()
             return self._render_case(case, 400, error=error, failed="leave") if case else self._render_unproven()
-        for key in (OPENED, DRAFT, TYPED):
+        for key in (OPENED, DRAFT, TYPED, FILED):
             request.session.pop(key, None)
         return self._redirect("/pqrs/track")
 

@@ -266,9 +266,28 @@ class TestFilingPage(FilingCommon):
         self.assertEqual((receipt.history[0].status_code, receipt.url), (303, f"{self.base_url()}/pqrs/filed"))
         self.assertIn(case._get_tracking_code(), self.url_open("/pqrs/filed").text)
         self.assertEqual(self.get_new(), case)
+        case.tracking_revision += 1
+        self.env.flush_all()
+        self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs", "its code was revoked")
+        self.post(subject="Otra")
+        self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs/filed")
         with freeze_time("2026-11-24 15:31:00"):
             self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
-        self.opener.cookies.clear()
+
+    def test_the_receipt_is_of_who_filed(self):
+        """A session that somebody planted, and the next person at the same computer, read none; of an anonymous
+        case no session knows."""
+        self.post()
+        (own,) = (cookie for cookie in self.opener.cookies if cookie.name == "sig_pqrs_filed")
+        self.opener.cookies.clear(own.domain, own.path, own.name)
+        self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs", "the session alone does not do")
+        self.post(subject="Otra")
+        page = self.url_open("/pqrs/track")
+        self.url_open("/pqrs/track/leave", data={"csrf_token": self.get_token(page)})
+        self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
+        known = self.get_new()
+        receipt = self.post(subject="Nadie sabe", anonymous="1")
+        self.assertIn((self.get_new() - known)._get_tracking_code(), receipt.text)
         self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
 
     def test_scripts_speak_the_language_of_the_page(self):

@@ -49,7 +49,7 @@ class HandoverWizard(models.TransientModel):
 
     @api.onchange("user_id")
     def _onchange_user_id(self):
-        self.receiver_id = self.receiver_id or self._propose_receiver()
+        self.receiver_id = self._propose_receiver()
 
     def _propose_receiver(self):
         """:return: who stands in for the user today, or leads one of the processes of the user; maybe nobody."""
@@ -164,8 +164,11 @@ class HandoverWizardLine(models.TransientModel):
 
     @api.depends("wizard_id.receiver_id", "kind")
     def _compute_receiver_id(self):
-        """The receiver of all; settings only an administrator may give."""
+        """The receiver of all. Settings only an administrator may give, and who may see a restricted case is chosen one
+        by one.
+        """
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
         for line in self:
             is_setting = line.kind in KINDS and KINDS[line.kind].is_setting
-            line.receiver_id = (is_administrator or not is_setting) and line.wizard_id.receiver_id
+            is_chosen = line.kind == "authorized" or (is_setting and not is_administrator)
+            line.receiver_id = not is_chosen and line.wizard_id.receiver_id
