@@ -49,13 +49,13 @@ ANSWER = "<p>" + "Revisamos los hechos con el supervisor de la zona y tomamos la
 
 #: login of who works as each role, beside the groups of the peer whose sight is closest: collaborators read the cases
 #: of their process, as the peer's users do those of their team
-ROLES = ("director", "leader", "collaborator", "management", "reader")
+ROLES = ("director", "leader", "collaborator", "management", "auditor")
 LOGINS = {
     "director": "bench_director",
     "leader": "bench_leader_ope",
     "collaborator": "bench_ope_0",
     "management": "bench_management",
-    "reader": "bench_auditor",
+    "auditor": "bench_auditor",
 }
 #: login and password of a client with a user of the portal, who has a case and a ticket in every three hundred
 CLIENT = "bench_client"
@@ -64,7 +64,7 @@ PEER_GROUPS = {
     "leader": "helpdesk_mgmt.group_helpdesk_user_team",
     "collaborator": "helpdesk_mgmt.group_helpdesk_user_team",
     "management": "helpdesk_mgmt.group_helpdesk_user",
-    "reader": "helpdesk_mgmt.group_helpdesk_user",
+    "auditor": "helpdesk_mgmt.group_helpdesk_user",
 }
 
 
@@ -95,7 +95,7 @@ class _People:
         self.management = self._make_user(LOGINS["management"], "Gerente General", "management")
         env.company.sig_director_id = self.director
         env.company._sig_open()
-        auditor = self._make_user(LOGINS["reader"], "Auditor", "auditor")
+        auditor = self._make_user(LOGINS["auditor"], "Auditor", "auditor")
         with clock.at(NOW):
             env["sig.audit.access"].with_user(self.director).create(
                 {"user_id": auditor.id, "date_from": TODAY, "date_to": TODAY + timedelta(days=30), "reason": "ISO 9001"}
