@@ -46,7 +46,7 @@ from .answer import (
     assignment,
     assignment_steps,
     assignment_brief,
-    assignment_approval,
+    assignment_digest,
     assignment_approver,
     request,
     response_template,
@@ -123,7 +123,7 @@ from .review import (
     management_decision,
     review_freeze,
 )
-from .term import calendar_api, nonworking_day, pqrs_term, term_change, term_explanation
+from .term import calendar_api, nonworking_day, pqrs_term, type_term, term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day, workload
 from .improvement import finding, action_plan, improvement_my_day
 from .communication import communication, returned, client_notice, pqrs_communication, receipt
@@ -131,7 +131,7 @@ from .case import pqrs_ending, pqrs_linked
 from .term import pqrs_term_steps
 from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
-from .answer import legal_review, pqrs_legal
+from .answer import legal_review, legal_review_steps
 from .people import pqrs_reserve
 from .communication import incoming, client_view, client_steps
 from .term import silence
@@ -142,7 +142,7 @@ from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_thread
 from .channel import tracking, rate_limit, pqrs_channel
 from .wave import wave_watch
-from .indicator import indicator_register
+from .indicator import qvo_register
 from .improvement import action_plan_line, finding_rules
 from .review import report_mailing
 from .privacy import pqrs_retention

@@ -8,7 +8,7 @@ from ..mixin import transitions
 
 
 class LegalReview(models.AbstractModel):
-    """What keeps legal reviews of answers true (see `pqrs_legal`): who reviews, what was reviewed, what voids it."""
+    """What keeps legal reviews true (see `legal_review_steps`): who reviews, what was reviewed, what voids it."""
 
     _name = "sig.legal.review"
     _description = "Legal Reviews of Answers"

@@ -10,7 +10,7 @@ REVIEWED_FIELDS = frozenset({"response_opening", "response_closing", "state"})
 FLAG_FIELDS = frozenset({"legal_risk", "legal_reviewer_id"})
 
 
-class PqrsLegal(models.Model):
+class LegalReviewSteps(models.Model):
     """Legal review of the whole answer, bound to a digest: any later change voids it."""
 
     _inherit = "sig.pqrs"

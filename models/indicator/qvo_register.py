@@ -13,7 +13,7 @@ LAST_BUSINESS_DAY = 10
 MINIMUM_REFERENCE = 3
 
 
-class IndicatorRegister(models.Model):
+class QvoRegister(models.Model):
     """The monthly register for QVO: a workbook with stable columns (`docs/indicators.md`)."""
 
     _inherit = "sig.indicator.measure"

@@ -10,7 +10,7 @@ from odoo.tools import SQL, html_sanitize
 from ..mixin import transitions
 
 
-class AssignmentApproval(models.Model):
+class AssignmentDigest(models.Model):
     """An approval is bound to a digest of what the approver read. Any later change voids it, or the submission."""
 
     _inherit = "sig.pqrs.assignment"
