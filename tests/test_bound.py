@@ -199,7 +199,7 @@ class TestBound(BoundCommon):
         later.with_user(self.director).action_transfer("Policía Nacional", "Es competente")
         forwarding = later.sudo()._get_forwardings().with_user(self.director)
         forwarding.action_register_delivery("letter", proof=self.make_file().ids)
-        self.assertBound(later, "forwarded")
+        self.assertBound(later, "transfer", "forwarded")
 
     def test_commitments(self):
         case = self.builder.answer(self.make_own_case(), self.operations)

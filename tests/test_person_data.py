@@ -76,7 +76,7 @@ class TestPersonData(PersonCommon):
         for case in cases:
             case.with_context(lang="en_US").action_write_to_client(f"Gracias por {case.name}")
         _archive, data = self.open(self.export(partner_id=self.contact.id))
-        rows = [(row["PQRS"], row["Reason or text"]) for row in data["data"]["communications"]]
+        rows = [(row["PQRS"], row["Text"]) for row in data["data"]["communications"]]
         for case in cases:
             self.assertEqual([name for name, text in rows if f"Gracias por {case.name}" in text], [case.name])
 
