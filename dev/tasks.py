@@ -15,7 +15,7 @@ TILE = "[...document.querySelectorAll('.o_sig_tile')].find((one) => one.textCont
 DAY = "*Mi día*"
 ABSENT = "Ausencia o llegada tarde al puesto"
 #: cases in which nothing else comes first
-PLAIN = tuple((name, "=", False) for name in ("restricted", "suspended", "to_notify", "legal_risk"))
+PLAIN = tuple((name, "=", False) for name in ("restricted", "to_notify", "legal_risk"))
 
 
 class Hand(Screen):
@@ -200,6 +200,27 @@ def do_transfer(hand):
     hand.confirm("Confirmar")
 
 
+def do_withdraw(hand):
+    hand.open_case("withdraw", ("state", "=", "assigned"))
+    hand.take_step("Registrar desistimiento")
+    hand.say("Lo pidió por teléfono.")
+    hand.confirm("Confirmar")
+
+
+def do_complete(hand):
+    hand.open_case("register_completion")
+    hand.press("Información completa")
+    hand.wait_for(DIALOG)
+    hand.confirm("Confirmar")
+
+
+def do_decline(hand):
+    hand.open_from_day("Por elaborar")
+    hand.press("No compete a mi proceso")
+    hand.say("Es de otro proceso.")
+    hand.confirm("Confirmar")
+
+
 def do_reclassify(hand):
     hand.open_case("reclassify", ("type_id.code", "=", "queja"))
     hand.click(".oe_title button .fa-pencil")
@@ -261,6 +282,9 @@ TASKS = {
     "send": ("directora", 3, "the case", "Close and send", do_sending),
     "require": ("directora", 2, "the case", "Require information", do_require),
     "extend": ("directora", 2, "the case", "Extend the term", do_extend),
+    "complete": ("directora", 2, "the case", "Record that the information is complete", do_complete),
+    "withdraw": ("directora", 3, "the case", "Record a withdrawal", do_withdraw),
+    "decline": ("lider1", 3, DAY, "Give a part back to the SIG", do_decline),
     "reclassify": ("directora", 3, "the case", "Reclassify", do_reclassify),
     "transfer": ("directora", 3, "the case", "Transfer to the authority", do_transfer),
     "ten": ("directora", 6, DAY, "Assign ten cases at once", do_ten_at_once),

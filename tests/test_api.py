@@ -180,6 +180,15 @@ class TestIntegration(ApiCommon):
             status, answer = self.json2(self.integration, "sig.pqrs", "follow_petition", **{**key, **wrong})
             self.assertEqual((status, answer["message"]), (422, "The number and the code open no case."))
 
+    def test_speaks_the_language_of_the_key(self):
+        self.env["res.lang"]._activate_lang("es_CO")
+        self.integration.lang = "es_CO"
+        self.env.flush_all()
+        status, answer = self.json2(self.integration, "sig.pqrs", "follow_petition", number="PQRS-2026-00001", code="0")
+        self.assertEqual((status, answer["message"]), (422, self.env(context={"lang": "es_CO"})._("The number and the code open no case.")))
+        self.assertNotEqual(answer["message"], "The number and the code open no case.")
+        self.assertIn("diga en pocas palabras", self.file(subject=None)[1]["message"])
+
     def test_of_another_company(self):
         _status, filed = self.file()
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
