@@ -187,7 +187,7 @@ class TestIntegration(ApiCommon):
         status, answer = self.json2(self.integration, "sig.pqrs", "follow_petition", number="PQRS-2026-00001", code="0")
         self.assertEqual((status, answer["message"]), (422, self.env(context={"lang": "es_CO"})._("The number and the code open no case.")))
         self.assertNotEqual(answer["message"], "The number and the code open no case.")
-        self.assertIn("diga en pocas palabras", self.file(subject=None)[1]["message"])
+        self.assertIn("Diga en pocas palabras", self.file(subject=None)[1]["message"])
 
     def test_of_another_company(self):
         _status, filed = self.file()
