@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.tools.safe_eval import safe_eval
 
 from ..models.indicator.indicator import Figure
 from ..tools import periods
@@ -65,6 +66,10 @@ class TestFinding(ImprovementCommon):
         self.fill("on_time", [45], last=11)
         self.assertEqual(self.get_findings("missed"), finding, "a running plan attends to it")
         self.assertEqual(len(finding.measure_ids), 2)
+        action = self.env["ir.actions.act_window"]._for_xml_id("sig_pqrs.action_plan_finding")
+        self.assertIn(f'name="{action["id"]}"', plan.with_user(self.director).get_view(view_type="form")["arch"])
+        self.assertEqual(finding.search(safe_eval(action["domain"], {"active_id": plan.id})), finding)
+        self.assertFalse(safe_eval(action["context"]), "no filter hides them")
         self.assertIn("45", plan.message_ids[0].body)
         plan.with_user(self.director).action_cancel("Se planteó mal")
         self.assertEqual((finding.state, finding.plan_id), ("open", self.env["sig.action.plan"]), "it waits again")
