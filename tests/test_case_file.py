@@ -36,6 +36,19 @@ class TestCaseFile(EvidenceCommon):
         self.env.invalidate_all()
         self.assertEqual(set(case.sudo().act_ids.mapped("by_name")), {"Otra Persona"})
 
+    def test_who_it_was_without_a_name(self):
+        """What the petitioner did without a user is theirs, and nothing else is."""
+        Act, public = self.env["sig.pqrs.act"], self.env.ref("base.public_user")
+        own, hidden = self.make_case(), self.make_anonymous()
+        Act._append(own.with_user(public).sudo(), "incident_flagged")
+        Act._append(own.with_user(self.env.ref("base.user_root")), "withdrawn", data={"outcome": "tacitly_withdrawn"})
+        for case in (own, hidden):
+            self.client_step(case.with_user(public).sudo(), "withdraw", "Ya no")
+        by = [(act.kind, act.by_name) for act in own.sudo().act_ids.sorted("number")]
+        self.assertEqual(by[1:3], [("incident_flagged", "The system"), ("withdrawn", "The system")])
+        self.assertEqual(by[3], ("withdrawn", "The petitioner, on the website"))
+        self.assertRegex(self.render(hidden), r"Withdrawal\s.*The petitioner\s")
+
     def test_dates_of_a_list_are_numbers(self):
         self.company.sig_policy_days = 10
         case = self.make_case()

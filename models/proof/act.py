@@ -9,7 +9,9 @@ from ...tools import act_chain
 from .. import clock
 
 #: acts of petitioners, which the system records for those who write by mail or whose identity is reserved
-BY_PETITIONER = frozenset({"received", "information_delivered", "message_received", "client_message", "rated"})
+BY_PETITIONER = frozenset(
+    {"received", "information_delivered", "message_received", "client_message", "rated", "withdrawn"}
+)
 
 
 class PqrsAct(models.Model):
@@ -121,18 +123,20 @@ class PqrsAct(models.Model):
 
     _number_unique = models.Constraint("UNIQUE(pqrs_id, number)", "A case has one act of each number.")
 
-    @api.depends("user_name", "user_id.name", "kind")
+    @api.depends("user_name", "user_id.name", "kind", "data")
     @api.depends_context("lang")
     def _compute_by_name(self):
         """Who truly acted: no user of a program stands for the system, or for a petitioner who wrote."""
         for act in self:
-            if act.user_id and act.user_id._is_public():
-                act.by_name = self.env._("The petitioner, on the website")
-            elif act.user_id.id == SUPERUSER_ID:
-                wrote = act.kind in BY_PETITIONER
-                act.by_name = self.env._("The petitioner") if wrote else self.env._("The system")
-            else:
+            is_public = bool(act.user_id) and act.user_id._is_public()
+            if not is_public and act.user_id.id != SUPERUSER_ID:
                 act.by_name = act.user_name or act.user_id.name
+            elif act.kind not in BY_PETITIONER or (act.data or {}).get("outcome") == "tacitly_withdrawn":
+                act.by_name = self.env._("The system")
+            elif is_public:
+                act.by_name = self.env._("The petitioner, on the website")
+            else:
+                act.by_name = self.env._("The petitioner")
 
     @api.model
     def default_get(self, fields):  # pylint: disable=method-required-super
