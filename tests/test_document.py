@@ -137,7 +137,16 @@ class TestDocumentVersions(SigCommon):
         for name in ("name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"):
             with self.assertRaises(UserError, msg=name):
                 procedure.write({name: "2026-01-01" if name == "date" else "otro"})
-        procedure.write({"active": True})
+        for vals in ({"active": False}, {"usage": False}, {"company_id": self.company.id}):
+            with self.assertRaisesRegex(AccessError, "an administrator alone replaces", msg=vals):
+                procedure.write(vals)
+        own = {"name": "Otro", "code": "PRO-2", "company_id": self.company.id}
+        with self.assertRaisesRegex(AccessError, "an administrator alone replaces"), self.env.cr.savepoint():
+            procedure.create({**own, "usage": "procedure"})
+        other = procedure.create({**own, "code": "PRO-3"})
+        with self.assertRaisesRegex(AccessError, "an administrator alone replaces"):
+            other.usage = "procedure"
+        procedure.with_user(self.administrator).active = True
         revision = procedure.revision_ids[0]
         made = {"version": "9", "date": "2026-01-01", "description": "x", "name": "x", "code": "x"}
         for attempt in (
@@ -151,6 +160,40 @@ class TestDocumentVersions(SigCommon):
             with self.assertRaises(UserError):
                 attempt()
         self.assertEqual(len(self.procedure.revision_ids), 3)
+
+    def test_a_version_that_was_approved_stays(self):
+        receipt = self.env.ref("sig_pqrs.document_receipt").with_user(self.director)
+        self.approve(self.begin(receipt, description="Creación del documento"))
+        with self.assertRaises(UserError):
+            receipt.unlink()
+        self.assertTrue(receipt.exists())
+
+    def test_the_copy_of_a_company_says_what_was_approved(self):
+        self.issue(name="Procedimiento nuevo")
+        procedure = self.procedure.with_user(self.director)
+        own = procedure.browse(procedure.action_copy_to_company()["res_id"])
+        self.assertEqual((own.company_id, own.issued, own.name), (self.company, True, "Procedimiento nuevo"))
+        facts = ("version", "state", "date", "approved_by", "author_id", "approver_id")
+        self.assertEqual(*([tuple(each[name] for name in facts) for each in of.revision_ids] for of in (own, procedure)))
+        with self.assertRaisesRegex(UserError, "New version"):
+            own.approved_by = "Nadie"
+        self.assertEqual(self.issue(own).version, "5")
+        self.assertEqual(procedure.version, "4")
+
+    def test_who_wrote_it_does_not_review_it(self):
+        revision = self.begin(user=self.administrator)
+        revision.with_user(self.director).action_submit()
+        for user in (self.administrator, self.director):
+            with self.assertRaises(AccessError, msg=user.login):
+                revision.with_user(user).action_review()
+        revision.with_user(self.management).action_review()
+
+    def test_discarded(self):
+        revision = self.begin()
+        action = revision.action_discard()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sig.document", self.procedure.id))
+        self.assertFalse(revision.exists())
+        self.assertFalse(self.procedure.next_revision_id)
 
     def test_bad_versions(self):
         for vals in ({"version": "03"}, {"version": "3"}, {"date": date(2026, 11, 25)}, {"date": date(2020, 1, 1)}):

@@ -53,7 +53,8 @@ OPEN_METHODS = {
     },
     "sig.document": {"action_copy_to_company", "action_new_version"},
     "sig.response.template": {"action_copy_to_company"}, "sig.document.revision": {
-        "action_approve", "action_issue", "action_open_step", "action_return", "action_review", "action_submit",
+        "action_approve", "action_discard", "action_issue", "action_open_step", "action_return", "action_review",
+        "action_submit",
     },
     "sig.evidence.pack": {"action_download"}, "sig.act.check": {"action_check_now"}, "sig.act.head.export": set(),
 }

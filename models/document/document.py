@@ -10,6 +10,9 @@ from ..mixin.transitions import APPROVER, SIG, VERIFIER, Transition
 #: what a version says, which is what is printed
 VERSION_FIELDS = frozenset({"name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"})
 
+#: which document controls which format, and where
+REPLACING_FIELDS = frozenset({"active", "usage", "company_id", "origin_id"})
+
 #: states of a version that is being made
 IN_THE_MAKING = ("draft", "review", "approval", "approved")
 
@@ -98,21 +101,51 @@ class Document(models.Model):
             if self.search_count(others & Domain("id", "!=", document.id), limit=1):
                 raise ValidationError(self.env._("Another document controls that format."))
 
+    def _check_replacing(self, issued):
+        """What takes the place of documents that were approved is an administrator's."""
+        if issued and not self.env.su and not self.env.user.has_group("sig_pqrs.group_administrator"):
+            raise AccessError(
+                self.env._("Versions of that format were issued: an administrator alone replaces or archives it.")
+            )
+
+    def _get_replaced(self):
+        """Shared documents that were issued, the place of which these take without a version of their own."""
+        own = self.sudo().filtered(lambda document: document.usage and document.active and not document.issued)
+        shared = own.search([("usage", "in", own.mapped("usage")), ("company_id", "=", False)])
+        return (shared - own).filtered("issued")
+
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        documents = super().create(vals_list)
+        documents._check_replacing(documents._get_replaced())
+        return documents
 
     def write(self, vals):
         if not self.env.su and not VERSION_FIELDS.isdisjoint(vals) and self.sudo().revision_ids:
             raise UserError(self.env._("What a document says changes with a version: use “New version”."))
+        replaces = not REPLACING_FIELDS.isdisjoint(vals)
+        if replaces:
+            self._check_replacing(self.sudo().filtered("issued"))
         self.env.registry.clear_cache()
-        return super().write(vals)
+        result = super().write(vals)
+        if replaces:
+            self._check_replacing(self._get_replaced())
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_issued(self):
-        if any(self.sudo().mapped("issued")):
-            raise UserError(self.env._("A document that was issued is archived, not deleted."))
+        if any(revision.state != "draft" for revision in self.sudo().revision_ids):
+            raise UserError(self.env._("A document with versions that were sent to review is archived, not deleted."))
+
+    def _copy_for(self, company):
+        """The copy for a company has the versions that were issued: it says only what was approved."""
+        self.browse().check_access("create")
+        document = self.sudo()
+        own = document.copy(document._get_copy_values(company))
+        for revision in document.revision_ids.filtered(lambda each: each.state not in IN_THE_MAKING).sorted("id"):
+            revision.copy({"document_id": own.id, "state": revision.state})
+        return own.sudo(self.env.su)
 
     # -- Versions ---------------------------------------------------------------------------------------------------
 
@@ -228,7 +261,7 @@ class DocumentRevision(models.Model):
         return ["author_id", "document_id.company_id"]
 
     def _get_user_roles(self):
-        """Who prepared a version reviews or approves it only where nobody else could."""
+        """Who began a version or sent it reviews or approves it only where nobody else could."""
         user, found = self.env.user, super()._get_user_roles()
         for revision, own in found.items():
             company = revision.document_id.sudo().company_id
@@ -239,7 +272,8 @@ class DocumentRevision(models.Model):
             managers = company._sig_get_top_management()
             people = company._sig_filter_own(self.env.ref("sig_pqrs.group_sig_director").sudo().all_user_ids) | managers
             for role, users in ((VERIFIER, people), (APPROVER, managers or people)):
-                if user in (users - revision.author_id or users):
+                others = users - revision.author_id
+                if user in (others - revision.create_uid or others or users):
                     own.add(role)
         return found
 
@@ -275,6 +309,11 @@ class DocumentRevision(models.Model):
                 raise UserError(self.env._("%s is not in preparation any more: it is returned first.", name))
 
     # -- Steps ------------------------------------------------------------------------------------------------------
+
+    def action_discard(self):
+        document = self.document_id
+        self.unlink()
+        return document._get_records_action(context={})
 
     def action_submit(self):
         revisions = self._check_transition("submit")

@@ -92,8 +92,11 @@ class SharedMixin(models.AbstractModel):
         company = self.env.company
         for record in self.filtered(lambda record: not record.company_id):
             if record._get_own(company) == record:
-                record._move_to_own(record.copy(record._get_copy_values(company)))
+                record._move_to_own(record._copy_for(company))
         return self._get_own(company)._get_records_action(context={})
+
+    def _copy_for(self, company):
+        return self.copy(self._get_copy_values(company))
 
     def _get_copy_values(self, company):
         return {"company_id": company.id, "origin_id": self.id}
