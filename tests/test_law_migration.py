@@ -1,4 +1,4 @@
-"""What an upgrade from 19.0.1.4.0 makes of the types and texts that companies edit."""
+"""What an upgrade from 19.0.1.4.0 makes of the types and texts that companies edit, of their codes and of what passes limits."""
 
 import importlib.util
 import json
@@ -8,15 +8,56 @@ from odoo.tools import file_path
 from .common import SigCommon, date, freeze_time
 
 
+def load(script):
+    spec = importlib.util.spec_from_file_location("sig_pqrs_migration", file_path(f"sig_pqrs/migrations/{script}.py"))
+    migration = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(migration)
+    return migration
+
+
+class TestUpgrade(SigCommon):
+    def migrate(self, script):
+        self.env.flush_all()
+        load(f"19.0.2.0.0/{script}").migrate(self.env.cr, "19.0.1.4.0")
+        self.env.invalidate_all()
+
+    def test_a_document_with_the_code_of_a_new_one_takes_its_place(self):
+        shipped = self.env.ref("sig_pqrs.document_transfer")
+        self.env["ir.model.data"].search([("name", "=", "document_transfer")]).unlink()
+        shipped.unlink()
+        own = self.env["sig.document"].create({"name": "Traslado", "code": "FOR-SIG-PQRS-11", "company_id": False})
+        self.migrate("pre-documents")
+        self.env.registry.clear_cache()
+        self.assertEqual((self.env.ref("sig_pqrs.document_transfer"), own.usage), (own, "transfer"))
+
+    def test_rows_beyond_a_limit(self):
+        plan = self.env["sig.action.plan"].with_user(self.director).create({
+            "name": "Plan", "process_id": self.operations.id, "user_id": self.leader.id,
+        })
+        line = plan.line_ids.create({"plan_id": plan.id, "name": "x", "user_id": self.leader.id, "date_due": "2027-01-01"})
+        review = self.env["sig.management.review"].with_user(self.director).create({})
+        indicator = self.env["sig.indicator"].search([], limit=1)
+        wave = self.env["sig.survey.wave"].with_user(self.director).create({"name": "Ola", "date_end": "2026-12-01"})
+        constraints = {
+            line: ("progress_range", "progress = 120"), review: ("length", "date_from = '2020-01-01', date_to = '2026-06-30'"),
+            indicator: ("baseline", "baseline_from = '2026-01-01', baseline_to = NULL"),
+            wave: ("year_range", "year = 26"),
+        }
+        self.env.flush_all()
+        for record, (name, values) in constraints.items():
+            self.env.cr.execute(f"ALTER TABLE {record._table} DROP CONSTRAINT {record._table}_{name}")
+            self.env.cr.execute(f"UPDATE {record._table} SET {values} WHERE id = {record.id}")
+        self.migrate("pre-limits")
+        self.assertEqual((line.progress, review.date_from, indicator.baseline_from), (100, date(2023, 7, 1), False))
+        self.assertEqual(wave.year, 2026)
+
+
 @freeze_time("2026-11-06 15:00:00")
 class TestLawMigration(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        path = file_path("sig_pqrs/migrations/19.0.1.5.0/post-law.py")
-        spec = importlib.util.spec_from_file_location("sig_pqrs_post_law", path)
-        cls.migration = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(cls.migration)
+        cls.migration = load("19.0.1.5.0/post-law")
 
     def migrate(self):
         self.env.flush_all()

@@ -2,7 +2,7 @@
 
 GONE = (
     *("action_pqrs_to_file", "action_pqrs_unassigned", "action_pqrs_in_progress", "action_pqrs_to_send"),
-    *("action_pqrs_wrote_after", "action_assignment_my_work", "action_assignment_to_approve", "action_hera_without"),
+    *("action_pqrs_wrote_after", "action_assignment_my_work", "action_assignment_to_approve"),
 )
 
 

@@ -19,7 +19,7 @@ def migrate(cr, _version):
     for code, kind in TYPES.items():
         reason = env.ref(f"sig_pqrs.reason_{code}", raise_if_not_found=False)
         proposed = env.ref(f"sig_pqrs.type_{kind}", raise_if_not_found=False)
-        if reason and proposed:
+        if reason and proposed and proposed.active and not proposed.company_id:
             every = reason.with_context(active_test=False)
             copies = every.search([("origin_id", "=", reason.id)])
             (reason | copies).type_id = proposed
