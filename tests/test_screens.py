@@ -46,6 +46,13 @@ class TestScreens(TransactionCase):
         self.assertGreater(len(screens), 30)
         self.assertFalse([action.xml_id for action in screens if not action.path])
 
+    def test_addresses_open_by_themselves(self):
+        """What depends on the record that one comes from has no address."""
+        actions = self.get_actions().filtered("path")
+        self.assertLessEqual({"survey-analyses", "hera-without"}, set(actions.mapped("path")))
+        for action in actions:
+            self.assertNotIn("active_id", f"{action.domain} {action.context}", action.path)
+
     def test_dialogs_explain_as_the_record_does(self):
         send = self.env["sig.pqrs.send.wizard"].fields_get(["resolution", "delivery"], ["help"])
         resolution = self.env["sig.pqrs"].fields_get(["resolution"], ["help"])["resolution"]
