@@ -72,7 +72,7 @@ class TestManagementReview(ReviewCommon):
 
     def test_what_is_missing_is_told_at_once(self):
         review = self.make_review(date="2030-01-01", participants=" ", presented_by_id=False, date_to="2026-12-31")
-        said = "that this date has come.*the participants.*who presented it.*that its period is over"
+        said = "that this date has come.*the participants.*who presented it"
         self.assertRegex(review.missing, said)
         with self.assertRaisesRegex(UserError, f"still lacks: .*{said}"):
             review.action_hold()
@@ -155,8 +155,10 @@ class TestManagementReview(ReviewCommon):
         with self.assertRaises(UserError):
             tomorrow.action_hold()
         review = self.make_review(date_to="2026-07-20", date="2026-07-20")
+        review.action_hold()  # in the last days of its period
+        review.conclusion = "Sigue siendo eficaz."
         with self.assertRaisesRegex(UserError, "its period is over"):
-            review.action_hold()
+            review.action_close()
         with self.assertRaises(ValidationError):
             self.add_decision(self.make_review(), user_id=self.employee.id)
 

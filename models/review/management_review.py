@@ -226,7 +226,6 @@ class ManagementReview(models.Model):
                 (not self.date or self.date <= today, self.env._("that this date has come")),
                 (is_report or (self.participants or "").strip(), self.env._("the participants")),
                 (self.presented_by_id, self.env._("who presented it")),
-                is_over,
             ]
         conclusion = (is_report or (self.conclusion or "").strip(), self.env._("the conclusion"))
         return [conclusion, is_over] if self.state == "held" else []
