@@ -197,6 +197,14 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual((self.told(case, "transfer").state, self.told(case, "transfer").medium), ("draft", "publication"))
         self.assertTrue(self.get_file(case, letter.id))
 
+    def test_nobody_sends_a_copy_to_the_anonymous(self):
+        for case, is_said in ((self.make_own(), True), (self.make_anonymous(), False)):
+            with self.printing():
+                self.transfer(case)
+            text = html.fromstring(self.forwarding(case).letter_id.raw).text_content()
+            self.assertEqual("receives a copy" in text, is_said)
+            self.assertIn("The term to answer runs", text)
+
     def test_reopened(self):
         case = self.make_own()
         letter = self.attach(name="oficio.pdf")
