@@ -42,7 +42,8 @@ class TestReportWorkbook(BaseCase):
         logo = BytesIO()
         Image.new("RGB", (300, 100)).save(logo, "PNG")
         lines = ("Matriz", "Código: X · Versión: 1", "Corte: hoy")
-        for image, first in ((logo.getvalue(), None), (b"<svg/>", "Vigías & Cía."), (b"", "Vigías & Cía.")):
+        for image, first in ((logo.getvalue(), None), (b"<svg/>", "Vigías & Cía."), (b"", "Vigías & Cía."),
+                             (b"\x89PNG broken", "Vigías & Cía.")):
             content = write_report([Sheet("A", FIELDS, [("x", 1, 2, None)]), Sheet("B", FIELDS, [], intro=["Nota"])],
                                    Letterhead("Vigías & Cía.", lines, image))
             for page, top in zip(read(content).worksheets, (6, 8), strict=True):

@@ -257,6 +257,16 @@ class TestTriageScreen(TriageCommon):
             ("assigned", self.operations, self.collaborator, "Oír al guarda"),
         )
 
+    def test_cases_of_one_reason_are_assigned_as_it_says(self):
+        cases = self.make_case(reason_id=self.reason.id) | self.make_case(reason_id=self.reason.id)
+
+        def propose(records):
+            dialog = self.env["sig.pqrs.assign.wizard"].with_user(self.director).with_context(active_ids=records.ids)
+            return dialog.create({}).line_ids.process_id
+
+        self.assertEqual(propose(cases), self.operations)
+        self.assertFalse(propose(cases | self.make_case(reason_id=self.calm.id)))
+
     def test_reason_proposes_as_soon_as_it_is_chosen(self):
         case = self.make_case()
         with self.open(case) as form:

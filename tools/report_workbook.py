@@ -126,10 +126,13 @@ def _get_name(title, taken):
 
 def _write_letterhead(page, letterhead, formats):
     """:return: number of rows."""
-    if letterhead.logo.startswith(IMAGES):
+    try:
+        height = Image.open(BytesIO(letterhead.logo)).height if letterhead.logo.startswith(IMAGES) else 0
+    except OSError:  # a broken picture
+        height = 0
+    if height:
         page.set_row(0, LOGO_HEIGHT)
-        logo = Image.open(BytesIO(letterhead.logo))
-        scale = LOGO_HEIGHT * 4 / 3 / logo.height  # rows are measured in points
+        scale = LOGO_HEIGHT * 4 / 3 / height  # rows are measured in points
         options = {"image_data": BytesIO(letterhead.logo), "x_scale": scale, "y_scale": scale}
         page.insert_image(0, 0, "logo.png", {**options, "description": letterhead.company})
     else:

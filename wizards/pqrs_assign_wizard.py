@@ -17,8 +17,9 @@ class PqrsAssignWizard(models.TransientModel):
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
     def _default_line_ids(self):
-        case = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])[:1]).exists()
-        values, _warnings = case.reason_id._get_proposal(case) if case.reason_id else ({}, [])
+        cases = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])).exists()
+        reason = cases.reason_id
+        values, _warnings = reason._get_proposal(cases[:1]) if len(reason) == 1 else ({}, [])
         return [fields.Command.create(values)]
 
     @api.depends("pqrs_ids")

@@ -16,7 +16,7 @@ class ResUsers(models.Model):
         max_height=240,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="Printed over your name on the letters that you sign and send. Nobody else can see or change it.",
+        help="Printed over your name on the letters that you sign and send.",
     )
 
     sig_digested_on = fields.Date(readonly=True, copy=False, groups=fields.NO_ACCESS)

@@ -2,6 +2,7 @@ from datetime import timedelta
 from operator import methodcaller
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .transitions import RUNNING
@@ -95,7 +96,10 @@ class DeadlineMixin(models.AbstractModel):
         self.check_access("read")
         to_date = self.env["sig.calendar"]._to_date
         first, last = to_date(date_from), to_date(date_to or date_from)
-        calendar = self.env.company._sig_calendar(first, last, internal=True)
+        try:
+            calendar = self.env.company._sig_calendar(first, last, internal=True)
+        except UserError:  # years that the calendar does not know
+            return {}
         days = (first + timedelta(days=number) for number in range(min((last - first).days, CALENDAR_DAYS) + 1))
         return {day.isoformat(): True for day in days if not calendar.is_business_day(day)}
 

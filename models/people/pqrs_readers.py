@@ -30,6 +30,7 @@ class PqrsReaders(models.Model):
         help="Of a case that is closed or late. It stays in the act.",
     )
     asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
+    # Read without the rules of users, a query less: domains on it reach users of other companies, whom the case names.
     authorized_user_ids = fields.Many2many(
         "res.users", "sig_pqrs_authorized_rel", string="People who may see it", bypass_search_access=True
     )

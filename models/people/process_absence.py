@@ -186,7 +186,7 @@ class ProcessAbsence(models.Model):
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
     def _notify_substitutes(self):
-        """One mail for each absence that has not ended, unless the substitute records it."""
+        """Mail each absence that has not ended to its substitute, unless they record it."""
         People = self.env["sig.staff.notice"]
         rows = []
         for absence in self:

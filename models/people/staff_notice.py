@@ -83,11 +83,12 @@ class StaffNotice(models.AbstractModel):
     def _gathering(self):
         """Send each user one mail for all that is mailed meanwhile, but for what is ``apart``."""
         pending, rows = self.env.cr.precommit.data, []
+        outer = pending.get(GATHERED)
         pending[GATHERED] = rows
         try:
             yield
         finally:
-            pending.pop(GATHERED, None)
+            pending[GATHERED] = outer
         self._mail(rows)
 
     def _mail(self, rows, apart=False):

@@ -18,21 +18,24 @@ class SurveyWave(models.Model):
 
     @api.depends("state", "survey_id", "date_end", "population_domain", "company_id", "year", "semester")
     def _compute_launch_obstacles(self):
-        for wave in self:
+        drafts = self.filtered(lambda wave: wave.state == "draft")
+        (self - drafts).launch_obstacles = False
+        for wave in drafts:
             try:
-                clients = wave._get_population() if wave.state == "draft" else wave.recipient_ids.partner_id
+                clients = wave._get_population()
             except ValidationError:
                 clients = self.env["res.partner"]
-            wave.launch_obstacles = wave.state == "draft" and " ".join(wave._get_launch_obstacles(clients))
+            wave.launch_obstacles = " ".join(wave._get_launch_obstacles(clients))
 
     def action_launch(self):
         self._check_is_sig()
         self.lock_for_update()
         self.invalidate_recordset(["state"])
-        populations = {wave: wave._get_population() for wave in self}
-        for wave, clients in populations.items():
+        for wave in self:
             if wave.state != "draft":
                 raise UserError(self.env._("%s was launched already.", wave.name))
+        populations = {wave: wave._get_population() for wave in self}
+        for wave, clients in populations.items():
             if obstacles := wave._get_launch_obstacles(clients):
                 raise UserError(f"{wave.name}: {' '.join(obstacles)}")
         for wave, clients in populations.items():
