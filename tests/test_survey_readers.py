@@ -45,7 +45,7 @@ class TestReaders(ReportCommon):
         analysis = form.save()
         self.assertEqual((analysis.wave_id, analysis.user_id), (wave, self.leader))
         for one, seen in ((wave, analysis), (other, analysis.browse())):
-            self.assertEqual(self.find_by_action("sig_pqrs.action_survey_analysis", one, self.management), seen)
+            self.assertEqual(self.find_by_action("sig_pqrs.action_survey_analysis_wave", one, self.management), seen)
 
     def test_figures_beside_it(self):
         """What so few said is not told beside an analysis either; what changed is."""
