@@ -148,7 +148,6 @@ class PqrsAnswer(models.Model):
 
     @api.model
     def _get_round(self, case):
-        """How the round of the case began: values of its answer."""
         began, was_sent = None, False
         for act in case.act_ids.sorted("number"):
             if act.kind == "response_sent":

@@ -102,8 +102,6 @@ class PqrsAssignment(models.Model):
     )
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
 
-    # -- Computes ---------------------------------------------------------------------------------------------------
-
     @api.depends("pqrs_id.name", "process_id.name")
     def _compute_display_name(self):
         for assignment in self:
@@ -182,8 +180,6 @@ class PqrsAssignment(models.Model):
             )
         return super()._get_role_refusal(name)
 
-    # -- CRUD -------------------------------------------------------------------------------------------------------
-
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Assignments cannot be deleted. The SIG removes them from the case."))
@@ -210,11 +206,8 @@ class PqrsAssignment(models.Model):
                     self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")
                 )
 
-    # -- Due dates --------------------------------------------------------------------------------------------------
-
     @api.model
     def _follow_deadlines(self, cases):
-        """Move the due dates of drafts with the deadlines of their cases."""
         drafts = self.sudo().search([("pqrs_id", "in", cases.ids), ("state", "in", transitions.TO_DRAFT)])
         moved = drafts.grouped(
             lambda draft: self._get_due_date(draft.pqrs_id, draft.date_assigned, draft.internal_days, draft.date_due)
@@ -247,8 +240,6 @@ class PqrsAssignment(models.Model):
                 running_since = resumed
         day = calendar.add(running_since, days)
         return max(min(day, deadline or day), start)
-
-    # -- Screens ----------------------------------------------------------------------------------------------------
 
     def action_open(self):
         self.ensure_one()

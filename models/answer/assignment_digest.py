@@ -22,8 +22,7 @@ class AssignmentDigest(models.Model):
     @api.depends("state")
     def _compute_draft_digest(self):
         for assignment in self:
-            waits = assignment.state == "submitted"
-            assignment.draft_digest = waits and assignment._origin._compute_reading()
+            assignment.draft_digest = assignment.state == "submitted" and assignment._origin._compute_reading()
 
     def _check_seen(self, digest):
         """Refuse an approval of another draft than the one read; return whether the caller sent a digest."""
@@ -39,8 +38,6 @@ class AssignmentDigest(models.Model):
         field = self._fields["response_digest"]
         for assignment in self:
             field.write(assignment, assignment._compute_digest())  # flushed in one statement
-
-    # -- The digest -------------------------------------------------------------------------------------------------
 
     def _compute_digest(self):
         draft = self.sudo()
@@ -66,8 +63,6 @@ class AssignmentDigest(models.Model):
 
     def _get_drafted_promises(self):
         return self.commitment_ids.filtered(lambda commitment: commitment.state != "cancelled").sorted("id")
-
-    # -- Changes after the submission or approval -------------------------------------------------------------------
 
     @contextmanager
     def _following_changes(self):
@@ -125,8 +120,6 @@ class AssignmentDigest(models.Model):
             ),
             reason,
         )
-
-    # -- Annexes and pictures ---------------------------------------------------------------------------------------
 
     def _get_approved_files(self):
         """Sorted ``[(name, SHA-256)]`` of the annexes and of the pictures in the text."""

@@ -126,7 +126,6 @@ class AssignmentSteps(models.Model):
         self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     def action_decline(self, reason):
-        """Give the case back to the SIG, because it does not belong to the process."""
         proven = self._check_transition("decline")
         reason = self._require_text(reason)
         proven._close_activities()
@@ -300,13 +299,11 @@ class AssignmentSteps(models.Model):
         self.filtered(lambda assignment: assignment.state == "submitted")._notify_approvers()
 
     def _get_mail_text(self, note=False):
-        """Summary of the case in mails to staff, with a note or else the instruction."""
         case = self.pqrs_id
         about, *term = case._get_mail_lines()
         return "\n".join(filter(None, [about, case.client_id.name or case.petitioner, *term, note or self.instruction]))
 
     def _notify_people(self, users, activity_type, get_subject, note=False):
-        """Schedule an activity for the user of each assignment, and mail it: see `_mail_people`."""
         assignments = self.filtered(lambda assignment: users[assignment].active)
         deadlines = {assignment: assignment.date_due for assignment in assignments}
         self.env["sig.staff.notice"]._schedule_activities(assignments, users, activity_type, deadlines, note=note)

@@ -124,8 +124,6 @@ class PqrsCommitment(models.Model):
                 roles[commitment].add(transitions.RESPONSIBLE)
         return roles
 
-    # -- Constraints ------------------------------------------------------------------------------------------------
-
     @api.constrains("name")
     def _check_name(self):
         for commitment in self:
@@ -160,8 +158,6 @@ class PqrsCommitment(models.Model):
             if commitment.assignment_id and commitment.assignment_id.pqrs_id != commitment.pqrs_id:
                 raise ValidationError(self.env._("A commitment is of the case of its assignment."))
 
-    # -- CRUD -------------------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
         assignments = self._get_named(vals_list, "assignment_id")
@@ -194,8 +190,6 @@ class PqrsCommitment(models.Model):
         if cases and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Commitments of the whole answer are listed by the SIG."))
         cases._check_answer_open()
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_complete(self, evidence=False, attachments=False):
         """Record that the commitment was fulfilled.
@@ -239,9 +233,7 @@ class PqrsCommitment(models.Model):
         proven.pqrs_id._message_log_batch(
             {
                 case.id: self.env._(
-                    "Commitments now of %(user)s: %(what)s",
-                    user=user.name,
-                    what="; ".join(commitments.mapped("name")),
+                    "Commitments now of %(user)s: %(what)s", user=user.name, what="; ".join(commitments.mapped("name"))
                 )
                 for case, commitments in proven.grouped("pqrs_id").items()
             }

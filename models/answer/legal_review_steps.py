@@ -51,8 +51,6 @@ class LegalReviewSteps(models.Model):
         "I review it", compute="_compute_is_legal_reviewer", search="_search_is_legal_reviewer"
     )
 
-    # -- Computes ---------------------------------------------------------------------------------------------------
-
     @api.depends("type_id", "reason_id")
     def _compute_legal_risk(self):
         for case in self:
@@ -89,8 +87,6 @@ class LegalReviewSteps(models.Model):
         # record rules use it: PostgreSQL runs the subselect once, by the index of reviewers
         return Domain("id", "in", self.sudo()._search(self._get_reviewed_domain()))
 
-    # -- CRUD -------------------------------------------------------------------------------------------------------
-
     @api.constrains("legal_reviewer_id")
     def _check_legal_reviewer(self):
         for case in self.sudo():
@@ -113,8 +109,6 @@ class LegalReviewSteps(models.Model):
             self.env["sig.legal.review"]._void_changed(self)
         return result
 
-    # -- Transitions ------------------------------------------------------------------------------------------------
-
     def action_request_legal_review(self):
         Review, proven = self.env["sig.legal.review"], self._check_transition("request_legal_review")
         for case in proven:
@@ -132,11 +126,7 @@ class LegalReviewSteps(models.Model):
         return True
 
     def action_legal_approve(self, digest=False):
-        """Approve the answer that was read.
-
-        :param digest: `legal_digest` of what the reviewer read, which a form sends in the context under that name; of
-            several, ``{id: digest}``. Another one is refused. Without any, the act says that it was approved unread.
-        """
+        """Approve the answer that was read: ``digest`` is `legal_digest`, as in `action_approve` of assignments."""
         proven = self._check_transition("legal_approve")
         seen = self._read_seen(digest, "legal_digest")
         for case in proven:

@@ -63,18 +63,12 @@ class Letter(models.AbstractModel):
         return case.env.su and case.env.context.get("sig_letter_leaves")
 
     def _get_signature(self, case, sent):
-        """The drawn signature of who signs, on the letter that they send themselves; empty on drafts and copies.
-
-        :param sent: the communication of the letter.
-        """
+        """Drawn signature of who signs and sends the letter, which ``sent`` tells; empty on drafts and copies."""
         signatory = case.company_id._sig_get_director()
-        signs = self._is_leaving(case) and sent.create_uid == signatory
-        return signs and signatory.sudo().sig_signature_image
+        return self._is_leaving(case) and sent.create_uid == signatory and signatory.sudo().sig_signature_image
 
     def _split_answer(self, case):
-        """The answer without its last lines, and these apart: they are printed with the signature, so that no page has
-        the signature alone.
-        """
+        """The answer without its last lines, and these, printed with the signature: no page has the signature alone."""
         body = html.fragment_fromstring(case.response or "", create_parent="div")
         ending = self._cut_ending(body, ENDING)
         return [Markup(etree.tostring(part, encoding="unicode", method="html")) for part in (body, ending)]

@@ -42,8 +42,6 @@ class PqrsRating(models.Model):
     def _rating_get_operator(self):
         return self.env["res.partner"]
 
-    # -- Request and reminder ---------------------------------------------------------------------------------------
-
     def _get_rating_url(self):
         self.env["sig.tracking"]._check_gives()
         return self._get_page_url(f"/pqrs/rate/{self.sudo()._rating_get_access_token()}")
@@ -73,8 +71,6 @@ class PqrsRating(models.Model):
         asked = [("company_id", "=", company.id), ("rating_state", "=", "asked")]
         before = ("date_answered", "<", clock.now() - timedelta(days=days))
         return self.search([*asked, before]).filtered(is_due)
-
-    # -- Rating -----------------------------------------------------------------------------------------------------
 
     def action_register_rating(self, rate, feedback=False):
         """Record the rating, 1 to 5 stars, that the client gave by phone or in a visit."""
@@ -155,8 +151,6 @@ class PqrsRating(models.Model):
             case._notify_director(
                 lambda env: env._("Low rating (%s of 5): follow it up", rate), feedback, "sig_pqrs.activity_low_rating"
             )
-
-    # -- Complaints in comments -------------------------------------------------------------------------------------
 
     def action_new_case_from_rating(self):
         """File the comment of the rating as a new case, received when it was rated, or open the case filed before."""

@@ -58,8 +58,6 @@ class PqrsRequest(models.Model):
         for request in self:
             request.number = numbers.get(request.id, 0)
 
-    # -- Constraints ------------------------------------------------------------------------------------------------
-
     @api.constrains("name", "answer")
     def _check_texts(self):
         for request in self:
@@ -83,8 +81,6 @@ class PqrsRequest(models.Model):
             assignment = request.assignment_id
             if assignment and (assignment.pqrs_id != request.pqrs_id or not assignment.is_current):
                 raise ValidationError(self.env._("Choose a process to which the case is assigned."))
-
-    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -131,8 +127,6 @@ class PqrsRequest(models.Model):
         for case, requests in self.grouped("pqrs_id").items():
             lines = "\n".join(f"{request.number}. {request.name}" for request in requests)
             case._record("requests", {case: f"{change}:\n{lines}"}, data={"count": len(requests)})
-
-    # -- Of a case --------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_faults(self, case):

@@ -87,8 +87,6 @@ class ResponseTemplate(models.Model):
     def _compute_render_model(self):
         self.render_model = "sig.pqrs"
 
-    # -- Placeholders -----------------------------------------------------------------------------------------------
-
     @api.constrains("body")
     def _check_body(self):
         for template in self:
@@ -119,8 +117,6 @@ class ResponseTemplate(models.Model):
             for lang in translations:
                 self.with_context(lang=lang)._check_body()
         return result
-
-    # -- Use --------------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_fitting(self, case, part):
@@ -158,8 +154,6 @@ class ResponseTemplate(models.Model):
 
 
 class LetterData(models.Model):
-    """What templates print of a case."""
-
     _inherit = "sig.pqrs"
 
     letter_addressee = fields.Char("Addressee of the letter", compute="_compute_letter_data")

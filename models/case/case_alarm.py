@@ -14,11 +14,8 @@ class CaseAlarm(models.AbstractModel):
     _description = "Alarms of Cases"
 
     def _raise(self, cases):
-        """Raise those that the cases ask for, once each."""
         self._request_evidence(cases)
         self._notify_urgent(cases)
-
-    # -- Danger to life or integrity --------------------------------------------------------------------------------
 
     def _notify_urgent(self, cases):
         """Notify who must act on urgent cases without a measure, unless their activity is open already."""
@@ -66,8 +63,6 @@ class CaseAlarm(models.AbstractModel):
     def _may_be_told(self, case, user):
         return user.active and (not case.restricted or case.with_user(user).has_access("read"))
 
-    # -- The notice to the regulator --------------------------------------------------------------------------------
-
     def _notify_regulator_duty(self, cases):
         cases._notify_director(
             lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
@@ -86,8 +81,6 @@ class CaseAlarm(models.AbstractModel):
             apart=True,
         )
         self.env["ir.cron"]._sig_trigger_mails()
-
-    # -- Evidence ---------------------------------------------------------------------------------------------------
 
     def _request_evidence(self, cases):
         """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""
@@ -111,6 +104,5 @@ class CaseAlarm(models.AbstractModel):
         )
 
     def _get_evidence_keeper(self, case):
-        """:return: responsible of the first process; the SIG director while there is none."""
         users = case._get_current_assignments().sorted("id").user_id
         return users.filtered(lambda user: self._may_be_told(case, user))[:1] or case.company_id._sig_get_director()

@@ -12,10 +12,7 @@ DUE_TONES = {"overdue": "danger", "due_today": "warning", "due_soon": "warning"}
 
 
 class CasePanel(models.AbstractModel):
-    """What the form of a case says first: what is urgent, and who has the case and each part of its answer.
-
-    Everything is read with the rights of the user.
-    """
+    """What the form of a case says first: what is urgent, and who has what; read with the rights of the user."""
 
     _name = "sig.case.panel"
     _description = "Panel of a Case"
@@ -289,8 +286,7 @@ class CasePanel(models.AbstractModel):
         found = case.sudo().assignment_ids.filtered("active").with_env(self.env)._filtered_access("read")
         self._read_names(case, found)
         refusals = self._get_last_refusals(case) if {*found.mapped("state")} & {*REFUSED} else {}
-        rows = [self._get_part_row(part, refusals) for part in found]
-        return [*self._iter_case_rows(case, found), *rows]
+        return [*self._iter_case_rows(case, found), *(self._get_part_row(part, refusals) for part in found)]
 
     def _read_names(self, case, assignments):
         """Read what the names of all the people of the form are made of, in two queries."""

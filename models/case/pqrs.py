@@ -15,10 +15,7 @@ SETTLED_BY_ANSWER = {
 
 
 class Pqrs(models.Model):
-    """A petition, complaint, claim or suggestion.
-
-    `transitions.CASE` says who may take which step. Dates derive from acts: see `pqrs_term`.
-    """
+    """A petition, complaint, claim or suggestion. `transitions.CASE`: who may take which step; `pqrs_term`: dates."""
 
     _name = "sig.pqrs"
     _description = "PQRS"
@@ -242,8 +239,6 @@ class Pqrs(models.Model):
         "(company_id, state, deadline_state, restricted, id) INCLUDE (type_id, client_id, date_received, rating_value)"
     )
 
-    # -- Computes ---------------------------------------------------------------------------------------------------
-
     @api.model
     def _group_expand_states(self, _states, _domain):
         return list(transitions.OPEN)
@@ -337,8 +332,6 @@ class Pqrs(models.Model):
     def _get_working_users(self):
         return self.env["res.users"].union(*self._get_current_assignments()._get_working_users().values())
 
-    # -- Roles ------------------------------------------------------------------------------------------------------
-
     def _get_transition_depends(self):
         return [
             *("delivery_state", "delivery_id", "communication_ids.state", "act_ids", "outcome"),
@@ -366,8 +359,6 @@ class Pqrs(models.Model):
             if case.is_legal_reviewer:
                 found.add(transitions.LEGAL)
         return roles
-
-    # -- Constraints ------------------------------------------------------------------------------------------------
 
     @api.constrains("subject")
     def _check_subject(self):
@@ -400,8 +391,6 @@ class Pqrs(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def _get_transition_refusal(self, name):
         if self.state in transitions.OPEN and name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
@@ -449,8 +438,6 @@ class Pqrs(models.Model):
         self.env["sig.staff.notice"]._notify_directors(
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
         )
-
-    # -- Actions of the backend -------------------------------------------------------------------------------------
 
     @api.model
     def action_open_my_work(self):

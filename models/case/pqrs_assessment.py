@@ -107,8 +107,6 @@ class PqrsAssessment(models.Model):
             unflagged._close_activities("sig_pqrs.activity_regulator")
         self.env["sig.case.alarm"]._raise(running)
 
-    # -- Danger to life or integrity --------------------------------------------------------------------------------
-
     def action_immediate_measure(self, text):
         proven = self._check_transition("immediate_measure")
         text = self._require_text(text, self.env._("Write what was done."))
@@ -117,10 +115,7 @@ class PqrsAssessment(models.Model):
         self._close_activities("sig_pqrs.activity_urgent")
         return True
 
-    # -- The notice to the regulator --------------------------------------------------------------------------------
-
     def _on_flagged(self):
-        """Record that staff is involved in an incident, and notify the SIG of the duty that follows."""
         if not self:
             return
         labels = self.fields_get(["involves_staff", "involves_incident"], ["string"]).values()
@@ -144,8 +139,6 @@ class PqrsAssessment(models.Model):
             case.term_trace = {**case.term_trace, "duties": duties}
         ended._end_duties()
         return True
-
-    # -- Evidence ---------------------------------------------------------------------------------------------------
 
     def action_register_evidence(self, text):
         """:param str text: what was preserved, where it is kept and who keeps it. May be called once a piece."""

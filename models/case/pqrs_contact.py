@@ -109,8 +109,6 @@ class PqrsContact(models.Model):
     def _filter_mailable(self):
         return self.filtered(lambda case: case._get_contact().mailbox)
 
-    # -- Identity ---------------------------------------------------------------------------------------------------
-
     def action_check_identity(self, capacity, evidence):
         """
         :param str capacity: ``holder representative heir``.

@@ -168,7 +168,6 @@ class PqrsEnding(models.Model):
         return True
 
     def _finish_forwarding(self, moments, delivery):
-        """Record that the forwarding is proved, by a `DeliveryProof`, and send its letter to the petitioner."""
         for case, moment in moments.items():
             case.transferred_on = moment
         self._record(

@@ -71,8 +71,7 @@ class PqrsFiling(models.Model):
         links = [] if self.env.su else [self._pop_links(vals) for vals in vals_list]
         identities = filing.env["sig.pqrs.identity"]._take_from_values(vals_list)
         self.env["sig.case.number"]._set_numbers(vals_list)
-        first_acts = filing._set_terms_and_acts(vals_list, now)
-        cases = self._create_with_acts(vals_list, first_acts)
+        cases = self._create_with_acts(vals_list, filing._set_terms_and_acts(vals_list, now))
         self.env["sig.pqrs.identity"]._store(cases, identities)
         for case, vals in zip(cases, links, strict=False):
             if vals:
@@ -99,8 +98,7 @@ class PqrsFiling(models.Model):
         for case, commands in zip(cases, annexes, strict=True):
             if commands:
                 case.write({"attachment_ids": commands})
-                files = case.sudo().attachment_ids
-                bound[case] = self.env["sig.case.binding"]._bind_records(case, files=files)
+                bound[case] = self.env["sig.case.binding"]._bind_records(case, files=case.sudo().attachment_ids)
         self.env["sig.pqrs.act"]._append_first(cases, first_acts, bound)
         return cases
 
@@ -226,8 +224,7 @@ class PqrsFiling(models.Model):
 
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
-        proven = self._check_transition("file")
-        proven.write({"state": "received"})
+        self._check_transition("file").write({"state": "received"})
         self._record("filed", dict.fromkeys(self, self.env._("Filed.")))
         self.env["sig.client.notice"]._queue_receipts(self)
         return True

@@ -96,8 +96,6 @@ class PqrsLinked(models.Model):
                 )
             )
 
-    # -- Restriction and reserve ------------------------------------------------------------------------------------
-
     def _follow_restriction(self):
         result = super()._follow_restriction()
         self._restrict_duplicates()

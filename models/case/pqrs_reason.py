@@ -59,8 +59,4 @@ class PqrsReason(models.Model):
                 warnings = [error.args[0]]
                 user = user.browse()
         user = self.env["sig.process.absence"]._get_stand_in(user or process.leader_id, process)
-        return {
-            "process_id": process.id,
-            "user_id": user.id,
-            "instruction": self.instruction or False,
-        }, warnings
+        return {"process_id": process.id, "user_id": user.id, "instruction": self.instruction or False}, warnings

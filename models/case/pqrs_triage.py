@@ -11,8 +11,6 @@ class PqrsTriage(models.Model):
 
     _inherit = "sig.pqrs"
 
-    # -- The dialog of triage ---------------------------------------------------------------------------------------
-
     def action_open_triage(self):
         self.ensure_one()
         self._check_untriaged()
@@ -48,8 +46,6 @@ class PqrsTriage(models.Model):
                     )
                 )
             case._check_transition("file" if case.state == "to_file" else "assign")
-
-    # -- Assignment -------------------------------------------------------------------------------------------------
 
     def action_assign(self, assignments):
         """Assign the cases to one or several processes.

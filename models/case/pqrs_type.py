@@ -123,8 +123,6 @@ class PqrsType(models.Model):
         "Terms are zero or more.",
     )
 
-    # -- Search -----------------------------------------------------------------------------------------------------
-
     def _search_wording(self, operator, value):
         if operator != "ilike":
             return NotImplemented
@@ -141,8 +139,6 @@ class PqrsType(models.Model):
             return found
         others = Domain("wording", operator, name) & Domain("id", "not in", [id_ for id_, _name in found])
         return found + super().name_search("", others & Domain(domain or []), operator, limit and limit - len(found))
-
-    # -- Terms ------------------------------------------------------------------------------------------------------
 
     @api.constrains("due_by_authority", "term_days", *DAYS_FIELDS, "completion_months", "completion_extension_months")
     def _check_terms(self):

@@ -25,19 +25,13 @@ LAYOUT = "sig_pqrs.mail_layout"
 
 
 class ClientNotice(models.AbstractModel):
-    """Makes the mails of communications, and decides which petitioners must be told of the receipt or of a new date.
-
-    Its callers work as superuser.
-    """
+    """Makes the mails of communications, and decides who is told of receipts and new dates; callers are superuser."""
 
     _name = "sig.client.notice"
     _description = "Mails to Clients"
 
-    # -- Mails ------------------------------------------------------------------------------------------------------
-
     def _queue(self, cases, purpose, text=False, attachments=()):
-        """Queue a mail of each case, with the files of its purpose and others. Whatever fails in one undoes nothing
-        else.
+        """Queue a mail of each case, with the files of its purpose and others; a failure in one undoes nothing else.
 
         :return: ``{case id: mail.mail}`` of the cases that have one.
         """
@@ -88,10 +82,7 @@ class ClientNotice(models.AbstractModel):
         return forwarding._get_forwarding_files()
 
     def _preview(self, case, purpose, text):
-        """The mail of a notice as it would leave now; nothing is stored.
-
-        :return: dict with ``email_from email_to subject body_html``.
-        """
+        """The mail of a notice as it would leave now, not stored: dict ``email_from email_to subject body_html``."""
         template = self._get_template(case, purpose, text)
         names = ("email_from", "email_to", "subject", "body_html")
         values = template._generate_template(case.ids, names)[case.id]
@@ -101,8 +92,6 @@ class ClientNotice(models.AbstractModel):
             LAYOUT, values["body_html"], {"company": case.company_id}, case
         )
         return {**{name: values.get(name) or "" for name in names}, "body_html": body}
-
-    # -- Receipts and new dates -------------------------------------------------------------------------------------
 
     def _queue_receipts(self, cases):
         """Mark the cases whose receipt must be acknowledged; a job does it in batches. New ones are marked already."""

@@ -356,9 +356,7 @@ class PqrsCommunication(models.Model):
         self.pqrs_id._ask_to_notify()
 
     def _supersede(self):
-        """Another attempt, or a new round of the case, takes the place of these: what was sent stays as it was, and a
-        mail that failed does not leave beside it.
-        """
+        """Another attempt or round takes their place: what was sent stays, a failed mail does not leave beside it."""
         self._cancel_mails()
         self.filtered(lambda each: each.state in ("draft", "queued"))._void()
         self.date_due = False
@@ -450,7 +448,6 @@ class PqrsCommunication(models.Model):
         return bool(self.date_expiry and self.company_id._sig_local_date(moment) > self.date_expiry)
 
     def _on_told(self, purpose, delivery):
-        """The act, or the step of the case, that follows once the petitioners were told."""
         cases = self.pqrs_id
         if purpose == "response":
             # The mail of an earlier attempt, which somebody sends after all, is told and ends nothing.
@@ -522,9 +519,7 @@ class PqrsCommunication(models.Model):
         return self.date if self.direction == "in" else self.date_recorded
 
     def _get_client_files(self):
-        """Files that the petitioner reads beside it; with a transfer, the copy of the letter that had forwarded the
-        case then.
-        """
+        """Files beside it; with a transfer, the copy of the letter that had forwarded the case then."""
         if self.purpose != "transfer":
             return self.attachment_ids
         return self.pqrs_id._get_forwardings().filtered(lambda each: each.id < self.id)[:1]._get_forwarding_files()
@@ -581,7 +576,6 @@ class PqrsCommunication(models.Model):
         return self._get_act_data()
 
     def _follow_mails(self):
-        """Catch up with mails whose fate nobody noticed."""
         sent = self.filtered(lambda each: each.mail_id.state == "sent")
         for communication in sent:
             communication._leave(min(communication.mail_id.write_date, clock.now()))
@@ -595,7 +589,6 @@ class PqrsCommunication(models.Model):
 
     @api.model
     def _watch(self, company):
-        """Follow the mails whose fate was not noticed, and remind of what is due and not told."""
         ours = Domain("company_id", "=", company.id)
         on_their_way = Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now())
         queued = self.search(ours & on_their_way & Domain("purpose", "!=", "response"))

@@ -56,7 +56,9 @@ class IncomingCommunication(models.Model):
         communication = self.with_env(case.env(context=quiet)).create(vals).with_env(case.env)
         try:
             with self.env.cr.savepoint():
-                communication._follow_receipt()
+                communication._record_receipt()
+                if communication.state == "received":
+                    communication._ask_director()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception:
@@ -80,11 +82,6 @@ class IncomingCommunication(models.Model):
             earliest = max((act.date for act in case.act_ids if act.kind == "requirement"), default=earliest)
         return min(max(date or clock.now(), earliest), clock.now())
 
-    def _follow_receipt(self):
-        self._record_receipt()
-        if self.state == "received":
-            self._ask_director()
-
     def _record_receipt(self):
         case = self.pqrs_id
         bound = self.env["sig.case.binding"]._bind_records(case, self.attachment_ids, self)
@@ -92,7 +89,6 @@ class IncomingCommunication(models.Model):
         case._record(kind, {}, date={case: self.date}, data={"communication": self.id, **bound})
 
     def action_attend(self):
-        """Mark what came as attended to, when there is nothing else to do about it."""
         proven = self._check_transition("attend")
         for batch in proven._one_per_case():
             batch.pqrs_id._record(
@@ -102,16 +98,12 @@ class IncomingCommunication(models.Model):
         return True
 
     def _attend(self):
-        """They were attended to: nothing is asked about them any more."""
         attended = self.sudo().filtered_domain(RECEIVED)
         attended.state = "attended"
         for case in attended.pqrs_id:
-            waiting = case.communication_ids.filtered_domain(RECEIVED)
-            asked = {each._get_summary() for each in waiting}
+            asked = {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}
             done = case.activity_search(["sig_pqrs.activity_message"])
             done.filtered(lambda activity, asked=asked: activity.summary not in asked).unlink()
-
-    # -- What the SIG is asked --------------------------------------------------------------------------------------
 
     def _ask_director(self):
         """The activity of its kind is replaced by one that adds it."""
@@ -152,8 +144,6 @@ class IncomingCommunication(models.Model):
         names = ", ".join(self.attachment_ids.mapped("name"))
         text = (self.body or "").strip() or self.env._("(without text)")
         return "\n".join(filter(None, [text[:500], names and f"📎 {names}"]))
-
-    # -- In a new case ----------------------------------------------------------------------------------------------
 
     def _join_texts(self):
         return "\n\n".join(filter(None, self.mapped("body"))) or self.env._("(without text)")

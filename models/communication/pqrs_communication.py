@@ -15,9 +15,7 @@ FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_med
 
 
 class PqrsCommunications(models.Model):
-    """The communications of a case (see `sig.pqrs.communication`): what its petitioner must still be told, what they
-    wrote and waits for the SIG, and what the SIG writes.
-    """
+    """Of a case: what its petitioner must be told yet, what they wrote and waits for the SIG, what the SIG writes."""
 
     _inherit = "sig.pqrs"
 
@@ -50,7 +48,6 @@ class PqrsCommunications(models.Model):
         return Domain("id", "not in", owed.pqrs_id.ids)
 
     def _get_extension(self):
-        """The communication of the extension of the term that runs, if any."""
         return self.communication_ids.filtered_domain(EXTENSION).sorted("id")[-1:]
 
     def _is_extension_protected(self):
@@ -61,7 +58,6 @@ class PqrsCommunications(models.Model):
     # -- How, and with which proof ----------------------------------------------------------------------------------
 
     def _get_default_medium(self):
-        """How the petitioner can be told: as asked for when that is possible, else as the contact data allow."""
         if self.anonymous:
             return "publication"
         contact, asked = self._get_contact(), self.response_medium
@@ -78,7 +74,6 @@ class PqrsCommunications(models.Model):
         return bool(self._get_contact().partner._sig_get_hera_users(self.company_id))
 
     def action_open_notify(self):
-        """The dialog that records how the petitioner was told; that of the answer when it must be sent again."""
         self.ensure_one()
         xmlid = "action_notify_wizard" if self._get_deliverable() else "action_send_wizard"
         action = self.env["ir.actions.actions"]._for_xml_id(f"sig_pqrs.{xmlid}")
@@ -97,7 +92,6 @@ class PqrsCommunications(models.Model):
         return opened
 
     def _void_communications(self, domain=(), overtaken=False):
-        """Nobody needs to tell the petitioners any more what they were not told."""
         # An attempt that failed, and that another one followed, is owed no more: it stays as it was.
         untold = OWED | Domain("state", "in", ("draft", "queued"))
         of_cases = Domain("pqrs_id", "in", self.ids)
@@ -146,7 +140,6 @@ class PqrsCommunications(models.Model):
     # -- What the petitioner wrote ----------------------------------------------------------------------------------
 
     def _get_waiting_text(self):
-        """What the petitioner wrote after the closing, or to deliver what was required, and waits."""
         waiting = self._get_waiting("late") or self._get_waiting_information()
         return "\n\n".join(message._get_excerpt() for message in waiting)
 
@@ -190,7 +183,6 @@ class PqrsCommunications(models.Model):
         return follow_up._get_records_action(context={})
 
     def action_thank(self, text):
-        """Thank the petitioner, who reads ``text``, for a message after the closing."""
         proven = self._check_transition("thank")
         text = self._require_text(text, self.env._("Write what the petitioner reads."))
         self._notify_client("thanks", text)
@@ -199,7 +191,6 @@ class PqrsCommunications(models.Model):
         return True
 
     def _get_online_channel(self):
-        """Channel of what the petitioner writes online: HERA for its users, else the website."""
         return "portal" if self.with_user(SUPERUSER_ID)._has_portal_user() else "web"
 
     def _prepare_new_case(self, text, moment, channel, subject):
@@ -219,10 +210,7 @@ class PqrsCommunications(models.Model):
     # -- The SIG ----------------------------------------------------------------------------------------------------
 
     def action_write_to_client(self, text, attachments=()):
-        """Write to the client about the case: by mail, in HERA and on the tracking page.
-
-        :param attachments: id or ids of files that the user may read.
-        """
+        """By mail, in HERA and on the tracking page. ``attachments``: id or ids of files that the user may read."""
         self.ensure_one()
         self._check_transition("write_to_client")
         text = self._require_text(text, self.env._("Write the message."))
@@ -241,10 +229,7 @@ class PqrsCommunications(models.Model):
         )
 
     def _write_to_client(self, text, files=()):
-        """Write a message to the client, which is mailed, or owed when there is no address.
-
-        :param files: attachments; the right to read them has been proven.
-        """
+        """Mail a message to the client, or owe it without an address; the right to read ``files`` has been proven."""
         case = self.sudo()
         # What an answer settles; messages of strangers, and what a step settles, still wait.
         answered = case.communication_ids.filtered(lambda each: each._get_message_kind() in ("other", "anonymous"))

@@ -140,7 +140,10 @@ class PqrsDelivery(models.Model):
         undecided = proven.filtered(lambda case: not case.resolution)
         for resolution, cases in undecided.grouped(lambda case: case._get_proposed_resolution()).items():
             cases.write({"resolution": resolution or "not_applicable"})
-        proven._open_delivery(delivery)
+        proven.delivery_id._supersede()
+        attempts = proven.env["sig.pqrs.communication"]._open(proven, "response", medium=delivery)
+        for case, attempt in zip(proven, attempts, strict=True):
+            case.delivery_id = attempt
         printed = proven.filtered(self.env["sig.letter"]._prepare)
         if delivery == "email":
             printed._queue_response_mail()
@@ -158,13 +161,6 @@ class PqrsDelivery(models.Model):
             )
         return True
 
-    def _open_delivery(self, medium):
-        """Begin an attempt to deliver the answer, in the place of the one before."""
-        self.delivery_id._supersede()
-        attempts = self.env["sig.pqrs.communication"]._open(self, "response", medium=medium)
-        for case, attempt in zip(self, attempts, strict=True):
-            case.delivery_id = attempt
-
     def _publish_answer(self):
         """The answer is where its petitioner reads it: in HERA, or on the page of publications."""
         for medium, attempts in self.delivery_id.grouped("medium").items():
@@ -176,7 +172,6 @@ class PqrsDelivery(models.Model):
         return self.delivery_id.action_register_return(reason, date)
 
     def _check_answer_complete(self):
-        """Refuse an answer that says nothing, leaves something open, or is not what the processes approved."""
         response = self.response  # computed now: once the answer is on its way it does not change
         sections = self._get_approved_sections()
         if not sections and is_html_empty(response):
@@ -299,7 +294,6 @@ class PqrsDelivery(models.Model):
 
     @api.model
     def _get_unanswered_values(self):
-        """What is written on cases whose answer does not count any more."""
         return {"outcome": False, "date_answered": False, "response_days": 0}
 
     def _count_days_used(self, received_on, answered_on):
@@ -316,9 +310,7 @@ class PqrsDelivery(models.Model):
 
     @api.model
     def _cron_deliver(self, batch=20):
-        """Try again the letters that could not be printed and the mails that could not be made, and follow the mails
-        whose fate was not noticed.
-        """
+        """Try again what could not be printed or mailed, and follow the mails whose fate was not noticed."""
         self.env["ir.cron"]._sig_resume()
         unprinted = Domain("letter_id", "=", False)
         by_mail = Domain("delivery_id.medium", "=", "email")

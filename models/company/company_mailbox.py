@@ -105,8 +105,6 @@ class ResCompany(models.Model):
             number += 1
         return name and found
 
-    # -- Which mail is whose ----------------------------------------------------------------------------------------
-
     @api.model
     def _sig_get_mailboxes(self):
         """``{address: company}`` of aliases and service mailboxes."""

@@ -32,8 +32,6 @@ class Setup(models.AbstractModel):
     _name = "sig.setup"
     _description = "Set-up of a Company"
 
-    # -- The panel --------------------------------------------------------------------------------------------------
-
     @api.model
     @api.readonly
     def get_panel(self):
@@ -82,8 +80,6 @@ class Setup(models.AbstractModel):
         if not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("The set-up is for administrators of the SIG."))
         return self.env.company.sudo()
-
-    # -- The steps --------------------------------------------------------------------------------------------------
 
     def _get_steps(self):
         return [
@@ -235,8 +231,6 @@ class Setup(models.AbstractModel):
     def _is_history_done(self, company):
         imported = [("company_id", "=", company.id), ("import_source", "!=", False)]
         return self.env["sig.pqrs"].search_count(imported, limit=1)
-
-    # -- Screens ----------------------------------------------------------------------------------------------------
 
     def _open(self, xmlid, **context):
         action = self.env["ir.actions.actions"]._for_xml_id(xmlid)

@@ -56,8 +56,6 @@ class IndicatorsInput(models.Model):
         factor = 100 if measures[0].unit in ("percent", "points") else 1
         return float_round(sum(measures.mapped("numerator")) / denominator * factor, 2)
 
-    # -- Words ------------------------------------------------------------------------------------------------------
-
     def _describe_indicators(self, now, earlier):
         if not now["rows"]:
             return {"has_data": False, "summary": self.env._("No indicator was measured in the period.")}

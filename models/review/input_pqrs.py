@@ -72,8 +72,6 @@ class PqrsInput(models.Model):
         cases = self.env["sig.pqrs"].search_count(received & filed & Domain("restricted", "=", True))
         return [cases, len(acts.pqrs_id), len(late.pqrs_id)]
 
-    # -- Words ------------------------------------------------------------------------------------------------------
-
     def _describe_pqrs(self, now, earlier):
         values, due, hits = now["values"], now["due"], now["hits"]
         cards = self._get_pqrs_cards(now, earlier)

@@ -46,8 +46,6 @@ class SatisfactionInput(models.Model):
             ],
         }
 
-    # -- Words ------------------------------------------------------------------------------------------------------
-
     def _describe_satisfaction(self, now, earlier):
         wave = now["waves"][-1] if now["waves"] else None
         before = earlier["waves"][-1] if earlier["waves"] else {}

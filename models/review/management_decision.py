@@ -102,8 +102,7 @@ class ManagementDecision(models.Model):
     def _search_is_overdue(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        overdue = self.env["res.company"]._sig_get_today_domain("date_due", "<")
-        return Domain("state", "in", PENDING) & overdue
+        return Domain("state", "in", PENDING) & self.env["res.company"]._sig_get_today_domain("date_due", "<")
 
     def _get_transition_depends(self):
         return ["review_state", "user_id"]
@@ -119,8 +118,6 @@ class ManagementDecision(models.Model):
     def _check_user(self):
         for decision in self:
             self.env["sig.action.plan.line"]._check_user(decision.user_id, decision.company_id)
-
-    # -- Guards -----------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -146,8 +143,6 @@ class ManagementDecision(models.Model):
     def _get_acted_on(self):
         return self.filtered(lambda decision: decision.plan_id or decision.date_done or decision.dropped)
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
     def action_make_plan(self):
         self.ensure_one()
         proven = self._check_transition("make_plan")
@@ -166,8 +161,7 @@ class ManagementDecision(models.Model):
     def action_view_plan(self):
         self.ensure_one()
         self.check_access("read")
-        plan = self.sudo().plan_id
-        return plan._get_records_action(context={})
+        return self.sudo().plan_id._get_records_action(context={})
 
     def action_carry_out(self, result):
         proven = self._check_transition("carry_out")

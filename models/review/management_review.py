@@ -18,9 +18,7 @@ READER_GROUPS = ("sig_pqrs.group_process_leader", "sig_pqrs.group_top_management
 
 
 class ManagementReview(models.Model):
-    """A management review (ISO 9001, 9.3; procedure 6), or the management report of the SIG, of a month or any
-    period; both consist of the same sections.
-    """
+    """A management review (ISO 9001, 9.3; procedure 6), or the SIG's report of any period, of the same sections."""
 
     _name = "sig.management.review"
     _description = "Management Review"
@@ -93,8 +91,6 @@ class ManagementReview(models.Model):
         "CHECK (date_to < date_from + INTERVAL '3 years')", "A review covers three years at most."
     )
 
-    # -- Defaults and computes --------------------------------------------------------------------------------------
-
     @api.model
     def _get_default_period(self):
         is_report = self.env.context.get("default_kind") == "report"
@@ -118,8 +114,6 @@ class ManagementReview(models.Model):
         for review in self.sudo():
             review.company_id._sig_check_own(review.presented_by_id)
 
-    # -- People -----------------------------------------------------------------------------------------------------
-
     def _get_user_roles(self):
         found = super()._get_user_roles()
         if self.env.user.has_group("sig_pqrs.group_top_management"):
@@ -134,8 +128,6 @@ class ManagementReview(models.Model):
         if message_operation == "create" and not any(self.env.user.has_group(group) for group in READER_GROUPS):
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
-
-    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -192,8 +184,6 @@ class ManagementReview(models.Model):
         held = self.filtered(lambda review: review.state != "draft" or review.date_held)
         if held or self.sudo().decision_ids._get_acted_on():
             raise UserError(self.env._("What was recorded as held once is kept."))
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def _get_transition_depends(self):
         return ["decision_ids.plan_id", "decision_ids.date_done", "decision_ids.dropped"]

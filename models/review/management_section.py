@@ -128,8 +128,6 @@ class ManagementSection(models.Model):
             section.clause = CLAUSES.get(section.code)
             section.kind = "system" if hasattr(section, f"_get_input_{section.code}") else "written"
 
-    # -- Guards -----------------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
         sections = super().create(vals_list)
@@ -182,9 +180,7 @@ class ManagementSection(models.Model):
         return figures and figures["page"]
 
     def _get_figures(self):
-        """``{"format", "period", "before", "now", "earlier", "page"}`` of the period and the one before; None when
-        written by hand.
-        """
+        """``{"format", "period", "before", "now", "earlier", "page"}`` of both periods; None when written by hand."""
         self.ensure_one()
         section = self.sudo().with_company(self.company_id)
         review = section.review_id

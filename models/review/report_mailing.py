@@ -31,9 +31,7 @@ class ResCompany(models.Model):
     def _sig_get_report_users(self):
         self.ensure_one()
         named = self.sudo().sig_report_user_ids
-        if not named:
-            return self._sig_get_top_management()
-        return self._sig_filter_own(named)
+        return self._sig_filter_own(named) if named else self._sig_get_top_management()
 
 
 class ManagementReview(models.Model):

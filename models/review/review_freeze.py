@@ -37,8 +37,6 @@ class ManagementReview(models.Model):
                 and (not review.pdf_digest or (pdf and pdf._sig_sha256() == review.pdf_digest))
             )
 
-    # -- The pages --------------------------------------------------------------------------------------------------
-
     def _get_report_usage(self):
         return "management_report" if self.kind == "report" else "management_review"
 
@@ -73,8 +71,6 @@ class ManagementReview(models.Model):
 
     def _get_file_name(self):
         return (self.name or "").replace("/", "-")
-
-    # -- Closing ----------------------------------------------------------------------------------------------------
 
     def _freeze(self):
         """Store figures and content, in the language of the company."""

@@ -25,8 +25,6 @@ class Digest(models.AbstractModel):
     _description = "Digest of What Waits"
     _inherit = ["sig.record.mixin"]
 
-    # -- Recipients -------------------------------------------------------------------------------------------------
-
     def _send_digests(self):
         """Mail the digests of companies that were reviewed today, once a day to each user.
 
@@ -57,10 +55,7 @@ class Digest(models.AbstractModel):
         return company._sig_calendar(internal=True).is_business_day(company._sig_today())
 
     def _filter_pending(self, users, today):
-        """Active users with an email who had no digest today, or tomorrow, which it is already further east.
-
-        Later dates come from a clock that ran ahead.
-        """
+        """Who had no digest today, or tomorrow (as it is further east); later dates are of a clock that ran ahead."""
         days = (today, fields.Date.add(today, days=1))
         users = self.env["res.users"].union(*users)
         return users.filtered(lambda user: user.active and user.email and user.sig_digested_on not in days)
@@ -75,8 +70,6 @@ class Digest(models.AbstractModel):
                 url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
                 rows.append((user, user.company_id, subject, body, url))
         self.env["sig.staff.notice"]._mail(rows)
-
-    # -- Pending work -----------------------------------------------------------------------------------------------
 
     def _gather_waiting(self, companies):
         """``{company: result of `_get_waiting`}``, without failed companies."""
@@ -182,8 +175,6 @@ class Digest(models.AbstractModel):
         }
         return {kind: records for kind, records in readable.items() if records}
 
-    # -- The mail ---------------------------------------------------------------------------------------------------
-
     def _get_exported_heads(self, companies):
         """``{SIG director: last exports of heads}``."""
         exports = {}
@@ -217,9 +208,7 @@ class Digest(models.AbstractModel):
             for export in exports
         ]
         body = self.env["ir.qweb"]._render(
-            "sig_pqrs.mail_digest",
-            {"sections": sections, "notes": notes},
-            minimal_qcontext=True,
+            "sig_pqrs.mail_digest", {"sections": sections, "notes": notes}, minimal_qcontext=True
         )
         told = [f"{section['label']} ({section['count']})" for section in sections]
         return self.env._("Your PQRS of today: %s", ", ".join(told[:TOLD])), body

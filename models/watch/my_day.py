@@ -58,6 +58,7 @@ class MyDay(models.AbstractModel):
         if not any(user.has_group(f"sig_pqrs.group_{role}") for role in ROLES):
             raise AccessError(self.env._("You have no role in PQRS and satisfaction."))
         tiles = sorted(self._get_my_day_tiles(), key=lambda tile: tile["rank"])
+        found = self._find_records(tiles)
         today = self.env.company._sig_today()
         return {
             "date": today.isoformat(),
@@ -65,7 +66,7 @@ class MyDay(models.AbstractModel):
             "name": user.name,
             "can_register": self.env["sig.pqrs"].has_access("create"),
             "setup": self.env["sig.setup"]._is_shown(),
-            "tiles": self._fill_tiles(tiles),
+            "tiles": [self._fill_tile(tile, *found[tile["key"]]) for tile in tiles if found[tile["key"]][1]],
         }
 
     def _get_my_day_tiles(self):
@@ -88,8 +89,7 @@ class MyDay(models.AbstractModel):
 
     def _get_sig_tiles(self):
         make = self._make_tile
-        Pqrs = self.env["sig.pqrs"]
-        today, soon = Pqrs._get_deadline_limits(self.env.company)
+        today, soon = self.env["sig.pqrs"]._get_deadline_limits(self.env.company)
         duties = get_pressing_duties_domain(today, soon)
         late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
@@ -161,11 +161,6 @@ class MyDay(models.AbstractModel):
         order = order or f"{self.env[model]._deadline_field}, id"
         tile = {"key": key, "label": label, "domain": domain, "tone": tone, "rank": rank, "model": model}
         return {**tile, "order": order, **extra}
-
-    def _fill_tiles(self, tiles):
-        """:return: the tiles that have records, with their count and first records."""
-        found = self._find_records(tiles)
-        return [self._fill_tile(tile, *found[tile["key"]]) for tile in tiles if found[tile["key"]][1]]
 
     def _find_records(self, tiles):
         """:return: ``{key: (first records, count)}``, in one query for all the tiles."""

@@ -46,8 +46,6 @@ class PqrsWatch(models.Model):
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self._notify_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
-    # -- Where it waits ---------------------------------------------------------------------------------------------
-
     def _get_waiting_names(self):
         return self.name, self.subject
 

@@ -100,8 +100,6 @@ class SurveyRecipient(models.Model):
 
     _wave_partner_unique = models.UniqueIndex("(wave_id, partner_id)", "The client is in the wave already.")
 
-    # -- Who sets what ----------------------------------------------------------------------------------------------
-
     @api.model
     def _get_interviewer_domain(self):
         groups = self.env.ref("sig_pqrs.group_interviewer") | self.env.ref("sig_pqrs.group_sig_director")
@@ -197,8 +195,6 @@ class SurveyRecipient(models.Model):
         if "channel" in names and entered:
             entered.write({"queued": True})
             self._trigger_queue()
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def _get_respondent(self):
         return self.contact_id or self.partner_id

@@ -123,8 +123,6 @@ class SurveyRecipient(models.Model):
             recipient.channel = "visit"
         return self._apply()
 
-    # -- What becomes of it -----------------------------------------------------------------------------------------
-
     def _on_started(self):
         """Called for who opens the questionnaire: an internal user who may apply it takes the client."""
         opened = self.filtered(lambda recipient: recipient.state in (*OPEN, "declined"))

@@ -58,8 +58,6 @@ class SurveyRecipient(models.Model):
         waiting = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids) & Domain("state", "=", "outgoing")
         return self.env["mail.mail"].sudo().search(waiting)
 
-    # -- What becomes of them ---------------------------------------------------------------------------------------
-
     def _on_mail_done(self, failure=""):
         if failure:
             failed = self.filtered(lambda recipient: recipient.state in ("to_send", "sent"))
@@ -83,8 +81,6 @@ class SurveyRecipient(models.Model):
             localized = recipients.with_context(lang=company._sig_lang())
             localized.write({"state": "bounced", "reason": localized.env._("The mail was returned.")})
         return result
-
-    # -- The queue ----------------------------------------------------------------------------------------------------
 
     @api.model
     def _cron_queue(self):

@@ -131,8 +131,6 @@ class SurveyWave(models.Model):
         "Targets are percentages; that of NPS is between −100 and 100.",
     )
 
-    # -- Defaults ---------------------------------------------------------------------------------------------------
-
     @api.model
     def _get_default_survey(self):
         surveys = self.env["survey.survey"].search(
@@ -201,8 +199,7 @@ class SurveyWave(models.Model):
                 wave.population_count = 0
 
     def _get_population(self):
-        """Commercial entities that the filter finds with the rights of the current user, or it could reveal hidden
-        data.
+        """Commercial entities that the filter finds with the rights of the user, or it could reveal hidden data.
 
         :raises ValidationError: for an invalid filter.
         """

@@ -108,8 +108,6 @@ class SurveyWave(models.Model):
         waves._freeze_results()
         return True
 
-    # -- An answer that comes while the wave is closed --------------------------------------------------------------
-
     def _hold_open(self):
         """Lock the waves against closing until the answer is saved; answers do not wait for each other.
 
@@ -121,8 +119,7 @@ class SurveyWave(models.Model):
     def _lock_to_close(self):
         """Wait for answers that are being saved, and admit no others.
 
-        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began; the server
-            retries.
+        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began; it is retried.
         """
         if not self:
             return

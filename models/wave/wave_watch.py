@@ -33,8 +33,7 @@ class SurveyMyDay(models.AbstractModel):
     def _get_sig_tiles(self):
         tiles = super()._get_sig_tiles()
         Wave = self.env["sig.survey.wave"]
-        company = self.env.company
-        if Wave._is_to_propose(company):
+        if Wave._is_to_propose(self.env.company):
             label = self.env._("Survey of the semester, to prepare")
             button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
             once = {"fixed_count": 1, "order": "id", **button}  # there is no record yet
