@@ -171,7 +171,6 @@ class ClientPages:
         return ""
 
     def _describe_fault(self):
-        """Log files that could not be stored, as on a full disk, and explain it to the client."""
         _logger.exception("What a client sent could not be stored")
         return request.env._(
             "A fault of ours kept us from storing your files, and nothing was sent. What you wrote is still here: "
@@ -181,7 +180,6 @@ class ClientPages:
     # -- Drafts that were not taken ---------------------------------------------------------------------------------
 
     def _read_draft(self, step, post):
-        """Values of the form of a step, to be given back; empty for other forms."""
         if step not in STEPS:
             return {}
         text, rate = (post[name] if isinstance(post.get(name), str) else "" for name in ("text", "rate"))
@@ -201,7 +199,6 @@ class ClientPages:
         return self._give_back(case, draft, message)
 
     def _give_back(self, case, draft, error, status=200):
-        """Render a refused draft in the form of its step, or else in that of messages."""
         step = (
             draft["step"] if draft["step"] in {*request.env["sig.client.view"]._get_steps(case), "surveys"} else "write"
         )

@@ -129,10 +129,7 @@ class FilingController(ClientPages, http.Controller):
         return self._redirect_to_receipt(door, case)
 
     def _redirect_to_receipt(self, door, case):
-        """A reload asks for the receipt, and files nothing.
-
-        It is for this browser: who knows the session of somebody else, because they planted it, has no cookie.
-        """
+        """A reload files nothing. For this browser: who knows the session because they planted it has no cookie."""
         until = fields.Datetime.add(clock.now(), minutes=MINUTES)
         token = secrets.token_urlsafe()
         request.session[FILED] = {
@@ -227,7 +224,6 @@ class FilingController(ClientPages, http.Controller):
         return response
 
     def _show_receipt(self, door):
-        """The receipt of what this session filed a short while ago."""
         filed = request.session.get(FILED) or {"case": [], "revision": 0, "until": "", "token": ""}
         case = request.env["sig.pqrs"].sudo().browse(filed["case"]).exists()
         is_recent = filed["until"] >= fields.Datetime.to_string(clock.now())

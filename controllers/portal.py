@@ -27,8 +27,6 @@ ORDERS = {
 
 
 class HeraController(ClientPages, CustomerPortal):
-    """HERA, the clients' app: their cases (`sig.client.view`) and steps."""
-
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         domains = {"pqrs_count": IS_OPEN, "pqrs_waiting_count": IS_WAITING, "pqrs_to_rate_count": IS_TO_RATE}

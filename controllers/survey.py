@@ -15,8 +15,6 @@ ASKED = ("to_send", "sent", "failed", "started", "answered", "declined", "bounce
 
 
 class SurveyController(ClientPages, Survey):
-    """The questionnaire of a wave: for the client with the link, or for who applies it to the client."""
-
     # -- Who may answer ---------------------------------------------------------------------------------------------
 
     def _check_validity(self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True):

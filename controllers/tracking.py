@@ -29,8 +29,6 @@ def _has_no_code(_controller, _rule, _args):
 
 
 class _HideCode(logging.Filter):
-    """Hides codes in the addresses that the server logs."""
-
     _CODE = re.compile(r"(/pqrs/track\?\S*?code=)[^&\s]+")
 
     def filter(self, record):
@@ -43,9 +41,7 @@ logging.getLogger("werkzeug").addFilter(_HideCode())
 
 
 class TrackingController(ClientPages, http.Controller):
-    """Follow a case with number and code, without a user. The session keeps the case, so that later addresses hold no
-    code. A wrong code and an unknown number look the same and cost the same.
-    """
+    """Later addresses hold no code: the session keeps the case. A wrong code looks and costs as an unknown number."""
 
     @http.route("/pqrs/track", **{**READ_ROUTE, "readonly": _has_no_code})
     def track(self, number=None, code=None, wrong=None, **_kwargs):

@@ -159,7 +159,6 @@ class HeraUser(models.Model):
         self._message_log(body=self.env._("HERA user %s given; the invitation is on its way.", email))
 
     def _send_invitation(self, user):
-        """Queue the mail with the link that sets the password; it is deleted once sent."""
         company = self._sig_get_hera_company()
         self.env.ref(INVITATION).sudo().send_mail(
             user.id,

@@ -19,10 +19,7 @@ MAX_NUMBER = 30
 
 
 class Author(NamedTuple):
-    """A contact, possibly empty, and an address.
-
-    ``doubts`` say why the SIG must check; ``is_believed`` says that the mail comes from the address.
-    """
+    """``doubts`` say why the SIG must check; ``is_believed`` says that the mail comes from the address."""
 
     partner: object
     address: Address
@@ -31,9 +28,7 @@ class Author(NamedTuple):
 
 
 class MailPetition(models.AbstractModel):
-    """Reads a mail as a petition.
-
-    Mails of known contacts outside are filed; those of strangers, of our own people who forward, and those that the
+    """Mails of known contacts outside are filed; those of strangers, of our own people who forward, and those that the
     author's domain disowns wait for the SIG. Neither type nor urgency is guessed from words.
     """
 
@@ -132,9 +127,7 @@ class MailPetition(models.AbstractModel):
         return address.domain in company._sig_get_mail_domains()
 
     def _find_contact(self, company, address):
-        """The contact with an address, and doubts. Users of the portal write any address on their own contact, which
-        proves nothing.
-        """
+        """The contact, and doubts: users of the portal write any address on their own contact, which proves nothing."""
         partners = self.env["res.partner"]
         mailbox = tools.email_normalize(address.mailbox)
         if not mailbox or mailbox.isascii() != address.mailbox.isascii():

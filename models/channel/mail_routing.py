@@ -18,8 +18,6 @@ class MailOfPqrs(Exception):
 
 
 class MailThread(models.AbstractModel):
-    """The mail gateway for mail of PQRS; mail of other models is core's."""
-
     _inherit = "mail.thread"
 
     @api.model

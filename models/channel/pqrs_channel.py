@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 
 
 class PqrsChannel(models.Model):
-    """How a case came in, and how its petitioner opens it."""
-
     _inherit = "sig.pqrs"
 
     import_source = fields.Char(
@@ -13,7 +11,6 @@ class PqrsChannel(models.Model):
     tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
 
     def _get_tracking_code(self):
-        """With the filing number, it opens the case on the tracking page to whoever filed it."""
         self.ensure_one()
         self.env["sig.tracking"]._check_gives()
         return self.env["sig.tracking"]._derive(self)

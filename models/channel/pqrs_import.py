@@ -21,9 +21,7 @@ END_ACTS = {
 
 
 class ImportedCase(NamedTuple):
-    """A checked row of a file.
-
-    ``vals`` are those of `sig.pqrs`, moments in naive UTC; ``processes`` and ``user`` are records; ``deadline`` is a
+    """``vals`` are those of `sig.pqrs`, moments in naive UTC; ``processes`` and ``user`` are records; ``deadline`` is a
     date or False; ``closed_on`` is the moment of the answer or end, or False while it is open.
     """
 
@@ -36,10 +34,8 @@ class ImportedCase(NamedTuple):
 
 
 class PqrsImport(models.AbstractModel):
-    """Imports cases from before this software, with their numbers and dates; nobody is notified.
-
-    Their first act, `imported`, has the digest of the file and the row; cases that ended have the act of their end, on
-    its date.
+    """Nobody is notified. The first act, `imported`, has the digest of the file and the row; cases that ended have the
+    act of their end, on its date.
     """
 
     _name = "sig.pqrs.import"
@@ -50,10 +46,7 @@ class PqrsImport(models.AbstractModel):
             raise AccessError(self.env._("Only an administrator imports cases of the past."))
 
     def _import(self, items, source, filename):
-        """Import `ImportedCase`s of companies in which the user works; the ids of the cases.
-
-        :param str source: SHA-256 of the file, hexadecimal.
-        """
+        """The ids of the cases, of companies in which the user works. ``source``: hexadecimal SHA-256 of the file."""
         self._check_right()
         ids = []
         for batch in split_every(BATCH, items, list):
@@ -113,7 +106,6 @@ class PqrsImport(models.AbstractModel):
         return vals
 
     def _create_assignments(self, by_case):
-        """One for each process: approved when the case was answered, to be drafted while it is open."""
         Assignment = self.env["sig.pqrs.assignment"].sudo()
         now, vals_list = clock.now(), []
         for case, item in by_case.items():

@@ -42,13 +42,8 @@ EARLIEST_YEAR = 1950
 
 
 class Petition(NamedTuple):
-    """A petition, read and cleaned.
-
-    - ``values``: of the case.
-    - ``files``: list of `Upload`.
-    - ``errors``: ``{field of the form: message}``; with any, nothing can be filed.
-    - ``notice``: whether the privacy notice was read; ``notice_id``: id of the shown one, as the form says.
-    - ``consent_surveys``: whether surveys are allowed; ``lang``: code of the petitioner's language.
+    """``values`` are of the case, ``files`` are `Upload`s. With ``errors``, ``{field of the form: message}``, nothing
+    can be filed. ``notice``: whether the privacy notice was read; ``notice_id``: id of the shown one, as the form says.
     """
 
     values: dict
@@ -224,23 +219,21 @@ class PqrsIntake(models.AbstractModel):
         return cases.search([("uuid", "=", self._get_petition_uuid(petition, channel, token))]) if token else cases
 
     def _file_petition(self, petition, channel, token=None, to_verify=False):
-        """File a petition; sent again with the same token, it is the same case.
-
-        :param bool to_verify: whether the SIG decides if it is a PQRS; the receipt is now all the same.
-        :return: the case, as superuser.
-        """
+        """The case, as superuser: the same with the same token. ``to_verify``: the SIG decides if it is a PQRS."""
         if petition.errors:
             raise UserError("\n".join(petition.errors.values()))
-        self.env["res.company"].browse(petition.values["company_id"])._sig_check_receives()
+        company = self.env["res.company"].browse(petition.values["company_id"])
+        company._sig_check_receives()
         uuid = self._get_petition_uuid(petition, channel, token) if token else None
         if uuid:
             self.env["sig.pqrs.submission"]._claim(uuid)
             if found := self._find_petition(petition, channel, token):
                 return found
         attachments = self.env["sig.upload"]._prepare_attachments(petition.files, petition.values["anonymous"])
+        page = False if channel == "api" else self.env.lang
         values = {
             **petition.values,
-            "lang": self._get_petition_lang(petition, channel),
+            "lang": self.env["sig.pqrs"]._get_known_lang(petition.lang, page, company.sudo()._sig_lang()),
             "channel": channel,
             "uuid": uuid,
             "state": "to_file" if to_verify else "received",
@@ -260,11 +253,6 @@ class PqrsIntake(models.AbstractModel):
         if not case.anonymous and (petition.notice or petition.consent_surveys):
             version = self.env["sig.privacy.notice"]._find_published(case.company_id, petition.notice_id)
             case._record_consent(petition.notice, petition.consent_surveys or None, version=version)
-
-    def _get_petition_lang(self, petition, channel):
-        company = self.env["res.company"].sudo().browse(petition.values["company_id"])
-        page = False if channel == "api" else self.env.lang
-        return self.env["sig.pqrs"]._get_known_lang(petition.lang, page, company._sig_lang())
 
     def _get_petition_uuid(self, petition, channel, token):
         """The uuid of the case that a petition becomes; who has no token cannot derive it."""

@@ -28,9 +28,7 @@ RETENTION = timedelta(days=180)
 
 
 class PqrsMail(models.Model):
-    """The original of a mail of the PQRS mailbox, or of one about a case that left, and what became of it.
-
-    Only the SIG reads it: originals name authors, also of reserved cases. It is stored before it is read, so that no
+    """Only the SIG reads it: originals name authors, also of reserved cases. It is stored before it is read, so that no
     failure loses it. The methods of the gateway run as superuser.
     """
 
@@ -107,9 +105,8 @@ class PqrsMail(models.Model):
 
     @api.model
     def _check_gateway(self):
-        """Core lets any user call `message_process`, and so write to a case in the name of its petitioner.
-
-        :raises AccessError: for all but superuser, administrators of Odoo, and mail gateways.
+        """Core lets any user call `message_process`, and so write to a case in the name of its petitioner: AccessError
+        for all but superuser, administrators of Odoo, and mail gateways.
         """
         user = self.env.user
         if not (self.env.su or user.has_group("base.group_system") or user.has_group("sig_pqrs.group_mail_gateway")):

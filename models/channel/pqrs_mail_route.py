@@ -11,8 +11,6 @@ _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
 
 
 class PqrsMailRoute(models.Model):
-    """A mail of PQRS is about a case, files a new one, or neither."""
-
     _inherit = "sig.pqrs.mail"
 
     def _route(self, incoming, thread):
@@ -98,7 +96,6 @@ class PqrsMailRoute(models.Model):
                 )
 
     def _find_by_number(self, incoming):
-        """The case whose number is in the subject, when its petitioner writes."""
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
         numbers = [word.rstrip("./_-") for word in _NUMBER.findall(incoming.subject.upper())]
         authors = [self.env["sig.mail.petition"]._identify(company, incoming) for company in self.company_id]
@@ -128,9 +125,7 @@ class PqrsMailRoute(models.Model):
         return any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
 
     def _is_own_copy(self, incoming, own_list):
-        """Whether this software or our own mailbox sent the mail. Recipients can copy marks and Message-Ids of ours, so
-        the author must be ours too.
-        """
+        """Recipients can copy marks and Message-Ids of ours, so the author must be ours too."""
         own = set().union(*(company._sig_get_own_addresses() for company in self.company_id))
         ids = [incoming.message_id, *incoming.original_ids]
         sent = self.env["mail.message"].search([("message_id", "in", ids), ("message_type", "!=", "email")])

@@ -37,10 +37,7 @@ class RateLimit(models.Model):
 
     @api.model
     def _take(self, scope, address, limit, uses=1):
-        """Count uses from an IP address, or of all together; whether they are within the limit an hour, if any.
-
-        :return: True when they cannot be counted.
-        """
+        """Count uses of an IP address, or of all; whether they are within the limit an hour, or cannot be counted."""
         if not limit:
             return True
         window = [*self._get_window(scope, address), uses]
@@ -62,7 +59,6 @@ class RateLimit(models.Model):
 
     @api.model
     def _is_open(self, scope, address, limit):
-        """Whether another use would be within the limit; nothing is counted."""
         with self.env.registry.cursor() as cr:  # what others counted meanwhile
             cr.execute(
                 "SELECT count FROM sig_rate_limit WHERE scope = %s AND address = %s AND hour = %s",

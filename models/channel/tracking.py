@@ -26,9 +26,8 @@ _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,60}")
 
 
 class Tracking(models.AbstractModel):
-    """The tracking code, derived from a key of the database and the uuid of the case, and stored nowhere.
-
-    The key is a parameter of ours: Odoo's secret changes when a database is duplicated, and printed codes must work on.
+    """Codes derive from the uuid of the case and a key, and are stored nowhere. The key is a parameter of ours: Odoo's
+    secret changes when a database is duplicated, and printed codes must work on.
     """
 
     _name = "sig.tracking"
@@ -53,9 +52,8 @@ class Tracking(models.AbstractModel):
         return tracking_code.derive(self._get_key(), case.uuid, case.tracking_revision)
 
     def _check_gives(self):
-        """
-        :raises AccessError: for our own people other than the SIG, also under sudo: core renders templates so for who
-            composes a message.
+        """AccessError for our own people other than the SIG, also under sudo: core renders templates so for who
+        composes a message.
         """
         user = self.env.user
         if user._is_internal() and user.id != SUPERUSER_ID and not user.has_group("sig_pqrs.group_sig_director"):
@@ -87,9 +85,8 @@ class Tracking(models.AbstractModel):
         ]
 
     def _find(self, number, code):
-        """The case of a number and code as typed, as superuser; empty, at the same cost, for a wrong pair.
-
-        The last digits of a number do, with or without its zeros: the code tells which year and company it is of.
+        """As superuser; empty, at the same cost, for a wrong pair. The last digits of a number do: the code tells which
+        year and company it is of.
         """
         key, cases = self._get_key(), self.env["sig.pqrs"].sudo()
         number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""

@@ -84,10 +84,7 @@ class SigUpload(models.AbstractModel):
         return ""
 
     def _prepare_attachments(self, uploads, anonymous=False):
-        """Values of attachments of checked files, with the checked type.
-
-        :param bool anonymous: remove the metadata of photos.
-        """
+        """Values of attachments of checked files, with the checked type; ``anonymous`` without metadata of photos."""
         if anonymous:
             uploads = [Upload(upload.name, photo.without_metadata(upload.content)) for upload in uploads]
         self._wait_for_same_files(uploads)
@@ -98,9 +95,7 @@ class SigUpload(models.AbstractModel):
         ]
 
     def _wait_for_same_files(self, uploads):
-        """Serialize transactions that store the same content: core takes a file that another one is still writing for a
-        collision.
-        """
+        """Core takes for a collision a file of the same content that another transaction is still writing."""
         if uploads:
             checksums = [upload.checksum for upload in uploads]
             self.env.cr.execute(

@@ -3,8 +3,6 @@ from odoo.fields import Domain
 
 
 class AssignmentReaders(models.Model):
-    """Relation of the user to the process of an assignment, for record rules of assignments, cases and their parts."""
-
     _inherit = "sig.pqrs.assignment"
 
     # Searched by ids of processes, for which PostgreSQL plans well.

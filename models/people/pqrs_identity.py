@@ -137,7 +137,6 @@ class PqrsIdentity(models.Model):
         attachments.write({"res_model": self._name, "res_id": self.id, "access_token": False})
 
     def _take_messages(self, messages):
-        """Take messages, with their mails, and their notifications of our people outside the SIG."""
         self.ensure_one()
         others = (messages.partner_ids | messages.notification_ids.res_partner_id).filtered(
             lambda partner: (
@@ -168,9 +167,7 @@ class PqrsIdentity(models.Model):
         case.attachment_ids -= annexes
 
     def _take_conversation(self):
-        """Take the messages of the case and its assignments, other files that name the petitioner, and outside
-        followers. Texts of our own people wait for the decision of the SIG.
-        """
+        """Texts of our own people wait for the decision of the SIG."""
         case = self.pqrs_id
         Message = self.env["mail.message"]
         for thread in (case, *case.with_context(active_test=False).assignment_ids):

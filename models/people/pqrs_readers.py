@@ -10,12 +10,8 @@ LATE = ("overdue", "answered_late")
 
 
 class PqrsReaders(models.Model):
-    """Who reads a case: the people of its assignments; of a restricted case, only those named on it, and the SIG.
-
-    Record rules of cases and their parts use `is_worked_on`: a domain in searches, one query for records at hand.
-
-    Restricting a case, opening it and changing the people named on it are acts. Whoever restricts a closed or late case
-    gives a reason, because neither management nor auditors read it any more.
+    """Record rules of cases and their parts use `is_worked_on`: a domain in searches, one query for records at hand.
+    Whoever restricts a closed or late case gives a reason: neither management nor auditors read it any more.
     """
 
     _inherit = "sig.pqrs"
@@ -57,10 +53,7 @@ class PqrsReaders(models.Model):
             case.is_worked_on = case._origin in found
 
     def _search_is_worked_on(self, operator, _value):
-        """Cases with a standing assignment of the user; restricted ones only if they name the user.
-
-        The names are a query of their own, which PostgreSQL runs once: so it joins assignments from the shorter side.
-        """
+        """The names are a query of their own, run once, so that PostgreSQL joins assignments from the shorter side."""
         if operator != "in":
             return NotImplemented
         mine = Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True)
@@ -89,7 +82,6 @@ class PqrsReaders(models.Model):
             case.asks_restriction_reason = case._origin._needs_restriction_reason()
 
     def _needs_restriction_reason(self):
-        """Whether the case is open to management, and closed or late."""
         return (
             bool(self)
             and not self.restricted
@@ -173,7 +165,6 @@ class PqrsReaders(models.Model):
             cases.write({"authorized_user_ids": [Command.link(user.id) for user in people]})
 
     def _authorize_workers(self):
-        """Name who drafts and who approved or approves the answers, of earlier rounds too."""
         assignments = self.assignment_ids.filtered(transitions.is_standing)
         users = {}
         for assignment, approver in assignments._get_approvers(authorized=False).items():

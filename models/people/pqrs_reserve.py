@@ -5,11 +5,7 @@ from .pqrs_identity import IDENTITY_FIELDS
 
 
 class PqrsReserve(models.Model):
-    """Reserve of identity: the SIG knows the petitioner, the processes and top management do not.
-
-    The identity of a reserved case is in `sig.pqrs.identity`, with all that names the petitioner, and `_get_contact`
-    gives it to those who may know it. An anonymous case has no identity.
-    """
+    """`sig.pqrs.identity` holds what names a reserved petitioner; `_get_contact` gives it to who may know it."""
 
     _inherit = "sig.pqrs"
 
@@ -113,11 +109,8 @@ class PqrsReserve(models.Model):
         return True
 
     def action_reveal_identity(self, reason):
-        """Move the identity back to the case, with the consent of the petitioner.
-
-        Texts that the SIG wrote under reserve and private annexes stay with the identity.
-
-        :param str reason: how and when the petitioner consented.
+        """With consent, of which ``reason`` says how and when. Texts written under reserve and private annexes stay
+        with the identity.
         """
         proven = self._check_transition("reveal_identity")
         reason = self._require_text(reason, self.env._("Write how and when the petitioner consented."))
@@ -188,7 +181,6 @@ class PqrsReserve(models.Model):
         return found
 
     def _get_petitioner_values(self):
-        """Values for another case of the same petitioner, reserved or not as here."""
         holder = self.identity_ids if self.identity_reserved else self
         values = {name: holder[name] for name in IDENTITY_FIELDS}
         return {
@@ -229,10 +221,7 @@ class PqrsReserve(models.Model):
             case.identity_ids._message_log(body=text)
 
     def _redact(self, text, instead, name=None):
-        """The text that the case may show of one of its petitioner: under reserve ``instead``, until the SIG allows it.
-
-        :param str name: field of the case for the text once it is allowed; without one the text is logged.
-        """
+        """Under reserve ``instead``, until the SIG allows the text for the field ``name``; without one it is logged."""
         self.ensure_one()
         if not self.identity_reserved or not text:
             return text

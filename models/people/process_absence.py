@@ -7,10 +7,8 @@ from .. import clock
 
 
 class ProcessAbsence(models.Model):
-    """Absence of somebody of a process, between its dates by the local date of the company.
-
-    The substitute of the leader or of a deputy acts as leader (see `sig.process._get_leaderships`); that of anybody is
-    proposed as responsible, and reads no more for it.
+    """The substitute of the leader or of a deputy acts as leader (see `sig.process._get_leaderships`); that of anybody
+    is proposed as responsible, and reads no more for it.
     """
 
     _name = "sig.process.absence"
@@ -186,7 +184,6 @@ class ProcessAbsence(models.Model):
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
     def _notify_substitutes(self):
-        """Mail each absence that has not ended to its substitute, unless they record it."""
         People = self.env["sig.staff.notice"]
         rows = []
         for absence in self:
@@ -220,12 +217,8 @@ class ProcessAbsence(models.Model):
 
     @api.model
     def _get_current_of(self, users, process, until=None):
-        """The absences of users whom one would make responsible in a process, of today or that begin until a day.
-
-        The first of those in the process, which everybody who reads it knows, else of those elsewhere that the user
-        reads; as superuser.
-
-        :return: ``{user: absence}``
+        """``{user: absence}`` as superuser, of today or that begin until a day. Those in the process come first, which
+        everybody who reads it knows, then those elsewhere that the user reads.
         """
         users, process = users._origin, process._origin
         process.check_access("read")
@@ -237,7 +230,6 @@ class ProcessAbsence(models.Model):
 
     @api.model
     def _get_stand_in(self, user, process):
-        """Whom to propose as responsible in place of ``user``: the substitute of who is away, if there."""
         absence = self._get_current_of(user, process).get(user._origin)
         substitute = absence.substitute_id if absence else user.sudo()
         is_there = substitute.active and not self._get_current_of(substitute, process)

@@ -29,7 +29,6 @@ class ResPartner(models.Model):
         return self.filtered(lambda client: client.is_company and client != petitioner)
 
     def _get_sig_pqrs_domain(self):
-        """Cases of the contacts and of all below them, archived ones too."""
         ids = self.with_context(active_test=False).search([("id", "child_of", self.ids)]).ids
         return ["|", ("partner_id", "in", ids), ("client_id", "in", ids)]
 

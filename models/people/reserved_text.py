@@ -5,9 +5,7 @@ PLACES = frozenset({"model", "res_id", "note_salt", "instead"})
 
 
 class ReservedText(models.Model):
-    """A text of a reserved case that may name the petitioner. The SIG reads it, and may allow it to those who work on
-    the case: then it is written back.
-    """
+    """The SIG reads it, and may allow it to those who work on the case: then it is written back."""
 
     _name = "sig.pqrs.reserved.text"
     _description = "Text under Reserve of Identity"

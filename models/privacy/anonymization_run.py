@@ -131,9 +131,6 @@ class AnonymizationRun(models.Model):
         return super().write(vals)
 
     def _check_may_change(self):
-        """A simulation by retention is changed by the SIG, what was ordered by its orderer or an administrator; a run
-        by request by an administrator.
-        """
         self.check_access("write")
         for run in self:
             if run.kind == "request":
@@ -151,10 +148,7 @@ class AnonymizationRun(models.Model):
             raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
 
     def _check_step(self, *states):
-        """
-        :return: the runs as superuser.
-        :raises AccessError: for who may not change a run. UserError for runs in other states.
-        """
+        """The runs as superuser. AccessError for who may not change a run, UserError for runs in other states."""
         self._check_may_change()
         labels = self._get_choices("state")
         for run in self:
@@ -214,7 +208,6 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate(self, company, targets):
-        """The one draft of a company by retention."""
         domain = [("company_id", "=", company.id), ("state", "=", "draft"), ("kind", "=", "retention")]
         waiting = self.search(domain, limit=1)
         run = waiting or self.create({"company_id": company.id, "date": company._sig_today()})
@@ -223,12 +216,7 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate_request(self, person, cases, request, reason):
-        """List the cases of a person who asks to erase them, and what surveys hold of the person.
-
-        :param Person person: of `sig.person.data`.
-        :param request: the claim; empty when it came otherwise.
-        :param str reason: see `_check_asked` of `sig.person.data`.
-        """
+        """``request`` is empty when a `Person` asked otherwise. ``reason``: see `_check_asked` of `sig.person.data`."""
         self._check_is_administrator()
         Data = self.env["sig.person.data"]
         company, reason = self.env.company, (reason or "").strip()
@@ -360,7 +348,6 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _clear_person(self, claims):
-        """Take the person out of the runs that anonymized claims asked for."""
         Anonymizer = self.env["sig.anonymizer"]
         runs = self.search([("request_id", "in", claims.ids)])
         Anonymizer._delete_notes(runs)

@@ -52,12 +52,7 @@ class Anonymizer(models.AbstractModel):
     # -- Cases ------------------------------------------------------------------------------------------------------
 
     def _anonymize_cases(self, cases, note, data):
-        """Erase the personal data of cases, in the name of their environment's user.
-
-        :param str note: of the act; without personal data.
-        :param dict data: of the act.
-        :raises UserError: for a case that must keep its personal data.
-        """
+        """By the environment's user; the act's note has no personal data. UserError for a case that must keep them."""
         ordered = cases
         cases = cases.sudo().with_context(tracking_disable=True, mail_create_nolog=True).with_prefetch()
         self = self.with_env(cases.env)
@@ -119,7 +114,6 @@ class Anonymizer(models.AbstractModel):
         return {case: {"sealed": sorted(found)} for case, found in numbers.items() if found}
 
     def _hide_users(self, cases, users):
-        """Replace users by the system where they created or changed records of cases."""
         if not users:
             return
         holders = self._get_holders(cases)
@@ -173,10 +167,7 @@ class Anonymizer(models.AbstractModel):
         return {case: {"messages": number} for case, number in counts.items()}
 
     def _unlink_consents(self, cases):
-        """Cut the link between people and cases in consents.
-
-        What a contact answered about surveys stays with the contact: a no must outlive the case.
-        """
+        """What a contact answered about surveys stays with the contact: a no must outlive the case."""
         self.env["sig.privacy.consent"].flush_model()
         for query in (
             (
@@ -198,10 +189,7 @@ class Anonymizer(models.AbstractModel):
         packs.filtered(lambda pack: pack.state == "ready").state = "expired"
 
     def _empty_fields(self, cases, holders):
-        """Empty `PERSONAL` in SQL: past guards and computes, which would draw consequences from it.
-
-        The tracking code is revoked. A client that is a company is no person, and stays.
-        """
+        """In SQL: past guards and computes, which would draw consequences from it. A client that is a company stays."""
         self.env.flush_all()
         placeholder = self._get_placeholder(cases.company_id[:1])
         for model, names in PERSONAL.items():
@@ -220,7 +208,6 @@ class Anonymizer(models.AbstractModel):
         self.env.invalidate_all()
 
     def _anonymize_findings(self, cases):
-        """Take people and sites out of repetition findings of the cases and of the plans that attend to them."""
         findings = self.env["sig.finding"].search([("case_ids", "in", cases.ids), ("kind", "=", "repetition")])
         for finding in findings.filtered(lambda finding: finding.key.startswith((CLIENT_KEY, SITE_KEY))):
             found = finding.with_context(active_test=False).case_ids
@@ -241,7 +228,6 @@ class Anonymizer(models.AbstractModel):
             self._replace_words([finding, plan, plan.line_ids], words, placeholder)
 
     def _replace_words(self, holders, words, placeholder):
-        """Replace words in the texts of records that stay, and of their messages and activities."""
         self.env.flush_all()
         forms = {form for word in words if word and word.strip() for form in (word, str(escape(word)))}
         words = sorted(forms, key=len, reverse=True)  # what is part of another comes after it
@@ -276,9 +262,7 @@ class Anonymizer(models.AbstractModel):
         waves.write({"anonymized_on": clock.now()})
 
     def _anonymize_recipients(self, recipients):
-        """Erase who was asked and in which words they answered. A client that is a company stays known; a person
-        becomes an archived contact without data, so that each still counts once.
-        """
+        """A company stays known; a person becomes an archived contact without data, so that each still counts once."""
         if not recipients:
             return
         recipients = recipients.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
@@ -352,9 +336,7 @@ class Anonymizer(models.AbstractModel):
         return counts
 
     def _delete_notes(self, records):
-        """Delete what people wrote on records that stay: notes, files, their own activities, and comments on those
-        that are done. What the software logged and asks stays.
-        """
+        """Delete notes, files, people's activities, comments on done ones; what the software logged and asks stays."""
         holders = {records._name: records}
         self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model")).unlink()
         self._find_activities(holders).filtered(lambda row: not row.automated or not row.active).unlink()

@@ -58,12 +58,7 @@ class PersonExport(models.Model):
 
     @api.model
     def _make(self, person, cases, request, reason):
-        """Write the personal data of a person into a ZIP, and record it.
-
-        :param Person person: of `sig.person.data`.
-        :param request: the query; empty when it came otherwise.
-        :param str reason: see `_check_asked` of `sig.person.data`.
-        """
+        """``request`` is empty when a `Person` asked otherwise. ``reason``: see `_check_asked` of `sig.person.data`."""
         Data = self.env["sig.person.data"]
         company = self.env.company
         reason = (reason or "").strip()
@@ -142,9 +137,7 @@ class PersonExport(models.Model):
 
     @api.model
     def _clear_person(self, cases=(), waves=()):
-        """Delete the files with data of anonymized cases or waves, and unlink those; take the person out of the
-        exports that anonymized cases asked for.
-        """
+        """Delete files with data of what was anonymized; take the person out of exports that such cases asked for."""
         case_ids, wave_ids = [case.id for case in cases], [wave.id for wave in waves]
         exports = self.search(
             Domain("case_ids", "in", case_ids)

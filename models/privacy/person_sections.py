@@ -27,10 +27,7 @@ CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_i
 
 
 class Section(NamedTuple):
-    """A table of what is held: a sheet of the workbook, and an object of the JSON.
-
-    ``members`` are paths in the ZIP, and the attachments that go there.
-    """
+    """A sheet of the workbook, an object of the JSON. ``members``: ``{path in the ZIP: attachment}``."""
 
     code: str
     title: str

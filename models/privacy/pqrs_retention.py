@@ -65,8 +65,6 @@ class PqrsTypeRetention(models.Model):
 
 
 class PqrsRetention(models.Model):
-    """Until when the personal data of a case are kept; legal hold; what an anonymized case refuses."""
-
     _inherit = "sig.pqrs"
 
     anonymized_on = fields.Datetime("Personal data erased on", readonly=True, index="btree_not_null")
@@ -90,9 +88,8 @@ class PqrsRetention(models.Model):
             case.retention_until = until[case]
 
     def _get_kept_until(self, kind):
-        """``{case: last day}``; empty while it is open, erased, and without years.
-
-        :param str kind: of the run: ``retention``, or ``request`` for the legal duty, unless retention is shorter.
+        """``{case: last day}``, empty while it is open, erased or without years. In a run by ``request`` it is that of
+        the legal duty, unless retention is shorter.
         """
         acts = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
         groups = self.env["sig.pqrs.act"].sudo()._read_group(acts, ["pqrs_id", "company_id"], ["date:max"])
@@ -107,11 +104,7 @@ class PqrsRetention(models.Model):
         return found
 
     def _get_anonymization_refusal(self, kind=None, until=None):
-        """Why the case must keep its personal data, in words for the person who asks; empty when it need not.
-
-        :param str kind: of the run; without one, retention does not count.
-        :param until: of `_get_kept_until`.
-        """
+        """In words for who asks; empty when it need not be kept. Without ``kind``, retention does not count."""
         self.ensure_one()
         case = self.with_context(lang=self.company_id._sig_lang())
         if case.anonymized_on:

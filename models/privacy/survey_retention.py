@@ -7,8 +7,6 @@ from ..wave.wave import ENDED
 
 
 class ResCompany(models.Model):
-    """How long the names and words of survey respondents are kept."""
-
     _inherit = "res.company"
 
     sig_survey_retention_years = fields.Integer("Keep who answered surveys for", default=5)
@@ -25,7 +23,6 @@ class ResCompany(models.Model):
         self.sig_survey_retention_confirmed = False
 
     def write(self, vals):
-        """Log changed or confirmed years on the contact of the company."""
         result = super().write(vals)
         if not vals.keys().isdisjoint(("sig_survey_retention_years", "sig_survey_retention_confirmed")):
             for company in self.sudo():

@@ -16,10 +16,7 @@ NIGHT = timedelta(hours=12)
 
 
 class ActCheck(models.Model):
-    """A run that verifies all acts of a company, in batches, and the exported heads.
-
-    SIG and management are notified when the faults differ from those of the run before.
-    """
+    """SIG and management are notified when the faults differ from those of the run before."""
 
     _name = "sig.act.check"
     _description = "Verification of Acts"

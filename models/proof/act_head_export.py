@@ -34,10 +34,8 @@ class ActHeadExport(models.Model):
 
     @api.model
     def _export_heads(self, company):
-        """Export the heads of a company, once a day.
-
-        A transaction that was open at the last export may have committed acts with lower ids since. So the file lists
-        the cases that changed after the export before the last.
+        """Once a day. A transaction open at the last export may have committed acts with lower ids since: the file
+        lists the cases that changed after the export before the last.
         """
         today = company._sig_today()
         own = self.with_context(lang=company._sig_lang())
@@ -81,10 +79,7 @@ class ActHeadExport(models.Model):
 
     @api.model
     def _read_heads(self, company):
-        """The last exported head of each chain of a company.
-
-        :return: ``{filing number: (number of the act, digest)}``, and the names of altered files.
-        """
+        """``{filing number: (number of the last act, digest)}``, and the names of altered files."""
         heads, altered = {}, []
         for export in self.search([("company_id", "=", company.id)], order="id"):
             file = export.attachment_id

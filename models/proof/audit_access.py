@@ -9,10 +9,8 @@ MAXIMUM_DAYS = 366
 
 
 class AuditAccess(models.Model):
-    """Read-only access of an auditor to a company between two dates (ISO 9001, 9.2).
-
-    The SIG grants and revokes it. It never changes otherwise, so that its history stays true. The record rules of
-    auditors ask `_get_audited_company_ids` at every reading, so that the access ends with its last day.
+    """Read-only access between two dates (ISO 9001, 9.2). It never changes but for being revoked, so that its history
+    stays true. The record rules of auditors ask `_get_audited_company_ids` at every reading: it ends with its last day.
     """
 
     _name = "sig.audit.access"
@@ -85,7 +83,6 @@ class AuditAccess(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Grants are in the name of the user, and give the role of auditor."""
         self._check_giver()
         given = dict.fromkeys(("revoked_on", "revoked_by_id"), False) | {"granted_by_id": self.env.uid}
         accesses = super().create([vals | given for vals in vals_list])
@@ -114,9 +111,7 @@ class AuditAccess(models.Model):
 
     @api.model
     def _get_audited_company_ids(self):
-        """Sorted ids of the companies that the current user audits today, by the local date of each. Without queries:
-        record rules ask this at every reading.
-        """
+        """Sorted, by the local date of each. Without queries: record rules ask this at every reading."""
         if self.env.su or not self.env.user.has_group("sig_pqrs.group_auditor"):
             return []
         Company = self.env["res.company"].sudo()

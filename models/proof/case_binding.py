@@ -59,12 +59,8 @@ class CaseBinding(models.AbstractModel):
         return {case: found for case, found in data.items() if found}
 
     def _bind_records(self, case, files=None, communications=None, messages=None):
-        """What an act that records files and texts of a case holds of them, to merge in its data.
-
-        :param files: attachments of the case or of its parts; the lost ones are left out.
-        :param communications: whose text does not change any more.
-        :param messages: in the thread of the case or of its identity.
-        :return: ``{kind: [[id, commitment]]}``, without empty kinds.
+        """``{kind: [[id, commitment]]}`` for the data of an act, without empty kinds or lost files. The text of
+        communications does not change any more; messages are in the thread of the case or of its identity.
         """
         return self._bind_each({case: {"files": files, "communications": communications, "messages": messages}})[case]
 
@@ -93,10 +89,8 @@ class CaseBinding(models.AbstractModel):
             texts.invalidate_recordset(["subject", "body", "date"])
 
     def _read_records(self, files=None, communications=None, messages=None):
-        """What acts bind, as it is now: ``{kind: {id: content}}``; of records as superuser.
-
-        The content of ``files`` is their SHA-256, that of ``names`` the name of the file, that of texts the result of
-        `evidence.message_content`.
+        """``{kind: {id: content}}`` as it is now, of records as superuser: SHA-256 of ``files``, their name for
+        ``names``, the result of `evidence.message_content` for texts.
         """
         contents = {kind: {} for kind in evidence.BOUND}
         for file in files or ():

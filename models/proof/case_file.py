@@ -16,10 +16,7 @@ MARKS = ("anonymous", "identity_reserved", "restricted", "legal_risk")
 
 
 class CaseFile(models.AbstractModel):
-    """The printed case file ("expediente"), with what its reader may read.
-
-    It never names a reserved petitioner. With ``sig_without_identity`` in the context it omits the identity document.
-    """
+    """Never names a reserved petitioner; omits the identity document with ``sig_without_identity`` in the context."""
 
     _name = "sig.case.file"
     _description = "Case File"
@@ -89,7 +86,6 @@ class CaseFile(models.AbstractModel):
         return self._describe(case, ["rating_state", "rating_value", "rating_reason"], rating_value=value)
 
     def _get_assignments(self, case):
-        """All that the reader may see, including declined and removed ones."""
         Assignment = self.env["sig.pqrs.assignment"].with_context(active_test=False)
         return Assignment.search([("pqrs_id", "=", case.id)], order="id")
 
@@ -142,10 +138,7 @@ class CaseFile(models.AbstractModel):
         }
 
     def _get_files(self, case):
-        """``{part: attachments}`` as superuser, each file in one part; without empty parts.
-
-        Files of a reserved identity are in the part ``identity`` alone.
-        """
+        """``{part: attachments}`` as superuser, none empty; files of a reserved identity are in ``identity`` alone."""
         case = case.sudo()
         assignments = case.with_context(active_test=False).assignment_ids
         commitments = case.env["sig.pqrs.commitment"].search([("pqrs_id", "=", case.id)])

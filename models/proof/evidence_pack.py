@@ -55,10 +55,9 @@ Contiene datos personales: entréguelo solo a quien tiene derecho a conocerlos.
 
 
 class EvidencePack(models.Model):
-    """Cases with their files in a ZIP that anybody can verify offline (see `tools.evidence`).
-
-    A pack holds what its user may read when it is made. Only the SIG can include reserved identities and identity
-    documents. The file is deleted after some days; the record, with the digest, stays.
+    """Cases with their files in a ZIP that anybody can verify offline (see `tools.evidence`). A pack holds what its
+    user may read when it is made; only the SIG can include reserved identities and documents. The file is deleted after
+    some days; the record, with the digest, stays.
     """
 
     _name = "sig.evidence.pack"
@@ -95,11 +94,7 @@ class EvidencePack(models.Model):
 
     @api.model
     def _request(self, cases, with_identity=False):
-        """Create a pack: of few cases it is made at once, else by a job that notifies the user.
-
-        :param cases: of one company, that the user may read.
-        :param bool with_identity: with reserved identities and identity documents; for the SIG.
-        """
+        """Of one company, that the user may read: few are made at once, many by a job that notifies the user."""
         self.env["sig.case.file"]._check_reader(cases)
         if with_identity and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG gives identities out."))
@@ -192,10 +187,7 @@ class EvidencePack(models.Model):
             return writer.close()
 
     def _store_file(self, file):
-        """Store a file as the content of a field without readers: only the route that logs downloads serves it.
-
-        It is mapped, not read into memory.
-        """
+        """In a field without readers: only the route that logs downloads serves it. Mapped, not read into memory."""
         file.flush()
         Attachment = self.env["ir.attachment"].sudo()
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -222,12 +214,7 @@ class EvidencePack(models.Model):
         return {case: (report._render_qweb_html(REPORT, case.ids)[0], "html") for case in cases}
 
     def _write_case(self, writer, case, printed):
-        """Write a case as far as the user may read it. The manifest says why something is left out, and which acts
-        name it.
-
-        :param writer: `evidence.PackWriter`.
-        :param printed: content and extension of the case file.
-        """
+        """The manifest says why something is left out, and which acts name it. ``printed``: content and extension."""
         folder = evidence.safe_name(case.name)
         content, extension = printed
         writer.add(f"{folder}/expediente.{extension}", [content])
@@ -260,9 +247,7 @@ class EvidencePack(models.Model):
         ]
 
     def _get_messages(self, case, reasons):
-        """Messages of before version 19.0.2.0.0 and mails to the petitioner that acts bind, as far as the user may read
-        them, oldest first, and the omitted ones.
-        """
+        """Of before 19.0.2.0.0, and mails that acts bind, that the user may read, oldest first; and the omitted."""
         everything = case.sudo().communication_ids.message_id
         everything |= case.env["sig.case.binding"]._get_bound_messages(case)
         private = everything.filtered(lambda message: message.model != case._name)
@@ -323,10 +308,8 @@ class EvidencePack(models.Model):
                 reasons.add("lost")
 
     def _get_chain(self, case):
-        """The acts of a case as they are chained, with their head.
-
-        Without the identity, acts of a reserved petitioner omit their user; those that hold no commitment to it are
-        sealed.
+        """With their head. Without the identity, acts of a reserved petitioner omit their user; those that hold no
+        commitment to it are sealed.
         """
         case = case.sudo()
         acts = self.env["sig.pqrs.act"]._read_entries(case).get(case.id, [])

@@ -10,9 +10,8 @@ CONTENT_FIELDS = PLACE_FIELDS | {"raw", "datas", "db_datas", "mimetype", "name"}
 
 
 class IrAttachment(models.Model):
-    """Files that records of ours own are evidence: only steps change or delete them (see `sig.files.mixin`).
-
-    Files that prove nothing yet (`_filter_free_files`) may change, but not move; files of dialogs may do both.
+    """Only steps change or delete files that records of ours own, as evidence (see `sig.files.mixin`). Files that prove
+    nothing yet (`_filter_free_files`) may change, but not move; files of dialogs may do both.
     """
 
     _inherit = "ir.attachment"
@@ -38,9 +37,8 @@ class IrAttachment(models.Model):
         return result
 
     def _sig_check_place(self):
-        """
-        :raises AccessError: for the content of a field of ours, which only the field may write, with its guards; and
-            for a version of a file that the user may not read, because the version would tell its name.
+        """AccessError for the content of a field of ours, which only the field may write, with its guards; and for a
+        version of a file that the user may not read, because it would tell its name.
         """
         self_sudo = self.sudo()
         if original := self_sudo.original_id:

@@ -18,9 +18,7 @@ OBSERVED = re.compile(r"\s*\(observad[oa]\)")
 
 
 class NonworkingDay(models.Model):
-    """A day of a company that does not count.
-
-    Holidays are stored, so that an upgrade of the `holidays` library never moves a date silently. A change of days
+    """Holidays are stored, so that an upgrade of the `holidays` library never moves a date silently. A change of days
     moves the open cases that it touches, with an act on each.
     """
 
@@ -120,11 +118,8 @@ class NonworkingDay(models.Model):
 
     @api.model
     def _get_calendar(self, company, dates, internal=False, extra=(), without=()):
-        """:return: `BusinessCalendar` that covers all ``dates``, today, and the year after the last.
-
-        :param bool internal: also skip the company's closures.
-        :param extra: for previews, dates supposed non-working; ``without``, dates supposed working.
-        :raises UserError: for dates outside the years of the library.
+        """A `BusinessCalendar` of all ``dates``, today, and the year after the last; UserError beyond the library's
+        years. ``internal`` skips closures too; for previews, ``extra`` are supposed non-working, ``without`` working.
         """
         years = [day.year for day in dates]
         if min(years) < self._FIRST_YEAR or max(years) > self._LAST_YEAR:

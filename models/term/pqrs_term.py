@@ -39,10 +39,7 @@ BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
 
 
 def iter_duties(duties, date_legal, today):
-    """Yield ``(kind, date)`` of what is still possible or binding, earliest first, on one day binding first.
-
-    :param duties: pairs of ISO date and kind.
-    """
+    """``(kind, date)`` of ``(ISO date, kind)`` still possible or binding; earliest first, of one day binding first."""
     for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
         day = date.fromisoformat(iso_day)
         if kind == "copies" and not (date_legal and date_legal < today):
@@ -57,9 +54,8 @@ def pick_duty(duties, date_legal, today):
 
 
 def get_pressing_duties_domain(today, soon):
-    """:return: JSON-serializable domain of cases whose next duty lapses by ``soon``, or lapsed and is binding.
-
-    Requiring and transferring matter only until the case is assigned.
+    """JSON-serializable, of cases whose next duty lapses by ``soon``, or lapsed and is binding. Requiring and
+    transferring matter only until the case is assigned.
     """
     return [
         ("next_duty_date", "<=", soon.isoformat()),
@@ -71,10 +67,7 @@ def get_pressing_duties_domain(today, soon):
 
 
 class TermFacts(NamedTuple):
-    """What the term of a case derives from.
-
-    ``received_on``: receipt of the case or, from ``act_number`` on, of the disagreement with its answer.
-    """
+    """``received_on``: receipt of the case or, from ``act_number`` on, of the disagreement with its answer."""
 
     received_on: date
     events: list
@@ -107,8 +100,6 @@ class TermMove(NamedTuple):
 
 
 class PqrsTerm(models.Model):
-    """Dates of a case, derived from type, acts and calendar, and their explanation in words."""
-
     _inherit = "sig.pqrs"
 
     date_received = fields.Datetime(
@@ -170,7 +161,6 @@ class PqrsTerm(models.Model):
         return moment and self._format_moment(moment)
 
     def _format_moment(self, moment):
-        """:return: date and hour in the company's time zone, named."""
         zone = self.company_id._sig_zone().zone
         local = self.company_id._sig_local(moment)
         return self.env._(
@@ -315,12 +305,7 @@ class PqrsTerm(models.Model):
         return date.fromisoformat(dates[0]) if dates else False
 
     def _get_new_terms(self, kinds=None, calendars=None, supposed=None):
-        """Yield ``(case, values)`` of the dates as they are now, or with what is supposed for a preview.
-
-        :param kinds: ``{case: type}``.
-        :param calendars: ``{company: calendar}``.
-        :param supposed: ``{case: Event}`` that happened too.
-        """
+        """Yield ``(case, values)``; for previews with ``{case: type}``, ``{company: calendar}``, ``{case: Event}``."""
         cases = self.sudo()
         facts = cases._get_term_facts()
         for case, event in (supposed or {}).items():
@@ -344,10 +329,7 @@ class PqrsTerm(models.Model):
                 yield case, known[alike]
 
     def _refresh_terms(self):
-        """Derive the dates again and store the changes.
-
-        :return: ``{case: TermMove}`` of the cases of which a deadline moved.
-        """
+        """Return ``{case: TermMove}`` of the cases of which a deadline moved."""
         moved = {}
         alike = {}
         for case, values in self._get_new_terms():

@@ -8,10 +8,6 @@ from ..mixin.transitions import OPEN
 
 
 class PqrsTermSteps(models.Model):
-    """Steps that move the term: information that is required (the term waits for it), extension, another type, and the
-    mark “claim in process” of claims about personal data.
-    """
-
     _inherit = "sig.pqrs"
 
     def _get_transition_refusal(self, name):
@@ -72,11 +68,7 @@ class PqrsTermSteps(models.Model):
         return True
 
     def action_register_completion(self, date=False, message_id=False):
-        """Record that what was required is complete; the term resumes the day after its *delivery*.
-
-        :param date: when the petitioner delivered it; now by default.
-        :param int message_id: the communication with which it came.
-        """
+        """The term resumes the day after *delivery*: ``date``, now by default. ``message_id``: of the communication."""
         proven = self._check_transition("register_completion")
         now = clock.now()
         message = proven._get_record("sig.pqrs.communication", message_id)
@@ -131,9 +123,8 @@ class PqrsTermSteps(models.Model):
         return True
 
     def action_extend_completion(self, reason, date=False):
-        """Give the petitioner, who asked for it in time, the months more that the type allows, once.
-
-        :param date: when the petitioner asked for it; now by default. It may be recorded after the lapse.
+        """Give the months more that the type allows, once, to who asked in time: on ``date``, now by default. It may be
+        recorded after the lapse.
         """
         proven = self._check_transition("extend_completion")
         reason = self._require_text(reason)
@@ -210,11 +201,8 @@ class PqrsTermSteps(models.Model):
         return any(step["kind"] in ("extended", "extension_ignored") for step in steps)
 
     def action_extend(self, days, reason):
-        """Extend the term once, before it lapses (Ley 1755 de 2015, art. 14, par.), and notify the petitioner.
-
-        The dates do not wait for the notice; whether the law protects the extension does (`_is_extension_protected`).
-
-        :param int days: business days, up to those of the type.
+        """Once, before it lapses (Ley 1755 de 2015, art. 14, par.), by business days, up to those of the type. The
+        dates do not wait for the notice; whether the law protects the extension does (`_is_extension_protected`).
         """
         proven = self._check_transition("extend")
         reason = self._require_text(reason)

@@ -64,9 +64,8 @@ class Silence(models.AbstractModel):
         return risks
 
     def _get_last_days(self, cases, facts):
-        """``{case: last day before silence means acceptance}``, without an extension that does not protect.
-
-        A term that was met with silence before the disagreement that runs now comes first, until that one is, too.
+        """``{case: last day before silence means acceptance}``, without an extension that does not protect. A term met
+        with silence before the disagreement that runs now comes first, until that one is, too.
         """
         protected = {
             case: of_case if case._is_extension_protected() else of_case.without("extension")

@@ -7,8 +7,6 @@ from .pqrs_term import TermMove
 
 
 class TermChange(models.AbstractModel):
-    """What a change of calendar, policy or type does to open cases."""
-
     _name = "sig.term.change"
     _description = "Change of Terms"
 
@@ -22,10 +20,7 @@ class TermChange(models.AbstractModel):
         return self._get_cases(Domain("company_id", "=", company.id) & due)
 
     def _apply(self, cases, reason):
-        """Append an act to each case that the change moves, and queue notices of later dates.
-
-        The threads get no log: a holiday moves thousands of cases.
-        """
+        """Queue notices of later dates, too. The threads get no log: a holiday moves thousands of cases."""
         moves = cases._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(cases)
         moved = cases.browse(case.id for case in moves)
@@ -59,10 +54,8 @@ class TermChange(models.AbstractModel):
         return TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
 
     def _preview_type(self, cases, kind, authority_deadline=False):
-        """Preview another type, as superuser.
-
-        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed`` (the new term is over already),
-            ``requirement_void``, ``extension_void`` and ``completion_extension_void`` (they would no longer count).
+        """As superuser, ``{case: (TermMove, {code: sentence})}``: ``lapsed`` (the new term is over already), and what
+        would no longer count: ``requirement_void``, ``extension_void``, ``completion_extension_void``.
         """
         cases_sudo = cases.sudo()
         facts = cases_sudo._get_term_facts()
