@@ -38,10 +38,7 @@ class Builder:
 
     @contextmanager
     def _at(self, when):
-        """Flush at the end, as a request does: what is computed at ``when`` is stored at ``when``.
-
-        Letters are HTML: no server prints them here.
-        """
+        """Flush at the end, as a request does, to store at ``when``; letters are HTML: no server prints them here."""
         letters = patch.object(type(self.env["sig.letter"]), "_render", _render_letter_as_html)
         with letters, clock.at(when) if when else nullcontext():
             yield
@@ -61,8 +58,6 @@ class Story:
 
 
 class CaseBuilder(Builder):
-    # -- People -----------------------------------------------------------------------------------------------------
-
     @classmethod
     def make_user(cls, env, login, name, role, company=None, **vals):
         return cls.make_users(env, [(login, name, role)], company, **vals)
@@ -96,8 +91,6 @@ class CaseBuilder(Builder):
                 **vals,
             }
         )
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def file(self, vals_list, when=None):
         """File cases; ``type`` is the code of their type."""

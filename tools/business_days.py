@@ -77,19 +77,13 @@ class BusinessCalendar:
         return date.fromordinal(self._business[position])
 
     def add_months(self, start: date, months: int) -> date:
-        """Last day of a term of months: same day number or end of month, rolled to a business day.
-
-        Código Civil, art. 67; Ley 4 de 1913, art. 62.
-        """
+        """Same day number or end of month, rolled to a business day (Código Civil, art. 67; Ley 4 de 1913, art. 62)."""
         year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
         day = min(start.day, monthrange(year, month + 1)[1])
         return self.roll(date(year, month + 1, day))
 
     def skipped(self, start: date, end: date) -> tuple[int, list[tuple[date, str]]]:
-        """:return: number of weekend days, and named holidays, after ``start`` and through ``end``.
-
-        A holiday on the weekend is a weekend day.
-        """
+        """Number of weekend days (with the holidays on them), and named holidays, after ``start``, through ``end``."""
         total = (end - start).days - self.count(start, end)
         named = self._named[
             bisect_right(self._named, start, key=itemgetter(0)) : bisect_right(self._named, end, key=itemgetter(0))

@@ -32,9 +32,6 @@ def fold(text: str) -> str:
 
 
 def document_key(text: str) -> str:
-    """The number of an identity document however it was typed: its letters and digits, as capitals without accents.
-
-    "1.020.333", " 1020333" and "1 020 333" are one number.
-    """
+    """Letters and digits as capitals without accents: "1.020.333", " 1020333" and "1 020 333" are one number."""
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
     return "".join(character for character in text if character.isalnum())

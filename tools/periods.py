@@ -45,7 +45,6 @@ def previous(period: Period) -> Period:
 
 
 def last_complete(day: date, frequency: str) -> Period:
-    """The last period that is over on a day."""
     return before(containing(day, frequency), frequency)
 
 

@@ -33,10 +33,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Change:
-    """Verdict on two estimates, and their difference (after less before) with its interval.
-
-    ``no_change``: not significant. ``not_comparable``: too few answers on one side; no difference.
-    """
+    """Difference and interval: ``no_change`` is not significant; ``not_comparable``, too few answers, has none."""
 
     verdict: str
     difference: float | None = None

@@ -53,8 +53,6 @@ class ClientSheet(models.TransientModel):
         self.ensure_one()
         return self.partner_id.action_view_sig_pqrs()
 
-    # -- Content ----------------------------------------------------------------------------------------------------
-
     def _get_domain(self):
         return Domain(self.partner_id._get_sig_pqrs_domain()) & Domain("state", "not in", ("to_file", "cancelled"))
 

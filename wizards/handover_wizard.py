@@ -164,9 +164,7 @@ class HandoverWizardLine(models.TransientModel):
 
     @api.depends("wizard_id.receiver_id", "kind")
     def _compute_receiver_id(self):
-        """The receiver of all. Settings only an administrator may give, and who may see a restricted case is chosen one
-        by one.
-        """
+        """That of all; an administrator's settings, and who may see a restricted case, are chosen one by one."""
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
         for line in self:
             is_setting = line.kind in KINDS and KINDS[line.kind].is_setting

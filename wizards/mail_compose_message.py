@@ -11,8 +11,6 @@ class MailComposeMessage(models.TransientModel):
     _name = "mail.compose.message"
     _inherit = ["mail.compose.message", "sig.output.mixin"]
 
-    # -- What is answered -------------------------------------------------------------------------------------------
-
     @api.model
     def default_get(self, fields):
         return self._sig_filter_parent(super().default_get(fields))
@@ -34,8 +32,6 @@ class MailComposeMessage(models.TransientModel):
             return values
         parent = self.new({"parent_id": values["parent_id"]}).parent_id._origin.exists()
         return {**values, "parent_id": parent._sig_filter_named().id}
-
-    # -- What is rendered -------------------------------------------------------------------------------------------
 
     def _evaluate_res_ids(self):
         """Texts and recipients are made of records that the user reads: templates may tell what the user may not."""

@@ -32,9 +32,7 @@ class PqrsNotifyWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
-        """What the petitioner must be told, or else the forwarding: by the likely medium, on the likely day. What is
-        recorded here did not go by mail.
-        """
+        """What must be told, or else the forwarding, by the likely medium and day; what is recorded went by no mail."""
         for wizard in self:
             wizard.pqrs_id.check_access("read")
             to_petitioner = wizard.waiting_ids.filtered(lambda each: each.purpose != "forwarding")

@@ -152,8 +152,7 @@ class PqrsStepWizard(models.TransientModel):
     def _compute_bounds(self):
         for wizard in self:
             process = wizard.assignment_id.process_id
-            record = wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id
-            wizard.company_id = record.company_id
+            wizard.company_id = (wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id).company_id
             wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
             refusal = wizard.pqrs_id.suspended and wizard.step == "withdraw" and wizard.pqrs_id._get_tacit_refusal()
             wizard.tacit_refusal = refusal
@@ -183,9 +182,7 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("pqrs_id", "step")
     def _compute_of_case(self):
-        """The cases that are reserved or revealed with this one, the annexes of all, and the files that may go with a
-        message to the client.
-        """
+        """Cases reserved or revealed with this one, the annexes of all, and the files that a message may carry."""
         for wizard in self:
             cases = wizard._get_cases()
             wizard.was_answered = wizard.pqrs_id.outcome == "answered"
@@ -197,9 +194,7 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date")
     def _compute_preview(self):
-        """The mail as it will leave, for who may take the step; and the deadlines before and after it, with what would
-        no longer count.
-        """
+        """The mail as it will leave, for who may take the step; deadlines before and after, what no longer counts."""
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
             case.check_access("read")

@@ -130,8 +130,6 @@ class PqrsTriageWizard(models.TransientModel):
         flagged = self.involves_staff or self.involves_incident
         self.priority = highest(self.priority, self.reason_id.priority, flagged and HIGH)
 
-    # -- Buttons ----------------------------------------------------------------------------------------------------
-
     def action_assign(self):
         self._take_up()
         return {"type": "ir.actions.act_window_close"}

@@ -28,10 +28,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _sig_get_links(self, names, is_filled_in=False):
-        """``{many2one field: model}`` of those among ``names`` that may name a record that the user does not read.
-
-        In a new form and in a dialog, users choose any record.
-        """
+        """``{many2one: model}`` of ``names`` that may name what the user may not read: any, in new form or dialog."""
         models = TELLING if is_filled_in or self._transient else OURS
         fields = {name: self._fields.get(name) for name in names}
         return {
@@ -55,10 +52,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _sig_hide_names(self, rows, names=None):
-        """Hide names in rows with pairs of id and name.
-
-        :param names: of fields; all of the rows by default.
-        """
+        """Hide names in rows with pairs of id and name; ``names``: of fields, by default all of the rows."""
         if rows and not self.env.su:
             for name, model in self._sig_get_links(rows[0] if names is None else names).items():
                 ids = {row[name][0] for row in rows if row[name]}

@@ -5,9 +5,7 @@ class IrSequence(models.Model):
     _inherit = "ir.sequence"
 
     def write(self, vals):
-        """Keep the next numbers when an administrator changes the implementation: core would start date ranges again,
-        with numbers that cases have.
-        """
+        """Keep the next numbers under another implementation: core would give date ranges numbers that cases have."""
         moved = self.filtered(
             lambda sequence: (
                 (sequence.code or "").startswith("sig.")

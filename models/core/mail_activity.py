@@ -61,9 +61,7 @@ class MailActivity(models.Model):
         return super(MailActivity, rest).action_feedback_schedule_next(feedback, attachment_ids) if rest else False
 
     def _sig_archive_mute(self, feedback, attachment_ids):
-        """Core posts the comment on a done activity as superuser: those on records of ours where the user may not post
-        are archived without a message. The others are returned.
-        """
+        """Archive mute those where the user may not post: core posts comments as superuser. Return the others."""
         mute = self._sig_filter_mute()
         if mute and (feedback or attachment_ids):
             raise AccessError(self.env._("You may mark this as done, without a comment: you cannot write there."))

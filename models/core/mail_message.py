@@ -140,9 +140,7 @@ class MailMessage(models.Model):
         )
 
     def _sig_check_own(self):
-        """Check new messages of a user: access, author, date, type, and recipients outside, whom the SIG alone writes
-        to.
-        """
+        """Check access, author, date, type and recipients of a user's messages: the SIG alone writes to outsiders."""
         if self.env.su:
             self.sudo(False).check_access("create")
         now, author, note = clock.now(), self.env.user.partner_id, self.env.ref("mail.mt_note")
@@ -179,9 +177,7 @@ class MailMessage(models.Model):
     # -- Files ------------------------------------------------------------------------------------------------------
 
     def _sig_own_files(self):
-        """Give attached files and pictures to the record of a thread that keeps its messages; files of another part
-        of the case stay there.
-        """
+        """Files and pictures become the record's, if its thread keeps messages; those of other case parts stay."""
         # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
         for message in self._sig_filter_ours().sudo():
             record = self.env[message.model].browse(message.res_id)
@@ -229,10 +225,7 @@ class MailMessage(models.Model):
     # -- Identity of a petitioner -----------------------------------------------------------------------------------
 
     def _sig_filter_private(self, identity):
-        """Messages of a case that tell its petitioner: mails, messages from or to people outside, tracked identity.
-
-        :param identity: the ``sig.pqrs.identity`` of the case.
-        """
+        """Those that tell the petitioner (``identity``): mails, from or to people outside, tracked identity."""
         mailed = self.env["mail.mail"].search([("mail_message_id", "in", self.ids)]).mail_message_id
         return mailed | self.filtered(
             lambda message: (

@@ -53,8 +53,7 @@ class MailThread(models.AbstractModel):
         return self.with_context(sig_step=STEP)
 
     def _sig_by_writer(self):
-        is_step = self._sig_has_notes() and not self._sig_writes_by_hand()
-        return self._sig_as_step() if is_step else self
+        return self._sig_as_step() if self._sig_has_notes() and not self._sig_writes_by_hand() else self
 
     # -- What is written --------------------------------------------------------------------------------------------
 
@@ -125,9 +124,7 @@ class MailThread(models.AbstractModel):
         return (users - readers).partner_id - readers.partner_id
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
-        """Notify our own people who read the record: neither old followers nor mentions open it. Outsiders receive the
-        mails of steps alone.
-        """
+        """Our people who read the record: following or a mention does not open it. Outsiders get mails of steps."""
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
         if not self or not self._sig_has_notes():
             return recipients

@@ -25,9 +25,7 @@ def _copy_title(source, target):
 
 
 class Document(models.Model):
-    """A controlled document: the header and footer of a printed format. Once it has a version, it says what the one in
-    force says.
-    """
+    """Header and footer of a printed format, controlled: once it has a version, it says what the one in force says."""
 
     _name = "sig.document"
     _description = "SIG Document"
@@ -147,8 +145,6 @@ class Document(models.Model):
             revision.copy({"document_id": own.id, "state": revision.state})
         return own.sudo(self.env.su)
 
-    # -- Versions ---------------------------------------------------------------------------------------------------
-
     def action_new_version(self):
         """Open the version in the making of each document; begin it where there is none."""
         for document in self.filtered(lambda document: not document.next_revision_id):
@@ -170,9 +166,7 @@ class Document(models.Model):
 
     @api.model
     def _get_for(self, usage, company, day=None):
-        """What controls a format: its version in force on a day (today), before the first one the first; the document
-        itself while none was issued.
-        """
+        """The version in force on a day (today), before the first one the first; the document while none was issued."""
         if in_force := self._get_version_id(usage, company, day or company._sig_today()):
             return self.env["sig.document.revision"].sudo().browse(in_force)
         return self.sudo().browse(self._get_versions(usage, company.id)[0])
@@ -255,8 +249,6 @@ class DocumentRevision(models.Model):
             dated = self.env._("%(code)s version %(version)s (%(date)s)", **values)
             revision.display_name = dated if day else self.env._("%(code)s version %(version)s", **values)
 
-    # -- Who does what ----------------------------------------------------------------------------------------------
-
     def _get_transition_depends(self):
         return ["author_id", "document_id.company_id"]
 
@@ -307,8 +299,6 @@ class DocumentRevision(models.Model):
             if revision.state != "draft":
                 name = revision.display_name
                 raise UserError(self.env._("%s is not in preparation any more: it is returned first.", name))
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_discard(self):
         document = self.document_id
@@ -373,8 +363,6 @@ class DocumentRevision(models.Model):
 
     def _get_others(self):
         return self.document_id.revision_ids - self
-
-    # -- My day -----------------------------------------------------------------------------------------------------
 
     def _get_my_day_row(self, _tile):
         states = dict(self._fields["state"]._description_selection(self.env))

@@ -128,8 +128,6 @@ class ActionPlan(models.Model):
 
     _code_unique = models.UniqueIndex("(company_id, code)", "Another plan has that code.")
 
-    # -- Computes ---------------------------------------------------------------------------------------------------
-
     @api.depends("code", "name")
     def _compute_display_name(self):
         for plan in self:
@@ -160,8 +158,6 @@ class ActionPlan(models.Model):
 
     def _get_settled_deadline_state(self):
         return False if self.state == "to_verify" else "not_applicable"
-
-    # -- People -----------------------------------------------------------------------------------------------------
 
     def _get_user_roles(self):
         user = self.env.user
@@ -209,8 +205,6 @@ class ActionPlan(models.Model):
         for plan in self:
             if plan.external_url and not plan.external_url.startswith(("https://", "http://")):
                 raise ValidationError(self.env._("The address of the plan begins with https://."))
-
-    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -265,8 +259,6 @@ class ActionPlan(models.Model):
     def _unlink_only_drafts(self):
         if any(plan.state != "draft" or plan.sudo().finding_ids for plan in self):
             raise UserError(self.env._("A plan that was begun is cancelled, with a reason; it is not deleted."))
-
-    # -- The daily review -------------------------------------------------------------------------------------------
 
     @api.model
     def _get_running_domain(self):

@@ -109,8 +109,6 @@ class ActionPlanLine(models.Model):
                 found[line].add(roles.RESPONSIBLE)
         return found
 
-    # -- Constraints ------------------------------------------------------------------------------------------------
-
     @api.constrains("user_id", "plan_id")
     def _check_line_user(self):
         for line in self:
@@ -122,8 +120,6 @@ class ActionPlanLine(models.Model):
         for user in users.sudo() - company._sig_filter_staff(users):
             names = {"user": user.name, "company": company.name}
             raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
-
-    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -167,8 +163,6 @@ class ActionPlanLine(models.Model):
         if not self.env.su:
             self._check_planning()
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
     def action_complete(self, evidence=False, attachments=False):
         proven = self._check_transition("complete")
         proof = self._take_evidence(evidence, attachments, self.env._("Write or attach the evidence that it was done."))
@@ -188,8 +182,7 @@ class ActionPlanLine(models.Model):
         return True
 
     def action_drop(self, reason):
-        proven = self._check_transition("drop")
-        proven._drop(self._require_text(reason))
+        self._check_transition("drop")._drop(self._require_text(reason))
         return True
 
     def _drop(self, reason):
@@ -218,8 +211,6 @@ class ActionPlanLine(models.Model):
             deadlines={line: line.date_due for line in lines},
             summary={line: line.display_name for line in lines},
         )
-
-    # -- The daily review -------------------------------------------------------------------------------------------
 
     @api.model
     def _get_running_domain(self):

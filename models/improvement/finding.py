@@ -98,15 +98,12 @@ class Finding(models.Model):
             finding.case_count = len(finding_sudo.case_ids & cases)
             finding.measure_count = len(finding_sudo.measure_ids & measures)
 
-    # -- Raised -----------------------------------------------------------------------------------------------------
-
     @api.model
     def _raise(self, company, rows):
         """Create findings, or add new evidence to open ones and to those of running plans.
 
         :param rows: dicts with ``kind key name`` and optional ``reference process_id minimum measures cases``.
-            Evidence that was decided on already raises nothing.
-        :return: the new findings.
+        :return: the new findings; evidence that was decided on already raises nothing.
         """
         findings = self.sudo()
         keys = [row["key"] for row in rows]
@@ -175,8 +172,6 @@ class Finding(models.Model):
                 if finding.kind != "signal" or last.signal:
                     finding.name = self._get_measure_row(last, finding.kind)["name"]
 
-    # -- Decided ----------------------------------------------------------------------------------------------------
-
     def action_dismiss(self, reason):
         proven = self._check_transition("dismiss")
         reason = self._require_text(reason)
@@ -224,8 +219,6 @@ class Finding(models.Model):
             if key not in known:
                 same[0].write({"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False})
 
-    # -- Evidence ---------------------------------------------------------------------------------------------------
-
     def action_view_cases(self):
         return self._open_evidence("sig_pqrs.action_pqrs_all", "case_ids")
 
@@ -237,8 +230,6 @@ class Finding(models.Model):
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
         return {**action, "domain": [("id", "in", self.sudo()[fname].ids)], "context": {}}
-
-    # -- My day -----------------------------------------------------------------------------------------------------
 
     def _get_my_day_row(self, tile):
         kinds = dict(self._fields["kind"]._description_selection(self.env))

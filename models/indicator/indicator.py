@@ -204,8 +204,6 @@ class Indicator(models.Model):
         if self.env["sig.indicator.measure"].sudo().search_count([("indicator_id", "in", self.ids)], limit=1):
             raise UserError(self.env._("An indicator that was measured cannot be deleted. Archive it instead."))
 
-    # -- Measuring --------------------------------------------------------------------------------------------------
-
     def _measure(self, company, period):
         Measure = self.env["sig.indicator.measure"].sudo()
         known = Measure.search_fetch(
@@ -227,10 +225,7 @@ class Indicator(models.Model):
         return measures
 
     def _get_figures(self, period):
-        """``{indicator: {process id or False: Figure}}``.
-
-        A kind that fails is logged and retried the next day; the others are measured.
-        """
+        """``{indicator: {process id or False: Figure}}``; a kind that fails is logged and retried the next day."""
         found = {}
         for kind, indicators in self.grouped("kind").items():
             measure = partial(getattr(indicators, f"_measure_{kind}"), period.start, period.end)
@@ -291,10 +286,7 @@ class Indicator(models.Model):
         }
 
     def _get_measured(self, company, since):
-        """``{(first day of the period, indicator)}`` already measured.
-
-        Drafts measured before their period was over, or by a clock that ran ahead, are measured again.
-        """
+        """``{(first day of the period, indicator)}``; drafts of before its end, or of a clock ahead, do not count."""
         today = company._sig_today()
         measures = self.env["sig.indicator.measure"].search_fetch(
             [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", ">=", since)],

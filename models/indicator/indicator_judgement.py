@@ -53,10 +53,8 @@ class IndicatorJudgement(models.Model):
         return False, False
 
     def _get_survey_change(self):
-        """−1 or 1 for a significant change since the survey before, else 0.
-
-        The frozen verdict of the wave, which accounts for clustered answers and changed questions. Several waves in one
-        semester have none.
+        """−1 or 1 for a significant change since the survey before, else 0, as of several waves in one semester: the
+        frozen verdict of the wave, which accounts for clustered answers and changed questions.
         """
         name = {"survey_satisfaction": "change", "survey_nps": "nps_change"}.get(self.indicator_id.kind)
         wave = self.env["sig.survey.wave"].browse(self._get_record_ids("all") if name else ()).exists()

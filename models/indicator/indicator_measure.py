@@ -111,8 +111,6 @@ class IndicatorMeasure(models.Model):
         "The indicator was measured for that period already.",
     )
 
-    # -- Computes ---------------------------------------------------------------------------------------------------
-
     @api.depends("indicator_id.name", "process_id.name", "date_from")
     @api.depends_context("lang")
     def _compute_display_name(self):
@@ -156,8 +154,6 @@ class IndicatorMeasure(models.Model):
     def _compute_is_breakdown(self):
         for measure in self:
             measure.is_breakdown = bool(measure.process_id) and not measure.indicator_id.sudo().process_id
-
-    # -- Measuring --------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_figure_values(self, indicator, figure):
@@ -237,8 +233,6 @@ class IndicatorMeasure(models.Model):
             for measure in self
         }
 
-    # -- Guards -----------------------------------------------------------------------------------------------------
-
     def write(self, vals):
         if not self.env.su and "analysis" in vals:
             self.check_access("write")
@@ -251,8 +245,6 @@ class IndicatorMeasure(models.Model):
     def _unlink_except_draft(self):
         if any(measure.state != "draft" for measure in self):
             raise UserError(self.env._("A confirmed measure cannot be deleted."))
-
-    # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_confirm(self):
         measures = self._check_sig()

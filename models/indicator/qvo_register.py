@@ -30,11 +30,7 @@ class QvoRegister(models.Model):
     )
 
     def action_register(self, evidence=False, attachments=False):
-        """Mark confirmed measures as registered in QVO.
-
-        :param str evidence: a reference or address in QVO.
-        :param attachments: id or ids of files that the user may read.
-        """
+        """Register confirmed measures: ``evidence`` is a reference or address in QVO, ``attachments`` file ids."""
         measures = self._check_sig()
         for measure in measures:
             if measure.state != "confirmed":
@@ -64,13 +60,8 @@ class QvoRegister(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")
         return {**action, "name": name, "context": {"default_step": step, "default_measure_ids": self.ids}}
 
-    # -- The workbook -----------------------------------------------------------------------------------------------
-
     def _get_register_columns(self):
-        """Pairs of a column and of what it has of a measure.
-
-        QVO loads by these headings: Spanish for all readers, and only ever appended to.
-        """
+        """``[(column, what it has of a measure)]``: QVO loads by these Spanish headings, which are only appended to."""
         findings = self.env["sig.finding"].sudo().search([("measure_ids", "in", self.ids), ("plan_id", "!=", False)])
 
         def label(name):
@@ -133,8 +124,6 @@ class QvoRegister(models.Model):
         measures = self.sudo().with_context(lang=lang).filtered(lambda measure: measure.state != "draft")
         ordered, columns = measures.sorted(get_place), measures._get_register_columns()
         return write_report([Sheet.of("Indicadores", columns, ordered, plain=True, frozen=0)])
-
-    # -- The tenth business day -------------------------------------------------------------------------------------
 
     @api.model
     def _get_unregistered_domain(self, company):

@@ -3,10 +3,7 @@ from odoo.exceptions import UserError
 
 
 class AnswerPart(models.AbstractModel):
-    """Part of the answer to a case: the draft of a process, a request, or a commitment.
-
-    Parts of an assignment can be edited while the answer is open; any change voids the submission or approval.
-    """
+    """Draft, request or commitment, editable while the answer is open; a change voids its submission or approval."""
 
     _name = "sig.answer.part"
     _description = "Part of an Answer"
@@ -42,10 +39,7 @@ class AnswerPart(models.AbstractModel):
 
     @api.model
     def _get_named(self, vals_list, fname):
-        """Existing records named by a many2one in ``vals_list``, or else in the context.
-
-        :raises UserError: for a value that cannot be an id.
-        """
+        """Existing records that a many2one names in ``vals_list``, or else in the context; UserError for no id."""
         field = self._fields[fname]
         default = self.env.context.get(f"default_{fname}")
         ids = [vals.get(fname, default) for vals in vals_list]

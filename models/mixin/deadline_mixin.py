@@ -19,9 +19,7 @@ CALENDAR_DAYS = 366
 
 
 class DeadlineMixin(models.AbstractModel):
-    """A record due on a date. Its state is stored, for lists, counters and automation rules: computed when the record
-    changes, and refreshed by the daily review when the day does.
-    """
+    """Due on a date; the state, stored for lists, counters and automation rules, follows the record and the day."""
 
     _name = "sig.deadline.mixin"
     _description = "Deadline"
@@ -87,8 +85,6 @@ class DeadlineMixin(models.AbstractModel):
         """The state of a record that ended or is suspended, or False."""
         raise NotImplementedError
 
-    # -- Calendar view ----------------------------------------------------------------------------------------------
-
     @api.model
     @api.readonly
     def get_unusual_days(self, date_from, date_to=None):
@@ -102,8 +98,6 @@ class DeadlineMixin(models.AbstractModel):
             return {}
         days = (first + timedelta(days=number) for number in range(min((last - first).days, CALENDAR_DAYS) + 1))
         return {day.isoformat(): True for day in days if not calendar.is_business_day(day)}
-
-    # -- Daily review -----------------------------------------------------------------------------------------------
 
     def _get_deadline_recipients(self):
         """``{record: user who must act}``."""

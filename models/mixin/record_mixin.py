@@ -94,10 +94,7 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _get_own_names(self, vals):
-        """Those of the names in ``vals`` that are fields of this module.
-
-        :raises UserError: for a name that no field has.
-        """
+        """The names in ``vals`` that are fields of this module; UserError for a name that no field has."""
         if unknown := vals.keys() - self._fields.keys():
             names = ", ".join(f"“{name}”" for name in sorted(map(str, unknown)))
             raise UserError(self.env._("%(model)s has no field %(names)s.", model=self._description, names=names))
@@ -113,10 +110,7 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _show_message(self, message, kind="info", closes=False, **params):
-        """The action that shows a message for a while.
-
-        :param bool closes: whether it closes the dialog.
-        """
+        """The action that shows a message for a while; ``closes``: whether it closes the dialog."""
         if closes:
             params["next"] = {"type": "ir.actions.act_window_close"}
         params.update(type=kind, message=message)
@@ -127,9 +121,7 @@ class RecordMixin(models.AbstractModel):
         """Run ``step`` on records of any model together and, if it fails, on each one in a savepoint of its own.
 
         Conflicts with other transactions are raised: the job starts again.
-
-        :param on_failure: called with each record that failed and the exception.
-        :return: the records that failed.
+        :return: the records that failed, for each of which ``on_failure`` was called with it and the exception.
         """
         failed = records.browse()
         if not records:
@@ -155,8 +147,6 @@ class RecordMixin(models.AbstractModel):
                     on_failure(record, error)
         return failed
 
-    # -- Cases and their parts --------------------------------------------------------------------------------------
-
     @api.model
     def _is_case_or_part(self, model):
         if not model or not model.startswith("sig.pqrs") or model not in self.env:
@@ -170,8 +160,6 @@ class RecordMixin(models.AbstractModel):
             return self.env["sig.pqrs"].sudo()
         record = self.env[model].sudo().browse(id_).exists()
         return record if model == "sig.pqrs" else record["pqrs_id"]
-
-    # -- Readers ----------------------------------------------------------------------------------------------------
 
     def _sig_as_read_by(self, user):
         """The records in the environment of a user with all their companies."""

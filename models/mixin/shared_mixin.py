@@ -15,12 +15,9 @@ def make_shared_error(shared):
 
 
 class SharedMixin(models.AbstractModel):
-    """Configuration of a company, or shared by all if it has no company.
+    """Configuration of a company, or of all without one. Models declare ``origin_id`` with themselves as comodel.
 
-    Only users with all companies change shared records. Other companies make copies, which replace the shared records
-    in their own company.
-
-    Models declare ``origin_id`` with themselves as comodel.
+    Only users with all companies change shared records. Other companies make copies, which replace them there.
     """
 
     _name = "sig.shared.mixin"
@@ -30,7 +27,7 @@ class SharedMixin(models.AbstractModel):
     company_id = fields.Many2one(
         "res.company",
         index=True,
-        default=lambda self: self._default_company(),
+        default=lambda self: False if self.env.user._sig_has_all_companies() else self.env.company.id,
         help="Empty: shared by all companies.",
     )
     origin_id = fields.Many2one(
@@ -46,18 +43,12 @@ class SharedMixin(models.AbstractModel):
         "Shared, and not the user's to change", compute="_compute_is_foreign", compute_sudo=False
     )
 
-    @api.model
-    def _default_company(self):
-        return False if self.env.user._sig_has_all_companies() else self.env.company.id
-
     @api.depends("company_id")
     @api.depends_context("uid")
     def _compute_is_foreign(self):
         has_all = self.env.user._sig_has_all_companies()
         for record in self:
             record.is_foreign = not has_all and not record.company_id and bool(record.id)
-
-    # -- Rights on shared records -----------------------------------------------------------------------------------
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
@@ -85,8 +76,6 @@ class SharedMixin(models.AbstractModel):
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
-
-    # -- Copies of a company ----------------------------------------------------------------------------------------
 
     def action_copy_to_company(self):
         company = self.env.company

@@ -44,10 +44,7 @@ def is_standing(assignment):
 
 
 class Transition(NamedTuple):
-    """``states`` maps states to the roles that may do it; ``when`` is a condition on the record as superuser.
-
-    Rare steps are ``aside``: in the menu, without a button.
-    """
+    """``states``: roles by state; ``when``: of the record as superuser; ``aside``: in the menu, without a button."""
 
     states: dict[str, tuple[str, ...]]
     when: Callable | None = None
@@ -73,12 +70,10 @@ def _is_in_legal_review(case):
 def _can_be_sent(case):
     # or stuck on its way: without its proof, or without a letter that could not be printed
     return is_legally_clear(case) and (
-        not_delivering(case) or (case.delivery_state == "pending" and not case.letter_id) or _waits_for_proof(case)
+        not_delivering(case)
+        or (case.delivery_state == "pending" and not case.letter_id)
+        or case.delivery_id.state == "draft"
     )
-
-
-def _waits_for_proof(case):
-    return case.delivery_id.state == "draft"
 
 
 def _is_posted_letter(case):
@@ -175,9 +170,7 @@ def _can_be_registered(communication):
 
 
 def _can_come_back(communication):
-    """A letter; of the answer, the last one, posted before its delivery was recorded or after it, or that of a round
-    before.
-    """
+    """A letter; of the answer, the last one, before or after its delivery was recorded, or that of a round before."""
     case, answer = communication.pqrs_id, communication.answer_id
     if case.anonymized_on:
         return False

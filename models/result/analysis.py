@@ -5,9 +5,7 @@ from ...tools.statistics import NOT_COMPARABLE
 
 
 class SurveyAnalysis(models.Model):
-    """What a leader concludes of a dimension of their processes, or the SIG of the whole survey (procedure 6, analysis
-    of data).
-    """
+    """Of a leader, on a dimension of their processes; of the SIG, on the whole survey (procedure 6, data analysis)."""
 
     _name = "sig.survey.analysis"
     _description = "Analysis of Survey Results"

@@ -16,10 +16,8 @@ FIGURES = (
 
 
 class SurveyWave(models.Model):
-    """Publication: nothing from which what one to four clients said could be derived.
-
-    It is removed from the data, not only from the screen, with whatever would reveal it by subtraction: see
-    `statistics.suppressed`.
+    """Publication: nothing from which what one to four clients said could be derived. It is removed from the data, not
+    only from the screen, with whatever would reveal it by subtraction: see `statistics.suppressed`.
     """
 
     _inherit = "sig.survey.wave"
@@ -120,10 +118,8 @@ class SurveyWave(models.Model):
 
     @api.readonly
     def get_results(self):
-        """The results of the wave in JSON; see `_compute_results`.
-
-        For users other than the SIG, without what fewer than five clients said (``suppressed``), and without figures
-        while the wave runs (``awaited``).
+        """The results in JSON; see `_compute_results`. For users other than the SIG, without what fewer than five
+        clients said (``suppressed``), and without figures while the wave runs (``awaited``).
         """
         self.ensure_one()
         return self._get_readable_results()

@@ -36,9 +36,8 @@ class SurveyWave(models.Model):
         """Complete results of the current answers; `_publish` removes what may not be published.
 
         Only complete answers count. “Not applicable” is counted apart, and reduces the population of its question.
-
         :return: ``population asked answered response_rate states channels satisfied nps questions dimensions segments
-            earlier``.
+        earlier``.
         """
         self.ensure_one()
         self = self.sudo()
@@ -95,7 +94,8 @@ class SurveyWave(models.Model):
         scale = range(1, 6) if question.sig_metric == "satisfaction" else range(11)
         counted = {value: counts.get(value, 0) for value in scale}
         n, not_applicable = sum(counted.values()), counts.get(None, 0)
-        population = self._get_concerned(population, n, not_applicable)
+        if n:  # the share of the population to which the question applies, estimated from its answers
+            population = max(n, -(-population * n // (n + not_applicable)))
         result = {
             "id": question.id,
             "code": question.sig_code,
@@ -115,12 +115,6 @@ class SurveyWave(models.Model):
         else:
             result["nps"] = _percent(statistics.nps(counted, population))
         return result
-
-    def _get_concerned(self, population, n, not_applicable):
-        """The share of the population to which a question applies, estimated from its answers."""
-        if not n:
-            return population
-        return max(n, -(-population * n // (n + not_applicable)))
 
     def _get_nps_counts(self, questions):
         counts = Counter()
@@ -211,10 +205,8 @@ class SurveyWave(models.Model):
         )
 
     def _compare_results(self, results):
-        """Add, in place, the trend of earlier waves and the change since the last one.
-
-        Only equal codes are compared, and dimensions and totals of the same questions. A difference from a figure that
-        was suppressed is marked ``restricted``.
+        """Add, in place, the trend of earlier waves and the change since the last one, of equal codes, and of
+        dimensions and totals of the same questions. One from a figure that was suppressed is marked ``restricted``.
         """
         waves = self._get_earlier_waves().filtered("results")
         pasts = [wave._get_results() for wave in waves]
@@ -315,10 +307,7 @@ class SurveyWave(models.Model):
         }
 
     def _fetch_people(self):
-        """Clients by state, channel, city and type, with their complete answer sheets.
-
-        Cities that differ in accents or case are one.
-        """
+        """Clients by state, channel, city (in any accents and case) and type, with their complete answer sheets."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
@@ -343,10 +332,7 @@ class SurveyWave(models.Model):
         return people
 
     def _fetch_marks(self):
-        """``[(choice, answer sheets)]``, complete or not.
-
-        Without joins, and as bytes: arrays of this size take twice the time to read.
-        """
+        """``[(choice, answer sheets)]``, complete or not. Without joins and as bytes: arrays take twice the time."""
         rows = self.env.execute_query(
             SQL(
                 """

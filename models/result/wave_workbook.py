@@ -27,8 +27,6 @@ class SurveyWave(models.Model):
         cut = self.env._("Cut: %s", self.company_id._sig_format_moment(clock.now(), brief=True))
         return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, cut))
 
-    # -- Sheets -----------------------------------------------------------------------------------------------------
-
     def _chart_shares(self, title, items):
         is_known = any(item["satisfied"] for item in items)
         return [Chart("bar", title, 0, (3,), low=0, high=1)] if is_known else []
@@ -121,8 +119,6 @@ class SurveyWave(models.Model):
             columns["case"] = Field(self.env._("Case"), width=18)
         rows = [[comment[name] or "" for name in columns] for comment in comments]
         return Sheet(self.env._("Comments"), list(columns.values()), rows)
-
-    # -- Raw answers ------------------------------------------------------------------------------------------------
 
     def _get_answer_sheet(self):
         questions = self.sudo().survey_id.question_ids
