@@ -83,7 +83,10 @@ class BusinessCalendar:
         return self.roll(date(year, month + 1, day))
 
     def skipped(self, start: date, end: date) -> tuple[int, list[tuple[date, str]]]:
-        """Number of weekend days (with the holidays on them), and named holidays, after ``start``, through ``end``."""
+        """:return: number of weekend days, and named holidays, after ``start`` and through ``end``.
+
+        A holiday on the weekend is a weekend day.
+        """
         total = (end - start).days - self.count(start, end)
         named = self._named[
             bisect_right(self._named, start, key=itemgetter(0)) : bisect_right(self._named, end, key=itemgetter(0))

@@ -247,7 +247,10 @@ def bars(
     digits: int = 1,
     width: float = WIDTH,
 ) -> str:
-    """Horizontal bars with whiskers; ``scale``: both ends of the axis; bars start at zero, or at a higher low end."""
+    """Horizontal bars, with intervals as whiskers.
+
+    :param scale: both ends of the axis; bars start at zero, or at its low end when that is above.
+    """
 
     def tell(value, digits=digits):
         return f"{format_number(value, digits, words.decimal)}{unit}"
@@ -309,7 +312,10 @@ def distribution(
     title: str,
     width: float = WIDTH,
 ) -> str:
-    """Bars stacked to 100 %, from worst to best of two to five; ``rows``: ``(label, answers or None, note)``."""
+    """Bars stacked to 100 %, from worst to best of a scale of two to five.
+
+    :param rows: ``(label, answers of each category or None, note)``.
+    """
 
     def tell(count, total):
         return f"{format_number(100 * count / total, 0, words.decimal)}{PERCENT}"

@@ -54,7 +54,10 @@ class WorkbookError(Exception):
 
 
 def read(content: bytes) -> Iterator[tuple[int, tuple]]:
-    """Number and cells of rows of the first sheet, none blank or computed; WorkbookError also while they are taken."""
+    """Yield number and cells of the rows of the first sheet that are not blank. Formulas are not computed.
+
+    :raises WorkbookError: also while rows are taken.
+    """
     if len(content) > MAX_BYTES:
         raise WorkbookError("too_large")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
@@ -160,10 +163,12 @@ def to_text(value) -> str:
 
 
 def to_moment(value) -> datetime | date:
-    """Local moment, or date without an hour; ValueError for anything else.
+    """:return: local moment, or date without an hour.
 
     Reads dates of Excel, serial numbers, and text as ``2024-03-31``, ``31/03/2024`` or ``31-3-24``, with or without
     ``14:30``, ``14:30:05`` or ``2:30 p. m.``
+
+    :raises ValueError: for anything else.
     """
     if isinstance(value, str):
         value = value.strip()

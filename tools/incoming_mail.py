@@ -152,9 +152,11 @@ class IncomingMail:
         return {address.mailbox for address in (*self._get_addresses(*names), *encoded)}
 
     def get_received_on(self, trusted=()) -> datetime | None:
-        """Date of the topmost Received of a trusted server (name, domain), else of the topmost; naive UTC or None.
+        """The date of the topmost header Received of a trusted server, or else of the topmost one; naive UTC or None.
 
         Servers write their header above the others, so a sender cannot forge the topmost one.
+
+        :param trusted: names or domains of servers.
         """
         lines = self.get_all("Received")
         ours = [line for line in lines if self._is_by(line, trusted)] if trusted else []
@@ -243,9 +245,11 @@ class IncomingMail:
         return any(self._is_one_of(name, domains) for name in names)
 
     def get_authentication(self, trusted=()) -> str:
-        """Whether trusted servers (names or domains) authenticated the author's domain: ``pass``, ``fail``, or empty.
+        """Whether trusted servers authenticated the domain of the author: ``pass``, ``fail``, or empty.
 
         Without trusted servers, failures of any server count.
+
+        :param trusted: names or domains of servers.
         """
         findings = self._get_own_findings(trusted)
         verdicts = {finding.result for finding in findings if finding.method == "dmarc"}
@@ -300,7 +304,9 @@ class IncomingMail:
 
     @cached_property
     def message(self) -> EmailMessage:
-        """:raises Exception: beyond the bounds, or when `email` fails."""
+        """
+        :raises Exception: beyond the bounds, or when `email` fails.
+        """
         if not self.is_bearable:
             raise MemoryError
         return email.message_from_bytes(self.raw, policy=policy.SMTP)

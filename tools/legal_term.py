@@ -125,10 +125,12 @@ def due(received_on: date, term: Term, acts: Iterable[Event], calendar: Business
 
 
 def get_notices(acts: Iterable[Event]) -> tuple[Duty, ...]:
-    """Duties that do not depend on the term; ``acts`` as of `due`.
+    """Duties that do not depend on the term.
 
     The authorities are notified of an incident with staff on the day it is flagged, business day or not, unless the
     flag was wrong (Decreto 356 de 1994, art. 74, num. 28).
+
+    :param acts: as of `due`.
     """
     flagged_on = None
     for act in sorted(acts, key=lambda act: act.date):

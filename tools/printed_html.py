@@ -58,7 +58,10 @@ def _get_path(address):
 
 
 def find_picture(address):
-    """``(id, token)`` of a picture of this server; the token may be empty. ValueError for any other address."""
+    """
+    :return: ``(id, token)`` of the picture of an address of this server; the token may be empty.
+    :raises ValueError: for other addresses and parameters.
+    """
     path, query = _get_path(address)
     found = _PICTURE.fullmatch(path)
     parameters = parse_qs(query, keep_blank_values=True)

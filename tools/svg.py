@@ -23,7 +23,11 @@ UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class Drawing:
-    """Of a fixed ``width`` (pixels where not scaled), growing downwards; ``description``: for who does not see it."""
+    """A drawing of a fixed width that grows downwards.
+
+    :param width: in its own units, which are pixels where it is not scaled.
+    :param title: what it is; ``description``: what it shows, for who does not see it.
+    """
 
     def __init__(self, width: float, title: str, description: str):
         self.width = width

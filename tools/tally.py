@@ -31,7 +31,10 @@ class Tally:
         }
 
     def count(self, clients: Iterable[int], marks: Mapping[int, Iterable[int]]) -> dict[int, tuple[int, ...]]:
-        """Successes and answers of each client in every group, in one number each; ``marks``: clients by choice."""
+        """What each client chose, in every group: successes and answers, in one number each.
+
+        :param marks: of each choice, the clients who made it.
+        """
         packed = dict.fromkeys(clients, 0)
         for choice, weight in self.weights.items():
             for client in marks.get(choice, ()):

@@ -15,7 +15,12 @@ _ALIKE = str.maketrans("OIL", "011")
 
 
 def derive(key: str, uuid: str, revision: int) -> str:
-    """In groups of four; ``key``: the secret of the database; raising ``revision`` revokes the codes before."""
+    """The code of a case, in groups of four characters.
+
+    :param key: the secret of the database.
+    :param uuid: of the case.
+    :param revision: raising it revokes the codes before.
+    """
     mac = hmac.new(key.encode(), f"sig_pqrs/tracking/{uuid}/{revision}".encode(), hashlib.sha256).digest()
     number = int.from_bytes(mac[:10])  # 80 bits
     code = "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH)))

@@ -64,7 +64,10 @@ def get_columns(env):
 
 
 def read_headings(columns, rows):
-    """``({key: index} of the known columns, unknown headings)``; advances ``rows`` (numbers and rows) past them."""
+    """Advance ``rows`` (iterator of numbers and rows) past the headings.
+
+    :return: ``({key: index} of the known columns, unknown headings)``.
+    """
     known = {fold(column.heading): key for key, column in columns.items()}
     found, ignored = {}, []
     for _number, row in rows:

@@ -82,7 +82,10 @@ class Contacts:
         return {"document": _bare(document), "email": tools.email_normalize(email or "") or "", "name": name}
 
     def match(self, document="", email="", name=""):
-        """The one contact meant, or none; of people with their company's document, that of the name, or the company."""
+        """:return: the one contact that is meant; empty when there is none, or several.
+
+        Of people with the document of their company, the one of that name is meant, else the company.
+        """
         meant = {kind: key for kind, key in self._get_keys(document, email, name).items() if key}
         tried = []
         for kind, key in meant.items():

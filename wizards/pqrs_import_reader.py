@@ -23,7 +23,11 @@ class Fault(NamedTuple):
 
 
 class HistoryReader:
-    """Reads rows as `ImportedCase`s, changes nothing; ``env`` is the administrator's, ``company`` the cases'."""
+    """Reads the rows of a file into `ImportedCase`s; changes nothing.
+
+    :param env: of the administrator who imports.
+    :param company: of the cases.
+    """
 
     def __init__(self, env, company):
         self.env = env
@@ -39,7 +43,10 @@ class HistoryReader:
         self.sequence = env["sig.case.number"]._get_sequences(company).get(company)
 
     def read_cases(self, content):
-        """`ImportedCase`s of rows without faults; ``faults`` has the others. WorkbookError for an unreadable file."""
+        """:return: `ImportedCase`s of the rows without faults; ``faults`` holds the others.
+
+        :raises import_workbook.WorkbookError: for a file that cannot be read.
+        """
         rows = import_workbook.read(content)
         indexes, self.ignored = read_headings(self.columns, rows)
         lacking = [self.columns[key].heading for key in self.required if key not in indexes]

@@ -126,7 +126,11 @@ class LegalReviewSteps(models.Model):
         return True
 
     def action_legal_approve(self, digest=False):
-        """Approve the answer that was read: ``digest`` is `legal_digest`, as in `action_approve` of assignments."""
+        """Approve the answer that was read.
+
+        :param digest: `legal_digest` of what the reviewer read, which a form sends in the context under that name; of
+            several, ``{id: digest}``. Another one is refused. Without any, the act says that it was approved unread.
+        """
         proven = self._check_transition("legal_approve")
         seen = self._read_seen(digest, "legal_digest")
         for case in proven:

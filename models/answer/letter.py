@@ -63,7 +63,10 @@ class Letter(models.AbstractModel):
         return case.env.su and case.env.context.get("sig_letter_leaves")
 
     def _get_signature(self, case, sent):
-        """Drawn signature of who signs and sends the letter, which ``sent`` tells; empty on drafts and copies."""
+        """The drawn signature of who signs, on the letter that they send themselves; empty on drafts and copies.
+
+        :param sent: the communication of the letter.
+        """
         signatory = case.company_id._sig_get_director()
         return self._is_leaving(case) and sent.create_uid == signatory and signatory.sudo().sig_signature_image
 

@@ -46,7 +46,10 @@ class PqrsImport(models.AbstractModel):
             raise AccessError(self.env._("Only an administrator imports cases of the past."))
 
     def _import(self, items, source, filename):
-        """The ids of the cases, of companies in which the user works. ``source``: hexadecimal SHA-256 of the file."""
+        """Import `ImportedCase`s of companies in which the user works; the ids of the cases.
+
+        :param str source: SHA-256 of the file, hexadecimal.
+        """
         self._check_right()
         ids = []
         for batch in split_every(BATCH, items, list):

@@ -219,7 +219,11 @@ class PqrsIntake(models.AbstractModel):
         return cases.search([("uuid", "=", self._get_petition_uuid(petition, channel, token))]) if token else cases
 
     def _file_petition(self, petition, channel, token=None, to_verify=False):
-        """The case, as superuser: the same with the same token. ``to_verify``: the SIG decides if it is a PQRS."""
+        """File a petition; sent again with the same token, it is the same case.
+
+        :param bool to_verify: whether the SIG decides if it is a PQRS; the receipt is now all the same.
+        :return: the case, as superuser.
+        """
         if petition.errors:
             raise UserError("\n".join(petition.errors.values()))
         company = self.env["res.company"].browse(petition.values["company_id"])

@@ -105,8 +105,9 @@ class PqrsMail(models.Model):
 
     @api.model
     def _check_gateway(self):
-        """Core lets any user call `message_process`, and so write to a case in the name of its petitioner: AccessError
-        for all but superuser, administrators of Odoo, and mail gateways.
+        """Core lets any user call `message_process`, and so write to a case in the name of its petitioner.
+
+        :raises AccessError: for all but superuser, administrators of Odoo, and mail gateways.
         """
         user = self.env.user
         if not (self.env.su or user.has_group("base.group_system") or user.has_group("sig_pqrs.group_mail_gateway")):

@@ -37,7 +37,10 @@ class RateLimit(models.Model):
 
     @api.model
     def _take(self, scope, address, limit, uses=1):
-        """Count uses of an IP address, or of all; whether they are within the limit an hour, or cannot be counted."""
+        """Count uses from an IP address, or of all together; whether they are within the limit an hour, if any.
+
+        :return: True when they cannot be counted.
+        """
         if not limit:
             return True
         window = [*self._get_window(scope, address), uses]

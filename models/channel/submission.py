@@ -25,8 +25,10 @@ class PqrsSubmission(models.Model):
 
     @api.model
     def _claim(self, secret):
-        """Whether it is new. An equal submission waits for the transaction of the case and fails to serialize; the
-        server retries it and finds the case.
+        """Insert the digest in the transaction of the case. An equal submission waits for it and then fails to
+        serialize; the server retries it and finds the case.
+
+        :return: whether it is new.
         """
         self.env.cr.execute(
             "INSERT INTO sig_pqrs_submission (digest, day) VALUES (%s, %s) ON CONFLICT DO NOTHING",

@@ -52,8 +52,9 @@ class Tracking(models.AbstractModel):
         return tracking_code.derive(self._get_key(), case.uuid, case.tracking_revision)
 
     def _check_gives(self):
-        """AccessError for our own people other than the SIG, also under sudo: core renders templates so for who
-        composes a message.
+        """
+        :raises AccessError: for our own people other than the SIG, also under sudo: core renders templates so for who
+            composes a message.
         """
         user = self.env.user
         if user._is_internal() and user.id != SUPERUSER_ID and not user.has_group("sig_pqrs.group_sig_director"):

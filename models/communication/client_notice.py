@@ -31,7 +31,8 @@ class ClientNotice(models.AbstractModel):
     _description = "Mails to Clients"
 
     def _queue(self, cases, purpose, text=False, attachments=()):
-        """Queue a mail of each case, with the files of its purpose and others; a failure in one undoes nothing else.
+        """Queue a mail of each case, with the files of its purpose and others. Whatever fails in one undoes nothing
+        else.
 
         :return: ``{case id: mail.mail}`` of the cases that have one.
         """
@@ -82,7 +83,10 @@ class ClientNotice(models.AbstractModel):
         return forwarding._get_forwarding_files()
 
     def _preview(self, case, purpose, text):
-        """The mail of a notice as it would leave now, not stored: dict ``email_from email_to subject body_html``."""
+        """The mail of a notice as it would leave now; nothing is stored.
+
+        :return: dict with ``email_from email_to subject body_html``.
+        """
         template = self._get_template(case, purpose, text)
         names = ("email_from", "email_to", "subject", "body_html")
         values = template._generate_template(case.ids, names)[case.id]

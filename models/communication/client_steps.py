@@ -60,7 +60,10 @@ class ClientSteps(models.AbstractModel):
         case._notify_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
     def _step_rate(self, case, rate, feedback=""):
-        """Rate the answer; a rated one stays as it is. ``rate``: stars, 1 to 5, as text or number."""
+        """Rate the answer; a rated one stays as it is.
+
+        :param rate: stars, 1 to 5, as text or number.
+        """
         self._check_is_client()
         feedback = self._read_text(feedback)
         if case.rating_state != "rated":

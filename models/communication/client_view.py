@@ -117,7 +117,10 @@ class ClientView(models.AbstractModel):
     # -- One case ---------------------------------------------------------------------------------------------------
 
     def _describe(self, case, own=True):
-        """Values of the page; files are named by id (`_get_file`). ``own``: the petitioner reads, not a colleague."""
+        """Values of the page of a case. Files are named by id: `_get_file` gives their content.
+
+        :param bool own: whether the petitioner reads it, and not a colleague.
+        """
         case.ensure_one()
         case = case.with_user(SUPERUSER_ID)
         status = self._get_status(case)

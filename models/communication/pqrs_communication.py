@@ -210,7 +210,10 @@ class PqrsCommunications(models.Model):
     # -- The SIG ----------------------------------------------------------------------------------------------------
 
     def action_write_to_client(self, text, attachments=()):
-        """By mail, in HERA and on the tracking page. ``attachments``: id or ids of files that the user may read."""
+        """Write to the client about the case: by mail, in HERA and on the tracking page.
+
+        :param attachments: id or ids of files that the user may read.
+        """
         self.ensure_one()
         self._check_transition("write_to_client")
         text = self._require_text(text, self.env._("Write the message."))
@@ -229,7 +232,10 @@ class PqrsCommunications(models.Model):
         )
 
     def _write_to_client(self, text, files=()):
-        """Mail a message to the client, or owe it without an address; the right to read ``files`` has been proven."""
+        """Write a message to the client, which is mailed, or owed when there is no address.
+
+        :param files: attachments; the right to read them has been proven.
+        """
         case = self.sudo()
         # What an answer settles; messages of strangers, and what a step settles, still wait.
         answered = case.communication_ids.filtered(lambda each: each._get_message_kind() in ("other", "anonymous"))

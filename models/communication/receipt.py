@@ -19,7 +19,9 @@ class Receipt(models.AbstractModel):
     _description = "Receipt of a PQRS"
 
     def _render(self, case):
-        """Content and extension of the copy, in the language of the environment, of a petitioner proven by the caller.
+        """Content and extension of the petitioner's copy, in the language of the case's environment.
+
+        The caller has proven that the case is theirs.
 
         :raises UserError: when it cannot be printed now.
         """

@@ -140,7 +140,10 @@ class ResCompany(models.Model):
         )
 
     def _sig_moment(self, value):
-        """Naive UTC moment of a moment, of its ISO text, or of the noon of a local date; else raises UserError."""
+        """Naive UTC moment of a moment, of its ISO text, or of the noon of a local date.
+
+        :raises UserError: for anything else.
+        """
         try:
             if isinstance(value, str):
                 text = value.strip().replace("T", " ").removesuffix("Z")
@@ -221,7 +224,9 @@ class ResCompany(models.Model):
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
     def _sig_check_own(self, users):
-        """:raises ValidationError: for users who are nobody of the company."""
+        """
+        :raises ValidationError: for users who are nobody of the company.
+        """
         for user in users.filtered(lambda user: user.share or self not in user.company_ids):
             raise ValidationError(self.env._("%s is nobody of the company.", user.name))
 
@@ -238,7 +243,10 @@ class ResCompany(models.Model):
 
     @api.model
     def _sig_get_worked_in(self, company_id=False):
-        """The company of an id, the current one by default, as superuser; AccessError where the user does not work."""
+        """The company of an id, the current one by default, as superuser.
+
+        :raises AccessError: for one in which the user does not work.
+        """
         company = self.browse(company_id if type(company_id) is int else []) if company_id else self.env.company
         if not self.env.su and company not in self.env.user.company_ids:
             raise AccessError(self.env._("You do not work in that company."))

@@ -78,7 +78,10 @@ class MailMail(models.Model):
 
     @api.model
     def _sig_read_mark(self, text):
-        """Ids of mail and message, None for text not ours. Recipients can copy a mark: it authenticates nobody."""
+        """
+        :return: ids of the ``mail.mail`` and its ``mail.message``, or None for text that this database did not write.
+            Recipients of a mail can copy its mark: it does not authenticate the sender.
+        """
         match = _MARK.fullmatch((text or "").strip())
         ids = match and (int(match[1]), int(match[2]))
         return ids if ids and tools.consteq(match[0], self._sig_write_mark(*ids)) else None

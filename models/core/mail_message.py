@@ -225,7 +225,10 @@ class MailMessage(models.Model):
     # -- Identity of a petitioner -----------------------------------------------------------------------------------
 
     def _sig_filter_private(self, identity):
-        """Those that tell the petitioner (``identity``): mails, from or to people outside, tracked identity."""
+        """Messages of a case that tell its petitioner: mails, messages from or to people outside, tracked identity.
+
+        :param identity: the ``sig.pqrs.identity`` of the case.
+        """
         mailed = self.env["mail.mail"].search([("mail_message_id", "in", self.ids)]).mail_message_id
         return mailed | self.filtered(
             lambda message: (

@@ -103,7 +103,8 @@ class Finding(models.Model):
         """Create findings, or add new evidence to open ones and to those of running plans.
 
         :param rows: dicts with ``kind key name`` and optional ``reference process_id minimum measures cases``.
-        :return: the new findings; evidence that was decided on already raises nothing.
+            Evidence that was decided on already raises nothing.
+        :return: the new findings.
         """
         findings = self.sudo()
         keys = [row["key"] for row in rows]

@@ -68,7 +68,10 @@ class CaseRegister(models.AbstractModel):
         return lambda case: case[name] or (0 if name == "response_days" and case.date_answered else None)
 
     def _name_values(self, name, values):
-        """``{value: label}``; empty and deleted: “without data”; ``values`` of a relation: ids, also as texts."""
+        """``{value: label}`` of a field of cases; empty and deleted values are “without data”.
+
+        :param values: of a relational field ids, also as texts.
+        """
         field = self.env["sig.pqrs"]._fields[name]
         if field.relational:
             known = self.env[field.comodel_name].sudo().with_context(active_test=False)

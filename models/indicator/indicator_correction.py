@@ -117,9 +117,12 @@ class CorrectedMeasure(models.Model):
         return self.env._("%(value)s (%(numerator)s of %(denominator)s)", value=value, **parts)
 
     def action_correct(self, reason, analysis=None):
-        """Replace a confirmed figure by what the formula finds today; a correction stores it and its confirmation.
+        """Replace a confirmed figure by what the formula finds today.
 
-        Target and formula version stay; it is to be registered in QVO again. Off target, it needs an ``analysis``.
+        The previous figure and its confirmation are stored in a correction. The measure keeps its target and formula
+        version, and must be registered in QVO again.
+
+        :param str analysis: required when the figure is off target and had none.
         """
         self.ensure_one()
         measure, now = self._check_sig(), clock.now()

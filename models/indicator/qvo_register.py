@@ -30,7 +30,11 @@ class QvoRegister(models.Model):
     )
 
     def action_register(self, evidence=False, attachments=False):
-        """Register confirmed measures: ``evidence`` is a reference or address in QVO, ``attachments`` file ids."""
+        """Mark confirmed measures as registered in QVO.
+
+        :param str evidence: a reference or address in QVO.
+        :param attachments: id or ids of files that the user may read.
+        """
         measures = self._check_sig()
         for measure in measures:
             if measure.state != "confirmed":

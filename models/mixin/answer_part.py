@@ -39,7 +39,10 @@ class AnswerPart(models.AbstractModel):
 
     @api.model
     def _get_named(self, vals_list, fname):
-        """Existing records that a many2one names in ``vals_list``, or else in the context; UserError for no id."""
+        """Existing records named by a many2one in ``vals_list``, or else in the context.
+
+        :raises UserError: for a value that cannot be an id.
+        """
         field = self._fields[fname]
         default = self.env.context.get(f"default_{fname}")
         ids = [vals.get(fname, default) for vals in vals_list]

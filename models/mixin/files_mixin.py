@@ -43,7 +43,10 @@ class FilesMixin(models.AbstractModel):
         return self
 
     def _own_files(self, names):
-        """Have the records own the files that fields link, which the user may read; UserError for a web link."""
+        """Have the records own the files that fields link, which the user may read.
+
+        :raises UserError: for a link.
+        """
         # pylint: disable=super-method-mismatch,missing-return  # skips the guards of the model, which let the link pass
         for name in names:
             field = self._fields.get(name)
@@ -121,7 +124,10 @@ class FilesMixin(models.AbstractModel):
 
     @api.model
     def _find_picture(self, address):
-        """The file that an address shows, as superuser, and its token; ValueError for an address of anything else."""
+        """The file that an address shows, as superuser, and the token in it.
+
+        :raises ValueError: for an address of anything else.
+        """
         id_, token = printed_html.find_picture(address)
         file = self.env["ir.attachment"].sudo().browse(id_).exists()
         return file.filtered(lambda file: file.type == "binary"), token
@@ -141,7 +147,9 @@ class FilesMixin(models.AbstractModel):
         return found
 
     def _check_shows_own(self, text):
-        """:raises UserError: for a text that shows or links something outside of it, which may change."""
+        """
+        :raises UserError: for a text that shows or links something outside of it, which may change.
+        """
         if foreign := printed_html.find_foreign(text) if text else ():
             raise UserError(
                 self.env._(
@@ -154,7 +162,10 @@ class FilesMixin(models.AbstractModel):
 
     @api.model
     def _filter_free_files(self, files):
-        """Files (as superuser) of the model, none of cases, that no field links or shows and no mail contains."""
+        """Files of records of the model that no field links or shows, and no mail contains; none of cases.
+
+        :param files: as superuser.
+        """
         if self._is_case_or_part(self._name):
             return files.browse()
         records = self.sudo().with_context(active_test=False).browse(set(files.mapped("res_id"))).exists()

@@ -94,7 +94,10 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _get_own_names(self, vals):
-        """The names in ``vals`` that are fields of this module; UserError for a name that no field has."""
+        """Those of the names in ``vals`` that are fields of this module.
+
+        :raises UserError: for a name that no field has.
+        """
         if unknown := vals.keys() - self._fields.keys():
             names = ", ".join(f"“{name}”" for name in sorted(map(str, unknown)))
             raise UserError(self.env._("%(model)s has no field %(names)s.", model=self._description, names=names))
@@ -110,7 +113,10 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _show_message(self, message, kind="info", closes=False, **params):
-        """The action that shows a message for a while; ``closes``: whether it closes the dialog."""
+        """The action that shows a message for a while.
+
+        :param bool closes: whether it closes the dialog.
+        """
         if closes:
             params["next"] = {"type": "ir.actions.act_window_close"}
         params.update(type=kind, message=message)
@@ -121,7 +127,9 @@ class RecordMixin(models.AbstractModel):
         """Run ``step`` on records of any model together and, if it fails, on each one in a savepoint of its own.
 
         Conflicts with other transactions are raised: the job starts again.
-        :return: the records that failed, for each of which ``on_failure`` was called with it and the exception.
+
+        :param on_failure: called with each record that failed and the exception.
+        :return: the records that failed.
         """
         failed = records.browse()
         if not records:

@@ -130,7 +130,12 @@ class TransitionMixin(models.AbstractModel):
         return {record: {SIG} if is_sig else set() for record in self}
 
     def _check_transition(self, name):
-        """The records as superuser, cases locked; AccessError without the role, UserError for state or condition."""
+        """Check a transition against the table, and lock the cases.
+
+        :return: the records as superuser.
+        :raises AccessError: if the user lacks the role.
+        :raises UserError: for a wrong state or condition.
+        """
         self.check_access("read")
         transition = self._transitions[name]
         roles = self._get_roles()

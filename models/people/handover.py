@@ -9,8 +9,11 @@ from ..mixin.transitions import DRAFTING, NOT_LEFT, OPEN
 
 
 class Kind(NamedTuple):
-    """``domain`` is a function of an environment: of the pending records of all users. ``blocks``: work stops when the
-    user leaves. ``is_setting``: only administrators reassign it.
+    """A field that assigns work to a user.
+
+    :param domain: function of an environment: domain of the pending records of all users.
+    :param bool blocks: whether work stops when the user leaves.
+    :param bool is_setting: whether only administrators reassign it.
     """
 
     model: str

@@ -109,8 +109,11 @@ class PqrsReserve(models.Model):
         return True
 
     def action_reveal_identity(self, reason):
-        """With consent, of which ``reason`` says how and when. Texts written under reserve and private annexes stay
-        with the identity.
+        """Move the identity back to the case, with the consent of the petitioner.
+
+        Texts that the SIG wrote under reserve and private annexes stay with the identity.
+
+        :param str reason: how and when the petitioner consented.
         """
         proven = self._check_transition("reveal_identity")
         reason = self._require_text(reason, self.env._("Write how and when the petitioner consented."))
@@ -221,7 +224,10 @@ class PqrsReserve(models.Model):
             case.identity_ids._message_log(body=text)
 
     def _redact(self, text, instead, name=None):
-        """Under reserve ``instead``, until the SIG allows the text for the field ``name``; without one it is logged."""
+        """The text that the case may show of one of its petitioner: under reserve ``instead``, until the SIG allows it.
+
+        :param str name: field of the case for the text once it is allowed; without one the text is logged.
+        """
         self.ensure_one()
         if not self.identity_reserved or not text:
             return text

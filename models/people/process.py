@@ -9,8 +9,11 @@ from ..mixin.transitions import OPEN
 
 
 class Leadership(NamedTuple):
-    """``leaders``: leader, deputies, and substitutes of who is away; ``present``: those who are active and not away, in
-    the order in which approvals are assigned to them; ``substitutes``: ``{substitute: absent user}``.
+    """Users who act as leader of a process today.
+
+    :param leaders: leader, deputies, and substitutes of those who are away.
+    :param present: those of them who are active and not away, in the order in which approvals are assigned to them.
+    :param substitutes: ``{substitute: absent user}``.
     """
 
     leaders: models.Model

@@ -217,8 +217,12 @@ class ProcessAbsence(models.Model):
 
     @api.model
     def _get_current_of(self, users, process, until=None):
-        """``{user: absence}`` as superuser, of today or that begin until a day. Those in the process come first, which
-        everybody who reads it knows, then those elsewhere that the user reads.
+        """The absences of users whom one would make responsible in a process, of today or that begin until a day.
+
+        The first of those in the process, which everybody who reads it knows, else of those elsewhere that the user
+        reads; as superuser.
+
+        :return: ``{user: absence}``
         """
         users, process = users._origin, process._origin
         process.check_access("read")

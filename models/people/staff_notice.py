@@ -14,8 +14,13 @@ class StaffNotice(models.AbstractModel):
     _description = "Notices to Our Own People"
 
     def _schedule_activities(self, records, users, activity_type, deadlines, summary=False, note=False):
-        """Records are of one model, ``users`` is ``{record: users}`` and ``deadlines`` ``{record: date}``. Summary
-        (that of the type by default) and note are text, the note also markup, or ``{record: text}``.
+        """One activity on each record for each of its users.
+
+        :param records: of one model.
+        :param dict users: ``{record: users}``; ``deadlines`` ``{record: date}``.
+        :param str activity_type: external id.
+        :param summary: text, or ``{record: text}``; that of the type by default.
+        :param note: plain text or markup, or ``{record: text}``.
         """
         activity_type = records.env.ref(activity_type).sudo()
         model_id = self.env["ir.model"]._get_id(records._name)
@@ -43,8 +48,11 @@ class StaffNotice(models.AbstractModel):
         return text if isinstance(text, Markup) or not text else plaintext2html(text)
 
     def _notify_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
-        """``get_summary``, in the director's language, and ``get_deadline`` are functions of a record; by default the
-        summary of the type, and today. ``note`` is plain text, or ``{record: text}``.
+        """One activity on each record for the SIG director of its company.
+
+        :param get_summary: function of a record in the director's language; that of the type by default.
+        :param note: plain text, or ``{record: text}``.
+        :param get_deadline: function of a record; without it, or a date, the deadline is today.
         """
         for company, group in records.sudo().grouped("company_id").items():
             director, today = company._sig_get_director(), company._sig_today()
@@ -81,7 +89,10 @@ class StaffNotice(models.AbstractModel):
         self._mail(rows)
 
     def _mail(self, rows, apart=False):
-        """One for each user and company, unless ``apart``. Rows: user, company, subject, text or markup, URL."""
+        """Queue mails, in the language of active users: one for each user and company, unless they are ``apart``.
+
+        :param rows: tuples of user, company, subject, text or markup, and URL.
+        """
         gathered = self.env.cr.precommit.data.get(GATHERED)
         if gathered is not None and not apart:
             gathered.extend(rows)
@@ -95,7 +106,11 @@ class StaffNotice(models.AbstractModel):
         self.env["mail.mail"].sudo().create([self._prepare_mail(*row) for row in rows])
 
     def _mail_about(self, records, users, get_subject, get_text, apart=False):
-        """See `_mail`; ``users``: ``{record: users}``. Functions are of a record in the language of the reader."""
+        """Queue mails about records, of a company: see `_mail`.
+
+        :param dict users: ``{record: users}``.
+        :param get_subject: function of a record in the language of the reader, as ``get_text``.
+        """
         rows = []
         for record in records:
             for user in users[record]:

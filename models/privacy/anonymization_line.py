@@ -58,7 +58,10 @@ class AnonymizationLine(models.Model):
             line.display_name = (line.pqrs_id or line.wave_id).display_name
 
     def action_exclude(self, reason="", of_another=False):
-        """``reason`` is told to the person who asked, so a run by request requires it; ``of_another`` is not told."""
+        """
+        :param str reason: why they are left out; the person who asked is told, so a run by request requires it.
+        :param bool of_another: whether they are of somebody else, of which who asks is not told.
+        """
         self.run_id._check_step("draft")
         reason = (reason or "").strip()
         if not reason and "request" in self.run_id.mapped("kind"):
@@ -106,8 +109,11 @@ class AnonymizationLine(models.Model):
 
     @api.model
     def _get_retention_refusal(self, company, kind, until, duty=""):
-        """In words for who asks; empty when nothing keeps it. Without ``kind`` retention does not count, without
-        ``until`` it has no last day. ``duty``: the law or contract.
+        """Why retention keeps something today, in words for the person who asks; empty when it does not.
+
+        :param str kind: of the run; empty when retention does not count.
+        :param until: last day of retention; empty when there is none.
+        :param str duty: the law or contract.
         """
         env = self.with_context(lang=company._sig_lang()).env
         if until and until >= company._sig_today():

@@ -148,7 +148,10 @@ class AnonymizationRun(models.Model):
             raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
 
     def _check_step(self, *states):
-        """The runs as superuser. AccessError for who may not change a run, UserError for runs in other states."""
+        """
+        :return: the runs as superuser.
+        :raises AccessError: for who may not change a run. UserError for runs in other states.
+        """
         self._check_may_change()
         labels = self._get_choices("state")
         for run in self:
@@ -216,7 +219,12 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate_request(self, person, cases, request, reason):
-        """``request`` is empty when a `Person` asked otherwise. ``reason``: see `_check_asked` of `sig.person.data`."""
+        """List the cases of a person who asks to erase them, and what surveys hold of the person.
+
+        :param Person person: of `sig.person.data`.
+        :param request: the claim; empty when it came otherwise.
+        :param str reason: see `_check_asked` of `sig.person.data`.
+        """
         self._check_is_administrator()
         Data = self.env["sig.person.data"]
         company, reason = self.env.company, (reason or "").strip()

@@ -52,7 +52,12 @@ class Anonymizer(models.AbstractModel):
     # -- Cases ------------------------------------------------------------------------------------------------------
 
     def _anonymize_cases(self, cases, note, data):
-        """By the environment's user; the act's note has no personal data. UserError for a case that must keep them."""
+        """Erase the personal data of cases, in the name of their environment's user.
+
+        :param str note: of the act; without personal data.
+        :param dict data: of the act.
+        :raises UserError: for a case that must keep its personal data.
+        """
         ordered = cases
         cases = cases.sudo().with_context(tracking_disable=True, mail_create_nolog=True).with_prefetch()
         self = self.with_env(cases.env)

@@ -88,8 +88,9 @@ class PqrsRetention(models.Model):
             case.retention_until = until[case]
 
     def _get_kept_until(self, kind):
-        """``{case: last day}``, empty while it is open, erased or without years. In a run by ``request`` it is that of
-        the legal duty, unless retention is shorter.
+        """``{case: last day}``; empty while it is open, erased, and without years.
+
+        :param str kind: of the run: ``retention``, or ``request`` for the legal duty, unless retention is shorter.
         """
         acts = [("pqrs_id", "in", self.ids), ("kind", "not in", KEEPING)]
         groups = self.env["sig.pqrs.act"].sudo()._read_group(acts, ["pqrs_id", "company_id"], ["date:max"])
@@ -104,7 +105,11 @@ class PqrsRetention(models.Model):
         return found
 
     def _get_anonymization_refusal(self, kind=None, until=None):
-        """In words for who asks; empty when it need not be kept. Without ``kind``, retention does not count."""
+        """Why the case must keep its personal data, in words for the person who asks; empty when it need not.
+
+        :param str kind: of the run; without one, retention does not count.
+        :param until: of `_get_kept_until`.
+        """
         self.ensure_one()
         case = self.with_context(lang=self.company_id._sig_lang())
         if case.anonymized_on:

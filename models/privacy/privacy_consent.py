@@ -87,8 +87,12 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _record(self, company, notice, surveys, how, version, vals_list, moment):
-        """Nothing without a notice in force. ``notice``: whether it was made known. ``surveys``: None for no answer.
-        ``version``: the one in force by default. ``vals_list`` has ``pqrs_id`` or ``partner_id``, and ``channel``.
+        """Record what people were told and answered; nothing without a notice in force.
+
+        :param bool notice: whether the notice was made known.
+        :param surveys: True, False, or None for no answer.
+        :param version: the `sig.privacy.notice`; the one in force by default.
+        :param list vals_list: one a person, with ``pqrs_id`` or ``partner_id``, and ``channel``.
         """
         company = company.sudo()
         lang = self.env.context.get("lang") or company.partner_id.lang

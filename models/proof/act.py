@@ -154,8 +154,13 @@ class PqrsAct(models.Model):
 
     @api.model
     def _append(self, cases, kind, notes="", date=None, days=0, data=None):
-        """One to each of distinct cases on which the user may act. Notes are plain text, ``date`` is naive UTC, now by
-        default, ``data`` is JSON-serializable: each for all, or ``{case: value}``. ``days``: length of an extension.
+        """Append one act to each case.
+
+        :param cases: distinct ``sig.pqrs`` records on which the user may act.
+        :param notes: plain text, or ``{case: text}``.
+        :param date: moment of the fact, naive UTC, or ``{case: moment}``; now by default.
+        :param int days: length of an extension.
+        :param data: JSON-serializable dict, or ``{case: dict}``.
         """
         if not cases:
             return self.browse()
@@ -273,7 +278,10 @@ class PqrsAct(models.Model):
 
     @api.model
     def _verify(self, cases, witnesses=None):
-        """``{case: [(number, fault)]}``, see `act_chain.verify`; witnesses: ``{filing number: (number, digest)}``."""
+        """Faults of chains, ``{case: [(number, fault)]}`` (see `act_chain.verify`).
+
+        :param witnesses: ``{filing number: (number of an act, digest)}`` from outside of the cases.
+        """
         cases = cases.sudo()
         stored = self._read_entries(cases)
         faults = {}
@@ -330,8 +338,11 @@ class PqrsAct(models.Model):
         return entries
 
     def _clear_users(self):
-        """The chain stays valid while the identity of the case holds them. Acts of `act_chain.NEVER_SEALED` stay as
-        they are, even if the petitioner works here and took them. Return the acts without user.
+        """Remove the users of acts; the chain stays valid while the identity of the case holds them.
+
+        Acts of `act_chain.NEVER_SEALED` stay as they are, even if the petitioner works here and took them.
+
+        :return: the acts without user.
         """
         acts = self.filtered(lambda act: act.kind not in act_chain.NEVER_SEALED)
         super(PqrsAct, acts).write({"user_id": False, "user_name": False})

@@ -79,7 +79,10 @@ class ActHeadExport(models.Model):
 
     @api.model
     def _read_heads(self, company):
-        """``{filing number: (number of the last act, digest)}``, and the names of altered files."""
+        """The last exported head of each chain of a company.
+
+        :return: ``{filing number: (number of the act, digest)}``, and the names of altered files.
+        """
         heads, altered = {}, []
         for export in self.search([("company_id", "=", company.id)], order="id"):
             file = export.attachment_id

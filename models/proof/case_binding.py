@@ -59,8 +59,12 @@ class CaseBinding(models.AbstractModel):
         return {case: found for case, found in data.items() if found}
 
     def _bind_records(self, case, files=None, communications=None, messages=None):
-        """``{kind: [[id, commitment]]}`` for the data of an act, without empty kinds or lost files. The text of
-        communications does not change any more; messages are in the thread of the case or of its identity.
+        """What an act that records files and texts of a case holds of them, to merge in its data.
+
+        :param files: attachments of the case or of its parts; the lost ones are left out.
+        :param communications: whose text does not change any more.
+        :param messages: in the thread of the case or of its identity.
+        :return: ``{kind: [[id, commitment]]}``, without empty kinds.
         """
         return self._bind_each({case: {"files": files, "communications": communications, "messages": messages}})[case]
 

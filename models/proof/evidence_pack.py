@@ -94,7 +94,11 @@ class EvidencePack(models.Model):
 
     @api.model
     def _request(self, cases, with_identity=False):
-        """Of one company, that the user may read: few are made at once, many by a job that notifies the user."""
+        """Create a pack: of few cases it is made at once, else by a job that notifies the user.
+
+        :param cases: of one company, that the user may read.
+        :param bool with_identity: with reserved identities and identity documents; for the SIG.
+        """
         self.env["sig.case.file"]._check_reader(cases)
         if with_identity and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG gives identities out."))
@@ -214,7 +218,12 @@ class EvidencePack(models.Model):
         return {case: (report._render_qweb_html(REPORT, case.ids)[0], "html") for case in cases}
 
     def _write_case(self, writer, case, printed):
-        """The manifest says why something is left out, and which acts name it. ``printed``: content and extension."""
+        """Write a case as far as the user may read it. The manifest says why something is left out, and which acts
+        name it.
+
+        :param writer: `evidence.PackWriter`.
+        :param printed: content and extension of the case file.
+        """
         folder = evidence.safe_name(case.name)
         content, extension = printed
         writer.add(f"{folder}/expediente.{extension}", [content])

@@ -37,8 +37,9 @@ class IrAttachment(models.Model):
         return result
 
     def _sig_check_place(self):
-        """AccessError for the content of a field of ours, which only the field may write, with its guards; and for a
-        version of a file that the user may not read, because it would tell its name.
+        """
+        :raises AccessError: for the content of a field of ours, which only the field may write, with its guards; and
+            for a version of a file that the user may not read, because the version would tell its name.
         """
         self_sudo = self.sudo()
         if original := self_sudo.original_id:

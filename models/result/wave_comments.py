@@ -19,9 +19,11 @@ class SurveyWave(models.Model):
         )
 
     def _get_comments(self):
-        """``[{"id", "text", "question", "client", "date", "case"}]`` that the user may read; names are the SIG's.
+        """Comments that the current user may read; names are the SIG's.
 
         Only the SIG reads them while the wave runs or few clients answered, and in the order of the answers.
+
+        :return: list of ``{"id", "text", "question", "client", "date", "case"}``.
         """
         self.check_access("read")
         everything = self._reads_everything()

@@ -36,8 +36,9 @@ class SurveyWave(models.Model):
         """Complete results of the current answers; `_publish` removes what may not be published.
 
         Only complete answers count. “Not applicable” is counted apart, and reduces the population of its question.
+
         :return: ``population asked answered response_rate states channels satisfied nps questions dimensions segments
-        earlier``.
+            earlier``.
         """
         self.ensure_one()
         self = self.sudo()

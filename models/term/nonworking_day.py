@@ -118,8 +118,11 @@ class NonworkingDay(models.Model):
 
     @api.model
     def _get_calendar(self, company, dates, internal=False, extra=(), without=()):
-        """A `BusinessCalendar` of all ``dates``, today, and the year after the last; UserError beyond the library's
-        years. ``internal`` skips closures too; for previews, ``extra`` are supposed non-working, ``without`` working.
+        """:return: `BusinessCalendar` that covers all ``dates``, today, and the year after the last.
+
+        :param bool internal: also skip the company's closures.
+        :param extra: for previews, dates supposed non-working; ``without``, dates supposed working.
+        :raises UserError: for dates outside the years of the library.
         """
         years = [day.year for day in dates]
         if min(years) < self._FIRST_YEAR or max(years) > self._LAST_YEAR:

@@ -39,7 +39,10 @@ BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
 
 
 def iter_duties(duties, date_legal, today):
-    """``(kind, date)`` of ``(ISO date, kind)`` still possible or binding; earliest first, of one day binding first."""
+    """Yield ``(kind, date)`` of what is still possible or binding, earliest first, on one day binding first.
+
+    :param duties: pairs of ISO date and kind.
+    """
     for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
         day = date.fromisoformat(iso_day)
         if kind == "copies" and not (date_legal and date_legal < today):
@@ -54,8 +57,9 @@ def pick_duty(duties, date_legal, today):
 
 
 def get_pressing_duties_domain(today, soon):
-    """JSON-serializable, of cases whose next duty lapses by ``soon``, or lapsed and is binding. Requiring and
-    transferring matter only until the case is assigned.
+    """:return: JSON-serializable domain of cases whose next duty lapses by ``soon``, or lapsed and is binding.
+
+    Requiring and transferring matter only until the case is assigned.
     """
     return [
         ("next_duty_date", "<=", soon.isoformat()),
@@ -305,7 +309,12 @@ class PqrsTerm(models.Model):
         return date.fromisoformat(dates[0]) if dates else False
 
     def _get_new_terms(self, kinds=None, calendars=None, supposed=None):
-        """Yield ``(case, values)``; for previews with ``{case: type}``, ``{company: calendar}``, ``{case: Event}``."""
+        """Yield ``(case, values)`` of the dates as they are now, or with what is supposed for a preview.
+
+        :param kinds: ``{case: type}``.
+        :param calendars: ``{company: calendar}``.
+        :param supposed: ``{case: Event}`` that happened too.
+        """
         cases = self.sudo()
         facts = cases._get_term_facts()
         for case, event in (supposed or {}).items():
@@ -329,7 +338,10 @@ class PqrsTerm(models.Model):
                 yield case, known[alike]
 
     def _refresh_terms(self):
-        """Return ``{case: TermMove}`` of the cases of which a deadline moved."""
+        """Derive the dates again and store the changes.
+
+        :return: ``{case: TermMove}`` of the cases of which a deadline moved.
+        """
         moved = {}
         alike = {}
         for case, values in self._get_new_terms():

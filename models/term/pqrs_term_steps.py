@@ -68,7 +68,11 @@ class PqrsTermSteps(models.Model):
         return True
 
     def action_register_completion(self, date=False, message_id=False):
-        """The term resumes the day after *delivery*: ``date``, now by default. ``message_id``: of the communication."""
+        """Record that what was required is complete; the term resumes the day after its *delivery*.
+
+        :param date: when the petitioner delivered it; now by default.
+        :param int message_id: the communication with which it came.
+        """
         proven = self._check_transition("register_completion")
         now = clock.now()
         message = proven._get_record("sig.pqrs.communication", message_id)
@@ -123,8 +127,9 @@ class PqrsTermSteps(models.Model):
         return True
 
     def action_extend_completion(self, reason, date=False):
-        """Give the months more that the type allows, once, to who asked in time: on ``date``, now by default. It may be
-        recorded after the lapse.
+        """Give the petitioner, who asked for it in time, the months more that the type allows, once.
+
+        :param date: when the petitioner asked for it; now by default. It may be recorded after the lapse.
         """
         proven = self._check_transition("extend_completion")
         reason = self._require_text(reason)
@@ -201,8 +206,11 @@ class PqrsTermSteps(models.Model):
         return any(step["kind"] in ("extended", "extension_ignored") for step in steps)
 
     def action_extend(self, days, reason):
-        """Once, before it lapses (Ley 1755 de 2015, art. 14, par.), by business days, up to those of the type. The
-        dates do not wait for the notice; whether the law protects the extension does (`_is_extension_protected`).
+        """Extend the term once, before it lapses (Ley 1755 de 2015, art. 14, par.), and notify the petitioner.
+
+        The dates do not wait for the notice; whether the law protects the extension does (`_is_extension_protected`).
+
+        :param int days: business days, up to those of the type.
         """
         proven = self._check_transition("extend")
         reason = self._require_text(reason)

@@ -54,8 +54,10 @@ class TermChange(models.AbstractModel):
         return TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
 
     def _preview_type(self, cases, kind, authority_deadline=False):
-        """As superuser, ``{case: (TermMove, {code: sentence})}``: ``lapsed`` (the new term is over already), and what
-        would no longer count: ``requirement_void``, ``extension_void``, ``completion_extension_void``.
+        """Preview another type, as superuser.
+
+        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed`` (the new term is over already),
+            ``requirement_void``, ``extension_void`` and ``completion_extension_void`` (they would no longer count).
         """
         cases_sudo = cases.sudo()
         facts = cases_sudo._get_term_facts()

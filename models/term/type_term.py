@@ -12,8 +12,13 @@ class TypeTerm(models.Model):
     def _get_term_values(
         self, company, received_on, events, authority_deadline, today, calendar=None, imported_deadline=False
     ):
-        """Values of the dates of a case. ``received_on`` is in the company's time zone, ``events`` are
-        `tools.legal_term.Event`s, ``today`` is for the next duty; previews have their calendar, imports their deadline.
+        """:return: values of the dates of a case of this type.
+
+        :param date received_on: in the company's time zone.
+        :param events: `tools.legal_term.Event`s.
+        :param date today: for the next duty.
+        :param calendar: in place of the company's, for a preview.
+        :param date imported_deadline: in place of the term of the type.
         """
         if not self.regulator_notice:
             events = [event for event in events if event.kind != "incident_flagged"]

@@ -199,7 +199,8 @@ class SurveyWave(models.Model):
                 wave.population_count = 0
 
     def _get_population(self):
-        """Commercial entities that the filter finds with the rights of the user, or it could reveal hidden data.
+        """Commercial entities that the filter finds with the rights of the current user, or it could reveal hidden
+        data.
 
         :raises ValidationError: for an invalid filter.
         """

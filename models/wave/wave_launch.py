@@ -119,7 +119,8 @@ class SurveyWave(models.Model):
     def _lock_to_close(self):
         """Wait for answers that are being saved, and admit no others.
 
-        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began; it is retried.
+        :raises psycopg2.errors.SerializationFailure: when one was saved since this transaction began; the server
+            retries.
         """
         if not self:
             return
