@@ -55,7 +55,7 @@ class TestBulk(SigCommon):
         cases = prepare(3)
         review(cases)
         for late in cases:
-            self.assertTrue(self.env["mail.mail"].search([("subject", "like", f"OVERDUE: {late.name}%")]))
+            self.assertTrue(self.env["mail.mail"].search([("body_html", "like", late.name)]), "one mail tells of all")
             self.assertIn(self.env.ref("sig_pqrs.activity_deadline"), late.activity_ids.activity_type_id)
 
     def test_one_mail_for_one_gesture(self):
