@@ -37,7 +37,8 @@ class SurveyWave(models.Model):
         populations = {wave: wave._get_population() for wave in self}
         for wave, clients in populations.items():
             if obstacles := wave._get_launch_obstacles(clients):
-                raise UserError(f"{wave.name}: {' '.join(obstacles)}")
+                message = " ".join([f"{wave.name}:", *obstacles])
+                raise UserError(message)
         for wave, clients in populations.items():
             wave.sudo()._launch(clients.sudo())
         self.recipient_ids._trigger_queue()
