@@ -79,6 +79,24 @@ class ClientPages:
     def _note_writing(self):
         request.session[WROTE] = fields.Datetime.to_string(clock.now())
 
+    def _remember_case(self, key, case, minutes, **values):
+        """Have the session open a case for some minutes."""
+        until = fields.Datetime.add(clock.now(), minutes=minutes)
+        request.session[key] = {
+            **values,
+            "case": case.id,
+            "revision": case.tracking_revision,
+            "until": fields.Datetime.to_string(until),
+        }
+
+    def _get_remembered_case(self, key):
+        """The case of `_remember_case`, as superuser; empty after the time limit or a revoked code."""
+        cases = request.env["sig.pqrs"].sudo()
+        kept = request.session.get(key)
+        if not kept or kept["until"] < fields.Datetime.to_string(clock.now()):
+            return cases
+        return cases.browse(kept["case"]).exists().filtered(lambda case: case.tracking_revision == kept["revision"])
+
     def _is_proven(self, form):
         """Take the CSRF token out of a form and check it: the refusal of core would lose what was written."""
         token = form.pop("csrf_token", None)

@@ -2,7 +2,7 @@ import logging
 import secrets
 from typing import NamedTuple
 
-from odoo import fields, http
+from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 from odoo.tools.misc import consteq, hmac
@@ -130,14 +130,8 @@ class FilingController(ClientPages, http.Controller):
 
     def _redirect_to_receipt(self, door, case):
         """A reload files nothing. For this browser: who knows the session because they planted it has no cookie."""
-        until = fields.Datetime.add(clock.now(), minutes=MINUTES)
         token = secrets.token_urlsafe()
-        request.session[FILED] = {
-            "case": case.id,
-            "revision": case.tracking_revision,
-            "until": fields.Datetime.to_string(until),
-            "token": token,
-        }
+        self._remember_case(FILED, case, MINUTES, token=token)
         response = request.redirect(door.address, 303)
         is_secure = request.httprequest.scheme == "https"
         options = {"max_age": 60 * MINUTES, "secure": is_secure, "httponly": True, "samesite": "Lax"}
@@ -224,14 +218,11 @@ class FilingController(ClientPages, http.Controller):
         return response
 
     def _show_receipt(self, door):
-        filed = request.session.get(FILED) or {"case": [], "revision": 0, "until": "", "token": ""}
-        case = request.env["sig.pqrs"].sudo().browse(filed["case"]).exists()
-        is_recent = filed["until"] >= fields.Datetime.to_string(clock.now())
-        is_theirs = consteq(filed["token"], request.cookies.get(FILED, ""))
-        if is_recent and is_theirs and case.tracking_revision == filed["revision"]:
-            return self._render_receipt(door, case)
-        if not is_recent:
+        case = self._get_remembered_case(FILED)
+        if not case:
             request.session.pop(FILED, None)
+        elif consteq(request.session[FILED]["token"], request.cookies.get(FILED, "")):
+            return self._render_receipt(door, case)
         return self._protect(request.redirect(door.address.rpartition("/")[0], 303))
 
     def _render_receipt(self, door, case):

@@ -1,10 +1,9 @@
 import logging
 import re
 
-from odoo import fields, http
+from odoo import http
 from odoo.http import request
 
-from ..models import clock
 from ..tools import clean_text
 from .client_pages import DRAFT, FILED, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
@@ -130,7 +129,7 @@ class TrackingController(ClientPages, http.Controller):
         if not case:
             return self._refuse(number)
         request.session.pop(TYPED, None)
-        self._keep_open(case)
+        self._remember_case(OPENED, case, MINUTES)
         self._note_writing()  # a replica may not have a new case yet
         if draft:
             self._keep_draft(BASE, draft)
@@ -138,24 +137,11 @@ class TrackingController(ClientPages, http.Controller):
         request.session.should_rotate = True
         return self._redirect(BASE)
 
-    def _keep_open(self, case):
-        until = fields.Datetime.add(clock.now(), minutes=MINUTES)
-        request.session[OPENED] = {
-            "case": case.id,
-            "revision": case.tracking_revision,
-            "until": fields.Datetime.to_string(until),
-        }
-
     def _get_opened_case(self):
-        """The case that this session opened, as superuser; empty after the time limit or a revoked code."""
-        cases = request.env["sig.pqrs"].sudo()
-        opened = request.session.get(OPENED)
-        if not opened or opened["until"] < fields.Datetime.to_string(clock.now()):
-            return cases
-        case = cases.search([("id", "=", opened["case"]), ("state", "!=", "to_file")])
-        case = case.filtered(lambda case: case.tracking_revision == opened["revision"])
+        """The case that this session opened, as superuser, for longer from this visit on."""
+        case = self._get_remembered_case(OPENED).filtered(lambda case: case.state != "to_file")
         if case:
-            self._keep_open(case)
+            self._remember_case(OPENED, case, MINUTES)
         return case
 
     def _redirect(self, url):
