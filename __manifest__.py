@@ -150,7 +150,9 @@
             "sig_pqrs/static/src/survey/*.scss",
             "sig_pqrs/static/src/workload/*",
         ],
-        "web.assets_frontend": ["sig_pqrs/static/src/client/*", "sig_pqrs/static/src/filing/*"],
+        "web.assets_frontend": ["sig_pqrs/static/src/client/*.scss", "sig_pqrs/static/src/filing/*.scss"],
+        # plain scripts of the pages of clients, without the module loader
+        "sig_pqrs.assets_client": ["sig_pqrs/static/src/client/*.js"],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/*.scss"],

@@ -1,29 +1,24 @@
-import { Interaction } from "@web/public/interaction";
-import { registry } from "@web/core/registry";
+/** @odoo-module ignore **/
+// A form that is on its way is not sent again by another tap. Without it, the server knows the token.
+{
+    // After so long, what was sent is taken for lost, and may be sent again.
+    const PATIENCE = 15000;
+    let sent = new WeakSet();
 
-// After so long, what was sent is taken for lost, and may be sent again.
-const PATIENCE = 15000;
-
-/** A form that is on its way is not sent again by another tap. Without it, the server knows the token. */
-export class SendOnce extends Interaction {
-    static selector = "form.o_sig_form";
-    dynamicContent = {
-        _root: { "t-on-submit": this.onSubmit },
-        _window: { "t-on-pageshow": this.release },
-    };
-
-    onSubmit(ev) {
-        if (this.sent) {
+    // On the document: after what a form itself listens to, which may hold it back.
+    document.addEventListener("submit", (ev) => {
+        const form = ev.target;
+        if (ev.defaultPrevented || !form.matches(".o_sig_form")) {
+            return;
+        }
+        if (sent.has(form)) {
             ev.preventDefault();
             return;
         }
-        this.sent = true;
-        this.waitForTimeout(() => this.release(), PATIENCE);
-    }
-
-    release() {
-        this.sent = false;
-    }
+        sent.add(form);
+        setTimeout(() => sent.delete(form), PATIENCE);
+    });
+    window.addEventListener("pageshow", () => {
+        sent = new WeakSet();
+    });
 }
-
-registry.category("public.interactions").add("sig_pqrs.send_once", SendOnce);
