@@ -87,6 +87,7 @@
         "views/case/process_absence.xml",
         "views/case/rating_page.xml",
         "views/case/response_template.xml",
+        "views/channel/light_layout.xml",
         "views/channel/client_case.xml",
         "views/channel/tracking.xml",
         "views/channel/filing_page.xml",
@@ -150,9 +151,13 @@
             "sig_pqrs/static/src/survey/*.scss",
             "sig_pqrs/static/src/workload/*",
         ],
-        "web.assets_frontend": ["sig_pqrs/static/src/client/*.scss", "sig_pqrs/static/src/filing/*.scss"],
-        # plain scripts of the pages of clients, without the module loader
-        "sig_pqrs.assets_client": ["sig_pqrs/static/src/client/*.js"],
+        "web.assets_frontend": ["sig_pqrs/static/src/filing/*"],
+        # of pages of clients: styles for those with the light layout, and plain scripts, without the module loader
+        "sig_pqrs.assets_client": [
+            "sig_pqrs/static/src/client/light.scss",
+            "sig_pqrs/static/src/filing/*",
+            "sig_pqrs/static/src/client/*",
+        ],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/*.scss"],

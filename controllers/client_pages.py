@@ -1,5 +1,6 @@
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from odoo import fields
@@ -12,7 +13,7 @@ from ..models.communication.client_steps import MAX_TEXT
 _logger = logging.getLogger(__name__)
 
 #: steps of the client, by the last part of their address
-STEPS = ("write", "deliver", "withdraw", "rate", "surveys")
+STEPS = ("write", "deliver", "extend", "withdraw", "rate", "surveys")
 
 #: no page of a client is kept, indexed, or named to another site
 HEADERS = {
@@ -20,6 +21,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
+
+#: of light pages: nothing of others is loaded, or runs
+LIGHT_POLICY = (
+    "default-src {own}; img-src {own} data: blob:; style-src {own} 'unsafe-inline'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
 
 #: session key: the case that was just filed
 FILED = "sig_pqrs_filed"
@@ -76,6 +83,17 @@ class ClientPages:
         response.headers.update(HEADERS)
         return response
 
+    def _render_light(self, template, values, status=200):
+        """Render a page that has the light layout."""
+        return self._guard(self._protect(request.render(template, values, status=status)), LIGHT_POLICY)
+
+    def _guard(self, response, policy, **origins):
+        """Limit what a page may load; ``own`` in the policy are our server and its CDN."""
+        website = request.website.sudo()
+        cdn = urlsplit((website.cdn_activated and website.cdn_url) or "").netloc
+        response.headers["Content-Security-Policy"] = policy.format(own=f"'self' {cdn}".strip(), **origins)
+        return response
+
     def _note_writing(self):
         request.session[WROTE] = fields.Datetime.to_string(clock.now())
 
@@ -117,6 +135,7 @@ class ClientPages:
         return {
             "view": case.env["sig.client.view"]._describe(case, own),
             "base": base,
+            "company": case.company_id,
             "own": own,
             "token": str(uuid4()),
             "done": None,
@@ -176,6 +195,8 @@ class ClientPages:
             with request.env.cr.savepoint():
                 if step == "withdraw":
                     steps._step_withdraw(case, text)
+                elif step == "extend":
+                    steps._step_extend(case)
                 elif step == "surveys":
                     steps._step_surveys(case, post.get("allows") == "1")
                 elif step == "rate":

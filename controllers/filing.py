@@ -17,6 +17,15 @@ _logger = logging.getLogger(__name__)
 
 #: action of core's captcha, when one is configured
 CAPTCHA = "sig_pqrs"
+#: keys of the session's information when one is, and the servers that it needs
+CAPTCHAS = {
+    "recaptcha_public_key": "https://www.recaptcha.net https://www.gstatic.com https://www.google.com",
+    "turnstile_site_key": "https://challenges.cloudflare.com",
+}
+#: of website pages: no font or script of others learns who files; a theme may ask for one, analytics for the other
+SITE_POLICY = (
+    "font-src {own} data:; style-src {own} 'unsafe-inline'; script-src {own} 'unsafe-inline' 'unsafe-eval' {captchas}"
+)
 #: a field that people neither see nor reach
 HONEYPOT = "reference_code"
 #: twice what fits, so that the form, and not the server, refuses more
@@ -54,7 +63,7 @@ class FilingController(ClientPages, http.Controller):
     def start(self, **_kwargs):
         self._check_receives(WEBSITE)
         company = self._get_company()
-        return request.render(
+        return self._render_site(
             "sig_pqrs.start_page",
             {
                 "company": company,
@@ -70,7 +79,7 @@ class FilingController(ClientPages, http.Controller):
         notice = Notice._find_published(company, version) if version else Notice._get_current(company)
         if not notice:
             raise request.not_found()
-        return request.render("sig_pqrs.privacy_page", {"company": company, "notice": notice})
+        return self._render_site("sig_pqrs.privacy_page", {"company": company, "notice": notice})
 
     @http.route("/pqrs/new", **SITE_ROUTE)
     def new(self, **query):
@@ -188,7 +197,8 @@ class FilingController(ClientPages, http.Controller):
         Intake = request.env["sig.pqrs.intake"]
         partner = self._get_partner()
         types = Intake._get_public_types(company)
-        response = request.render(
+        render = self._render_light if door == HERA else self._render_site
+        response = render(
             door.form,
             {
                 "tab": "new",
@@ -206,16 +216,27 @@ class FilingController(ClientPages, http.Controller):
                 "token": self._read_submission_token(form),
                 "today": company._sig_today(),
                 "honeypot": HONEYPOT,
-                "captcha": CAPTCHA,
+                "captcha": CAPTCHA if self._get_captchas() else None,
                 "accepted": ",".join(file_kind.extensions()),
                 "max_files": MAX_FILES,
                 "max_file_mb": MAX_FILE_MB,
                 "max_total_mb": MAX_TOTAL_MB,
             },
+            status,
         )
-        response.status_code = status
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def _render_site(self, template, values, status=200):
+        response = request.render(template, values, status=status)
+        if request.env.user._is_internal():  # who edits the page has the tools for it
+            return response
+        return self._guard(response, SITE_POLICY, captchas=" ".join(self._get_captchas()))
+
+    def _get_captchas(self):
+        """Servers of the captchas that the company uses."""
+        session = request.env["ir.http"].get_frontend_session_info()
+        return [servers for key, servers in CAPTCHAS.items() if session.get(key)]
 
     def _show_receipt(self, door):
         case = self._get_remembered_case(FILED)
@@ -227,7 +248,8 @@ class FilingController(ClientPages, http.Controller):
 
     def _render_receipt(self, door, case):
         case = case.with_context(lang=request.env.lang)
-        response = request.render(
+        render = self._render_light if door == HERA else self._render_site
+        response = render(
             door.receipt,
             {
                 "tab": "new",

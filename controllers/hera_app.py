@@ -4,13 +4,14 @@ from odoo import http
 from odoo.http import request
 from odoo.tools import file_open
 
+from .client_pages import ClientPages
+
 FILE_ROUTE = {"type": "http", "auth": "public", "sitemap": False, "methods": ["GET"], "readonly": True}
 
-COLOR = "#0B5D66"
 ICONS = "/sig_pqrs/static/src/img/hera"
 
 
-class HeraApp(http.Controller):
+class HeraApp(ClientPages, http.Controller):
     @http.route("/my/pqrs/manifest.webmanifest", **FILE_ROUTE)
     def manifest(self, **_kwargs):
         manifest = {
@@ -24,7 +25,7 @@ class HeraApp(http.Controller):
             "display": "standalone",
             "orientation": "any",
             "background_color": "#F4F7F8",
-            "theme_color": COLOR,
+            "theme_color": request.env.company._sig_get_color(),
             "prefer_related_applications": False,
             "icons": [
                 {"src": f"{ICONS}-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
@@ -57,10 +58,9 @@ class HeraApp(http.Controller):
     @http.route("/my/pqrs/offline", **FILE_ROUTE, website=True)
     def offline(self, **_kwargs):
         # In the template it would keep the texts after it from being translated.
-        return request.render("sig_pqrs.hera_offline", {"doctype": Markup("<!DOCTYPE html>")})
+        values = {"doctype": Markup("<!DOCTYPE html>"), "color": request.env.company._sig_get_color()}
+        return request.render("sig_pqrs.hera_offline", values)
 
     @http.route("/my/pqrs/install", **FILE_ROUTE, website=True)
     def install(self, **_kwargs):
-        return request.render(
-            "sig_pqrs.hera_install", {"company": request.env.company.sudo(), "tab": "install", "user_name": ""}
-        )
+        return self._render_light("sig_pqrs.hera_install", {"company": request.env.company.sudo(), "tab": "install"})

@@ -54,19 +54,17 @@ class HeraController(ClientPages, CustomerPortal):
             page=page,
             step=PER_PAGE,
         )
-        return self._protect(
-            request.render(
-                "sig_pqrs.hera_list",
-                {
-                    "rows": view._get_rows(domain, ORDERS[sortby], pager["offset"], PER_PAGE),
-                    "pager": pager,
-                    "filters": {name: label for name, (label, _domain) in filters.items()},
-                    "filterby": filterby,
-                    "sortby": sortby,
-                    "search": search,
-                    **self._get_hera_values("list"),
-                },
-            )
+        return self._render_light(
+            "sig_pqrs.hera_list",
+            {
+                "rows": view._get_rows(domain, ORDERS[sortby], pager["offset"], PER_PAGE),
+                "pager": pager,
+                "filters": {name: label for name, (label, _domain) in filters.items()},
+                "filterby": filterby,
+                "sortby": sortby,
+                "search": search,
+                **self._get_hera_values("list"),
+            },
         )
 
     def _get_filters(self):
@@ -79,7 +77,7 @@ class HeraController(ClientPages, CustomerPortal):
         }
 
     def _get_hera_values(self, tab):
-        return {"tab": tab, "company": request.env.company.sudo(), "user_name": request.env.user.name}
+        return {"tab": tab, "company": request.env.company.sudo()}
 
     # -- One case ---------------------------------------------------------------------------------------------------
 
@@ -101,8 +99,8 @@ class HeraController(ClientPages, CustomerPortal):
         if self._is_proven(post):
             self._keep_draft(base, draft)
             return self._protect(request.redirect_query("/web/login", {"redirect": base}, code=303))
-        page = {"base": base, "draft": draft, **self._get_hera_values("case"), "user_name": ""}
-        return self._protect(request.render("sig_pqrs.hera_ended", page, status=400))
+        page = {"base": base, "draft": draft, **self._get_hera_values("case")}
+        return self._render_light("sig_pqrs.hera_ended", page, 400)
 
     @http.route("/my/pqrs/<int:case_id>/file/<int:attachment_id>", **OWN_READ_ROUTE)
     def hera_file(self, case_id, attachment_id, **_kwargs):
@@ -125,5 +123,5 @@ class HeraController(ClientPages, CustomerPortal):
 
     def _render_case(self, case, status=200, **values):
         own = request.env["sig.client.view"]._is_own(case, request.env.user)
-        page = {**self._get_page_values(case, f"/my/pqrs/{case.id}", own), **self._get_hera_values("case"), **values}
-        return self._protect(request.render("sig_pqrs.hera_case", page, status=status))
+        page = {**self._get_hera_values("case"), **self._get_page_values(case, f"/my/pqrs/{case.id}", own), **values}
+        return self._render_light("sig_pqrs.hera_case", page, status)

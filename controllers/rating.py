@@ -31,7 +31,7 @@ class RatingController(ClientPages, http.Controller):
 
     def _render(self, rating, token, status=200, **values):
         case = request.env["sig.pqrs"].sudo().browse(rating.res_id)
-        response = request.render(
+        return self._render_light(
             "sig_pqrs.rating_page",
             {
                 "token": token,
@@ -44,6 +44,5 @@ class RatingController(ClientPages, http.Controller):
                 "feedback": None,
                 **values,
             },
-            status=status,
+            status,
         )
-        return self._protect(response)

@@ -36,10 +36,10 @@ class SurveyController(ClientPages, Survey):
         if recipient and error_key in (CLOSED, "survey_closed", "answer_wrong_user"):
             values = self._get_unavailable_values(recipient, error_key)
             status = 403 if error_key == "answer_wrong_user" else 410
-            return self._protect(request.render("sig_pqrs.survey_unavailable", values, status=status))
+            return self._render_light("sig_pqrs.survey_unavailable", values, status)
         if error_key in UNKNOWN and not recipient and access_data["survey_sudo"].survey_type == SURVEY_TYPE:
             values = self._get_unknown_values(access_data["survey_sudo"])
-            return self._protect(request.render("sig_pqrs.survey_unavailable", values, status=404))
+            return self._render_light("sig_pqrs.survey_unavailable", values, 404)
         return super()._redirect_with_error(access_data, error_key)
 
     def _get_unavailable_values(self, recipient, error_key):
@@ -169,7 +169,7 @@ class SurveyController(ClientPages, Survey):
         return self._render_decline(recipient, thanks=True)
 
     def _render_decline(self, recipient, status=200, **values):
-        response = request.render(
+        return self._render_light(
             "sig_pqrs.survey_decline_page",
             {
                 "recipient": recipient,
@@ -179,6 +179,5 @@ class SurveyController(ClientPages, Survey):
                 "open": recipient.wave_id.state == "running" and recipient.state != "answered",
                 **values,
             },
-            status=status,
+            status,
         )
-        return self._protect(response)

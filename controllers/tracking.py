@@ -145,7 +145,8 @@ class TrackingController(ClientPages, http.Controller):
         return case
 
     def _redirect(self, url):
-        return self._protect(request.redirect(url, 303))
+        # in the language of the page: without it Odoo would redirect once more
+        return self._protect(request.redirect(request.env["ir.http"]._url_for(url), 303))
 
     # -- Pages ------------------------------------------------------------------------------------------------------
 
@@ -164,11 +165,11 @@ class TrackingController(ClientPages, http.Controller):
             **values,
             **{name: values[name] if isinstance(values.get(name), str) else "" for name in ("number", "code")},
         }
-        return self._protect(request.render("sig_pqrs.tracking_form", page, status=status))
+        return self._render_light("sig_pqrs.tracking_form", page, status)
 
     def _render_unproven(self, number=None, code=None, draft=None):
         return self._render_form(400, unproven=self._describe_unproven(), number=number, code=code, draft=draft)
 
     def _render_case(self, case, status=200, **values):
         page = {**self._get_page_values(case, BASE), **values}
-        return self._protect(request.render("sig_pqrs.tracking_case", page, status=status))
+        return self._render_light("sig_pqrs.tracking_case", page, status)

@@ -86,6 +86,7 @@ from . import test_legal_review
 from . import test_legal_term
 from . import test_legal_term_walked
 from . import test_letter
+from . import test_light_pages
 from . import test_linked
 from . import test_mail_access
 from . import test_mail_authors

@@ -33,7 +33,7 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.assertIn("Cliente HERA", page.text)
         for name in ("name", "email", "phone", "document_number"):
             self.assertNotIn(f'name="{name}"', page.text)
-        self.assertIn('class="o_hera"', page.text)
+        self.assertIn("o_sig_light o_hera", page.text)
         self.assertEqual(page.headers["Cache-Control"], "no-store")
         response = self.send(files=[("a.pdf", PDF.content)])
         case = self.get_new()

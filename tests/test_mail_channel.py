@@ -371,6 +371,8 @@ class TestMailChannel(MailCommon):
         for index, (key, text) in enumerate((
             (code, other.sudo()._get_tracking_url()),
             (code, f"{safe}%2Ftrack%23{other.name}%2F{code}&data=05"),
+            (code, f"{safe}%2Ftrack%3Fnumber%3D{other.name}%26code%3D{code}&data=05"),
+            (code, f"https://antes.example.com/pqrs/track?number=XYZ-9&code={code}"),
             (code, f"Radicado {other.name}, código de seguimiento {code}"),
             (code, f"https://antes.example.com/pqrs/track#XYZ-9/{code}"),
             (token, f"{safe}%2Frate%2F{token}&data=05"),

@@ -153,5 +153,5 @@ class TestPetitionerLanguage(MailCommon):
             website.default_lang_id = self.env["res.lang"]._get_data(code=default).id
             code = self.env["res.lang"]._get_data(code=lang).url_code
             with self.subTest(lang), self.undone():
-                self.assertIn(f"/{code}/pqrs/track#", self.file(lang=lang)._get_tracking_url())
+                self.assertIn(f"/{code}/pqrs/track?", self.file(lang=lang)._get_tracking_url())
                 self.assertNotIn(f"/{code}/", self.file(lang=default)._get_tracking_url())

@@ -180,7 +180,7 @@ class TestAcknowledgement(ReceiptCommon):
         notice = self.env.ref("sig_pqrs.privacy_notice_1")
         for expected in (
             case.name, "November 24, 2026", "10:00", "December 16, 2026", case._get_tracking_code(),
-            f"/pqrs/track#{case.name}/{case._get_tracking_code()}", "/pqrs/privacy", "answer this mail", notice.summary[:40],
+            f"/pqrs/track?number={case.name}&amp;code={case._get_tracking_code()}", "/pqrs/privacy", "answer this mail", notice.summary[:40],
         ):
             self.assertIn(expected, mail.body_html)
         self.assertNotIn(case._get_tracking_code(), mail.subject)

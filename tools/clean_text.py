@@ -10,6 +10,14 @@ _BREAKS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad{_BIDI}]")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+#: where what a mail program quotes begins, in Spanish and in English
+_QUOTE = re.compile(
+    r"^(?:(?:El|On)\b[^\n]{1,200}(?:\n[^\n]{1,200})?\b(?:escribió|wrote):[ \t]*$"
+    r"|-{2,} ?(?:Mensaje original|Original Message)\b"
+    r"|(?:De|From): [^\n]+\n(?:Enviado|Fecha|Sent|Date)[^\n]*: "
+    r"|(?:>[^\n]*(?:\n+|\Z))+\Z)",
+    re.MULTILINE,
+)
 
 
 def line(text: str) -> str:
@@ -23,6 +31,13 @@ def paragraphs(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     text = "\n".join(part.rstrip() for part in text.split("\n"))
     return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def split_quote(text: str) -> tuple[str, str]:
+    """What a reply says, and what it quotes at its end; all of it where it says nothing else."""
+    match = _QUOTE.search(text)
+    said = text[: match.start()].strip() if match else ""
+    return (said, text[match.start() :].strip()) if said else (text, "")
 
 
 def fold(text: str) -> str:

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -16,8 +18,9 @@ class PqrsChannel(models.Model):
         return self.env["sig.tracking"]._derive(self)
 
     def _get_tracking_url(self):
-        """The link that opens the case; browsers send no server the code after the #."""
-        return self._get_page_url(f"/pqrs/track#{self.name}/{self._get_tracking_code()}")
+        """The link that opens the case, without scripts too; a session takes the place of the code at once."""
+        query = urlencode({"number": self.name, "code": self._get_tracking_code()})
+        return self._get_page_url(f"/pqrs/track?{query}")
 
     def _get_hera_url(self):
         self.ensure_one()

@@ -16,10 +16,10 @@ KEY = "sig_pqrs.tracking_key"
 _NOBODY = str(UUID(int=0))
 
 #: characters of an address, plain or as programs that rewrite links encode them
-_SLASH, _HASH = r"(?:/|%(?:25)*2F)", r"(?:#|%(?:25)*23)"
+_SLASH, _MARK = r"(?:/|%(?:25)*2F)", r"(?:[#?]|[%-](?:25)*(?:23|3F))"
 _CODE = r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}"
 _CODE_SHAPED = re.compile(_CODE)
-_TRACKING_LINK = re.compile(rf"(pqrs{_SLASH}track{_HASH}[\w.%/-]{{1,80}}?){_CODE}", re.IGNORECASE)
+_TRACKING_LINK = re.compile(rf"(pqrs{_SLASH}track{_MARK}[\w.%/&;=+-]{{1,100}}?){_CODE}", re.IGNORECASE)
 _RATING_LINK = re.compile(rf"(pqrs{_SLASH}rate{_SLASH})[\w-]+", re.IGNORECASE)
 #: words that may start with a filing number
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,60}")

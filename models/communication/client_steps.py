@@ -59,6 +59,15 @@ class ClientSteps(models.AbstractModel):
         case.action_withdraw(reason or unsaid)
         case._notify_director(lambda env: env._("The petitioner withdrew the request"), reason)
 
+    def _step_extend(self, case):
+        """Ask for more time to complete the request, which who asks in time has (Ley 1755 de 2015, art. 17)."""
+        self._check_is_client()
+        self.env["sig.pqrs.act"]._lock_heads(case)
+        if not case._is_completion_extended():
+            case = self._begin(case, "extend")
+            case.action_extend_completion(case.env._("The petitioner asked for it on the page of the request."))
+            case._notify_director(lambda env: env._("The petitioner asked for more time to complete, and has it"))
+
     def _step_rate(self, case, rate, feedback=""):
         """Rate the answer; a rated one stays as it is.
 

@@ -3,6 +3,7 @@ from lxml import etree, html
 from odoo import SUPERUSER_ID, models, tools
 from odoo.fields import Domain
 
+from ...tools import clean_text
 from ..mixin.transitions import OPEN, not_delivering
 
 #: purposes of communications that the client reads in the case
@@ -70,25 +71,37 @@ class ClientView(models.AbstractModel):
                 "received": tools.format_date(self.env, case._get_received_on()),
                 "deadline": self._get_deadline(case),
                 "answered": self._get_day(case, case.date_answered),
+                "filed_by": self._get_filer(case, case.partner_id == self.env.user.partner_id),
                 "to_rate": "rate" in self._get_steps(case) and case.rating_state in ("asked", "reminded"),
             }
             for case in cases
         ]
 
+    def _get_filer(self, case, own):
+        """Who of the company filed it, for colleagues; nobody for who did."""
+        return "" if own else case.partner_id.name or ""
+
     # -- Status and steps -------------------------------------------------------------------------------------------
 
     def _get_steps(self, case):
-        """Steps that the client may take on the case now: ``write deliver withdraw rate``."""
+        """Steps that the client may take on the case now: ``write deliver extend withdraw rate``."""
         steps = set()
         if case.state != "to_file":
             steps.add("write")
         if case.state in OPEN and case.suspended:
             steps.add("deliver")
+            if self._may_extend(case):
+                steps.add("extend")
         if case.state in OPEN and not_delivering(case):
             steps.add("withdraw")
         if case._is_answered() and case.rating_state != "rated":
             steps.add("rate")
         return steps
+
+    def _may_extend(self, case):
+        last = case._get_duty_date("complete")
+        is_in_time = not last or last >= case.company_id._sig_today()
+        return is_in_time and case.type_id.completion_extension_months and not case._is_completion_extended()
 
     def _get_status(self, case):
         if case.state in OPEN:
@@ -133,6 +146,7 @@ class ClientView(models.AbstractModel):
             "remedy": case.remedy or "",
             "site": case.site or "",
             "incident_date": tools.format_date(self.env, case.incident_date) if case.incident_date else "",
+            "filed_by": self._get_filer(case, own),
             "anonymous": case.anonymous,
             "reserved": case.identity_reserved,
             "company": company.name,
@@ -243,7 +257,6 @@ class ClientView(models.AbstractModel):
         return {
             "text": told.body or requirement.note or "",
             "until": tools.format_date(self.env, until, date_format="long") if until else "",
-            "extensible": bool(case.type_id.completion_extension_months) and not case._is_completion_extended(),
             "sent": [
                 {
                     "date": case.company_id._sig_format_moment(message.date),
@@ -260,7 +273,7 @@ class ClientView(models.AbstractModel):
             {
                 "mine": each.direction == "in",
                 "title": "" if each.direction == "in" or each.purpose == "message" else labels[each.purpose],
-                "text": each.body or "",
+                **dict(zip(("text", "quote"), clean_text.split_quote(each.body or ""), strict=True)),
                 "files": self._describe_files(each._get_client_files()),
                 "date": case.company_id._sig_format_moment(each._get_shown_moment(), brief=True),
             }

@@ -8,7 +8,11 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools import readable_color
 from .. import clock
+
+#: of pages, where the company has none
+COLOR = "#0b5d66"
 
 #: years of dates that somebody may mean
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -182,6 +186,10 @@ class ResCompany(models.Model):
     def _sig_get_policy_days(self):
         """Business days for indicators: those of the policy, else of the procedure (5.1)."""
         return self.sudo().sig_policy_days or PROCEDURE_DAYS
+
+    def _sig_get_color(self):
+        """The color of the company as its clients' pages have it: dark enough for text."""
+        return readable_color.darken(self.sudo().primary_color, COLOR)
 
     # -- Mail -------------------------------------------------------------------------------------------------------
 
