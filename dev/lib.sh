@@ -466,19 +466,21 @@ _stop_own_demo() {
     rm -f "$SIG_HOME/demo-$own_database.stamp"
 }
 
-# Make a demo that goes away with the script, and serve it at OWN_DEMO. NAME
+# Make a demo that goes away with the script, and serve it at OWN_DEMO. NAME [MODULES OF OTHERS [OPTIONS OF ODOO]]
 serve_own_demo() {
-    local port
+    local port name=$1 others=${2:-}
+    shift $(($# < 2 ? $# : 2))
     prepare
     db_drop_dead_runs
-    own_database=sig_${CHECKOUT_KEY}_$1_run$$
+    own_database=sig_${CHECKOUT_KEY}_${name}_run$$
     port=$(free_port)
     # shellcheck disable=SC2034  # for the scripts that source this
     OWN_DEMO=http://127.0.0.1:$port
     trap _stop_own_demo EXIT
     SIG_DEMO_DB=$own_database SIG_DEMO_PORT=$port "$CHECKOUT/dev/run" --no-serve
-    step "Going through it; the log of the server is $LOGS/$1.log"
-    "$PYTHON" -m odoo -d "$own_database" --db-filter="^$own_database\$" --http-port="$port" --max-cron-threads=0 \
-        >"$LOGS/$1.log" 2>&1 &
+    [[ -z $others ]] || odoo_once "$LOGS/$name-install.log" "Installing $others" -d "$own_database" -i "$others" "$@"
+    step "Going through it; the log of the server is $LOGS/$name.log"
+    "$PYTHON" -m odoo -d "$own_database" --db-filter="^$own_database\$" --http-port="$port" --max-cron-threads=0 "$@" \
+        >"$LOGS/$name.log" 2>&1 &
     own_server=$!
 }
