@@ -84,19 +84,52 @@ class SurveyController(ClientPages, Survey):
 
     @http.route()
     def survey_submit(self, survey_token, answer_token, **post):
-        """Save all answers or none: core keeps the valid ones, and refuses them when the page is sent again."""
-        recipient = self._get_recipient(survey_token, answer_token)
-        if not recipient:
+        """Save all answers or none: core keeps the valid ones, and refuses them when the page is sent again.
+
+        What was saved before stands where the page sends nothing: it may have been answered on another device.
+        """
+        survey, sheet = self._fetch_from_access_token(survey_token, answer_token)
+        if not sheet.sig_recipient_id:
             return super().survey_submit(survey_token, answer_token, **post)
-        recipient.wave_id._hold_open()
+        sheet.sig_recipient_id.wave_id._hold_open()
         try:
             with request.env.cr.savepoint() as savepoint:
+                ids = {name: post.get(name) for name in ("page_id", "question_id")}
+                questions, _page = survey._get_survey_questions(answer=sheet, **ids)
+                sent = {name: value for name, value in post.items() if value}
+                post = {**post, **sheet._sig_take_saved(questions), **sent}
                 result = super().survey_submit(survey_token, answer_token, **post)
-                if result[1].get("error") == "validation":
+                if result[1].get("error"):
                     savepoint.rollback()
         except UserError:  # sent twice
             result = {}, {"error": "unauthorized"}
         return self._explain(result, survey_token, answer_token, submitted=True)
+
+    @http.route(
+        "/pqrs/survey/save/<string:survey_token>/<string:answer_token>", type="jsonrpc", auth="public", website=True
+    )
+    def survey_save(self, survey_token, answer_token, answers, **_post):
+        """Save some answers of a survey that goes on: its client is yet to send it.
+
+        :param answers: ``{id of a question: what its page sends}``, empty for an answer that is taken back
+        :return: ``{saved: True}``, or the page that says why nothing was saved
+        """
+        access = self._get_access_data(survey_token, answer_token)
+        survey, sheet = access["survey_sudo"], access["answer_sudo"]
+        recipient = sheet.sig_recipient_id
+        if access["validity_code"] is not True or not recipient or sheet.state != "in_progress":
+            return self._explain(({}, {"error": "unauthorized"}), survey_token, answer_token, submitted=True)[1]
+        recipient.wave_id._hold_open()
+        questions = survey.question_ids & sheet.predefined_question_ids
+        with request.env.cr.savepoint():
+            sheet.write({"state": "in_progress"})  # meets whoever sends it, or closes the wave, at this moment
+            for question in questions.filtered(lambda question: str(question.id) in answers):
+                answer, comment = self._extract_comment_from_answers(question, answers[str(question.id)])
+                if not answer and not comment:
+                    sheet._sig_take_saved(question)
+                elif not question.validate_question(answer, comment):
+                    sheet._save_lines(question, answer, comment)
+        return {"saved": True}
 
     @http.route()
     def survey_retry(self, survey_token, answer_token, **post):

@@ -1,12 +1,17 @@
 """A browser that a test drives step by step, with real keys, at the size of a screen."""
 import contextlib
+import json
+import os
 import time
+from pathlib import Path
 
 from odoo.tests.common import ChromeBrowser, _registry_test_lock, release_test_lock
 
 #: keys that are no letter: the name, what is typed by it, and the code that browsers still want
 KEYS = {"Tab": ("Tab", "", 9), "Enter": ("Enter", "\r", 13), "Space": (" ", " ", 32), "ArrowDown": ("ArrowDown", "", 40)}
 PHONE, DESKTOP = (360, 740), (1280, 800)
+#: the size of the window, and of the text in percent: WCAG 1.4.4 and 1.4.10 together
+SIGHTS = ((PHONE, 100), ((320, 640), 200), (DESKTOP, 100))
 #: how often a page is looked at, each 50 ms, before it is given up: on a machine that does much else it takes long
 PATIENCE = 800
 #: with its scripts: until they are there core holds back what is pressed
@@ -66,6 +71,9 @@ class Browser:
     def resize(self, width, height):
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
+    def set_online(self, online):
+        self.ask("Network.emulateNetworkConditions", offline=not online, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+
     def switch_scripts_off(self):
         self.ask("Emulation.setScriptExecutionDisabled", value=True)
 
@@ -109,6 +117,39 @@ class Browser:
                 return
             self.press("Tab")
         raise AssertionError(f"{selector} is not reached by the keyboard")
+
+
+class PageChecks:
+    """A test that looks at pages by axe-core: nothing is found, and nothing is wider than the screen."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.axe = Path(os.environ["SIG_AXE"]).read_text()
+
+    def setUp(self):
+        super().setUp()
+        self.checked = []
+
+    def check(self, browser, name):
+        """The page as it is now."""
+        browser.run(f"window.axe || {json.dumps(self.axe)}.length && eval({json.dumps(self.axe)}), true")
+        for size, text in SIGHTS:
+            browser.resize(*size)
+            browser.run(f"document.documentElement.style.fontSize = '{text}%'")
+            found = browser.run(
+                """axe.run().then(({violations}) => violations.map(({id, impact, nodes}) => [id, impact,
+                    nodes.map(({html, failureSummary}) => [html.slice(0, 300), failureSummary])]))"""
+            )
+            wide = browser.run(
+                """document.documentElement.scrollWidth > innerWidth && [...document.querySelectorAll("body *")]
+                    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1).map((each) => each.outerHTML.slice(0, 200))"""
+            )
+            with self.subTest(page=name, size=size):
+                self.assertFalse(found, json.dumps(found, indent=1))
+                self.assertFalse(wide, "it is wider than the screen")
+        browser.run("document.documentElement.style.fontSize = ''")
+        self.checked.append(name)
 
 
 @contextlib.contextmanager

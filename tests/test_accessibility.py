@@ -1,13 +1,14 @@
 """Who sees little, uses no mouse, or has an old browser gets through: every page of the public, by axe-core and by keys."""
 
 import json
-import os
-from pathlib import Path
 from unittest.mock import patch
 
+from odoo.tests import HttpCase
+
 from ..controllers import portal
-from .browser import DESKTOP, PHONE, open_browser
+from .browser import PageChecks, open_browser
 from .test_filing_page import URL, FilingCommon
+from .test_survey_wave import SurveyCommon
 from .test_tracking import ClientPagesCase
 
 #: fills the form, leaving out the notice
@@ -20,37 +21,16 @@ FILL = """(() => {
 })()"""
 
 
-class TestAccessibility(FilingCommon, ClientPagesCase):
-    """No serious or critical finding of axe-core, on a phone and on a desk, in Spanish."""
+class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
+    """In Spanish."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.axe = Path(os.environ["SIG_AXE"]).read_text()
         spanish = cls.env.ref("base.lang_es_CO")
         cls.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
         (cls.portal | cls.env.ref("base.public_user")).lang = "es_CO"
         cls.company.phone = "601 555 0000"
-
-    def setUp(self):
-        super().setUp()
-        self.checked = []
-
-    def check(self, browser, name):
-        """The page as it is now, at the sizes of a phone and of a desk."""
-        browser.run(f"window.axe || {json.dumps(self.axe)}.length && eval({json.dumps(self.axe)}), true")
-        for size in (PHONE, DESKTOP):
-            browser.resize(*size)
-            found = browser.run(
-                """axe.run().then(({violations}) => violations
-                    .filter(({impact}) => ["serious", "critical"].includes(impact))
-                    .map(({id, nodes}) => [id, nodes.map(({html, failureSummary}) => [html.slice(0, 300), failureSummary])]))"""
-            )
-            with self.subTest(page=name, size=size):
-                self.assertFalse(found, json.dumps(found, indent=1))
-                width = browser.run("document.documentElement.scrollWidth")
-                self.assertLessEqual(width, size[0], "it is wider than the screen")
-        self.checked.append(name)
 
     def send(self, browser, selector=".sig_pqrs_form"):
         browser.leave_by(f"document.querySelector({selector!r}).submit()")
@@ -129,6 +109,56 @@ class TestAccessibility(FilingCommon, ClientPagesCase):
             self.check(browser, "HERA receipt")
         self.assertEqual(len(self.checked), 12)
         self.assertEqual(len(self.get_new()), 4)
+
+    def test_others(self):
+        """Who is not a client meets some of these pages too."""
+        with open_browser(self) as browser:
+            for login in (None, self.interviewer.login):
+                browser.log_in(login)
+                for path in ("/", "/pqrs", "/pqrs/rate/unknown", "/my/pqrs/install", "/my/pqrs/offline"):
+                    browser.go(path)
+                    self.check(browser, f"{path} of {login}")
+
+
+class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
+    """What a survey shows before and after its questions, which `test_survey_keyboard` looks at."""
+
+    def test_survey(self):
+        today = self.company._sig_today()
+        wave = self.launch(self.Wave.create({"year": today.year, "semester": "1" if today.month <= 6 else "2"}))
+        wave.recipient_ids.write({"channel": "visit", "interviewer_id": self.interviewer.id})
+        answered, asked, other = (self.of(wave, client) for client in self.clients)
+        self.answer(answered)
+        sheets = [recipient.sudo().user_input_id for recipient in (answered, asked, other)]
+        survey = sheets[0].survey_id
+        with open_browser(self) as browser:
+            for login in (None, self.interviewer.login):
+                browser.log_in(login)
+                for sheet in sheets[:2]:
+                    browser.go(sheet.get_start_url())
+                    self.check(browser, f"survey, {sheet.state}, of {login}")
+                browser.run("document.querySelector('button[value=start]').click()")
+                browser.wait("!!document.querySelector('.js_question-wrapper')")
+                self.check(browser, f"questions of {login}")
+                sheets.pop(1)
+            browser.go(f"/pqrs/survey/{answered.sudo().user_input_id.access_token}/decline")
+            self.check(browser, "declining, too late")
+            browser.log_in(None)
+            browser.go(answered.sudo().user_input_id.get_print_url())
+            self.check(browser, "answered sheet")
+            browser.go(f"/survey/start/{survey.access_token}")
+            self.check(browser, "link of nobody")
+            browser.go(f"/pqrs/survey/{asked.sudo().user_input_id.access_token}/decline")
+            self.check(browser, "declining")
+            browser.leave_by("document.querySelector('form').submit()")
+            self.check(browser, "declined")
+            browser.log_in(self.employee.login)
+            browser.go(asked.sudo().user_input_id.get_start_url())
+            self.check(browser, "survey of somebody else")
+            browser.log_in(None)
+            wave.action_close()
+            browser.go(asked.sudo().user_input_id.get_start_url())
+            self.check(browser, "survey that has ended")
 
 
 class TestKeyboard(FilingCommon, ClientPagesCase):

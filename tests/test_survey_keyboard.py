@@ -1,13 +1,9 @@
 """The questionnaire of a wave, answered without a mouse and without seeing it."""
 
-import json
-import os
-from pathlib import Path
-
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from .browser import DESKTOP, PHONE, open_browser
+from .browser import DESKTOP, PageChecks, open_browser
 from .test_survey_wave import SurveyCommon
 
 #: what has the focus: the question it belongs to, and its value
@@ -15,12 +11,7 @@ FOCUSED = "[+document.activeElement.closest('.js_question-wrapper')?.id, documen
 ANSWERED = ".o_survey_finished"
 
 
-class KeyboardCommon(SurveyCommon, HttpCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.axe = Path(os.environ["SIG_AXE"]).read_text()
-
+class KeyboardCommon(PageChecks, SurveyCommon, HttpCase):
     def setUp(self):
         super().setUp()
         today = self.company._sig_today()
@@ -60,19 +51,6 @@ class KeyboardCommon(SurveyCommon, HttpCase):
             line.question_id: line.suggested_answer_id.sig_value or line._get_answer_value()
             for line in self.sheet.user_input_line_ids
         }
-
-    def check(self, browser, name):
-        """What axe-core finds of any weight but of the page around the questionnaire."""
-        browser.run(f"window.axe || {json.dumps(self.axe)}.length && eval({json.dumps(self.axe)}), true")
-        for size in (PHONE, DESKTOP):
-            browser.resize(*size)
-            found = browser.run(
-                """axe.run(document.querySelector(".o_survey_form")).then(({violations}) => violations
-                    .map(({id, impact, nodes}) => [id, impact, nodes.map(({html}) => html.slice(0, 200))]))"""
-            )
-            with self.subTest(page=name, size=size):
-                self.assertFalse(found, json.dumps(found, indent=1))
-                self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), size[0])
 
 
 class TestSurveyKeyboard(KeyboardCommon):

@@ -38,6 +38,20 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertNotIn("error", answer, answer)
         return answer["result"][1]
 
+    def save(self, **answers):
+        self.env.flush_all()
+        result = self.url_open(
+            f"/pqrs/survey/save/{self.tokens}", json={"jsonrpc": "2.0", "params": {"answers": answers}}
+        ).json()["result"]
+        self.env.invalidate_all()
+        return result
+
+    def get_saved(self):
+        """What is marked in the page: ``{code of the question: answer}``."""
+        lines = self.reload(self.sheet)[0].user_input_line_ids.filtered(lambda line: not line.skipped)
+        self.assertEqual(len(lines), len(lines.question_id))
+        return {line.question_id.sig_code: line._sig_get_value() for line in lines}
+
     def mark(self, value=4, nps=9):
         """What the page sends."""
         params = {}
@@ -80,6 +94,54 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", self.sheet.survey_id.id)]), 3)
         self.url_open(f"/survey/retry/{self.tokens}")
         self.assertEqual(self.env["survey.user_input"].search_count([("survey_id", "=", self.sheet.survey_id.id)]), 3)
+
+    def test_saved_as_it_is_answered(self):
+        marks, codes = self.mark(), {question.sig_code: str(question.id) for question in self.sheet.survey_id.question_ids}
+        [overall, trust, scale, comment] = [codes[code] for code in ("overall", "trust", "recommendation", "comment_keep")]
+        self.call("begin")
+        for ids in ([overall], [overall, scale], [trust, comment]):
+            self.assertEqual(self.save(**{each: marks[each] for each in ids}), {"saved": True})
+        saved = {"overall": 4, "trust": 4, "recommendation": 9, "comment_keep": "Todo bien"}
+        self.assertEqual(self.get_saved(), saved)
+        self.save(**{scale: "0", overall: self.mark(2)[overall], comment: "", trust: ""})
+        self.assertEqual(self.get_saved(), {"overall": 2, "recommendation": 0})
+        self.assertEqual((self.sheet.state, self.recipient.state, self.wave.answered_count), ("in_progress", "started", 0))
+        page = html.fromstring(self.open().content)
+        self.assertEqual(page.xpath("count(//form//input[@checked])"), 2, "it is opened where it was left")
+        # what another device saved stands where this one was not asked
+        self.save(**{comment: "Todo bien"})
+        page = self.call("submit", **{**marks, comment: "", scale: None})
+        self.assertIn("o_survey_finished", page["survey_content"])
+        self.assertEqual(self.get_saved(), {**dict.fromkeys(codes, 4), "recommendation": 0, "comment_keep": "Todo bien", "comment_improve": "Todo bien"})
+        self.assertEqual(self.reload(self.recipient)[0].state, "answered")
+        page = self.save(**{overall: self.mark(1)[overall]})
+        self.assertIn("o_survey_finished", page["survey_content"])
+        self.assertEqual(self.get_saved()["overall"], 4)
+
+    def test_what_is_not_saved(self):
+        marks = self.mark()
+        [first, scale] = [str(q.id) for q in self.sheet.survey_id.question_ids if q.sig_code in ("overall", "recommendation")]
+        self.assertNotIn("saved", self.save(**marks), "it was not begun")
+        self.call("begin")
+        other = self.template.question_ids[0]
+        for name, value in (
+            (first, str(other.suggested_answer_ids[4].id)), (first, "x"), (first, {"comment": "x"}), (scale, "11"), (scale, "-1"),
+            (str(other.id), str(other.suggested_answer_ids[4].id)), ("state", "done"),
+        ):
+            with self.subTest(name=name, value=value):
+                self.save(**{name: value})
+                self.assertEqual(self.get_saved(), {})
+        self.save(**{first: marks[first]})
+        for user in (self.employee, self.interviewer, self.portal):
+            self.authenticate(user.login, user.login)
+            self.assertIn("o_sig_survey_end", self.save(**{first: self.mark(1)[first]})["survey_content"])
+        self.authenticate(None, None)
+        self.wave.action_close()
+        content = self.save(**{first: self.mark(1)[first]})["survey_content"]
+        self.assertIn("lo que acaba de marcar no quedó registrado", content)
+        self.assertEqual(self.get_saved(), {"overall": 4})
+        self.tokens = f"{self.sheet.survey_id.access_token}/{self.sheet.survey_id.access_token}"
+        self.assertEqual(self.save(**{first: marks[first]}), {"error": "unauthorized"})
 
     def test_a_link_of_nobody_says_why(self):
         start = f"/survey/start/{self.sheet.survey_id.access_token}"
@@ -158,6 +220,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.authenticate(self.interviewer.login, self.interviewer.login)
         self.assertEqual(self.open().status_code, 200)
         self.call("begin")
+        self.assertEqual(self.save(**self.mark(2)), {"saved": True})
         content = self.call("submit", **self.mark())["survey_content"]
         self.assertIn(f"/pqrs/survey/next/{self.recipient.id}", content)
         self.reload()

@@ -38,6 +38,29 @@ class SurveyUserInput(models.Model):
             tokens = {name: sheet._generate_invite_token() for name in ("access_token", "invite_token")}
             sheet.write({**tokens, "state": "new", **dict.fromkeys(begun, False)})
 
+    def _sig_take_saved(self, questions):
+        """Delete the saved answers of some questions.
+
+        :return: ``{id of a question: what its page sends for them}``
+        """
+        taken = {}
+        lines = self.user_input_line_ids.filtered(lambda line: line.question_id in questions)
+        for line in lines.filtered(lambda line: not line.skipped):
+            name, kind, choice = str(line.question_id.id), line.question_id.question_type, line.suggested_answer_id
+            if kind == "matrix":
+                rows = taken.setdefault(name, {})
+                if choice:
+                    rows.setdefault(str(line.matrix_row_id.id), []).append(str(choice.id))
+                else:
+                    rows["comment"] = line.value_char_box
+            elif kind in ("simple_choice", "multiple_choice"):
+                answer = str(choice.id) if choice else {"comment": line.value_char_box}
+                taken.setdefault(name, []).append(answer)
+            else:
+                taken[name] = str(line._get_answer_value())
+        lines.unlink()
+        return taken
+
     def write(self, vals):
         result = super().write(vals)
         if vals.get("state") == "in_progress":

@@ -124,9 +124,9 @@ class SurveyRecipient(models.Model):
         return self._apply()
 
     def _on_started(self):
-        """Called for who opens the questionnaire: an internal user who may apply it takes the client."""
+        """Called for who opens the questionnaire or goes on with it: an internal user who may apply it takes it."""
         opened = self.filtered(lambda recipient: recipient.state in (*OPEN, "declined"))
-        opened.write({"state": "started"})
+        opened.filtered(lambda recipient: recipient.state != "started").write({"state": "started"})
         if self.env.user._is_internal():
             free = opened.filtered(lambda recipient: recipient._is_free_for(self.env.user))
             free.write({"applied_by_id": self.env.uid, "date_applied": clock.now()})
