@@ -72,6 +72,7 @@ class Browser:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def set_online(self, online):
+        self.ask("Network.enable")
         self.ask("Network.emulateNetworkConditions", offline=not online, latency=0, downloadThroughput=-1, uploadThroughput=-1)
 
     def switch_scripts_off(self):

@@ -115,7 +115,7 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
         browser.run(f"document.getElementById('{question.id}').querySelector('label:nth-of-type({value})').click()")
 
     def wait_until_saved(self, browser):
-        browser.wait("!localStorage.length")
+        browser.wait("!Object.keys(localStorage).some((key) => key.startsWith('sig_survey_'))")
 
     def go_on(self, browser):
         browser.run(GO_ON)
@@ -186,7 +186,7 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
             browser.ask("Page.navigate", url="about:blank")
             browser.set_online(True)
             browser.go(self.sheet.get_start_url())
-            browser.wait("document.querySelectorAll('.js_question-wrapper :checked').length === 2")
+            browser.wait("document.querySelectorAll('.o_sig_part :checked').length === 2")
             self.assertEqual(self.get_saved(), self.questions[:2])
 
             browser.run(MARK)

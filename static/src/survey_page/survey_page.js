@@ -212,7 +212,7 @@ class SigSurveyForm extends SurveyForm {
     // Where it is
     // -------------------------------------------------------------------------
 
-    /** What an earlier visit could not save is saved first, and shown. */
+    /** What an earlier visit could not save is saved first, and shown; then what was marked before scripts ran. */
     async resume() {
         if (Object.keys(this.unsaved).length) {
             await this.save();
@@ -223,6 +223,13 @@ class SigSurveyForm extends SurveyForm {
         }
         this.applyConditionalQuestionsVisibility(Object.keys(this.options.triggeringAnswersByQuestion));
         this.showParts();
+        for (const questionEl of this.getQuestions(this.el)) {
+            const controls = [...questionEl.querySelectorAll(CONTROLS)];
+            if (controls.some((el) => el.checked !== el.defaultChecked || el.value !== el.defaultValue)) {
+                this.note(questionEl);
+            }
+        }
+        this.save();
         if (this.countAnswered()) {
             this.getMissing(this.el)[0]?.scrollIntoView();
         }
