@@ -95,7 +95,7 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
                 "/my/pqrs/install", "/my/pqrs/offline", "/my/home", "/my/pqrs/new",
             ):
                 browser.go(path)
-                self.check(browser, path)
+                self.check(browser, path, ("page-has-heading-one", "heading-order") if path == "/my/home" else ())
             with patch.object(portal, "PER_PAGE", 2):
                 browser.go("/my/pqrs?sortby=oldest")
                 self.assertTrue(browser.run("!!document.querySelector('.page-item.active')"))
@@ -115,9 +115,11 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
         with open_browser(self) as browser:
             for login in (None, self.interviewer.login):
                 browser.log_in(login)
-                for path in ("/", "/pqrs", "/pqrs/rate/unknown", "/my/pqrs/install", "/my/pqrs/offline"):
+                for path in ("/pqrs", "/my/pqrs/install", "/my/pqrs/offline"):
                     browser.go(path)
                     self.check(browser, f"{path} of {login}")
+            browser.go("/")
+            self.check(browser, "home", ("page-has-heading-one",))
 
 
 class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
@@ -146,7 +148,7 @@ class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
             browser.log_in(None)
             browser.go(answered.sudo().user_input_id.get_print_url())
             self.check(browser, "answered sheet")
-            browser.go(f"/survey/start/{survey.access_token}")
+            browser.go(f"/survey/{survey.access_token}/unknown")
             self.check(browser, "link of nobody")
             browser.go(f"/pqrs/survey/{asked.sudo().user_input_id.access_token}/decline")
             self.check(browser, "declining")

@@ -300,11 +300,9 @@ class SigSurveyForm extends SurveyForm {
         this.progressEl.querySelector(".o_sig_progress_bar").classList.toggle("d-none", !all);
         Object.assign(this.progressEl.querySelector("progress"), { max: all || 1, value: done });
         const { count, part } = this.progressEl.dataset;
-        const texts = [count.replace("{done}", done).replace("{all}", all)];
-        if (this.el.querySelector(".o_sig_paged")) {
-            texts.unshift(part.replace("{part}", parts.indexOf(this.partEl) + 1).replace("{parts}", parts.length));
-        }
-        this.progressEl.querySelector(".o_sig_progress_text").textContent = texts.join(" ");
+        const place = part.replace("{part}", parts.indexOf(this.partEl) + 1).replace("{parts}", parts.length);
+        this.progressEl.querySelector(".o_sig_count").textContent = count.replace("{done}", done).replace("{all}", all);
+        this.progressEl.querySelector(".o_sig_place").textContent = this.el.querySelector(".o_sig_paged") ? place : "";
     }
 
     onSigContinue() {
