@@ -153,7 +153,7 @@ class PageChecks:
             browser.resize(*size)
             browser.run(f"document.documentElement.style.fontSize = '{text}%'")
             browser.run("Promise.allSettled(document.getAnimations().map((each) => each.finished)).then(() => true)")
-            rules = dict.fromkeys(of_core, {"enabled": False})
+            rules = {rule: {"enabled": False} for rule in of_core}
             found = browser.run(
                 f"""axe.run({json.dumps(self.NOT_OURS)}, {json.dumps({"rules": rules})}).then(({{violations}}) => violations.map(
                     ({{id, nodes}}) => [id, nodes.map(({{html, failureSummary}}) => [html.slice(0, 300), failureSummary])]))"""

@@ -1,6 +1,5 @@
 """Who sees little, uses no mouse, or has an old browser gets through: every page of the public, by axe-core and by keys."""
 
-import json
 from unittest.mock import patch
 
 from odoo.tests import HttpCase

@@ -9,6 +9,9 @@ from .test_survey_wave import SurveyCommon
 #: what has the focus: the question it belongs to, and its value
 FOCUSED = "[+document.activeElement.closest('.js_question-wrapper')?.id, document.activeElement.value]"
 ANSWERED = ".o_survey_finished"
+#: whether what has the focus is not under what stays at the top
+IN_SIGHT = """document.activeElement.getBoundingClientRect().bottom
+    > document.querySelector(".o_sig_progress").getBoundingClientRect().bottom"""
 
 
 class KeyboardCommon(PageChecks, SurveyCommon, HttpCase):
@@ -57,12 +60,17 @@ class TestSurveyKeyboard(KeyboardCommon):
     """It goes by the date of today, as the browser does."""
 
     def test_the_whole_questionnaire(self):
-        with open_browser(self, size=DESKTOP) as browser:
+        with open_browser(self) as browser:
             self.open_survey(browser)
             self.start(browser)
             expected = {}
             for position, question in enumerate(self.questions):
+                if not browser.run(f"document.getElementById('{question.id}').checkVisibility()"):
+                    browser.tab_to(".o_sig_continue")
+                    browser.press("Enter")
+                    self.assertEqual(browser.run("document.activeElement.innerText"), question.page_id.title)
                 self.go_to(browser, question)
+                self.assertTrue(browser.run(IN_SIGHT))
                 if question.sig_metric == "comment":
                     browser.type_in("Que los relevos lleguen a tiempo")
                     expected[question] = "Que los relevos lleguen a tiempo"
