@@ -18,7 +18,7 @@ class HeraCase(ClientPagesCase):
 
     def numbers(self, url="/my/pqrs"):
         """Filing numbers on a page of the list, in its order."""
-        return re.findall(r'<span class="fw-bold text-nowrap">([^<]+)</span>', self.get(url).text)
+        return re.findall(r'<span class="o_hera_row_top"><span[^>]*>([^<]+)</span>', self.get(url).text)
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -65,7 +65,9 @@ class TestHeraList(HeraCase):
         self.login(self.colleague)
         page = self.get(self.url).text
         self.assertNotIn("<form", page)
-        for step in ("write", "deliver", "withdraw", "rate"):
+        for text in (page, self.get("/my/pqrs").text):
+            self.assertIn(self.portal.partner_id.name, text, "who filed it")
+        for step in ("write", "deliver", "extend", "withdraw", "rate"):
             token = self.get_token(self.get("/pqrs/track"))
             self.assertEqual(self.post(f"{self.url}/{step}", csrf_token=token, text="x", rate="5").status_code, 404)
         self.assertEqual(self.case.state, "received")

@@ -175,6 +175,11 @@ class TestTracking(ClientPagesCase):
         self.require(self.case)
         self.open()
         self.assertIn("Envíe el acta", self.get("/pqrs/track/case").text)
+        for _time in range(2):  # a double click
+            response = self.post("/pqrs/track/case/extend", "/pqrs/track/case")
+            self.assertURLEqual(response.url, "/pqrs/track/case?done=extend")
+        self.assertEqual(self.kinds(self.case).count("completion_extension"), 1)
+        self.assertNotIn("form_extend", response.text, "once")
         self.post("/pqrs/track/case/deliver", "/pqrs/track/case", text="Va", token="a")
         self.assertIn("information_delivered", self.kinds(self.case))
         self.case.with_user(self.director).action_register_completion()

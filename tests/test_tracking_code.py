@@ -72,6 +72,19 @@ class TestCleanText(BaseCase):
         self.assertEqual(clean_text.paragraphs(text), text)
         self.assertEqual(clean_text.line("  Puesto\t 2\r\nnorte "), "Puesto 2 norte")
 
+    def test_quote_of_a_reply(self):
+        for quote in (
+            "El mar, 24 nov 2026 a las 10:00, Seguridad <pqrs@x.co>\nescribió:\n> Recibimos su solicitud\n> Radicado 1",
+            "On Tue, Nov 24, 2026 at 10:00 AM Security wrote:\n\n> We received it",
+            "-----Mensaje original-----\nDe: Seguridad",
+            "De: Seguridad <pqrs@x.co>\nEnviado: martes, 24 de noviembre de 2026 10:00\nRecibimos su solicitud",
+            "> Recibimos su solicitud\n\n> Radicado 1",
+        ):
+            self.assertEqual(clean_text.split_quote(f"Gracias.\n\n{quote}"), ("Gracias.", quote))
+            self.assertEqual(clean_text.split_quote(quote), (quote, ""), "all that it says")
+        for text in ("", "El guarda escribió: no voy", "Dijo:\n> nada\ny se fue", "De: la portería\nhasta el sótano"):
+            self.assertEqual(clean_text.split_quote(text), (text, ""))
+
     def test_disguises(self):
         self.assertEqual(clean_text.line("factura\u202egnp.exe"), "facturagnp.exe")
         self.assertEqual(clean_text.line("a\x00b\x1bc"), "abc")

@@ -12,10 +12,9 @@ _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 #: where what a mail program quotes begins, in Spanish and in English
 _QUOTE = re.compile(
-    r"^(?:(?:El|On)\b[^\n]{1,200}(?:\n[^\n]{1,200})?\b(?:escribió|wrote):[ \t]*$"
-    r"|-{2,} ?(?:Mensaje original|Original Message)\b"
-    r"|(?:De|From): [^\n]+\n(?:Enviado|Fecha|Sent|Date)[^\n]*: "
-    r"|(?:>[^\n]*(?:\n+|\Z))+\Z)",
+    r"^(?:(?:El|On)\b[^\n]{1,200}(?:\n[^\n]{0,200})?\b(?:escribió|wrote):[ \t]*$"
+    r"|-{2,9} ?(?:Mensaje original|Original Message)\b"
+    r"|(?:De|From): [^\n]{1,200}\n(?:Enviado|Fecha|Sent|Date)[^\n]{0,200}: )",
     re.MULTILINE,
 )
 
@@ -36,8 +35,11 @@ def paragraphs(text: str) -> str:
 def split_quote(text: str) -> tuple[str, str]:
     """What a reply says, and what it quotes at its end; all of it where it says nothing else."""
     match = _QUOTE.search(text)
-    said = text[: match.start()].strip() if match else ""
-    return (said, text[match.start() :].strip()) if said else (text, "")
+    lines = text[: match.start() if match else None].split("\n")
+    while lines and (not lines[-1] or lines[-1].startswith(">")):
+        lines.pop()
+    said = "\n".join(lines)
+    return (said, text[len(said) :].strip()) if said else (text, "")
 
 
 def fold(text: str) -> str:
