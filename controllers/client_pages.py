@@ -13,7 +13,7 @@ from ..models.communication.client_steps import MAX_TEXT
 _logger = logging.getLogger(__name__)
 
 #: steps of the client, by the last part of their address
-STEPS = ("write", "deliver", "extend", "withdraw", "rate", "surveys")
+STEPS = ("write", "deliver", "extend", "withdraw", "rate", "review", "surveys")
 
 #: no page of a client is kept, indexed, or named to another site
 HEADERS = {
@@ -189,7 +189,7 @@ class ClientPages:
             " · ".join(way for way in ways if way),
         )
 
-    def _take_step(self, case, step, post, files):
+    def _take_step(self, case, step, post, files=(), rating=None):
         """:return: why the step was refused; empty when it was taken."""
         steps, text = case.env["sig.client.steps"], post.get("text")
         try:
@@ -201,7 +201,7 @@ class ClientPages:
                 elif step == "surveys":
                     steps._step_surveys(case, post.get("allows") == "1")
                 elif step == "rate":
-                    steps._step_rate(case, post.get("rate"), text)
+                    steps._step_rate(case, post.get("rate"), text, rating)
                 else:
                     steps._step_write(case, text, files, post.get("token"), step)
         except (AccessError, UserError) as error:

@@ -1,11 +1,37 @@
-from odoo import http
+from urllib.parse import urlencode
+
+from odoo import http, tools
 from odoo.addons.auth_signup.controllers.main import AuthSignupHome
+
+HERA = "/my/pqrs"
 
 
 class HeraLogin(AuthSignupHome):
     def get_auth_signup_qcontext(self):
-        """Drop the address of which core would tell the login to anybody."""
+        """Drop the address of which core would tell the login to anybody. An invitation to HERA that does not work any
+        more leads to the log-in.
+        """
         qcontext = super().get_auth_signup_qcontext()
         if not qcontext.get("token") and not http.request.env.user._is_internal():
             qcontext.pop("signup_email", None)
+        if qcontext.get("invalid_token") and qcontext.get("redirect") == HERA:
+            user = self._get_invited(qcontext["token"])
+            qcontext["message"] = (
+                http.request.env._("You have already chosen your password. Enter with it.")
+                if user.login_date
+                else http.request.env._(
+                    "This link does not work any more. If you have chosen your password, enter with it. If not, ask us "
+                    "for another invitation."
+                )
+            )
+            qcontext["hera_login"] = f"/web/login?{urlencode({'redirect': HERA, 'login': user.login or ''})}"
         return qcontext
+
+    def _get_invited(self, token):
+        """The user whom a token of ours invited, as superuser; empty for a token that has expired or is not ours."""
+        env = http.request.env(su=True)
+        try:
+            invited = tools.verify_hash_signed(env, "signup", token)
+        except ValueError:
+            invited = None
+        return env["res.partner"].browse(invited[0]).user_ids[:1] if invited else env["res.users"]

@@ -1,48 +1,60 @@
 from odoo import http
-from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 
 from .client_pages import FORM_ROUTE, READ_ROUTE, ClientPages
 
 
 class RatingController(ClientPages, http.Controller):
+    """The link of a rating rates an answer and, after few stars, asks once to have it reviewed; it opens no case."""
+
     @http.route("/pqrs/rate/<string:token>", **READ_ROUTE)
     def rate(self, token, **_kwargs):
-        rating = request.env["sig.pqrs"]._get_rating_by_token(token)
-        if not rating:
-            raise request.not_found()
-        return self._render(rating, token)
+        return self._render(self._find(token))
 
     @http.route("/pqrs/rate/<string:token>", **FORM_ROUTE)
     def rate_submit(self, token, **post):
-        rating = request.env["sig.pqrs"]._get_rating_by_token(token)
-        if not rating:
-            raise request.not_found()
-        texts = {name: post[name] if isinstance(post.get(name), str) else "" for name in ("rate", "feedback")}
-        if not self._is_proven(post):
-            error = None if rating.consumed else self._describe_unproven()
-            return self._render(rating, token, 400, error=error, **texts)
-        try:
-            request.env["sig.pqrs"]._rate_from_link(rating, **texts)
-        except (AccessError, UserError) as error:
-            return self._render(rating, token, error=error.args[0], **texts)
-        self._note_writing()
-        return self._render(rating, token, thanks=True)
+        return self._answer(self._find(token), "rate", {**post, "text": post.get("feedback")})
 
-    def _render(self, rating, token, status=200, **values):
-        case = request.env["sig.pqrs"].sudo().browse(rating.res_id)
-        return self._render_light(
-            "sig_pqrs.rating_page",
-            {
-                "token": token,
-                "number": case.name,
-                "company": case.company_id,
-                "consumed": rating.consumed,
-                "error": None,
-                "thanks": False,
-                "rate": None,
-                "feedback": None,
-                **values,
-            },
-            status,
-        )
+    @http.route("/pqrs/rate/<string:token>/review", **FORM_ROUTE)
+    def review(self, token, **post):
+        rating = self._find(token)
+        if rating != self._get_case(rating)._get_standing_rating():
+            raise request.not_found()
+        return self._answer(rating, "review", post)
+
+    def _find(self, token):
+        if rating := request.env["sig.pqrs"]._get_rating_by_token(token):
+            return rating
+        raise request.not_found()
+
+    def _get_case(self, rating):
+        return request.env["sig.pqrs"].sudo().browse(rating.res_id)
+
+    def _answer(self, rating, step, post):
+        case, draft = self._get_case(rating), self._read_draft(step, post)
+        if not self._is_proven(post):
+            return self._render(rating, 400, error=self._describe_unproven(), failed=step, **draft)
+        if not self._is_within_limits(case, ()):
+            return self._render(rating, 429, error=self._describe_limit(case), failed=step, **draft)
+        if error := self._take_step(case, step, post, rating=rating):
+            return self._render(rating, error=error, failed=step, **draft)
+        self._note_writing()
+        return self._protect(request.redirect(f"/pqrs/rate/{rating.access_token}", 303))
+
+    def _render(self, rating, status=200, **values):
+        case, view = self._get_case(rating), request.env["sig.client.view"].sudo()
+        stands = rating == case._get_standing_rating()
+        page = {
+            "base": f"/pqrs/rate/{rating.access_token}",
+            "number": case.name,
+            "company": case.company_id,
+            "consumed": rating.consumed,
+            "may_review": stands and view._may_ask_review(case),
+            "reviewed": stands and bool(view._get_disagreement(case)),
+            "error": None,
+            "failed": None,
+            "rate": None,
+            "text": "",
+            **values,
+        }
+        return self._render_light("sig_pqrs.rating_page", page, status)

@@ -30,6 +30,7 @@ from . import test_client_hostile
 from . import test_client_of
 from . import test_client_sheet
 from . import test_client_steps
+from . import test_client_told
 from . import test_client_tours
 from . import test_clock_jump
 from . import test_commitment

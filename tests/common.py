@@ -181,9 +181,9 @@ class SigCommon(TransactionCase):
 
     @staticmethod
     def client_step(case, step, *arguments, **kwargs):
-        """A step of the user of the case as its client: ``write deliver withdraw rate surveys``."""
+        """A step of the user of the case as its client: ``write deliver withdraw rate review surveys``."""
         steps = case.env["sig.client.steps"]
-        if step == "deliver":
+        if step in ("deliver", "review"):
             return steps._step_write(case, *arguments, step=step, **kwargs)
         return getattr(steps, f"_step_{step}")(case, *arguments, **kwargs)
 

@@ -23,6 +23,7 @@ STEP, HERA_STEP = (f"{base}/<any({','.join(STEPS)}):step>" for base in ("/pqrs/t
 #: pages that check the token against CSRF themselves, to lose nothing of what was written: see `test_wrong_tokens`
 OWN_CHECK = {
     "/pqrs/new", "/my/pqrs/new", "/pqrs/track", "/pqrs/receipt", "/pqrs/track/leave", "/pqrs/rate/<string:token>",
+    "/pqrs/rate/<string:token>/review",
     STEP, HERA_STEP,
 }
 FILES = [("acta.pdf", PDF.content), ("b.jpg", JPEG), ("c.png", PNG)]

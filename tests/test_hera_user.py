@@ -1,4 +1,5 @@
 import re
+from datetime import datetime, timedelta
 
 from lxml import etree
 
@@ -7,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools.safe_eval import safe_eval
 
-from .common import SigCommon
+from .common import SigCommon, freeze_time
 
 
 class HeraUserCommon(SigCommon):
@@ -170,29 +171,56 @@ class TestHeraUser(HeraUserCommon):
 class TestHeraLogin(HttpCase, HeraUserCommon):
     """The invitation opens the door, once; a user that was taken away opens nothing."""
 
-    def test_the_link_of_the_invitation(self):
+    def get_invitation(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.contact.lang = "en_US"
         self.invite(self.contact)
         [body] = self.invitations(self.contact)
-        link = re.search(r'href="(?:https?://[^/"]+)?(/web/signup\?[^"]+)"', body).group(1).replace("&amp;", "&")
+        return re.search(r'href="(?:https?://[^/"]+)?(/web/signup\?[^"]+)"', body).group(1).replace("&amp;", "&")
+
+    def test_the_link_of_the_invitation(self):
+        link = self.get_invitation()
         page = self.url_open(link)
         self.assertEqual(page.status_code, 200)
         self.assertIn("ana@example.com", page.text)
         before = self.opener.cookies["session_id"]
         token = self.get_token(page)
-        signup = re.search(r'name="token" value="([^"]+)"', page.text).group(1)
-        self.url_open(
+        hidden = dict(re.findall(r'<input type="hidden" name="(token|redirect)" value="([^"]+)"', page.text))
+        entered = self.url_open(
             "/web/signup",
             data={
-                "csrf_token": token, "token": signup, "login": "ana@example.com", "name": "Ana Ruiz",
-                "password": "una-clave-larga", "confirm_password": "una-clave-larga", "redirect": "",
+                "csrf_token": token, **hidden, "login": "ana@example.com", "name": "Ana Ruiz",
+                "password": "una-clave-larga", "confirm_password": "una-clave-larga",
             },
         )
+        self.assertURLEqual(entered.url, "/my/pqrs", "the password leads into HERA")
         self.env.invalidate_all()
         self.assertEqual(self.contact.sig_hera_state, "active")
         self.assertURLEqual(self.url_open("/my/pqrs").url, "/my/pqrs")
         self.assertNotEqual(self.opener.cookies["session_id"], before)
         self.opener.cookies["session_id"] = before
         self.assertIn("/web/login", self.url_open("/my/pqrs").url, "whoever gave the browser its session does not enter")
+        self.opener.cookies.clear()
+        again = self.url_open(link)
+        self.assertIn("You have already chosen your password", again.text)
+        self.assertNotIn('name="password"', again.text)
+        log_in = re.search(r'href="(/web/login\?[^"]+)"[^>]*>Enter HERA', again.text)[1].replace("&amp;", "&")
+        page = self.url_open(log_in)
+        self.assertIn('value="ana@example.com"', page.text)
+        credentials = {"login": "ana@example.com", "password": "una-clave-larga", "redirect": "/my/pqrs"}
+        self.assertIn('name="redirect" value="/my/pqrs"', page.text)
+        entered = self.url_open("/web/login", data={"csrf_token": self.get_token(page), **credentials})
+        self.assertURLEqual(entered.url, "/my/pqrs")
+
+    def test_an_invitation_that_expired(self):
+        link = self.get_invitation()
+        with freeze_time(datetime.now() + timedelta(days=30)):
+            page = self.url_open(link)
+        self.assertIn("This link does not work any more", page.text)
+        self.assertNotIn("ana@example.com", page.text)
+        for token in ("x", "%C3%B1", "AQ" + "A" * 80):
+            self.assertIn("This link does not work", self.url_open(f"/web/signup?token={token}&redirect=/my/pqrs").text)
+        self.assertNotIn("This link does not work", self.url_open("/web/signup?token=x").text, "others are of core")
 
     def test_revoked_while_inside(self):
         self.invite(self.contact)

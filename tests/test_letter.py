@@ -23,6 +23,28 @@ class TestLetter(HttpCase, SigCommon):
         self.assertEqual(extension, "pdf")
         return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
 
+    def test_what_a_screen_reader_is_told(self):
+        """Language and title, on paper of each kind, and the text in the order in which it is read."""
+        self.env["res.lang"]._activate_lang("es_CO")
+        self.contact.lang = "es_CO"
+        case = self.builder.answer(self.make_case(lang="es_CO"), self.operations, text="<p>Primero.</p><ul><li>Segundo.</li></ul><p>Tercero.</p>")
+        own = case.with_user(self.director).with_context(force_report_rendering=True, lang="es_CO")
+        reports = own.env["ir.actions.report"]
+        printed = {
+            "letter": own.env["sig.letter"]._render(own)[0],
+            "receipt": own.env["sig.receipt"]._render(own)[0],
+            "file": reports._render_qweb_pdf("sig_pqrs.report_case_file", own.ids)[0],
+        }
+        for name, content in printed.items():
+            with self.subTest(name):
+                reader = PdfReader(BytesIO(content))
+                root = reader.trailer["/Root"]
+                self.assertEqual((root["/Lang"], root["/ViewerPreferences"]["/DisplayDocTitle"]), ("es-CO", True))
+                self.assertTrue(reader.metadata.title.endswith(f" {case.name}"), reader.metadata.title)
+        text = " ".join(page.extract_text() for page in PdfReader(BytesIO(printed["letter"])).pages)
+        places = [text.index(words) for words in (case.name, "Primero.", "Segundo.", "Tercero.", self.director.name)]
+        self.assertEqual(places, sorted(places))
+
     def make_letter_case(self, text):
         self.contact.lang = "en_US"
         case = self.make_case(subject="Ruido en la portería")

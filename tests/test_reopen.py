@@ -57,8 +57,9 @@ class TestReopen(ReopenCommon):
         self.assertChain(case)
 
     def rate_by_link(self, token, rate, feedback):
-        cases = self.env["sig.pqrs"].with_user(self.portal)
-        cases._rate_from_link(cases._get_rating_by_token(token), rate, feedback)
+        rating = self.env["sig.pqrs"]._get_rating_by_token(token)
+        case = self.as_client(self.env["sig.pqrs"].browse(rating.res_id))
+        self.client_step(case, "rate", rate, feedback, rating=rating)
 
     def test_the_link_of_the_first_answer_rates_no_second_one(self):
         case, unrated = self.answered(), self.answered()

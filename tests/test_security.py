@@ -284,7 +284,7 @@ class TestTalkAndRating(SigCommon):
                 lambda user=user: case.with_user(user).rating_apply(5, token=token),
                 lambda user=user: case.with_user(user).write({"rating_last_value": 5}),
                 lambda user=user: case.with_user(user).write({"rating_value": 5}),
-                lambda user=user: case.with_user(user)._rate_from_link(case._get_rating_by_token(token), 5, "x"),
+                lambda user=user: self.client_step(case.with_user(user).sudo(), "rate", 5, "x", rating=case._get_rating_by_token(token)),
             ):
                 self.env.invalidate_all()
                 with self.assertRaises(REFUSALS), self.env.cr.savepoint():

@@ -269,7 +269,7 @@ class PqrsStepWizard(models.TransientModel):
         case = self.pqrs_id.sudo()
         if self.step == "register_completion":
             return case._get_waiting_information()
-        return case._get_waiting("late") if self.step == "reopen" else case.env["sig.pqrs.communication"]
+        return case._get_waiting_after_end() if self.step == "reopen" else case.env["sig.pqrs.communication"]
 
     def _get_completion(self):
         """Arguments of a completion: those of the message with which it came, unless the date says another one."""

@@ -113,7 +113,13 @@ class PqrsAnswer(models.Model):
             case.answer_id.write(self._prepare(case))
         answers = self.create(
             [
-                {"pqrs_id": case.id, "round": len(case.answer_ids) + 1, **self._get_round(case), **self._prepare(case)}
+                {
+                    "pqrs_id": case.id,
+                    "round": len(case.answer_ids) + 1,
+                    "kind": self._get_kind(case),
+                    "date_from": case._get_term_start(),
+                    **self._prepare(case),
+                }
                 for case in new
             ]
         )
@@ -147,7 +153,8 @@ class PqrsAnswer(models.Model):
         }
 
     @api.model
-    def _get_round(self, case):
+    def _get_kind(self, case):
+        """Of the round of a case that runs now, or ended last."""
         began, was_sent = None, False
         for act in case.act_ids.sorted("number"):
             if act.kind == "response_sent":
@@ -156,8 +163,7 @@ class PqrsAnswer(models.Model):
                 began, was_sent = act, False
         data = (began.data or {}) if began else {"kind": "first"}
         # Acts of before 19.0.2.0.0 do not say the kind: the first term went on.
-        kind = data.get("kind") or ("correction" if data.get("answered") else "resume")
-        return {"kind": kind, "date_from": case._get_term_start()}
+        return data.get("kind") or ("correction" if data.get("answered") else "resume")
 
     def _freeze(self, disputed):
         """What they gave stays, whatever follows; ``disputed``: their terms end with them."""

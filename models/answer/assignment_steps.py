@@ -243,7 +243,7 @@ class AssignmentSteps(models.Model):
     def _continue_earlier(self):
         """In a correction, the draft begins with what the process had answered, request by request."""
         for case, assignments in self.grouped("pqrs_id").items():
-            if not case.answer_ids or case.env["sig.pqrs.answer"]._get_round(case)["kind"] != "correction":
+            if not case.answer_ids or case.env["sig.pqrs.answer"]._get_kind(case) != "correction":
                 continue
             given = case.answer_ids.sorted("round")[-1:].assignment_ids.grouped("process_id")
             for assignment in assignments:

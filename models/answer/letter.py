@@ -70,6 +70,12 @@ class Letter(models.AbstractModel):
         signatory = case.company_id._sig_get_director()
         return self._is_leaving(case) and sent.create_uid == signatory and signatory.sudo().sig_signature_image
 
+    def _get_text(self, case):
+        """What the letter says, as HTML to be read without it: its pictures are left out."""
+        promised = {"commitments": self.env["sig.pqrs.commitment"]._get_promised(case)}
+        commitments = case.env["ir.qweb"]._render("sig_pqrs.response_commitments", promised)
+        return case.env["sig.client.view"]._get_answer_text(case.response) + commitments
+
     def _split_answer(self, case):
         """The answer without its last lines, and these, printed with the signature: no page has the signature alone."""
         body = html.fragment_fromstring(case.response or "", create_parent="div")

@@ -78,24 +78,6 @@ class PqrsRating(models.Model):
             case._apply_rating(case._rating_get_or_create(), rate, feedback)
         return True
 
-    @api.model
-    def _rate_from_link(self, rating, rate, feedback):
-        """Record the rating of the holder of the link.
-
-        :param rating: ``rating.rating`` record of the link (`_get_rating_by_token`).
-        :raises AccessError: for internal users.
-        :raises UserError: when it was rated already.
-        """
-        self._check_is_rater()
-        if not rating or rating.consumed:
-            raise UserError(self.env._("This answer was rated already. Thank you."))
-        with self.env.cr.savepoint():  # flushed as the system user: under reserve the rater leaves no trace
-            self.browse(rating.res_id)._with_system_user()._apply_rating(rating, rate, feedback)
-
-    def _check_is_rater(self):
-        if self.env.user._is_internal():
-            raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
-
     def _is_answered(self):
         return self.state == "closed" and self.outcome == "answered"
 
@@ -106,14 +88,18 @@ class PqrsRating(models.Model):
         domain = [("access_token", "=", token), ("res_model", "=", self._name)]
         return ratings.search(domain, limit=1) if token else ratings
 
+    def _get_standing_rating(self):
+        """The rating of the answer that stands; empty before it is rated."""
+        rated = self.sudo().rating_ids.filtered("consumed").sorted("id")[-1:]
+        return rated if self.rating_state == "rated" else rated.browse()
+
     def _rating_get_or_create(self):
         return self._get_rating_by_token(self._rating_get_access_token())
 
     def rating_apply(self, rate, token=None, rating=None, feedback=None, subtype_xmlid=None, notify_delay_send=False):
         """Rate from the pages of core; over RPC nobody can."""
-        if not self.env.su:
+        if not self.env.su or self.env.user._is_internal():
             raise AccessError(self.env._("The rating is the client's: those who work on the case cannot give it."))
-        self._check_is_rater()
         rating = rating or self._get_rating_by_token(token)
         self._with_system_user()._apply_rating(rating, rate, feedback)
         return rating

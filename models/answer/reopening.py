@@ -1,4 +1,4 @@
-from odoo import fields, models, tools
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .answer import REOPENINGS
@@ -38,7 +38,7 @@ class Reopening(models.AbstractModel):
 
     def _get_disagreed_on(self, case):
         """:return: day of the first message after the closing that waits; today when none does."""
-        waiting = case.sudo()._get_waiting("late")[:1]
+        waiting = case.sudo()._get_waiting_after_end()[:1]
         return case.company_id._sig_local_date(waiting.date) if waiting else case.company_id._sig_today()
 
     def _get_values(self, kind):
@@ -71,24 +71,16 @@ class Reopening(models.AbstractModel):
         """What the petitioner is told of another round, in the language of their mails."""
         case = case.sudo().with_context(lang=case._get_lang())
         self = self.with_env(case.env)
-        by = deadline and tools.format_date(self.env, deadline, date_format="long")
-        if case.authority_deadline and case.due_by_authority:
-            by = case._format_authority_deadline()
-        why = {
+        stays = self.env._("Our earlier answer stays where you read it.") if kind != "resume" else ""
+        return " ".join(filter(None, [self._get_reason(kind), case._get_until_text(deadline, suspended), stays]))
+
+    def _get_reason(self, kind):
+        """Why a round began, in words for the petitioner; empty for the first."""
+        return {
             "disagreement": self.env._("You do not agree with our answer, so we study your request again."),
             "correction": self.env._("Our answer did not resolve all that you asked for, so we correct it."),
             "resume": self.env._("We have taken up your request again."),
-        }[kind]
-        if suspended:
-            until = self.env._("The days to answer do not run until we have all that we asked you for.")
-        elif not by:
-            until = self.env._("We will answer as soon as possible.")
-        elif deadline < case.company_id._sig_today():
-            until = self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
-        else:
-            until = self.env._("We will answer by %s at the latest.", by)
-        stays = self.env._("Our earlier answer stays where you read it.") if kind != "resume" else ""
-        return " ".join(filter(None, [why, until, stays]))
+        }.get(kind, "")
 
     def _preview(self, case, kind, date=False, authority_deadline=False):
         """:return: values of the dates that the case would have; empty for a day on which nobody can disagree."""

@@ -26,6 +26,12 @@ class PqrsChannel(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}/my/pqrs/{self.id}"
 
+    def _get_client_url(self):
+        """Where the petitioner reads the case: in HERA when they have a password of it, else by their link."""
+        users = self._get_contact().partner._sig_get_hera_users(self.company_id)
+        enters = any(user.login_date or user._sig_has_password(user.login) for user in users)
+        return self._get_hera_url() if enters else self._get_tracking_url()
+
     def action_revoke_tracking(self, reason):
         """Replace the tracking code, for one that came into other hands. Pages opened with it close."""
         proven = self._check_transition("revoke_tracking")

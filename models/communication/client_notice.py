@@ -83,7 +83,7 @@ class ClientNotice(models.AbstractModel):
         return forwarding._get_forwarding_files()
 
     def _preview(self, case, purpose, text):
-        """The mail of a notice as it would leave now; nothing is stored.
+        """The mail of a notice as it would leave now, without the keys of its client; nothing is stored.
 
         :return: dict with ``email_from email_to subject body_html``.
         """
@@ -95,6 +95,7 @@ class ClientNotice(models.AbstractModel):
         body = template.with_context(lang=lang)._render_encapsulate(
             LAYOUT, values["body_html"], {"company": case.company_id}, case
         )
+        body = self.env["sig.tracking"]._hide(body, case)
         return {**{name: values.get(name) or "" for name in names}, "body_html": body}
 
     def _queue_receipts(self, cases):

@@ -22,11 +22,12 @@ class ClientSteps(models.AbstractModel):
 
         :param files: `sig.upload` uploads.
         :param str token: of the form: the same message is accepted once.
-        :param str step: ``deliver`` to deliver the required information.
+        :param str step: ``deliver`` to deliver the required information, ``review`` to have the answer reviewed, which
+            is asked for once and needs no text.
         """
         self._check_is_client()
         text = self._read_text(text)
-        if not text and not files:
+        if not text and not files and step != "review":
             raise UserError(self.env._("Write a message or attach a file."))
         if errors := self.env["sig.upload"]._check_uploads(files):
             raise UserError("\n".join(errors))
@@ -34,6 +35,8 @@ class ClientSteps(models.AbstractModel):
             return
         # a concurrent step on the case comes first, or is retried
         self.env["sig.pqrs.act"]._lock_heads(case)
+        if step == "review" and self.env["sig.client.view"]._get_disagreement(case):
+            return
         case = self._begin(case, step)
         contact = case.with_user(SUPERUSER_ID)._get_contact()
         self.env["sig.pqrs.communication"]._receive(
@@ -42,7 +45,7 @@ class ClientSteps(models.AbstractModel):
             case._get_online_channel(),
             text,
             self.env["sig.upload"]._prepare_attachments(files, case.anonymous),
-            delivers=step == "deliver",
+            purpose={"deliver": "information", "review": "disagreement"}.get(step, "message"),
             email_from=False if case.anonymous else contact.partner.name or contact.name or contact.email,
         )
 
@@ -68,16 +71,17 @@ class ClientSteps(models.AbstractModel):
             case.action_extend_completion(case.env._("The petitioner asked for it on the page of the request."))
             case._notify_director(lambda env: env._("The petitioner asked for more time to complete, and has it"))
 
-    def _step_rate(self, case, rate, feedback=""):
+    def _step_rate(self, case, rate, feedback="", rating=None):
         """Rate the answer; a rated one stays as it is.
 
         :param rate: stars, 1 to 5, as text or number.
+        :param rating: ``rating.rating`` of the link with which it is rated.
         """
         self._check_is_client()
         feedback = self._read_text(feedback)
         if case.rating_state != "rated":
             case = self._begin(case, "rate")
-            case._apply_rating(case._rating_get_or_create(), rate, feedback)
+            case._apply_rating(rating or case._rating_get_or_create(), rate, feedback)
 
     def _step_surveys(self, case, allows):
         self._check_is_client()

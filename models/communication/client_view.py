@@ -5,12 +5,19 @@ from odoo.fields import Domain
 
 from ...tools import clean_text
 from ..mixin.transitions import OPEN, not_delivering
+from .communication import OWED
+
+#: what came back, and is told another way
+NOT_ARRIVED = Domain("state", "in", ("failed", "returned")) & Domain("purpose", "!=", "forwarding")
 
 #: purposes of communications that the client reads in the case
 SHOWN_PURPOSES = (
     *("requirement", "extension", "transfer", "withdrawal", "cancellation", "reopening", "thanks"),
     "message",
 )
+
+#: stars with which a review is offered
+FEW_STARS = 2
 
 #: purposes that the client reads here before anybody told them otherwise
 READ_HERE = ("requirement", "message")
@@ -84,7 +91,7 @@ class ClientView(models.AbstractModel):
     # -- Status and steps -------------------------------------------------------------------------------------------
 
     def _get_steps(self, case):
-        """Steps that the client may take on the case now: ``write deliver extend withdraw rate``."""
+        """Steps that the client may take on the case now: ``write deliver extend withdraw rate review``."""
         steps = set()
         if case.state != "to_file":
             steps.add("write")
@@ -96,12 +103,25 @@ class ClientView(models.AbstractModel):
             steps.add("withdraw")
         if case._is_answered() and case.rating_state != "rated":
             steps.add("rate")
+        if self._may_ask_review(case):
+            steps.add("review")
         return steps
 
     def _may_extend(self, case):
         last = case._get_duty_date("complete")
         is_in_time = not last or last >= case.company_id._sig_today()
         return is_in_time and case.type_id.completion_extension_months and not case._is_completion_extended()
+
+    def _may_ask_review(self, case):
+        """Whether the client gave few stars to the answer that stands, and has not asked to have it reviewed."""
+        few = case._is_answered() and 0 < case.rating_value <= FEW_STARS
+        return few and not self._get_disagreement(case)
+
+    def _get_disagreement(self, case):
+        """What the client wrote to have the answer that stands reviewed."""
+        return case.communication_ids.filtered(
+            lambda each: each.purpose == "disagreement" and case.date_answered and each.date >= case.date_answered
+        )
 
     def _get_status(self, case):
         if case.state in OPEN:
@@ -155,6 +175,7 @@ class ClientView(models.AbstractModel):
             "status": status,
             "status_label": self._get_status_label(case),
             "story": self._get_story(case, status, own),
+            "undelivered": self._get_undelivered(case) if own else "",
             "open": case.state in OPEN,
             "received": case._get_received_text(),
             "deadline": self._get_deadline(case),
@@ -180,28 +201,47 @@ class ClientView(models.AbstractModel):
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
 
-    def _get_story(self, case, status, own=True):
+    def _get_story(self, case, status, own):
+        """What happened, what follows and when."""
+        told = self._tell_open(case, status) if case.state in OPEN else self._tell_end(case, status, own)
+        return " ".join(filter(None, told))
+
+    def _tell_open(self, case, status):
+        again = self.env["sig.reopening"]._get_reason(case.answer_ids._get_kind(case))
+        if status == "delivered":
+            return [
+                self.env._(
+                    "We received what you sent, and check whether it is complete. You need not do anything: if "
+                    "something is missing, we write to you. Meanwhile the days to answer do not run."
+                )
+            ]
+        if status == "waiting":
+            asked = self._get_requirement(case)
+            until = self.env._("You have until %s.", asked["until"]) if asked["until"] else ""
+            if until and case._is_completion_extended():
+                until = self.env._("We gave you more time: you have until %s.", asked["until"])
+            needed = self.env._("We need something from you to go on.")
+            return [again, needed, until, self.env._("Meanwhile the days to answer do not run.")]
+        until = case._get_until_text(case.date_deadline, case.suspended)
+        if case.delivery_state == "failed":
+            return [self.env._("We could not deliver our answer to you."), until]
+        if case.delivery_state == "pending":
+            return [self.env._("Our answer is ready, and on its way to you."), until]
+        earlier = self.env._("You find our earlier answer below.") if case._get_earlier_answers() else ""
+        if case._is_extended():
+            return [self.env._("We need more time than we had told you."), until, earlier]
+        if again:
+            return [again, until, earlier]
+        if status == "received":
+            return [self.env._("We received your request and are reading it."), until]
+        return [self.env._("The people in charge are preparing the answer."), until]
+
+    def _tell_end(self, case, status, own):
         if status == "duplicate" and not own:
-            return self.env._("It goes on under another filing number.")
-        deadline = case._format_deadline()
-        if status == "in_progress" and case._get_earlier_answers():
-            return self.env._(
-                "We study your request again. We answer by %s at the latest. You find our earlier answer below.",
-                deadline,
-            )
-        return {
-            "received": self.env._(
-                "We received your request and are reading it. We answer by %s at the latest.", deadline
-            ),
-            "in_progress": self.env._(
-                "The people in charge are preparing the answer. We answer by %s at the latest.", deadline
-            ),
-            "waiting": self.env._("We need something from you to go on. Meanwhile the days to answer do not run."),
-            "delivered": self.env._(
-                "We received what you sent, and check whether it is complete. You need not do anything: if something "
-                "is missing, we write to you. Meanwhile the days to answer do not run."
-            ),
-            "answered": self.env._("We answered your request. You find the answer below."),
+            return [self.env._("It goes on under another filing number.")]
+        below = self.env._("You find the answer below.") if self._get_answer_files(case) else ""
+        ended = {
+            "answered": self.env._("We answered your request on %s.", self._get_day(case, case.date_answered)),
             "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
             "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
             "tacitly_withdrawn": self.env._(
@@ -209,7 +249,34 @@ class ClientView(models.AbstractModel):
             ),
             "duplicate": self.env._("It goes on under filing number %s.", case.duplicate_of_id.name or ""),
             "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
-        }[status]
+        }.get(status, "")
+        return [ended, below, self._get_written_after(case) if own else ""]
+
+    def _get_written_after(self, case):
+        waiting = set(case._get_waiting_after_end().mapped("purpose"))
+        if "disagreement" in waiting:
+            return self.env._("You asked us to review the answer: we study it, and write to you.")
+        return self.env._("We received what you wrote afterwards, and write to you.") if waiting else ""
+
+    def _get_undelivered(self, case):
+        """What did not arrive and is told another way; empty when all did."""
+        lost = case.communication_ids.filtered_domain(OWED & NOT_ARRIVED).sorted("id")
+        if not lost:
+            return ""
+        labels = lost._get_choices("purpose")
+        told = ", ".join(dict.fromkeys(labels[each.purpose] for each in lost))
+        address = next(iter(sorted(lost[-1:]._get_mailed_addresses())), "")
+        parts = [
+            self.env._("We could not deliver to you: %s.", told),
+            self.env._("The mail to %s came back.", self._mask(address)) if address else "",
+            self.env._("We try again another way. If your email, phone or address changed, write to us below."),
+        ]
+        return " ".join(filter(None, parts))
+
+    def _mask(self, address):
+        """An email that its owner knows again, and nobody else learns."""
+        name, _at, domain = address.partition("@")
+        return f"{name[:2]}···@{domain}"
 
     def _get_day(self, case, moment):
         return tools.format_date(self.env, case.company_id._sig_local_date(moment)) if moment else ""

@@ -24,8 +24,11 @@ BY_HAND = ("letter", "hand", "phone")
 UNTOLD = ("draft", "failed", "returned")
 TOLD = ("sent", "delivered")
 
+#: purposes of what the petitioner writes once the case ended
+AFTER_END = ("late", "disagreement")
+
 #: purposes of what is written from person to person
-WRITTEN = ("message", "information", "late")
+WRITTEN = ("message", "information", *AFTER_END)
 
 #: what came and waits for the SIG
 RECEIVED = Domain("direction", "=", "in") & Domain("state", "=", "received")
@@ -93,6 +96,7 @@ class PqrsCommunication(models.Model):
             ("message", "Message"),
             ("information", "Information that was required"),
             ("late", "Message after the closing"),
+            ("disagreement", "Disagreement with the answer"),
         ],
         "What it tells",
         required=True,

@@ -8,7 +8,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..mixin.transitions import ENDED
-from .communication import RECEIVED
+from .communication import AFTER_END, RECEIVED
 
 _logger = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 MAX_NOTE = 20_000
 
 #: acts of what the petitioner writes, by purpose
-ACTS = {"late": "client_message", "information": "information_delivered"}
+ACTS = {**dict.fromkeys(AFTER_END, "client_message"), "information": "information_delivered"}
 
 
 class IncomingCommunication(models.Model):
@@ -31,19 +31,20 @@ class IncomingCommunication(models.Model):
     _inherit = "sig.pqrs.communication"
 
     @api.model
-    def _receive(self, case, author, medium, text, files=(), date=False, delivers=True, **values):
+    def _receive(self, case, author, medium, text, files=(), date=False, purpose="information", **values):
         """Store what somebody wrote about a case. A failure of what follows does not lose it.
 
         :param case: as superuser.
         :param files: values of attachments.
-        :param bool delivers: whether it may deliver the required information.
+        :param str purpose: of what the petitioner wrote, if the case allows it: information while it is required, or
+            a disagreement once it ended.
         """
         case.ensure_one()
         quiet = {**tools.clean_context(case.env.context), "image_no_postprocess": True}  # evidence stays as it came
         vals = {
             "pqrs_id": case.id,
             "direction": "in",
-            "purpose": self._get_incoming_purpose(case, author, delivers),
+            "purpose": self._get_incoming_purpose(case, author, purpose),
             "state": "attended" if author == "automatic" else "received",
             "author": author,
             "medium": medium,
@@ -67,12 +68,12 @@ class IncomingCommunication(models.Model):
         return communication
 
     @api.model
-    def _get_incoming_purpose(self, case, author, delivers):
+    def _get_incoming_purpose(self, case, author, purpose):
         if author != "petitioner":
             return "message"
         if case.state in ENDED:
-            return "late"
-        return "information" if case.suspended and delivers else "message"
+            return purpose if purpose in AFTER_END else "late"
+        return purpose if purpose == "information" and case.suspended else "message"
 
     @api.model
     def _get_possible_moment(self, case, date):
@@ -126,7 +127,7 @@ class IncomingCommunication(models.Model):
     def _get_message_kind(self):
         if self.author != "petitioner":
             return self.author
-        return {"late": "late", "information": "delivery"}.get(self.purpose, "other")
+        return {"information": "delivery", "message": "other"}.get(self.purpose, self.purpose)
 
     def _get_summary(self):
         """What the SIG is asked to do about it, in the language of its director."""
@@ -136,6 +137,7 @@ class IncomingCommunication(models.Model):
             "disowned": env._("Somebody wrote about the case, and the mail domain disowns it: check who it is"),
             "anonymous": env._("Somebody wrote about an anonymous case: nothing proves that it is who filed it"),
             "late": env._("The petitioner wrote after the closing: reopen, file a new case or thank"),
+            "disagreement": env._("The petitioner asks us to review the answer: reopen, file a new case or thank"),
             "delivery": env._("The petitioner sent information: confirm whether it is complete"),
             "other": env._("The petitioner wrote"),
         }[self._get_message_kind()]

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from .. import clock
 from ..mixin.transitions import OPEN
-from .communication import MAILED_ONLY, OWED
+from .communication import AFTER_END, MAILED_ONLY, OWED
 from .delivery_proof import DeliveryProof
 
 #: domain of the notices of an extension of the term that runs
@@ -140,14 +140,17 @@ class PqrsCommunications(models.Model):
     # -- What the petitioner wrote ----------------------------------------------------------------------------------
 
     def _get_waiting_text(self):
-        waiting = self._get_waiting("late") or self._get_waiting_information()
+        waiting = self._get_waiting_after_end() or self._get_waiting_information()
         return "\n\n".join(message._get_excerpt() for message in waiting)
 
-    def _get_waiting(self, purpose):
+    def _get_waiting(self, *purposes):
         """What the petitioner wrote and nobody has attended to, the oldest first."""
         return self.communication_ids.filtered(
-            lambda each: each.state == "received" and each.purpose == purpose and each.author == "petitioner"
+            lambda each: each.state == "received" and each.purpose in purposes and each.author == "petitioner"
         ).sorted("id")
+
+    def _get_waiting_after_end(self):
+        return self._get_waiting(*AFTER_END)
 
     def _get_waiting_information(self):
         waits = self.suspended and self.state in OPEN
@@ -159,7 +162,7 @@ class PqrsCommunications(models.Model):
         """File the messages after the closing, with their files, as a new case received when the first came."""
         self.ensure_one()
         case = self._check_transition("new_case_from_message")
-        messages = case._get_waiting("late")
+        messages = case._get_waiting_after_end()
         text = (
             self.env._("The SIG reads the text with the identity, and decides who else does.")
             if case.identity_reserved

@@ -1,6 +1,13 @@
+import logging
+from io import BytesIO
+
 from odoo import models
+from odoo.tools import pdf
+from odoo.tools.safe_eval import safe_eval, time
 
 from ...tools import printed_html
+
+_logger = logging.getLogger(__name__)
 
 #: report whose PDF the review stores when it is closed
 REVIEW = "sig_pqrs.report_management_review"
@@ -15,6 +22,36 @@ class IrActionsReport(models.Model):
         """
         content = super()._render_template(template, values)
         return printed_html.keep_inside(content) if template.startswith("sig_pqrs.") else content
+
+    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+        """What we print says its language and title, which screen readers tell; what was stored stays as it is."""
+        streams = super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids)
+        report = self._get_report(report_ref)
+        for record_id, printed in streams.items() if report.report_name.startswith("sig_pqrs.") else ():
+            if printed["stream"] and not (printed["attachment"] and report.attachment_use):
+                record = self.env[report.model].browse(record_id or ())
+                printed["stream"] = self._sig_describe(printed["stream"], report._sig_get_title(record))
+        return streams
+
+    def _sig_get_title(self, record):
+        """The name of the report, without whom it is for, and that of its file."""
+        name = safe_eval(self.print_report_name, {"object": record, "time": time}) if self.print_report_name else ""
+        return " ".join(filter(None, [self.name.split(",")[0], record and name]))
+
+    def _sig_describe(self, stream, title):
+        try:
+            reader, writer = pdf.OdooPdfFileReader(stream, strict=False), pdf.OdooPdfFileWriter()
+            writer.cloneReaderDocumentRoot(reader)
+            writer.addMetadata({**(reader.getDocumentInfo() or {}), "/Title": title})
+            shown = pdf.DictionaryObject({pdf.NameObject("/DisplayDocTitle"): pdf.BooleanObject(True)})
+            lang = pdf.create_string_object((self.env.lang or "en_US").replace("_", "-"))
+            writer._root_object.update({pdf.NameObject("/Lang"): lang, pdf.NameObject("/ViewerPreferences"): shown})
+            described = BytesIO()
+            writer.write(described)
+        except Exception:
+            _logger.exception("The language and title of a PDF could not be written")
+            return stream
+        return described
 
     def retrieve_attachment(self, record):
         """The PDF of a closed review; core would take any file of that name on the record."""

@@ -121,8 +121,8 @@ CASE = {
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
-    "new_case_from_message": Transition(_by_sig(*ENDED), lambda case: bool(case._get_waiting("late"))),
-    "thank": Transition(_by_sig(*ENDED), lambda case: bool(case._get_waiting("late"))),
+    "new_case_from_message": Transition(_by_sig(*ENDED), lambda case: bool(case._get_waiting_after_end())),
+    "thank": Transition(_by_sig(*ENDED), lambda case: bool(case._get_waiting_after_end())),
     "new_case_from_rating": Transition(
         _by_sig("closed"), lambda case: case.rating_state == "rated" and bool(case.rating_reason)
     ),

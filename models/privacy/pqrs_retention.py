@@ -118,7 +118,7 @@ class PqrsRetention(models.Model):
             return case.env._("A proceeding or an authority asks for it: it is kept until that ends.")
         if case.state not in ENDED or case.delivery_state == "pending":
             return case.env._("It is being attended to: ask again once it is answered.")
-        if case._get_waiting("late"):
+        if case._get_waiting_after_end():
             return case.env._("A message of the petitioner waits.")
         if case.commitment_ids.filtered(lambda commitment: commitment.state == "open"):
             return case.env._("A commitment is open.")

@@ -382,6 +382,17 @@ class PqrsTerm(models.Model):
             lines.append(self.env._("The client must be answered by %s.", self._format_deadline()))
         return lines
 
+    def _get_until_text(self, deadline, suspended):
+        """What the petitioner is told of a deadline, as it is or would be."""
+        if suspended:
+            return self.env._("The days to answer do not run until we have all that we asked you for.")
+        if not deadline:
+            return self.env._("We will answer as soon as possible.")
+        by = self._format_authority_deadline() or tools.format_date(self.env, deadline, date_format="long")
+        if deadline < self.company_id._sig_today():
+            return self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
+        return self.env._("We will answer by %s at the latest.", by)
+
     def _get_answer_term(self):
         """:return: label and text for the petitioner on when the case is, or was, answered."""
         if self.date_answered:

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from .. import clock
 from ..case.priority import URGENT
+from ..communication.communication import AFTER_END
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT
 from ..term.pqrs_term import get_pressing_duties_domain
@@ -93,7 +94,7 @@ class MyDay(models.AbstractModel):
         duties = get_pressing_duties_domain(today, soon)
         late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
-        wrote_after = [("communication_ids", "any", [("state", "=", "received"), ("purpose", "=", "late")])]
+        wrote_after = [("communication_ids", "any", [("state", "=", "received"), ("purpose", "in", AFTER_END)])]
         since = fields.Datetime.to_string(clock.now() - relativedelta(months=UNRATED_MONTHS))
         unrated = [("rating_state", "in", ("asked", "reminded")), ("date_answered", ">=", since)]
         to_notify = "sig_pqrs.action_pqrs_to_notify"

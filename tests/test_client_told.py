@@ -1,0 +1,264 @@
+"""Mails lead to the case, and its page says what happened."""
+from lxml import html
+
+from odoo.addons.sig_pqrs.models.communication.client_notice import TEMPLATES
+from odoo.addons.sig_pqrs.models.communication.communication import AFTER_END
+from odoo.tests import HttpCase
+
+from .common import SigCommon, date, freeze_time, moment
+from .test_client_steps import ClientCommon
+
+BUTTON = "See my request"
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestMailsLead(ClientCommon):
+    """Each mail about a case ends in one button, which opens it to its petitioner."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+        (cls.contact | cls.portal.partner_id).lang = "en_US"
+
+    def get_links(self, mail):
+        links = html.fromstring(mail.body_html).iter("a")
+        return [(" ".join(link.text_content().split()), link.get("href")) for link in links]
+
+    def assertLeads(self, case, url):
+        notices = self.env["sig.client.notice"].with_user(self.director).sudo()
+        for purpose in TEMPLATES:
+            with self.subTest(purpose), self.undone():
+                mail = notices._queue(case.with_user(self.director).sudo(), purpose, "Texto")[case.id]
+                links = self.get_links(mail)
+                self.assertEqual(links[-1], (BUTTON, url))
+                self.assertEqual([text for text, _href in links].count(BUTTON), 1)
+                self.assertFalse({"See how it is going", "Read the answer"} & dict(links).keys(), "it is the one button")
+                self.assertNotIn(case.sudo()._get_tracking_code(), mail.mail_message_id.body, "who works on it has no key")
+                self.assertEqual(mail.email_to, case.sudo()._get_contact().email)
+
+    def test_every_notice_has_its_mail(self):
+        purposes = {purpose for purpose, _label in self.env["sig.pqrs.communication"]._fields["purpose"].selection}
+        self.assertEqual(set(TEMPLATES), purposes - {"forwarding", "information", *AFTER_END})
+
+    def test_who_uses_hera_is_led_into_it(self):
+        case = self.make_own()
+        self.assertLeads(case, f"{case.get_base_url()}/my/pqrs/{case.id}")
+        self.assertLeads(self.make_reserved(), self.env["sig.pqrs"].search([], order="id desc", limit=1)._get_hera_url())
+
+    def test_others_are_led_by_their_link(self):
+        case = self.make_case()
+        self.assertLeads(case, case.sudo()._get_tracking_url())
+        self.client.sig_is_client = True
+        self.contact.with_user(self.director).action_sig_hera_invite()
+        self.assertLeads(case, case.sudo()._get_tracking_url())
+
+    def test_previews_open_nothing(self):
+        case = self.make_case()
+        preview = self.env["sig.client.notice"].with_user(self.director)._preview(case, "requirement", "Texto")
+        self.assertIn(BUTTON, preview["body_html"])
+        self.assertNotIn(case.sudo()._get_tracking_code(), preview["body_html"])
+
+    def test_other_mails_of_the_frame_lead_nowhere(self):
+        self.client.sig_is_client = True
+        self.contact.with_user(self.director).action_sig_hera_invite()
+        mail = self.env["mail.mail"].search([("model", "=", "res.users")], order="id desc", limit=1)
+        self.assertNotIn(BUTTON, mail.body_html)
+
+    def test_the_answer_is_in_its_mail(self):
+        """The words of the letter with what they promise, without its pictures; the letter goes with it."""
+        case = self.make_case()
+        section = self.builder.assign(case, self.operations)
+        self.builder.promise(section, "Cambiar las luminarias", "2026-12-10")
+        self.builder.draft(section, "<p>Cambiamos <b>el turno</b>.<img src='/web/image/1' alt='Foto'></p><ul><li>Torre 2</li></ul>")
+        self.builder.approve(section)
+        case.with_user(self.director).write({"response_opening": "<p>Buen día.</p>", "response_closing": "<p>Quedamos atentos.</p>"})
+        case.with_user(self.director).action_send_response()
+        mail = case.sudo().delivery_id.mail_id
+        text = " ".join(html.fromstring(mail.body_html).text_content().split())
+        for said in ("Buen día.", "Cambiamos el turno.", "Torre 2", "Quedamos atentos.", "Cambiar las luminarias, before the end of"):
+            self.assertEqual(text.count(said), 1, (said, text))
+        self.assertNotIn("/web/image", mail.body_html)
+        self.assertEqual(mail.attachment_ids.filtered(lambda file: b"letter" in file.raw), case.sudo().letter_id)
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestStory(ClientCommon):
+    """The page of a case says what happened, what follows and when, whatever became of it and of its answer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.at_work = cls.make_own()
+
+    def send(self, delivery="email", **how):
+        case = self.make_approved(self.make_own())
+        case.with_user(self.director).action_send_response(delivery, **how)
+        return case
+
+    def answer(self):
+        return self.builder.send(self.make_approved(self.make_own()))
+
+    def reopen(self, kind, case=None):
+        case = case or self.answer()
+        case.with_user(self.director).action_reopen("Falta un punto", kind)
+        return case
+
+    def bounce(self, case, purpose):
+        told = case.sudo().communication_ids.filtered(lambda each: each.purpose == purpose)[:1]
+        told._fail("550 no such user")
+        return case
+
+    def deliver(self, case):
+        self.client_step(self.as_client(case), "deliver", "Va el acta", token="t")
+        return case
+
+    def extend(self, case):
+        case.with_user(self.director).action_extend(5, "Falta un peritaje")
+        return case
+
+    def withdraw(self, case):
+        self.client_step(self.as_client(case), "withdraw", "Ya no")
+        return case
+
+    def end(self, action, *arguments):
+        case = self.make_own()
+        getattr(case.with_user(self.director), action)(*arguments)
+        return case
+
+    def write_after(self, case, step="write"):
+        if step == "review":
+            self.client_step(self.as_client(case), "rate", "1")
+        self.client_step(self.as_client(case), step, "Falta algo")
+        return case
+
+    def test_story(self):
+        by = "We will answer by December 16, 2026 at the latest."
+        last = "until December 24, 2026"
+        stopped = "the days to answer do not run"
+        came_back = "The mail to po···@example.com came back. We try again another way."
+        rows = [
+            # state, delivery of the answer, how it came to be, what the story says, what did not arrive
+            ("received", "none", self.make_own, ["We received your request and are reading it.", by], ""),
+            ("assigned", "none", lambda: self.make_assignment(self.make_own()).pqrs_id, ["preparing the answer", by], ""),
+            ("approved", "none", lambda: self.make_approved(self.make_own()), ["preparing the answer", by], ""),
+            ("approved", "pending", self.send, ["ready, and on its way to you", by], ""),
+            ("approved", "pending", lambda: self.send("letter"), ["ready, and on its way to you", by], ""),
+            ("approved", "failed", lambda: self.bounce(self.answer(), "response"), ["could not deliver our answer", by], "Answer"),
+            ("closed", "sent", self.answer, ["We answered your request on 11/24/2026. You find the answer below."], ""),
+            ("closed", "handed", lambda: self.send("hand", proof="Firma"), ["We answered your request", "below"], ""),
+            ("closed", "published", lambda: self.send("portal"), ["We answered your request", "below"], ""),
+            ("received", "none", lambda: self.require(self.make_own()), ["We need something from you", last, stopped], ""),
+            ("received", "none", lambda: self.bounce(self.require(self.make_own()), "requirement"), ["We need", stopped], "Requirement of information"),
+            ("received", "none", lambda: self.deliver(self.require(self.make_own())), ["We received what you sent", stopped], ""),
+            ("received", "none", lambda: self.extend(self.make_own()), ["We need more time", "December 23, 2026"], ""),
+            ("received", "none", lambda: self.bounce(self.extend(self.make_own()), "extension"), ["We need more time"], "Extension"),
+            ("received", "none", lambda: self.reopen("disagreement"), ["You do not agree with our answer", by, "earlier answer below"], ""),
+            ("received", "none", lambda: self.reopen("correction"), ["so we correct it", by, "earlier answer below"], ""),
+            ("received", "none", lambda: self.reopen("resume", self.withdraw(self.make_own())), ["taken up your request again", by], ""),
+            ("closed", "sent", lambda: self.write_after(self.answer()), ["We answered", "what you wrote afterwards"], ""),
+            ("closed", "sent", lambda: self.write_after(self.answer(), "review"), ["We answered", "You asked us to review"], ""),
+            ("closed", "none", lambda: self.withdraw(self.make_own()), ["You withdrew your request"], ""),
+            ("closed", "none", lambda: self.end("action_transfer", "Alcaldía", "No es nuestra"), ["competent to answer: Alcaldía"], ""),
+            ("cancelled", "none", lambda: self.end("action_cancel", "spam", "Publicidad"), ["not handled as a request"], ""),
+            ("cancelled", "none", lambda: self.end("action_cancel", "duplicate", "Repetida", self.at_work.id), ["goes on under"], ""),
+        ]  # fmt: skip
+        for number, (state, delivery, make, told, lost) in enumerate(rows):
+            with self.subTest(number=number, state=state, delivery=delivery), self.undone():
+                case = make()
+                self.assertEqual((case.state, case.delivery_state), (state, delivery))
+                view = self.see(self.as_client(case))
+                for words in told:
+                    self.assertIn(words, view["story"])
+                self.assertEqual(bool(view["undelivered"]), bool(lost))
+                if lost:
+                    self.assertIn(f"We could not deliver to you: {lost}. {came_back}", view["undelivered"])
+                self.assertFalse(self.see(self.as_client(case, self.colleague), own=False)["undelivered"])
+
+    def test_more_time_to_complete(self):
+        case = self.require(self.make_own(type="derecho_peticion"))
+        case.with_user(self.director).action_extend_completion("Lo pidió")
+        self.assertIn("We gave you more time: you have until", self.see(self.as_client(case))["story"])
+
+    def test_a_term_that_ended_promises_nothing(self):
+        case = self.make_own()
+        with freeze_time("2026-12-20 15:00:00"):
+            story = self.see(self.as_client(case))["story"]
+        self.assertIn("The term to answer ended on December 16, 2026: we will answer as soon as possible.", story)
+
+    def test_nothing_is_promised_below_that_is_not_there(self):
+        days = [moment(self.company, date(2026, 1, day)) for day in (12, 20)]
+        case = self.builder.import_answered("A-1", *days, self.operations, partner_id=self.portal.partner_id.id)
+        self.assertNotIn("below", self.see(self.as_client(case))["story"])
+
+
+class TestReview(HttpCase, SigCommon):
+    """After one or two stars the client may ask to have the answer reviewed: once, and by the link of the rating alone."""
+
+    def make_rated(self, stars=2, **vals):
+        case = self.make_closed(**vals)
+        url = f"/pqrs/rate/{case.sudo()._rating_get_access_token()}"
+        self.post(url, url, rate=str(stars))
+        return case, url
+
+    def post(self, url, page, **data):
+        token = self.get_token(self.url_open(page))
+        response = self.url_open(url, data={"csrf_token": token, **data})
+        self.env.invalidate_all()
+        return response
+
+    def get_reviews(self, case):
+        return case.sudo().communication_ids.filtered(lambda each: each.purpose == "disagreement")
+
+    def test_few_stars(self):
+        for stars in range(1, 6):
+            case, url = self.make_rated(stars)
+            self.assertEqual(f"{url}/review" in self.url_open(url).text, stars <= 2, stars)
+            self.assertEqual("review" in self.see(case.sudo())["can"], stars <= 2)
+
+    def test_asked_once(self):
+        case, url = self.make_rated()
+        for _again in range(2):
+            response = self.url_open(f"{url}/review", data={"csrf_token": self.token(url), "text": "Falta la fecha"})
+            self.assertEqual((response.status_code, response.request.method), (200, "GET"), "it goes on by redirect")
+        self.env.invalidate_all()
+        review = self.get_reviews(case)
+        self.assertEqual((len(review), review.body, review.state, review.author), (1, "Falta la fecha", "received", "petitioner"))
+        self.assertIn("You asked us to review the answer", response.text)
+        self.assertNotIn("Falta la fecha", response.text, "the link tells nothing of the case")
+        self.assertIn("client_message", self.kinds(case))
+        self.assertChain(case)
+
+    def token(self, url):
+        """Of any page: that of the rating has no form any more."""
+        return self.get_token(self.url_open(url)) or self.get_token(self.url_open("/pqrs/track"))
+
+    def test_it_waits_for_the_sig_as_others_do(self):
+        case, url = self.make_rated()
+        self.post(f"{url}/review", url)
+        tiles = self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]
+        self.assertIn("wrote_after", [tile["key"] for tile in tiles])
+        self.assertIn("asks us to review", " ".join(case.sudo().activity_ids.mapped("summary")))
+        own = case.with_user(self.director)
+        self.assertLessEqual({"thank", "new_case_from_message", "reopen"}, set(own.allowed_transitions))
+        self.assertEqual(str(self.env["sig.reopening"]._get_disagreed_on(own)), str(self.company._sig_today()))
+        own.action_reopen("Tiene razón")
+        self.assertFalse(own.sudo()._get_waiting_after_end())
+        self.assertEqual(self.url_open(f"{url}/review", data={"text": "x"}).status_code, 404, "it is not of this round")
+        view = self.see(case.sudo())
+        self.assertTrue(view["earlier_answers"][0]["text"], "what was answered stays")
+
+    def test_the_link_alone_does_no_more(self):
+        case, url = self.make_rated(4)
+        self.post(f"{url}/review", "/pqrs/track", text="No")
+        self.assertFalse(self.get_reviews(case), "not after four stars")
+        fresh = self.make_closed()
+        unrated = f"/pqrs/rate/{fresh.sudo()._rating_get_access_token()}/review"
+        self.assertEqual(self.post(unrated, "/pqrs/track", text="No").status_code, 404)
+        case, url = self.make_rated()
+        self.assertEqual(self.url_open(f"{url}/review", data={"text": "No"}).status_code, 400, "no token of a page")
+        self.assertEqual(self.url_open(f"{url}/review").status_code, 405)
+        self.authenticate("sig_collaborator", "sig_collaborator")
+        self.post(f"{url}/review", url, text="No")
+        self.assertFalse(self.get_reviews(case), "our own people are not the client")
