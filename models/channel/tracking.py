@@ -66,11 +66,14 @@ class Tracking(models.AbstractModel):
         """Mask codes and rating links of ``cases``, and of those that a text or HTML names."""
         hidden = str(text)
         cases = self.env["sig.pqrs"].sudo().union(*cases)
+        for case in cases if _CODE_SHAPED.search(hidden) else ():
+            hidden = hidden.replace(self._derive(case), "····")
         if _CODE_SHAPED.search(hidden):
-            cases |= cases.search([("name", "in", self._find_numbers(hidden))])
-            for case in cases:
+            named = cases.search([("name", "in", self._find_numbers(hidden))])
+            for case in named:
                 hidden = hidden.replace(self._derive(case), "····")
             hidden = _TRACKING_LINK.sub(r"\1····", hidden)
+            cases |= named
         if "rate" in hidden:
             for token in filter(None, cases.rating_ids.mapped("access_token")):
                 hidden = hidden.replace(token, "····")
