@@ -96,7 +96,8 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         self.website.language_ids |= spanish
         self.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
         self.portal.lang = "es_CO"
-        case, rated = self.make_own(), self.make_closed()
+        case, rated, poor = self.make_own(), self.make_closed(), self.make_closed()
+        self.builder.rate(poor, 1)
         self.authenticate(self.portal.login, self.portal.login)
         self.open_case(case)
         code = case.sudo()._get_tracking_code()
@@ -108,6 +109,9 @@ class TestMishaps(FilingCommon, ClientPagesCase):
             "/pqrs/track/leave": [("/pqrs/track/leave", {"lang": "es"})],
             "/pqrs/rate/<string:token>": [
                 (f"/pqrs/rate/{rated.sudo()._rating_get_access_token()}", {"rate": "1", "feedback": "Lo que escribí"})
+            ],
+            "/pqrs/rate/<string:token>/review": [
+                (f"/pqrs/rate/{poor.sudo().rating_ids.access_token}/review", {"text": "Lo que escribí"})
             ],
         }
         for path, base in ((STEP, "/pqrs/track/case"), (HERA_STEP, f"/my/pqrs/{case.id}")):
