@@ -289,11 +289,15 @@ class CasePanel(models.AbstractModel):
         return [*self._iter_case_rows(case, found), *(self._get_part_row(part, refusals) for part in found)]
 
     def _read_names(self, case, assignments):
-        """Read what the names of all the people of the form are made of, in two queries."""
+        """Read what the names of all people and annexes of the form are made of, in a query each."""
         case_sudo, parts = case.sudo(), assignments.sudo()
         users = parts.user_id | parts.approval_user_id | case_sudo.company_id.sig_director_id
         users.fetch(["partner_id", "active"])
-        (users.partner_id | case_sudo.partner_id | case_sudo.client_id).fetch(["display_name", "company_name"])
+        people = users.partner_id | case_sudo.client_id
+        if self._is_sig():  # others read these in a tab
+            people |= case_sudo.partner_id
+            case_sudo.attachment_ids.fetch(["name", "mimetype"])
+        people.fetch(["display_name", "company_name", "is_company", "parent_id", "type"])
 
     def _get_last_refusals(self, case):
         """:return: ``{(code of a process, state): the last act with which its draft came back}``."""

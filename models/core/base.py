@@ -44,7 +44,7 @@ class Base(models.AbstractModel):
             shown = [name for name, spec in specification.items() if spec and "display_name" in spec.get("fields", ())]
             for name, model in self._sig_get_links(shown, is_filled_in=not all(self._ids)).items():
                 values = [row[name] for row in rows if row[name]]
-                named = self.env[model].browse({value["id"] for value in values})._sig_filter_named()._ids
+                named = values and self.env[model].browse({value["id"] for value in values})._sig_filter_named()._ids
                 for value in values:
                     if value["id"] not in named:
                         value["display_name"] = HIDDEN

@@ -6,11 +6,20 @@ import { useBus, useService } from "@web/core/utils/hooks";
 import { View } from "@web/views/view";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
 
-/** Records that belong to the record of a form, read once their tab is opened: the form itself opens without them. */
+/**
+ * What belongs to the record of a form, read once its tab is opened: the form itself opens without it. Records of another
+ * model, as a list or as cards, or more fields of the record itself, by the form view with the external id `form`.
+ */
 export class RelatedList extends Component {
     static template = xml`<View t-if="props.record.resId" t-key="props.record.id" t-props="viewProps"/>`;
     static components = { View };
-    static props = { ...standardWidgetProps, model: String, inverse: String, cards: Boolean };
+    static props = {
+        ...standardWidgetProps,
+        model: { type: String, optional: true },
+        inverse: { type: String, optional: true },
+        cards: Boolean,
+        form: { type: String, optional: true },
+    };
 
     setup() {
         this.action = useService("action");
@@ -30,6 +39,17 @@ export class RelatedList extends Component {
     }
 
     get viewProps() {
+        const { record, form } = this.props;
+        if (form) {
+            return {
+                resModel: record.resModel,
+                resId: record.resId,
+                type: "form",
+                views: [[false, "form"]],
+                context: { form_view_ref: form },
+                display: { controlPanel: false },
+            };
+        }
         const type = this.env.isSmall || this.props.cards ? "kanban" : "list";
         return {
             resModel: this.props.model,
@@ -38,9 +58,10 @@ export class RelatedList extends Component {
                 [false, type],
                 [false, "search"],
             ],
-            domain: [[this.props.inverse, "=", this.props.record.resId]],
+            domain: [[this.props.inverse, "=", record.resId]],
             display: { controlPanel: false }, // without a pager: all of them show
             limit: 1000,
+            useSampleModel: false,
             ...(type === "list" && { allowSelectors: false }),
             selectRecord: (resId) =>
                 this.action.doAction(
@@ -59,5 +80,5 @@ export class RelatedList extends Component {
 
 registry.category("view_widgets").add("sig_related_list", {
     component: RelatedList,
-    extractProps: ({ attrs }) => ({ model: attrs.model, inverse: attrs.inverse, cards: Boolean(attrs.cards) }),
+    extractProps: ({ attrs: { model, inverse, cards, form } }) => ({ model, inverse, cards: Boolean(cards), form }),
 });
