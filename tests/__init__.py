@@ -150,7 +150,6 @@ from . import test_survey_readers
 from . import test_survey_report
 from . import test_survey_results
 from . import test_survey_roles
-from . import test_survey_rpc
 from . import test_survey_steps
 from . import test_survey_wave
 from . import test_switch

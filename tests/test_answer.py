@@ -1,19 +1,11 @@
 from odoo.exceptions import AccessError, UserError
 
 from .common import date, freeze_time
-from .test_client_steps import ClientCommon
+from .test_reopen import ReopenCommon
 
 
-class TestAnswer(ClientCommon):
+class TestAnswer(ReopenCommon):
     """What was answered stays, round by round, whatever becomes of the case."""
-
-    def answered(self, when="2026-11-24 15:00:00", **vals):
-        with freeze_time(when):
-            return self.builder.send(self.make_approved(self.make_own(**vals)))
-
-    def reopen(self, case, when, kind="disagreement"):
-        with freeze_time(when):
-            case.with_user(self.director).action_reopen("Falta un punto", kind)
 
     def test_taken_up_again_it_stays_answered_in_time(self):
         case = self.answered()
@@ -73,14 +65,19 @@ class TestAnswer(ClientCommon):
 
     def test_letter_of_an_earlier_answer_that_comes_back(self):
         with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_approved(self.make_own())
+            case = self.make_own()
+            assignment = self.make_assignment(case)
+            self.builder.promise(assignment, "Cambiar la cámara", date(2026, 12, 15))
+            self.finish_draft(assignment)
             self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
             letter = case.delivery_id
+            self.assertEqual(case.commitment_ids.state, "open")
         self.reopen(case, "2026-11-25 15:00:00")
         with freeze_time("2026-11-26 15:00:00"):
             self.as_director(letter).action_register_return("Dirección errada")
         self.assertEqual((letter.state, letter.answer_id.state, letter.answer_id.in_time), ("returned", "failed", False))
         self.assertEqual((case.state, self.kinds(case)[-1]), ("received", "delivery_failed"))
+        self.assertEqual(case.commitment_ids.state, "draft", "nobody was promised anything")
         self.assertFalse(self.see(case)["earlier_answers"])
 
     def test_report_of_an_earlier_answer(self):

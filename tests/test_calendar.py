@@ -7,7 +7,6 @@ from psycopg2.errors import UniqueViolation
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
@@ -264,32 +263,3 @@ class TestLocalDate(CalendarCommon):
         case = self.make_case()
         case.action_extend(365, "Prueba pericial")
         self.assertEqual(self.calendar.count_days("2026-11-24", case.date_deadline), 730)
-
-
-class TestRpc(CalendarCommon, HttpCase):
-    """What other software asks, over the network."""
-
-    def json2(self, user, method, **params):
-        key = self.env["res.users.apikeys"].with_user(user).sudo()._generate("rpc", "test", None)
-        response = self.url_open(
-            f"/json/2/sig.calendar/{method}", json=params, headers={"Authorization": f"Bearer {key}"}
-        )
-        return response.status_code, response.json()
-
-    def test_json2(self):
-        self.assertEqual(self.json2(self.director, "due_date", received="2026-11-24", days=15), (200, "2026-12-16"))
-        self.assertEqual(self.json2(self.director, "count_days", start="2026-11-24", end="2026-12-16"), (200, 15))
-
-    @mute_logger("odoo.http")
-    def test_json2_errors(self):
-        other = self.make_company()
-        for user, params, status in (
-            (self.director, {"received": "24/11/2026", "days": 15}, 422),
-            (self.director, {"received": "2026-11-24", "days": -1}, 422),
-            (self.director, {"received": {"date": "2026-11-24"}, "days": 15}, 422),
-            (self.director, {"received": "2026-11-24"}, 422),
-            (self.director, {"received": "2026-11-24", "days": 15, "company_id": other.id}, 403),
-            (self.portal, {"received": "2026-11-24", "days": 15}, 403),
-        ):
-            with self.subTest(user=user.login, params=params):
-                self.assertEqual(self.json2(user, "due_date", **params)[0], status)

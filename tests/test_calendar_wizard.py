@@ -77,15 +77,6 @@ class TestWizard(CalendarCommon):
         self.assertFalse(day.exists())
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
 
-    def test_remove_what_is_a_holiday_anyway(self):
-        day = self.add_day("2026-12-08")
-        case = self.make_case()
-        wizard = self.make_wizard(change="remove", day_id=day.id)
-        wizard.action_preview()
-        self.assertFalse(wizard.line_ids)
-        wizard.action_apply()
-        self.assertEqual(case.date_deadline, date(2026, 12, 16))
-
     def test_remove_is_about_the_company_of_the_day(self):
         other = self.make_company()
         self.administrator.company_ids |= other

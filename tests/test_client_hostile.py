@@ -87,8 +87,10 @@ class TestClientInAnyCase(ClientCommon):
             with self.subTest(shelter=shelter):
                 case = self.make_case(**vals)
                 self.builder.assign(case, self.operations)
-                self.require(case)
-                self.client_step(self.as_client(case, user), "withdraw", SIGNED if shelter != "anonymous" else "Ya no")
+                client = self.as_client(self.require(case), user)
+                self.client_step(client, "deliver", "Va", [PDF])  # it waits, and is no reason to keep who withdraws
+                self.client_step(client, "withdraw", SIGNED if shelter != "anonymous" else "Ya no")
+                self.assertFalse(case.sudo()._get_waiting_information())
                 self.assertEqual((case.state, case.outcome, case.suspended), ("closed", "withdrawn", False))
                 self.assertIn("withdrawn", self.kinds(case))
                 self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
@@ -133,19 +135,3 @@ class TestClientInAnyCase(ClientCommon):
                 step()
         self.assertEqual(self.kinds(case), before)
         self.assertFalse(self.env["sig.client.view"]._find(self.portal, case.id))
-
-    def test_a_colleague_takes_no_step(self):
-        self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
-        for shelter, vals, _user in self.shelters():
-            case = self.make_case(**vals)
-            seen = self.env["sig.client.view"]._find(self.colleague, case.id)
-            self.assertEqual(bool(seen), shelter == "plain", shelter)
-            self.assertFalse(self.env["sig.client.view"]._is_own(case, self.colleague))
-
-    def test_withdraws_what_the_sig_confirms(self):
-        """A delivery that waits is no reason to keep who withdraws."""
-        case = self.require(self.make_own())
-        self.client_step(self.as_client(case), "deliver", "Va", [PDF])
-        self.client_step(self.as_client(case), "withdraw", "Ya no")
-        self.assertEqual(case.outcome, "withdrawn")
-        self.assertFalse(case.sudo()._get_waiting_information())

@@ -147,33 +147,18 @@ class TestDelivery(NoticeCommon):
                 self.reload()
                 case.with_user(self.collaborator).delivery_id.read([fname])
 
-    def test_proof_of_another_record(self):
-        case, other = self.make_approved(), self.make_case()
-        proof = self.attach(res_model="sig.pqrs", res_id=other.id)
-        self.as_director(case).action_send_response(delivery="hand", proof=proof.ids)
-        copy = case.sudo().delivery_id.proof_ids
-        self.assertEqual((copy.res_model, copy.res_id, copy.raw), ("sig.pqrs.communication", case.delivery_id.id, proof.raw))
-        self.assertEqual(proof.res_id, other.id)
-
     def test_delivered_another_way_than_prepared(self):
         case = self.make_approved()
         self.as_director(case).action_send_response(delivery="letter")
+        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         self.assertTrue(self.activities(case), "somebody must deliver it")
-        with self.assertRaises(UserError):
-            self.as_director(case.delivery_id).action_register_delivery("email", proof="x")
+        for medium, proof in (("email", "x"), ("hand", None)):
+            with self.assertRaises(UserError):
+                self.as_director(case.delivery_id).action_register_delivery(medium, proof=proof)
         self.as_director(case.delivery_id).action_register_delivery("hand", received_by="Ana Ruiz")
-        self.assertEqual((case.delivery_id.medium, case.state), ("hand", "closed"))
+        self.assertEqual((case.delivery_id.medium, case.state, case.delivery_state), ("hand", "closed", "handed"))
+        self.assertEqual(self.kinds(case)[-3:], ["delivered", "response_sent", "closed"])
         self.assertFalse(self.activities(case))
-
-    def test_publication(self):
-        case = self.make_anonymous()
-        self.make_approved(case)
-        self.as_director(case).action_send_response(delivery="publication")
-        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
-        self.assertFalse(case.activity_ids)
-        named = self.make_approved()
-        with self.assertRaises(UserError):
-            self.as_director(named).action_send_response(delivery="publication")
 
     def test_letter_returned(self):
         case = self.make_approved()
@@ -201,12 +186,6 @@ class TestDelivery(NoticeCommon):
             self.as_director(case).action_send_response(delivery="phone", received_by="Ana Ruiz")
         self.assertEqual((case.state, case.delivery_id.reference), ("closed", False))
         self.assertChain(case)
-
-    def test_only_letters_are_returned(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response(delivery="hand", received_by="Ana")
-        with self.assertRaises(UserError):
-            self.as_director(case).action_register_return("Dirección errada")
 
 
 class TestNoticeWatch(NoticeCommon):

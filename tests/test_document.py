@@ -4,7 +4,6 @@ import re
 from odoo.exceptions import AccessError, UserError
 
 from .common import SigCommon, date, freeze_time, moment
-from .rpc import RpcCommon
 
 #: who may take each step of a version that the director prepared, by its state; all else is refused
 STEPS = {
@@ -275,26 +274,3 @@ class TestDocumentVersions(SigCommon):
         self.assertFalse(self.make_case().procedure_revision_id)
         revision = self.issue(own)
         self.assertEqual(self.make_case().procedure_revision_id, revision)
-
-
-@freeze_time("2026-11-24 15:00:00")
-class TestDocumentRpc(RpcCommon):
-    def test_steps(self):
-        procedure = self.env.ref("sig_pqrs.document_procedure")
-        self.assertEqual(self.json2(self.leader, "sig.document", "action_new_version", procedure.ids)[0], 403)
-        self.assertEqual(self.json2(self.director, "sig.document", "action_new_version", procedure.ids)[0], 200)
-        revision = procedure.next_revision_id
-        model = revision._name
-        vals = {"description": "Se incluye HERA"}
-        self.assertEqual(self.json2(self.management, model, "write", revision.ids, vals=vals)[0], 403)
-        self.assertEqual(self.json2(self.director, model, "write", revision.ids, vals={"state": "issued"})[0], 403)
-        self.assertEqual(self.json2(self.director, model, "write", revision.ids, vals=vals)[0], 200)
-        for user, step, status in (
-            (self.management, "submit", 403), (self.director, "submit", 200), (self.director, "review", 403),
-            (self.management, "approve", 422), (self.management, "review", 200), (self.director, "issue", 422),
-            (self.administrator, "approve", 403), (self.management, "approve", 200), (self.management, "issue", 403),
-            (self.director, "issue", 200), (self.director, "issue", 422),
-        ):
-            with self.subTest(user=user.login, step=step):
-                self.assertEqual(self.json2(user, model, f"action_{step}", revision.ids)[0], status)
-        self.assertEqual(procedure.version, "4")

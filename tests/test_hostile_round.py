@@ -1,10 +1,7 @@
 """An attack round on doors that were opened last: ids in addresses, who has a user, and what strangers' mails carry."""
-import io
 import re
 from unittest.mock import patch
 from urllib.parse import quote
-
-import openpyxl
 
 from odoo.exceptions import UserError
 from odoo.http import Request
@@ -49,24 +46,6 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
             self.assertIn("/web/login", self.url_open(f"{base}/{own}").url)
         self.env.invalidate_all()
         self.assertFalse(export.sudo().message_ids.filtered(lambda message: "Downloaded" in (message.preview or "")))
-
-    def test_pages_of_hera(self):
-        """Each address with a number of a case, for a client of another company, a colleague and nobody."""
-        case = self.builder.send(self.make_approved(self.make_own(subject="SECRETO")))
-        annex = self.env["ir.attachment"].create({"name": "a.pdf", "raw": b"%PDF-1.4 SECRETO"})
-        case.sudo().attachment_ids = annex
-        self.env.flush_all()
-        self.authenticate(self.stranger.login, self.stranger.login)
-        for tail in ("", "/receipt", f"/file/{annex.id}", f"/file/{case.sudo().letter_id.id}"):
-            answer = self.get(f"/my/pqrs/{case.id}{tail}")
-            self.assertNotIn("SECRETO", answer.text, tail)
-            self.assertNotEqual((answer.status_code, answer.content[:4]), (200, b"%PDF"), tail)
-            for odd in ODD_IDS:
-                self.assertLess(self.get(f"/my/pqrs/{odd}{tail}").status_code, 500, (odd, tail))
-        # one's own case, and a file of another
-        mine = self.make_case(partner_id=self.stranger.partner_id.id)
-        self.assertNotIn("SECRETO", self.get(f"/my/pqrs/{mine.id}/file/{annex.id}").text)
-        self.assertEqual(self.get(f"/my/pqrs/{mine.id}").status_code, 200)
 
     def test_exports_by_rpc(self):
         """Neither a dialog, nor what it lists, is made to name a foreign case, company, or file."""
@@ -225,12 +204,6 @@ class TestMarkupByMail(MailCommon, HttpCase):
                 content = report.sudo()._render_qweb_html(report.report_name, self.case.ids)[0].decode()
                 self.assertHarmless(content, report.report_name)
                 self.assertNotIn("49=HYPERLINK", content, "it is no template")
-
-    def test_workbook(self):
-        book = openpyxl.load_workbook(io.BytesIO(self.env["sig.case.register"]._write_register(self.case)))
-        cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if "alert" in str(cell.value)]
-        self.assertTrue(cells)
-        self.assertEqual({cell.data_type for cell in cells}, {"s"})
 
     def test_name_of_the_file(self):
         annex = self.case.attachment_ids

@@ -59,7 +59,9 @@ class TestIndicatorCorrection(ImprovementCommon):
     def test_corrected(self):
         measure = self.make_wrong()
         records = measure._get_record_ids("hits")
+        self.get_indicator("on_time").write({"target": 40, "alert_target": 30})
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        self.assertEqual(measure.target, 95, "that which it was confirmed with")
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
         self.assertEqual((measure.status, measure.state, measure.is_corrected), ("missed", "confirmed", True))
         self.assertFalse(measure.today_text or measure.date_registered or measure.registration_evidence)
@@ -72,13 +74,6 @@ class TestIndicatorCorrection(ImprovementCommon):
         with self.assertRaises(UserError) as refused:
             measure.action_correct(REASON)
         self.assertIn("nothing to correct", str(refused.exception))
-
-    def test_target_of_its_period(self):
-        """It keeps the target that it was confirmed with."""
-        measure = self.make_wrong()
-        self.get_indicator("on_time").write({"target": 40, "alert_target": 30})
-        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
-        self.assertEqual((measure.target, measure.status), (95, "missed"))
 
     def test_registered_again(self):
         measure = self.make_wrong()

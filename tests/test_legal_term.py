@@ -105,14 +105,6 @@ class TestRequirement(TermCase):
         )
         self.assertEqual((completed.used, completed.left), (5, 10))
 
-    def test_suspended(self):
-        required = ask(self.REQUIRED)
-        self.assertIsNone(required.date)
-        self.assertTrue(required.suspended)
-        self.assertEqual((required.used, required.left), (5, 10))
-        self.assertEqual(self.trace(self.REQUIRED), ["counted", "suspended"])
-        self.assertIsNone(required.trace[-1].end)
-
     def test_late(self):
         self.assertDue(september(22), ("requirement", september(16)), ("completion", september(28)))
         self.assertEqual(self.trace(("requirement", september(16))), ["requirement_ignored", "counted"])
@@ -162,27 +154,20 @@ class TestExtension(TermCase):
     """Ley 1755 de 2015, art. 14, par.: once, before the term lapses, no more than the type allows."""
 
     def test_extended(self):
-        self.assertDue(september(29), ("extension", september(10), 5))
-        self.assertEqual(self.trace(("extension", september(10), 5)), ["extended", "counted"])
-
-    def test_double_at_most(self):
-        self.assertDue(october(14), ("extension", september(10), 15))
-        self.assertDue(october(14), ("extension", september(10), 40))
-
-    def test_once(self):
-        events = (("extension", september(10), 5), ("extension", september(11), 5))
-        self.assertDue(september(29), *events)
-        self.assertEqual(self.trace(*events), ["extended", "extension_ignored", "counted"])
-        self.assertIgnored("repeated", *events)
-
-    def test_late(self):
-        self.assertDue(september(22), ("extension", september(23), 5))
-        self.assertIgnored("lapsed", ("extension", september(23), 5))
-
-    def test_where_none_is_allowed(self):
-        self.assertDue(september(22), ("extension", september(10), 5), term=COMPLIMENT)
-        self.assertEqual(self.trace(("extension", september(10), 5), term=COMPLIMENT), ["extension_ignored", "counted"])
-        self.assertIgnored("not_allowed", ("extension", september(10), 5), term=COMPLIMENT)
+        in_time, again, late = (("extension", september(day), 5) for day in (10, 11, 23))
+        for expected, reason, events, term in (
+            (september(29), "", (in_time,), PETITION),
+            (october(14), "", (("extension", september(10), 15),), PETITION),
+            (october(14), "", (("extension", september(10), 40),), PETITION),
+            (september(29), "repeated", (in_time, again), PETITION),
+            (september(22), "lapsed", (late,), PETITION),
+            (september(22), "not_allowed", (in_time,), COMPLIMENT),
+        ):
+            with self.subTest(events=events):
+                self.assertDue(expected, *events, term=term)
+                if reason:
+                    self.assertIgnored(reason, *events, term=term)
+        self.assertEqual(self.trace(in_time, again), ["extended", "extension_ignored", "counted"])
 
 
 @tagged("post_install", "-at_install")

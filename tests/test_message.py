@@ -221,12 +221,6 @@ class TestMessage(MessageCommon):
                 message.with_user(user).read(["body"])
             with self.assertRaises(AccessError):
                 message.attachment_ids.with_user(user).read(["name"])
-        for user in (self.leader, self.collaborator, self.management):
-            own = case.with_user(user)
-            for step in (own.action_new_case_from_message, lambda own=own: own.action_thank("x")):
-                with self.assertRaises(AccessError):
-                    step()
-        self.assertTrue(self.waiting(case))
 
     def test_stranger(self):
         case = self.close()

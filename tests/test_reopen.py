@@ -245,21 +245,6 @@ class TestBetweenRounds(ReopenCommon):
         self.bounce(case, mail, "2026-11-26 15:00:00")
         self.assertEqual((case.answer_ids.state, case.answer_ids.in_time), ("reopened", True))
 
-    def test_commitments_of_an_answer_that_did_not_arrive(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            assignment = self.make_assignment(case)
-            self.builder.promise(assignment, "Cambiar la cámara", date(2026, 12, 15))
-            self.builder.draft(assignment)
-            self.builder.approve(assignment)
-            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
-            letter = case.delivery_id
-            self.assertEqual(case.commitment_ids.state, "open")
-        self.reopen(case, "2026-11-25 15:00:00")
-        with freeze_time("2026-11-26 15:00:00"):
-            self.as_director(letter).action_register_return("Dirección errada")
-        self.assertEqual(case.commitment_ids.state, "draft")
-
     def test_extension_of_a_term_that_ended_is_not_owed(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_own(email_from="ana@example.com")
@@ -391,19 +376,6 @@ class TestRoundTerms(ReopenCommon):
         for case, duty in ((owing, date(2026, 11, 24)), (told, False)):
             self.reopen(case, "2026-11-26 15:00:00")
             self.assertEqual(case._get_duty_date("regulator"), duty)
-
-    def test_mark_of_a_claim(self):
-        """Taken off when the claim was decided, it is owed again within the days that the law gives."""
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own(type="datos_reclamo")
-            self.as_director(case).action_mark_claim()
-            self.builder.send(self.make_approved(case))
-        self.assertIn("claim_unmarked", self.kinds(case))
-        self.reopen(case, "2026-11-30 15:00:00", date="2026-11-26")
-        self.assertEqual(case._get_duty_date("mark"), date(2026, 11, 30), "two business days from the disagreement")
-        with freeze_time("2026-11-30 16:00:00"):
-            self.as_director(case).action_mark_claim()
-        self.assertFalse(case._get_duty_date("mark"))
 
     def test_silence_of_each_term(self):
         """What happened before the disagreement stays; a disagreement that is not answered is met with silence too."""

@@ -190,23 +190,12 @@ class TestResponse(SigCommon):
 
     # -- Other deliveries -------------------------------------------------------------------------------------------
 
-    def test_by_hand_waits_for_its_proof(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response(delivery="hand")
-        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
-        with self.assertRaises(UserError):
-            self.as_director(case.delivery_id).action_register_delivery("hand", date="2026-11-24")
-        proof = self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF"})
-        self.as_director(case.delivery_id).action_register_delivery("hand", date="2026-11-24", proof=proof.ids)
-        self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
-        self.assertEqual(case.delivery_id.proof_ids, proof)
-        self.assertEqual(self.kinds(case)[-3:], ["delivered", "response_sent", "closed"])
-
     def test_deliveries_that_cannot_be(self):
         case = self.make_approved()
         for arguments in (
             {"delivery": "pigeon"},
             {"delivery": "portal"},
+            {"delivery": "publication"},
             {"delivery": "hand", "date": "2026-11-25", "proof": "firma"},
             {"delivery": "hand", "date": "2026-11-20", "proof": "firma"},
         ):

@@ -131,29 +131,6 @@ class TestRefusals(RpcCommon):
         self.assertNotIn(self.other.id, found)
         self.assertIn(case.id, found)
 
-    def test_director_and_administrator(self):
-        """The SIG too moves a case by its steps alone."""
-        for user in (self.director, self.administrator):
-            for model, method, ids, kwargs in (
-                ("sig.pqrs", "write", self.case.ids, {"vals": {"state": "closed"}}),
-                ("sig.pqrs", "write", self.case.ids, {"vals": {"date_deadline": "2027-01-01"}}),
-                ("sig.pqrs", "write", self.case.ids, {"vals": {"date_received": "2026-11-01 10:00:00"}}),
-                ("sig.pqrs", "write", self.case.ids, {"vals": {"assignment_ids": [[1, self.assignment.id, {"state": "approved"}]]}}),
-                ("sig.pqrs", "write", self.case.ids, {"vals": {"act_ids": [[5, 0, 0]]}}),
-                (
-                    "sig.pqrs", "create",
-                    (),
-                    {"vals_list": [{"subject": "x", "type_id": self.case.type_id.id}], "context": {"default_state": "closed"}},
-                ),
-                ("sig.pqrs", "create", (), {"vals_list": [{"subject": "x", "type_id": self.case.type_id.id, "name": "PQRS-1"}]}),
-                ("sig.pqrs.assignment", "write", self.assignment.ids, {"vals": {"response_digest": "x"}}),
-                ("sig.pqrs.act", "unlink", self.case.sudo().act_ids.ids, {}),
-                ("sig.pqrs", "unlink", self.case.ids, {}),
-                ("sig.pqrs", "rating_apply", self.case.ids, {"rate": 5, "token": "x"}),
-            ):
-                self.assertRefused(user, model, method, ids, **kwargs)
-        self.assertNothingChanged()
-
     def test_the_rest(self):
         for user in (self.interviewer, self.employee, self.portal):
             for model, ids in (
@@ -178,6 +155,8 @@ class TestRefusals(RpcCommon):
         self.assertRefused(stranger, "sig.pqrs", "search", domain=[], context={"allowed_company_ids": self.company.ids})
         self.assertRefused(stranger, "sig.pqrs", "action_extend", self.case.ids, days=5, reason="x")
         self.assertRefused(stranger, "sig.calendar", "due_date", received="2026-11-24", days=15, company_id=self.company.id)
+        self.assertEqual(self.json2_ok(self.director, "sig.calendar", "due_date", received="2026-11-24", days=15), "2026-12-16")
+        self.assertEqual(self.json2_ok(self.director, "sig.calendar", "count_days", start="2026-11-24", end="2026-12-16"), 15)
         self.assertNothingChanged()
 
     def test_what_can_be_called(self):

@@ -68,18 +68,6 @@ class TestProtectedFields(SigCommon):
                         lambda own=own, vals={name: value}: own.write(vals), f"{model}.{name} by {user.name}"
                     )
 
-    def test_write_with_an_editable_field(self):
-        for user in self.people:
-            self.assertRefused(
-                lambda user=user: self.assignment.with_user(user).write({"response": "<p>x</p>", "state": "approved"}),
-                "both",
-            )
-            self.assertRefused(
-                lambda user=user: self.case.with_user(user).write({"site": "x", "state": "closed"}), "both"
-            )
-        self.assertFalse(self.assignment.response)
-        self.assertFalse(self.case.site)
-
     def test_filing_fields_are_set_once(self):
         for name, value in (
             ("type_id", self.env.ref("sig_pqrs.type_reclamo").id),

@@ -153,14 +153,6 @@ class TestSurveyPages(SurveyCommon, HttpCase):
                 self.assertIn("servicioalcliente@example.com", page.text)
                 self.assertEqual(page.headers["Cache-Control"], "no-store")
 
-    def test_the_link_of_who_answered_before(self):
-        old = self.sheet.get_start_url()
-        contact = self.env["res.partner"].create({"name": "Carla", "parent_id": self.clients[0].id, "email": "c@example.com"})
-        self.recipient.contact_id = contact
-        self.env.flush_all()
-        self.assertEqual(self.url_open(old).status_code, 404)
-        self.assertEqual(self.open(self.reload(self.sheet)[0]).status_code, 200)
-
     def test_what_was_answered_is_not_kept_by_browsers(self):
         self.answer(self.recipient)
         self.env.flush_all()

@@ -97,13 +97,6 @@ class TestQuestionnaire(SurveyCommon):
         for written in ("¿El trato?", "12345N/A", "¿Algo más?"):  # without a section, too
             self.assertIn(written, text)
 
-    def test_format_of_a_client(self):
-        recipient = self.of(self.launch(), self.clients[0])
-        recipient.write({"channel": "visit", "interviewer_id": self.interviewer.id})
-        self.assertTrue(recipient.with_user(self.interviewer)._prepare_format())
-        with self.assertRaises(UserError):
-            recipient.with_user(self.leader)._prepare_format()
-
 
 @freeze_time("2026-06-20 15:00:00")
 class TestShortQuestionnaire(ResultsCommon):

@@ -19,6 +19,8 @@ class TestReaders(ReportCommon):
         with freeze_time("2025-12-10 15:00:00"):
             self.make_closed([5] * 19, [9] * 19, year=2025, semester="2", date_start="2025-12-01")
         wave = self.make_closed([5] * 6 + [2] * 13)
+        figures = self.analyse(wave, self.leader).with_user(self.leader).figures
+        self.assertRegex(figures, r"^Satisfied: 31\.6.*\)\. Worse \(−68\.4 points\)\.$")
         text = self.get_text(wave, self.leader)
         self.assertIn("Worse (−68.4 points)", text)
         worse = re.search(r"Worse than in the wave before: ([^.]*)[.]", text)
@@ -48,12 +50,6 @@ class TestReaders(ReportCommon):
             self.assertEqual(self.find_by_action("sig_pqrs.action_survey_analysis_wave", one, self.management), seen)
 
     def test_figures_beside_it(self):
-        """What so few said is not told beside an analysis either; what changed is."""
-        with freeze_time("2025-12-10 15:00:00"):
-            self.make_closed([5] * 19, year=2025, semester="2", date_start="2025-12-01")
-        many = self.make_closed([5] * 6 + [2] * 13)
-        figures = self.analyse(many, self.leader).with_user(self.leader).figures
-        self.assertRegex(figures, r"^Satisfied: 31\.6.*\)\. Worse \(−68\.4 points\)\.$")
-        with freeze_time("2026-12-10 15:00:00"):
-            few = self.make_read([5, 1], semester="2", date_start="2026-12-01")
-            self.assertEqual(self.analyse(few, self.leader).with_user(self.leader).figures, "Too few answers to publish.")
+        """What so few said is not told beside an analysis either."""
+        few = self.make_read([5, 1])
+        self.assertEqual(self.analyse(few, self.leader).with_user(self.leader).figures, "Too few answers to publish.")

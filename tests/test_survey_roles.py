@@ -49,6 +49,21 @@ class TestSurveyRoles(SurveyCommon):
                     operation in rights.get(role, "").split(),
                 )
 
+    def test_only_the_sig_runs_the_wave(self):
+        """Interviewers apply what is theirs; the rest does nothing."""
+        for role in ("leader", "collaborator", "management", "interviewer", "employee", "portal"):
+            user = getattr(self, role)
+            wave, own, other = (record.with_user(user) for record in (self.wave, self.recipient, self.wave.recipient_ids[1]))
+            steps = [wave.action_close, wave.action_launch, wave.action_send_reminders, wave.action_propose]
+            steps += [own.action_restore, own.action_send, lambda own=own: own.action_exclude("x")]
+            for recipient in (other,) if role == "interviewer" else (own, other):
+                steps += [recipient.action_apply, lambda theirs=recipient: theirs.action_decline("x")]
+                steps += [lambda theirs=recipient: theirs.action_wrong_contact("x")]
+            for number, step in enumerate(steps):
+                with self.subTest(role=role, step=number), self.assertRaises(UserError), self.env.cr.savepoint():
+                    step()
+        self.assertTrue(self.recipient.with_user(self.interviewer).action_apply())
+
     def test_the_sig_sees_no_other_survey(self):
         survey = self.env["survey.survey"].create({
             "title": "Clima laboral", "question_and_page_ids": [(0, 0, {"title": "¿Qué tal?", "question_type": "char_box"})],
@@ -167,8 +182,12 @@ class TestSurveyFormat(SurveyCommon, HttpCase):
     def test_of_a_client(self):
         wave = self.launch()
         recipient = wave.recipient_ids[0]
-        self.assertIn(recipient.partner_id.name, self.render("sig_pqrs.report_survey_format", recipient))
-        self.assertNotIn(">X<", self.render("sig_pqrs.report_survey_format", recipient))
+        html = self.render("sig_pqrs.report_survey_format", recipient)
+        notice = self.env["sig.privacy.notice"]._get_current(self.company)
+        for printed in (recipient.partner_id.name, "Answering is optional", notice._get_path()):
+            self.assertIn(printed, html)
+        for missing in (">X<", notice.summary[:40]):  # the note is of a survey
+            self.assertNotIn(missing, html)
         self.answer(recipient, {"overall": 5, "recommendation": 10, "comment_improve": "Más rondas"})
         html = self.render("sig_pqrs.report_survey_format", recipient)
         self.assertEqual(html.count(">X<"), 2)

@@ -153,14 +153,6 @@ class TestLaunch(SurveyCommon):
         self.director.company_ids |= other
         own.sig_company_id = False  # of all, by who has all of them
 
-    def test_nobody_to_ask(self):
-        self.clients.sig_is_client = False
-        wave = self.make_wave()
-        with self.assertRaisesRegex(UserError, "finds no client"):
-            wave.action_launch()
-        self.assertEqual(wave.state, "draft")
-        self.assertEqual(wave.survey_id, self.template)
-
     def test_who_answers(self):
         marked, remembered = self.env["res.partner"].create([
             {"name": "Marcada", "parent_id": self.clients[0].id, "email": "m@example.com", "sig_survey_respondent": True},

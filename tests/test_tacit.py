@@ -81,14 +81,6 @@ class TestTacitWithdrawal(TacitCommon):
         first.sudo()._fail("Buzón lleno")
         self.assertEqual((second.state, case._get_duty_date("complete")), ("sent", date(2026, 12, 28)))
 
-    def test_completed_before_it_was_told(self):
-        """Who completed need not be told what was missing."""
-        case = self.make_unaddressed()
-        notice = self.require(case)
-        with freeze_time("2026-11-26 15:00:00"):
-            self.as_director(case).action_register_completion()
-        self.assertEqual((notice.state, case.to_notify), ("void", "New date of the answer"))
-
     def test_extended_before_it_was_told(self):
         case = self.make_case()
         self.require(case)

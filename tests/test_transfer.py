@@ -47,14 +47,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertFalse(case.to_notify)
         self.assertChain(case)
 
-    def test_the_client_reads_the_copy(self):
-        case = self.make_own()
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids)
-        [message] = self.see(case)["messages"]
-        self.assertEqual([file["id"] for file in message["files"]], letter.ids)
-        self.assertEqual(self.get_file(case, letter.id).raw, b"%PDF")
-
     def test_without_proof_it_is_owed(self):
         case = self.make_own()
         self.transfer(case)
@@ -166,13 +158,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
         self.assertRegex(act.note, "Late: the law gave until .*2026")
-
-    def test_personal_data_have_two_days(self):
-        case = self.make_own(type="datos_reclamo")
-        with freeze_time("2026-11-27 15:00:00"):
-            self.transfer(case, reference="Oficio 12")
-        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
-        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-11-26", False))
 
     def test_under_reserve(self):
         """The letter that forwards it names who asks: it is kept with the identity."""
@@ -295,10 +280,3 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(len(self.told(cases, "transfer")), 3)
         for case in cases:
             self.assertChain(case)
-
-    def test_copy_of_a_client_file_is_theirs_alone(self):
-        case = self.make_own()
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids)
-        other = self.make_own()
-        self.assertFalse(self.get_file(other, letter.id))
