@@ -71,13 +71,6 @@ class TestQuestionnaire(SurveyCommon):
             with self.subTest(vals), self.assertRaisesRegex(ValidationError, said), self.env.cr.savepoint():
                 record.write(vals)
 
-    def test_who_makes_which_surveys(self):
-        Survey = self.env["survey.survey"]
-        for user, may in ((self.director, True), (self.administrator, True), (self.leader, False), (self.employee, False)):
-            types = Survey.with_user(user).new({}).allowed_survey_types or []
-            with self.subTest(user.name):
-                self.assertEqual("sig_satisfaction" in types, may)
-
     def test_confirmed_by_the_company(self):
         survey = self.template.with_user(self.director)
         survey.sudo().sig_to_confirm = True

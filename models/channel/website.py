@@ -29,17 +29,6 @@ class Website(models.Model):
             raise ValidationError(self.env._("A limit is zero or more."))
 
 
-class WebsiteMenu(models.Model):
-    _inherit = "website.menu"
-
-    def _compute_visible(self):
-        result = super()._compute_visible()
-        for menu in self:
-            if menu.url == "/pqrs" and menu.website_id and not menu.website_id._sig_receives():
-                menu.is_visible = False
-        return result
-
-
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 

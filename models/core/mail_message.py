@@ -43,6 +43,8 @@ class MailMessage(models.Model):
 
     _inherit = "mail.message"
 
+    record_name = fields.Char(compute="_compute_sig_record_name")
+
     def _get_forbidden_access(self, operation):
         """On records of ours, only who may post creates, edits or reacts to messages. Core also lets who follows the
         record, answers a message or writes a notification.
@@ -262,9 +264,8 @@ class MailMessage(models.Model):
                     del found[message]
         return found
 
+    @api.depends("model", "res_id")
     @api.depends_context("uid")
-    def _compute_record_name(self):
-        result = super()._compute_record_name()
-        if not self.env.su:
-            self._sig_hide_unreadable("model", "record_name")
-        return result
+    def _compute_sig_record_name(self):
+        self.record_name = False  # of what the user may not know no record is found
+        self._compute_record_name()

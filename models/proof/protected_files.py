@@ -53,12 +53,6 @@ class IrAttachment(models.Model):
         if not self.env.su:
             self._sig_check_protected("unlink")
 
-    def _delete_and_notify(self, message=None):
-        # Core calls this as superuser, for whoever may write on the record of the file, or uploaded it.
-        if self.env.uid != SUPERUSER_ID and self._sig_filter_protected():
-            raise UserError(self._sig_get_protection_refusal())
-        return super()._delete_and_notify(message)
-
     @api.model
     def force_storage(self):
         """Moving files to another store, which core lets administrators do, changes no file."""

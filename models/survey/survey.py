@@ -36,13 +36,6 @@ class Survey(models.Model):
         if shared and not self.env.user._sig_has_all_companies():
             shared.sig_is_foreign = True
 
-    def _compute_allowed_survey_types(self):
-        result = super()._compute_allowed_survey_types()
-        if self.env.user.has_group("sig_pqrs.group_sig_director"):
-            for survey in self:
-                survey.allowed_survey_types = [*(survey.allowed_survey_types or []), SURVEY_TYPE]
-        return result
-
     # -- Copies are not edited --------------------------------------------------------------------------------------
 
     def _check_not_frozen(self):
