@@ -267,5 +267,7 @@ class MailMessage(models.Model):
     @api.depends("model", "res_id")
     @api.depends_context("uid")
     def _compute_sig_record_name(self):
-        self.record_name = False  # of what the user may not know no record is found
+        self.record_name = False  # core leaves out messages of which no record is found
         self._compute_record_name()
+        if not self.env.su:
+            self._sig_hide_unreadable("model", "record_name")
