@@ -11,6 +11,7 @@
         "portal",
         "privacy_lookup",
         "rating",
+        "rpc",
         "spreadsheet_dashboard",
         "survey",
         "website",

@@ -188,6 +188,11 @@ class TestIntegration(ApiCommon):
         self.assertEqual((status, answer["message"]), (422, self.env(context={"lang": "es_CO"})._("The number and the code open no case.")))
         self.assertNotEqual(answer["message"], "The number and the code open no case.")
         self.assertIn("Diga en pocas palabras", self.file(subject=None)[1]["message"])
+        self.director.lang = "es_CO"
+        case = self.make_case()
+        for context in ({}, {"context": {"lang": "en_US"}}):
+            message = self.json2(self.director, "sig.pqrs", "action_reopen", case.ids, reason="x", **context)[1]["message"]
+            self.assertEqual("this step is not possible now" in message, bool(context), message)
 
     def test_of_another_company(self):
         _status, filed = self.file()

@@ -232,7 +232,7 @@ class TestLegalReview(LegalCommon):
             fresh.action_request_legal_review()
         fresh.legal_reviewer_id = self.deputy
         self.deputy.active = False
-        with self.assertRaisesRegex(UserError, "cannot be the legal reviewer"):
+        with self.assertRaisesRegex(UserError, "is not an active user of"):
             fresh.action_request_legal_review()
 
     def test_reviewer_who_leaves_hands_it_over(self):

@@ -143,14 +143,7 @@ class PqrsCommitment(models.Model):
     @api.constrains("user_id", "pqrs_id")
     def _check_user(self):
         for commitment in self.sudo():
-            if not commitment.company_id._sig_filter_staff(commitment.user_id):
-                raise ValidationError(
-                    self.env._(
-                        "“%(what)s”: %(user)s is not an active user of the company with a SIG role.",
-                        what=commitment.display_name,
-                        user=commitment.user_id.name,
-                    )
-                )
+            commitment.company_id._sig_check_staff(commitment.user_id)
 
     @api.constrains("assignment_id", "pqrs_id")
     def _check_assignment(self):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..mixin import transitions
@@ -90,14 +90,7 @@ class LegalReviewSteps(models.Model):
     @api.constrains("legal_reviewer_id")
     def _check_legal_reviewer(self):
         for case in self.sudo():
-            reviewer = case.legal_reviewer_id
-            if reviewer and reviewer != case.company_id._sig_filter_staff(reviewer):
-                raise ValidationError(
-                    self.env._(
-                        "%s cannot be the legal reviewer: choose an active user of the company with a SIG role.",
-                        reviewer.name,
-                    )
-                )
+            case.company_id._sig_check_staff(case.legal_reviewer_id)
 
     def write(self, vals):
         flags = FLAG_FIELDS & vals.keys()

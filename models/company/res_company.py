@@ -244,6 +244,12 @@ class ResCompany(models.Model):
         role = self.env.ref("sig_pqrs.group_collaborator")
         return self._sig_filter_own(users.sudo()).filtered(lambda user: role in user.all_group_ids)
 
+    def _sig_check_staff(self, users):
+        """Refuse users who could not open what is assigned to them."""
+        for user in users.sudo() - self._sig_filter_staff(users):
+            names = {"user": user.name, "company": self.name}
+            raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
+
     def _sig_get_legal_reviewer(self):
         """The legal reviewer of new cases; empty without one who can review."""
         self.ensure_one()

@@ -198,7 +198,7 @@ class ActionPlan(models.Model):
     @api.constrains("user_id", "verifier_id", "company_id")
     def _check_people(self):
         for plan in self:
-            self.env["sig.action.plan.line"]._check_user(plan.user_id | plan.verifier_id, plan.company_id)
+            plan.company_id._sig_check_staff(plan.user_id | plan.verifier_id)
 
     @api.constrains("external_url")
     def _check_external_url(self):

@@ -1,7 +1,7 @@
 from textwrap import shorten
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 from .. import clock
@@ -112,14 +112,7 @@ class ActionPlanLine(models.Model):
     @api.constrains("user_id", "plan_id")
     def _check_line_user(self):
         for line in self:
-            self._check_user(line.user_id, line.company_id)
-
-    @api.model
-    def _check_user(self, users, company):
-        """Refuse users who could not open what is assigned to them."""
-        for user in users.sudo() - company._sig_filter_staff(users):
-            names = {"user": user.name, "company": company.name}
-            raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
+            line.company_id._sig_check_staff(line.user_id)
 
     @api.model_create_multi
     def create(self, vals_list):

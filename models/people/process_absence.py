@@ -92,15 +92,8 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "substitute_id")
     def _check_substitute(self):
-        for absence in self.sudo().filtered("substitute_id"):
-            if not absence.company_id._sig_filter_staff(absence.substitute_id):
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s is not an active user of %(company)s with a SIG role.",
-                        user=absence.substitute_id.name,
-                        company=absence.company_id.name,
-                    )
-                )
+        for absence in self.sudo():
+            absence.company_id._sig_check_staff(absence.substitute_id)
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):

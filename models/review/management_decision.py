@@ -117,7 +117,7 @@ class ManagementDecision(models.Model):
     @api.constrains("user_id", "review_id")
     def _check_user(self):
         for decision in self:
-            self.env["sig.action.plan.line"]._check_user(decision.user_id, decision.company_id)
+            decision.company_id._sig_check_staff(decision.user_id)
 
     @api.model_create_multi
     def create(self, vals_list):
