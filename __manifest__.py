@@ -157,6 +157,8 @@
         "sig_pqrs.assets_client": [
             "sig_pqrs/static/src/client/light.scss",
             "sig_pqrs/static/src/filing/*",
+            "sig_pqrs/static/src/client/page.js",
+            "sig_pqrs/static/src/hera/outbox.js",
             "sig_pqrs/static/src/client/*",
         ],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],

@@ -135,6 +135,7 @@ class ClientPages:
     def _get_page_values(self, case, base, own=True):
         return {
             "view": case.env["sig.client.view"]._describe(case, own),
+            "key": case.env["sig.client.view"]._get_draft_key(case),
             "base": base,
             "company": case.company_id,
             "own": own,

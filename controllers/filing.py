@@ -9,8 +9,7 @@ from odoo.tools.misc import consteq, hmac
 
 from ..models import clock
 from ..models.channel.pqrs_intake import TEXTS
-from ..models.channel.upload import MAX_FILE_MB, MAX_FILES, MAX_TOTAL_MB
-from ..tools import file_kind
+from ..models.channel.upload import MAX_TOTAL_MB
 from .client_pages import FILED, FORM_ROUTE, OWN_READ_ROUTE, READ_ROUTE, ClientPages
 
 _logger = logging.getLogger(__name__)
@@ -54,6 +53,9 @@ class Door(NamedTuple):
 
 WEBSITE = Door("web", "sig_pqrs.filing_page", "sig_pqrs.filed_page", "/pqrs/filed")
 HERA = Door("portal", "sig_pqrs.hera_filing", "sig_pqrs.hera_filed", "/my/pqrs/filed")
+
+#: the form of HERA as a phone keeps it: of nobody
+OFFLINE = HERA._replace(form="sig_pqrs.hera_offline")
 
 
 class FilingController(ClientPages, http.Controller):
@@ -99,6 +101,11 @@ class FilingController(ClientPages, http.Controller):
     @http.route("/my/pqrs/new", **FORM_ROUTE, max_content_length=MAX_REQUEST)
     def hera_file(self, **form):
         return self._file(WEBSITE if request.env.user._is_public() else HERA, form)
+
+    @http.route("/my/pqrs/offline", **{**READ_ROUTE, "readonly": True})
+    def hera_offline(self, **_kwargs):
+        """What phones keep for when there is no connection: it tells nothing of the user."""
+        return self._render_form(OFFLINE, {})
 
     @http.route("/pqrs/filed", **READ_ROUTE)
     def filed(self, **_kwargs):
@@ -150,10 +157,10 @@ class FilingController(ClientPages, http.Controller):
     # -- Who and where ----------------------------------------------------------------------------------------------
 
     def _get_company(self, door=WEBSITE):
-        return (request.env.company if door == HERA else request.website.company_id).sudo()
+        return (request.website.company_id if door == WEBSITE else request.env.company).sudo()
 
     def _check_receives(self, door):
-        receives = self._get_company(door).sig_active if door == HERA else request.website._sig_receives()
+        receives = request.website._sig_receives() if door == WEBSITE else self._get_company(door).sig_active
         if not receives:
             raise request.not_found()
 
@@ -195,9 +202,9 @@ class FilingController(ClientPages, http.Controller):
     def _render_form(self, door, form, errors=None, status=200, limited=False, reachable=False):
         company = self._get_company(door)
         Intake = request.env["sig.pqrs.intake"]
-        partner = self._get_partner()
+        partner = self._get_partner() if door != OFFLINE else None
         types = Intake._get_public_types(company)
-        render = self._render_light if door == HERA else self._render_site
+        render = self._render_site if door == WEBSITE else self._render_light
         response = render(
             door.form,
             {
@@ -213,14 +220,12 @@ class FilingController(ClientPages, http.Controller):
                 "reachable": reachable,
                 "lengths": {name: text.length for name, text in TEXTS.items()},
                 "notice": request.env["sig.privacy.notice"]._get_current(company),
-                "token": self._read_submission_token(form),
+                "token": "" if door == OFFLINE else self._read_submission_token(form),
                 "today": company._sig_today(),
                 "honeypot": HONEYPOT,
                 "captcha": CAPTCHA if self._get_captchas() else None,
-                "accepted": ",".join(file_kind.extensions()),
-                "max_files": MAX_FILES,
-                "max_file_mb": MAX_FILE_MB,
-                "max_total_mb": MAX_TOTAL_MB,
+                "texts": Intake._get_texts(),
+                "offline": door == OFFLINE,
             },
             status,
         )

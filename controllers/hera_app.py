@@ -1,8 +1,8 @@
-from markupsafe import Markup
+from pathlib import Path
 
 from odoo import http
 from odoo.http import request
-from odoo.tools import file_open
+from odoo.tools import file_path
 
 from .client_pages import ClientPages
 
@@ -44,22 +44,15 @@ class HeraApp(ClientPages, http.Controller):
 
     @http.route("/my/pqrs/service-worker.js", **FILE_ROUTE)
     def service_worker(self, **_kwargs):
-        with file_open("sig_pqrs/static/src/hera/service_worker.js") as script:
-            content = script.read()
+        scripts = [f"sig_pqrs/static/src/hera/{name}.js" for name in ("outbox", "service_worker")]
         return request.make_response(
-            content,
+            "".join(Path(file_path(script)).read_text(encoding="utf-8") for script in scripts),
             headers=[
                 ("Content-Type", "text/javascript; charset=utf-8"),
                 ("Service-Worker-Allowed", "/my/pqrs"),
                 ("Cache-Control", "no-cache"),
             ],
         )
-
-    @http.route("/my/pqrs/offline", **FILE_ROUTE, website=True)
-    def offline(self, **_kwargs):
-        # In the template it would keep the texts after it from being translated.
-        values = {"doctype": Markup("<!DOCTYPE html>"), "color": request.env.company._sig_get_color()}
-        return request.render("sig_pqrs.hera_offline", values)
 
     @http.route("/my/pqrs/install", **FILE_ROUTE, website=True)
     def install(self, **_kwargs):

@@ -46,6 +46,7 @@ class RatingController(ClientPages, http.Controller):
         stands = rating == case._get_standing_rating()
         page = {
             "base": f"/pqrs/rate/{rating.access_token}",
+            "key": view._get_draft_key(case),
             "number": case.name,
             "company": case.company_id,
             "consumed": rating.consumed,

@@ -27,6 +27,7 @@ from . import test_case_panel
 from . import test_charts
 from . import test_chatter
 from . import test_client_hostile
+from . import test_client_keep
 from . import test_client_of
 from . import test_client_sheet
 from . import test_client_steps

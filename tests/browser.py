@@ -5,6 +5,8 @@ import os
 import time
 from pathlib import Path
 
+import websocket
+
 from odoo.tests.common import ChromeBrowser, _registry_test_lock, release_test_lock
 
 #: keys that are no letter: the name, what is typed by it, and the code that browsers still want
@@ -25,6 +27,7 @@ class Browser:
         self.test = test
         self.chrome = chrome
         self.serving = False
+        self.worker = None
 
     @contextlib.contextmanager
     def serve(self):
@@ -72,10 +75,6 @@ class Browser:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.ask("Emulation.setScrollbarsHidden", hidden=width < 600)  # on phones they take no room
 
-    def set_online(self, online):
-        self.ask("Network.enable")
-        self.ask("Network.emulateNetworkConditions", offline=not online, latency=0, downloadThroughput=-1, uploadThroughput=-1)
-
     def switch_scripts_off(self):
         self.ask("Emulation.setScriptExecutionDisabled", value=True)
 
@@ -85,10 +84,34 @@ class Browser:
         self.wait(LOADED)
 
     def leave_by(self, code):
-        """Run what leads to another page, and wait for it."""
-        self.run("document.documentElement.dataset.left = '1'")
+        """Run what leads to another page, or shows it in the place of this one, and wait for it."""
+        self.run("(document.querySelector('main') ?? document.documentElement).dataset.left = '1'")
         self.run(code)
-        self.wait_for_page("!document.documentElement.dataset.left")
+        self.wait_for_page("!document.querySelector('[data-left]')")
+
+    def set_online(self, online):
+        """With or without a network, the page and its service worker."""
+        limits = {"offline": not online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        if self.worker:
+            self.worker.close()
+            self.worker = None
+        if not online:
+            self.ask_worker("Network.enable")
+            self.ask_worker("Network.emulateNetworkConditions", **limits)
+        self.ask("Network.enable")
+        self.ask("Network.emulateNetworkConditions", **limits)
+
+    def ask_worker(self, method, **params):
+        """Ask the service worker, if there is one; it is not put to sleep before its network is back."""
+        if not self.worker:
+            targets = [target for target in self.chrome._json_command("") if target["type"] == "service_worker"]
+            if not targets:
+                return None
+            self.worker = websocket.create_connection(targets[0]["webSocketDebuggerUrl"], suppress_origin=True, timeout=60)
+        self.worker.send(json.dumps({"id": 1, "method": method, "params": params}))
+        while (answer := json.loads(self.worker.recv())).get("id") != 1:
+            pass
+        return answer
 
     def press(self, key, shift=False):
         name, text, code = KEYS[key]

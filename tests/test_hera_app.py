@@ -39,4 +39,4 @@ class TestHeraApp(HttpCase):
         self.assertIn("hera-apple-180.png", page.text)
         offline = self.url_open("/my/pqrs/offline")
         self.assertEqual(offline.status_code, 200)
-        self.assertNotIn("/web/assets", offline.text, "it is read without a connection")
+        self.assertIn('action="/my/pqrs/new"', offline.text, "a request is written without a connection too")

@@ -280,7 +280,7 @@ class TestFiling(IntakeCommon):
 
     def test_submissions_are_forgotten(self):
         self.file(token="t")
-        with freeze_time("2026-11-27 15:00:00"):
+        with freeze_time("2026-12-03 15:00:00"):
             self.env["sig.pqrs.submission"]._gc_submissions()
         self.assertFalse(self.env["sig.pqrs.submission"].sudo().search([]))
 

@@ -79,6 +79,22 @@ class PqrsIntake(models.AbstractModel):
             choices["response_medium"] = [choice for choice in choices["response_medium"] if choice[0] != "portal"]
         return choices
 
+    def _get_texts(self):
+        """What is said of a field that is missing or wrong, also by a page that checks it before it sends it."""
+        return {
+            "type": self.env._("Choose what you want to file."),
+            "subject": self.env._("Say in a few words what it is about."),
+            "description": self.env._("Tell us what happened or what you ask for."),
+            "incident_date": self.env._("The facts cannot be in the future."),
+            "name": self.env._("Write your name, so that we know whom to answer."),
+            "contact": self.env._("Write an email or a phone number: we need a way to answer you."),
+            "email": self.env._("That is not an email address. Check it, or leave it empty."),
+            "phone": self.env._("A phone number has at least seven digits."),
+            "to_email": self.env._("Write the email to which you want the answer."),
+            "to_phone": self.env._("Write the phone number to which you want the answer."),
+            "notice": self.env._("Confirm that you read the privacy notice."),
+        }
+
     # -- Reading ----------------------------------------------------------------------------------------------------
 
     def _read_petition(self, form, files, company, partner=None):
@@ -119,7 +135,7 @@ class PqrsIntake(models.AbstractModel):
             values["response_medium"] = Case._fields["response_medium"].default(Case)
             errors = {name: error for name, error in errors.items() if RENAMED.get(name, name) not in IDENTITY_FIELDS}
         elif not notice:
-            errors["notice"] = self.env._("Confirm that you read the privacy notice.")
+            errors["notice"] = self._get_texts()["notice"]
         if problems := self.env["sig.upload"]._check_uploads(files):
             errors["attachments"] = "\n".join(problems)
         consent = not anonymous and self._is_ticked(form, "consent_surveys")
@@ -156,7 +172,7 @@ class PqrsIntake(models.AbstractModel):
         same = types.filtered(lambda kind: kind.code == form.get("type"))
         kind = (same.filtered("company_id") or same)[:1]  # a company's own goes before the shared one
         if not kind:
-            errors["type"] = self.env._("Choose what you want to file.")
+            errors["type"] = self._get_texts()["type"]
         return kind
 
     def _read_incident_date(self, form, company, errors):
@@ -171,45 +187,49 @@ class PqrsIntake(models.AbstractModel):
             errors["incident_date"] = self.env._("Write the date as year-month-day, for example 2026-11-24.")
             return False
         if day > company._sig_today():
-            errors["incident_date"] = self.env._("The facts cannot be in the future.")
+            errors["incident_date"] = self._get_texts()["incident_date"]
         return day
 
     def _check_petition(self, values, kind, partner, errors):
         """Add errors for what is missing or wrong. Hook."""
 
-        def complain(name, message):
-            errors.setdefault(name, message)
+        texts = self._get_texts()
+
+        def complain(name, text):
+            errors.setdefault(name, texts[text])
 
         if not values["subject"]:
-            complain("subject", self.env._("Say in a few words what it is about."))
+            complain("subject", "subject")
         if not values["description"]:
-            complain("description", self.env._("Tell us what happened or what you ask for."))
+            complain("description", "description")
         if values["anonymous"]:
             if kind and not kind.allow_anonymous:
-                complain(
-                    "anonymous",
-                    self.env._("A %s cannot be anonymous: the law asks who requests it.", kind.name),
-                )
+                errors["anonymous"] = self.env._("A %s cannot be anonymous: the law asks who requests it.", kind.name)
             return
         known = partner.sudo() if values.get("partner_id") else None
-        mailbox = known.email_normalized if known else tools.email_normalize(values["email_from"] or "")
+        mailbox = known.email_normalized if known else self._read_mailbox(values["email_from"])
         phone = known.phone if known else values["phone"]
         if not known:
             if not values["partner_name"]:
-                complain("name", self.env._("Write your name, so that we know whom to answer."))
+                complain("name", "name")
             if values["email_from"] and not mailbox:
-                complain("email", self.env._("That is not an email address. Check it, or leave it empty."))
+                complain("email", "email")
             if phone and sum(character.isdigit() for character in phone) < 7:
-                complain("phone", self.env._("A phone number has at least seven digits."))
+                complain("phone", "phone")
             if not values["email_from"] and not phone:
-                complain("email", self.env._("Write an email or a phone number: we need a way to answer you."))
-            values["email_from"] = mailbox or False
+                complain("email", "contact")
+            values["email_from"] = mailbox
         medium = values["response_medium"] or ("email" if mailbox else "phone")
         values["response_medium"] = medium
         if medium == "email" and not mailbox:
-            complain("email", self.env._("Write the email to which you want the answer."))
+            complain("email", "to_email")
         elif medium == "phone" and not phone and "email" not in errors:
-            complain("phone", self.env._("Write the phone number to which you want the answer."))
+            complain("phone", "to_phone")
+
+    def _read_mailbox(self, text):
+        """The address; False for none, and for one that no mail from here reaches, like ``ana@localhost``."""
+        mailbox = tools.email_normalize(text or "")
+        return mailbox if mailbox and "." in mailbox.rpartition("@")[2] else False
 
     # -- Filing -----------------------------------------------------------------------------------------------------
 

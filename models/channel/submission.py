@@ -4,8 +4,8 @@ from odoo import api, fields, models
 
 from .. import clock
 
-#: days; a filed case is found again by its uuid
-KEPT_DAYS = 2
+#: days: more than a browser keeps a draft, with its token; a filed case is found again by its uuid
+KEPT_DAYS = 8
 
 
 class PqrsSubmission(models.Model):

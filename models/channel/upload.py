@@ -48,36 +48,43 @@ class SigUpload(models.AbstractModel):
             return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"
         return name[:MAX_NAME] or self.env._("file")
 
+    def _get_rules(self):
+        """What is accepted, for a page that checks files before it sends them."""
+        return {
+            "files": MAX_FILES,
+            "file_mb": MAX_FILE_MB,
+            "total_mb": MAX_TOTAL_MB,
+            "kinds": file_kind.extensions(),
+            "texts": self._get_texts(),
+        }
+
+    def _get_texts(self):
+        """Texts by problem, with ``%s`` for the name of a file."""
+        return {
+            "many": self.env._("At most %s files. Send the others with a message later.", MAX_FILES),
+            "total": self.env._("All files together may have at most %s MB.", MAX_TOTAL_MB),
+            "large": self.env._("“%(name)s” is too large: at most %(limit)s MB.", name="%s", limit=MAX_FILE_MB),
+            "empty": self.env._("“%s” is empty."),
+            "markup": self.env._("“%s” is a web page or drawing that could run programs. Send it as PDF or image."),
+            "disguised": self.env._("“%s” is not what its name says. Check the file, or send it as PDF."),
+            "refused": self.env._("Files like “%s” are not accepted. Send PDF, images, office files, audio or video."),
+        }
+
     def _check_uploads(self, uploads):
         errors = []
         if len(uploads) > MAX_FILES:
-            errors.append(self.env._("At most %s files. Send the others with a message later.", MAX_FILES))
+            errors.append(self._get_texts()["many"])
         elif sum(len(upload.content) for upload in uploads) > MAX_TOTAL_MB * _MB:
-            errors.append(self.env._("All files together may have at most %s MB.", MAX_TOTAL_MB))
+            errors.append(self._get_texts()["total"])
         for upload in uploads[:MAX_FILES]:
             if error := self._check_upload(upload):
                 errors.append(error)
         return errors
 
     def _check_upload(self, upload):
-        if len(upload.content) > MAX_FILE_MB * _MB:
-            return self.env._("“%(name)s” is too large: at most %(limit)s MB.", name=upload.name, limit=MAX_FILE_MB)
-        problem = file_kind.inspect(upload.name, upload.content).problem
-        if problem:
-            return self._describe_problem(problem, upload.name)
-        return self._scan_upload(upload)
-
-    def _describe_problem(self, problem, name):
-        return {
-            "empty": self.env._("“%s” is empty.", name),
-            "markup": self.env._(
-                "“%s” is a web page or drawing that could run programs. Send it as PDF or image.", name
-            ),
-            "disguised": self.env._("“%s” is not what its name says. Check the file, or send it as PDF.", name),
-            "refused": self.env._(
-                "Files like “%s” are not accepted. Send PDF, images, office files, audio or video.", name
-            ),
-        }[problem]
+        is_large = len(upload.content) > MAX_FILE_MB * _MB
+        problem = "large" if is_large else file_kind.inspect(upload.name, upload.content).problem
+        return self._get_texts()[problem] % upload.name if problem else self._scan_upload(upload)
 
     def _scan_upload(self, _upload):
         """Hook for an antivirus: an error, or empty."""

@@ -32,6 +32,18 @@ class ClientView(models.AbstractModel):
     _name = "sig.client.view"
     _description = "Client's View of a Case"
 
+    # -- What a browser keeps ---------------------------------------------------------------------------------------
+
+    def _get_owner_key(self):
+        """An opaque name of the user, for what the browser keeps of them; empty for the public."""
+        return "" if self.env.user._is_public() else self._hash_key(str(self.env.uid))
+
+    def _get_draft_key(self, case):
+        return self._hash_key(case.uuid)
+
+    def _hash_key(self, text):
+        return tools.hmac(self.sudo().env, "sig_pqrs.browser", text)[:16]
+
     # -- Cases of a client ------------------------------------------------------------------------------------------
 
     def _get_domain(self, user):

@@ -1,10 +1,38 @@
-/* HERA without a connection says so. Nothing of a client is ever kept: one page and the icon, and nothing else. */
-const CACHE = "hera-1";
+/* HERA without a connection: a form to write a petition, which is filed when the connection is back. Nothing that the
+   server knows of a client is ever kept: the form as anybody gets it, its styles and scripts, the icon, and nothing else. */
+const CACHE = "hera-2";
 const OFFLINE = "/my/pqrs/offline";
-const KEPT = [OFFLINE, "/sig_pqrs/static/src/img/hera-192.png"];
+const ICON = "/sig_pqrs/static/src/img/hera-192.png";
+const DAY = 24 * 3600 * 1000;
+
+/** Keep the page and what it needs to be read. */
+async function keep() {
+    const page = await fetch(OFFLINE, { cache: "no-store" });
+    if (!page.ok) {
+        return;
+    }
+    const needed = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/(?:web\/assets|sig_pqrs\/static)\/[^"]+\.(?:css|js|svg|png))"/g)];
+    const kept = new Set([ICON, ...needed.map(([, address]) => address.replace(/&amp;/g, "&"))]);
+    const cache = await caches.open(CACHE);
+    await cache.addAll([...kept]);
+    await cache.put(OFFLINE, page);
+    for (const request of await cache.keys()) {
+        const { pathname, search } = new URL(request.url);
+        if (pathname !== OFFLINE && !kept.has(pathname + search)) {
+            await cache.delete(request);
+        }
+    }
+}
+
+async function keepOncePerDay() {
+    const page = await caches.match(OFFLINE);
+    if (!page || Date.now() - Date.parse(page.headers.get("Date")) > DAY) {
+        await keep().catch(() => {});
+    }
+}
 
 self.addEventListener("install", (event) => {
-    event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(KEPT)));
+    event.waitUntil(keep());
     self.skipWaiting();
 });
 
@@ -16,7 +44,21 @@ self.addEventListener("activate", (event) => {
 });
 
 self.addEventListener("fetch", (event) => {
-    if (event.request.mode === "navigate" && event.request.method === "GET") {
-        event.respondWith(fetch(event.request).catch(() => caches.match(OFFLINE)));
+    const { request } = event;
+    const { origin, pathname } = new URL(request.url);
+    if (request.method !== "GET" || origin !== location.origin) {
+        return;
+    }
+    if (request.mode === "navigate") {
+        event.waitUntil(keepOncePerDay());
+        event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
+    } else if (pathname.startsWith("/web/assets/") || pathname.startsWith("/sig_pqrs/static/")) {
+        event.respondWith(fetch(request).catch(async () => (await caches.match(request)) || Response.error()));
+    }
+});
+
+self.addEventListener("sync", (event) => {
+    if (event.tag === "sig_outbox") {
+        event.waitUntil(self.sig.outbox.flush());
     }
 });

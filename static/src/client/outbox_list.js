@@ -1,0 +1,107 @@
+/** @odoo-module ignore **/
+// HERA shows what waits on the phone to be filed, files it, and forgets all when its user logs out.
+{
+    const getPlace = () => document.getElementById("sig_outbox");
+    const listOwn = async () => (await sig.outbox.list()).filter((entry) => entry.owner === sig.getOwner());
+
+    function makeRow(entry) {
+        const at = new Date(entry.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+        const open = sig.make("a", "btn btn-outline-primary", sig.text("open"));
+        open.href = `/my/pqrs/new#${entry.id}`;
+        const drop = sig.makeButton(sig.text("delete"), async () => {
+            if (confirm(sig.text("delete_sure", entry.subject))) {
+                await sig.outbox.remove(entry.id);
+                render();
+            }
+        });
+        return sig.make(
+            "li",
+            "mb-3",
+            sig.make("strong", "d-block text-break", entry.subject),
+            sig.make("span", "d-block mb-2", `${at}. ${sig.text(`pending_${entry.problem || "waits"}`)}`),
+            sig.make("span", "d-flex gap-2", open, drop)
+        );
+    }
+
+    async function render(filed = []) {
+        const place = getPlace();
+        const entries = place ? await listOwn() : [];
+        if (!place) {
+            return;
+        }
+        place.replaceChildren();
+        if (filed.length) {
+            const note = sig.make("p", "alert alert-success", sig.text("filed", filed.join(", ")));
+            note.setAttribute("role", "status");
+            place.append(note);
+        }
+        if (entries.length) {
+            const title = sig.make("h2", "h5", `${sig.text("pending")} (${entries.length})`);
+            const rows = sig.make("ul", "list-unstyled mb-0", ...entries.map(makeRow));
+            place.append(sig.make("section", "o_sig_card o_sig_pending", title, rows));
+        }
+    }
+
+    async function flush() {
+        if (getPlace() && navigator.onLine && sig.getOwner()) {
+            await sig.outbox.flush().then(render, () => render());
+        }
+    }
+
+    /** A form that was opened from the list has what was written, and its files. */
+    async function open() {
+        const form = document.querySelector("form[data-outbox]");
+        const id = location.hash.slice(1);
+        const entry = form && id && (await listOwn()).find((one) => one.id === id);
+        if (!entry) {
+            return;
+        }
+        await sig.outbox.hold(id);
+        history.replaceState(null, "", location.pathname);
+        form.dataset.pending = id;
+        sig.leaveDraft(form);
+        form.reset();
+        sig.fill(form, entry.fields.filter(([, value]) => !(value instanceof File)));
+        const files = new DataTransfer();
+        entry.fields.forEach(([, value]) => value instanceof File && files.items.add(value));
+        form.elements.attachments.files = files.files;
+    }
+
+    async function start() {
+        if (!getPlace() || !self.indexedDB) {
+            return;
+        }
+        const { owner } = document.getElementById("sig_page").dataset;
+        if (owner) {
+            localStorage.setItem("sig.owner", owner);
+            // The phone of somebody else before: what they wrote is not for who uses it now.
+            sig.forgetDrafts((name) => !name.startsWith(`sig.draft/${owner}/`) && !name.startsWith("sig.draft//"));
+        }
+        await open();
+        await render();
+        await flush();
+    }
+
+    async function logOut(ev) {
+        const link = ev.target.closest?.("a[href^='/web/session/logout']");
+        const owner = link && sig.getOwner();
+        if (!owner) {
+            return;
+        }
+        ev.preventDefault();
+        const entries = await listOwn();
+        if (entries.length && !confirm(sig.text("log_out_sure", entries.length))) {
+            return;
+        }
+        await Promise.all(entries.map((entry) => sig.outbox.remove(entry.id)));
+        sig.forgetDrafts((name) => name.startsWith(`sig.draft/${owner}/`));
+        localStorage.removeItem("sig.owner");
+        location.assign(link.href);
+    }
+
+    document.addEventListener("click", logOut);
+    document.addEventListener("sig:outbox", () => render());
+    addEventListener("online", () => setTimeout(flush, 1000)); // the form that is open goes first
+    addEventListener("hashchange", open);
+    sig.onPage(start);
+}

@@ -1,0 +1,231 @@
+/** @odoo-module ignore **/
+// A form is sent without leaving its page: what was written and chosen stays until the server has it. Sent again, it is
+// the same for the server, which knows its token.
+{
+    const STALLED = 60000; // without a byte for so long, the network is taken for lost
+    const AGAIN = [15000, 30000, 60000, 120000, 300000];
+    // How long a captcha may take to let a form go. What it did not check is looked at by a person.
+    const CAPTCHA_PATIENCE = 8000;
+    const waiting = new Map(); // forms that wait for the network, and the buttons that sent them
+
+    const isOurs = (form) => form.matches("form.o_sig_form[method=post]") && document.getElementById("sig_page");
+    const isStored = (form, data) => "outbox" in form.dataset && !data.get("anonymous") && sig.getOwner();
+    // A petition that waits on the phone is filed by one page, or by the service worker.
+    const alone = (form, act) => ("outbox" in form.dataset && navigator.locks ? navigator.locks.request("sig_outbox", act) : act());
+
+    function getState(form) {
+        let state = form.querySelector(".o_sig_state");
+        if (!state) {
+            state = sig.make("div", "o_sig_state");
+            state.setAttribute("role", "status");
+            [...form.querySelectorAll("button[type=submit]")].pop().after(state);
+        }
+        return state;
+    }
+
+    sig.say = (form, ...content) => getState(form).replaceChildren(...content);
+
+    /** Let a form be changed and sent again, also one that a captcha of core holds. */
+    function release(form) {
+        delete form.dataset.sending;
+        form.inert = false;
+        for (const button of form.querySelectorAll("button[type=submit]")) {
+            button.disabled = false;
+            button.classList.remove("o_btn_loading", "disabled", "pe-none", "cf_form_disabled");
+            button.querySelector(".fa-spin")?.remove();
+        }
+        for (const field of form.querySelectorAll(".turnstile_captcha_valid")) {
+            field.required = false;
+        }
+    }
+
+    /** The token of a session is read anew where the page has none: it was kept by the phone. */
+    async function getToken(address) {
+        const page = await (await fetch(address, { cache: "no-store" })).text();
+        return (/name="csrf_token" value="([^"]+)"/.exec(page) || [])[1] || "";
+    }
+
+    function post(form, data) {
+        const progress = sig.make("progress", "w-100");
+        progress.max = 1;
+        progress.setAttribute("aria-label", sig.text("sending"));
+        sig.say(form, sig.text("sending"), progress);
+        return new Promise((resolve, reject) => {
+            const request = new XMLHttpRequest();
+            let patience;
+            const wait = () => {
+                clearTimeout(patience);
+                patience = setTimeout(() => request.abort(), STALLED);
+            };
+            request.upload.onprogress = (ev) => {
+                wait();
+                progress.value = ev.loaded / ev.total;
+            };
+            request.onprogress = wait;
+            request.onload = () => resolve(request);
+            request.onerror = request.onabort = reject;
+            request.onloadend = () => clearTimeout(patience);
+            request.open("POST", form.getAttribute("action"));
+            request.responseType = "document";
+            wait();
+            request.send(data);
+        });
+    }
+
+    sig.send = async (form, button) => {
+        if (form.dataset.sending) {
+            return;
+        }
+        form.dataset.sending = "1";
+        form.inert = true;
+        delete form.dataset.held;
+        waiting.delete(form);
+        await sig.photos;
+        const data = new FormData(form);
+        if (button?.name) {
+            data.append(button.name, button.value);
+        }
+        let request;
+        try {
+            request = await alone(form, async () => {
+                if (!data.get("csrf_token")) {
+                    data.set("csrf_token", await getToken(form.getAttribute("action")));
+                }
+                return post(form, data);
+            });
+        } catch {
+            return wait(form, button, data);
+        }
+        await arrive(form, data, request);
+    };
+
+    /** Show what the server answered. */
+    async function arrive(form, data, request) {
+        const answer = request.response;
+        const page = answer?.getElementById("sig_page");
+        if (!page && request.status < 400) {
+            location.assign(request.responseURL); // a login, or a file
+            return;
+        }
+        if (!page) {
+            release(form);
+            sig.say(form, alert("danger", sig.text("failed")));
+            return;
+        }
+        if (isStored(form, data) && page.dataset.owner !== sig.getOwner() && (await store(form, data, "ended"))) {
+            return;
+        }
+        const step = (form.dataset.keep || form.getAttribute("action")).split("/").pop();
+        const done = answer.querySelector(`[data-done="${step}"]`) && form;
+        if (done) {
+            sig.forgetDraft(form);
+            sig.outbox.remove(form.dataset.pending || "").catch(() => {});
+        }
+        const isMoved = new URL(request.responseURL).pathname !== new URL(form.action).pathname;
+        release(form);
+        sig.show(answer, isMoved ? request.responseURL : location.href, done);
+    }
+
+    const alert = (kind, ...content) => sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
+
+    /** Without a network all stays as it is, and is sent when it comes back. */
+    async function wait(form, button, data) {
+        if (!isStored(form, data) || !(await store(form, data, ""))) {
+            release(form);
+            sig.say(form, alert("warning", sig.text("offline")));
+        }
+        waiting.set(form, button);
+        const tries = Number(form.dataset.tries || 0);
+        form.dataset.tries = tries + 1;
+        setTimeout(() => sendAgain(form), AGAIN[Math.min(tries, AGAIN.length - 1)]);
+    }
+
+    function sendAgain(form) {
+        if (waiting.has(form) && form.isConnected && navigator.onLine) {
+            sig.send(form, waiting.get(form));
+        }
+    }
+
+    /** Hand a petition to the phone, which files it although the page is closed. */
+    async function store(form, data, problem) {
+        const id = form.dataset.pending || crypto.randomUUID();
+        const fields = [...data].filter(([name, value]) => name !== "csrf_token" && (!(value instanceof File) || value.name));
+        try {
+            await sig.outbox.put({ id, owner: sig.getOwner(), at: Date.now(), subject: data.get("subject"), fields, problem });
+        } catch {
+            return false;
+        }
+        form.dataset.pending = id;
+        sig.forgetDraft(form);
+        release(form);
+        if (problem) {
+            const link = sig.make("a", "alert-link", sig.text("log_in"));
+            link.href = "/web/login?redirect=/my/pqrs";
+            sig.say(form, alert("warning", sig.text("stored_ended"), " ", link));
+        } else {
+            sig.say(form, alert("warning", sig.text("stored")));
+            navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => {});
+        }
+        document.dispatchEvent(new Event("sig:outbox"));
+        return true;
+    }
+
+    addEventListener("online", () => [...waiting.keys()].forEach(sendAgain));
+
+    // Who goes on writing sends it again when it is ready.
+    document.addEventListener("input", (ev) => {
+        const form = ev.target.form;
+        if (waiting.delete(form)) {
+            sig.say(form);
+            sig.outbox.hold(form.dataset.pending).catch(() => {});
+        }
+    });
+
+    // What is on its way, or shown once, is not left by chance.
+    let isLeaving = false;
+    addEventListener("beforeunload", (ev) => {
+        if (!isLeaving && document.querySelector("form[data-sending], [data-once]")) {
+            ev.preventDefault();
+        }
+    });
+
+    // Before the form itself hears of it: nothing is sent twice, and nothing that is not complete.
+    document.addEventListener(
+        "submit",
+        (ev) => {
+            const form = ev.target;
+            if (isOurs(form) && (form.dataset.sending || !sig.check(form))) {
+                ev.preventDefault();
+                ev.stopImmediatePropagation();
+            }
+        },
+        true
+    );
+    // Afterwards, unless a captcha of core holds it: that one submits the form when it is done.
+    document.addEventListener("submit", (ev) => {
+        const form = ev.target;
+        if (!isOurs(form)) {
+            isLeaving = true;
+        } else if (!ev.defaultPrevented) {
+            ev.preventDefault();
+            sig.send(form, ev.submitter);
+        } else {
+            form.dataset.held = "1";
+            form.submit = () => sig.send(form);
+            setTimeout(() => form.dataset.held && sig.send(form), CAPTCHA_PATIENCE);
+        }
+    });
+
+    // Turnstile holds the form until its server answers: where that is out of reach, nobody could file.
+    setTimeout(() => document.querySelectorAll("form.o_sig_form:not([data-sending])").forEach(release), CAPTCHA_PATIENCE);
+
+    sig.onPage(() => {
+        for (const form of document.querySelectorAll("form.o_sig_form[method=post]")) {
+            getState(form);
+            const token = form.elements.submission_token;
+            if (token && !token.value) {
+                token.value = crypto.randomUUID();
+            }
+        }
+    });
+}

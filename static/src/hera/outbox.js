@@ -1,0 +1,74 @@
+/** @odoo-module ignore **/
+// Petitions that were written in HERA without a network. They wait on the phone of their author, and are filed once by
+// a page of HERA or by its service worker. `problem` says why one waits for its author: "opened" to be changed,
+// "refused" by the server, or its session "ended".
+var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
+{
+    const FORM = "/my/pqrs/new";
+    const STORE = "outbox";
+
+    function ask(mode, act) {
+        return new Promise((resolve, reject) => {
+            const opening = indexedDB.open("sig_pqrs", 1);
+            opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "id" });
+            opening.onerror = () => reject(opening.error);
+            opening.onsuccess = () => {
+                const database = opening.result;
+                const transaction = database.transaction(STORE, mode);
+                const request = act(transaction.objectStore(STORE));
+                transaction.oncomplete = () => resolve(request.result);
+                transaction.onabort = () => reject(transaction.error);
+                database.close(); // once the transaction is over
+            };
+        });
+    }
+
+    const read = (pattern, text) => (pattern.exec(text) || [])[1] || "";
+
+    const outbox = (sig.outbox = {
+        put: (entry) => ask("readwrite", (store) => store.put(entry)),
+        get: (id) => ask("readonly", (store) => store.get(id)),
+        list: () => ask("readonly", (store) => store.getAll()),
+        remove: (id) => ask("readwrite", (store) => store.delete(id)),
+        /** Keep what its author changes. */
+        hold: async (id) => {
+            const entry = id && (await outbox.get(id));
+            return entry && outbox.put({ ...entry, problem: "opened" });
+        },
+        /** File what waits, here alone; the numbers of what was filed. Fails without a network. */
+        flush: () => (navigator.locks ? navigator.locks.request("sig_outbox", flush) : flush()),
+    });
+
+    async function flush() {
+        const numbers = [];
+        for (const entry of await outbox.list()) {
+            if (["opened", "refused"].includes(entry.problem)) {
+                continue;
+            }
+            const page = await (await fetch(FORM, { cache: "no-store" })).text();
+            const owner = read(/data-owner="(\w+)"/, page);
+            if (owner === entry.owner) {
+                await file(entry, read(/name="csrf_token" value="([^"]+)"/, page), numbers);
+            } else if (!owner) {
+                await outbox.put({ ...entry, problem: "ended" });
+            }
+        }
+        return numbers;
+    }
+
+    async function file(entry, token, numbers) {
+        const form = new FormData();
+        for (const [name, value] of entry.fields) {
+            form.append(name, value);
+        }
+        form.set("csrf_token", token);
+        const answer = await fetch(FORM, { method: "POST", body: form });
+        const page = await answer.text();
+        if (page.includes('data-done="new"')) {
+            await outbox.remove(entry.id);
+            numbers.push(read(/sig_pqrs_number[^>]*>([^<]+)/, page));
+        } else if ([400, 413, 422].includes(answer.status)) {
+            await outbox.put({ ...entry, problem: "refused" });
+        }
+    }
+}

@@ -1,0 +1,425 @@
+"""Nothing that a client writes is lost: in a real browser, with and without a network."""
+
+from odoo.tests import tagged
+
+from .browser import open_browser
+from .test_filing_page import FilingCommon
+from .test_hera import HeraCase
+
+#: of a photo of 12 megapixels, which no screen shows; noise, so that it weighs
+TAKE_PHOTO = """(async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 3000, height: 2000 });
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(3000, 2000);
+    for (let i = 0; i < image.data.length; i += 4) {
+        image.data.set([i * 7919 % 251, i * 104729 % 241, i * 1299709 % 239, 255], i);
+    }
+    context.putImageData(image, 0, 0);
+    const photo = new File([await new Promise((then) => canvas.toBlob(then, "image/jpeg", 0.95))], "ronda.jpg", { type: "image/jpeg" });
+    const files = new DataTransfer();
+    files.items.add(photo);
+    const input = document.querySelector("input[type=file]");
+    input.files = files.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return photo.size;
+})()"""
+
+
+class KeepCommon(FilingCommon, HeraCase):
+    def write(self, browser, **fields):
+        """Type into fields, as keys do."""
+        for name, text in fields.items():
+            browser.run(f"document.querySelector('[name={name}]:not([type=hidden])').focus()")
+            browser.type_in(text)
+
+    def fill(self, browser, kind="queja", **fields):
+        browser.run(f"document.querySelector('#pqrs_type_{kind}').click()")
+        browser.run("document.querySelectorAll('.sig_pqrs_fold').forEach((fold) => { fold.open = true; })")
+        self.write(browser, **{"subject": "Luminaria fundida", "description": "La del parqueadero.", **fields})
+
+    def identify(self, browser):
+        self.write(browser, name="Ana Ruiz", email="ana@example.com")
+        browser.run("pqrs_notice.click()")
+
+    def send(self, browser, form=".sig_pqrs_form"):
+        browser.run(f"document.querySelector('{form} button[type=submit]').click()")
+
+    def read(self, browser, selector):
+        return browser.run(f"document.querySelector({selector!r})?.textContent ?? ''")
+
+    def value(self, browser, selector="#pqrs_description"):
+        return browser.run(f"document.querySelector({selector!r}).value")
+
+    def wait_for(self, browser, selector):
+        browser.wait(f"!!document.querySelector({selector!r})")
+
+    def kept(self, browser):
+        return browser.run("Object.keys(localStorage).filter((key) => key.startsWith('sig.draft/')).length")
+
+    def get_new(self):
+        self.env.invalidate_all()
+        return super().get_new()
+
+
+@tagged("post_install", "-at_install")
+class TestKeptOnTheWebsite(KeepCommon):
+    def test_what_is_typed_comes_back(self):
+        """After a reload, Back, another tab, and a page that crashed; until it is thrown away."""
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            self.fill(browser, site="Torre 3")
+            for leave in ("location.reload()", "location.assign('/pqrs')", "sessionStorage.clear(), location.reload()"):
+                browser.leave_by(leave)
+                if browser.run("location.pathname === '/pqrs'"):
+                    browser.run("history.back()")
+                browser.wait("location.pathname === '/pqrs/new' && pqrs_description.value")
+                self.assertEqual(self.value(browser), "La del parqueadero.")
+                self.assertEqual(self.value(browser, "#pqrs_site"), "Torre 3")
+                self.assertTrue(browser.run("pqrs_type_queja.checked && !!pqrs_site.closest('details[open]')"))
+            self.assertTrue(self.read(browser, ".o_sig_kept"))
+            browser.run("document.querySelector('.o_sig_kept button').click()")
+            self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
+            browser.leave_by("location.reload()")
+            self.assertEqual(self.value(browser), "")
+
+    def test_old_ones_are_forgotten(self):
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            self.fill(browser)
+            browser.run("Date.now = (now => () => now() + 8 * 24 * 3600 * 1000)(Date.now)")
+            browser.run(
+                "Object.keys(localStorage).forEach((key) => localStorage.setItem(key,"
+                " JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), at: Date.now() - 16 * 24 * 3600 * 1000 })))"
+            )
+            browser.leave_by("location.reload()")
+            self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
+
+    def test_without_a_network(self):
+        """It says so, keeps text and files, and sends once when the network is back."""
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            self.fill(browser)
+            self.identify(browser)
+            weight = browser.run(TAKE_PHOTO)
+            self.wait_for(browser, ".o_sig_photos button")
+            browser.set_online(False)
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_state .alert-warning")
+            self.assertEqual(self.value(browser), "La del parqueadero.")
+            self.assertEqual(browser.run("pqrs_attachments.files.length"), 1)
+            self.assertFalse(self.get_new())
+            browser.set_online(True)
+            self.wait_for(browser, ".sig_pqrs_number")
+            self.assertEqual(browser.run("location.pathname"), "/pqrs/filed")
+            self.assertEqual(self.kept(browser), 0)
+            browser.go("/pqrs/new")
+            self.assertEqual(self.value(browser), "")
+        [case] = self.get_new()
+        self.assertEqual(case.attachment_ids.name, "ronda.jpg")
+        self.assertLess(case.attachment_ids.file_size, weight / 2)
+
+    def test_an_answer_that_was_lost(self):
+        """What the server took, and the browser does not know of, is the same case when it is sent again."""
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            self.fill(browser)
+            self.identify(browser)
+            browser.run("fetch('/pqrs/new', { method: 'POST', body: new FormData(document.querySelector('.sig_pqrs_form')) })")
+            browser.leave_by("location.reload()")
+            browser.run("pqrs_notice.checked || pqrs_notice.click()")
+            self.send(browser)
+            self.wait_for(browser, ".sig_pqrs_number")
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_an_error_of_the_server_keeps_the_files(self):
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            self.fill(browser)
+            self.identify(browser)
+            browser.run("pqrs_incident_date.value = '1949-01-01'")
+            browser.run(TAKE_PHOTO)
+            self.wait_for(browser, ".o_sig_photos button")
+            browser.leave_by("document.querySelector('.sig_pqrs_form button[type=submit]').click()")
+            self.assertTrue(self.read(browser, "#pqrs_incident_date_error"))
+            self.assertEqual(browser.run("document.activeElement.id"), "pqrs_errors")
+            self.assertFalse(browser.run("!!document.querySelector('.o_sig_files_lost')"))
+            self.assertEqual(browser.run("pqrs_attachments.files[0].name"), "ronda.jpg")
+            browser.run("pqrs_incident_date.value = ''")
+            self.send(browser)
+            self.wait_for(browser, ".sig_pqrs_number")
+        self.assertEqual(self.get_new().attachment_ids.name, "ronda.jpg")
+
+    def test_checked_before_it_is_sent(self):
+        """In the words of the server, beside the field, and nothing leaves."""
+        texts = self.env["sig.pqrs.intake"]._get_texts()
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            browser.run("XMLHttpRequest.prototype.send = () => { window.sent = true; }")
+            self.send(browser)
+            self.assertEqual(browser.run("document.activeElement.name"), "type")
+            for name in ("type", "subject", "description", "name", "notice"):
+                self.assertEqual(self.read(browser, f"#pqrs_{name}_error"), texts[name])
+            self.assertEqual(self.read(browser, "#pqrs_email_error"), texts["contact"])
+            self.assertIn("pqrs_email_error", browser.run("pqrs_email.getAttribute('aria-describedby')"))
+            self.assertEqual(browser.run("pqrs_email.getAttribute('aria-invalid')"), "true")
+            self.fill(browser)
+            self.write(browser, name="Ana", email="maria@localhost", phone="123")
+            self.send(browser)
+            self.assertEqual(self.read(browser, "#pqrs_subject_error"), "")
+            self.assertEqual(self.read(browser, "#pqrs_email_error"), texts["email"])
+            self.assertEqual(self.read(browser, "#pqrs_phone_error"), texts["phone"])
+            files = """(() => {
+                const files = new DataTransfer();
+                files.items.add(new File(["x"], "virus.exe"));
+                files.items.add(new File([], "vacio.pdf"));
+                pqrs_attachments.files = files.files;
+                pqrs_attachments.dispatchEvent(new Event("change", { bubbles: true }));
+            })()"""
+            browser.run(files)
+            told = self.read(browser, "#pqrs_attachments_error")
+            uploads = self.env["sig.upload"]._get_texts()
+            self.assertEqual(told, f"{uploads['refused'] % 'virus.exe'}\n{uploads['empty'] % 'vacio.pdf'}")
+            self.assertFalse(browser.run("window.sent"))
+            self.assertEqual(self.value(browser), "La del parqueadero.")
+
+    def test_an_anonymous_one(self):
+        """It is offered where it can be, kept by its page alone, and forgotten when that is left."""
+        offered = "!!pqrs_anonymous.offsetHeight"
+        with open_browser(self) as browser:
+            browser.go("/pqrs/new")
+            self.assertFalse(browser.run(offered))
+            self.fill(browser)
+            self.assertTrue(browser.run(offered))
+            self.write(browser, name="Ana Ruiz")
+            self.assertEqual(self.kept(browser), 1)
+            browser.run("pqrs_anonymous.click()")
+            self.assertEqual(self.kept(browser), 0)
+            self.assertFalse(browser.run("!!pqrs_name.offsetHeight"))
+            self.write(browser, description=" De noche.")
+            self.assertEqual(self.kept(browser), 0)
+            self.assertNotIn("noche", browser.run("JSON.stringify(localStorage)"))
+            browser.run("document.body.dataset.old = '1'")
+            browser.ask("Page.reload")
+            browser.wait("!document.body.dataset.old && pqrs_anonymous.checked")
+            self.assertIn("De noche.", self.value(browser))
+            browser.leave_by("location.assign('/pqrs')")
+            self.assertNotIn("noche", browser.run("JSON.stringify(sessionStorage)"))
+            browser.run("history.back()")
+            browser.wait("location.pathname === '/pqrs/new' && document.readyState === 'complete'")
+            self.assertEqual(self.value(browser), "")
+            self.fill(browser)
+            browser.run("pqrs_anonymous.click()")
+            browser.run("pqrs_type_peticion.click()")
+            self.assertFalse(browser.run(f"pqrs_anonymous.checked || {offered}"))
+            self.assertTrue(browser.run("!!pqrs_name.offsetHeight"))
+            browser.run("pqrs_type_queja.click(), pqrs_anonymous.click()")
+            browser.set_online(False)
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_state .alert-warning")
+            browser.set_online(True)
+            self.wait_for(browser, ".sig_pqrs_code")
+        self.assertTrue(self.get_new().anonymous)
+
+    def test_taps(self):
+        """From the home page, with the key “next” of the keyboard: eight for a petition with a name, six without."""
+        with open_browser(self) as browser:
+            for anonymous in (False, True):
+                taps = 0
+
+                def tap(selector):
+                    nonlocal taps
+                    taps += 1
+                    browser.run(f"(element => (element.focus(), element.click()))(document.querySelector({selector!r}))")
+
+                browser.go("/")
+                browser.leave_by("document.querySelector('a.sig_pqrs_button').click()")
+                browser.leave_by("document.querySelector(\"a[href='/pqrs/new?type=queja']\").click()")
+                taps += 2
+                tap("#pqrs_subject")
+                browser.type_in("Luminaria")
+                browser.press("Enter")
+                self.assertEqual(browser.run("document.activeElement.name"), "description")
+                browser.type_in(f"Fundida {taps}")
+                if anonymous:
+                    tap("#pqrs_anonymous")
+                else:
+                    tap("#pqrs_name")
+                    browser.type_in("Ana Ruiz")
+                    browser.press("Enter")
+                    browser.type_in("ana@example.com")
+                    tap("#pqrs_notice")
+                tap(".sig_pqrs_form button[type=submit]")
+                self.wait_for(browser, ".sig_pqrs_number")
+                self.assertEqual(taps, 5 if anonymous else 6)
+
+
+@tagged("post_install", "-at_install")
+class TestKeptInHera(KeepCommon):
+    def open_offline(self, browser):
+        """HERA was opened once; now there is no network."""
+        browser.go("/my/pqrs")
+        browser.wait("navigator.serviceWorker.ready.then(() => caches.match('/my/pqrs/offline')).then(Boolean)")
+        browser.wait("!!navigator.serviceWorker.controller")
+        browser.set_online(False)
+        browser.leave_by("location.assign('/my/pqrs/new')")
+        self.wait_for(browser, "form[data-outbox]")
+
+    def pending(self, browser):
+        return browser.run("sig.outbox.list().then((entries) => entries.map((entry) => entry.problem))")
+
+    def test_written_and_filed_without_a_network(self):
+        """The form opens, the petition waits on the phone, and is filed once when HERA is opened with a network."""
+        with open_browser(self, self.portal.login) as browser:
+            self.open_offline(browser)
+            self.assertNotIn("Cliente HERA", browser.run("document.documentElement.outerHTML"))
+            self.fill(browser)
+            browser.run("pqrs_notice.click()")
+            browser.run(TAKE_PHOTO)
+            self.wait_for(browser, ".o_sig_photos button")
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_pending")
+            self.assertEqual((self.pending(browser), self.kept(browser)), ([""], 0))
+            self.assertIn("(1)", self.read(browser, ".o_sig_pending h2"))
+            browser.leave_by("location.assign('/my/pqrs')")
+            self.wait_for(browser, ".o_sig_pending")
+            self.assertFalse(self.get_new())
+            # It is opened, changed, and sent again.
+            browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
+            browser.wait("document.querySelector('#pqrs_description')?.value === 'La del parqueadero.'")
+            browser.wait("pqrs_attachments.files.length === 1")
+            self.assertEqual(self.pending(browser), ["opened"])
+            self.write(browser, description=" Y la de la rampa.")
+            self.send(browser)
+            browser.wait("!!document.querySelector('.o_sig_state .alert')")
+            self.assertEqual(self.pending(browser), [""])
+            browser.leave_by("location.assign('/my/pqrs')")
+            browser.set_online(True)
+            browser.leave_by("location.reload()")
+            browser.wait("sig.outbox.list().then((entries) => !entries.length)")
+        [case] = self.get_new()
+        self.assertIn("rampa", case.description)
+        self.assertEqual((case.channel, case.partner_id), ("portal", self.portal.partner_id))
+        self.assertEqual(case.attachment_ids.name, "ronda.jpg")
+
+    def test_the_page_that_stayed_open(self):
+        with open_browser(self, self.portal.login) as browser:
+            self.open_offline(browser)
+            self.fill(browser)
+            browser.run("pqrs_notice.click()")
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_pending")
+            browser.set_online(True)
+            self.wait_for(browser, ".sig_pqrs_number")
+            self.assertEqual(self.pending(browser), [])
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_the_service_worker_files_it(self):
+        """With no page of HERA open."""
+        with open_browser(self, self.portal.login) as browser:
+            self.open_offline(browser)
+            self.fill(browser)
+            browser.run("pqrs_notice.click()")
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_pending")
+            browser.ask("Page.navigate", url="about:blank")
+            browser.set_online(True)
+            browser.ask_worker("Runtime.evaluate", expression="sig.outbox.flush()")
+            for _time in range(100):
+                if self.get_new():
+                    break
+                browser.run("new Promise((then) => setTimeout(then, 100))")
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_a_session_that_ended(self):
+        """The petition waits with its files, and is filed after the login; others do not see it."""
+        with open_browser(self, self.portal.login) as browser:
+            browser.go("/my/pqrs/new")
+            self.fill(browser)
+            browser.run("pqrs_notice.click()")
+            browser.run(TAKE_PHOTO)
+            self.wait_for(browser, ".o_sig_photos button")
+            browser.log_in(None)
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_state a[href^='/web/login']")
+            self.assertEqual(self.pending(browser), ["ended"])
+            browser.log_in(self.stranger.login)
+            browser.go("/my/pqrs")
+            browser.wait("!document.querySelector('.o_sig_pending')")
+            self.assertFalse(self.get_new())
+            browser.log_in(self.portal.login)
+            browser.go("/my/pqrs")
+            self.wait_for(browser, "#sig_outbox .alert-success")
+        [case] = self.get_new()
+        self.assertEqual((case.partner_id, case.attachment_ids.name), (self.portal.partner_id, "ronda.jpg"))
+
+    def test_what_the_server_refuses_waits_for_its_author(self):
+        with open_browser(self, self.portal.login) as browser:
+            self.open_offline(browser)
+            self.fill(browser)
+            browser.run("pqrs_notice.click(), pqrs_incident_date.value = '1949-01-01'")
+            self.send(browser)
+            self.wait_for(browser, ".o_sig_pending")
+            browser.leave_by("location.assign('/my/pqrs')")
+            browser.set_online(True)
+            browser.leave_by("location.reload()")
+            browser.wait("sig.outbox.list().then(([entry]) => entry.problem === 'refused')")
+            self.wait_for(browser, ".o_sig_pending a")
+            browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
+            browser.wait("pqrs_description.value === 'La del parqueadero.'")
+            browser.run("pqrs_incident_date.value = ''")
+            self.send(browser)
+            self.wait_for(browser, ".sig_pqrs_number")
+            self.assertEqual(self.pending(browser), [])
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_logging_out_forgets(self):
+        with open_browser(self, self.portal.login) as browser:
+            browser.go(self.url)
+            self.write(browser, text="Sin terminar")
+            self.assertEqual(self.kept(browser), 1)
+            browser.log_in(self.stranger.login)
+            browser.go("/my/pqrs/new")
+            self.assertEqual(self.kept(browser), 0, "the phone of somebody else")
+            self.fill(browser)
+            browser.leave_by("document.querySelector(\"a[href='/web/session/logout']\").click()")
+            self.assertEqual(self.kept(browser), 0)
+
+    def test_a_message_of_a_case(self):
+        """Without a network it stays; when it is back, it is sent once."""
+        with open_browser(self, self.portal.login) as browser:
+            browser.go(self.url)
+            self.write(browser, text="¿Ya la cambiaron?")
+            browser.leave_by("location.reload()")
+            self.assertEqual(self.value(browser, "#text_write"), "¿Ya la cambiaron?")
+            browser.set_online(False)
+            self.send(browser, "#form_write")
+            self.wait_for(browser, "#form_write .o_sig_state .alert-warning")
+            browser.set_online(True)
+            self.wait_for(browser, ".alert-success")
+            self.assertIn("¿Ya la cambiaron?", self.read(browser, ".o_sig_message_mine"))
+            self.assertEqual((self.value(browser, "#text_write"), self.kept(browser)), ("", 0))
+            self.assertEqual(browser.run("location.pathname + location.search"), self.url)
+        self.env.invalidate_all()
+        self.assertEqual(len(self.see(self.case)["messages"]), 1)
+
+    def test_taps(self):
+        """Five from the list of HERA, with the key “next” of the keyboard."""
+        with open_browser(self, self.portal.login) as browser:
+            browser.go("/my/pqrs")
+            browser.leave_by("document.querySelector(\".o_hera_tabs a[href='/my/pqrs/new']\").click()")
+            browser.run("pqrs_type_queja.click(), pqrs_subject.focus()")
+            browser.type_in("Luminaria")
+            browser.press("Enter")
+            browser.type_in("Fundida")
+            browser.run("pqrs_notice.click()")
+            self.send(browser)
+            self.wait_for(browser, ".sig_pqrs_number")
+        self.assertEqual(self.get_new().description, "Fundida")
+
+    def test_what_the_phone_keeps_is_of_nobody(self):
+        """The offline form is the same for all: no name, no token of a session."""
+        self.login(self.portal)
+        page = self.get("/my/pqrs/offline").text
+        for text in ("Cliente HERA", self.portal.login, "csrf_token", self.env["sig.client.view"].with_user(self.portal)._get_owner_key()):
+            self.assertNotIn(text, page)
+        self.assertIn('name="subject"', page)
