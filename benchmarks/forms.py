@@ -8,6 +8,7 @@ from .measure import repeat
 from .views import Form
 
 FORM_TARGET, FORM_QUERIES = "≤ 1.0 × the peer, ≤ 25 queries", 25
+TABS = {"the request": "sig_pqrs.pqrs_view_request", "traceability": "sig_pqrs.pqrs_view_trace"}
 VIEWS_TARGET, VIEWS_BYTES = "≤ 40 kB", 40_000
 
 
@@ -28,6 +29,24 @@ def open_forms(bench, size, database):
             )
         met = samples[0].median <= samples[1].median and samples[0].query_count <= FORM_QUERIES
         bench.add(Row("Open a case (the peer: a ticket)", role, size, *samples, FORM_TARGET, met))
+
+
+def tabs(bench, size, database):
+    """What those who only read a case read when they open a tab of it."""
+    for role in seed.ROLES[1:]:
+        for name, view in TABS.items():
+            with database.environment(seed.LOGINS[role]) as env:
+                form, ids = (
+                    Form(env, "sig.pqrs", view),
+                    env["sig.pqrs"].search([("state", "=", "assigned")], limit=1).ids,
+                )
+            sample = repeat(
+                database,
+                lambda env, _prepared, form=form, ids=ids: form.read(env, ids),
+                seed.LOGINS[role],
+                runs=bench.runs(20),
+            )
+            bench.add(Row("Open a tab of a case", f"{name}, {role}", size, sample))
 
 
 def views(bench, size, database):

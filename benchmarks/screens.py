@@ -44,6 +44,23 @@ def my_day(bench, size, database):
         bench.add(Row("Mi día", role, size, sample, None, MY_DAY_TARGET, met, note=sample.note))
 
 
+def boards(bench, size, database):
+    """The workload, and a month of the calendar of deadlines."""
+    first, last = seed.TODAY.replace(day=1), seed.TODAY.replace(day=30)
+    month = [("date_deadline", ">=", first), ("date_deadline", "<=", last)]
+
+    def read_calendar(env):
+        env["sig.pqrs"].search_read(month, ["display_name", "subject", "date_deadline", "deadline_state"])
+        env["sig.pqrs"].get_unusual_days(str(first), str(last))
+
+    for role in ("director", "leader"):
+        for name, work in (("workload", lambda env: env["sig.workload"].get_workload()), ("calendar", read_calendar)):
+            sample = repeat(
+                database, lambda env, _prepared, work=work: work(env), seed.LOGINS[role], runs=bench.runs(20)
+            )
+            bench.add(Row("Board", f"{name}, {role}", size, sample))
+
+
 def dialogs(bench, size, database):
     """Until they can be typed in: the button, the view, the values that are proposed."""
     for name, role, domain, button in DIALOGS:

@@ -24,11 +24,14 @@ COUNT_LIMIT = 10001
 
 
 class Form:
-    """The form of a model as one user gets it, with the lists inside of it."""
+    """A form of a model as one user gets it, with the lists inside of it.
 
-    def __init__(self, env, model):
+    :param str view: external id; without one, the form of the model.
+    """
+
+    def __init__(self, env, model, view=None):
         self.model = model
-        arch = env[model].get_views([(False, "form")])["views"]["form"]["arch"]
+        arch = env[model].get_views([(env.ref(view).id if view else False, "form")])["views"]["form"]["arch"]
         self.fields = self._read_arch(env[model], etree.fromstring(arch))
 
     def _read_arch(self, records, root):
