@@ -1,4 +1,5 @@
 import re
+import time
 from base64 import b64decode, b64encode
 from io import BytesIO
 
@@ -22,6 +23,13 @@ class TestLetter(HttpCase, SigCommon):
         content, extension = own.env["sig.letter"]._render(own)
         self.assertEqual(extension, "pdf")
         return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+
+    def test_nothing_is_waited_for(self):
+        """Core has the engine wait so many milliseconds for the text, the header and the footer each."""
+        self.env["ir.config_parameter"].set_param("report.print_delay", "20000")
+        case, start = self.builder.answer(self.make_case(), self.operations, text="<p>Primero.</p>"), time.monotonic()
+        self.assertIn("Primero.", self.print_letter(case)[0])
+        self.assertLess(time.monotonic() - start, 20)
 
     def test_what_a_screen_reader_is_told(self):
         """Language and title, on paper of each kind, and the text in the order in which it is read."""
