@@ -381,7 +381,9 @@ class TestKeptInHera(KeepCommon):
             browser.go("/my/pqrs/new")
             self.assertEqual(self.kept(browser), 0, "the phone of somebody else")
             self.fill(browser)
-            browser.leave_by("document.querySelector(\"a[href='/web/session/logout']\").click()")
+            browser.go("/my/home")
+            self.assertEqual(self.kept(browser), 1)
+            browser.leave_by("document.querySelector(\"a[href*='/web/session/logout']\").click()")
             self.assertEqual(self.kept(browser), 0)
 
     def test_a_message_of_a_case(self):

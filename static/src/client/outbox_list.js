@@ -18,7 +18,7 @@
             "li",
             "mb-3",
             sig.make("strong", "d-block text-break", entry.subject),
-            sig.make("span", "d-block mb-2", `${at}. ${sig.text(`pending_${entry.problem || "waits"}`)}`),
+            sig.make("span", "d-block mb-2", `${at} · ${sig.text(`pending_${entry.problem || "waits"}`)}`),
             sig.make("span", "d-flex gap-2", open, drop)
         );
     }
@@ -83,7 +83,7 @@
     }
 
     async function logOut(ev) {
-        const link = ev.target.closest?.("a[href^='/web/session/logout']");
+        const link = ev.target.closest?.("a[href*='/web/session/logout']");
         const owner = link && sig.getOwner();
         if (!owner) {
             return;
