@@ -18,30 +18,32 @@ REPORT = "odoo.addons.base.models.ir_actions_report.IrActionsReport"
 class FilledCommon(ReviewCommon):
     """A semester in which something of all happened."""
 
-    def fill_semester(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         for month in (2, 3, 4, 5):
-            self.make_answered(date(2026, month, 2), date(2026, month, 9), partner_id=self.contact.id)
-        self.make_answered(date(2026, 3, 2), date(2026, 5, 4))  # late
-        self.make_answered(date(2025, 9, 1), date(2025, 9, 8))  # of the semester before
-        self.make_case(
-            when=self.on(date(2026, 4, 7)), type="sugerencia", subject="Registrar a los domiciliarios con código QR"
+            cls.make_answered(date(2026, month, 2), date(2026, month, 9), partner_id=cls.contact.id)
+        cls.make_answered(date(2026, 3, 2), date(2026, 5, 4))  # late
+        cls.make_answered(date(2025, 9, 1), date(2025, 9, 8))  # of the semester before
+        cls.make_case(
+            when=cls.on(date(2026, 4, 7)), type="sugerencia", subject="Registrar a los domiciliarios con código QR"
         )
-        self.make_case(
-            when=self.on(date(2026, 4, 8)), type="sugerencia", subject="Cambiar al jefe de turno", restricted=True
+        cls.make_case(
+            when=cls.on(date(2026, 4, 8)), type="sugerencia", subject="Cambiar al jefe de turno", restricted=True
         )
         for month in range(1, 7):
-            self.measure("on_time", date(2026, month, 1))
-        findings = self.env["sig.finding"]
+            cls.measure("on_time", date(2026, month, 1))
+        findings = cls.env["sig.finding"]
         findings.sudo().search([]).unlink()
-        self.plan = self.env["sig.action.plan"].with_user(self.director).create({
-            "name": "Reemplazos en vacaciones", "user_id": self.leader.id, "cause_analysis": "Sin suplente.",
+        cls.plan = cls.env["sig.action.plan"].with_user(cls.director).create({
+            "name": "Reemplazos en vacaciones", "user_id": cls.leader.id, "cause_analysis": "Sin suplente.",
             "verification_criterion": "95 %", "verification_date": "2026-12-01",
-            "line_ids": [Command.create({"name": "Nombrar suplente", "user_id": self.leader.id, "date_due": "2026-06-30"})],
+            "line_ids": [Command.create({"name": "Nombrar suplente", "user_id": cls.leader.id, "date_due": "2026-06-30"})],
         })
         with freeze_time("2026-05-10 15:00:00"):
-            self.plan.with_user(self.leader).action_start()
-            [finding] = findings._raise(self.company, [{"kind": "backlog", "key": "b", "name": "Seis PQRS vencidas a la vez"}])
-            finding.with_user(self.director).action_dismiss("Fue el corte de luz del 3 de mayo.")
+            cls.plan.with_user(cls.leader).action_start()
+            [finding] = findings._raise(cls.company, [{"kind": "backlog", "key": "b", "name": "Seis PQRS vencidas a la vez"}])
+            finding.with_user(cls.director).action_dismiss("Fue el corte de luz del 3 de mayo.")
 
 
 @freeze_time("2026-07-20 15:00:00")
@@ -84,7 +86,6 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual(page["tables"][0]["rows"][0], [case.name, "act 1 (its content was altered)"])
 
     def test_pqrs(self):
-        self.fill_semester()
         page = self.get_page(self.make_review(), "pqrs")
         received = self.get_card(page, "Number of PQRS received")
         self.assertEqual((received["value"], received["change"]["text"]), ("7", "before: 1"))
@@ -100,7 +101,6 @@ class TestManagementInputs(FilledCommon):
 
     def test_restricted_cases_are_counted(self):
         """Management may not read them; how many there are, and were restricted once late or closed, it is told."""
-        self.fill_semester()
         card = self.get_card(self.get_page(self.make_review(), "pqrs"), "restricted access")
         self.assertEqual((card["value"], card["detail"]), ("1", ""))
         late = self.make_case(when=self.on(date(2026, 6, 1))).with_user(self.director)
@@ -117,10 +117,9 @@ class TestManagementInputs(FilledCommon):
         self.make_case(when=self.on(date(2026, 7, 16)))
         page = self.get_page(self.make_review(date_from="2026-06-01", date_to="2026-12-31"), "pqrs")
         self.assertEqual(self.get_card(page, "Number of PQRS received")["value"], "2")
-        self.assertEqual(self.get_card(page, "Overdue")["value"], "1")
+        self.assertEqual(self.get_card(page, "Overdue")["value"], "3", "two of April, and one of June")
 
     def test_improvement(self):
-        self.fill_semester()
         review = self.make_review()
         plans = self.get_page(review, "plans")
         self.assertEqual(self.get_card(plans, "overdue")["value"], "1")
@@ -135,7 +134,6 @@ class TestManagementInputs(FilledCommon):
         self.assertEqual(subjects, ["Registrar a los domiciliarios con código QR"], "restricted ones are only counted")
 
     def test_indicators_and_ratings(self):
-        self.fill_semester()
         case = self.env["sig.pqrs"].search([("date_answered", "!=", False)], limit=2)
         for stars, one in zip((5, 2), case, strict=True):
             self.builder.rate(one, stars, "", moment(self.company, date(2026, 6, 1)))
@@ -161,6 +159,7 @@ class TestManagementInputs(FilledCommon):
         self.assertTrue(late.is_overdue)
 
     def test_without_data(self):
+        self.plan.sudo().state = "cancelled"
         review = self.make_review(date_from="2019-01-01", date_to="2019-06-30")
         sections = review.section_ids.filtered(lambda section: section.kind == "system")
         self.assertGreater(len(sections), 5)
@@ -171,7 +170,6 @@ class TestManagementInputs(FilledCommon):
             self.assertIn(page["summary"].split()[0], str(section.body))
 
     def test_other_company(self):
-        self.fill_semester()
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         review = self.env["sig.management.review"].create({
             "company_id": other.id, "date_from": "2026-01-01", "date_to": "2026-06-30",
@@ -179,21 +177,20 @@ class TestManagementInputs(FilledCommon):
         for code in ("pqrs", "plans", "dismissed", "opportunities", "indicators", "satisfaction", "decisions"):
             self.assertFalse(self.get_page(review, code)["has_data"], code)
 
-    def test_three_hundred_plans(self):
+    def test_sixty_plans(self):
         plan = {"user_id": self.leader.id, "company_id": self.company.id, "description": "x" * 2000}
-        plans = self.env["sig.action.plan"].sudo().create([{"name": f"Plan {n}", **plan} for n in range(300)])
+        plans = self.env["sig.action.plan"].sudo().create([{"name": f"Plan {n}", **plan} for n in range(60)])
         page = self.get_page(self.make_review(), "plans")
         self.assertEqual(len(page["tables"][0]["rows"]), 40)
-        self.assertIn("260", page["tables"][0]["more"])
-        self.assertIn("300 are open", page["summary"])
+        self.assertIn("21", page["tables"][0]["more"])
+        self.assertIn("61 are open", page["summary"])
         self.reload()
         section = self.make_review().section_ids.filtered(lambda section: section.code == "plans")
         with self.assertQueryCount(40):
             section._get_page()
-        self.assertEqual(len(plans), 300)
+        self.assertEqual(len(plans), 60)
 
     def test_frozen(self):
-        self.fill_semester()
         review = self.close(self.make_review())
         self.assertTrue(self.reads_intact(review))
         before = {section.code: section._get_page() for section in review.section_ids}
@@ -256,7 +253,6 @@ class TestManagementPdf(HttpCase, FilledCommon):
 
     def test_review(self):
         self.env["res.lang"]._activate_lang("en_US")
-        self.fill_semester()
         review = self.make_review(act_number="ACTA-07")
         self.add_decision(review)
         written = review.section_ids.filtered(lambda section: section.code == "risks")
@@ -296,7 +292,6 @@ class TestManagementPdf(HttpCase, FilledCommon):
     def test_long_words_shrink_nothing(self):
         """A word without an end is broken: the engine would print the whole page smaller, or cut the table."""
         self.env["res.lang"]._activate_lang("en_US")
-        self.fill_semester()
         review = self.make_review()
         self.add_decision(review)
         plain = self.get_sizes(review)
