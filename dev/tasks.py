@@ -5,9 +5,10 @@ tasks.py ADDRESS [NAME...]
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from screen import DESKTOP, READY, Screen, wait_for_server
+from screen import DESKTOP, READY, SECONDS, Screen, wait_for_server
 
 DIALOG = ".modal .o_form_view"
 CASE = ".o_form_view .o_notebook"
@@ -79,6 +80,10 @@ class Hand(Screen):
         self.clicks += 1
         self.wait(f"document.querySelector('.o_field_widget[name={field}]').textContent.includes('carta')")
 
+    def leave_field(self):
+        """By a key."""
+        self.run("document.activeElement.blur()")
+
     def confirm(self, text):
         """Press the button that ends a dialog, and wait until it is closed."""
         self.press(text)
@@ -89,10 +94,13 @@ class Hand(Screen):
 
     def open_case(self, step, *domain):
         """Open the newest case on which the user may take a step."""
-        ids = self.call("sig.pqrs", "search", [*domain, *PLAIN], order="id desc", limit=50)
-        rows = self.call("sig.pqrs", "read", ids, ["allowed_transitions"])
-        case = next(row["id"] for row in rows if step in row["allowed_transitions"])
-        self.go(f"/odoo/pqrs/{case}", CASE)
+        self.open_record("sig.pqrs", step, *domain, *PLAIN)
+
+    def open_record(self, model, step, *domain):
+        ids = self.call(model, "search", domain, order="id desc", limit=50)
+        rows = self.call(model, "read", ids, ["allowed_transitions"])
+        record = next(row["id"] for row in rows if step in row["allowed_transitions"])
+        self.go(f"/odoo/{model}/{record}", ".o_form_view .o_form_renderer")
 
 
 def begin_case(hand, reason=None, kind=None, who="Ana Ruiz"):
@@ -215,7 +223,7 @@ def do_complete(hand):
 
 
 def do_decline(hand):
-    hand.open_from_day("Por elaborar")
+    hand.open_record("sig.pqrs.assignment", "decline")
     hand.press("No compete a mi proceso")
     hand.say("Es de otro proceso.")
     hand.confirm("Confirmar")
@@ -251,6 +259,59 @@ def do_ten_at_once(hand):
     hand.confirm("Asignar")
 
 
+def do_legal_review(hand):
+    hand.open_record("sig.pqrs", "legal_approve", ("legal_state", "=", "pending"))
+    hand.press("Aprobar la respuesta (jurídica)")
+    hand.wait("!document.querySelector('[name=action_legal_approve]')")
+
+
+def do_plan(hand):
+    hand.open_record("sig.finding", "plan")
+    hand.press("Hacer un plan")
+    hand.wait_for(DIALOG)
+    hand.confirm("Confirmar")
+
+
+def do_evidence(hand):
+    hand.open_case("reopen")
+    before = hand.call("sig.evidence.pack", "search_count", [])
+    hand.click(".o_cp_action_menus button")
+    hand.click(".o-dropdown-item", "Paquete de evidencia")
+    end = time.monotonic() + SECONDS
+    while hand.call("sig.evidence.pack", "search_count", []) == before and time.monotonic() < end:
+        time.sleep(0.2)
+
+
+def do_wave(hand):
+    hand.go("/odoo/survey-waves", ".o_control_panel")
+    hand.click(".o_control_panel button", "Nuevo")
+    hand.write("year", "2030")
+    hand.clicks += 1  # in the year
+    hand.leave_field()
+    hand.press("Lanzar")
+    hand.click(".modal footer .btn-primary")
+    hand.wait_for(".o_arrow_button_current[data-value=running]")
+
+
+def do_month(hand):
+    """:return: how many analyses were written, each in its cell"""
+    hand.open_day()
+    hand.open_menu("Indicadores", "Registrar el mes")
+    hand.wait_for(".o_field_widget[name=measure_ids] .o_data_row")
+    lacking = ".o_data_row:not(.o_selected_row) .o_data_cell.text-danger[name=analysis]"
+    count = int(hand.run("document.querySelector('.o_field_widget[name=off_target_count]').textContent"))
+    for _analysis in range(count):
+        hand.click(lacking)
+        hand.write("analysis", "Faltó un suplente; se nombra.")
+        hand.leave_field()
+        hand.wait("!document.querySelector('.o_selected_row .o_data_cell.text-danger[name=analysis]')")
+    hand.press("Confirmar el mes")
+    hand.press("Registrar en QVO")
+    hand.say("Registro 4512 de QVO")
+    hand.confirm("Confirmar")
+    return count
+
+
 def do_interview(hand):
     """:return: how many questions were answered, each by a press"""
     hand.go("/odoo/my-surveys", ".o_kanban_record")
@@ -284,7 +345,12 @@ TASKS = {
     "extend": ("directora", 2, "the case", "Extend the term", do_extend),
     "complete": ("directora", 2, "the case", "Record that the information is complete", do_complete),
     "withdraw": ("directora", 3, "the case", "Record a withdrawal", do_withdraw),
-    "decline": ("lider1", 3, DAY, "Give a part back to the SIG", do_decline),
+    "decline": ("lider1", 2, "the part", "Give a part back to the SIG", do_decline),
+    "legal": ("lider1", 1, "the case", "Approve as legal reviewer", do_legal_review),
+    "plan": ("directora", 2, "the alert", "Make a plan of an alert", do_plan),
+    "month": ("directora", 5, DAY, "Confirm the month and register it in QVO, besides a press an analysis", do_month),
+    "evidence": ("directora", 2, "the case", "Make an evidence pack", do_evidence),
+    "wave": ("directora", 4, "*Campañas*", "Launch a survey", do_wave),
     "reclassify": ("directora", 3, "the case", "Reclassify", do_reclassify),
     "transfer": ("directora", 3, "the case", "Transfer to the authority", do_transfer),
     "ten": ("directora", 6, DAY, "Assign ten cases at once", do_ten_at_once),
