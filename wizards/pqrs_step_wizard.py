@@ -374,5 +374,5 @@ class PqrsStepWizard(models.TransientModel):
             raise UserError(self.env._("Open this step from a case."))
         getattr(record, f"action_{self.step}")(**self._get_arguments())
         if self.step == "transfer" and (made := record._get_forwardings()[:1]).letter_id:
-            return {**made.action_download_letter(), "close": True}
+            return {**made.action_download_letter(), "target": "new", "close": True}  # in this tab, core does not close
         return {"type": "ir.actions.act_window_close"}
