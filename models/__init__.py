@@ -77,7 +77,6 @@ from .channel import (
     hera_login,
     hera_user,
     intake_api,
-    ir_http,
 )
 from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch, wave_proposal
 from .result import (

@@ -290,11 +290,6 @@ class TestFilingPage(FilingCommon):
         self.assertIn((self.get_new() - known)._get_tracking_code(), receipt.text)
         self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
 
-    def test_scripts_speak_the_language_of_the_page(self):
-        told = self.url_open("/website/translations?hash=&lang=es_CO").json()
-        messages = {one["id"]: one["string"] for one in told["modules"]["sig_pqrs"]["messages"]}
-        self.assertIn("archivos", messages["At most %s files. Send the others with a message later."])
-
     def test_our_own_people_file_for_nobody(self):
         self.authenticate("sig_collaborator", "sig_collaborator")
         self.post()

@@ -301,7 +301,7 @@ class SigSurveyForm extends SurveyForm {
         Object.assign(this.progressEl.querySelector("progress"), { max: all || 1, value: done });
         const { count, part } = this.progressEl.dataset;
         const place = part.replace("{part}", parts.indexOf(this.partEl) + 1).replace("{parts}", parts.length);
-        this.progressEl.querySelector(".o_sig_count").textContent = count.replace("{done}", done).replace("{all}", all);
+        this.progressEl.querySelector(".o_sig_count").textContent = count.replace("{n}", done).replace("{total}", all);
         this.progressEl.querySelector(".o_sig_place").textContent = this.el.querySelector(".o_sig_paged") ? place : "";
     }
 
