@@ -24,6 +24,7 @@ class ThreadController(Thread):
     def mail_message_update_content(self, message_id, update_data, **kwargs):
         message = self._get_message_with_access(message_id, mode="create", **kwargs)
         message._sig_check_editable()
-        if update_data.get("attachment_ids") == []:  # core deletes them as superuser
+        files = update_data.get("attachment_ids")
+        if files is not None and not any(map(int, files)):  # core deletes those there are, as superuser
             message.attachment_ids._sig_check_protected("unlink")
         return super().mail_message_update_content(message_id, update_data, **kwargs)

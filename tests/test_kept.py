@@ -245,9 +245,13 @@ class TestKeptFiles(KeptCommon):
         """A file that somebody else spoke of stays with what they said; one's own goes while the note may be edited."""
         file = self.attach(self.assignment, self.collaborator)
         note = {"message_type": "comment", "subtype_xmlid": "mail.mt_note", "attachment_ids": file.ids}
-        self.draft.message_post(body="Va el acta", **note)
+        said = self.draft.message_post(body="Va el acta", **note)
         self.assignment.with_user(self.leader).message_post(body="Esta no es", **note)
         self.assertKept(file, self.collaborator)
+        for none in ([], "", {}):
+            data = {"body": "Va el acta", "attachment_ids": none}
+            self.rpc(self.collaborator, "/mail/message/update_content", message_id=said.id, update_data=data)
+            self.assertTrue(file.exists(), none)
         own = self.attach(self.assignment, self.collaborator)
         self.draft.message_post(body="Va otra", **{**note, "attachment_ids": own.ids})
         self.assertTrue(self.delete(self.collaborator, own))
