@@ -160,8 +160,7 @@ class FilingController(ClientPages, http.Controller):
         return (request.website.company_id if door == WEBSITE else request.env.company).sudo()
 
     def _check_receives(self, door):
-        receives = request.website._sig_receives() if door == WEBSITE else self._get_company(door).sig_active
-        if not receives:
+        if not (request.website._sig_receives() if door == WEBSITE else self._get_company(door).sig_active):
             raise request.not_found()
 
     def _get_partner(self):
@@ -190,10 +189,9 @@ class FilingController(ClientPages, http.Controller):
 
     def _read_submission_token(self, form):
         token = form.get("submission_token")
-        return token if isinstance(token, str) and 0 < len(token) <= 100 else self._make_submission_token()
-
-    def _make_submission_token(self):
-        """The same for all tabs of a visitor in a day: a petition that is sent twice is one case."""
+        if isinstance(token, str) and 0 < len(token) <= 100:
+            return token
+        # The same for all tabs of a visitor in a day: a petition that is sent twice is one case.
         session = request.session.sid[: http.STORED_SESSION_BYTES]
         return hmac(request.env(su=True), "sig_pqrs.submission", (session, str(clock.now().date())))
 

@@ -38,7 +38,11 @@ class SurveyController(ClientPages, Survey):
             status = 403 if error_key == "answer_wrong_user" else 410
             return self._render_light("sig_pqrs.survey_unavailable", values, status)
         if error_key in UNKNOWN and not recipient and access_data["survey_sudo"].survey_type == SURVEY_TYPE:
-            values = self._get_unknown_values(access_data["survey_sudo"])
+            values = {
+                "recipient": request.env["sig.survey.recipient"].sudo(),
+                "company": access_data["survey_sudo"].sig_company_id or request.website.sudo().company_id,
+                "unknown": True,
+            }
             return self._render_light("sig_pqrs.survey_unavailable", values, 404)
         return super()._redirect_with_error(access_data, error_key)
 
@@ -48,13 +52,6 @@ class SurveyController(ClientPages, Survey):
             "company": recipient.company_id,
             "wrong_user": error_key == "answer_wrong_user",
             "answered": recipient.state == "answered",
-        }
-
-    def _get_unknown_values(self, survey):
-        return {
-            "recipient": request.env["sig.survey.recipient"].sudo(),
-            "company": survey.sig_company_id or request.website.sudo().company_id,
-            "unknown": True,
         }
 
     @http.route()

@@ -123,7 +123,8 @@ def _iter_loaded(root):
             continue
         for name in (*LOADED[None], *LOADED.get(element.tag.lower(), ())):
             if (value := element.get(name)) is not None:
-                yield element, name, _split(name, value)
+                sources = [part.split()[0] for part in value.split(",") if part.strip()]
+                yield element, name, sources if name == "srcset" else [value]
         if style := element.get("style"):
             yield element, "style", [call.group(3) for call in _CALL.finditer(style)]
 
@@ -149,9 +150,3 @@ def keep_inside(content):
             del element.attrib[name]
             changed = True
     return html.tostring(root, encoding="utf-8", doctype="<!DOCTYPE html>") if changed else content
-
-
-def _split(name, value):
-    if name != "srcset":
-        return [value]
-    return [part.split()[0] for part in value.split(",") if part.strip()]

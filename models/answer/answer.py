@@ -9,6 +9,12 @@ from ..communication.communication import ENDINGS, OF_ANSWERS
 
 MAX_REQUESTS = 100
 
+#: fields with the names and values of those of the case
+FROM_CASE = (
+    *("date_deadline", "date_legal", "date_answered", "response_days", "resolution"),
+    *("legal_state", "legal_digest", "rating_value", "rating_reason"),
+)
+
 #: number or mark of a pasted line: "1." "2)" "(a)" "-" "•"
 _MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")
 
@@ -134,21 +140,13 @@ class PqrsAnswer(models.Model):
     def _prepare(self, case):
         return {
             "state": "sent",
-            "date_deadline": case.date_deadline,
-            "date_legal": case.date_legal,
-            "date_answered": case.date_answered,
+            **{name: case[name] for name in FROM_CASE},
             "in_time": case.deadline_state == "answered_on_time",
-            "response_days": case.response_days,
             "opening": case.response_opening,
             "closing": case.response_closing,
             "body": case.response,
-            "resolution": case.resolution,
             "process_ids": [Command.set(case._get_current_assignments().process_id.ids)],
-            "legal_state": case.legal_state,
-            "legal_digest": case.legal_digest,
             "letter_id": case.letter_id.id,
-            "rating_value": case.rating_value,
-            "rating_reason": case.rating_reason,
             "attachment_ids": [Command.set(case._get_letter_annexes().ids)],
         }
 

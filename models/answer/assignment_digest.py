@@ -128,18 +128,11 @@ class AssignmentDigest(models.Model):
 
     def _filter_writable(self):
         """Those whose process takes part, in an open case whose answer has not left."""
-        writable = (
-            self.sudo()
-            .exists()
-            .filtered(
-                lambda assignment: (
-                    assignment.is_current
-                    and assignment.pqrs_id.state in transitions.OPEN
-                    and transitions.not_delivering(assignment.pqrs_id)
-                )
-            )
+        current = self.sudo().exists().filtered("is_current")
+        cases = current.pqrs_id.filtered(lambda case: case.state in transitions.OPEN).filtered(
+            transitions.not_delivering
         )
-        return writable.with_env(self.env)
+        return current.filtered(lambda assignment: assignment.pqrs_id in cases).with_env(self.env)
 
     @api.model
     def _filter_free_files(self, files):

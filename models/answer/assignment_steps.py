@@ -133,7 +133,12 @@ class AssignmentSteps(models.Model):
         proven._release_requests()
         proven._record("declined", reason)
         proven._log(self.env._("The process says that the case is not its own: %s", reason))
-        proven.pqrs_id._on_declined(dict.fromkeys(proven, reason))
+        proven.pqrs_id._follow_assignments()
+        for assignment in proven:
+            process = assignment.process_id.name
+            assignment.pqrs_id._notify_director(
+                lambda env, process=process: env._("%s says that the case is not its own", process), reason
+            )
         return True
 
     def action_remove(self, reason):

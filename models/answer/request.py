@@ -93,13 +93,6 @@ class PqrsRequest(models.Model):
             requests._log_change(self.env._("Added"))
         return requests
 
-    def unlink(self):
-        if not self.env.su:
-            self.check_access("unlink")
-            self._check_editable({})
-            self._log_change(self.env._("Removed"))
-        return super().unlink()
-
     def _check_editable(self, vals):
         if "pqrs_id" in vals:
             raise UserError(self.env._("A request stays with its case."))
@@ -118,6 +111,8 @@ class PqrsRequest(models.Model):
         return {"number": self.number, "request": self.display_name}
 
     def _log_edit(self, vals):
+        if not vals:
+            self._log_change(self.env._("Removed"))
         if "name" in vals:
             self._log_change(self.env._("Changed"))
         if "assignment_id" in vals:

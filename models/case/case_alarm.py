@@ -14,17 +14,15 @@ class CaseAlarm(models.AbstractModel):
     _description = "Alarms of Cases"
 
     def _raise(self, cases):
+        """Notify who must preserve evidence, and who must act on urgent cases without a measure."""
         self._request_evidence(cases)
-        self._notify_urgent(cases)
-
-    def _notify_urgent(self, cases):
-        """Notify who must act on urgent cases without a measure, unless their activity is open already."""
         urgent = cases.sudo().filtered(
             lambda case: case.priority == URGENT and case.state in RUNNING and not case.immediate_measure_on
         )
         cases._in_isolation(urgent, self._send_urgent_notices)
 
     def _send_urgent_notices(self, cases):
+        """Notify who must act on the cases, unless their activity is open already."""
         kind = self.env.ref("sig_pqrs.activity_urgent")
         people = {
             case: users - case.activity_ids.filtered(lambda activity: activity.activity_type_id == kind).user_id

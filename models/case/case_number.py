@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import models, tools
 
 
 class CaseNumber(models.AbstractModel):
@@ -48,10 +48,7 @@ class CaseNumber(models.AbstractModel):
         return [f"{prefix}{number:0{sequence.padding}d}{suffix}" for (number,) in self.env.cr.fetchall()]
 
     def _set_numbers(self, vals_list):
-        by_company = {}
-        for vals in vals_list:
-            by_company.setdefault(vals["company_id"], []).append(vals)
-        for company_id, company_vals in by_company.items():
+        for company_id, company_vals in tools.groupby(vals_list, lambda vals: vals["company_id"]):
             company = self.env["res.company"].browse(company_id).sudo()
             for vals, number in zip(company_vals, self._next(company, len(company_vals)), strict=True):
                 vals["name"] = number

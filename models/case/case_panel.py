@@ -108,8 +108,7 @@ class CasePanel(models.AbstractModel):
         yield self._make_warning("warning", f"{text} {advice}")
 
     def _warn_to_notify(self, case):
-        on_its_way = case.state == "approved" and case.delivery_state in ("pending", "failed")
-        if not case.to_notify or on_its_way:
+        if not case.to_notify or (case.state == "approved" and case.delivery_state in ("pending", "failed")):
             return
         text = self.env._(
             "To notify: %(what)s, by %(day)s.",

@@ -118,10 +118,9 @@ class PqrsFiling(models.Model):
     @api.model
     def _pop_links(self, vals):
         """Take the x2many commands but annexes out of the values: they run with the rights of the user."""
-        names = [name for name in vals if name in self._fields and self._fields[name].type in ("one2many", "many2many")]
-        names = [name for name in names if name != "attachment_ids"]
-        links = {name: vals[name] for name in names}
-        vals.update({name: [] for name in names})  # not removed, or the defaults of the context would be used
+        kinds = {name: self._fields[name].type for name in vals.keys() & self._fields.keys() - {"attachment_ids"}}
+        links = {name: vals[name] for name, kind in kinds.items() if kind in ("one2many", "many2many")}
+        vals.update({name: [] for name in links})  # not removed, or the defaults of the context would be used
         return links
 
     @api.model

@@ -108,6 +108,7 @@ class PqrsTriage(models.Model):
         """Yield the checked values for each ``chosen`` process, responsible and values asked for."""
         company = self.company_id
         taken = self._get_current_assignments().process_id
+        parts = self.with_context(active_test=False).assignment_ids.sorted("id")
         for process, user, vals in chosen:
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
@@ -118,7 +119,8 @@ class PqrsTriage(models.Model):
             taken |= process
             process._check_can_answer()
             self._check_drafter(user)
-            earlier = self._get_earlier_part(process)
+            # Who gave way in the last part of the process in the case gives way again.
+            earlier = parts.filtered(lambda part, process=process: part.process_id == process)[-1:]
             date_due = company._sig_date(vals.get("date_due"))
             if date_due and date_due < company._sig_local_date(self.date_received):
                 raise UserError(self.env._("A draft cannot be due before the case was received."))
@@ -136,11 +138,6 @@ class PqrsTriage(models.Model):
                 "approver_id": earlier.approver_id.id,
                 "recused_user_ids": [Command.set(earlier.recused_user_ids.ids)],
             }
-
-    def _get_earlier_part(self, process):
-        """The last part of a process in the case: who gave way in it gives way again."""
-        parts = self.with_context(active_test=False).assignment_ids
-        return parts.filtered(lambda part: part.process_id == process).sorted("id")[-1:]
 
     def _check_drafter(self, user):
         if not user or not user.active or self.company_id not in user.company_ids:
@@ -166,12 +163,3 @@ class PqrsTriage(models.Model):
         ready._notify_director(lambda env: env._("Close and send the answer"))
         self.browse(moved.get("received"))._notify_director(lambda env: env._("Assign the case"))
         self.env["sig.case.alarm"]._request_evidence(self)
-
-    def _on_declined(self, reasons):
-        """:param dict reasons: ``{assignment: text}`` of the processes that declined."""
-        self._follow_assignments()
-        for assignment, reason in reasons.items():
-            process = assignment.process_id.name
-            assignment.pqrs_id._notify_director(
-                lambda env, process=process: env._("%s says that the case is not its own", process), reason
-            )

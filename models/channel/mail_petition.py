@@ -163,12 +163,9 @@ class MailPetition(models.AbstractModel):
         """The likely author of a mail that our own people or helpdesk forwarded."""
         who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
         is_proved = self._is_proved(company, incoming)
+        doubt = self.env._("It says to come from %s, of ours, and no mail server confirms it: check who asks.", who)
         if is_proved:
-            doubts = (self.env._("Sent by one of our own people, %s: check who asks.", who),)
-        else:
-            doubts = (
-                self.env._("It says to come from %s, of ours, and no mail server confirms it: check who asks.", who),
-            )
+            doubt = self.env._("Sent by one of our own people, %s: check who asks.", who)
         candidates = [*incoming.forwarded_authors]
         if address.mailbox in company._sig_get_mail_forwarders():
             candidates = [*incoming.original_authors, *candidates]
@@ -177,8 +174,8 @@ class MailPetition(models.AbstractModel):
             if candidate.mailbox not in company._sig_get_own_addresses() and not self._is_ours(
                 company, partner, candidate
             ):
-                return Author(partner if is_proved else partner.browse(), candidate, (*doubts, *unsure))
-        return Author(self.env["res.partner"], Address("", ""), doubts)
+                return Author(partner if is_proved else partner.browse(), candidate, (doubt, *unsure))
+        return Author(self.env["res.partner"], Address("", ""), (doubt,))
 
     # -- Content ----------------------------------------------------------------------------------------------------
 

@@ -35,12 +35,7 @@ class MailThread(models.AbstractModel):
         if not Mail._is_of_pqrs(incoming, model):
             try:
                 return super().message_process(
-                    model,
-                    message,
-                    custom_values=custom_values,
-                    save_original=save_original,
-                    strip_attachments=strip_attachments,
-                    thread_id=thread_id,
+                    model, message, custom_values, save_original, strip_attachments, thread_id
                 )
             except MailOfPqrs:
                 _logger.info("A mail names a mailbox of PQRS as no mail program does it")
@@ -56,8 +51,7 @@ class MailThread(models.AbstractModel):
             return
         # The object tells `message_route` that it is of PQRS: no caller over RPC can pass it.
         gateway = self.with_user(SUPERUSER_ID).with_context(sig_incoming=incoming)
-        core = super(MailThread, gateway)
-        core.message_process(None, incoming.raw)
+        super(MailThread, gateway).message_process(None, incoming.raw)
 
     @api.private
     @api.model

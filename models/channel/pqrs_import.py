@@ -3,7 +3,7 @@ from uuid import uuid4
 
 from odoo import models
 from odoo.exceptions import AccessError
-from odoo.tools import split_every
+from odoo.tools import groupby, split_every
 
 from .. import clock
 
@@ -60,11 +60,10 @@ class PqrsImport(models.AbstractModel):
 
     def _import_batch(self, batch, source, filename):
         now, Case = clock.now(), self.env["sig.pqrs"]
-        received = {}
-        for item in batch:
-            received.setdefault(item.vals["company_id"], []).append(item.vals["date_received"])
-        for company in self.env["res.company"].sudo().browse(received):
-            company._sig_calendar(company._sig_local_date(min(received[company.id])))  # loads all years at once
+        for company_id, items in groupby(batch, lambda item: item.vals["company_id"]):
+            company = self.env["res.company"].sudo().browse(company_id)
+            first = min(item.vals["date_received"] for item in items)
+            company._sig_calendar(company._sig_local_date(first))  # loads all years at once
         vals_list, first_acts = [], {}
         for item in batch:
             vals = self._prepare_case(item, source, now)

@@ -143,16 +143,10 @@ class PqrsMailRoute(models.Model):
         return int(value) if value and value.isdecimal() else default
 
     @api.model
-    def _count_recent(self, mailbox):
+    def _count_recent(self, mailbox, domain=(("state", "=", "filed"),)):
         since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
-        return self.search_count(
-            [
-                ("sender", "in", [mailbox or False]),
-                ("direction", "=", "in"),
-                ("date_kept", ">=", since),
-                ("state", "=", "filed"),
-            ]
-        )
+        received = [("sender", "in", [mailbox or False]), ("direction", "=", "in"), ("date_kept", ">=", since)]
+        return self.search_count([*received, *domain])
 
     def _is_flood(self):
         """Whether an address exceeds core's loop guard; our forwarders and those that core exempts may."""
@@ -163,15 +157,5 @@ class PqrsMailRoute(models.Model):
         return not allowed and self._count_recent(sender) >= self._get_limit("threshold", 20)
 
     def _notify_of_flood(self):
-        since = clock.now() - timedelta(minutes=self._get_limit("minutes", 120))
-        told = self.search_count(
-            [
-                ("id", "not in", self.ids),
-                ("sender", "in", [self[:1].sender or False]),
-                ("date_kept", ">=", since),
-                ("reason", "=", "flood"),
-            ],
-            limit=1,
-        )
-        if not told:
+        if not self._count_recent(self[:1].sender, [("id", "not in", self.ids), ("reason", "=", "flood")]):
             self._notify_director(lambda env: env._("Too many mails from one address: look at those not filed"))

@@ -76,10 +76,7 @@ class SigUpload(models.AbstractModel):
             errors.append(self._get_texts()["many"])
         elif sum(len(upload.content) for upload in uploads) > MAX_TOTAL_MB * _MB:
             errors.append(self._get_texts()["total"])
-        for upload in uploads[:MAX_FILES]:
-            if error := self._check_upload(upload):
-                errors.append(error)
-        return errors
+        return [*errors, *filter(None, map(self._check_upload, uploads[:MAX_FILES]))]
 
     def _check_upload(self, upload):
         is_large = len(upload.content) > MAX_FILE_MB * _MB

@@ -126,8 +126,7 @@ class ClientView(models.AbstractModel):
 
     def _may_ask_review(self, case):
         """Whether the client gave few stars to the answer that stands, and has not asked to have it reviewed."""
-        few = case._is_answered() and 0 < case.rating_value <= FEW_STARS
-        return few and not self._get_disagreement(case)
+        return case._is_answered() and 0 < case.rating_value <= FEW_STARS and not self._get_disagreement(case)
 
     def _get_disagreement(self, case):
         """What the client wrote to have the answer that stands reviewed."""
@@ -186,7 +185,7 @@ class ClientView(models.AbstractModel):
             "email": company._sig_get_contact_email(),
             "status": status,
             "status_label": self._get_status_label(case),
-            "story": self._get_story(case, status, own),
+            "story": " ".join(filter(None, self._get_story(case, status, own))),
             "undelivered": self._get_undelivered(case) if own else "",
             "open": case.state in OPEN,
             "received": case._get_received_text(),
@@ -215,8 +214,7 @@ class ClientView(models.AbstractModel):
 
     def _get_story(self, case, status, own):
         """What happened, what follows and when."""
-        told = self._tell_open(case, status) if case.state in OPEN else self._tell_end(case, status, own)
-        return " ".join(filter(None, told))
+        return self._tell_open(case, status) if case.state in OPEN else self._tell_end(case, status, own)
 
     def _tell_open(self, case, status):
         again = self.env["sig.reopening"]._get_reason(case.answer_ids._get_kind(case))

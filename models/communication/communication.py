@@ -504,8 +504,7 @@ class PqrsCommunication(models.Model):
         return {"communications": self} if self.body else {}
 
     def _get_act_data(self):
-        of_act = {"act": self.act_number} if self.act_number else {}
-        return {"notice": self.purpose, **of_act}
+        return {"notice": self.purpose, **({"act": self.act_number} if self.act_number else {})}
 
     def _get_extension_state(self):
         """Whether the extension that it tells protects: ``told``, ``untold`` or ``unprotected``."""

@@ -27,6 +27,7 @@ class AnswerPart(models.AbstractModel):
         if not self.env.su:
             self.check_access("unlink")
             self._check_editable({})
+            self._log_edit({})
         with self._get_owners({})._following_changes():
             return super().unlink()
 
@@ -35,7 +36,7 @@ class AnswerPart(models.AbstractModel):
         raise NotImplementedError
 
     def _log_edit(self, vals):
-        """Log a write of ``vals`` by the user."""
+        """Log a write of ``vals`` by the user, or a deletion when they are empty."""
 
     @api.model
     def _get_named(self, vals_list, fname):

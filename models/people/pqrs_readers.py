@@ -107,7 +107,15 @@ class PqrsReaders(models.Model):
         readers = self._get_named_readers() if moves_readers else {}
         result = super().write(vals)
         if moved:
-            moved._record_restriction(restricted, reason if restricted else "")
+            # The acts hold the state of the case: a report counts cases that were closed or late.
+            moved._record(
+                "restricted" if restricted else "unrestricted",
+                dict.fromkeys(moved, reason if restricted else ""),
+                data={
+                    case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state}
+                    for case in moved.sudo()
+                },
+            )
         if moves_readers:
             self._record_readers(readers)
             if restricted:
@@ -122,16 +130,6 @@ class PqrsReaders(models.Model):
         self.check_access("write")
         missing = asking and self.env._("%s is closed or late: say why its access is restricted now.", asking[0].name)
         return self._require_text(reason, missing or None)
-
-    def _record_restriction(self, restricted, reason):
-        """The act holds the state of the case: a report counts cases that were closed or late."""
-        self._record(
-            "restricted" if restricted else "unrestricted",
-            dict.fromkeys(self, reason),
-            data={
-                case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state} for case in self.sudo()
-            },
-        )
 
     def _get_named_readers(self):
         """``{id: users named on it}`` of the restricted cases."""

@@ -105,13 +105,11 @@ class NonworkingDay(models.Model):
     def _after_change(self, span):
         self.env.flush_all()
         self.env.registry.clear_cache()
-        by_company = {}
-        for company, day in span:
-            by_company.setdefault(company, []).append(day)
         Change = self.env["sig.term.change"]
-        for company, days in by_company.items():
-            named = ", ".join(tools.format_date(self.env, day) for day in sorted(set(days))[:5])
-            cases = Change._get_cases_around(company, min(days))
+        for company, found in tools.groupby(span, lambda each: each[0]):
+            days = sorted({day for _company, day in found})
+            named = ", ".join(tools.format_date(self.env, day) for day in days[:5])
+            cases = Change._get_cases_around(company, days[0])
             Change._apply(cases, self.env._("Change of the calendar: %s", named))
 
     # -- The calendar -----------------------------------------------------------------------------------------------

@@ -162,9 +162,8 @@ class PqrsTerm(models.Model):
     def _format_authority_deadline(self):
         """:return: day and hour that the authority set, in the company's legal time zone; False without one."""
         moment = self.type_id.due_by_authority and self.authority_deadline
-        return moment and self._format_moment(moment)
-
-    def _format_moment(self, moment):
+        if not moment:
+            return False
         zone = self.company_id._sig_zone().zone
         local = self.company_id._sig_local(moment)
         return self.env._(

@@ -226,12 +226,9 @@ class PqrsTermSteps(models.Model):
                     )
                 )
             case._check_not_lapsed()
-        supposed = {
-            case: legal_term.Event("extension", case.company_id._sig_today(), days)
-            for case in proven
-            if case.date_legal
-        }
-        for case, values in proven.filtered("date_legal")._get_new_terms(supposed=supposed):
+        dated = proven.filtered("date_legal")
+        supposed = {case: legal_term.Event("extension", case.company_id._sig_today(), days) for case in dated}
+        for case, values in dated._get_new_terms(supposed=supposed):
             # A term that resumed with nothing left got one day already, which counts as one of the extension.
             if values["date_legal"] == case.date_legal:
                 raise UserError(
@@ -241,7 +238,7 @@ class PqrsTermSteps(models.Model):
                         days=days,
                     )
                 )
-        expiries = {case: case.date_legal for case in proven if case.date_legal}
+        expiries = {case: case.date_legal for case in dated}
         self._record(
             "extension",
             dict.fromkeys(self, reason),
