@@ -35,9 +35,7 @@ class PqrsAssignment(models.Model):
     case_subject = fields.Char("Subject", compute="_compute_case")
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
     case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")
-    process_id = fields.Many2one(
-        "sig.process", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
-    )
+    process_id = fields.Many2one("sig.process", required=True, index=True, readonly=True, check_company=True)
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
     instruction = fields.Text(readonly=True, help="What the SIG asks of the process.")
@@ -61,12 +59,7 @@ class PqrsAssignment(models.Model):
     )
     commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")
     template_id = fields.Many2one(
-        "sig.response.template",
-        "Template used",
-        readonly=True,
-        ondelete="set null",
-        index="btree_not_null",
-        check_company=True,
+        "sig.response.template", "Template used", readonly=True, index="btree_not_null", check_company=True
     )
     state = fields.Selection(
         [

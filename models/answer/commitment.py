@@ -41,7 +41,6 @@ class PqrsCommitment(models.Model):
         readonly=False,
         precompute=True,
         required=True,
-        ondelete="restrict",
         index=True,
     )
     assignment_id = fields.Many2one(

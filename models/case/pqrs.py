@@ -56,7 +56,6 @@ class Pqrs(models.Model):
     type_id = fields.Many2one(
         "sig.pqrs.type",
         required=True,
-        ondelete="restrict",
         index=True,
         check_company=True,
         tracking=True,

@@ -26,9 +26,7 @@ class IndicatorMeasure(models.Model):
     _check_company_auto = True
     _editable_fields = frozenset({"analysis"})
 
-    indicator_id = fields.Many2one(
-        "sig.indicator", required=True, ondelete="restrict", index=True, readonly=True, check_company=True
-    )
+    indicator_id = fields.Many2one("sig.indicator", required=True, index=True, readonly=True, check_company=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     process_id = fields.Many2one(
         "sig.process",

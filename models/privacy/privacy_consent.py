@@ -36,9 +36,7 @@ class PrivacyConsent(models.Model):
         required=True,
         readonly=True,
     )
-    notice_id = fields.Many2one(
-        "sig.privacy.notice", required=True, readonly=True, ondelete="restrict", index=True, check_company=True
-    )
+    notice_id = fields.Many2one("sig.privacy.notice", required=True, readonly=True, index=True, check_company=True)
     notice_lang = fields.Char("Language", readonly=True)
     notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.")
     date = fields.Datetime("When", required=True, readonly=True)

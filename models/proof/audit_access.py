@@ -26,7 +26,6 @@ class AuditAccess(models.Model):
         "Auditor",
         required=True,
         index=True,
-        ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)

@@ -20,9 +20,7 @@ class Survey(models.Model):
         "To be confirmed", copy=False, help="A proposal of this software, which the company has not confirmed yet."
     )
     sig_company_id = fields.Many2one("res.company", "Company", copy=False, help="Empty: shared by all companies.")
-    sig_origin_id = fields.Many2one(
-        "survey.survey", "Copy of", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
-    )
+    sig_origin_id = fields.Many2one("survey.survey", "Copy of", readonly=True, copy=False, index="btree_not_null")
     sig_is_foreign = fields.Boolean(
         "Shared, and not the user's to change", compute="_compute_sig_is_foreign", compute_sudo=False
     )

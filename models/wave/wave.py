@@ -52,7 +52,6 @@ class SurveyWave(models.Model):
         "survey.survey",
         "Questionnaire",
         required=True,
-        ondelete="restrict",
         index=True,
         domain=[("survey_type", "=", SURVEY_TYPE), ("sig_frozen", "=", False)],
         default=lambda self: self._get_default_survey(),
