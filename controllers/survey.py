@@ -109,24 +109,30 @@ class SurveyController(ClientPages, Survey):
         """Save some answers of a survey that goes on: its client is yet to send it.
 
         :param answers: ``{id of a question: what its page sends}``, empty for an answer that is taken back
-        :return: ``{saved: True}``, or the page that says why nothing was saved
+        :return: ``{saved: True, invalid: ids of the questions whose answer was not valid}``, or the page that says why
+            nothing was saved
         """
         access = self._get_access_data(survey_token, answer_token)
         survey, sheet = access["survey_sudo"], access["answer_sudo"]
         recipient = sheet.sig_recipient_id
+        # A save that comes late, after a refusal, does not undo it: opening the survey again does.
+        if recipient.state == "declined" or not isinstance(answers, dict):
+            return {"error": "unauthorized"}
         if access["validity_code"] is not True or not recipient or sheet.state != "in_progress":
             return self._explain(({}, {"error": "unauthorized"}), survey_token, answer_token, submitted=True)[1]
         recipient.wave_id._hold_open()
-        questions = survey.question_ids & sheet.predefined_question_ids
+        questions, invalid = survey.question_ids & sheet.predefined_question_ids, []
         with request.env.cr.savepoint():
             sheet.write({"state": "in_progress"})  # meets whoever sends it, or closes the wave, at this moment
             for question in questions.filtered(lambda question: str(question.id) in answers):
                 answer, comment = self._extract_comment_from_answers(question, answers[str(question.id)])
-                if not answer and not comment:
-                    sheet._sig_take_saved(question)
-                elif not question.validate_question(answer, comment):
+                if is_given := bool(answer or comment):
+                    invalid += question.validate_question(answer, comment)
+                if is_given and question.id not in invalid:
                     sheet._save_lines(question, answer, comment)
-        return {"saved": True}
+                else:
+                    sheet._sig_take_saved(question)
+        return {"saved": True, "invalid": invalid}
 
     @http.route()
     def survey_retry(self, survey_token, answer_token, **post):

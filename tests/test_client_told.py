@@ -53,6 +53,12 @@ class TestMailsLead(ClientCommon):
         self.contact.with_user(self.director).action_sig_hera_invite()
         self.assertLeads(case, case.sudo()._get_tracking_url())
 
+    def test_copies_of_what_few_may_read_are_not_made(self):
+        cases = self.make_own(), self.make_reserved(), self.make_own(restricted=True)
+        notices = self.env["sig.client.notice"].with_user(self.director).sudo()
+        mails = [notices._queue(case.with_user(self.director).sudo(), "response", "Texto")[case.id] for case in cases]
+        self.assertEqual([mail.email_cc for mail in mails], [self.company.sig_service_email, "", ""])
+
     def test_previews_open_nothing(self):
         case = self.make_case()
         preview = self.env["sig.client.notice"].with_user(self.director)._preview(case, "requirement", "Texto")
@@ -225,7 +231,7 @@ class TestReview(HttpCase, SigCommon):
         self.env.invalidate_all()
         review = self.get_reviews(case)
         self.assertEqual((len(review), review.body, review.state, review.author), (1, "Falta la fecha", "received", "petitioner"))
-        self.assertIn("You asked us to review the answer", response.text)
+        self.assertIn('data-done="review"', response.text)
         self.assertNotIn("Falta la fecha", response.text, "the link tells nothing of the case")
         self.assertIn("client_message", self.kinds(case))
         self.assertChain(case)

@@ -100,7 +100,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         [overall, trust, scale, comment] = [codes[code] for code in ("overall", "trust", "recommendation", "comment_keep")]
         self.call("begin")
         for ids in ([overall], [overall, scale], [trust, comment]):
-            self.assertEqual(self.save(**{each: marks[each] for each in ids}), {"saved": True})
+            self.assertEqual(self.save(**{each: marks[each] for each in ids}), {"saved": True, "invalid": []})
         saved = {"overall": 4, "trust": 4, "recommendation": 9, "comment_keep": "Todo bien"}
         self.assertEqual(self.get_saved(), saved)
         self.save(**{scale: "0", overall: self.mark(2)[overall], comment: "", trust: ""})
@@ -136,6 +136,12 @@ class TestSurveyPages(SurveyCommon, HttpCase):
             self.authenticate(user.login, user.login)
             self.assertIn("o_sig_survey_end", self.save(**{first: self.mark(1)[first]})["survey_content"])
         self.authenticate(None, None)
+        self.assertEqual(self.save(**{scale: "11"}), {"saved": True, "invalid": [int(scale)]}, "it says what it left out")
+        with self.undone():
+            self.recipient._decline_by_link("", never=False)
+            self.env.flush_all()
+            self.assertEqual(self.save(**{first: marks[first]}), {"error": "unauthorized"})
+            self.assertEqual(self.recipient.state, "declined", "what comes late undoes no refusal")
         self.wave.action_close()
         content = self.save(**{first: self.mark(1)[first]})["survey_content"]
         self.assertIn("lo que acaba de marcar no quedó registrado", content)
@@ -212,7 +218,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.authenticate(self.interviewer.login, self.interviewer.login)
         self.assertEqual(self.open().status_code, 200)
         self.call("begin")
-        self.assertEqual(self.save(**self.mark(2)), {"saved": True})
+        self.assertEqual(self.save(**self.mark(2)), {"saved": True, "invalid": []})
         content = self.call("submit", **self.mark())["survey_content"]
         self.assertIn(f"/pqrs/survey/next/{self.recipient.id}", content)
         self.reload()

@@ -246,7 +246,7 @@ class ResCompany(models.Model):
 
     def _sig_check_staff(self, users):
         """Refuse users who could not open what is assigned to them."""
-        for user in users.sudo() - self._sig_filter_staff(users):
+        for user in users and users.sudo() - self._sig_filter_staff(users):
             names = {"user": user.name, "company": self.name}
             raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
 

@@ -30,19 +30,20 @@ class IrActionsReport(models.Model):
         for record_id, printed in streams.items() if report.report_name.startswith("sig_pqrs.") else ():
             if printed["stream"] and not (printed["attachment"] and report.attachment_use):
                 record = self.env[report.model].browse(record_id or ())
-                printed["stream"] = self._sig_describe(printed["stream"], report._sig_get_title(record))
+                printed["stream"] = report._sig_describe(printed["stream"], record)
         return streams
 
     def _sig_get_title(self, record):
         """The name of the report, without whom it is for, and that of its file."""
-        name = safe_eval(self.print_report_name, {"object": record, "time": time}) if self.print_report_name else ""
-        return " ".join(filter(None, [self.name.split(",")[0], record and name]))
+        expression = record and self.print_report_name
+        name = expression and safe_eval(expression, {"object": record, "time": time})
+        return " ".join(filter(None, [self.name.split(",")[0], name]))
 
-    def _sig_describe(self, stream, title):
+    def _sig_describe(self, stream, record):
         try:
             reader, writer = pdf.OdooPdfFileReader(stream, strict=False), pdf.OdooPdfFileWriter()
             writer.cloneReaderDocumentRoot(reader)
-            writer.addMetadata({**(reader.getDocumentInfo() or {}), "/Title": title})
+            writer.addMetadata({**(reader.getDocumentInfo() or {}), "/Title": self._sig_get_title(record)})
             shown = pdf.DictionaryObject({pdf.NameObject("/DisplayDocTitle"): pdf.BooleanObject(True)})
             lang = pdf.create_string_object((self.env.lang or "en_US").replace("_", "-"))
             writer._root_object.update({pdf.NameObject("/Lang"): lang, pdf.NameObject("/ViewerPreferences"): shown})

@@ -150,7 +150,7 @@ class SigSurveyForm extends SurveyForm {
                 await this.refuse(page);
                 return;
             }
-            this.tell("saved");
+            this.tell(page.invalid.length ? "" : "saved");
         }
     }
 
@@ -186,6 +186,10 @@ class SigSurveyForm extends SurveyForm {
         if (this.isSigSurvey) {
             await this.save();
             if (this.refused) {
+                return;
+            }
+            if (Object.keys(this.unsaved).length) {
+                this.tell("unsent"); // what was taken back would count
                 return;
             }
         }
