@@ -26,7 +26,7 @@ TAKE_PHOTO = """(async () => {
 
 
 class KeepCommon(FilingCommon, HeraCase):
-    def write(self, browser, **fields):
+    def type_into(self, browser, **fields):
         """Type into fields, as keys do."""
         for name, text in fields.items():
             browser.run(f"document.querySelector('[name={name}]:not([type=hidden])').focus()")
@@ -35,16 +35,16 @@ class KeepCommon(FilingCommon, HeraCase):
     def fill(self, browser, kind="queja", **fields):
         browser.run(f"document.querySelector('#pqrs_type_{kind}').click()")
         browser.run("document.querySelectorAll('.sig_pqrs_fold').forEach((fold) => { fold.open = true; })")
-        self.write(browser, **{"subject": "Luminaria fundida", "description": "La del parqueadero.", **fields})
+        self.type_into(browser, **{"subject": "Luminaria fundida", "description": "La del parqueadero.", **fields})
 
     def identify(self, browser):
-        self.write(browser, name="Ana Ruiz", email="ana@example.com")
+        self.type_into(browser, name="Ana Ruiz", email="ana@example.com")
         browser.run("pqrs_notice.click()")
 
     def send(self, browser, form=".sig_pqrs_form"):
         browser.run(f"document.querySelector('{form} button[type=submit]').click()")
 
-    def read(self, browser, selector):
+    def get_text(self, browser, selector):
         return browser.run(f"document.querySelector({selector!r})?.textContent ?? ''")
 
     def value(self, browser, selector="#pqrs_description"):
@@ -76,7 +76,7 @@ class TestKeptOnTheWebsite(KeepCommon):
                 self.assertEqual(self.value(browser), "La del parqueadero.")
                 self.assertEqual(self.value(browser, "#pqrs_site"), "Torre 3")
                 self.assertTrue(browser.run("pqrs_type_queja.checked && !!pqrs_site.closest('details[open]')"))
-            self.assertTrue(self.read(browser, ".o_sig_kept"))
+            self.assertTrue(self.get_text(browser, ".o_sig_kept"))
             browser.run("document.querySelector('.o_sig_kept button').click()")
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
             browser.leave_by("location.reload()")
@@ -140,7 +140,7 @@ class TestKeptOnTheWebsite(KeepCommon):
             browser.run(TAKE_PHOTO)
             self.wait_for(browser, ".o_sig_photos button")
             browser.leave_by("document.querySelector('.sig_pqrs_form button[type=submit]').click()")
-            self.assertTrue(self.read(browser, "#pqrs_incident_date_error"))
+            self.assertTrue(self.get_text(browser, "#pqrs_incident_date_error"))
             self.assertEqual(browser.run("document.activeElement.id"), "pqrs_errors")
             self.assertFalse(browser.run("!!document.querySelector('.o_sig_files_lost')"))
             self.assertEqual(browser.run("pqrs_attachments.files[0].name"), "ronda.jpg")
@@ -158,16 +158,16 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.send(browser)
             self.assertEqual(browser.run("document.activeElement.name"), "type")
             for name in ("type", "subject", "description", "name", "notice"):
-                self.assertEqual(self.read(browser, f"#pqrs_{name}_error"), texts[name])
-            self.assertEqual(self.read(browser, "#pqrs_email_error"), texts["contact"])
+                self.assertEqual(self.get_text(browser, f"#pqrs_{name}_error"), texts[name])
+            self.assertEqual(self.get_text(browser, "#pqrs_email_error"), texts["contact"])
             self.assertIn("pqrs_email_error", browser.run("pqrs_email.getAttribute('aria-describedby')"))
             self.assertEqual(browser.run("pqrs_email.getAttribute('aria-invalid')"), "true")
             self.fill(browser)
-            self.write(browser, name="Ana", email="maria@localhost", phone="123")
+            self.type_into(browser, name="Ana", email="maria@localhost", phone="123")
             self.send(browser)
-            self.assertEqual(self.read(browser, "#pqrs_subject_error"), "")
-            self.assertEqual(self.read(browser, "#pqrs_email_error"), texts["email"])
-            self.assertEqual(self.read(browser, "#pqrs_phone_error"), texts["phone"])
+            self.assertEqual(self.get_text(browser, "#pqrs_subject_error"), "")
+            self.assertEqual(self.get_text(browser, "#pqrs_email_error"), texts["email"])
+            self.assertEqual(self.get_text(browser, "#pqrs_phone_error"), texts["phone"])
             files = """(() => {
                 const files = new DataTransfer();
                 files.items.add(new File(["x"], "virus.exe"));
@@ -176,7 +176,7 @@ class TestKeptOnTheWebsite(KeepCommon):
                 pqrs_attachments.dispatchEvent(new Event("change", { bubbles: true }));
             })()"""
             browser.run(files)
-            told = self.read(browser, "#pqrs_attachments_error")
+            told = self.get_text(browser, "#pqrs_attachments_error")
             uploads = self.env["sig.upload"]._get_texts()
             self.assertEqual(told, f"{uploads['refused'] % 'virus.exe'}\n{uploads['empty'] % 'vacio.pdf'}")
             self.assertFalse(browser.run("window.sent"))
@@ -190,12 +190,12 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertFalse(browser.run(offered))
             self.fill(browser)
             self.assertTrue(browser.run(offered))
-            self.write(browser, name="Ana Ruiz")
+            self.type_into(browser, name="Ana Ruiz")
             self.assertEqual(self.kept(browser), 1)
             browser.run("pqrs_anonymous.click()")
             self.assertEqual(self.kept(browser), 0)
             self.assertFalse(browser.run("!!pqrs_name.offsetHeight"))
-            self.write(browser, description=" De noche.")
+            self.type_into(browser, description=" De noche.")
             self.assertEqual(self.kept(browser), 0)
             self.assertNotIn("noche", browser.run("JSON.stringify(localStorage)"))
             browser.run("document.body.dataset.old = '1'")
@@ -279,7 +279,7 @@ class TestKeptInHera(KeepCommon):
             self.send(browser)
             self.wait_for(browser, ".o_sig_pending")
             self.assertEqual((self.pending(browser), self.kept(browser)), ([""], 0))
-            self.assertIn("(1)", self.read(browser, ".o_sig_pending h2"))
+            self.assertIn("(1)", self.get_text(browser, ".o_sig_pending h2"))
             browser.leave_by("location.assign('/my/pqrs')")
             self.wait_for(browser, ".o_sig_pending")
             self.assertFalse(self.get_new())
@@ -288,7 +288,7 @@ class TestKeptInHera(KeepCommon):
             browser.wait("document.querySelector('#pqrs_description')?.value === 'La del parqueadero.'")
             browser.wait("pqrs_attachments.files.length === 1")
             self.assertEqual(self.pending(browser), ["opened"])
-            self.write(browser, description=" Y la de la rampa.")
+            self.type_into(browser, description=" Y la de la rampa.")
             self.send(browser)
             browser.wait("!!document.querySelector('.o_sig_state .alert')")
             self.assertEqual(self.pending(browser), [""])
@@ -309,7 +309,7 @@ class TestKeptInHera(KeepCommon):
             self.send(browser)
             self.wait_for(browser, ".o_sig_pending")
             browser.set_online(True)
-            self.wait_for(browser, ".sig_pqrs_number")
+            browser.wait_for_page("!!document.querySelector('.sig_pqrs_number')")
             self.assertEqual(self.pending(browser), [])
         self.assertEqual(len(self.get_new()), 1)
 
@@ -375,7 +375,7 @@ class TestKeptInHera(KeepCommon):
     def test_logging_out_forgets(self):
         with open_browser(self, self.portal.login) as browser:
             browser.go(self.url)
-            self.write(browser, text="Sin terminar")
+            self.type_into(browser, text="Sin terminar")
             self.assertEqual(self.kept(browser), 1)
             browser.log_in(self.stranger.login)
             browser.go("/my/pqrs/new")
@@ -390,7 +390,7 @@ class TestKeptInHera(KeepCommon):
         """Without a network it stays; when it is back, it is sent once."""
         with open_browser(self, self.portal.login) as browser:
             browser.go(self.url)
-            self.write(browser, text="¿Ya la cambiaron?")
+            self.type_into(browser, text="¿Ya la cambiaron?")
             browser.leave_by("location.reload()")
             self.assertEqual(self.value(browser, "#text_write"), "¿Ya la cambiaron?")
             browser.set_online(False)
@@ -398,7 +398,7 @@ class TestKeptInHera(KeepCommon):
             self.wait_for(browser, "#form_write .o_sig_state .alert-warning")
             browser.set_online(True)
             self.wait_for(browser, ".alert-success")
-            self.assertIn("¿Ya la cambiaron?", self.read(browser, ".o_sig_message_mine"))
+            self.assertIn("¿Ya la cambiaron?", self.get_text(browser, ".o_sig_message_mine"))
             self.assertEqual((self.value(browser, "#text_write"), self.kept(browser)), ("", 0))
             self.assertEqual(browser.run("location.pathname + location.search"), self.url)
         self.env.invalidate_all()

@@ -202,9 +202,9 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         self.assertIn("/web/login", self.url_open("/my/pqrs").url, "whoever gave the browser its session does not enter")
         self.opener.cookies.clear()
         again = self.url_open(link)
-        self.assertIn("You have already chosen your password", again.text)
+        self.assertIn("Usted ya creó su contraseña", again.text)
         self.assertNotIn('name="password"', again.text)
-        log_in = re.search(r'href="(/web/login\?[^"]+)"[^>]*>Enter HERA', again.text)[1].replace("&amp;", "&")
+        log_in = re.search(r'href="(/web/login\?[^"]+)"[^>]*>Ingresar a HERA', again.text)[1].replace("&amp;", "&")
         page = self.url_open(log_in)
         self.assertIn('value="ana@example.com"', page.text)
         credentials = {"login": "ana@example.com", "password": "una-clave-larga", "redirect": "/my/pqrs"}
@@ -216,11 +216,11 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         link = self.get_invitation()
         with freeze_time(datetime.now() + timedelta(days=30)):
             page = self.url_open(link)
-        self.assertIn("This link does not work any more", page.text)
+        self.assertIn("Este enlace ya no funciona", page.text)
         self.assertNotIn("ana@example.com", page.text)
         for token in ("x", "%C3%B1", "AQ" + "A" * 80):
-            self.assertIn("This link does not work", self.url_open(f"/web/signup?token={token}&redirect=/my/pqrs").text)
-        self.assertNotIn("This link does not work", self.url_open("/web/signup?token=x").text, "others are of core")
+            self.assertIn("Este enlace ya no funciona", self.url_open(f"/web/signup?token={token}&redirect=/my/pqrs").text)
+        self.assertNotIn("Este enlace ya no funciona", self.url_open("/web/signup?token=x").text, "others are of core")
 
     def test_revoked_while_inside(self):
         self.invite(self.contact)

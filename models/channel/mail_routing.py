@@ -51,7 +51,7 @@ class MailThread(models.AbstractModel):
             return
         # The object tells `message_route` that it is of PQRS: no caller over RPC can pass it.
         gateway = self.with_user(SUPERUSER_ID).with_context(sig_incoming=incoming)
-        super(MailThread, gateway).message_process(None, incoming.raw)
+        super(MailThread, gateway).message_process(None, incoming.raw)  # pylint: disable=super-method-mismatch  # of core
 
     @api.private
     @api.model
