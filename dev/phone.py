@@ -157,7 +157,7 @@ def main(address, places, commit):
     print(
         f"Chromium at {PHONE[0]} px; slow 4G ({LATENCY} ms, 1.6 Mb/s), a processor {SLOWER} times slower, gzip. Each "
         "cell: what is transferred · requests · largest paint · until what one came for is there. Cold is the first "
-        "visit, warm the second. The server is warm.\n"
+        "visit, warm the second; what comes two seconds after is not counted. The server is warm.\n"
     )
     print("| Page | Cold | Warm | Limit | |")
     print("|---|---|---|---|---|")
