@@ -202,8 +202,8 @@ class FilingController(ClientPages, http.Controller):
         Intake = request.env["sig.pqrs.intake"]
         partner = self._get_partner() if door != OFFLINE else None
         types = Intake._get_public_types(company)
-        render = self._render_site if door == WEBSITE else self._render_light
-        response = render(
+        response = self._render_at(
+            door,
             door.form,
             {
                 "tab": "new",
@@ -230,6 +230,10 @@ class FilingController(ClientPages, http.Controller):
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    def _render_at(self, door, template, values, status=200):
+        render = self._render_site if door == WEBSITE else self._render_light
+        return render(template, values, status)
+
     def _render_site(self, template, values, status=200):
         response = request.render(template, values, status=status)
         if request.env.user._is_internal():  # who edits the page has the tools for it
@@ -251,8 +255,8 @@ class FilingController(ClientPages, http.Controller):
 
     def _render_receipt(self, door, case):
         case = case.with_context(lang=request.env.lang)
-        render = self._render_light if door == HERA else self._render_site
-        response = render(
+        response = self._render_at(
+            door,
             door.receipt,
             {
                 "tab": "new",

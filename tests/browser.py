@@ -7,7 +7,7 @@ from pathlib import Path
 
 import websocket
 
-from odoo.tests.common import ChromeBrowser, _registry_test_lock, release_test_lock
+from odoo.tests.common import ChromeBrowser, ChromeBrowserException, _registry_test_lock, release_test_lock
 
 #: keys that are no letter: the name, what is typed by it, and the code that browsers still want
 KEYS = {"Tab": ("Tab", "", 9), "Enter": ("Enter", "\r", 13), "Space": (" ", " ", 32), "ArrowDown": ("ArrowDown", "", 40)}
@@ -57,11 +57,19 @@ class Browser:
     def wait(self, code):
         with self.serve():
             for _time in range(PATIENCE):  # the clock may stand still
-                with contextlib.suppress(AssertionError, TypeError):  # a page goes away
+                try:
                     if self.run(code):
                         return
+                except (AssertionError, TypeError):  # a page goes away
+                    pass
+                except ChromeBrowserException as error:
+                    if "navigated or closed" not in str(error):
+                        raise
                 time.sleep(0.05)
         raise AssertionError(f"never: {code}; at {self.run('location.href')}: {self.run('document.body.innerText')}")
+
+    def wait_for(self, selector):
+        self.wait(f"!!document.querySelector({selector!r})")
 
     def wait_for_page(self, code):
         """Wait until a page where the code holds is loaded."""
@@ -112,6 +120,10 @@ class Browser:
         while (answer := json.loads(self.worker.recv())).get("id") != 1:
             pass
         return answer
+
+    def get_text(self, selector):
+        """The text of an element, empty where there is none."""
+        return self.run(f"document.querySelector({selector!r})?.textContent ?? ''")
 
     def press(self, key, shift=False):
         name, text, code = KEYS[key]

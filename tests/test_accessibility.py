@@ -139,7 +139,7 @@ class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
                     browser.go(sheet.get_start_url())
                     self.check(browser, f"survey, {sheet.state}, of {login}")
                 browser.run("document.querySelector('button[value=start]').click()")
-                browser.wait("!!document.querySelector('.js_question-wrapper')")
+                browser.wait_for(".js_question-wrapper")
                 self.check(browser, f"questions of {login}")
                 sheets.pop(1)
             browser.go(f"/pqrs/survey/{answered.sudo().user_input_id.access_token}/decline")
@@ -199,7 +199,7 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         browser.type_in("¿Ya vieron la cámara?")
         browser.tab_to("#form_write button[type=submit]")
         browser.press("Enter")
-        browser.wait("!!document.querySelector('.o_sig_message_mine')")
+        browser.wait_for(".o_sig_message_mine")
         self.env.invalidate_all()
         self.assertEqual(self.see(case)["messages"][0]["text"], "¿Ya vieron la cámara?")
 

@@ -149,7 +149,7 @@ class TestMishaps(FilingCommon, ClientPagesCase):
                 browser.run(f"document.querySelector('#pqrs_{name}').value = {FORM[name]!r}")
             browser.run("document.querySelector('#pqrs_type_queja').checked = document.querySelector('#pqrs_notice').checked = true")
             browser.leave_by("for (const _time of [1, 2]) document.querySelector('.sig_pqrs_form button[type=submit]').click()")
-            browser.wait("!!document.querySelector('.sig_pqrs_number')")
+            browser.wait_for(".sig_pqrs_number")
             number = browser.run("document.querySelector('.sig_pqrs_number').textContent")
             browser.leave_by("location.reload()")  # the form is sent once more
             self.assertEqual(browser.run("document.querySelector('.sig_pqrs_number').textContent"), number)

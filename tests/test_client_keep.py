@@ -44,14 +44,8 @@ class KeepCommon(FilingCommon, HeraCase):
     def send(self, browser, form=".sig_pqrs_form"):
         browser.run(f"document.querySelector('{form} button[type=submit]').click()")
 
-    def get_text(self, browser, selector):
-        return browser.run(f"document.querySelector({selector!r})?.textContent ?? ''")
-
     def value(self, browser, selector="#pqrs_description"):
         return browser.run(f"document.querySelector({selector!r}).value")
-
-    def wait_for(self, browser, selector):
-        browser.wait(f"!!document.querySelector({selector!r})")
 
     def kept(self, browser):
         return browser.run("Object.keys(localStorage).filter((key) => key.startsWith('sig.draft/')).length")
@@ -76,7 +70,7 @@ class TestKeptOnTheWebsite(KeepCommon):
                 self.assertEqual(self.value(browser), "La del parqueadero.")
                 self.assertEqual(self.value(browser, "#pqrs_site"), "Torre 3")
                 self.assertTrue(browser.run("pqrs_type_queja.checked && !!pqrs_site.closest('details[open]')"))
-            self.assertTrue(self.get_text(browser, ".o_sig_kept"))
+            self.assertTrue(browser.get_text(".o_sig_kept"))
             browser.run("document.querySelector('.o_sig_kept button').click()")
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
             browser.leave_by("location.reload()")
@@ -101,15 +95,15 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.fill(browser)
             self.identify(browser)
             weight = browser.run(TAKE_PHOTO)
-            self.wait_for(browser, ".o_sig_photos button")
+            browser.wait_for(".o_sig_photos button")
             browser.set_online(False)
             self.send(browser)
-            self.wait_for(browser, ".o_sig_state .alert-warning")
+            browser.wait_for(".o_sig_state .alert-warning")
             self.assertEqual(self.value(browser), "La del parqueadero.")
             self.assertEqual(browser.run("pqrs_attachments.files.length"), 1)
             self.assertFalse(self.get_new())
             browser.set_online(True)
-            self.wait_for(browser, ".sig_pqrs_number")
+            browser.wait_for(".sig_pqrs_number")
             self.assertEqual(browser.run("location.pathname"), "/pqrs/filed")
             self.assertEqual(self.kept(browser), 0)
             browser.go("/pqrs/new")
@@ -128,7 +122,7 @@ class TestKeptOnTheWebsite(KeepCommon):
             browser.leave_by("location.reload()")
             browser.run("pqrs_notice.checked || pqrs_notice.click()")
             self.send(browser)
-            self.wait_for(browser, ".sig_pqrs_number")
+            browser.wait_for(".sig_pqrs_number")
         self.assertEqual(len(self.get_new()), 1)
 
     def test_an_error_of_the_server_keeps_the_files(self):
@@ -138,15 +132,15 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.identify(browser)
             browser.run("pqrs_incident_date.value = '1949-01-01'")
             browser.run(TAKE_PHOTO)
-            self.wait_for(browser, ".o_sig_photos button")
+            browser.wait_for(".o_sig_photos button")
             browser.leave_by("document.querySelector('.sig_pqrs_form button[type=submit]').click()")
-            self.assertTrue(self.get_text(browser, "#pqrs_incident_date_error"))
+            self.assertTrue(browser.get_text("#pqrs_incident_date_error"))
             self.assertEqual(browser.run("document.activeElement.id"), "pqrs_errors")
             self.assertFalse(browser.run("!!document.querySelector('.o_sig_files_lost')"))
             self.assertEqual(browser.run("pqrs_attachments.files[0].name"), "ronda.jpg")
             browser.run("pqrs_incident_date.value = ''")
             self.send(browser)
-            self.wait_for(browser, ".sig_pqrs_number")
+            browser.wait_for(".sig_pqrs_number")
         self.assertEqual(self.get_new().attachment_ids.name, "ronda.jpg")
 
     def test_checked_before_it_is_sent(self):
@@ -158,16 +152,16 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.send(browser)
             self.assertEqual(browser.run("document.activeElement.name"), "type")
             for name in ("type", "subject", "description", "name", "notice"):
-                self.assertEqual(self.get_text(browser, f"#pqrs_{name}_error"), texts[name])
-            self.assertEqual(self.get_text(browser, "#pqrs_email_error"), texts["contact"])
+                self.assertEqual(browser.get_text(f"#pqrs_{name}_error"), texts[name])
+            self.assertEqual(browser.get_text("#pqrs_email_error"), texts["contact"])
             self.assertIn("pqrs_email_error", browser.run("pqrs_email.getAttribute('aria-describedby')"))
             self.assertEqual(browser.run("pqrs_email.getAttribute('aria-invalid')"), "true")
             self.fill(browser)
             self.type_into(browser, name="Ana", email="maria@localhost", phone="123")
             self.send(browser)
-            self.assertEqual(self.get_text(browser, "#pqrs_subject_error"), "")
-            self.assertEqual(self.get_text(browser, "#pqrs_email_error"), texts["email"])
-            self.assertEqual(self.get_text(browser, "#pqrs_phone_error"), texts["phone"])
+            self.assertEqual(browser.get_text("#pqrs_subject_error"), "")
+            self.assertEqual(browser.get_text("#pqrs_email_error"), texts["email"])
+            self.assertEqual(browser.get_text("#pqrs_phone_error"), texts["phone"])
             files = """(() => {
                 const files = new DataTransfer();
                 files.items.add(new File(["x"], "virus.exe"));
@@ -176,7 +170,7 @@ class TestKeptOnTheWebsite(KeepCommon):
                 pqrs_attachments.dispatchEvent(new Event("change", { bubbles: true }));
             })()"""
             browser.run(files)
-            told = self.get_text(browser, "#pqrs_attachments_error")
+            told = browser.get_text("#pqrs_attachments_error")
             uploads = self.env["sig.upload"]._get_texts()
             self.assertEqual(told, f"{uploads['refused'] % 'virus.exe'}\n{uploads['empty'] % 'vacio.pdf'}")
             self.assertFalse(browser.run("window.sent"))
@@ -215,9 +209,9 @@ class TestKeptOnTheWebsite(KeepCommon):
             browser.run("pqrs_type_queja.click(), pqrs_anonymous.click()")
             browser.set_online(False)
             self.send(browser)
-            self.wait_for(browser, ".o_sig_state .alert-warning")
+            browser.wait_for(".o_sig_state .alert-warning")
             browser.set_online(True)
-            self.wait_for(browser, ".sig_pqrs_code")
+            browser.wait_for(".sig_pqrs_code")
         self.assertTrue(self.get_new().anonymous)
 
     def test_taps(self):
@@ -249,7 +243,7 @@ class TestKeptOnTheWebsite(KeepCommon):
                     browser.type_in("ana@example.com")
                     tap("#pqrs_notice")
                 tap(".sig_pqrs_form button[type=submit]")
-                self.wait_for(browser, ".sig_pqrs_number")
+                browser.wait_for(".sig_pqrs_number")
                 self.assertEqual(taps, 5 if anonymous else 6)
 
 
@@ -262,7 +256,14 @@ class TestKeptInHera(KeepCommon):
         browser.wait("!!navigator.serviceWorker.controller")
         browser.set_online(False)
         browser.leave_by("location.assign('/my/pqrs/new')")
-        self.wait_for(browser, "form[data-outbox]")
+        browser.wait_for("form[data-outbox]")
+
+    def file_offline(self, browser):
+        self.open_offline(browser)
+        self.fill(browser)
+        browser.run("pqrs_notice.click()")
+        self.send(browser)
+        browser.wait_for(".o_sig_pending")
 
     def pending(self, browser):
         return browser.run("sig.outbox.list().then((entries) => entries.map((entry) => entry.problem))")
@@ -275,13 +276,13 @@ class TestKeptInHera(KeepCommon):
             self.fill(browser)
             browser.run("pqrs_notice.click()")
             browser.run(TAKE_PHOTO)
-            self.wait_for(browser, ".o_sig_photos button")
+            browser.wait_for(".o_sig_photos button")
             self.send(browser)
-            self.wait_for(browser, ".o_sig_pending")
+            browser.wait_for(".o_sig_pending")
             self.assertEqual((self.pending(browser), self.kept(browser)), ([""], 0))
-            self.assertIn("(1)", self.get_text(browser, ".o_sig_pending h2"))
+            self.assertIn("(1)", browser.get_text(".o_sig_pending h2"))
             browser.leave_by("location.assign('/my/pqrs')")
-            self.wait_for(browser, ".o_sig_pending")
+            browser.wait_for(".o_sig_pending")
             self.assertFalse(self.get_new())
             # It is opened, changed, and sent again.
             browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
@@ -290,7 +291,7 @@ class TestKeptInHera(KeepCommon):
             self.assertEqual(self.pending(browser), ["opened"])
             self.type_into(browser, description=" Y la de la rampa.")
             self.send(browser)
-            browser.wait("!!document.querySelector('.o_sig_state .alert')")
+            browser.wait_for(".o_sig_state .alert")
             self.assertEqual(self.pending(browser), [""])
             browser.leave_by("location.assign('/my/pqrs')")
             browser.set_online(True)
@@ -303,24 +304,16 @@ class TestKeptInHera(KeepCommon):
 
     def test_the_page_that_stayed_open(self):
         with open_browser(self, self.portal.login) as browser:
-            self.open_offline(browser)
-            self.fill(browser)
-            browser.run("pqrs_notice.click()")
-            self.send(browser)
-            self.wait_for(browser, ".o_sig_pending")
+            self.file_offline(browser)
             browser.set_online(True)
-            browser.wait_for_page("!!document.querySelector('.sig_pqrs_number')")
+            browser.wait_for(".sig_pqrs_number")
             self.assertEqual(self.pending(browser), [])
         self.assertEqual(len(self.get_new()), 1)
 
     def test_the_service_worker_files_it(self):
         """With no page of HERA open."""
         with open_browser(self, self.portal.login) as browser:
-            self.open_offline(browser)
-            self.fill(browser)
-            browser.run("pqrs_notice.click()")
-            self.send(browser)
-            self.wait_for(browser, ".o_sig_pending")
+            self.file_offline(browser)
             browser.ask("Page.navigate", url="about:blank")
             browser.set_online(True)
             browser.ask_worker("Runtime.evaluate", expression="sig.outbox.flush()")
@@ -337,10 +330,10 @@ class TestKeptInHera(KeepCommon):
             self.fill(browser)
             browser.run("pqrs_notice.click()")
             browser.run(TAKE_PHOTO)
-            self.wait_for(browser, ".o_sig_photos button")
+            browser.wait_for(".o_sig_photos button")
             browser.log_in(None)
             self.send(browser)
-            self.wait_for(browser, ".o_sig_state a[href^='/web/login']")
+            browser.wait_for(".o_sig_state a[href^='/web/login']")
             self.assertEqual(self.pending(browser), ["ended"])
             browser.log_in(self.stranger.login)
             browser.go("/my/pqrs")
@@ -348,7 +341,7 @@ class TestKeptInHera(KeepCommon):
             self.assertFalse(self.get_new())
             browser.log_in(self.portal.login)
             browser.go("/my/pqrs")
-            self.wait_for(browser, "#sig_outbox .alert-success")
+            browser.wait_for("#sig_outbox .alert-success")
         [case] = self.get_new()
         self.assertEqual((case.partner_id, case.attachment_ids.name), (self.portal.partner_id, "ronda.jpg"))
 
@@ -358,17 +351,17 @@ class TestKeptInHera(KeepCommon):
             self.fill(browser)
             browser.run("pqrs_notice.click(), pqrs_incident_date.value = '1949-01-01'")
             self.send(browser)
-            self.wait_for(browser, ".o_sig_pending")
+            browser.wait_for(".o_sig_pending")
             browser.leave_by("location.assign('/my/pqrs')")
             browser.set_online(True)
             browser.leave_by("location.reload()")
             browser.wait("sig.outbox.list().then(([entry]) => entry.problem === 'refused')")
-            self.wait_for(browser, ".o_sig_pending a")
+            browser.wait_for(".o_sig_pending a")
             browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
             browser.wait("pqrs_description.value === 'La del parqueadero.'")
             browser.run("pqrs_incident_date.value = ''")
             self.send(browser)
-            self.wait_for(browser, ".sig_pqrs_number")
+            browser.wait_for(".sig_pqrs_number")
             self.assertEqual(self.pending(browser), [])
         self.assertEqual(len(self.get_new()), 1)
 
@@ -395,10 +388,10 @@ class TestKeptInHera(KeepCommon):
             self.assertEqual(self.value(browser, "#text_write"), "¿Ya la cambiaron?")
             browser.set_online(False)
             self.send(browser, "#form_write")
-            self.wait_for(browser, "#form_write .o_sig_state .alert-warning")
+            browser.wait_for("#form_write .o_sig_state .alert-warning")
             browser.set_online(True)
-            self.wait_for(browser, ".alert-success")
-            self.assertIn("¿Ya la cambiaron?", self.get_text(browser, ".o_sig_message_mine"))
+            browser.wait_for(".alert-success")
+            self.assertIn("¿Ya la cambiaron?", browser.get_text(".o_sig_message_mine"))
             self.assertEqual((self.value(browser, "#text_write"), self.kept(browser)), ("", 0))
             self.assertEqual(browser.run("location.pathname + location.search"), self.url)
         self.env.invalidate_all()
@@ -415,7 +408,7 @@ class TestKeptInHera(KeepCommon):
             browser.type_in("Fundida")
             browser.run("pqrs_notice.click()")
             self.send(browser)
-            self.wait_for(browser, ".sig_pqrs_number")
+            browser.wait_for(".sig_pqrs_number")
         self.assertEqual(self.get_new().description, "Fundida")
 
     def test_what_the_phone_keeps_is_of_nobody(self):

@@ -14,13 +14,10 @@ class TestClientTours(FilingCommon, ClientPagesCase):
         found = f"[...document.querySelectorAll({selector!r})].find((each) => each.textContent.includes({text!r}))"
         browser.leave_by(f"{found}.click()")
 
-    def get_text(self, browser, selector):
-        return browser.run(f"document.querySelector({selector!r})?.textContent ?? ''")
-
     def open(self, browser, case, url):
         browser.go(url)
         browser.wait_for_page("location.pathname === '/pqrs/track/case'")
-        self.assertIn(case.subject, self.get_text(browser, "h1"))
+        self.assertIn(case.subject, browser.get_text("h1"))
         self.assertFalse(browser.run("location.hash + location.search"))
 
     def test_tracking(self):
@@ -33,9 +30,9 @@ class TestClientTours(FilingCommon, ClientPagesCase):
             self.assertTrue(browser.run("!!document.querySelector('#track_number')"))
             self.open(browser, case, url)
             self.fill(browser, "#text_deliver", "Va el acta", "#form_deliver")
-            self.assertIn("Va el acta", self.get_text(browser, ".o_sig_message_mine"))
+            self.assertIn("Va el acta", browser.get_text(".o_sig_message_mine"))
             self.fill(browser, "#text_write", "¿Les llegó?", "#form_write")
-            self.assertIn("¿Les llegó?", self.get_text(browser, ".o_sig_talk"))
+            self.assertIn("¿Les llegó?", browser.get_text(".o_sig_talk"))
             browser.switch_scripts_off()
             self.open(browser, case, url)
             browser.tab_to(".o_sig_withdraw summary")
@@ -56,13 +53,13 @@ class TestClientTours(FilingCommon, ClientPagesCase):
             browser.go("/my/pqrs")
             self.click(browser, "a.o_hera_row", "Ronda sin hacer")
             self.fill(browser, "#text_write", "Olvidé la hora", "#form_write")
-            self.assertIn("Olvidé la hora", self.get_text(browser, ".o_sig_message_mine"))
+            self.assertIn("Olvidé la hora", browser.get_text(".o_sig_message_mine"))
             self.click(browser, ".o_hera_back")
             self.click(browser, ".o_hera_chips a[href*=to_rate]")
             self.click(browser, "a.o_hera_row", "La cámara")
             browser.run("document.querySelector('label[for=rate_5]').click()")
             self.click(browser, "#form_rate button")
-            self.assertIn("5", self.get_text(browser, ".o_sig_rated"))
+            self.assertIn("5", browser.get_text(".o_sig_rated"))
         self.env.invalidate_all()
         self.assertEqual(len(self.see(case)["messages"]), 1)
         self.assertEqual(answered.rating_value, 5)
@@ -75,9 +72,9 @@ class TestClientTours(FilingCommon, ClientPagesCase):
             self.assertFalse(browser.run("!!document.querySelector('#pqrs_name')"))
             browser.run("pqrs_type_queja.click(), pqrs_subject.value = 'Luminaria fundida', pqrs_notice.click()")
             self.fill(browser, "#pqrs_description", "La del parqueadero.", ".sig_pqrs_form")
-            self.assertIn("PQRS-", self.get_text(browser, ".sig_pqrs_number"))
+            self.assertIn("PQRS-", browser.get_text(".sig_pqrs_number"))
             self.click(browser, ".sig_pqrs_page a.btn[href^='/my/pqrs/']")
-            self.assertIn("Luminaria fundida", self.get_text(browser, ".o_sig_case h1"))
+            self.assertIn("Luminaria fundida", browser.get_text(".o_sig_case h1"))
         case = self.get_new()
         self.assertEqual((case.channel, case.partner_id, case.state), ("portal", self.portal.partner_id, "received"))
 

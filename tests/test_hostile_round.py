@@ -224,7 +224,7 @@ class TestMarkupByMail(MailCommon, HttpCase):
             for path, shown in ((f"/odoo/sig.pqrs/{self.case.id}", ".o_form_view .o-mail-Message"), ("/odoo/pqrs", ".o_data_row")):
                 browser.go(path)
                 browser.run(alert)
-                browser.wait(f"!!document.querySelector({shown!r})")
+                browser.wait_for(shown)
                 self.assertIn("alert", browser.run("document.body.innerText"), path)
                 harm = "document.querySelectorAll('.o_action_manager [onerror], .o_action_manager script, .o_action_manager iframe[src^=javascript]').length"
                 self.assertEqual(browser.run(f"[window.ran, {harm}]"), [0, 0], path)

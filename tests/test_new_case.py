@@ -27,7 +27,7 @@ class TestNewCase(SigCommon, HttpCase):
         """Another tab, or closing this one, files nothing either."""
         with open_browser(self, self.director.login, DESKTOP) as browser:
             browser.go("/odoo/pqrs-register")
-            browser.wait("!!document.querySelector('div[name=subject] textarea')")
+            browser.wait_for("div[name=subject] textarea")
             browser.run("document.querySelector('div[name=subject] textarea').focus()")
             browser.type_in("Se quedó a medias")
             browser.run("document.querySelector('div[name=type_id] input').click()")
@@ -46,7 +46,7 @@ class TestNewCase(SigCommon, HttpCase):
         self.known |= other
         with open_browser(self, self.director.login, DESKTOP) as browser:
             browser.go("/odoo/pqrs-register")
-            browser.wait("!!document.querySelector('div[name=subject] textarea')")
+            browser.wait_for("div[name=subject] textarea")
             self.assertFalse(browser.run("!!document.querySelector('.o-mail-Chatter')"))
             self.assertTrue(browser.run("[...document.querySelectorAll('.o_form_button_save')].every((button) => !button.offsetParent)"))
             browser.run("document.querySelector('div[name=email_from] input').focus()")
@@ -59,5 +59,5 @@ class TestNewCase(SigCommon, HttpCase):
             browser.wait(f"document.querySelector('{option}')?.click(), !!document.querySelector('div[name=type_id] input').value")
             self.assertFalse(self.get_new())
             browser.run("document.querySelector('.o_statusbar_buttons button[data-hotkey=s]').click()")
-            browser.wait("!!document.querySelector('.o-mail-Chatter')")
+            browser.wait_for(".o-mail-Chatter")
         self.assertEqual(self.get_new().mapped("subject"), ["Registrada"])

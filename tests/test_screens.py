@@ -146,7 +146,7 @@ class TestLinks(SigCommon, HttpCase):
         with open_browser(self, self.director.login, DESKTOP) as browser:
             for path in (f"/odoo/sig.pqrs/{case.id}", "/odoo/action-sig_pqrs.action_act_head_export", "/odoo/pqrs-my-day"):
                 browser.go(path)
-                browser.wait("!!document.querySelector('.o_menu_sections button, .o_menu_sections a')")
+                browser.wait_for(".o_menu_sections button, .o_menu_sections a")
                 self.assertIn("HERA", browser.run("document.querySelector('.o_menu_brand').textContent"), path)
                 browser.run("sessionStorage.clear()")
 

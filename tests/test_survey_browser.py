@@ -29,7 +29,7 @@ class TestSurveyWalk(SurveyCommon, HttpCase):
         (self.director | self.interviewer | self.env.ref("base.public_user")).lang = "es_CO"
 
     def press(self, browser, selector):
-        browser.wait(f"!!document.querySelector({selector!r})")
+        browser.wait_for(selector)
         browser.run(f"document.querySelector({selector!r}).click()")
 
     def confirm(self, browser):
@@ -38,7 +38,7 @@ class TestSurveyWalk(SurveyCommon, HttpCase):
     def answer_on_the_page(self, browser):
         """From the first page to the end, on a phone."""
         self.press(browser, "button[value=start]:not(.disabled)")
-        browser.wait("!!document.querySelector('.o_sig_scale')")
+        browser.wait_for(".o_sig_scale")
         while browser.run("!document.querySelector('.o_survey_finished')"):
             self.assertLessEqual(browser.run("document.documentElement.scrollWidth"), PHONE[0])
             page = browser.run("document.querySelector('.o_survey_form_content').innerText")
@@ -54,7 +54,7 @@ class TestSurveyWalk(SurveyCommon, HttpCase):
             browser.go(f"/odoo/survey-waves/{self.wave.id}")
             self.press(browser, "button[name=action_launch]")
             self.confirm(browser)
-            browser.wait("!!document.querySelector('button[name=action_close]')")
+            browser.wait_for("button[name=action_close]")
             self.work_off()
             self.assertEqual(self.wave.state, "running")
 
@@ -89,7 +89,7 @@ class TestSurveyWalk(SurveyCommon, HttpCase):
             browser.wait("!document.querySelector('button[name=action_close]')")
             self.assertEqual(self.reload(self.wave)[0].state, "closed")
             self.press(browser, "button[name=action_open_results]")
-            browser.wait("!!document.querySelector('.o_field_widget[name=results_body] svg')")
+            browser.wait_for(".o_field_widget[name=results_body] svg")
             told = browser.run("document.querySelector('[name=results_body]').innerText").replace("\xa0", " ")
             self.assertIn("El 100,0 % de las respuestas son 4 o 5", told)
 
@@ -107,9 +107,9 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
 
     def begin(self, browser):
         browser.go(self.sheet.get_start_url())
-        browser.wait("!!document.querySelector('button[value=start]:not(.disabled)')")
+        browser.wait_for("button[value=start]:not(.disabled)")
         browser.run("document.querySelector('button[value=start]').click()")
-        browser.wait("!!document.querySelector('.o_sig_part')")
+        browser.wait_for(".o_sig_part")
 
     def tap(self, browser, question, value=4):
         browser.run(f"document.getElementById('{question.id}').querySelector('label:nth-of-type({value})').click()")
@@ -161,7 +161,7 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
             browser.go("/pqrs")
             browser.resize(*DESKTOP)
             browser.go(self.sheet.get_start_url())
-            browser.wait("!!document.querySelector('.o_sig_part')")
+            browser.wait_for(".o_sig_part")
             self.assertEqual(self.get_part(browser), [self.questions.ids, len(general) + 1])
             browser.resize(*PHONE)
             self.assertEqual(self.get_part(browser), [service.ids, 1])
@@ -197,6 +197,6 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
             self.assertEqual(self.get_part(browser)[0], self.sheet.survey_id.page_ids[0].question_ids.ids, "the page stays")
             browser.set_online(True)
             browser.run("document.querySelector('button[value=finish]').click()")
-            browser.wait("!!document.querySelector('.o_survey_finished')")
+            browser.wait_for(".o_survey_finished")
         self.assertEqual(self.get_saved(), self.questions)
         self.assertEqual(self.recipient.state, "answered")

@@ -27,12 +27,12 @@ class KeyboardCommon(PageChecks, SurveyCommon, HttpCase):
         self.sheet = self.recipient.sudo().user_input_id
         self.questions = self.sheet.survey_id.question_ids.with_context(lang="es_CO")
         browser.go(self.sheet.get_start_url())
-        browser.wait("!!document.querySelector('button[value=start]:not(.disabled)')")
+        browser.wait_for("button[value=start]:not(.disabled)")
 
     def start(self, browser):
         browser.tab_to("button[value=start]")
         browser.press("Enter")
-        browser.wait("!!document.querySelector('.js_question-wrapper')")
+        browser.wait_for(".js_question-wrapper")
         browser.wait("document.querySelector('.o_survey_form_content').style.opacity !== '0'")
 
     def go_to(self, browser, question):
@@ -81,7 +81,7 @@ class TestSurveyKeyboard(KeyboardCommon):
                     browser.press("ArrowDown")
                 expected[question] = steps if question.sig_metric == "recommendation" else steps + 1
             self.submit(browser)
-            browser.wait(f"!!document.querySelector('{ANSWERED}')")
+            browser.wait_for(ANSWERED)
             self.assertEqual(browser.run("document.activeElement.tagName"), "H1", "the new page is read from its start")
         self.assertEqual(self.stored(), expected)
         self.assertEqual(self.reload(self.recipient)[0].state, "answered")
@@ -119,7 +119,7 @@ class TestSurveyKeyboard(KeyboardCommon):
             browser.press("Space")
             self.submit(browser)
             missing = self.questions.filtered("constr_mandatory") - first
-            browser.wait("!!document.querySelector('[aria-invalid]')")
+            browser.wait_for("[aria-invalid]")
             self.assertEqual(browser.run(FOCUSED)[0], missing[0].id, "the first one that is missing")
             tree = browser.read_tree()
             for question in missing:
@@ -226,7 +226,7 @@ class TestSurveyKeyboardTypes(KeyboardCommon):
                 self.go_to(browser, question)
                 browser.type_in(text)
             self.submit(browser)
-            browser.wait(f"!!document.querySelector('{ANSWERED}')")
+            browser.wait_for(ANSWERED)
         self.env.invalidate_all()
         lines = self.sheet.user_input_line_ids.grouped("question_id")
 
@@ -253,9 +253,9 @@ class TestSurveysOfOthers(HttpCase):
         })
         with open_browser(self, size=DESKTOP) as browser:
             browser.go(f"/survey/start/{survey.access_token}")
-            browser.wait("!!document.querySelector('button[value=start]:not(.disabled)')")
+            browser.wait_for("button[value=start]:not(.disabled)")
             browser.run("document.querySelector('button[value=start]').click()")
-            browser.wait("!!document.querySelector('.js_question-wrapper')")
+            browser.wait_for(".js_question-wrapper")
             self.assertFalse(browser.run("document.querySelectorAll('[id^=sig_], .o_sig_clear').length"))
             self.assertTrue(browser.run("!!document.querySelector('.o_survey_question_error[role=alert]')"))
             browser.run("document.querySelectorAll('.o_survey_choice_btn')[0].click()")

@@ -64,10 +64,10 @@ class ClientNotice(models.AbstractModel):
             },
             email_layout_xmlid=LAYOUT,
         )
-        # A copy opens the case, too: of what not all of the SIG may read, none goes to its mailbox.
-        copied = cases.filtered(lambda case: not (case.restricted or case.identity_reserved))
         if purpose == "response":
-            mails.filtered(lambda mail: mail.res_id in copied.ids).email_cc = cases.company_id.sig_service_email
+            # A copy opens the case, too: of what not all of the SIG may read, none goes to its mailbox.
+            copied = cases.filtered(lambda case: not (case.restricted or case.identity_reserved))
+            mails.filtered(lambda mail: mail.res_id in copied._ids).email_cc = cases.company_id.sig_service_email
         for case, mail in zip(cases, mails, strict=True):
             message = mail.mail_message_id
             hidden = self.env["sig.tracking"]._hide(message.body or "", case)

@@ -35,6 +35,11 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             const entry = id && (await outbox.get(id));
             return entry && outbox.put({ ...entry, problem: "opened" });
         },
+        /** Whose session it is now, and its token, which a page that the phone kept does not have. */
+        readSession: async () => {
+            const page = await (await fetch(FORM, { cache: "no-store" })).text();
+            return { owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page) };
+        },
         /** File what waits, here alone; the numbers of what was filed. Fails without a network. */
         flush: () => (navigator.locks ? navigator.locks.request("sig_outbox", flush) : flush()),
     });
@@ -45,10 +50,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             if (["opened", "refused"].includes(entry.problem)) {
                 continue;
             }
-            const page = await (await fetch(FORM, { cache: "no-store" })).text();
-            const owner = read(/data-owner="(\w+)"/, page);
+            const { owner, token } = await outbox.readSession();
             if (owner === entry.owner) {
-                await file(entry, read(/name="csrf_token" value="([^"]+)"/, page), numbers);
+                await file(entry, token, numbers);
             } else if (!owner) {
                 await outbox.put({ ...entry, problem: "ended" });
             }
