@@ -180,7 +180,11 @@ class TestStory(ClientCommon):
                 self.assertEqual(bool(view["undelivered"]), bool(lost))
                 if lost:
                     self.assertIn(f"We could not deliver to you: {lost}. {came_back}", view["undelivered"])
-                self.assertFalse(self.see(self.as_client(case, self.colleague), own=False)["undelivered"])
+                view = self.see(self.as_client(case, self.colleague), own=False)
+                self.assertFalse(view["undelivered"])
+                told = view["story"].replace("You find the answer below.", "") + view["status_label"]
+                self.assertTrue(told)
+                self.assertNotRegex(told, r"(?i)\byou", "a colleague is told of somebody else's request")
 
     def test_more_time_to_complete(self):
         case = self.require(self.make_own(type="derecho_peticion"))

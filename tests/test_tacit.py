@@ -84,6 +84,7 @@ class TestTacitWithdrawal(TacitCommon):
     def test_extended_before_it_was_told(self):
         case = self.make_case()
         self.require(case)
+        self.assertNotIn("extend", self.see(case)["can"], "no last day is known yet")
         self.as_director(case).action_extend_completion("Lo pidió")
         [told] = case.sudo().communication_ids.filtered(lambda notice: notice.purpose == "message")
         self.assertNotIn("2026", told.body, "nobody knows yet from when the months run")
@@ -220,9 +221,10 @@ class TestTimeToComplete(ClientCommon):
         with freeze_time("2026-11-06 15:00:00"):
             case = self.make_own(type="datos_reclamo")
             notice = self.require(case)
-            self.builder.tell(case)
             complaint = self.make_own()
             self.require(complaint)
+            for each in (case, complaint):
+                self.builder.tell(each)
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
         director = case.with_user(self.director)
         self.assertNotIn("extend_completion", director.allowed_transitions)

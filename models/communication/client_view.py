@@ -79,6 +79,7 @@ class ClientView(models.AbstractModel):
     def _get_rows(self, domain, order, offset=0, limit=None):
         """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""
         cases = self.env["sig.pqrs"].sudo().search(domain, order=order, offset=offset, limit=limit)
+        colleagues = {case: case.partner_id - self.env.user.partner_id for case in cases}
         return [
             {
                 "id": case.id,
@@ -86,19 +87,15 @@ class ClientView(models.AbstractModel):
                 "subject": case.subject,
                 "type": case.type_id.name,
                 "status": self._get_status(case),
-                "status_label": self._get_status_label(case),
+                "status_label": self._get_status_label(case, own=not colleagues[case]),
                 "received": tools.format_date(self.env, case._get_received_on()),
                 "deadline": self._get_deadline(case),
                 "answered": self._get_day(case, case.date_answered),
-                "filed_by": self._get_filer(case, case.partner_id == self.env.user.partner_id),
+                "filed_by": colleagues[case].name or "",
                 "to_rate": "rate" in self._get_steps(case) and case.rating_state in ("asked", "reminded"),
             }
             for case in cases
         ]
-
-    def _get_filer(self, case, own):
-        """Who of the company filed it, for colleagues; nobody for who did."""
-        return "" if own else case.partner_id.name or ""
 
     # -- Status and steps -------------------------------------------------------------------------------------------
 
@@ -121,7 +118,7 @@ class ClientView(models.AbstractModel):
 
     def _may_extend(self, case):
         last = case._get_duty_date("complete")
-        is_in_time = not last or last >= case.company_id._sig_today()
+        is_in_time = last and last >= case.company_id._sig_today()
         return is_in_time and case.type_id.completion_extension_months and not case._is_completion_extended()
 
     def _may_ask_review(self, case):
@@ -141,15 +138,15 @@ class ClientView(models.AbstractModel):
             return "received" if case.state == "received" and not case.answer_ids else "in_progress"
         return case.outcome or "received"
 
-    def _get_status_label(self, case):
-        return self._get_status_labels()[self._get_status(case)]
+    def _get_status_label(self, case, own=True):
+        return self._get_status_labels(own)[self._get_status(case)]
 
-    def _get_status_labels(self):
+    def _get_status_labels(self, own=True):
         return {
             "received": self.env._("Filed"),
             "in_progress": self.env._("In progress"),
-            "waiting": self.env._("Waiting for you"),
-            "delivered": self.env._("We check what you sent"),
+            "waiting": self.env._("Waiting for you") if own else self.env._("Waiting for information"),
+            "delivered": self.env._("We check what you sent") if own else self.env._("We check the information"),
             "answered": self.env._("Answered"),
             "transferred": self.env._("Transferred"),
             "withdrawn": self.env._("Withdrawn"),
@@ -177,21 +174,21 @@ class ClientView(models.AbstractModel):
             "remedy": case.remedy or "",
             "site": case.site or "",
             "incident_date": tools.format_date(self.env, case.incident_date) if case.incident_date else "",
-            "filed_by": self._get_filer(case, own),
+            "filed_by": "" if own else case.partner_id.name or "",
             "anonymous": case.anonymous,
             "reserved": case.identity_reserved,
             "company": company.name,
             "phone": company.phone or "",
             "email": company._sig_get_contact_email(),
             "status": status,
-            "status_label": self._get_status_label(case),
+            "status_label": self._get_status_label(case, own),
             "story": " ".join(filter(None, self._get_story(case, status, own))),
             "undelivered": self._get_undelivered(case) if own else "",
             "open": case.state in OPEN,
             "received": case._get_received_text(),
             "deadline": self._get_deadline(case),
             "answered": self._get_day(case, case.date_answered),
-            "steps": self._get_progress(case, status),
+            "steps": self._get_progress(case, status, own),
             "term_lines": self.env["sig.term.explanation"]._get_lines(case),
             "asked": self._get_requirement(case),
             "annexes": self._describe_files(self._get_annexes(case)),
@@ -214,7 +211,27 @@ class ClientView(models.AbstractModel):
 
     def _get_story(self, case, status, own):
         """What happened, what follows and when."""
-        return self._tell_open(case, status) if case.state in OPEN else self._tell_end(case, status, own)
+        if not own:
+            return self._tell_colleague(case, status)
+        return self._tell_open(case, status) if case.state in OPEN else self._tell_end(case, status)
+
+    def _tell_colleague(self, case, status):
+        """The same for somebody else of the company of who filed it."""
+        below = self.env._("You find the answer below.") if self._get_answer_files(case) else ""
+        told = {
+            "received": self.env._("The request was received and is being read."),
+            "in_progress": self.env._("The people in charge are preparing the answer."),
+            "waiting": self.env._("We asked who filed it for more information. Meanwhile the days to answer do not run."),
+            "delivered": self.env._("We check the information that we asked for. Meanwhile the days do not run."),
+            "answered": self.env._("The request was answered on %s.", self._get_day(case, case.date_answered)),
+            "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
+            "withdrawn": self.env._("Who filed it withdrew it."),
+            "tacitly_withdrawn": self.env._("The information that we had asked for did not come in time."),
+            "duplicate": self.env._("It goes on under another filing number."),
+            "spam": self.env._("It was not handled as a request."),
+        }[status]
+        runs = case.state in OPEN and not case.suspended
+        return [told, case._get_until_text(case.date_deadline, suspended=False) if runs else "", below]
 
     def _tell_open(self, case, status):
         again = self.env["sig.reopening"]._get_reason(case.answer_ids._get_kind(case))
@@ -246,9 +263,7 @@ class ClientView(models.AbstractModel):
             return [self.env._("We received your request and are reading it."), until]
         return [self.env._("The people in charge are preparing the answer."), until]
 
-    def _tell_end(self, case, status, own):
-        if status == "duplicate" and not own:
-            return [self.env._("It goes on under another filing number.")]
+    def _tell_end(self, case, status):
         below = self.env._("You find the answer below.") if self._get_answer_files(case) else ""
         ended = {
             "answered": self.env._("We answered your request on %s.", self._get_day(case, case.date_answered)),
@@ -260,7 +275,7 @@ class ClientView(models.AbstractModel):
             "duplicate": self.env._("It goes on under filing number %s.", case.duplicate_of_id.name or ""),
             "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
         }.get(status, "")
-        return [ended, below, self._get_written_after(case) if own else ""]
+        return [ended, below, self._get_written_after(case)]
 
     def _get_written_after(self, case):
         waiting = set(case._get_waiting_after_end().mapped("purpose"))
@@ -296,7 +311,7 @@ class ClientView(models.AbstractModel):
             return ""
         return tools.format_date(self.env, case.date_deadline)
 
-    def _get_progress(self, case, status):
+    def _get_progress(self, case, status, own):
         """Steps from filing to the end: name, date and state (``done current ahead``)."""
         assigned = min((act.date for act in case.act_ids if act.kind == "assigned"), default=False)
         ended = max(
@@ -305,7 +320,7 @@ class ClientView(models.AbstractModel):
         waits = status in ("waiting", "delivered")
         started = case.state != "received" or bool(assigned) or waits
         over = case.state not in OPEN
-        label = self._get_status_label(case)
+        label = self._get_status_label(case, own)
         steps = [
             (self.env._("Filed"), case.date_received, "done" if started else "current"),
             (
