@@ -11,12 +11,12 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.tests.attack import files, forms, messages, methods, names
 from odoo.addons.sig_pqrs.tests.attack.caller import Caller
 from odoo.addons.sig_pqrs.tests.attack.canary import Canaries
-from odoo.addons.sig_pqrs.tests.attack.drafts import Drafts
 from odoo.addons.sig_pqrs.tests.attack.journal import Journal
 from odoo.addons.sig_pqrs.tests.attack.judge import Judge
 from odoo.addons.sig_pqrs.tests.attack.raid import Book, Raid
-from odoo.addons.sig_pqrs.tests.attack.scene import Scene
 
+from .attack_drafts import Drafts
+from .attack_scene import Scene
 from .web import server
 
 LOGINS = (

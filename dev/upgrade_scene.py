@@ -2,11 +2,10 @@
 
 import os
 
-from attack.scene import Scene  # of this checkout: the path of modules has its tests
-
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 
 from benchmarks import multiply, proof
+from benchmarks.attack_scene import Scene
 
 env = globals()["env"]
 Scene(env, CaseBuilder).build()

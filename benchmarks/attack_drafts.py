@@ -2,7 +2,7 @@
 
 import threading
 
-from ...demo.builder import CaseBuilder
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 
 SEEN = "<p>Concedemos lo que pide.</p>"
 CHANGED = "<p>Negamos lo que pide.</p>"
