@@ -99,13 +99,3 @@ class TestClockJump(SigCommon):
         self.builder.file({"partner_id": self.contact.id}, moment(self.company, date(2026, 12, 3)))
         self.run_jobs("2027-01-06 12:00:00")
         self.assertEqual(measure.value, 1, "it was measured after the month was over")
-
-    def test_jobs_that_a_clock_ahead_put_off(self):
-        stuck, waits = self.env.ref("sig_pqrs.cron_watch"), self.env.ref("sig_pqrs.cron_survey_figures")
-        stuck.write({"lastcall": "2099-01-01 10:00:00", "nextcall": "2099-01-01 11:00:00"})
-        waits.write({"lastcall": "2020-01-01 10:00:00", "nextcall": "2099-01-01 11:00:00"})
-        self.env.flush_all()
-        self.run_cron("sig_pqrs.cron_notices")
-        self.env.invalidate_all()
-        self.assertLess(stuck.nextcall, stuck.create_date.replace(year=2099))
-        self.assertEqual(str(waits.nextcall), "2099-01-01 11:00:00", "somebody put it off")

@@ -1,14 +1,13 @@
 """Workbooks of reports: what is in the cells, and what nobody may make of them."""
 
 import tracemalloc
-import zipfile
 from datetime import date
 from io import BytesIO
 
 import openpyxl
 from PIL import Image
 
-from odoo.addons.sig_pqrs.tools.report_workbook import Chart, Field, Letterhead, Sheet, write_report
+from odoo.addons.sig_pqrs.tools.report_workbook import Field, Letterhead, Sheet, write_report
 from odoo.tests import BaseCase
 
 FIELDS = [Field("Pregunta"), Field("Satisfechos", "percent"), Field("Respuestas", "whole"), Field("Fecha", "date")]
@@ -60,18 +59,6 @@ class TestReportWorkbook(BaseCase):
         self.assertEqual({cell.data_type for cell in cells}, {"s"})
         self.assertFalse([cell for cell in cells if cell.hyperlink])
         self.assertEqual([cell.quotePrefix for cell in cells], [True] * 5 + [False] * 2)
-
-    def test_charts(self):
-        charts = [Chart("bar", "Satisfechos", 0, (1,), low=0, high=1), Chart("stacked", "Distribución", 0, (1, 2))]
-        content = write_report([Sheet("Gráficos", FIELDS, [("A", 0.5, 1, None), ("B", 1, 2, None)], charts=charts)])
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            first, second = (archive.read(f"xl/charts/chart{number}.xml").decode() for number in (1, 2))
-        self.assertIn("Gráficos!$B$2:$B$3", first)
-        self.assertIn("Gráficos!$C$2:$C$3", second)
-        self.assertIn("<c:v>Satisfechos</c:v>", second)
-        self.assertIn("<c:v>0.5</c:v>", first, "also for viewers that do not read the cells")
-        self.assertIn("percentStacked", second)
-        self.assertFalse(read(write_report([Sheet("Vacía", FIELDS, [], charts=charts)]))["Vacía"]._charts)
 
     def test_names(self):
         sheets = [Sheet(name, [Field("x")], []) for name in ("A/B: [x]?", "a b   x", "", "y" * 40, "y" * 40)]

@@ -4,6 +4,10 @@ The picture itself is copied byte by byte, never decoded. JPEG, PNG and WebP are
 """
 
 import struct
+from contextlib import suppress
+from io import BytesIO
+
+from PIL import Image
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 #: chunks that are text, moments or Exif
@@ -16,7 +20,6 @@ _JPEG_SCAN = 0xDA
 #: JFIF, colour profile and Adobe's colour transform: without them the picture looks different
 _JPEG_KEPT = frozenset({0xE0, 0xE2, 0xEE})
 _JPEG_COMMENT = 0xFE
-_EXIF = b"Exif\x00\x00"
 _ORIENTATION = 0x0112
 
 
@@ -35,7 +38,7 @@ def without_metadata(content: bytes) -> bytes:
 
 
 def _strip_jpeg(content):
-    kept, orientation, position = [_JPEG_START], 0, len(_JPEG_START)
+    kept, position = [_JPEG_START], len(_JPEG_START)
     while content[position] == 0xFF:
         marker = content[position + 1]
         if marker == 0xFF:  # padding
@@ -45,36 +48,26 @@ def _strip_jpeg(content):
             break
         [length] = struct.unpack_from(">H", content, position + 2)
         segment = content[position : position + 2 + length]
-        if marker == 0xE1 and segment[4:10] == _EXIF:
-            orientation = orientation or _read_orientation(segment[10:])
         if not (0xE0 <= marker <= 0xEF or marker == _JPEG_COMMENT) or marker in _JPEG_KEPT:
             kept.append(segment)
         position += 2 + length
-    if orientation > 1:
+    if (orientation := _read_orientation(content)) > 1:
         kept.insert(1, _make_orientation(orientation))
     return b"".join([*kept, content[position:]])
 
 
-def _read_orientation(tiff):
-    """How a photo is to be turned, 1 to 8; 0 when its Exif does not say."""
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if not order:
-        return 0
-    try:
-        [start] = struct.unpack_from(f"{order}L", tiff, 4)
-        [count] = struct.unpack_from(f"{order}H", tiff, start)
-        for number in range(count):
-            tag, kind, _values, value = struct.unpack_from(f"{order}HHLH", tiff, start + 2 + 12 * number)
-            if tag == _ORIENTATION and kind == 3:
-                return value if 1 <= value <= 8 else 0
-    except struct.error:
-        return 0
-    return 0
+def _read_orientation(content):
+    """How a photo is to be turned, 1 to 8; 1 when its Exif does not say, or cannot be read."""
+    with suppress(Exception):  # a forged file makes the parser raise anything
+        value = Image.open(BytesIO(content), formats=["JPEG"]).getexif().get(_ORIENTATION)
+        return value if value in range(1, 9) else 1
+    return 1
 
 
 def _make_orientation(orientation):
-    directory = struct.pack(">HHHLHHL", 1, _ORIENTATION, 3, 1, orientation, 0, 0)
-    body = _EXIF + b"MM\x00*" + struct.pack(">L", 8) + directory
+    exif = Image.Exif()
+    exif[_ORIENTATION] = orientation
+    body = exif.tobytes()
     return struct.pack(">BBH", 0xFF, 0xE1, len(body) + 2) + body
 
 

@@ -1,4 +1,4 @@
-"""Workbooks of reports: tables written row by row, with native charts. No text becomes a formula or a link."""
+"""Workbooks of reports: tables written row by row. No text becomes a formula or a link."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,9 +7,6 @@ from io import BytesIO
 
 import xlsxwriter
 from PIL import Image
-
-from . import charts
-from .charts import ACCENT
 
 KINDS = {
     "text": {"valign": "top", "text_wrap": True},
@@ -22,9 +19,6 @@ KINDS = {
     "datetime": {"num_format": "dd/mm/yyyy hh:mm", "valign": "top", "align": "left"},
 }
 TEXTS = ("text", "line")
-
-#: from worst to best
-SCALE = tuple(fill for fill, _ink, _hatched in charts.SCALE)
 
 #: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -60,26 +54,13 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """Chart of columns of a sheet: ``kind`` is ``bar`` (horizontal), ``stacked`` (horizontal, to 100 %) or ``line``."""
-
-    kind: str
-    title: str
-    label: int
-    values: tuple[int, ...]
-    low: float | None = None
-    high: float | None = None
-
-
-@dataclass(frozen=True)
 class Sheet:
-    """A table, with lines above it and charts at its side; ``plain`` keeps gridlines, for other programs to load."""
+    """A table, with lines above it; ``plain`` keeps gridlines, for other programs to load."""
 
     title: str
     fields: Sequence[Field]
     rows: Iterable[Sequence]
     intro: Sequence[str] = ()
-    charts: Sequence[Chart] = ()
     plain: bool = False
     frozen: int = 1  #: columns that stay in sight
     hidden: bool = False
@@ -109,7 +90,7 @@ def write_report(sheets: Iterable[Sheet], letterhead: Letterhead | None = None) 
     taken = set()
     for sheet in sheets:
         page = book.add_worksheet(_get_name(sheet.title, taken))
-        _write_sheet(book, page, sheet, formats, letterhead)
+        _write_sheet(page, sheet, formats, letterhead)
     book.close()
     return output.getvalue()
 
@@ -143,7 +124,7 @@ def _write_letterhead(page, letterhead, formats):
     return len(letterhead.lines) + 2
 
 
-def _write_sheet(book, page, sheet, formats, letterhead):
+def _write_sheet(page, sheet, formats, letterhead):
     for index, field in enumerate(sheet.fields):
         page.set_column(index, index, field.width)
     if not sheet.plain:
@@ -165,16 +146,12 @@ def _write_sheet(book, page, sheet, formats, letterhead):
             page.data_validation(row + 1, index, LAST_ROW, index, {"validate": "list", "source": field.choices})
     page.repeat_rows(top)
     page.freeze_panes(top + 1, sheet.frozen)
-    rows = list(sheet.rows) if sheet.charts else sheet.rows
-    for values in rows:
+    for values in sheet.rows:
         row += 1
         for index, (field, value) in enumerate(zip(sheet.fields, values, strict=True)):
             _write_cell(page, row, index, field.kind, value, formats)
     if row > top and sheet.fields:
         page.autofilter(top, 0, row, len(sheet.fields) - 1)
-    place = top
-    for chart in sheet.charts if row > top else ():
-        place += _insert_chart(book, page, sheet, chart, rows, top + 1, place)
 
 
 def _write_cell(page, row, index, kind, value, formats):
@@ -188,45 +165,3 @@ def _write_cell(page, row, index, kind, value, formats):
         page.write_datetime(row, index, value, formats[kind])
     else:
         page.write_number(row, index, value, formats[kind])
-
-
-def _insert_chart(book, page, sheet, chart, rows, first, place):
-    """:return: number of rows that the chart covers."""
-    options = {
-        "bar": {"type": "bar"},
-        "stacked": {"type": "bar", "subtype": "percent_stacked"},
-        "line": {"type": "line"},
-    }[chart.kind]
-    drawn, last = book.add_chart(options), first + len(rows) - 1
-    for position, column in enumerate(chart.values):
-        color = SCALE[round(position * 4 / (len(chart.values) - 1))] if len(chart.values) > 1 else ACCENT
-        series = {
-            "name": sheet.fields[column].heading,
-            "categories": [page.get_name(), first, chart.label, last, chart.label],
-            "values": [page.get_name(), first, column, last, column],
-            # for viewers that do not read the cells; in constant memory the writer cannot fill it in
-            "categories_data": [str(row[chart.label]) for row in rows],
-            "values_data": [row[column] for row in rows],
-            "gap": 60,
-        }
-        if chart.kind == "line":
-            series |= {"line": {"color": color, "width": 2}, "marker": {"type": "circle", "size": 6}}
-            series["data_labels"] = {"value": True, "position": "above"}
-        else:
-            series |= {"fill": {"color": color}, "border": {"color": "#ffffff"}}
-            series["data_labels"] = {"value": chart.kind != "stacked"}
-        drawn.add_series(series)
-    horizontal = chart.kind in ("bar", "stacked")
-    values = {name: value for name, value in (("min", chart.low), ("max", chart.high)) if value is not None}
-    if chart.kind != "stacked" and all(sheet.fields[column].kind == "percent" for column in chart.values):
-        values["num_format"] = "0%"
-    drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
-    # Excel counts categories of bars upwards: turned, they read as the table does
-    grid = {"line": {"color": "#dee2e6"}}
-    drawn.set_x_axis({"major_gridlines": {"visible": horizontal, **grid}, **(values if horizontal else {})})
-    drawn.set_y_axis({"reverse": True} if horizontal else {"major_gridlines": {"visible": True, **grid}, **values})
-    drawn.set_legend({"position": "bottom"} if len(chart.values) > 1 else {"none": True})
-    height = max(12, min(40, 5 + 2 * len(rows))) if horizontal else 16
-    drawn.set_size({"width": 620, "height": height * 20})
-    page.insert_chart(place, len(sheet.fields) + 1, drawn)
-    return height + 2

@@ -121,7 +121,6 @@ class PqrsCommunications(models.Model):
 
     @api.model
     def _cron_send_notices(self, batch=100):
-        self.env["ir.cron"]._sig_resume()
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
         for case in self.search(domain, limit=batch, order="id"):
             # Each in a transaction of its own: nobody's step on a case waits for the mails of others.

@@ -311,7 +311,6 @@ class PqrsDelivery(models.Model):
     @api.model
     def _cron_deliver(self, batch=20):
         """Try again what could not be printed or mailed, and follow the mails whose fate was not noticed."""
-        self.env["ir.cron"]._sig_resume()
         unprinted = Domain("letter_id", "=", False)
         by_mail = Domain("delivery_id.medium", "=", "email")
         settled = Domain("delivery_id.mail_id", "=", False) | Domain(

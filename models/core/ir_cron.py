@@ -4,7 +4,6 @@ import time
 
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
@@ -36,17 +35,3 @@ class IrCron(models.Model):
     @api.model
     def _sig_trigger_mails(self):
         self._sig_trigger("mail.ir_cron_mail_scheduler_action")
-
-    @api.model
-    def _sig_resume(self):
-        """Reschedule the jobs that ran while the clock was ahead: they would wait until that moment."""
-        self.env.execute_query(
-            SQL(
-                """UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC', lastcall = now() AT TIME ZONE 'UTC'
-                    WHERE id IN (
-                        SELECT id FROM ir_cron WHERE lastcall > now() AT TIME ZONE 'UTC' + interval '1 minute'
-                           FOR NO KEY UPDATE SKIP LOCKED
-                    ) RETURNING id"""
-            )
-        )
-        self.invalidate_model(["nextcall", "lastcall"])

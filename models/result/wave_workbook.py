@@ -1,6 +1,6 @@
 from odoo import models
 
-from ...tools.report_workbook import Chart, Field, Sheet, write_report
+from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
 
 
@@ -26,10 +26,6 @@ class SurveyWave(models.Model):
             sheets.append(self._get_answer_sheet())
         cut = self.env._("Cut: %s", self.company_id._sig_format_moment(clock.now(), brief=True))
         return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, cut))
-
-    def _chart_shares(self, title, items):
-        is_known = any(item["satisfied"] for item in items)
-        return [Chart("bar", title, 0, (3,), low=0, high=1)] if is_known else []
 
     def _get_figure_columns(self):
         labels = {
@@ -72,12 +68,7 @@ class SurveyWave(models.Model):
             *self._get_figure_columns(),
             self._get_change_column(results),
         ]
-        charts = [
-            Chart("bar", self.env._("Satisfied, 4 and 5 (%), by question"), 0, (10,), low=0, high=1),
-            Chart("stacked", self.env._("Distribution of the answers"), 0, (4, 5, 6, 7, 8)),
-        ]
-        charts = charts if any(question["n"] for question in questions) else []
-        return Sheet.of(self.env._("Tabulation"), columns, questions, intro=intro, charts=charts)
+        return Sheet.of(self.env._("Tabulation"), columns, questions, intro=intro)
 
     def _get_dimension_sheet(self, results):
         dimensions = [dimension for dimension in results["dimensions"] if dimension["measures"]]
@@ -91,8 +82,7 @@ class SurveyWave(models.Model):
             *self._get_figure_columns(),
             self._get_change_column(results),
         ]
-        charts = self._chart_shares(self.env._("Satisfied, 4 and 5 (%), by dimension"), dimensions)
-        return Sheet.of(self.env._("Dimensions"), columns, dimensions, charts=charts)
+        return Sheet.of(self.env._("Dimensions"), columns, dimensions)
 
     def _get_segment_sheets(self, results):
         for table, column, kind in self._get_segment_kinds():
@@ -107,9 +97,7 @@ class SurveyWave(models.Model):
                     lambda part: self._describe_missing(part) if part.get("suppressed") else "",
                 ),
             ]
-            segments = results["segments"][kind]
-            charts = self._chart_shares(f"{self.env._('Satisfied, 4 and 5 (%)')}: {table}", segments)
-            yield Sheet.of(table, columns, segments, charts=charts)
+            yield Sheet.of(table, columns, results["segments"][kind])
 
     def _get_comment_sheet(self):
         comments = self._get_comments()
