@@ -224,22 +224,6 @@ class TestFinding(ImprovementCommon):
         self.builder.rate(good, 4)
         self.assertEqual(self.get_findings("low_rating"), finding)
 
-    def test_backlog(self):
-        self.company.sig_backlog_limit = 3
-        cases = self.env["sig.pqrs"]
-        for _number in range(3):
-            cases |= self.make_case(when=self.on(date(2026, 9, 1)))
-        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
-        self.watch()
-        [finding] = self.get_findings("backlog")
-        self.assertEqual(finding.case_ids, cases)
-        self.watch()
-        self.assertEqual(self.get_findings("backlog"), finding)
-        self.company.sig_backlog_limit = 0
-        finding.with_user(self.director).action_dismiss("Se respondieron hoy.")
-        self.watch()
-        self.assertEqual(self.get_findings("backlog"), finding)
-
     def test_semester_without_survey(self):
         self.watch()
         self.assertFalse(self.get_findings("no_survey"), "nobody owes what was before the software")

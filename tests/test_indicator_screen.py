@@ -126,8 +126,8 @@ class TestIndicatorScreen(ImprovementCommon):
     def test_settings_of_findings(self):
         for vals in (
             {"sig_repetition_count": 1}, {"sig_repetition_count": 1001}, {"sig_repetition_days": 0},
-            {"sig_repetition_days": 731}, {"sig_backlog_limit": -1},
+            {"sig_repetition_days": 731},
         ):
             with self.subTest(vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
                 self.company.write(vals)
-        self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730, "sig_backlog_limit": 0})
+        self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730})

@@ -1,6 +1,5 @@
 """A company receives PQRS when somebody switches it on, with a SIG director; nothing is filed where nobody reads it."""
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from .common import CaseBuilder, SigCommon
@@ -59,41 +58,6 @@ class TestSwitch(SigCommon):
         self.other.sig_active = False
         self.assertFalse(self.other.sig_alias_id)
         self.assertNotIn(self.other, self.env["res.company"]._sig_get_mailboxes().values())
-
-    def test_the_last_director_stays(self):
-        director = self.make_director()
-        self.other.sig_active = True
-        group = self.env.ref("sig_pqrs.group_sig_director")
-        by_group = self.env["res.groups"].create({"name": "Calidad", "implied_ids": [Command.link(group.id)]})
-        director.group_ids = [Command.set(by_group.ids)]
-        steps = (
-            lambda: director.write({"active": False}),
-            lambda: director.write({"group_ids": [Command.set(self.env.ref("base.group_user").ids)]}),
-            lambda: director.write({"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]}),
-            lambda: by_group.write({"user_ids": [Command.unlink(director.id)]}),
-            director.unlink,
-            lambda: self.other.write({"user_ids": [Command.unlink(director.id)]}),
-            lambda: group.write({"implied_by_ids": [Command.unlink(by_group.id)]}),
-            by_group.unlink,
-        )
-        for number, step in enumerate(steps):
-            with self.subTest(number), self.assertRaises(ValidationError), self.env.cr.savepoint():
-                step()
-            self.env.invalidate_all()
-            self.env.registry.clear_cache("groups")  # as when a transaction fails
-        self.make_director("switch_second")
-        director.active = False
-        self.other.sig_active = False
-
-    def test_one_that_has_no_director_holds_up_nobody(self):
-        """As the upgrade leaves companies that have cases, and whose director had gone."""
-        third = self.env["res.company"].create({"name": "Tercera"})
-        self.env.cr.execute("UPDATE res_company SET sig_active = TRUE WHERE id IN %s", [(self.other.id, third.id)])
-        self.env.invalidate_all()
-        self.collaborator.active = False
-        director = self.make_director()
-        with self.assertRaises(ValidationError):
-            director.active = False
 
     def test_who_administers_odoo_is_led_to_the_sig(self):
         settings = CaseBuilder.make_user(self.env, "switch_settings", "Sistemas", None)

@@ -1,11 +1,5 @@
-from contextlib import contextmanager, nullcontext
-
 from odoo import api, fields, models
-from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.exceptions import UserError, ValidationError
-
-#: fields of users that make somebody SIG director of a company
-RIGHTS = frozenset({"active", "group_ids", "company_ids"})
 
 
 class ResCompany(models.Model):
@@ -38,8 +32,7 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         changed = self.filtered(lambda company: company.sig_active != bool(vals.get("sig_active", company.sig_active)))
-        with self._sig_keeping_directors() if "user_ids" in vals else nullcontext():
-            result = super().write(vals)
+        result = super().write(vals)
         changed._sig_switch()
         return result
 
@@ -65,22 +58,6 @@ class ResCompany(models.Model):
         directors = self.env["res.users"].sudo().search(domain)
         return self & directors.company_ids.with_env(self.env)
 
-    @api.model
-    @contextmanager
-    def _sig_keeping_directors(self):
-        """Refuse that a company that receives PQRS loses its last SIG director."""
-        before = self.sudo().search([("sig_active", "=", True)])._sig_filter_directed()
-        yield
-        before = before.exists().filtered("sig_active")
-        if lost := before - before._sig_filter_directed():
-            raise ValidationError(
-                self.env._(
-                    "Nobody else directs the SIG of %s, which receives PQRS. Name another SIG director first: give "
-                    "a user of the company the role, and choose them in Settings › PQRS.",
-                    lost[0].name,
-                )
-            )
-
     def _sig_has_cases(self):
         Pqrs = self.env["sig.pqrs"].sudo()
         return self.sig_active or bool(Pqrs.search_count([("company_id", "=", self.id)], limit=1))
@@ -91,33 +68,3 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", company.name)
             )
-
-
-class ResUsers(models.Model):
-    _inherit = "res.users"
-
-    def write(self, vals):
-        if RIGHTS.isdisjoint(vals):
-            return super().write(vals)
-        with self.env["res.company"]._sig_keeping_directors():
-            return super().write(vals)
-
-    def unlink(self):
-        with self.env["res.company"]._sig_keeping_directors():
-            return super().unlink()
-
-
-class ResGroups(models.Model):
-    _inherit = "res.groups"
-
-    def write(self, vals):
-        if {"user_ids", "implied_ids", "implied_by_ids"}.isdisjoint(vals):
-            return super().write(vals)
-        with self.env["res.company"]._sig_keeping_directors():
-            return super().write(vals)
-
-    def unlink(self):
-        if self.env.context.get(MODULE_UNINSTALL_FLAG):
-            return super().unlink()
-        with self.env["res.company"]._sig_keeping_directors():
-            return super().unlink()

@@ -32,7 +32,6 @@ RANGES = {
     "sig_survey_retention_years": (0, 100),
     "sig_repetition_count": (2, 1000),
     "sig_repetition_days": (1, 730),
-    "sig_backlog_limit": (0, 100_000),
     "sig_report_day": (1, 20),
 }
 
@@ -58,7 +57,6 @@ class ResCompany(models.Model):
     sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5)
     sig_repetition_count = fields.Integer("Cases that repeat", default=3)
     sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60)
-    sig_backlog_limit = fields.Integer("Overdue cases that alert", default=5)
     sig_setup_shown = fields.Boolean("Set-up steps", default=True)
 
     def init(self):

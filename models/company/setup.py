@@ -161,7 +161,7 @@ class Setup(models.AbstractModel):
         return company._get_records_action(context={})
 
     def _is_direction_done(self, company):
-        return company.sig_director_id.active and company.sig_service_email
+        return company.sig_service_email and company._sig_filter_directed(company.sig_director_id)
 
     def _is_processes_done(self, company):
         processes = self.env["sig.process"].search_fetch([("company_id", "=", company.id)], ["leader_id"])

@@ -34,7 +34,7 @@ class Finding(models.Model):
             ("repetition", "Repetition"),
             ("low_rating", "Low rating"),
             ("no_survey", "Semester without survey"),
-            ("backlog", "Overdue cases"),
+            ("backlog", "Overdue cases"),  # of before 19.0.2.0.0
         ],
         required=True,
         readonly=True,

@@ -3,8 +3,6 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.fields import Domain
 
-from ..mixin.transitions import RUNNING
-
 #: the figure of a process raises a finding from so many cases on: of fewer, one case decides
 MINIMUM_CASES = 5
 
@@ -63,9 +61,7 @@ class FindingRules(models.Model):
     @api.model
     def _watch_findings(self, company):
         findings = self.sudo().with_context(lang=company._sig_lang())
-        rules = (findings._get_repetition_rows, findings._get_backlog_rows, findings._get_survey_rows)
-        for get_rows in rules:
-            findings._raise(company, get_rows(company))
+        findings._raise(company, [*findings._get_repetition_rows(company), *findings._get_survey_rows(company)])
 
     @api.model
     def _get_repetition_rows(self, company):
@@ -123,17 +119,6 @@ class FindingRules(models.Model):
             "cases": cases,
             "minimum": company.sig_repetition_count,
         }
-
-    @api.model
-    def _get_backlog_rows(self, company):
-        limit = company.sig_backlog_limit
-        overdue = self.env["sig.pqrs"].search(
-            [("company_id", "=", company.id), ("state", "in", RUNNING), ("deadline_state", "=", "overdue")], order="id"
-        )
-        if not limit or len(overdue) < limit:
-            return []
-        name = self.env._("Cases overdue: %s", len(overdue))
-        return [{"kind": "backlog", "key": "backlog", "name": name, "cases": overdue, "minimum": limit}]
 
     @api.model
     def _get_survey_rows(self, company):
