@@ -1,127 +1,32 @@
 """Models are extended in the order of these lines: a room that overrides a hook comes after the one that has it."""
 
-from .core import (
-    base,
-    ir_cron,
-    ir_rule,
-    ir_sequence,
-    mail_activity,
-    mail_mail,
-    mail_scheduled_message,
-    ir_mail_server,
-    rating_rating,
-    res_users,
-    ir_actions_report,
-    ir_attachment,
-    ir_model_fields,
-)
+from .core import base, ir_cron, ir_rule, ir_sequence, mail_activity, mail_mail, mail_scheduled_message
+from .core import ir_mail_server, rating_rating, res_users, ir_actions_report, ir_attachment, ir_model_fields
 from . import charts
-from .mixin import (
-    output_mixin,
-    record_mixin,
-    shared_mixin,
-    answer_part,
-    deadline_mixin,
-    files_mixin,
-    petitioner_mixin,
-    readers_mixin,
-    transition_mixin,
-    improvement_mixin,
-)
+from .mixin import output_mixin, record_mixin, shared_mixin, answer_part, deadline_mixin, files_mixin
+from .mixin import petitioner_mixin, readers_mixin, transition_mixin, improvement_mixin
 from .company import res_company, res_config_settings, company_mailbox, company_switch, setup
-from .survey import dimension, survey, question, questionnaire_readers, user_input, company_survey, partner_survey
-from .case import (
-    pqrs_reason,
-    pqrs_type,
-    pqrs,
-    case_panel,
-    intake_panel,
-    pqrs_filing,
-    pqrs_contact,
-    case_number,
-    pqrs_triage,
-)
+from .survey import dimension, survey, question, questionnaire_readers, user_input, company_survey
+from .survey import partner_survey
+from .case import pqrs_reason, pqrs_type, pqrs, case_panel, intake_panel, pqrs_filing, pqrs_contact
+from .case import case_number, pqrs_triage
 from .document import document
-from .answer import (
-    assignment,
-    assignment_steps,
-    assignment_brief,
-    assignment_digest,
-    assignment_approver,
-    request,
-    response_template,
-    letter,
-    pqrs_rating,
-)
-from .people import (
-    staff_notice,
-    res_partner,
-    assignment_readers,
-    process,
-    process_absence,
-    handover,
-    pqrs_readers,
-    reserved_text,
-    pqrs_identity,
-)
-from .channel import (
-    pqrs_import,
-    mail_petition,
-    pqrs_mail,
-    mail_routing,
-    pqrs_mail_route,
-    submission,
-    upload,
-    website,
-    pqrs_intake,
-    hera_login,
-    hera_user,
-    intake_api,
-)
+from .answer import assignment, assignment_steps, assignment_brief, assignment_digest, assignment_approver
+from .answer import request, response_template, letter, pqrs_rating
+from .people import staff_notice, res_partner, assignment_readers, process, process_absence, handover
+from .people import pqrs_readers, reserved_text, pqrs_identity
+from .channel import pqrs_import, mail_petition, pqrs_mail, mail_routing, pqrs_mail_route, submission, upload
+from .channel import website, pqrs_intake, hera_login, hera_user, intake_api
 from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch, wave_proposal
-from .result import (
-    results_delivery,
-    wave_results,
-    wave_publication,
-    wave_comments,
-    wave_page,
-    wave_workbook,
-    analysis,
-)
-from .privacy import (
-    privacy_notice,
-    privacy_consent,
-    survey_retention,
-    anonymizer,
-    anonymization_run,
-    anonymization_line,
-    person_finder,
-    person_sections,
-    person_export,
-)
+from .result import results_delivery, wave_results, wave_publication, wave_comments, wave_page, wave_workbook
+from .result import analysis
+from .privacy import privacy_notice, privacy_consent, survey_retention, anonymizer, anonymization_run
+from .privacy import anonymization_line, person_finder, person_sections, person_export
 from .proof import act, case_file, act_check, protected_files, audit_access, evidence_pack
-from .indicator import (
-    indicator,
-    indicator_measure,
-    indicator_cases,
-    indicator_surveys,
-    indicator_judgement,
-    indicator_latest,
-    indicator_correction,
-    case_register,
-    workbook,
-)
-from .review import (
-    management_review,
-    management_section,
-    input_acts,
-    input_pqrs,
-    input_indicators,
-    input_satisfaction,
-    input_improvement,
-    management_decision,
-    review_freeze,
-)
+from .indicator import indicator, indicator_measure, indicator_cases, indicator_surveys, indicator_judgement
+from .indicator import indicator_latest, indicator_correction, case_register, workbook
+from .review import management_review, management_section, input_acts, input_pqrs, input_indicators
+from .review import input_satisfaction, input_improvement, management_decision, review_freeze
 from .term import calendar_api, nonworking_day, pqrs_term, type_term, term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day, workload
 from .improvement import finding, action_plan, improvement_my_day
