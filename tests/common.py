@@ -47,6 +47,12 @@ def brief_refusals(registry):
     return patch.object(registry["ir.rule"], "_make_access_error", lambda *_arguments: AccessError("A rule"))
 
 
+class Conflict(psycopg2.errors.SerializationFailure):
+    """With another transaction, as PostgreSQL tells it."""
+
+    pgcode = "40001"
+
+
 @tagged("post_install", "-at_install")
 class OwnTransactions(TransactionCase):
     """It needs transactions of its own, so its records are committed and cleaned up; nothing depends on the date."""

@@ -1,14 +1,12 @@
 import smtplib
 from unittest.mock import patch
 
-import psycopg2
-
 from odoo import fields
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
 from odoo.tools import mute_logger
 
-from .common import SigCommon, freeze_time
+from .common import Conflict, SigCommon, freeze_time
 
 NOW = "2026-11-24 15:00:00"
 
@@ -144,7 +142,7 @@ class TestAfterItLeft(SigCommon):
         self.assertEqual((mail.state, case.state, case.delivery_state), ("sent", "closed", "sent"))
 
     def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
-        conflict = psycopg2.errors.SerializationFailure()
+        conflict = Conflict()
         with patch.object(self.env.registry["sig.pqrs.communication"], "_on_mail_done", side_effect=conflict):
             case, mail = self.send_answer()
             self.assertEqual((mail.state, case.state), ("sent", "approved"))
@@ -160,7 +158,7 @@ class TestAfterItLeft(SigCommon):
         with (
             self.enter_registry_test_mode(),
             patch.object(self.env.registry["sig.pqrs.communication"], "_on_mail_done", on_mail_done),
-            patch("odoo.addons.sig_pqrs.models.core.mail_mail.time.sleep", pauses.append),
+            patch("odoo.service.model.time.sleep", pauses.append),
         ):
             self.env.cr.postcommit.run()
         self.env.invalidate_all()

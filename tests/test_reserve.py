@@ -299,10 +299,10 @@ class TestReserve(ReserveCommon):
             lambda: own.action_correct_contact(email_from=EMAIL),
             lambda: own.action_hide_annexes([1]),
         ):
-            with self.assertRaisesRegex(UserError, "not reserved"):
+            with self.assertRaisesRegex(UserError, "not possible now"):
                 step()
         self.reserve(case)
-        with self.assertRaisesRegex(UserError, "already"):
+        with self.assertRaisesRegex(UserError, "not possible now"):
             own.action_reserve_identity("Otra vez")
         for user in (self.collaborator, self.leader, self.management):
             with self.assertRaises(UserError):
@@ -311,7 +311,7 @@ class TestReserve(ReserveCommon):
             with self.assertRaises(UserError):
                 own.action_correct_contact(**kwargs)
         anonymous = self.make_anonymous()
-        with self.assertRaisesRegex(UserError, "anonymous"):
+        with self.assertRaisesRegex(UserError, "not possible now"):
             anonymous.with_user(self.director).action_reserve_identity("x")
         nobody = self.make_case(partner_id=False)
         with self.assertRaises(UserError):

@@ -8,10 +8,10 @@ import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.models.core import ir_cron
 from odoo.addons.sig_pqrs.tools.periods import Period
+from odoo.service import model as service_model
 
-from .common import OwnTransactions, SigCommon, date, erase, freeze_time
+from .common import Conflict, OwnTransactions, SigCommon, date, erase, freeze_time
 from .test_survey_close import AtOnce
 
 
@@ -222,11 +222,11 @@ class TestJobsThatMeetAnother(SigCommon):
         def meet(records, *args, **kwargs):
             calls.append(records)
             if len(calls) == 1:
-                raise psycopg2.errors.SerializationFailure
+                raise Conflict
             return own(records, *args, **kwargs)
 
         self.patch(self.registry[model], method, meet)
-        self.patch(ir_cron, "PAUSE", 0)
+        self.patch(service_model.time, "sleep", lambda _seconds: None)
         return calls
 
     def test_a_job_starts_again(self):

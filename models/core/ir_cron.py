@@ -1,15 +1,7 @@
-import logging
-import random
-import time
+from functools import partial
 
 from odoo import api, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-
-_logger = logging.getLogger(__name__)
-
-#: attempts of a job, and seconds of the longest first pause
-TRIES = 5
-PAUSE = 0.5
+from odoo.service.model import retrying
 
 
 class IrCron(models.Model):
@@ -17,16 +9,9 @@ class IrCron(models.Model):
 
     def _callback(self, cron_name, server_action_id):
         """Retry a job of ours on a serialization failure, as core does with requests."""
+        run = partial(super()._callback, cron_name, server_action_id)
         ours = (self.sudo().ir_actions_server_id.model_id.model or "").startswith("sig.")
-        for attempt in range(TRIES):
-            try:
-                return super()._callback(cron_name, server_action_id)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                if not ours or attempt + 1 == TRIES:
-                    raise
-                _logger.info("%s conflicts with another transaction and starts again", cron_name)
-                time.sleep(random.uniform(0, PAUSE * 2**attempt))
-        raise AssertionError
+        return retrying(run, self.env) if ours else run()
 
     @api.model
     def _sig_trigger(self, xmlid, at=None):

@@ -1,17 +1,14 @@
 import logging
-import random
 import re
-import time
 from collections import defaultdict
 from datetime import timedelta
 from functools import partial
 from operator import methodcaller
 
 from odoo import api, fields, models, tools
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, retrying
 
 from .. import clock
-from .ir_cron import PAUSE, TRIES
 
 _logger = logging.getLogger(__name__)
 
@@ -175,19 +172,12 @@ class MailMail(models.Model):
                 self.env.cr.postcommit.add(partial(self._sig_notify_later, follower, failure))
 
     def _sig_notify_later(self, follower, failure):
-        for attempt in range(TRIES):
-            try:
-                with self.env.registry.cursor() as cr:
-                    mine = follower.with_env(follower.env(cr=cr))
-                    mine._on_mail_done(failure)
-                    mine.env.flush_all()
-                    return
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                time.sleep(random.uniform(0, PAUSE * 2**attempt))
-            except Exception:
-                _logger.exception("What followed the mail of %s failed", follower)
-                return
-        _logger.error("What followed the mail of %s met other transactions", follower)
+        try:
+            with self.env.registry.cursor() as cr:
+                mine = follower.with_env(follower.env(cr=cr))
+                retrying(partial(mine._on_mail_done, failure), mine.env)
+        except Exception:
+            _logger.exception("What followed the mail of %s failed", follower)
 
     # -- Temporary failures -----------------------------------------------------------------------------------------
 

@@ -124,36 +124,28 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _in_isolation(self, records, step, on_failure=None):
-        """Run ``step`` on records of any model together and, if it fails, on each one in a savepoint of its own.
+        """Run ``step`` on records of any model together, in a savepoint; if it fails, on each one apart.
 
         Conflicts with other transactions are raised: the job starts again.
 
         :param on_failure: called with each record that failed and the exception.
         :return: the records that failed.
         """
-        failed = records.browse()
         if not records:
-            return failed
+            return records
         try:
             with self.env.cr.savepoint():
                 step(records)
-            return failed
+            return records.browse()
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
-        except Exception:
-            _logger.exception("A step failed on %s; each record is tried apart", records)
-        for record in records:
-            try:
-                with self.env.cr.savepoint():
-                    step(record)
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                raise
-            except Exception as error:
-                _logger.exception("A step failed on %s, which is passed over", record)
-                failed |= record
-                if on_failure:
-                    on_failure(record, error)
-        return failed
+        except Exception as error:
+            _logger.exception("A step failed on %s", records)
+            if len(records) > 1:
+                return records.browse().union(*(self._in_isolation(record, step, on_failure) for record in records))
+            if on_failure:
+                on_failure(records, error)
+            return records
 
     @api.model
     def _is_case_or_part(self, model):

@@ -29,15 +29,6 @@ class PqrsReserve(models.Model):
             else:
                 case.petitioner = self.env._("Anonymous") if case.anonymous else case.partner_name
 
-    def _get_transition_refusal(self, name):
-        if name == "reserve_identity" and self.anonymous:
-            return self.env._("%s is anonymous: there is no identity to reserve.", self.name)
-        if name == "reserve_identity" and self.identity_reserved:
-            return self.env._("The identity of %s is reserved already.", self.name)
-        if name in ("reveal_identity", "correct_contact", "hide_annexes") and not self.identity_reserved:
-            return self.env._("The identity of %s is not reserved.", self.name)
-        return super()._get_transition_refusal(name)
-
     @api.constrains("anonymous", "identity_reserved", "client_id")
     def _check_client_tells_nothing(self):
         for case in self:

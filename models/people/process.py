@@ -117,25 +117,8 @@ class Process(models.Model):
 
     @api.constrains("leader_id", "deputy_ids", "member_ids", "company_id")
     def _check_people(self):
-        collaborator = self.env.ref("sig_pqrs.group_collaborator")
         for process in self:
-            people = process._get_people()
-            strangers = people.filtered(lambda user, process=process: process.company_id not in user.company_ids)
-            if strangers:
-                raise ValidationError(
-                    self.env._(
-                        "%(people)s do not work in %(company)s.",
-                        people=", ".join(strangers.mapped("name")),
-                        company=process.company_id.name,
-                    )
-                )
-            without_role = people.filtered(lambda user: collaborator not in user.all_group_ids)
-            if without_role:
-                raise ValidationError(
-                    self.env._(
-                        "%s need a SIG role before they can work on a process.", ", ".join(without_role.mapped("name"))
-                    )
-                )
+            process.company_id._sig_check_staff(process._get_people().filtered("active"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from odoo import models, tools
+from odoo import models
 
 from ...tools import evidence
 
@@ -74,15 +74,16 @@ class PersonSections(models.AbstractModel):
         return [section for section in sections if section.rows]
 
     def _tabulate(self, code, title, records, names):
-        rows = [tuple(self._format_value(record, name) for name in names) for record in records]
+        format_field = self.env["sig.case.file"]._format_field
+        rows = [tuple(format_field(record, name) for name in names) for record in records]
         return Section(code, title, self._get_headings(records, names), rows)
 
     def _get_case_section(self, cases):
-        rows = []
+        rows, format_field = [], self.env["sig.case.file"]._format_field
         for case in cases:
             holder = case.identity_ids if case.identity_reserved else case
             values = [(case, name) for name in CASE] + [(holder, name) for name in PETITIONER]
-            rows.append(tuple(self._format_value(*value) for value in values))
+            rows.append(tuple(format_field(*value) for value in values))
         return Section("cases", self.env._("PQRS"), self._get_headings(cases, (*CASE, *PETITIONER)), rows)
 
     def _get_file_section(self, cases):
@@ -110,7 +111,7 @@ class PersonSections(models.AbstractModel):
         return self._tabulate("mails", self.env._("Original mails"), mails, MAIL)._replace(members=members)
 
     def _get_survey_section(self, company, person):
-        rows = []
+        rows, format_field = [], self.env["sig.case.file"]._format_field
         recipients = self._find_recipients(company, person)
         sheets = recipients.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)], order="id")
         answers = sheets.grouped("sig_recipient_id")
@@ -118,10 +119,10 @@ class PersonSections(models.AbstractModel):
             wave = recipient.wave_id.name
             lines = answers.get(recipient, sheets.browse()).user_input_line_ids
             if not lines:
-                rows.append((wave, self._format_value(recipient, "create_date"), "", self.env._("(without answer)")))
+                rows.append((wave, format_field(recipient, "create_date"), "", self.env._("(without answer)")))
             for line in lines:
                 text = "" if line.skipped else line.display_name or ""
-                rows.append((wave, self._format_value(line, "create_date"), line.question_id.title, text))
+                rows.append((wave, format_field(line, "create_date"), line.question_id.title, text))
         headings = [self.env._("Survey"), self.env._("Date"), self.env._("Question"), self.env._("Answer")]
         return Section("surveys", self.env._("Surveys"), headings, rows)
 
@@ -132,17 +133,3 @@ class PersonSections(models.AbstractModel):
 
     def _get_headings(self, records, names):
         return [records._fields[name]._description_string(self.env) for name in names]
-
-    def _format_value(self, record, name):
-        field, value = record._fields[name], record[name]
-        if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value) or ""
-        if field.type == "many2one":
-            return value.display_name or ""
-        if field.type == "html":
-            return tools.html2plaintext(value or "").strip()
-        if field.type == "datetime" and value:
-            return self.env.company._sig_format_moment(value, brief=True)
-        if field.type == "date" and value:
-            return tools.format_date(self.env, value, date_format="dd/MM/yyyy")
-        return str(value) if value or field.type == "integer" else ""

@@ -130,13 +130,6 @@ class PqrsRetention(models.Model):
     def _is_held(self):
         return self.legal_hold and not self.anonymized_on
 
-    def _get_transition_refusal(self, name):
-        if name == "hold" and self.legal_hold:
-            return self.env._("%s is under legal hold already.", self.name)
-        if name == "release_hold" and not self.legal_hold:
-            return self.env._("%s is not under legal hold.", self.name)
-        return super()._get_transition_refusal(name)
-
     def action_hold(self, reason):
         """Delete nothing of the cases, whatever their age, while the proceedings of ``reason`` may ask for them."""
         proven = self._check_transition("hold")

@@ -73,10 +73,7 @@ class AuditAccess(models.Model):
     @api.constrains("user_id", "company_id")
     def _check_auditor(self):
         for access in self.sudo():
-            if not access.user_id._is_internal() or access.company_id not in access.user_id.company_ids:
-                raise ValidationError(
-                    self.env._("%s is no internal user of the company: give them one first.", access.user_id.name)
-                )
+            access.company_id._sig_check_own(access.user_id)
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 

@@ -32,20 +32,26 @@ class CaseFile(models.AbstractModel):
         """Rows of the fields that have a value, or one of the ``texts`` by name of field."""
         rows = []
         for name in names:
-            field, value = case._fields[name], case[name]
-            if name in texts:
-                value = texts[name]
-            elif field.type == "selection":
-                value = dict(field._description_selection(self.env)).get(value)
-            elif field.type == "datetime":
-                value = case.company_id._sig_format_moment(value, brief=True)
-            elif field.type == "date":
-                value = self._format_day(value)
-            elif field.type == "many2one":
-                value = value.sudo().display_name
+            value = texts[name] if name in texts else self._format_field(case, name)
             if value:
-                rows.append((field._description_string(self.env), value))
+                rows.append((case._fields[name]._description_string(self.env), value))
         return rows
+
+    def _format_field(self, record, name):
+        """What people read of a field: labels, names, local moments; empty without a value."""
+        field, value = record._fields[name], record[name]
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value) or ""
+        if field.type == "many2one":
+            return value.sudo().display_name or ""
+        if field.type == "html":
+            return tools.html2plaintext(value or "").strip()
+        if field.type == "datetime" and value:
+            company = record.company_id if "company_id" in record._fields else self.env.company
+            return company._sig_format_moment(value, brief=True)
+        if field.type == "date":
+            return self._format_day(value)
+        return str(value) if value or field.type == "integer" else ""
 
     def _get_facts(self, case):
         rows = self._describe(
