@@ -143,7 +143,6 @@ class CaseBuilder(Builder):
         return cases
 
     def send(self, cases, when=None, delivery="email", resolution="upheld"):
-        """Close and send, without a mail server."""
         with self._at(when):
             self.check_identity(cases.filtered(lambda case: case.type_id.personal_data and not case.identity_checked))
             self._as_director(cases).write({"resolution": resolution})

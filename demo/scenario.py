@@ -79,7 +79,6 @@ class Scenario:
         return day
 
     def on(self, day, hour=10):
-        """Now when the hour is still to come: history ends at the clock."""
         return min(moment(self.company, day, hour), self.now)
 
     def later(self, day, business_days, hour=15):

@@ -16,7 +16,6 @@ class Period(NamedTuple):
 
 
 def containing(day: date, frequency: str) -> Period:
-    """The ``month`` or calendar ``semester`` in which a day falls."""
     length = MONTHS[frequency]
     first = (day.month - 1) // length * length + 1
     last = first + length - 1
@@ -24,7 +23,6 @@ def containing(day: date, frequency: str) -> Period:
 
 
 def semester_of(day: date) -> int:
-    """1 or 2."""
     return (day.month - 1) // MONTHS["semester"] + 1
 
 

@@ -106,7 +106,6 @@ def _get_name(title, taken):
 
 
 def _write_letterhead(page, letterhead, formats):
-    """:return: number of rows."""
     try:
         height = Image.open(BytesIO(letterhead.logo)).height if letterhead.logo.startswith(IMAGES) else 0
     except OSError:  # a broken picture

@@ -82,7 +82,6 @@ class Drawing:
             self.path("".join(commands), stroke=stroke, stroke_width=1.5, fill="none")
 
     def render(self) -> str:
-        """The drawing as text that may stand in HTML."""
         width, height = format_length(self.width), format_length(self.height)
         self.root.set("width", width)
         self.root.set("height", height)
@@ -95,12 +94,10 @@ def _clean(text):
 
 
 def format_length(value: float) -> str:
-    """A length with two decimals at most."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def measure(text: str) -> float:
-    """About how wide a text is."""
     return len(text) * FONT_SIZE * CHARACTER
 
 

@@ -90,7 +90,6 @@ class MailPetition(models.AbstractModel):
         return incoming.has_plain_author and incoming.get_authentication(company._sig_get_trusted_relays()) == "pass"
 
     def _is_disowned(self, company, incoming):
-        """Whether authentication failed, or programs read several authors in it."""
         failed = incoming.get_authentication(company._sig_get_trusted_relays()) == "fail"
         return failed or not incoming.has_plain_author
 
@@ -160,7 +159,6 @@ class MailPetition(models.AbstractModel):
         return partner if is_ours else partner.browse()
 
     def _identify_behind(self, company, incoming, address):
-        """The likely author of a mail that our own people or helpdesk forwarded."""
         who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
         is_proved = self._is_proved(company, incoming)
         doubt = self.env._("It says to come from %s, of ours, and no mail server confirms it: check who asks.", who)

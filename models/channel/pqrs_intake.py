@@ -67,7 +67,6 @@ class PqrsIntake(models.AbstractModel):
     _description = "Intake of Petitions"
 
     def _get_public_types(self, company):
-        """Types that the public chooses from, as superuser; the SIG sets the regime in triage."""
         Type = self.env["sig.pqrs.type"].sudo()
         return Type.search(Type._get_domain_of(company) & Domain("on_website", "=", True))
 
@@ -191,7 +190,6 @@ class PqrsIntake(models.AbstractModel):
         return day
 
     def _check_petition(self, values, kind, partner, errors):
-        """Add errors for what is missing or wrong. Hook."""
 
         texts = self._get_texts()
 

@@ -238,7 +238,6 @@ class PqrsMail(models.Model):
 
     @api.model
     def _concerns_others(self, incoming):
-        """Whether a mail also goes to aliases, or answers messages, of other models."""
         ours = self.env["ir.model"]._get_id("sig.pqrs")
         goes = [("alias_full_name", "in", list(incoming.recipients)), ("alias_model_id", "!=", ours)]
         answers = [("message_id", "in", incoming.references), ("model", "not in", [*DOORS, False])]
@@ -268,7 +267,6 @@ class PqrsMail(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_file(self):
-        """File mails by hand; their date of receipt stays."""
         self.check_access("read")
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG files mail."))

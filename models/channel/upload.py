@@ -49,7 +49,6 @@ class SigUpload(models.AbstractModel):
         return name[:MAX_NAME] or self.env._("file")
 
     def _get_rules(self):
-        """What is accepted, for a page that checks files before it sends them."""
         return {
             "files": MAX_FILES,
             "file_mb": MAX_FILE_MB,

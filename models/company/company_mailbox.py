@@ -93,7 +93,6 @@ class ResCompany(models.Model):
         self.sig_alias_id = self.env["mail.alias"].sudo().create(vals)
 
     def _sig_find_free_alias(self, name):
-        """The name, with a number if the mail domain of the company has it already."""
         Alias = self.env["mail.alias"].sudo()
         name = Alias._sanitize_alias_name(name)
         domain = self.alias_domain_id

@@ -49,7 +49,6 @@ class ResCompany(models.Model):
         (self - active).sudo().sig_alias_id.unlink()
 
     def _sig_filter_directed(self, named=None):
-        """Companies with a SIG director who reads their cases: the user ``named``, if given."""
         if not self:
             return self
         role = self.env.ref("sig_pqrs.group_sig_director", raise_if_not_found=False)

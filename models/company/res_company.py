@@ -177,7 +177,6 @@ class ResCompany(models.Model):
         return days._get_calendar(company, [company._sig_today(), *dates], internal=internal)
 
     def _sig_business_day_of_month(self, day, number):
-        """Date of the n-th business day of the month of ``day``."""
         eve = day.replace(day=1) - timedelta(days=1)
         return self._sig_calendar(eve, eve + timedelta(days=31 + 2 * number)).add(eve, number)
 
@@ -186,13 +185,11 @@ class ResCompany(models.Model):
         return self.sudo().sig_policy_days or PROCEDURE_DAYS
 
     def _sig_get_color(self):
-        """The color of the company as its clients' pages have it: dark enough for text."""
         return readable_color.darken(self.sudo().primary_color, COLOR)
 
     # -- Mail -------------------------------------------------------------------------------------------------------
 
     def _sig_get_contact_email(self):
-        """The address that is published to clients: service mailbox, else that of the company; may be empty."""
         company = self.sudo()
         return company.sig_service_email or company.email or ""
 
@@ -226,7 +223,6 @@ class ResCompany(models.Model):
         return self._sig_filter_own(group.all_user_ids).sorted("id")
 
     def _sig_filter_own(self, users):
-        """Active internal users with this company."""
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
     def _sig_check_own(self, users):
@@ -237,19 +233,16 @@ class ResCompany(models.Model):
             raise ValidationError(self.env._("%s is nobody of the company.", user.name))
 
     def _sig_filter_staff(self, users):
-        """Active internal users with this company and a SIG role."""
         self.ensure_one()
         role = self.env.ref("sig_pqrs.group_collaborator")
         return self._sig_filter_own(users.sudo()).filtered(lambda user: role in user.all_group_ids)
 
     def _sig_check_staff(self, users):
-        """Refuse users who could not open what is assigned to them."""
         for user in users and users.sudo() - self._sig_filter_staff(users):
             names = {"user": user.name, "company": self.name}
             raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
 
     def _sig_get_legal_reviewer(self):
-        """The legal reviewer of new cases; empty without one who can review."""
         self.ensure_one()
         return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
 

@@ -168,7 +168,6 @@ class Setup(models.AbstractModel):
         return processes and all(process.leader_id.active for process in processes)
 
     def _is_mail_out_done(self, company):
-        """Whether a server sends mail of the service mailbox, or of the default address of the domain."""
         Server = self.env["ir.mail_server"]
         filters = Server.search(Server._find_mail_server_allowed_domain()).mapped("from_filter")
         if tools.config["smtp_server"] not in (False, "", "localhost"):
@@ -181,7 +180,6 @@ class Setup(models.AbstractModel):
         )
 
     def _is_mail_in_done(self, company):
-        """Whether a tested server fetches mail of the company, or mail came already, as by a pipe."""
         if not company.alias_domain_id:
             return False
         addresses = company._sig_get_own_addresses()

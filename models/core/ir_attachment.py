@@ -28,7 +28,6 @@ class IrAttachment(models.Model):
                 yield chunk
 
     def _sig_get_size_text(self):
-        """In kilobytes or megabytes, rounded up."""
         kilobytes = math.ceil((self.file_size or 0) / 1000)
         if kilobytes < 1000:
             return f"{kilobytes} kB"

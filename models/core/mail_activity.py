@@ -29,7 +29,6 @@ class MailActivity(models.Model):
         self._check_sig_asked()
 
     def _check_sig_asked(self):
-        """Only its user and the SIG attend to, postpone or reassign what a step asks of somebody."""
         if self.env.su or self.env.user.has_group("sig_pqrs.group_sig_director"):
             return
         for activity in self.sudo():

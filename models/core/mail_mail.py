@@ -120,7 +120,6 @@ class MailMail(models.Model):
                 _logger.exception("The original of mail %s could not be stored", mail.id)
 
     def _sig_get_failure(self, reason=False, failure_type=False):
-        """Label of the failure, then the message of the server or program."""
         self.ensure_one()
         kind = failure_type or self.failure_type
         labels = dict(self._fields["failure_type"]._description_selection(self.env))

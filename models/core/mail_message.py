@@ -212,7 +212,6 @@ class MailMessage(models.Model):
         return self.browse(notes.filtered(lambda message: message.res_id in assignments.ids).ids)
 
     def _sig_get_bound_values(self):
-        """What an act binds of the message, and a pack holds: JSON-serializable."""
         self.ensure_one()
         from_client = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.mt_from_client")
         return {
@@ -254,7 +253,6 @@ class MailMessage(models.Model):
     # -- Names ------------------------------------------------------------------------------------------------------
 
     def _record_by_message(self):
-        """The web client shows the name of the record of each message."""
         found = super()._record_by_message()
         if not self.env.su:
             ours = self.filtered(lambda message: message in found and message.model.startswith(OURS))

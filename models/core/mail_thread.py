@@ -118,7 +118,6 @@ class MailThread(models.AbstractModel):
             )
 
     def _sig_get_outsiders(self, partners):
-        """Our own people among the partners who do not read the records."""
         users = partners.sudo().user_ids.filtered(lambda user: not user.share)
         readers = self._sig_get_readers(users)
         return (users - readers).partner_id - readers.partner_id

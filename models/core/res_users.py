@@ -83,7 +83,6 @@ class ResUsers(models.Model):
         )
 
     def _sig_has_all_companies(self):
-        """Whether the user may change shared records: they work in all companies, or administer Odoo."""
         self.ensure_one()
         if self.has_group("base.group_system"):
             return True

@@ -175,7 +175,6 @@ class ActionPlan(models.Model):
         return found
 
     def _get_responsibles(self):
-        """Everybody responsible for the plan or a line of it, or who completed one."""
         lines = self.line_ids.filtered(lambda line: line.state != "cancelled")
         return self.user_id | lines.user_id | lines.done_by_id
 
@@ -217,7 +216,6 @@ class ActionPlan(models.Model):
 
     @api.model
     def _get_sequence(self, company):
-        """Each company numbers its own plans, from its first one on."""
         sequences = self.env["ir.sequence"].sudo()
         key = {"code": "sig.action.plan", "company_id": company.id}
         return sequences.search([(name, "=", value) for name, value in key.items()], limit=1) or sequences.create(

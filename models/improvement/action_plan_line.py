@@ -145,7 +145,6 @@ class ActionPlanLine(models.Model):
                 raise UserError(self.env._("An activity stays in its plan."))
 
     def _check_planning(self):
-        """Whoever may change the plan plans its activities."""
         self.sudo().plan_id.with_env(self.env)._check_editable({})
 
     @api.ondelete(at_uninstall=False)

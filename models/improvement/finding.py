@@ -213,7 +213,6 @@ class Finding(models.Model):
         return {"decided_by_id": self.env.uid, "date_decided": clock.now()}
 
     def _reopen(self):
-        """Open findings of a cancelled plan, unless an equal one is open already."""
         waiting = self.search([("state", "=", "open"), ("key", "in", self.mapped("key"))])
         known = {(finding.company_id, finding.key) for finding in waiting}
         for key, same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():

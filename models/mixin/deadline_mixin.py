@@ -82,7 +82,6 @@ class DeadlineMixin(models.AbstractModel):
         return "due_soon" if day <= soon else "on_track"
 
     def _get_settled_deadline_state(self):
-        """The state of a record that ended or is suspended, or False."""
         raise NotImplementedError
 
     @api.model

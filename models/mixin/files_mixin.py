@@ -39,7 +39,6 @@ class FilesMixin(models.AbstractModel):
         return result
 
     def _get_file_owner(self, _name):
-        """The record that owns the files of a field. Hook."""
         return self
 
     def _own_files(self, names):
@@ -104,7 +103,6 @@ class FilesMixin(models.AbstractModel):
         return printed_html.replace_pictures(text, self._take_picture) if text else text
 
     def _take_picture(self, address):
-        """The address of the record's own picture; empty without one."""
         try:
             file, token = self._find_picture(address)
         except ValueError:

@@ -65,7 +65,6 @@ class OutputMixin(models.AbstractModel):
 
     @api.model
     def _name_period(self, start, end):
-        """A month, a semester, or both days."""
         if (start, end) == periods.containing(start, "month"):
             return tools.format_date(self.env, start, date_format="MMMM y")
         if (start, end) == periods.containing(start, "semester"):

@@ -33,7 +33,6 @@ class PetitionerMixin(models.AbstractModel):
 
     @api.model
     def _get_petitioner_domain(self, partners, mailboxes, documents):
-        """Records of a person, by contact, or by normal forms of address or document."""
         return (
             Domain("partner_id", "in", partners.ids)
             | Domain("email_key", "in", [mailbox for mailbox in mailboxes if mailbox])

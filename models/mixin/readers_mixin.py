@@ -8,7 +8,6 @@ class ReadersMixin(models.AbstractModel):
     _inherit = ["sig.record.mixin"]
 
     def _remove_outsiders(self):
-        """Remove followers, activities and notifications of our people who do not read the records any more."""
         records = self.sudo()
         env = records.env
         place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]

@@ -162,7 +162,6 @@ class RecordMixin(models.AbstractModel):
         return record if model == "sig.pqrs" else record["pqrs_id"]
 
     def _sig_as_read_by(self, user):
-        """The records in the environment of a user with all their companies."""
         companies = user.sudo().company_ids.ids
         return self.with_user(user).with_context(allowed_company_ids=companies, active_test=False)
 

@@ -34,7 +34,6 @@ class TransitionMixin(models.AbstractModel):
     )
 
     def _get_transition_depends(self):
-        """Fields of the conditions of the table, besides the state."""
         return []
 
     @api.depends(lambda self: ["state", *self._get_transition_depends()])
@@ -84,7 +83,6 @@ class TransitionMixin(models.AbstractModel):
 
     @api.model
     def _get_record(self, model, id_):
-        """The record of an argument of a step; empty for anything but its id."""
         valid = isinstance(id_, int) and not isinstance(id_, bool)
         return self.env[model].browse(id_ if valid else []).exists()
 

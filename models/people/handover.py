@@ -113,7 +113,6 @@ class Handover(models.AbstractModel):
         return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
 
     def _get_stranded(self):
-        """Users with pending work who cannot do it: archived, or without a SIG role."""
         users = self.env["res.users"].sudo()
         users = users.union(*(self._get_assignees(kind, Domain(kind.field, "!=", False)) for kind in KINDS.values()))
         collaborator = self.env.ref("sig_pqrs.group_collaborator")

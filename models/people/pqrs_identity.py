@@ -209,7 +209,6 @@ class PqrsIdentity(models.Model):
         return noted
 
     def _take_act_users(self, users):
-        """Take users from the acts, whose chain stays valid; return those that are sealed now."""
         acts = self.pqrs_id.act_ids.filtered(lambda act: act.user_id & users)
         owners = {act: act.user_id.id for act in acts}
         if cleared := acts._clear_users():

@@ -136,7 +136,6 @@ class PqrsReaders(models.Model):
         return {case.id: case.authorized_user_ids for case in self.sudo().filtered("restricted")}
 
     def _record_readers(self, before):
-        """Record who was named on restricted cases, or removed, since `_get_named_readers` gave ``before``."""
         notes, data = {}, {}
         for case in self.sudo().filtered("restricted"):
             now = case.authorized_user_ids

@@ -134,7 +134,7 @@ class PqrsReserve(models.Model):
         return True
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
-        """Correct contact data of a reserved petitioner; None keeps a value."""
+        """None keeps a value."""
         cases = self._check_transition("correct_contact")
         given = {"email_from": email_from, "phone": phone, "city": city}
         vals = {name: value.strip() for name, value in given.items() if isinstance(value, str)}
@@ -185,7 +185,6 @@ class PqrsReserve(models.Model):
         }
 
     def _get_private_files(self):
-        """Files that name the petitioner, besides annexes and files of messages."""
         told = self.communication_ids
         return self.letter_id | self.answer_ids.letter_id | told.letter_id | told.proof_ids | told.attachment_ids
 

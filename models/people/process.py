@@ -189,7 +189,6 @@ class Process(models.Model):
     @api.model
     @tools.ormcache("user_id")
     def _get_roles_of(self, user_id):
-        """The `ProcessRoles` of a user, cached until people or absences change."""
         processes = self.sudo().with_context(active_test=False)
 
         def find(domain):
@@ -208,7 +207,6 @@ class Process(models.Model):
 
     @api.model
     def _get_substituted_ids(self):
-        """Ids of the processes in which the user stands in today, by the local date of each company."""
         Company = self.env["res.company"]
         return frozenset(
             substitution.process_id
@@ -218,7 +216,6 @@ class Process(models.Model):
 
     @api.model
     def _get_led_ids(self):
-        """Ids of the processes for which the user acts as leader today, with any role."""
         return sorted(self._get_roles_of(self.env.uid).led_ids | self._get_substituted_ids())
 
     @api.model

@@ -235,6 +235,5 @@ class ProcessAbsence(models.Model):
 
     @api.model
     def _get_notice(self, users, process, until=None):
-        """What to say of users who are away, or will be before work in a process is due; empty when all are there."""
         absences = self._get_current_of(users, process, until).values()
         return "\n".join(absence._describe() for absence in absences)

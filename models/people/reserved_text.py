@@ -59,7 +59,6 @@ class ReservedText(models.Model):
         return True
 
     def _restore(self):
-        """As superuser."""
         for text in self:
             record = self.env[text.model].browse(text.res_id).exists()
             content = dict(text.content)

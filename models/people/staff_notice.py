@@ -143,5 +143,4 @@ class StaffNotice(models.AbstractModel):
         }
 
     def _get_url(self, record):
-        """Address that opens a record in the backend, in whichever of the user's companies it is."""
         return f"{record.get_base_url()}/mail/view?model={record._name}&res_id={record.id}"

@@ -160,7 +160,6 @@ class AnonymizationRun(models.Model):
         return self.sudo()
 
     def _check_backed(self):
-        """Refuse without a rule, decision or request, whose identity may have been found wrong meanwhile."""
         for run in self:
             if not (run.reason or "").strip():
                 raise UserError(
@@ -172,7 +171,6 @@ class AnonymizationRun(models.Model):
     # -- Simulation -------------------------------------------------------------------------------------------------
 
     def action_simulate(self):
-        """List what retention does not keep today in the current company, and change nothing else."""
         self.check_access("write")
         company, runs = self.env.company.sudo(), self.sudo()
         return runs._simulate(company, runs._find_expired(company))._get_records_action(context={})
@@ -193,7 +191,6 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _iterate_expired(self, company, day):
-        """Yield the cases whose retention ended before a local date, those under legal hold included."""
         Pqrs, kinds = self.env["sig.pqrs"], self.env["sig.pqrs.type"].with_context(active_test=False)
         for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
             before, last_id = day - relativedelta(years=kind.retention_years), 0
@@ -250,7 +247,6 @@ class AnonymizationRun(models.Model):
         return run.with_env(self.env)
 
     def _fill(self, targets):
-        """Replace the lines of a draft; excluded ones stay excluded."""
         self.ensure_one()
         excluded = self.line_ids.filtered(lambda line: line.state == "excluded" and line._get_target() in targets)
         (self.line_ids - excluded).unlink()
@@ -318,7 +314,6 @@ class AnonymizationRun(models.Model):
             self.env.ref("sig_pqrs.cron_anonymization")._trigger()
 
     def _proceed(self, batch):
-        """Execute some lines of the run, and return how many."""
         self.ensure_one()
         # Who cancels the run meanwhile starts again, and counts what this batch leaves.
         self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
@@ -350,7 +345,6 @@ class AnonymizationRun(models.Model):
         self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)
 
     def _clear_recipients(self):
-        """Unlink the respondents from a run that is over, when its claim was anonymized."""
         if self.request_id.anonymized_on:
             self.line_ids.recipient_id = False
 

@@ -165,7 +165,6 @@ class Anonymizer(models.AbstractModel):
         return digests
 
     def _delete_messages(self, holders):
-        """Return ``{case: {"messages": number}}``."""
         case_by_holder, counts = self._map_cases(holders), Counter()
         for holder, number in self._delete_threads(holders).items():
             counts[case_by_holder[holder]] += number

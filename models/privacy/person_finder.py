@@ -48,7 +48,6 @@ class PersonFinder(models.AbstractModel):
         return self.env["sig.pqrs"].search(of_company & theirs, order="date_received, id")
 
     def _find_recipients(self, company, person):
-        """Recipients of surveys of the company that are or name the person, as superuser."""
         people = person.partner.filtered(lambda partner: not partner.is_company)
         by_contact = Domain("contact_id", "in", person.partner.ids) | Domain("partner_id", "in", people.ids)
         recipients = self._find_alike("sig.survey.recipient", "company_id", company, by_contact, person)
@@ -103,7 +102,6 @@ class PersonFinder(models.AbstractModel):
     # -- Who asks ---------------------------------------------------------------------------------------------------
 
     def _is_petitioner(self, person, request):
-        """Whether the contact, the emails and the documents of the person are all those of the petitioner of a case."""
         contact = request._get_contact()
         mailboxes = {contact.mailbox, contact.partner.email_normalized}
         return (

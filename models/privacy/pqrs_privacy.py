@@ -61,7 +61,6 @@ class PqrsPrivacy(models.Model):
         return self._get_page_url(f"/pqrs/privacy?version={self._get_told_notice().id}")
 
     def _is_notice_told(self):
-        """For templates: the field is the SIG's."""
         return self.sudo().notice_told
 
     def _inverse_notice_told(self):

@@ -71,7 +71,6 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _get_language_name(self, code):
-        """As Español (CO)."""
         return (self.env["res.lang"]._get_data(code=code).name or code or "").split("/")[-1].strip()
 
     # -- Append-only ------------------------------------------------------------------------------------------------

@@ -90,13 +90,11 @@ class RecipientRetention(models.Model):
     _inherit = "sig.survey.recipient"
 
     def _is_held(self):
-        """Whether a comment became a case that is under legal hold."""
         lines = self.env["survey.user_input.line"]
         of_recipients = [("user_input_id.sig_recipient_id", "in", self.ids), ("sig_case_id.legal_hold", "=", True)]
         return bool(lines.search_count(of_recipients, limit=1))
 
     def _get_anonymization_refusal(self, _kind, _until):
-        """Of recipients of one wave."""
         mine = self.with_context(lang=self.company_id._sig_lang())
         if self.wave_id.filtered(lambda wave: wave.state not in ENDED):
             return mine.env._("The survey is under way: ask again once it is closed.")

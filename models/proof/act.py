@@ -355,7 +355,6 @@ class PqrsAct(models.Model):
         return super().write({"note": note, "note_salt": note_salt})
 
     def _erase_persons(self):
-        """Erase the notes of acts, and the salts that would prove their removed users."""
         forgotten = self.filtered(lambda act: not act.user_id)
         super(PqrsAct, forgotten).write({"user_salt": False})
         return self._erase_notes()

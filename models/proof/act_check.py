@@ -140,7 +140,6 @@ class ActCheck(models.Model):
 
     @api.model
     def _describe_faults(self, found):
-        """Describe pairs of the number of an act (0: the whole chain) and a code."""
         names = self._get_fault_names()
         return "; ".join(
             self.env._("act %(number)s (%(fault)s)", number=number, fault=names.get(code, code))

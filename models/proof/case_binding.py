@@ -32,7 +32,6 @@ class CaseBinding(models.AbstractModel):
     # -- Binding ----------------------------------------------------------------------------------------------------
 
     def _record_missing(self, cases, kind="files_added"):
-        """Append an act to the cases to which files or messages came outside of a step that binds them."""
         cases = cases.filtered("act_number")  # the first act binds what comes with the petition
         data = self._bind_missing(cases)
         return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case in data), kind, data=data)

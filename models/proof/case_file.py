@@ -29,7 +29,6 @@ class CaseFile(models.AbstractModel):
     # -- Sections: each row is a label and a text -------------------------------------------------------------------
 
     def _describe(self, case, names, **texts):
-        """Rows of the fields that have a value, or one of the ``texts`` by name of field."""
         rows = []
         for name in names:
             value = texts[name] if name in texts else self._format_field(case, name)
@@ -128,7 +127,6 @@ class CaseFile(models.AbstractModel):
     # -- The files of a case ----------------------------------------------------------------------------------------
 
     def _filter_readable(self, records):
-        """Those that the user may read, as superuser."""
         return records.with_env(self.env)._filtered_access("read").sudo()
 
     def _get_part_labels(self):

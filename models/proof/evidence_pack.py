@@ -162,7 +162,6 @@ class EvidencePack(models.Model):
             self.write({"state": "failed", "failure": describe_failure(error)})
 
     def _write_zip(self, file):
-        """Write the pack with the rights of its user, and return the digest of the manifest."""
         companies = self.company_id.ids
         env = self.with_user(self.user_id).with_context(lang=self.user_id.lang, allowed_company_ids=companies).env
         cases = self.case_ids.with_env(env)._filtered_access("read").sorted("name")

@@ -17,7 +17,6 @@ class ResCompany(models.Model):
     )
 
     def _sig_get_survey_refusal(self, people, decisions):
-        """Why a client is not surveyed; empty when it is."""
         decided = {decisions[person.id] for person in people if person.id in decisions}
         if decided - {"given"}:
             return self.env._("Does not allow surveys.")

@@ -90,7 +90,6 @@ class SurveyQuestion(models.Model):
         ]
 
     def _sig_fill_scale(self):
-        """Create the answers of questions of satisfaction that have none, in every language."""
         questions = self.filtered(
             lambda question: question.sig_metric == "satisfaction" and not question.suggested_answer_ids
         )

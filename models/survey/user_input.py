@@ -14,7 +14,6 @@ class SurveyUserInputLine(models.Model):
         return (self.value_text_box if self.answer_type == "text_box" else self.display_name) or ""
 
     def _sig_get_value(self):
-        """A number where the answer is one, or text."""
         if choice := self.suggested_answer_id:
             return self.env._("Not applicable") if choice.sig_not_applicable else choice.sig_value or choice.value
         return self.value_scale if self.answer_type == "scale" else self._sig_get_text()
