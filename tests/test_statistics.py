@@ -8,7 +8,7 @@ from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from odoo.addons.sig_pqrs.tools import statistics
-from odoo.addons.sig_pqrs.tools.statistics import Sums, clustered, compare, nps, proportion, suppressed
+from odoo.addons.sig_pqrs.tools.statistics import Sums, clustered, compare, nps, proportion
 from odoo.tests import BaseCase
 
 counts_of = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -160,30 +160,3 @@ class TestCompare(BaseCase):
         self.assertEqual(compare(None, proportion(1, 30)).verdict, "not_comparable")
         self.assertEqual(compare(nps({10: 30, 0: 10}), nps({10: 10, 0: 30})).verdict, "worse")
         self.assertEqual(compare(nps({10: 6}), nps({10: 5, 8: 1})).verdict, "no_change")
-
-
-class TestSuppressed(BaseCase):
-    def test_known(self):
-        for counts, hidden in (
-            ([10, 8, 3], [False, True, True]),
-            ([10, 3, 4], [False, True, True]),
-            ([10, 6, 1, 1], [False, True, True, True]),
-            ([10, 6, 5], [False, False, False]),
-            ([10, 6, 0], [False, False, False]),
-            ([3], [True]),
-            ([0, 0], [False, False]),
-            ([], []),
-        ):
-            with self.subTest(counts):
-                self.assertEqual(suppressed(counts), hidden)
-
-    @settings(deadline=None)
-    @given(st.lists(st.integers(0, 30), max_size=12))
-    def test_no_part_is_found_by_subtraction(self, counts):
-        hidden = suppressed(counts)
-        missing = [count for count, hide in zip(counts, hidden, strict=True) if hide]
-        shown = [count for count, hide in zip(counts, hidden, strict=True) if not hide]
-        self.assertFalse([count for count in shown if 0 < count < 5])
-        if missing and any(shown):
-            self.assertGreater(len(missing), 1)
-            self.assertGreaterEqual(sum(missing), 5)

@@ -1,11 +1,11 @@
-"""Statistics of small samples: estimates with 95 % intervals, comparisons, suppression of small groups.
+"""Statistics of small samples: estimates with 95 % intervals, comparisons.
 
 ISO 10004, 7.4. A population is the number of those who could have answered; intervals have the finite-population
 correction.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
@@ -210,23 +210,3 @@ def compare(before: Estimate | None, after: Estimate | None, minimum: int = MINI
     high = difference + math.hypot(after.high - after.value, before.value - before.low)
     verdict = IMPROVED if low > 0 else WORSE if high < 0 else NO_CHANGE
     return Change(verdict, difference, low, high)
-
-
-# -- What may be published -----------------------------------------------------------------------------------------
-
-
-def suppressed(counts: Sequence[int], minimum: int = MINIMUM_ANSWERS) -> list[bool]:
-    """Which parts of a whole are not published, by their numbers of answers.
-
-    Those with fewer than ``minimum``, but any; and, against subtraction from the total, the next smallest ones until at
-    least two are hidden that together have ``minimum`` answers.
-    """
-    hidden = [0 < count < minimum for count in counts]
-    if any(hidden):
-        rest = sorted((count, index) for index, count in enumerate(counts) if count >= minimum)
-        for _count, index in rest:
-            together = [count for count, hide in zip(counts, hidden, strict=True) if hide]
-            if len(together) > 1 and sum(together) >= minimum:
-                break
-            hidden[index] = True
-    return hidden

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 
 from ...tools import frozen
-from ...tools.statistics import MINIMUM_ANSWERS, NOT_COMPARABLE, suppressed
+from ...tools.disclosure import Figure, withhold
+from ...tools.statistics import MINIMUM_ANSWERS, NOT_COMPARABLE
 from ..wave.wave import ENDED
+from .wave_results import SEGMENTS
 
 #: version of the frozen format
 FORMAT = 1
@@ -14,10 +16,13 @@ FIGURES = (
     ("nps", "has_nps", "nps"),
 )
 
+#: rows that may be withheld, by table; the heavier they are, the more is withheld instead of them
+WEIGHTS = {"channel": 1, "question": 2, "city": 2, "industry": 2, "process": 2, "dimension": 3, "total": 100}
+
 
 class SurveyWave(models.Model):
-    """Publication: nothing from which what one to four clients said could be derived. It is removed from the data, not
-    only from the screen, with whatever would reveal it by subtraction: see `statistics.suppressed`.
+    """Publication: nothing from which what one to four clients said could be derived, from no table nor from any two of
+    them. It is removed from the data, not only from the screen; which rows, `tools.disclosure` says.
     """
 
     _inherit = "sig.survey.wave"
@@ -30,26 +35,28 @@ class SurveyWave(models.Model):
         help="SHA-256 of the frozen results: printed on the report, it shows that they are still the same.",
     )
 
+    withheld = fields.Json(
+        "Rows that are not published", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
+    )
+
     def _publish(self, results):
         """Remove what fewer than five clients said, and what would reveal it: None, marked ``suppressed``."""
         results = frozen.as_json(results)
         results["published"] = True
-        self._hide_dimensions(results)
+        withheld = self._get_withheld()
+        for part, row in _get_rows(results):
+            if row in withheld:
+                _hide(part)
         for name, whole in (("satisfied", "change"), ("nps", "nps_change")):
-            if results[name] and results[name]["n"] < MINIMUM_ANSWERS:
+            if ("total", name) in withheld:
                 results.update({name: None, f"{name}_suppressed": True, whole: _hide_change()})
             for wave in results["earlier"]:
                 if wave[name] and wave[name]["n"] < MINIMUM_ANSWERS:
                     wave[name] = None
-        for kind in ("city", "industry"):
-            self._hide_segments(results["segments"][kind])
-        incomplete = any(dimension.get("suppressed") for dimension in results["dimensions"])
-        for segment in results["segments"]["process"]:
-            if incomplete or segment["answered"] < MINIMUM_ANSWERS:
-                _hide(segment)
         for part in results["questions"] + results["dimensions"]:
             if part["change"].get("restricted"):
                 part["change"] = _hide_change()
+        results.pop("states")
         results.pop("sums")
         for dimension in results["dimensions"]:
             dimension.pop("sums")
@@ -62,41 +69,45 @@ class SurveyWave(models.Model):
         return {
             **self._publish({**results, "questions": [], "dimensions": [], "satisfied": None, "nps": None}),
             "awaited": True,
+            "channels": [],
             "change": _hide_change(),
             "nps_change": _hide_change(),
             "segments": {"city": [], "industry": [], "process": []},
         }
 
-    def _hide_dimensions(self, results):
-        """Hide questions and dimensions: dimensions add up to the whole, and questions to their dimension."""
-        measured = [dimension for dimension in results["dimensions"] if dimension["measures"]]
-        clients = [dimension["sums"][0] if dimension["sums"] else 0 for dimension in measured]
-        for dimension, is_hidden in zip(measured, suppressed(clients), strict=True):
-            questions = [
-                question
-                for question in results["questions"]
-                if question["metric"] == "satisfaction" and question["dimension"] == dimension["id"]
-            ]
-            hidden = [is_hidden] * len(questions)
-            if is_hidden:
-                _hide(dimension)
-            elif len(questions) > 1:
-                hidden = suppressed([question["n"] for question in questions])
-            for question, hide in zip(questions, hidden, strict=True):
-                if hide:
-                    _hide(question)
-        for question in results["questions"]:
-            if question["metric"] == "recommendation" and 0 < question["n"] < MINIMUM_ANSWERS:
-                _hide(question)
+    def _get_withheld(self):
+        """``{(table, key)}`` of the rows that are not published, as of when the wave was closed."""
+        if self.state not in ENDED:
+            return set()  # no figures are published
+        return {tuple(row) for row in (self.sudo().withheld or self._find_withheld())["rows"]}
 
-    def _hide_segments(self, segments):
-        hidden = suppressed([segment["answered"] for segment in segments])
-        for name in ("satisfied", "nps"):
-            counts = [segment[name]["n"] if segment[name] else 0 for segment in segments]
-            hidden = [before or now for before, now in zip(hidden, suppressed(counts), strict=True)]
-        for segment, hide in zip(segments, hidden, strict=True):
-            if hide:
-                _hide(segment)
+    def _find_withheld(self):
+        clients = list(self.sudo()._get_counted_answers().values())
+        rows = {figure.row for answers in clients for answer in answers for figure in answer}
+        if len(clients) >= MINIMUM_ANSWERS:
+            rows = withhold(clients, {row: WEIGHTS[row[0]] for row in rows if row[0] in WEIGHTS}, MINIMUM_ANSWERS)
+        return {"rows": sorted(rows, key=str)}
+
+    def _get_counted_answers(self):
+        """``{answer sheet: of each of its answers, the figures in which it counts}``"""
+        people = {sheet: row for row in self._fetch_people() for sheet in row["sheets"]}
+        questions, marks = self._get_asked_questions(), dict(self._fetch_marks())
+        processes = {found.id: found._get_processes(self.company_id).ids for found in questions.sig_dimension_id}
+        given = [("answered", [("answered", 0)], people)]
+        for mark, choice in self._fetch_choices().items():
+            if choice.value:
+                rows = [("question", choice.question), ("dimension", choice.dimension), ("total", "satisfied")]
+                rows += [("process", str(process)) for process in processes.get(choice.dimension, ())]
+                given.append(("satisfied", rows, marks.get(mark, ())))
+        for question, _score, sheets in self._fetch_scores(questions):
+            given.append(("nps", [("question", question), ("total", "nps")], sheets))
+        answers = {sheet: set() for sheet in people}
+        for measure, rows, sheets in given:
+            for sheet in answers.keys() & sheets:
+                own = [(name, people[sheet][name]) for name in SEGMENTS]
+                own += [("channel", people[sheet]["channel"])] if measure == "answered" else []
+                answers[sheet].add(frozenset(Figure(row, measure) for row in (*rows, *own)))
+        return answers
 
     # -- Frozen results ---------------------------------------------------------------------------------------------
 
@@ -136,7 +147,9 @@ class SurveyWave(models.Model):
                 for question in wave.survey_id.question_and_page_ids
             ]
             results = frozen.as_json({"format": FORMAT, **wave._compute_results(), "questionnaire": questionnaire})
-            wave.write({"results": results, "results_digest": frozen.digest(results)})
+            wave.write(
+                {"results": results, "results_digest": frozen.digest(results), "withheld": wave._find_withheld()}
+            )
             wave._store_figures(results)
 
     def _store_figures(self, results):
@@ -153,6 +166,14 @@ class SurveyWave(models.Model):
             self._in_isolation(wave, lambda one: one._store_figures(one._compute_results()))
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(waves) - position):
                 return
+
+
+def _get_rows(results):
+    """Parts of the results, each with its table and key."""
+    yield from ((question, ("question", question["id"])) for question in results["questions"])
+    yield from ((dimension, ("dimension", dimension["id"] or 0)) for dimension in results["dimensions"])
+    for table, parts in {**results["segments"], "channel": results["channels"]}.items():
+        yield from ((part, (table, part["key"])) for part in parts)
 
 
 def _hide(part):

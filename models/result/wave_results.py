@@ -221,7 +221,6 @@ class SurveyWave(models.Model):
             for wave, past in zip(reversed(waves), reversed(pasts), strict=True)
         ]
         past = pasts[0] if pasts else {"questions": [], "dimensions": [], "sums": None}
-        published = self._publish(past) if pasts else past
         earlier_questions = {question["code"]: question for question in past["questions"]}
         earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]}
         for question in results["questions"]:
@@ -233,7 +232,13 @@ class SurveyWave(models.Model):
             before = earlier_dimensions.get(dimension["code"])
             same = before and _get_codes(past, before) == _get_codes(results, dimension)
             dimension["change"] = self._compare_sums(before if same else None, dimension)
-        hidden = {part["code"] for part in published["questions"] + published["dimensions"] if "suppressed" in part}
+        withheld = waves[0]._get_withheld() if pasts else ()
+        hidden = {
+            part["code"]
+            for table, name in (("question", "questions"), ("dimension", "dimensions"))
+            for part in past[name]
+            if (table, part["id"] or 0) in withheld
+        }
         for part in results["questions"] + results["dimensions"]:
             if part["code"] in hidden:
                 part["change"]["restricted"] = True
