@@ -1,4 +1,4 @@
-"""Approvals and sends while somebody edits: what is approved is what was seen, and what is sent is what was approved."""
+"""Approvals and sends while somebody edits: what is approved was seen, and what is sent was approved."""
 
 import threading
 
@@ -53,7 +53,8 @@ class Drafts:
         if method == "requests":
             edited = caller.call("sig.pqrs.request", "write", requests, {"answer": "No", "resolution": "not_upheld"})
         elif method == "annex":
-            edited = caller.call(model, "write", [id_], {"attachment_ids": [[0, 0, {"name": "otro.txt", "raw": "WA=="}]]})
+            annex = {"name": "otro.txt", "raw": "WA=="}
+            edited = caller.call(model, "write", [id_], {"attachment_ids": [[0, 0, annex]]})
         elif method == "write":
             edited = caller.call(model, "write", [id_], {"response": CHANGED})
         else:
@@ -61,8 +62,10 @@ class Drafts:
         leader.call(model, "action_approve", [id_])
         with self.environment() as env:
             approved = env[model].browse(id_).state == "approved"
-        found = ["approved though it was changed since it was submitted"] if approved and edited.result is not None else []
-        self.book.note("drafts: approved unseen", editor, f"{method} on a submitted draft, then action_approve by lider1", found)
+        changed = edited.result is not None
+        found = ["approved though it was changed since it was submitted"] if approved and changed else []
+        told = f"{method} on a submitted draft, then action_approve by lider1"
+        self.book.note("drafts: approved unseen", editor, told, found)
 
     def at_once(self, step):
         """The leader approves, or the SIG sends, at the moment when the text is changed."""

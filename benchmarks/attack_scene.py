@@ -1,5 +1,5 @@
-"""What `dev/attack` and `dev/upgrade` add to the demo: another company with its own SIG, who lacks in the first, and cases
-on which everything hangs. It also runs with the code of earlier versions.
+"""What `dev/attack` and `dev/upgrade` add to the demo: another company with its own SIG, who lacks in the first, and
+cases on which everything hangs. It also runs with the code of earlier versions.
 """
 
 import base64

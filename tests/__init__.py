@@ -147,7 +147,6 @@ from . import test_survey_keyboard
 from . import test_survey_pages
 from . import test_survey_questionnaire
 from . import test_survey_queue
-from . import test_survey_readers
 from . import test_survey_report
 from . import test_survey_results
 from . import test_survey_roles

@@ -67,9 +67,15 @@ class OwnTransactions(TransactionCase):
         self.addCleanup(self.drop_people)
         return people
 
-    def drop_people(self):
+    @contextmanager
+    def committed(self):
+        """The environment of the superuser, in a transaction of its own."""
         with self.registry.cursor() as cr:
-            users = api.Environment(cr, SUPERUSER_ID, {})["res.users"].browse(self.user_ids).exists()
+            yield api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+
+    def drop_people(self):
+        with self.committed() as env:
+            users = env["res.users"].browse(self.user_ids).exists()
             partners = users.partner_id
             users.unlink()
             partners.unlink()

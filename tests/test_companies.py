@@ -94,6 +94,7 @@ class TestForeignCompany(SigCommon):
         })
         cls.env["sig.response.template"].create({"name": "x", "body": "<p>x</p>", "company_id": cls.company.id})
         cls.env["sig.pqrs.reason"].create({"name": "x", "company_id": cls.company.id})
+        cls.env.ref("sig_pqrs.privacy_notice_1").copy({"company_id": cls.company.id})
         other = cls.env["res.company"].create({"name": "Otra", "country_id": cls.env.ref("base.co").id})
         cls.strangers = [
             cls.builder.make_user(cls.env, f"otra_{role}", f"{role} de otra", role, other, lang="en_US")

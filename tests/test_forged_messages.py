@@ -81,7 +81,7 @@ class TestForgedMessages(ForgedCommon):
                 lambda vals=vals, user=user, record=record: self.make_message(user, record, **vals) for vals in (
                     {"subtype_id": self.to_client}, {"message_type": "user_notification", "subtype_id": self.to_client},
                     {"author_id": self.leader.partner_id.id}, {"author_id": self.company.partner_id.id}, {"author_id": self.contact.id},
-                    {"email_from": "gerencia@example.com"}, {"message_type": "email"}, {"message_type": "notification"},
+                    {"email_from": "gerencia@example.com"}, {"message_type": "email"}, {"message_type": "notification"}, {"date": "2026-01-01 10:00:00"},
                     {"subtype_id": self.note, "parent_id": elsewhere.id}, {"subtype_id": self.note, "incoming_email_to": "x@example.com"},
                     {"subtype_id": self.env.ref("mail.mt_activities").id},
                     {"subtype_id": self.note, "tracking_value_ids": [Command.create({"new_value_char": "Cerrada"})]},
@@ -90,7 +90,7 @@ class TestForgedMessages(ForgedCommon):
                 lambda values=values, user=user, record=record: record.with_user(user).sudo(False).message_post(body="Falso", **values)
                 for values in (
                     {"author_id": self.leader.partner_id.id}, {"message_type": "email"}, {"partner_ids": self.contact.ids},
-                    {"email_from": "gerencia@example.com"}, {"message_type": "auto_comment"},
+                    {"email_from": "gerencia@example.com"}, {"message_type": "auto_comment"}, {"date": "2026-01-01 10:00:00"},
                 )
             ))  # fmt: skip
             posted = record.with_user(user).sudo(False).message_post(body="Nota", subtype_xmlid=TO_CLIENT)

@@ -78,14 +78,3 @@ class TestManagementMailing(ReviewCommon):
         report = self.make_review(kind="report")
         with self.assertRaises(AccessError):
             report.with_user(self.management).action_send_again()
-
-    def test_closed_without_pdf(self):
-        """What was closed where nothing could print it is printed by the job, as it was frozen."""
-        review = self.make_review(date="2026-07-08")
-        with patch.object(type(review), "_store_pdf", lambda records: None):
-            self.close(review)
-        self.assertTrue(review.is_intact)
-        digest = review.content_digest
-        self.send()
-        self.assertTrue(review.pdf_id)
-        self.assertEqual((review.is_intact, review.content_digest), (True, digest))

@@ -23,25 +23,10 @@ class TestNewCase(SigCommon, HttpCase):
         self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_leave_unfiled", login=self.director.login)
         self.assertEqual(self.get_new().mapped("subject"), ["Sí se radica"])
 
-    def test_looking_elsewhere(self):
-        """Another tab, or closing this one, files nothing either."""
-        with open_browser(self, self.director.login, DESKTOP) as browser:
-            browser.go("/odoo/pqrs-register")
-            browser.wait_for("div[name=subject] textarea")
-            browser.run("document.querySelector('div[name=subject] textarea').focus()")
-            browser.type_in("Se quedó a medias")
-            browser.run("document.querySelector('div[name=type_id] input').click()")
-            option = ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) > a"
-            # An option that is drawn again while it is pressed takes no notice.
-            browser.wait(f"document.querySelector('{option}')?.click(), !!document.querySelector('div[name=type_id] input').value")
-            browser.run(HIDE)
-            self.assertTrue(browser.run("!window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"), "the browser asks")
-            browser.wait("!document.querySelector('.o_loading_indicator')")
-            self.assertTrue(browser.run("!!document.querySelector('div[name=subject] textarea')"), "it goes on being filled in")
-        self.assertFalse(self.get_new())
-
     def test_registering(self):
-        """Its own button files it, and says so: no cloud, no chatter that saves; what is known of who asks is seen before."""
+        """Another tab, or closing this one, files nothing. Its own button does, and says so: no cloud, no chatter that saves;
+        what is known of who asks is seen before.
+        """
         other = self.make_case(subject="Lo de antes")
         self.known |= other
         with open_browser(self, self.director.login, DESKTOP) as browser:
@@ -56,7 +41,12 @@ class TestNewCase(SigCommon, HttpCase):
             browser.wait("document.querySelector('.o_sig_intake')?.textContent.includes('Lo de antes')")
             browser.run("document.querySelector('div[name=type_id] input').click()")
             option = ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) > a"
+            # An option that is drawn again while it is pressed takes no notice.
             browser.wait(f"document.querySelector('{option}')?.click(), !!document.querySelector('div[name=type_id] input').value")
+            browser.run(HIDE)
+            self.assertTrue(browser.run("!window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"), "the browser asks")
+            browser.wait("!document.querySelector('.o_loading_indicator')")
+            self.assertTrue(browser.run("!!document.querySelector('div[name=subject] textarea')"), "it goes on being filled in")
             self.assertFalse(self.get_new())
             browser.run("document.querySelector('.o_statusbar_buttons button[data-hotkey=s]').click()")
             browser.wait_for(".o-mail-Chatter")

@@ -186,12 +186,6 @@ class TestPersonData(PersonCommon):
         for other in ("luisxt@example.com", "s_t@example.com"):
             self.assertEqual(self.look_up(email=other).answer_count, 0, other)
 
-    def test_what_was_erased_is_not_found(self):
-        case = self.make_full()
-        case.env["sig.anonymizer"]._anonymize_cases(case.sudo(), "x", {})
-        self.assertFalse(self.look_up(partner_id=self.contact.id).case_ids)
-        self.assertFalse(self.look_up(document_number="79555444").case_ids)
-
     def test_consents_and_surveys(self):
         self.contact.with_user(self.director).action_sig_allow_surveys()
         survey = self.env["survey.survey"].create({"title": "Encuesta", "question_and_page_ids": [Command.create({"title": "¿Qué opina?", "question_type": "char_box"})]})
@@ -314,13 +308,6 @@ class TestPersonData(PersonCommon):
         with self.assertRaisesRegex(UserError, "not kept any more"):
             export.with_user(self.director).action_download()
         self.assertTrue(export.digest)
-
-    def test_formulas_of_a_petitioner_stay_text(self):
-        self.make_full(description='=HYPERLINK("http://x")')
-        archive, _data = self.open(self.export(partner_id=self.contact.id))
-        book = load_workbook(io.BytesIO(archive.read("datos.xlsx")))
-        [cell] = [cell for row in book["PQRS"].iter_rows() for cell in row if str(cell.value).startswith("=HYPERLINK")]
-        self.assertEqual(cell.data_type, "s")
 
 
 class TestPersonDownload(HttpCase, PersonCommon):

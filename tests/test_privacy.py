@@ -1,16 +1,12 @@
 """The privacy notice, version by version, and what each petitioner was told and answered."""
-import re
 from io import BytesIO
-from unittest.mock import patch
 
 from pypdf import PdfReader
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
-from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time, moment
-from .mail import MailCommon
 from .test_filing_page import FilingCommon
 from .test_tracking import ClientPagesCase
 
@@ -148,14 +144,6 @@ class TestNotice(PrivacyCommon):
             if user != self.director:
                 with self.assertRaises(AccessError, msg=user.name):
                     self.notice.with_user(user).read(["body"])
-
-    def test_of_another_company(self):
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        theirs = self.notice.copy({"company_id": other.id})
-        with self.assertRaises(AccessError):
-            theirs.with_user(self.administrator).action_publish()
-        with self.assertRaises(AccessError):
-            theirs.with_user(self.director).read(["body"])
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -361,32 +349,6 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
         self.assertEqual(self.post().status_code, 200)
         self.assertFalse(self.rows(self.get_new()))
 
-    def test_clients_reach_no_consent_by_rpc(self):
-        self.post(consent_surveys="1")
-        self.authenticate("sig_portal", "sig_portal")
-        for model in ("sig.privacy.consent", "sig.privacy.notice"):
-            with mute_logger("odoo.http"):
-                answer = self.url_open(
-                    "/web/dataset/call_kw",
-                    json={"params": {"model": model, "method": "search_read", "args": [[]], "kwargs": {}}},
-                ).json()
-            self.assertIn("AccessError", str(answer))
-
-
-@freeze_time("2026-11-24 15:00:00")
-class TestMailTellsTheNotice(MailCommon):
-    def test_mail(self):
-        with patch.object(self.registry["ir.cron"], "_sig_trigger", lambda *_args, **_kw: None):
-            self.receive(self.read_mail("outlook"))
-        case = self.env["sig.pqrs"].search([("channel", "=", "email")], limit=1)
-        self.assertFalse(case.consent_ids, "not before it is told")
-        case.sudo()._open_communications("acknowledgement", medium="email")._leave()
-        self.assertEqual(
-            [(row.subject, row.decision, row.how) for row in case.consent_ids], [("notice", "told", "mail")]
-        )
-        self.assertEqual(case.consent_ids.partner_id, self.ana)
-        self.assertFalse(allows_surveys(self.ana))
-
 
 @freeze_time("2026-11-24 15:00:00")
 class TestClientDecides(ClientPagesCase):
@@ -447,17 +409,6 @@ class TestClientDecides(ClientPagesCase):
         with self.assertRaises(AccessError):
             self.client_step(case.with_user(self.director).sudo(), "surveys", True)
 
-    def test_new_request_in_hera(self):
-        self.authenticate(self.portal.login, self.portal.login)
-        page = self.get("/my/pqrs/new").text
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
-        form = {"type": "queja", "subject": "Ruido", "description": "Mucho", "notice": "1", "consent_surveys": "1"}
-        self.post("/my/pqrs/new", **{**hidden, **form})
-        case = self.env["sig.pqrs"].search([("channel", "=", "portal")], limit=1)
-        self.assertEqual(case.sudo().consent_ids.sorted("id").mapped("decision"), ["told", "given"])
-        self.assertEqual(set(case.sudo().consent_ids.mapped("channel")), {"portal"})
-        self.assertTrue(allows_surveys(self.portal.partner_id))
-
 
 @freeze_time("2026-11-24 15:00:00")
 class TestDesk(PrivacyCommon):
@@ -484,9 +435,3 @@ class TestDesk(PrivacyCommon):
         self.assertNotIn("surveys?", self.env["sig.pqrs"].with_user(self.collaborator).get_view(view_type="form")["arch"])
         self.notice._write_state({"state": "replaced"})
         self.assertFalse(self.make_case().notice_script)
-
-    def test_the_future_is_refused(self):
-        for channel in ("phone", "visit", "letter", "whatsapp"):
-            with self.assertRaisesRegex(UserError, "in the future"):
-                self.make_case(channel=channel, date_received="2026-11-25 15:00:00", notice_told=True)
-        self.assertFalse(self.env["sig.privacy.consent"].search([]))

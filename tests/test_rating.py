@@ -20,12 +20,6 @@ class TestRating(SigCommon):
         self.assertEqual(case.rating_value, 4)
         self.assertChain(case)
 
-    def test_answer_by_letter_asks_for_the_rating_by_mail(self):
-        case = self.make_approved()
-        case.with_user(self.director).action_send_response(delivery="letter", proof="Guía 123")
-        self.assertEqual(case.rating_state, "asked")
-        self.assertTrue(self.env["mail.mail"].search_count([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)]))
-
     def test_low_rating_is_followed_up(self):
         case = self.make_closed()
         self.builder.rate(case, 2, "No resolvieron")
@@ -116,10 +110,3 @@ class TestRatingPage(HttpCase, SigCommon):
         })
         for token in ("nothing", "0" * 32, other.access_token):
             self.assertEqual(self.url_open(f"/pqrs/rate/{token}").status_code, 404)
-
-    def test_own_people_are_refused(self):
-        self.authenticate("sig_collaborator", "sig_collaborator")
-        response = self.post(rate="5")
-        self.assertEqual(response.status_code, 200)
-        self.assertEqual(self.rating(), ("asked", 0))
-        self.assertIn("alert-danger", response.text)

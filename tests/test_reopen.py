@@ -554,18 +554,6 @@ class TestTakenUpAgain(ReopenCommon):
         self.assertTrue(case._get_duty_date("copies"))
         self.assertIn("silence", self.kinds(case))
 
-    def test_a_report_on_an_answer_that_was_rated(self):
-        """Anybody who got the mail can write it."""
-        case = self.answered(type="informacion")
-        mail = case.sudo().delivery_id.mail_id
-        with freeze_time("2026-11-25 14:00:00"):
-            self.client_step(self.as_client(case), "rate", "1", "Falta algo")
-        self.reopen(case, "2026-11-25 15:00:00", "correction")
-        self.bounce(case, mail, "2026-11-26 15:00:00")
-        self.assertNotIn("delivery_failed", self.kinds(case))
-        with freeze_time("2026-12-14 15:00:00"):
-            self.assertEqual(case.silence_risk, "none")
-
     def test_who_drafts_or_approves_is_told(self):
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_own()

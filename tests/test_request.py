@@ -271,13 +271,3 @@ class TestRequest(SigCommon):
         assignment, _requests = self.make_approved_with_requests("Que se aclare «[qué pasó]»")
         self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", proof="x")
         self.assertEqual(assignment.pqrs_id.state, "closed")
-
-    def test_reopened(self):
-        assignment, _requests = self.make_approved_with_requests("Una")
-        case = self.as_director(assignment.pqrs_id)
-        case.action_send_response(delivery="hand", proof="x")
-        case.action_reopen("Faltó un punto")
-        self.list_requests(case, "Otra")
-        self.assertEqual((case.state, assignment.state), ("received", "approved"))
-        self.assertEqual(case.request_ids.mapped("number"), [1, 1], "each round has its own")
-        self.assertEqual(len(case.env["sig.pqrs.request"]._get_faults(case)), 1)

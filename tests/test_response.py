@@ -210,20 +210,6 @@ class TestResponse(SigCommon):
             self.as_director(case).action_send_response(delivery="hand", proof=foreign.ids)
         self.assertEqual(case.delivery_state, "none")
 
-    def test_published_where_it_can_be_read(self):
-        self.portal.partner_id.parent_id = self.client
-        case = self.make_approved(partner_id=self.portal.partner_id.id)
-        self.as_director(case).action_send_response(delivery="portal")
-        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
-
-    def test_client_without_mail(self):
-        case = self.make_approved(self.make_case(partner_id=False, partner_name="Sin correo"))
-        self.assertFalse(case.acknowledgement_pending)
-        with self.assertRaisesRegex(UserError, "email"):
-            self.as_director(case).action_send_response()
-        self.as_director(case).action_send_response(delivery="phone", proof="Atendió Ana Ruiz")
-        self.assertEqual(case.state, "closed")
-
     def test_days_and_deadline_of_the_answer(self):
         for when, state, days in (
             ("2026-12-17 04:30:00", "answered_on_time", 15),  # 23:30 of the 16th in Bogotá

@@ -203,18 +203,6 @@ class TestResponseTemplate(SigCommon):
             assignment.action_apply_template(foreign.id)
         self.assertFalse(assignment.response or assignment.template_id)
 
-    def test_template_deleted_or_archived_while_in_use(self):
-        template = self.make_template("<p>Texto del modelo</p>")
-        assignment = self.make_assignment()
-        assignment.with_user(self.collaborator).action_apply_template(template.id)
-        template.active = False
-        assignment.with_user(self.collaborator).action_submit()
-        template.unlink()
-        self.env.invalidate_all()
-        self.assertFalse(assignment.template_id)
-        assignment.with_user(self.leader).action_approve()
-        self.assertIn("Texto del modelo", assignment.pqrs_id.response)
-
     def test_dialog(self):
         best = self.make_template(
             '<p>Sobre <t t-out="object.name"/></p>', type_ids=self.complaint.ids, reason_ids=self.footage.ids

@@ -45,30 +45,26 @@ class TestSetup(SetupCommon):
         self.assertEqual((panel["company"], panel["total"], len(panel["steps"])), (self.company.name, 10, 11))
         self.assertEqual([step["key"] for step in panel["steps"] if step["optional"]], ["history"])
 
-    def test_company(self):
-        self.company.write({"vat": "900123456", "street": "Carrera 7 # 1-2", "city": "Bogotá", "phone": "601 555 0100"})
-        self.assertTicks("company")
-        self.company.email = False
-        self.assertNotIn("company", self.get_done())
-
-    def test_direction(self):
-        self.company.sig_director_id = self.director
-        self.assertNotIn("direction", self.get_done())
-        self.company.sig_service_email = "servicioalcliente@example.com"
-        self.assertTicks("direction")
-        self.director.active = False
-        self.assertNotIn("direction", self.get_done())
-
-    def test_live(self):
-        self.company.sig_active = False
-        self.assertNotIn("live", self.get_done())
-        self.company.sig_active = True
-        self.assertTicks("live")
-
-    def test_processes(self):
-        self.assertTicks("processes")
-        self.technology.leader_id = False
-        self.assertNotIn("processes", self.get_done())
+    def test_ticked_by_the_data(self):
+        """Each as soon as its data are there, and no longer."""
+        indicators = self.env["sig.indicator"].search([("has_target", "=", True)])
+        address = {"vat": "900123456", "street": "Carrera 7 # 1-2", "city": "Bogotá", "phone": "601 555 0100"}
+        for key, *steps in (
+            ("company", (self.company, address, True), (self.company, {"email": False}, False)),
+            (
+                "direction", (self.company, {"sig_director_id": self.director.id}, False),
+                (self.company, {"sig_service_email": "servicioalcliente@example.com"}, True), (self.director, {"active": False}, False),
+            ),
+            ("live", (self.company, {"sig_active": False}, False), (self.company, {"sig_active": True}, True)),
+            ("processes", (self.technology, {"leader_id": self.other_leader.id}, True), (self.technology, {"leader_id": False}, False)),
+            ("targets", (indicators[1:], {"target_confirmed": True}, False), (indicators, {"target_confirmed": True}, True)),
+        ):  # fmt: skip
+            with self.undone():
+                for records, vals, done in steps:
+                    with self.subTest(key, **vals):
+                        records.write(vals)
+                        self.reload()
+                        self.assertEqual(key in self.get_done(), done)
 
     def make_companies(self):
         """Two companies, each with its own domain and mailbox."""
@@ -95,6 +91,8 @@ class TestSetup(SetupCommon):
             self.assertEqual(self.get_ticked("mail_out", self.company, other), companies, wanted)
         server.owner_user_id = self.leader
         self.assertEqual(self.get_ticked("mail_out", self.company, other), [], "the mailbox of somebody")
+        with patch.dict(config.options, {"smtp_server": "smtp.example.com"}):  # that of the server
+            self.assertTrue(next(step for step in self.get_panel()["steps"] if step["key"] == "mail_out")["done"])
 
     def test_incoming_mail_of_its_company(self):
         other = self.make_companies()
@@ -108,26 +106,20 @@ class TestSetup(SetupCommon):
             server.write({"user": user, "object_id": model})
             self.assertEqual(self.get_ticked("mail_in", self.company, other), companies, user)
 
-    def test_outgoing_mail_of_the_server(self):
-        with patch.dict(config.options, {"smtp_server": "smtp.example.com"}):
-            self.assertTrue(next(step for step in self.get_panel()["steps"] if step["key"] == "mail_out")["done"])
-
     def test_incoming_mail(self):
         server = self.env["fetchmail.server"].create({"name": "Servicio", "server_type": "imap", "server": "imap.example.com", "user": "servicioalcliente@setup.example.com"})
         self.company.sig_service_email = "servicioalcliente@setup.example.com"
         self.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
         self.assertNotIn("mail_in", self.get_done(), "the server was never tried")
-        server.state = "done"
-        self.assertTicks("mail_in")
-        self.company.alias_domain_id = False
-        self.assertNotIn("mail_in", self.get_done(), "the mailbox has no address")
-
-    def test_incoming_mail_by_a_pipe(self):
-        self.company.alias_domain_id = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
+        with self.undone():
+            server.state = "done"
+            self.assertTicks("mail_in")
+            self.company.alias_domain_id = False
+            self.assertNotIn("mail_in", self.get_done(), "the mailbox has no address")
         self.env["sig.pqrs.mail"].sudo().create({
             "company_id": self.company.id, "date": "2026-11-24 10:00:00", "date_kept": "2026-11-24 10:00:00", "subject": "Ruido",
         })
-        self.assertTicks("mail_in")
+        self.assertTicks("mail_in")  # it comes by a pipe
 
     def test_website(self):
         website = self.env["website"].search([("company_id", "=", self.company.id)], limit=1)
@@ -150,13 +142,6 @@ class TestSetup(SetupCommon):
         new.next_revision_id.with_user(self.operator).action_issue()
         self.assertTicks("documents")
         self.assertEqual(new[0].revision_ids.version, "1")
-
-    def test_targets(self):
-        indicators = self.env["sig.indicator"].search([("has_target", "=", True)])
-        indicators[1:].target_confirmed = True
-        self.assertNotIn("targets", self.get_done())
-        indicators.target_confirmed = True
-        self.assertTicks("targets")
 
     def test_notice(self):
         shipped = self.env.ref("sig_pqrs.privacy_notice_1").with_user(self.operator)

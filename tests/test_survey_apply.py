@@ -1,5 +1,4 @@
 """The survey in a visit or by phone: by whom, when, and one client after another."""
-import base64
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import AccessError, UserError
@@ -7,8 +6,6 @@ from odoo.fields import Command
 
 from .common import freeze_time
 from .test_survey_wave import SurveyCommon
-
-PDF = base64.b64encode(b"%PDF-1.4 paper")
 
 
 @freeze_time("2026-06-03 15:00:00")  # a Wednesday, 10 in the morning
@@ -20,13 +17,6 @@ class TestApply(SurveyCommon):
         cls.visited, cls.called = cls.of(cls.wave, cls.clients[0]), cls.of(cls.wave, cls.clients[1])
         cls.visited.write({"channel": "visit", "interviewer_id": cls.interviewer.id})
         cls.called.write({"channel": "phone", "interviewer_id": cls.interviewer.id})
-
-    def test_apply_now(self):
-        action = self.visited.with_user(self.interviewer).action_apply()
-        self.assertEqual(action["url"], self.visited.user_input_id.sudo().get_start_url())
-        self.answer(self.visited, user=self.interviewer)
-        self.assertEqual((self.visited.state, self.visited.channel), ("answered", "visit"))
-        self.assertEqual(self.visited.applied_by_id, self.interviewer)
 
     def test_the_client_answers_the_mail_before_the_visit(self):
         self.answer(self.visited, user=self.env.ref("base.public_user"))
@@ -76,30 +66,6 @@ class TestApply(SurveyCommon):
             with self.assertRaises(AccessError):
                 forged.action_confirm()
             self.visited.with_user(self.interviewer).action_apply()  # visits are no calls
-
-    def test_paper_comes_with_its_scan(self):
-        wizard = self.env["sig.survey.step.wizard"].with_user(self.interviewer).create(
-            {"step": "transcribe", "recipient_ids": [Command.set(self.visited.ids)]}
-        )
-        for name, content in (
-            (False, False),
-            ("paper.pdf", base64.b64encode(b"<html>")),
-            ("paper.txt", base64.b64encode(b"five, five, four")),
-            ("paper.pdf", b"not base64!"),
-        ):
-            wizard.write({"scan_name": name, "scan": content})
-            with self.subTest(name=name), self.assertRaises(UserError):
-                wizard.action_confirm()
-        wizard.write({"scan_name": "paper.pdf", "scan": PDF})
-        self.assertEqual(wizard.action_confirm()["type"], "ir.actions.act_url")
-        self.assertEqual((self.visited.scan, self.visited.scan_name), (PDF, "paper.pdf"))
-
-    def test_the_next_client(self):
-        third = self.of(self.wave, self.clients[2])
-        third.write({"channel": "visit", "interviewer_id": self.interviewer.id})
-        self.assertEqual(self.visited.with_user(self.interviewer)._get_next_to_apply(), third)
-        self.answer(third, user=self.interviewer)
-        self.assertFalse(self.visited.with_user(self.interviewer)._get_next_to_apply())
 
     def test_who_opens_the_link_does_not_take_the_client_from_who_asks(self):
         self.visited.with_user(self.interviewer).action_apply()

@@ -19,8 +19,7 @@ class AtOnce(OwnTransactions):
 
     def setUp(self):
         super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             client = env["res.partner"].create({"name": "Conjunto que responde tarde", "is_company": True, **self.address})
             wave = env["sig.survey.wave"].create(
                 {"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"}
@@ -32,12 +31,11 @@ class AtOnce(OwnTransactions):
         self.addCleanup(self.clean_up)
 
     def clean_up(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             recipients = env["sig.survey.wave"].browse(self.wave_id).recipient_ids
-            cr.execute("UPDATE sig_survey_recipient SET user_input_id = NULL WHERE wave_id = %s", [self.wave_id])
-            cr.execute("DELETE FROM survey_user_input_line WHERE survey_id = %s", [self.survey_id])
-            cr.execute("DELETE FROM survey_user_input WHERE survey_id = %s", [self.survey_id])
+            env.cr.execute("UPDATE sig_survey_recipient SET user_input_id = NULL WHERE wave_id = %s", [self.wave_id])
+            env.cr.execute("DELETE FROM survey_user_input_line WHERE survey_id = %s", [self.survey_id])
+            env.cr.execute("DELETE FROM survey_user_input WHERE survey_id = %s", [self.survey_id])
             erase(recipients)
             erase(env["sig.survey.wave"].browse(self.wave_id))
             measures = env["sig.indicator.measure"].search([("date_from", "=", "2099-01-01")])

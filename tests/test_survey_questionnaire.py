@@ -85,10 +85,12 @@ class TestQuestionnaire(SurveyCommon):
         survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Algo más?", "comment"))
         action = survey.action_test_survey()
         self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/survey/test/{survey.access_token}"))
-        page = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html("sig_pqrs.report_survey_blank", survey.ids)[0]
-        text = html.fromstring(page).text_content()
-        for written in ("¿El trato?", "12345N/A", "¿Algo más?"):  # without a section, too
-            self.assertIn(written, text)
+        for one in (survey, self.template.with_user(self.director)):
+            page = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html("sig_pqrs.report_survey_blank", one.ids)[0]
+            text = html.fromstring(page).text_content()
+            for written in ("FOR-SIG-PQRS-05", "12345N/A", *one.question_ids.mapped("title")):  # without a section, too
+                self.assertIn(written, text)
+            self.assertNotIn(b">X<", page)
 
 
 @freeze_time("2026-06-20 15:00:00")

@@ -66,6 +66,7 @@ class TestPage(ReportCommon):
         self.assertIn("&lt;b&gt;todos", wave.with_user(self.leader).results_body)
 
     def test_few_answers(self):
+        """They are told to the SIG alone, beside an analysis too."""
         wave = self.make_read([5, 1])
         own, told = self.get_text(wave, self.director), self.get_text(wave, self.management)
         self.assertIn("El guarda se durmió.", own)
@@ -73,6 +74,28 @@ class TestPage(ReportCommon):
         self.assertNotIn("El guarda se durmió.", told)
         self.assertNotIn("50.0", told)
         self.assertIn("oo few answers to publish", told)
+        self.assertEqual(self.analyse(wave).figures, "Too few answers to publish.")
+
+    def analyse(self, wave):
+        return self.env["sig.survey.analysis"].with_user(self.leader).create(
+            {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "Se reforzará la supervisión."}
+        )
+
+    def test_a_change_that_is_told(self):
+        """With its size, and by name in the summary; what improved is no bad news."""
+        with freeze_time("2025-12-10 15:00:00"):
+            self.make_closed([5] * 19, [9] * 19, year=2025, semester="2", date_start="2025-12-01")
+        wave = self.make_closed([5] * 6 + [2] * 13)
+        self.assertRegex(self.analyse(wave).figures, r"^Satisfied: 31\.6.*\)\. Worse \(−68\.4 points\)\.$")
+        text = self.get_text(wave, self.leader)
+        self.assertIn("Worse (−68.4 points)", text)
+        worse = re.search(r"Worse than in the wave before: ([^.]*)[.]", text)
+        self.assertIn(self.people_dimension.name, worse[1])
+        with freeze_time("2026-12-10 15:00:00"):
+            better = self.make_closed([5] * 19, semester="2", date_start="2026-12-01")
+            text = self.get_text(better, self.leader)
+        self.assertIn("Improved (+68.4 points)", text)
+        self.assertNotIn("Worse than", text)
 
 
 @freeze_time("2026-06-20 15:00:00")
@@ -342,13 +365,22 @@ class TestSending(ReadCommon):
 
     def test_buttons_of_a_wave(self):
         """The dialog, the report and the lists are of that wave, for who may open them."""
-        wave, other = self.wave, self.launch(semester="2", date_start="2026-06-20")
+        wave = self.wave
+        other = self.make_closed([5], comments=["De otra encuesta"], semester="2", date_start="2026-06-20")
+        analysis = self.env["sig.survey.analysis"].with_user(self.leader).create(
+            {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "Se reforzará la supervisión."}
+        )
         form = Form(self.env["sig.survey.send.wizard"].with_user(self.director).with_context(default_wave_id=wave.id))
         self.assertEqual(form.wave_id, wave)
         form.save().action_send()
-        for one, number in ((wave, 3), (other, 0)):
+        for one, number, analyses in ((wave, 3, analysis), (other, 0, analysis.browse())):
             found = self.find_by_action("sig_pqrs.action_survey_delivery", one, self.director)
             self.assertEqual(len(found), number)
+            lines = self.find_by_action("sig_pqrs.action_survey_comment", one, self.director)
+            written = [line.value_text_box.strip() for line in lines]
+            self.assertEqual(sorted(filter(None, written)), sorted(comment["text"] for comment in one._get_comments()))
+            self.assertTrue(lines)
+            self.assertEqual(self.find_by_action("sig_pqrs.action_survey_analysis_wave", one, self.management), analyses)
         of_sig = ("action_survey_comment", "action_survey_delivery", "report_survey_own_action")
         for user, xmlids in ((self.management, ()), (self.leader, ()), (self.director, of_sig)):
             bindings = self.env["ir.actions.actions"].with_user(user).get_bindings("sig.survey.wave")
@@ -385,7 +417,7 @@ class TestPrinted(ReportCommon, HttpCase):
         self.assertIn("For the SIG alone", own)
         self.assertIn("Cliente 00", own)
         for user, report in ((self.director, "report_survey"), (self.leader, "report_survey_own")):
-            text = " ".join(self.render(wave, user, f"sig_pqrs.{report}"))
+            text = self.env["ir.actions.report"].with_user(user)._render_qweb_html(f"sig_pqrs.{report}", wave.ids)[0].decode()
             self.assertNotIn("Cliente 00", text, "what the SIG hands on has no names, and others read none in either")
             self.assertNotIn("For the SIG alone", text)
         self.assertIn("Prepared by: Asesor HSEQ", own)

@@ -172,13 +172,6 @@ class TestSurveyFormat(SurveyCommon, HttpCase):
         html, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(report, record.ids)
         return html.decode()
 
-    def test_blank(self):
-        html = self.render("sig_pqrs.report_survey_blank", self.template)
-        self.assertIn("FOR-SIG-PQRS-05", html)
-        for question in self.template.question_ids:
-            self.assertIn(question.with_user(self.director).title, html)
-        self.assertNotIn(">X<", html)
-
     def test_of_a_client(self):
         wave = self.launch()
         recipient = wave.recipient_ids[0]
@@ -202,4 +195,3 @@ class TestSurveyFormat(SurveyCommon, HttpCase):
         url = "/report/html/sig_pqrs.report_survey_format/%s"
         self.assertEqual(self.url_open(url % recipient.id).status_code, 200)
         self.assertNotEqual(self.url_open(url % wave.recipient_ids[1].id).status_code, 200)
-

@@ -1,4 +1,5 @@
 """What the SIG and interviewers do with the clients of a wave: counters, dialogs, and what each refuses."""
+import base64
 from ast import literal_eval
 
 from lxml import etree
@@ -8,8 +9,9 @@ from odoo.fields import Command
 from odoo.tests import Form
 
 from .common import freeze_time
-from .test_survey_apply import PDF
 from .test_survey_wave import SurveyCommon
+
+PDF = base64.b64encode(b"%PDF-1.4 paper")
 
 
 class StepsCommon(SurveyCommon):
@@ -158,10 +160,15 @@ class TestSteps(StepsCommon):
     def test_paper(self):
         """Its dialog takes the scan; a client who was asked by mail was visited after all."""
         action = self.third.with_user(self.director).action_transcribe()
-        dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
-        taken = dialog.create({"scan_name": "encuesta.pdf", "scan": PDF}).action_confirm()
-        self.assertIn(self.third.user_input_id.sudo().access_token, taken["url"])
-        self.assertEqual((self.third.channel, self.third.scan_name), ("visit", "encuesta.pdf"))
+        dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]).create({})
+        html, text = base64.b64encode(b"<html>"), base64.b64encode(b"five, five, four")
+        for name, content in ((False, False), ("paper.pdf", html), ("paper.txt", text), ("paper.pdf", b"not base64!")):
+            dialog.write({"scan_name": name, "scan": content})
+            with self.subTest(name=name), self.assertRaises(UserError):
+                dialog.action_confirm()
+        dialog.write({"scan_name": "encuesta.pdf", "scan": PDF})
+        self.assertIn(self.third.user_input_id.sudo().access_token, dialog.action_confirm()["url"])
+        self.assertEqual((self.third.channel, self.third.scan, self.third.scan_name), ("visit", PDF, "encuesta.pdf"))
         scan = self.env["ir.attachment"].search(
             [("res_model", "=", self.third._name), ("res_id", "=", self.third.id), ("res_field", "=", "scan")]
         )

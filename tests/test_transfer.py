@@ -252,9 +252,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual((case.outcome, self.forwarding(case).reference), ("transferred", "Oficio 12"))
         self.assertEqual(self.forwarding(case).proof_ids.mapped("name"), ["oficio.pdf"])
         late = self.make_own()
-        with freeze_time("2026-12-02 15:00:00"):
-            form = Form(Wizard.with_context(default_pqrs_id=late.id, default_step="transfer"))
-            self.assertTrue(form.is_late)
         self.transfer(late)
         with freeze_time("2026-12-04 15:00:00"):
             action = self.as_director(late).action_open_notify()

@@ -12,35 +12,28 @@ from .common import SigCommon, brief_refusals, freeze_time
 SIG = ("administrator", "director")
 LEADERS = ("leader", "deputy")
 DRAFTERS = ("responsible", "member")
-OUTSIDERS = (
-    "other_leader",
-    "other_collaborator",
-    "management",
-    "interviewer",
-    "employee",
-    "portal",
-    "public",
-)
+OUTSIDERS = ("other_leader", "other_collaborator", "management", "interviewer", "employee", "portal", "public")
 REVIEWER = ("reviewer",)
 ROLES = (*SIG, *LEADERS, *DRAFTERS, *REVIEWER, *OUTSIDERS)
 
+WORKED = "assigned preserving suspended completing approved risky reviewing reviewed"
+OPEN = f"received flagged reserved claim {WORKED}"
+SENT = "mailing delivering"
+ENDED = "answered owing rated complained withdrawn transferred cancelled held written"
 #: the procedure, written anew: who may take which step of a case, in which situation. All else is refused.
 CASE_STEPS = {
     "file": {SIG: "to_file"},
     "discard": {SIG: "to_file"},
-    "assign": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
-    "add_requests": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
-    "reclassify": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "assign": {SIG: OPEN},
+    "add_requests": {SIG: OPEN},
+    "reclassify": {SIG: OPEN},
     "request_information": {SIG: "received flagged reserved claim assigned preserving approved risky reviewing reviewed"},
     "register_completion": {SIG: "suspended completing"},
     "refuse_completion": {SIG: "completing"},
     "extend_completion": {SIG: "suspended completing"},
-    "extend": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "extend": {SIG: OPEN},
     "mark_claim": {SIG: "claim"},
-    "immediate_measure": {
-        SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering",
-        LEADERS: "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering",
-    },
+    "immediate_measure": {SIG: f"to_file {OPEN} {SENT}", LEADERS: f"{WORKED} {SENT}"},
     "register_regulator_notice": {SIG: "flagged preserving owing"},
     "register_evidence": {SIG: "flagged preserving", (*LEADERS, *DRAFTERS): "preserving"},
     "request_legal_review": {SIG: "risky"},
@@ -48,42 +41,29 @@ CASE_STEPS = {
     "legal_return": {REVIEWER: "reviewing"},
     "send_response": {SIG: "approved reviewed delivering"},
     "register_return": {SIG: "delivering"},
-    "transfer": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
-    "withdraw": {SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
-    "cancel": {SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed"},
+    "transfer": {SIG: OPEN},
+    "withdraw": {SIG: OPEN},
+    "cancel": {SIG: f"to_file {OPEN}"},
     "new_case_from_message": {SIG: "written"},
     "thank": {SIG: "written"},
     "new_case_from_rating": {SIG: "complained"},
-    "reopen": {SIG: "written answered owing rated complained withdrawn transferred cancelled held"},
+    "reopen": {SIG: ENDED},
     "register_rating": {SIG: "answered owing written"},
-    "write_to_client": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled held written"
-    },
-    "revoke_tracking": {
-        SIG: "received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled held written"
-    },
-    "reserve_identity": {
-        SIG: "to_file received flagged claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled held written"
-    },
+    "write_to_client": {SIG: f"{OPEN} {SENT} {ENDED}"},
+    "revoke_tracking": {SIG: f"{OPEN} {SENT} {ENDED}"},
+    "reserve_identity": {SIG: f"to_file {OPEN} {SENT} {ENDED}".replace("reserved ", "")},
     "reveal_identity": {SIG: "reserved"},
     "correct_contact": {SIG: "reserved"},
     "hide_annexes": {SIG: "reserved"},
     "check_identity": {SIG: "claim"},
-    "hold": {
-        SIG: "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred cancelled written"
-    },
+    "hold": {SIG: f"to_file {OPEN} {SENT} {ENDED}".replace("held ", "")},
     "release_hold": {SIG: "held"},
 }
 
 #: who may read the case at all
 CASE_READERS = {
-    (*SIG, "management"): (
-        "to_file received flagged reserved claim assigned preserving suspended completing approved risky reviewing reviewed mailing delivering "
-        "answered owing rated complained withdrawn transferred cancelled held written"
-    ),
-    (*LEADERS, *DRAFTERS): (
-        "assigned preserving suspended completing approved risky reviewing reviewed mailing delivering answered owing rated complained withdrawn transferred written"
-    ),
+    (*SIG, "management"): f"to_file {OPEN} {SENT} {ENDED}",
+    (*LEADERS, *DRAFTERS): f"{WORKED} {SENT} answered owing rated complained withdrawn transferred written",
     REVIEWER: "risky reviewing reviewed",
 }
 
@@ -99,13 +79,9 @@ ASSIGNMENT_STEPS = {
 }
 
 ASSIGNMENT_READERS = {
-    (
-        *SIG,
-        *LEADERS,
-        *DRAFTERS,
-        "management",
-    ): "pending submitted approved returned declined removed mailing delivering answered withdrawn",
-}
+    (*SIG, *LEADERS, *DRAFTERS, "management"):
+        "pending submitted approved returned declined removed mailing delivering answered withdrawn",
+}  # fmt: skip
 
 
 def expand(table):
@@ -193,24 +169,13 @@ class TestTransitionTable(SigCommon):
     def _build_cases(self):
         self.assignment_by_case = {}
         return {
-            "to_file": self.builder._as_director(self.env["sig.pqrs"]).browse(
-                self.env["sig.pqrs"]
-                .create(
-                    {
-                        "type_id": self.complaint.id,
-                        "subject": "Correo de un extraño",
-                        "channel": "email",
-                        "email_from": "extrano@example.com",
-                        "state": "to_file",
-                    }
-                )
-                .id
-            ),
+            "to_file": self.as_director(self.env["sig.pqrs"].create({
+                "type_id": self.complaint.id, "subject": "Correo de un extraño", "channel": "email",
+                "email_from": "extrano@example.com", "state": "to_file",
+            })),
             "received": self._file(),
             "flagged": self._file(involves_staff=True, involves_incident=True, preserve_evidence=True),
-            "reserved": self._file(
-                identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]
-            ),
+            "reserved": self._file(identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]),
             "claim": self._file(type="datos_reclamo"),
             "assigned": self._assigned(),
             "preserving": self._assigned(involves_staff=True, involves_incident=True, preserve_evidence=True),
@@ -271,7 +236,7 @@ class TestTransitionTable(SigCommon):
             "send_response": {"delivery": "hand", "proof": "Recibido"},
             "register_return": {"reason": "Dirección errada"},
             "transfer": {"recipient": "Superintendencia", "reason": "Es de su competencia"},
-                    "withdraw": {"reason": "Desistió"},
+            "withdraw": {"reason": "Desistió"},
             "cancel": {"kind": "spam", "reason": "Publicidad"},
             "thank": {"text": "Gracias"},
             "reopen": {"reason": "Faltó responder un punto"},
@@ -397,9 +362,7 @@ class TestTransitionTable(SigCommon):
                 offered = self._get_offered(own)
                 expected = {step for step in steps if (role, situation) in granted[step]}
                 if (offered is not None) != ((role, situation) in readable):
-                    faults.append(
-                        f"{role} in {situation}: {'reads' if offered is not None else 'does not read'} the record"
-                    )
+                    faults.append(f"{role} in {situation}: {'reads' if offered is not None else 'does not read'} the record")
                 if offered is not None and (hidden := offered - self._get_placed(own)):
                     faults.append(f"{role} in {situation}: no button for {hidden}")
                 if (offered or set()) != expected:

@@ -18,8 +18,7 @@ from .test_survey_close import AtOnce
 class TwoOnOneCase(OwnTransactions):
     def setUp(self):
         super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        with self.committed() as env:
             people = self.make_people(env, "director", "director", "leader")
             builder = CaseBuilder(env, people[0])
             process = builder.make_process("ONCE", "A la vez", people[2], people[2])
@@ -28,11 +27,10 @@ class TwoOnOneCase(OwnTransactions):
         self.addCleanup(self.clean_up)
 
     def clean_up(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             case = env["sig.pqrs"].browse(self.case_id)
             env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", self.case_id)]).unlink()
-            cr.execute("UPDATE sig_pqrs SET letter_id = NULL, delivery_id = NULL WHERE id = %s", [self.case_id])
+            env.cr.execute("UPDATE sig_pqrs SET letter_id = NULL, delivery_id = NULL WHERE id = %s", [self.case_id])
             env.invalidate_all()
             for records in (case.act_ids, case.communication_ids, case.with_context(active_test=False).assignment_ids, case):
                 erase(records)
@@ -155,8 +153,7 @@ class TestTwoOnOneMeasure(OwnTransactions):
 
     def setUp(self):
         super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             self.indicator_id = env["sig.indicator"].create(
                 {"name": "A la vez", "code": "ONCE", "kind": "received", "unit": "count", "direction": "neutral"}
             ).id
@@ -236,33 +233,9 @@ class TestJobsThatMeetAnother(SigCommon):
         self.assertGreater(len(calls), 1)
         self.assertFalse(case.sudo().acknowledgement_pending)
 
-    def test_the_review_passes_over_nobody(self):
-        case = self.make_case()
-        self.env["res.company"].search([("id", "!=", self.company.id)]).sig_watch_hour = 23
-        calls = self.fail_once("sig.pqrs", "_notify_director")
-        with freeze_time("2026-11-26 15:00:00"):
-            self.run_cron("sig_pqrs.cron_watch")
-        self.assertGreater(len(calls), 1)
-        self.assertIn(self.env.ref("sig_pqrs.activity_sig"), case.sudo().activity_ids.activity_type_id)
-        self.assertTrue(self.company.sig_watched_on)
-
     def test_acts_that_hold_are_not_called_altered(self):
         self.make_case()
         self.fail_once("sig.pqrs.act", "_verify")
         self.run_cron("sig_pqrs.cron_act_check")
         check = self.env["sig.act.check"].search([("company_id", "=", self.company.id)], limit=1)
         self.assertEqual((bool(check.date_done), check.fault_count), (True, 0))
-
-    def test_what_follows_a_mail_that_left(self):
-        """The mail has left and stays so; its act comes right after."""
-        case = self.make_case(email_from="ana@example.com")
-        self.run_cron("sig_pqrs.cron_notices")
-        mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "acknowledgement")])
-        calls = self.fail_once("sig.pqrs.communication", "_on_mail_done")
-        mail._sig_notify(mail._sig_get_followers(), "")
-        self.assertNotIn("acknowledged", self.kinds(case))
-        with self.enter_registry_test_mode():
-            self.env.cr.postcommit.run()
-        self.env.invalidate_all()
-        self.assertEqual(len(calls), 2)
-        self.assertEqual(self.kinds(case).count("acknowledged"), 1)

@@ -1,5 +1,5 @@
 """Two people who close one review at the same time: it is closed once, frozen once, with one PDF."""
-from odoo import SUPERUSER_ID, api
+from odoo import api
 from odoo.exceptions import UserError
 
 from .common import OwnTransactions, erase
@@ -10,8 +10,7 @@ class TestTwoClose(OwnTransactions):
 
     def setUp(self):
         super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        with self.committed() as env:
             people = self.make_people(env, "director", "management")
             review = env["sig.management.review"].with_user(people[0]).create({
                 "date_from": "2024-01-01", "date_to": "2024-06-30", "date": "2024-07-15", "participants": "Gerencia",
@@ -26,11 +25,10 @@ class TestTwoClose(OwnTransactions):
         self.addCleanup(self.clean_up)
 
     def clean_up(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             review = env["sig.management.review"].browse(self.review_id)
             decisions, sections = review.decision_ids, review.section_ids
-            cr.execute("UPDATE sig_management_review SET pdf_id = NULL WHERE id = %s", [self.review_id])
+            env.cr.execute("UPDATE sig_management_review SET pdf_id = NULL WHERE id = %s", [self.review_id])
             for records in (decisions, sections, review):
                 erase(records)
 
@@ -43,8 +41,7 @@ class TestTwoClose(OwnTransactions):
         cr.flush()
 
     def assertClosedOnce(self, hand):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             review = env["sig.management.review"].browse(self.review_id)
             self.assertEqual((review.state, review.closed_by_id.id), ("closed", self.user_ids[hand]))
             self.assertTrue(review.is_intact)

@@ -9,8 +9,7 @@ from .common import OwnTransactions, erase
 class TwoHands(OwnTransactions):
     def setUp(self):
         super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        with self.committed() as env:
             people = self.make_people(env, "leader", "leader")
             process = env["sig.process"].create({
                 "code": "HANDS", "name": "Dos manos", "leader_id": people[0].id, "deputy_ids": [(6, 0, people[1].ids)],
@@ -28,8 +27,7 @@ class TwoHands(OwnTransactions):
         self.addCleanup(self.clean_up)
 
     def clean_up(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             case = env["sig.pqrs"].browse(self.case_id)
             for records in (case.act_ids, env["sig.pqrs.assignment"].browse(self.assignment_id), case):
                 erase(records)
@@ -41,8 +39,7 @@ class TwoHands(OwnTransactions):
         cr.flush()
 
     def assertResult(self, state, *kinds):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             assignment = env["sig.pqrs.assignment"].browse(self.assignment_id)
             case = assignment.pqrs_id
             self.assertEqual(assignment.state, state)
@@ -84,8 +81,7 @@ class TestTwoDeliver(OwnTransactions):
 
     def setUp(self):
         super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"})
+        with self.committed() as env:
             self.make_people(env, "director", "director")
             values = {"subject": "Dos lo entregan", "channel": "phone", "company_id": env.company.id}
             case = env["sig.pqrs"].create({"type_id": env.ref("sig_pqrs.type_queja").id, **values})
@@ -96,8 +92,7 @@ class TestTwoDeliver(OwnTransactions):
         self.addCleanup(self.clean_up)
 
     def clean_up(self):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             case = env["sig.pqrs"].browse(self.case_id)
             for records in (case.communication_ids, case.act_ids, case.activity_ids):
                 erase(records)
@@ -113,8 +108,7 @@ class TestTwoDeliver(OwnTransactions):
         env["sig.pqrs"].browse(self.case_id).communication_ids._on_mail_done()
 
     def assertTold(self, **values):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             case = env["sig.pqrs"].browse(self.case_id)
             self.assertEqual({name: case.communication_ids[name] for name in values}, values)
             self.assertEqual(case.act_ids.mapped("kind").count("notified"), 1)

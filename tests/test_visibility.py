@@ -40,16 +40,12 @@ class TestVisibility(SigCommon):
         self.env.invalidate_all()
         self.assertEqual(set(Pqrs.search(domain).ids), set(expected.ids), message)
         self.assertEqual(Pqrs.search_count(domain), len(expected), message)
-        self.assertEqual(
-            sum(count for _state, count in Pqrs._read_group(domain, ["state"], ["__count"])), len(expected), message
-        )
+        self.assertEqual(sum(count for _state, count in Pqrs._read_group(domain, ["state"], ["__count"])), len(expected), message)
         groups = Pqrs.formatted_read_group(domain, ["state"], ["__count"])
         self.assertEqual(sum(group["__count"] for group in groups), len(expected), message)
         self.assertEqual({row["id"] for row in Pqrs.search_read(domain, ["name"])}, set(expected.ids), message)
-        self.assertEqual(
-            {row["id"] for row in Pqrs.web_search_read(domain, {"name": {}, "term_explanation": {}})["records"]},
-            set(expected.ids),
-        )
+        found = Pqrs.web_search_read(domain, {"name": {}, "term_explanation": {}})["records"]
+        self.assertEqual({row["id"] for row in found}, set(expected.ids))
         for case in self.cases:
             own = case.with_user(user)
             self.assertEqual(bool(Pqrs.name_search(case.name)), case in expected, message)
@@ -66,36 +62,20 @@ class TestVisibility(SigCommon):
                     lambda own=own: own.subject,
                     lambda own=own: own.action_verify_acts(),
                     lambda own=own, case=case: case.attachment_ids.with_user(user).read(["raw"]),
-                    lambda own=own: (
-                        own.message_ids.read(["body"]) or own.sudo().message_ids.with_user(user).read(["body"])
-                    ),
+                    lambda own=own: own.message_ids.read(["body"]) or own.sudo().message_ids.with_user(user).read(["body"]),
                     lambda own=own: own.sudo().act_ids.with_user(user).read(["note"]),
                 ):
                     self.env.invalidate_all()
                     with self.assertRaises(AccessError, msg=f"{user.name}: {case.subject}"):
                         reading()
-        acts = self.env["sig.pqrs.act"].with_user(user).search([("pqrs_id", "in", self.cases.ids)])
-        self.assertEqual(set(acts.sudo().pqrs_id.ids), set(expected.ids), message)
-        by_case = (
-            self.env["sig.pqrs.act"]
-            .with_user(user)
-            ._read_group([("pqrs_id", "in", self.cases.ids)], ["pqrs_id"], ["__count"])
-        )
+        Act, of_cases = self.env["sig.pqrs.act"].with_user(user), [("pqrs_id", "in", self.cases.ids)]
+        self.assertEqual(set(Act.search(of_cases).sudo().pqrs_id.ids), set(expected.ids), message)
+        by_case = Act._read_group(of_cases, ["pqrs_id"], ["__count"])
         self.assertEqual({case.id for case, _count in by_case}, set(expected.ids), message)
-        messages = (
-            self.env["mail.message"]
-            .with_user(user)
-            .search([("model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
-        )
-        messages -= messages.filtered(
-            lambda message: message.author_id == user.partner_id and message.res_id not in expected.ids
-        )
+        messages = self.env["mail.message"].with_user(user).search([("model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
+        messages -= messages.filtered(lambda each: each.author_id == user.partner_id and each.res_id not in expected.ids)
         self.assertEqual(set(messages.mapped("res_id")), set(expected.ids), message)
-        annexes = (
-            self.env["ir.attachment"]
-            .with_user(user)
-            .search([("res_model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
-        )
+        annexes = self.env["ir.attachment"].with_user(user).search([("res_model", "=", "sig.pqrs"), ("res_id", "in", self.cases.ids)])
         self.assertEqual(set(annexes.mapped("res_id")), set(expected.ids), message)
 
     def test_roles(self):
@@ -109,9 +89,7 @@ class TestVisibility(SigCommon):
 
     def test_assignments_of_others(self):
         """On a case of two processes, each reads its own share; the other's draft and talk are not its business."""
-        mine, other = self.both.sudo().assignment_ids.sorted(
-            lambda assignment: assignment.process_id != self.operations
-        )
+        mine, other = self.both.sudo().assignment_ids.sorted(lambda assignment: assignment.process_id != self.operations)
         other.message_post(body="Hablemos de esto")
         for user in (self.leader, self.collaborator, self.member, self.deputy):
             self.env.invalidate_all()
@@ -121,11 +99,7 @@ class TestVisibility(SigCommon):
             self.assertFalse(own.search([("process_id", "=", self.technology.id)]))
             with self.assertRaises(AccessError):
                 own.browse(other.id).read(["response"])
-            self.assertFalse(
-                self.env["mail.message"]
-                .with_user(user)
-                .search([("model", "=", other._name), ("res_id", "=", other.id)])
-            )
+            self.assertFalse(self.env["mail.message"].with_user(user).search([("model", "=", other._name), ("res_id", "=", other.id)]))
             with self.assertRaises(AccessError):
                 own.browse(other.id).message_post(body="x")
             for vals in ({"response": "<p>x</p>"}, {"attachment_ids": [Command.clear()]}):
@@ -200,8 +174,7 @@ class TestVisibility(SigCommon):
             self.assertFalse(plain.with_user(user).identity_document)
         for user in (self.leader, self.deputy, self.collaborator, self.member):
             self.assertIn("79555444", data.with_user(user).identity_document)
-        for user in (self.management,):
-            self.assertFalse(data.with_user(user).identity_document)
+        self.assertFalse(data.with_user(self.management).identity_document)
 
     def test_models_closed_to_the_rest(self):
         models = [model for model in self.env if model.startswith("sig.") and not self.env[model]._abstract]

@@ -1,10 +1,7 @@
-import runpy
 from datetime import datetime
 from unittest.mock import patch
 
 import psycopg2
-
-from odoo.tools import file_path
 
 from .common import SigCommon, date, freeze_time
 
@@ -141,14 +138,6 @@ class TestWatch(SigCommon):
                 self.run_cron("sig_pqrs.cron_watch")
         self.env.invalidate_all()
         self.assertGreater(self.case.date_escalation, datetime(2026, 11, 26, 12, 30))
-
-    def test_an_upgrade_keeps_which_cases_the_company_escalates(self):
-        rule, narrow = self.env.ref("sig_pqrs.automation_overdue"), "[('deadline_state', '=', 'overdue'), ('id', '<', 0)]"
-        rule.write({"trigger": "on_create_or_write", "filter_domain": narrow})
-        path = file_path("sig_pqrs/migrations/19.0.1.5.0/post-escalation.py")
-        runpy.run_path(path)["migrate"](self.env.cr, "19.0.1.4.0")
-        self.env.invalidate_all()
-        self.assertEqual((rule.trigger, rule.filter_domain), ("on_time", narrow))
 
     def test_untriaged_after_one_business_day(self):
         self.watch("2026-11-03 15:30:00")

@@ -124,17 +124,6 @@ class TestWorkload(WorkloadCommon):
             self.week.with_user(self.collaborator).get_unusual_days("nunca", "2026-12-05")
 
 
-@freeze_time("2026-11-25 15:00:00")
-class TestMenus(SigCommon):
-    def test_entries(self):
-        """At most 25 of the SIG, and five of who drafts."""
-        root = self.env.ref("sig_pqrs.menu_root")
-        for user, most in ((self.director, 25), (self.collaborator, 5)):
-            menus = self.env["ir.ui.menu"].with_user(user).load_menus(False).values()
-            entries = [menu["name"] for menu in menus if menu.get("app_id") == root.id and not menu["children"]]
-            self.assertLessEqual(len(entries), most, entries)
-
-
 class TestScreens(WorkloadCommon, HttpCase):
     """In a browser, on a desk and on a phone."""
 
