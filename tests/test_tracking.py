@@ -173,6 +173,7 @@ class TestTracking(ClientPagesCase):
 
     def test_whole_life(self):
         self.require(self.case)
+        self.builder.tell(self.case)
         self.open()
         self.assertIn("Envíe el acta", self.get("/pqrs/track/case").text)
         for _time in range(2):  # a double click
