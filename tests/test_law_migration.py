@@ -70,24 +70,6 @@ class TestLawMigration(SigCommon):
         self.env.cr.execute(f"UPDATE {record._table} SET {field} = %s WHERE id = %s", [json.dumps(text), record.id])
         self.env.invalidate_all()
 
-    def test_types(self):
-        kinds = self.env["sig.pqrs.type"].with_context(active_test=False)
-        shipped = kinds.search([("company_id", "=", False)])
-        names = ("completion_extension_months", "recourse_authority", "regulator_notice")
-        expected = {kind: [kind[name] for name in names] for kind in shipped}
-        own = kinds.create({"name": "Propia", "code": "propia", "requirement_allowed": True, "completion_months": 2})
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE sig_pqrs_type SET completion_extension_months = NULL, recourse_authority = NULL, regulator_notice = NULL"
-        )
-        self.migrate()
-        for kind, values in expected.items():
-            with self.subTest(kind.code):
-                self.assertEqual([kind[name] for name in names], values)
-        self.assertEqual(own.completion_extension_months, 2, "as it was")
-        self.assertIn("Vigilancia", own.recourse_authority)
-        self.assertIn("demás autoridades", own.with_context(lang="es_CO").regulator_notice)
-
     def test_texts(self):
         for xmlid, field, changes in (
             *((xmlid, "body", changes) for xmlid, changes in self.migration.TEMPLATES.items()),

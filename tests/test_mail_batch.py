@@ -61,8 +61,10 @@ class TestMailBatch(MailBatchCommon):
         self.assertEqual({case: sorted(found[case]) for case in cases}, {case: sorted(left.get(case, ())) for case in cases})
 
     def test_one_of_a_batch_is_refused(self):
-        for answer in (LATER, NEVER, (421, b"4.3.2 shutting down"), smtplib.SMTPSenderRefused(553, b"5.7.1 no", "x@y.co")):
-            for position, refused in enumerate(self.people):
+        shut, sender = (421, b"4.3.2 shutting down"), smtplib.SMTPSenderRefused(553, b"5.7.1 no", "x@y.co")
+        for answer, positions in ((LATER, range(3)), (NEVER, range(3)), (shut, [1]), (sender, [1])):
+            for position in positions:
+                refused = self.people[position]
                 with self.subTest(answer=str(answer), position=position), self.undone():
                     cases, mails = self.queue()
                     self.send(mails, {refused.email: answer})

@@ -167,4 +167,3 @@ class TestMyDayScreen(MyDayCommon, HttpCase):
         self.start_tour("/odoo", "sig_pqrs_my_day", login=self.director.login)
         self.assertEqual(case.state, "assigned")
         self.assertTrue(case.immediate_measure_on)
-        self.start_tour("/odoo", "sig_pqrs_my_day_drafter", login=self.collaborator.login)

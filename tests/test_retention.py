@@ -294,15 +294,9 @@ class TestHold(RetentionCommon):
         with self.assertRaisesRegex(UserError, "proceeding"), self.env.cr.savepoint():
             case.env["sig.anonymizer"]._anonymize_cases(case, "x", {})
 
-    def test_only_the_sig(self):
+    def test_why_is_the_sigs_to_read(self):
+        """Who may place it: `test_transition_table`; nobody writes it: `test_security`."""
         case = self.make_old()
-        for user in (self.leader, self.collaborator, self.management):
-            with self.assertRaises(AccessError):
-                case.with_user(user).action_hold("x")
-        with self.assertRaises(UserError):
-            case.write({"legal_hold": True})
-        with self.assertRaises(UserError):
-            self.make_case().write({"legal_hold": True})
         case.action_hold("Juzgado 3")
         with self.assertRaises(AccessError):
             case.with_user(self.leader).read(["legal_hold_reason"])

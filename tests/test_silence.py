@@ -173,14 +173,3 @@ class TestClaimMark(SigCommon):
             self.as_director(self.case).action_mark_claim()
             self.as_director(self.case).action_withdraw("Lo resolvió")
         self.assertEqual(self.kinds(self.case)[-2:], ["withdrawn", "claim_unmarked"])
-
-    def test_transfer_is_reminded_while_nobody_took_it_up(self):
-        with freeze_time("2026-11-04 11:30:00"):
-            case = self.builder.file({"partner_id": self.contact.id, "type": "datos_consulta"})
-            other = self.builder.file({"partner_id": self.contact.id, "type": "datos_consulta"})
-            self.builder.assign(other, self.operations)
-        with freeze_time("2026-11-05 12:00:00"):
-            self.env["sig.daily.review"]._refresh_duties(self.company)
-        duty = self.env.ref("sig_pqrs.activity_duty")
-        self.assertEqual(case.activity_ids.filtered(lambda a: a.activity_type_id == duty).user_id, self.director)
-        self.assertFalse(other.activity_ids.filtered(lambda a: a.activity_type_id == duty))

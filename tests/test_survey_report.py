@@ -299,23 +299,6 @@ class TestSending(ReadCommon):
         self.leave(broken)
         self.assertEqual((broken.state, len(sent)), ("sent", 3))
 
-    def test_one_that_cannot_be_prepared(self):
-        wave = self.wave
-        Delivery = self.env.registry["sig.survey.delivery"]
-        queue = Delivery._queue
-
-        def fail(record, *args):
-            if record.user_id == self.leader:
-                error = "secret of the program"
-                raise ValueError(error)
-            return queue(record, *args)
-
-        with patch.object(Delivery, "_queue", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
-            deliveries = self.send(wave)
-        broken = deliveries.filtered(lambda found: found.user_id == self.leader)
-        self.assertEqual((broken.state, set((deliveries - broken).mapped("state"))), ("failed", {"pending"}))
-        self.assertNotIn("secret", broken.failure)
-
     def test_pdf_engine_fails(self):
         wave = self.wave
         report = self.env.registry["ir.actions.report"]

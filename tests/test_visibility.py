@@ -121,11 +121,13 @@ class TestVisibility(SigCommon):
     def test_declined_or_removed(self):
         """A process that no longer has the case no longer reads it."""
         self.ours.sudo().description = "Lo que nadie más debe leer"
-        for step, user in (("decline", self.leader), ("remove", self.director)):
+        for step, user, people in (
+            ("decline", self.leader, (self.collaborator, self.leader)), ("remove", self.director, (self.member, self.deputy)),
+        ):  # fmt: skip
             with self.subTest(step), self.env.cr.savepoint() as savepoint:
                 assignment = self.ours.sudo().assignment_ids
                 getattr(assignment.with_user(user), f"action_{step}")("No es nuestra")
-                for person in (self.collaborator, self.member, self.leader, self.deputy):
+                for person in people:
                     self.assertReads(person, self.both)
                     own = assignment.with_user(person)
                     vals = own.read(["case_subject", "case_deadline", "brief", "return_reason"])[0]

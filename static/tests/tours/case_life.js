@@ -65,24 +65,18 @@ registry.category("web_tour.tours").add("sig_pqrs_send", {
     url: "/odoo/pqrs-my-day",
     steps: () => [
         { trigger: ".o_sig_tile[data-key=to_send] .o_sig_row:contains(Puerta abierta)", run: "click" },
-        { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
-        { trigger: ".modal .o_field_widget[name=sections]:contains(Revisamos la minuta)" },
-        { trigger: ".modal div[name=resolution] input:first", run: "click" },
-        { trigger: ".modal button[name=action_send]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_field_widget[name=delivery_state]" },
-    ],
-});
-
-registry.category("web_tour.tours").add("sig_pqrs_more_steps", {
-    url: "/odoo/pqrs-my-day",
-    steps: () => [
-        { trigger: ".o_sig_tile[data-key=to_send] .o_sig_row:contains(Puerta abierta)", run: "click" },
+        // Another step before, from the menu of more steps.
         { trigger: ".o_sig_more_steps", run: "click" },
         { trigger: ".o-dropdown-item[data-step=immediate_measure]", run: "click" },
         { trigger: ".modal div[name=reason] textarea", run: "edit Se reforzó el puesto" },
         { trigger: ".modal button[name=action_confirm]", run: "click" },
         { trigger: "body:not(:has(.modal)) a[name=acts]", run: "click" },
         { trigger: ".o_widget_sig_related_list .o_data_row:contains(Se reforzó el puesto)" },
+        { trigger: ".o_statusbar_buttons button.btn-primary", run: "click" },
+        { trigger: ".modal .o_field_widget[name=sections]:contains(Revisamos la minuta)" },
+        { trigger: ".modal div[name=resolution] input:first", run: "click" },
+        { trigger: ".modal button[name=action_send]", run: "click" },
+        { trigger: "body:not(:has(.modal)) .o_field_widget[name=delivery_state]" },
     ],
 });
 

@@ -22,11 +22,3 @@ registry.category("web_tour.tours").add("sig_pqrs_my_day", {
         { trigger: `.o_sig_tiles:not(:has(${TILE("unmeasured")}))` },
     ],
 });
-
-registry.category("web_tour.tours").add("sig_pqrs_my_day_drafter", {
-    url: "/odoo/pqrs-my-day",
-    steps: () => [
-        { trigger: `${TILE("mine")} .o_sig_row`, run: "click" },
-        { trigger: ".o_form_view div[name=response]" },
-    ],
-});

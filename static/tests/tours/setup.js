@@ -23,11 +23,3 @@ registry.category("web_tour.tours").add("sig_pqrs_setup", {
         { trigger: ".o_sig_my_day:not(:has(.o_sig_setup))" },
     ],
 });
-
-registry.category("web_tour.tours").add("sig_pqrs_setup_back", {
-    url: "/odoo/pqrs-setup",
-    steps: () => [
-        { trigger: ".o_sig_setup_show", run: "click" },
-        { trigger: ".o_sig_setup_hide" },
-    ],
-});
