@@ -227,6 +227,19 @@ class SigCommon(TransactionCase):
         company._sig_open()
         return director
 
+    @classmethod
+    def make_stranger(cls, role="director"):
+        """Somebody of another company of the country."""
+        company = cls.env["res.company"].create({"name": "Otra", "country_id": cls.env.ref("base.co").id})
+        return CaseBuilder.make_user(cls.env, f"sig_stranger_{role}", "De otra empresa", role, company, lang="en_US")
+
+    def assertEachRaises(self, error, *steps, said=""):
+        """Each of the steps is refused, tried by itself."""
+        for number, step in enumerate(steps):
+            with self.subTest(step=number), self.assertRaisesRegex(error, said), self.env.cr.savepoint():
+                step()
+                self.env.flush_all()
+
     def assertDenied(self, record, users, *steps, error=AccessError):
         """None of the users may take any of the steps, which take the record as the user has it."""
         for user in users:

@@ -1,12 +1,9 @@
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from .common import SigCommon, freeze_time
-
-#: what a refusal is: of the rights (`AccessError` is one of these) or of the step
-REFUSALS = UserError
 
 #: what people may write, by the hand of the procedure; every other field of the module is a transition's
 EDITABLE = {
@@ -51,50 +48,31 @@ class TestProtectedFields(SigCommon):
         self.assertIn("digest" if model == "sig.pqrs.act" else "state", protected)
         return protected
 
-    def assertRefused(self, function, message):
-        with self.subTest(message), self.assertRaises(REFUSALS, msg=message), self.env.cr.savepoint():
-            function()
-            self.env.flush_all()
-
     def test_write(self):
-        records = {
-            "sig.pqrs": self.case, "sig.pqrs.assignment": self.assignment, "sig.pqrs.act": self.case.sudo().act_ids[0],
-        }
-        for model, record in records.items():
-            for user in self.people | self.leader | self.collaborator | self.management:
-                own = record.with_user(user)
-                for name, value in self.get_protected(model).items():
-                    self.assertRefused(
-                        lambda own=own, vals={name: value}: own.write(vals), f"{model}.{name} by {user.name}"
-                    )
+        people = self.people | self.leader | self.collaborator | self.management
+        for record in (self.case, self.assignment, self.case.sudo().act_ids[0]):
+            for name, value in self.get_protected(record._name).items():
+                with self.subTest(name):
+                    self.assertDenied(record, people, lambda own, vals={name: value}: own.write(vals), error=UserError)
 
     def test_filing_fields_are_set_once(self):
-        for name, value in (
-            ("type_id", self.env.ref("sig_pqrs.type_reclamo").id),
-            ("channel", "visit"),
-            ("date_received", "2026-11-20 12:00:00"),
-            ("company_id", self.company.id),
-            ("anonymous", True),
-            ("identity_reserved", True),
-            ("authority_deadline", "2026-12-20 12:00:00"),
+        for vals in (
+            {"type_id": self.env.ref("sig_pqrs.type_reclamo").id}, {"channel": "visit"}, {"date_received": "2026-11-20 12:00:00"},
+            {"company_id": self.company.id}, {"anonymous": True}, {"identity_reserved": True},
+            {"authority_deadline": "2026-12-20 12:00:00"},
         ):
-            for user in self.people:
-                self.assertRefused(lambda user=user, vals={name: value}: self.case.with_user(user).write(vals), name)
+            with self.subTest(vals):
+                self.assertDenied(self.case, self.people, lambda own, vals=vals: own.write(vals), error=UserError)
 
     def test_what_was_petitioned_stands_once_it_is_worked_on(self):
-        fresh = self.make_case()
-        fresh.description = "Corregido"
-        for vals in (
-            {"subject": "Otro"},
-            {"description": "Otra"},
-            {"document_number": "1"},
-            {"email_from": "no es correo"},
-        ):
-            self.assertRefused(lambda vals=vals: self.case.with_user(self.administrator).write(vals), str(vals))
+        self.make_case().description = "Corregido"
         closed = self.make_closed()
-        for vals in ({"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"subject": "Otro"}):
-            self.assertRefused(lambda vals=vals: closed.with_user(self.administrator).write(vals), str(vals))
-        self.assertRefused(lambda: closed.with_user(self.administrator).write({"restricted": True}), "no reason")
+        for record, *changes in (
+            (self.case, {"subject": "Otro"}, {"description": "Otra"}, {"document_number": "1"}, {"email_from": "no es correo"}),
+            (closed, {"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"subject": "Otro"}, {"restricted": True}),
+        ):
+            own = record.with_user(self.administrator)
+            self.assertEachRaises(UserError, *(lambda own=own, vals=vals: own.write(vals) for vals in changes))
         closed.with_user(self.director).write(
             {"site": "Portería norte", "restricted": True, "restriction_reason": "Investigación interna"}
         )
@@ -103,32 +81,24 @@ class TestProtectedFields(SigCommon):
         Pqrs = self.env["sig.pqrs"]
         vals = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Ronda", "channel": "phone"}
         count = Pqrs.search_count([])
-        for user in self.people:
-            for name, value in self.get_protected("sig.pqrs").items():
-                own = Pqrs.with_user(user)
-                self.assertRefused(lambda own=own, extra={name: value}: own.create({**vals, **extra}), name)
-                own = own.with_context(**{f"default_{name}": value})
-                self.assertRefused(lambda own=own: own.create(vals), f"default_{name}")
+        for name, value in self.get_protected("sig.pqrs").items():
+            with self.subTest(name):
+                self.assertDenied(
+                    Pqrs, self.people, lambda own, extra={name: value}: own.create({**vals, **extra}),
+                    lambda own, poison={f"default_{name}": value}: own.with_context(**poison).create(vals), error=UserError,
+                )
         for channel in ("web", "portal"):
-            self.assertRefused(
-                lambda channel=channel: Pqrs.with_user(self.director).create({**vals, "channel": channel}), channel
-            )
-        for user in (self.leader, self.collaborator, self.management, self.employee, self.portal):
-            self.assertRefused(lambda user=user: Pqrs.with_user(user).create(vals), user.name)
+            self.assertDenied(Pqrs, self.director, lambda own, channel=channel: own.create({**vals, "channel": channel}), error=UserError)
+        others = self.leader | self.collaborator | self.management | self.employee | self.portal
+        self.assertDenied(Pqrs, others, lambda own: own.create(vals), error=UserError)
         self.assertEqual(Pqrs.search_count([]), count)
 
     def test_create_assignment(self):
-        vals = {
-            "pqrs_id": self.case.id, "process_id": self.technology.id, "user_id": self.collaborator.id,
-            "date_due": "2026-12-01",
-        }
-        for user in (self.administrator, self.director, self.leader, self.collaborator):
-            self.assertRefused(
-                lambda user=user: self.env["sig.pqrs.assignment"].with_user(user).create(vals), user.name
-            )
-            self.assertRefused(
-                lambda user=user: self.assignment.with_user(user).copy({"process_id": self.technology.id}), "copy"
-            )
+        vals = {"pqrs_id": self.case.id, "process_id": self.technology.id, "user_id": self.collaborator.id, "date_due": "2026-12-01"}
+        self.assertDenied(
+            self.assignment, self.people | self.leader | self.collaborator, lambda own: own.create(vals),
+            lambda own: own.copy({"process_id": self.technology.id}), error=UserError,
+        )
 
     def test_a_case_is_not_duplicated(self):
         for case in (self.make_case(), self.make_closed()):
@@ -136,48 +106,35 @@ class TestProtectedFields(SigCommon):
                 case.with_user(self.director).copy({"channel": "phone"})
 
     def test_import(self):
-        Pqrs = self.env["sig.pqrs"]
-        kind = self.env.ref("sig_pqrs.type_queja")
+        kind = str(self.env.ref("sig_pqrs.type_queja").id)
+        count = self.env["sig.pqrs"].search_count([])
         for user in self.people:
+            Pqrs = self.env["sig.pqrs"].with_user(user)
             for name, value in (
-                ("state", "Closed"),
-                ("date_deadline", "2030-01-01"),
-                ("date_answered", "2026-11-24 10:00:00"),
-                ("name", "PQRS-2020-00001"),
-                ("outcome", "Answered"),
-                ("delivery_state", "Sent"),
-                ("act_ids/kind", "Closed"),
-                ("assignment_ids/state", "Approved"),
-                ("uuid", "x"),
-                ("act_head", "x"),
-                ("days_left", "9"),
+                ("state", "Closed"), ("date_deadline", "2030-01-01"), ("date_answered", "2026-11-24 10:00:00"),
+                ("name", "PQRS-2020-00001"), ("outcome", "Answered"), ("delivery_state", "Sent"), ("act_ids/kind", "Closed"),
+                ("assignment_ids/state", "Approved"), ("uuid", "x"), ("act_head", "x"), ("days_left", "9"),
             ):
-                count = Pqrs.search_count([])
-                result = Pqrs.with_user(user).load(["subject", "type_id/.id", name], [["Ronda", str(kind.id), value]])
-                self.assertFalse(result["ids"], f"{name} was imported")
-                self.assertTrue(result["messages"])
-                self.assertEqual(Pqrs.search_count([]), count)
-                result = Pqrs.with_user(user).load([".id", name], [[str(self.case.id), value]])
-                self.assertFalse(result["ids"], f"{name} was overwritten")
-        result = Pqrs.with_user(self.director).load(["subject", "type_id/.id"], [["Ronda", str(kind.id)]])
+                for fields, row in ((["subject", "type_id/.id"], ["Ronda", kind]), ([".id"], [str(self.case.id)])):
+                    result = Pqrs.load([*fields, name], [[*row, value]])
+                    self.assertFalse(result["ids"], f"{name} was imported")
+                    self.assertTrue(result["messages"])
+        self.assertEqual(Pqrs.search_count([]), count)
+        result = Pqrs.load(["subject", "type_id/.id"], [["Ronda", kind]])
         self.assertEqual(Pqrs.browse(result["ids"]).state, "received")
 
     def test_defaults_of_a_user(self):
         """Anybody may keep defaults: they fill in nothing that only a step may write."""
         Default = self.env["ir.default"].with_user(self.director)
-        for model, name, value in (
-            ("sig.pqrs", "state", "closed"),
-            ("sig.pqrs", "outcome", "answered"),
-            ("sig.pqrs", "date_answered", "2026-11-24 10:00:00"),
-            ("sig.pqrs", "delivery_state", "sent"),
-            ("sig.pqrs", "uuid", "x"),
-            ("sig.pqrs.assignment", "state", "approved"),
-            ("sig.pqrs.assignment", "approved_by_id", self.leader.id),
-            ("sig.pqrs.assignment", "active", False),
-            ("sig.pqrs.act", "company_id", 999),
-            ("mail.mail", "state", "sent"),
-        ):
-            Default.set(model, name, value, user_id=self.director.id)
+        for model, defaults in {
+            "sig.pqrs": {
+                "state": "closed", "outcome": "answered", "date_answered": "2026-11-24 10:00:00", "delivery_state": "sent", "uuid": "x",
+            },
+            "sig.pqrs.assignment": {"state": "approved", "approved_by_id": self.leader.id, "active": False},
+            "sig.pqrs.act": {"company_id": 999}, "mail.mail": {"state": "sent"},
+        }.items():
+            for name, value in defaults.items():
+                Default.set(model, name, value, user_id=self.director.id)
         case = self.make_case(email_from="ana@example.com")
         self.assertEqual(
             (case.state, case.outcome, case.delivery_state, case.date_answered), ("received", False, "none", False)
@@ -227,56 +184,42 @@ class TestTalkAndRating(SigCommon):
         super().setUpClass()
         cls.case = cls.make_case(email_from="ana@example.com")
         cls.assignment = cls.make_assignment(cls.case)
+        cls.people = cls.director | cls.administrator
 
     def test_message_on_a_case(self):
         vals = {"model": "sig.pqrs", "res_id": self.case.id, "body": "x", "message_type": "comment"}
-        for user in (
-            self.collaborator, self.leader, self.deputy, self.management, self.other_collaborator, self.interviewer,
-            self.employee, self.portal,
-        ):
-            count = len(self.case.sudo().message_ids)
-            for post in (
-                lambda user=user: self.case.with_user(user).message_post(body="x"),
-                lambda user=user: self.case.with_user(user).message_post(body="x", partner_ids=self.contact.ids),
-                lambda user=user: self.env["mail.message"].with_user(user).create(vals),
-                lambda user=user: self.case.with_user(user).message_subscribe(self.contact.ids),
-            ):
-                with self.assertRaises(UserError, msg=user.name), self.env.cr.savepoint():
-                    post()
-            self.env.invalidate_all()
-            self.assertEqual(len(self.case.sudo().message_ids), count)
+        people = self.collaborator | self.leader | self.deputy | self.management | self.other_collaborator
+        count = len(self.case.sudo().message_ids)
+        self.assertDenied(
+            self.case, people | self.interviewer | self.employee | self.portal,
+            lambda own: own.message_post(body="x"), lambda own: own.message_post(body="x", partner_ids=self.contact.ids),
+            lambda own: own.env["mail.message"].create(vals), lambda own: own.message_subscribe(self.contact.ids), error=UserError,
+        )
+        self.reload()
+        self.assertEqual(len(self.case.sudo().message_ids), count)
         self.case.with_user(self.director).message_post(body="Nota de la SIG")
         self.assignment.with_user(self.collaborator).message_post(body="Charla del borrador")
-        with self.assertRaises(AccessError):
-            self.assignment.with_user(self.management).message_post(body="x")
+        self.assertDenied(self.assignment, self.management, lambda own: own.message_post(body="x"))
 
     def test_rating_is_the_clients(self):
-        self.builder.draft(self.assignment)
-        self.builder.approve(self.assignment)
+        self.finish_draft(self.assignment)
         case = self.builder.send(self.case)
         token = case.sudo()._rating_get_access_token()
         rating = self.env["rating.rating"].sudo().search([("access_token", "=", token)])
         self.assertEqual(rating.res_id, case.id)
-        for user in (self.administrator, self.director, self.leader, self.collaborator, self.employee):
-            Rating = self.env["rating.rating"].with_user(user)
-            self.assertFalse(Rating.search([("res_model", "=", "sig.pqrs")]))
-            for attempt in (
-                lambda rating=rating, user=user: rating.sudo(False).with_user(user).read(["access_token"]),
-                lambda rating=rating, user=user: (
-                    rating.sudo(False).with_user(user).write({"rating": 5, "consumed": True})
-                ),
-                lambda Rating=Rating: Rating.create({
-                    "res_model_id": self.env["ir.model"]._get_id("sig.pqrs"), "res_id": case.id, "rating": 5,
-                    "consumed": True,
-                }),
-                lambda user=user: case.with_user(user).rating_apply(5, token=token),
-                lambda user=user: case.with_user(user).write({"rating_last_value": 5}),
-                lambda user=user: case.with_user(user).write({"rating_value": 5}),
-                lambda user=user: self.client_step(case.with_user(user).sudo(), "rate", 5, "x", rating=case._get_rating_by_token(token)),
-            ):
-                self.env.invalidate_all()
-                with self.assertRaises(REFUSALS), self.env.cr.savepoint():
-                    attempt()
+        people = self.people | self.leader | self.collaborator | self.employee
+        forged = {"res_model_id": self.env["ir.model"]._get_id("sig.pqrs"), "res_id": case.id, "rating": 5, "consumed": True}
+        for user in people:
+            self.assertFalse(rating.sudo(False).with_user(user).search([("res_model", "=", "sig.pqrs")]))
+        self.assertDenied(
+            rating.sudo(False), people, lambda own: own.read(["access_token"]), lambda own: own.create(forged),
+            lambda own: own.write({"rating": 5, "consumed": True}), error=UserError,
+        )
+        self.assertDenied(
+            case, people, lambda own: own.rating_apply(5, token=token), lambda own: own.write({"rating_last_value": 5}),
+            lambda own: own.write({"rating_value": 5}),
+            lambda own: self.client_step(own.sudo(), "rate", 5, "x", rating=case._get_rating_by_token(token)), error=UserError,
+        )
         case.with_user(self.director).message_post(body="x", rating_value=5)
         self.assertEqual(
             self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1
@@ -303,7 +246,7 @@ class TestContact(SigCommon):
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case))
 
     def test_client_of_a_closed_case(self):
-        case = self.builder.send(self.builder.answer(self.make_case(), self.operations))
+        case = self.make_closed()
         self.as_director(case).client_id = self.env["res.partner"].create({"name": "Otro", "is_company": True})
         self.assertEqual(case.act_ids.sorted("number")[-1].kind, "contact_corrected")
 
@@ -327,14 +270,10 @@ class TestAsked(SigCommon):
         cls.asked = cls.assignment.sudo().activity_ids.filtered(lambda activity: activity.user_id == cls.leader)
 
     def test_nobody_else_takes_it_away(self):
-        theirs = self.asked.with_user(self.collaborator)
-        for attempt in (
-            theirs.unlink, theirs.action_done, theirs.action_archive,
-            lambda: theirs.write({"date_deadline": "2027-12-31"}),
-            lambda: theirs.write({"user_id": self.collaborator.id}),
-        ):
-            with self.subTest(attempt=attempt), self.assertRaises(AccessError), self.env.cr.savepoint():
-                attempt()
+        self.assertDenied(
+            self.asked, self.collaborator, lambda own: own.unlink(), lambda own: own.action_done(), lambda own: own.action_archive(),
+            lambda own: own.write({"date_deadline": "2027-12-31"}), lambda own: own.write({"user_id": self.collaborator.id}),
+        )
         self.assertTrue(self.asked.exists().active)
 
     def test_they_and_the_sig(self):
