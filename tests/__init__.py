@@ -71,7 +71,6 @@ from . import test_identity_check
 from . import test_import
 from . import test_import_workbook
 from . import test_improvement_dialogs
-from . import test_improvement_tours
 from . import test_incoming_mail
 from . import test_indicator
 from . import test_indicator_correction

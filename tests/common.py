@@ -262,11 +262,14 @@ class SigCommon(TransactionCase):
         self.env.flush_all()
         return self.env.cr.sql_log_count - before
 
-    def count_updates(self):
-        """Rows of cases that this transaction has updated so far."""
-        self.env.flush_all()
-        self.env.cr.execute("SELECT n_tup_upd FROM pg_stat_xact_user_tables WHERE relname = 'sig_pqrs'")
-        return self.env.cr.fetchone()[0]
+    def assertFlat(self, prepare, work, more=10):
+        """Five times as many records take hardly more queries.
+
+        :param prepare: what makes so many records; `work` gets them.
+        """
+        work(prepare(2))  # warms the caches
+        few, many = (self.count_queries(work, prepare(count)) for count in (5, 25))
+        self.assertLess(many - few, more, f"{few} queries for 5, {many} for 25")
 
     @classmethod
     def make_anonymous(cls, **vals):

@@ -175,8 +175,6 @@ class TestAbsence(AbsenceCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestAway(AbsenceCommon):
-    """Who approves when more than one is away."""
-
     def test_substitute_who_is_away_too(self):
         """A substitute who is away is refused; one who falls ill afterwards is passed over."""
         self.technology.leader_id = self.other_leader
@@ -302,7 +300,6 @@ class TestAbsenceRights(AbsenceCommon):
         Absence.with_user(self.director).create({**vals, "user_id": self.leader.id})
 
     def test_away_dialog(self):
-        """Once for all the processes."""
         self.technology.deputy_ids = self.leader
         wizard = (
             self.env["sig.absence.wizard"]
@@ -400,8 +397,6 @@ class TestAbsenceRights(AbsenceCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestAssigningToWhoIsAway(AbsenceCommon):
-    """Dialogs say that the responsible is away, and propose who stands in."""
-
     def assign_form(self, case, user=None):
         user = user or self.director
         return Form(self.env["sig.pqrs.assign.wizard"].with_user(user).with_context(lang="en_US", active_ids=case.ids))

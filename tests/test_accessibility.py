@@ -21,8 +21,6 @@ FILL = """(() => {
 
 
 class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
-    """In Spanish."""
-
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -109,17 +107,6 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
         self.assertEqual(len(self.checked), 12)
         self.assertEqual(len(self.get_new()), 4)
 
-    def test_others(self):
-        """Who is not a client meets some of these pages too."""
-        with open_browser(self) as browser:
-            for login in (None, self.interviewer.login):
-                browser.log_in(login)
-                for path in ("/pqrs", "/my/pqrs/install", "/my/pqrs/offline"):
-                    browser.go(path)
-                    self.check(browser, f"{path} of {login}")
-            browser.go("/")
-            self.check(browser, "home", ("page-has-heading-one",))
-
 
 class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
     """What a survey shows before and after its questions, which `test_survey_keyboard` looks at."""
@@ -163,8 +150,6 @@ class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
 
 
 class TestKeyboard(FilingCommon, ClientPagesCase):
-    """With keys alone."""
-
     def file(self, browser, scripts=True):
         browser.go("/pqrs")
         browser.tab_to("main a[href='/pqrs/new']")
@@ -204,7 +189,6 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         self.assertEqual(self.see(case)["messages"][0]["text"], "¿Ya vieron la cámara?")
 
     def test_file_and_follow(self):
-        """With scripts, and without."""
         with open_browser(self) as browser:
             self.file(browser)
             self.known |= self.get_new()

@@ -1,11 +1,8 @@
 from functools import partial
 from unittest.mock import patch
 
-import psycopg2.errors
-
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.tools import act_chain
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from .common import OwnTransactions, SigCommon, erase, freeze_time
@@ -57,20 +54,6 @@ class TestActs(SigCommon):
 
     def append(self, case, note):
         return self.env["sig.pqrs.act"]._append(case, "closed", note)
-
-    def test_a_case_and_its_head_are_one_update(self):
-        case = self.make_case().sudo()
-        before = self.count_updates()
-        case.subject = "Otro asunto"
-        self.append(case, "Uno")
-        self.assertEqual(self.verify(case), [])
-        self.assertEqual(self.count_updates() - before, 1)
-        case.subject = "Un tercero"
-        self.append(case, "Dos")
-        self.append(case, "Tres")
-        self.append(case, "Cuatro")
-        self.assertWhole(case)
-        self.assertEqual(self.count_updates() - before, 4, "each new act finds the head where all read it")
 
     def test_a_head_goes_with_what_is_undone(self):
         """Whatever is written before, inside or after what is rolled back, the chain goes on from what is there."""
@@ -135,66 +118,7 @@ class TestActs(SigCommon):
             self.assertTrue(faults, f"{column} = {value}")
         self.assertEqual(self.verify(case), [])
 
-    def forge(self, act, previous=None, **change):
-        """Values of an act with a digest of its own, as somebody who reads the source would make them."""
-        names = ("number", "kind", "date", "recorded_at", "days", "note_commitment")
-        vals = {**{name: act[name] for name in names}, "user_id": act.user_id.id, "data": act.data or {}, **change}
-        vals["previous_digest"] = previous or act.previous_digest
-        vals["digest"] = act_chain.digest(vals["previous_digest"], act._get_content(act.pqrs_id.uuid, vals))
-        return vals
-
-    def test_insert(self):
-        case = self.make_closed()
-        last = case.sudo().act_ids[-1]
-        insert = """INSERT INTO sig_pqrs_act (pqrs_id, company_id, number, kind, date, recorded_at, user_id, days,
-                           note_commitment, data, previous_digest, digest)
-                    SELECT pqrs_id, company_id, %s, 'withdrawn', date, recorded_at, user_id, days, note_commitment, data, %s, %s
-                      FROM sig_pqrs_act WHERE id = %s"""
-        self.assertTrue(self.tamper(case, insert, last.number + 1, last.previous_digest, last.digest, last.id))
-        forged = self.forge(last, last.digest, kind="withdrawn", number=last.number + 1)
-        self.assertEqual(
-            self.tamper(case, insert, last.number + 1, last.digest, forged["digest"], last.id),
-            [(last.number + 1, "beyond_head")],
-            "even a well made act is not one that the software appended",
-        )
-        self.assertTrue(self.tamper(case, insert, 0, act_chain.GENESIS, last.digest, last.id))
-
-    def test_move_to_another_case(self):
-        case, other = self.make_closed(), self.make_case()
-        act = case.sudo().act_ids[-1]
-        self.env.flush_all()
-        with self.env.cr.savepoint() as savepoint:
-            self.env.cr.execute(SQL("UPDATE sig_pqrs_act SET pqrs_id = %s, number = 2 WHERE id = %s", other.id, act.id))
-            self.assertTrue(self.verify(case))
-            self.assertTrue(self.verify(other))
-            savepoint.rollback()
-        self.assertTrue(self.tamper(case, "UPDATE sig_pqrs SET uuid = 'x' WHERE id = %s", case.id))
-
     # -- Erasure ----------------------------------------------------------------------------------------------------
-
-    def test_erasure_keeps_the_chain(self):
-        case = self.make_closed()
-        self.builder.rate(case, 2, "Me atendió Pedro Pérez, cédula 79555444")
-        case.action_reopen("Faltó responder un punto")
-        head = (case.sudo().act_number, case.sudo().act_head)
-        acts = case.sudo().act_ids.filtered("note")
-        commitments = acts.mapped("note_commitment")
-        self.assertGreaterEqual(len(acts), 3)
-        with self.assertRaises(UserError):
-            acts.write({"note": False})
-        acts._erase_notes()
-        self.assertEqual(self.verify(case, head), [(number, "note_missing") for number in acts.mapped("number")])
-        self.env["sig.pqrs.act"]._append(case.sudo(), "anonymized")
-        self.assertEqual(self.verify(case, head), [], "the act of the erasing says so")
-        self.assertFalse(any(acts.mapped("note")) or any(acts.mapped("note_salt")))
-        self.assertEqual(acts.mapped("note_commitment"), commitments)
-        self.env.cr.execute(
-            SQL("SELECT count(*) FROM sig_pqrs_act WHERE pqrs_id = %s AND note LIKE '%%79555444%%'", case.id)
-        )
-        self.assertEqual(self.env.cr.fetchone(), (0,))
-        case.action_immediate_measure("Se reforzó el puesto")
-        self.assertWhole(case, "immediate_measure")
-        self.assertEqual(self.verify(case, head), [])
 
     def test_user_from_outside(self):
         """The chain holds a commitment to the user, so that it can be forgotten; it binds the user all the same."""
@@ -254,27 +178,9 @@ class TestActsAtOnce(OwnTransactions):
             self.assertEqual(case.act_number, count)
             self.assertFalse(env["sig.pqrs.act"]._verify(case))
 
-    def test_the_second_waits(self):
-        with self.hands() as (first, second):
-            self.assertEqual(self.append(first, "uno"), 2)
-            second.execute("SET LOCAL lock_timeout = '200ms'")
-            with self.assertRaises(psycopg2.errors.LockNotAvailable):
-                self.append(second, "dos")
-            second.rollback()
-            first.commit()
-            self.assertEqual(self.append(second, "dos"), 3)
-        self.assertNumbers(3)
-
     def test_an_old_view_of_the_case_starts_again(self):
         self.assertFalse(self.assertSecondStartsAgain(partial(self.append, note="nota")))
         self.assertNumbers(3)
-
-    def test_a_rolled_back_act_leaves_no_gap(self):
-        with self.registry.cursor() as cr:
-            self.assertEqual(self.append(cr, "uno"), 2)
-            cr.rollback()
-            self.assertEqual(self.append(cr, "dos"), 2)
-        self.assertNumbers(2)
 
     def test_many_hands(self):
         hands = 20

@@ -133,19 +133,6 @@ class TestApproval(ApprovalCommon):
         super().setUp()
         self.template = self.env["sig.response.template"].create({"name": "Base", "body": "<p>De plantilla</p>", "part": "section"})
 
-    def test_files_of_a_draft_that_waits(self):
-        assignment = self.make_waiting()
-        annex = assignment.attachment_ids
-        for user in (self.collaborator, self.leader, self.director):
-            for vals in ({"name": "otra.txt"}, {"raw": b"otra"}):
-                self.assertRaises(UserError, annex.with_user(user).write, vals)
-            self.assertRaises(UserError, annex.with_user(user).unlink)
-        shown = self.read_form(assignment)
-        self.env.cr.execute("UPDATE ir_attachment SET name = 'otra.txt' WHERE id = %s", [annex.id])
-        self.reload()
-        with self.assertRaisesRegex(UserError, "read it again"):
-            self.press(assignment, shown)
-
     def test_every_button_says_what_was_read(self):
         assignment = self.make_waiting()
         shown = self.read_form(assignment)

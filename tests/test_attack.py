@@ -40,7 +40,6 @@ class TestAttack(RpcCommon):
 
     @classmethod
     def make_secret(cls):
-        """A restricted case with all that hangs on one."""
         case = cls.builder.file({
             "partner_name": "Testigo", "restricted": True, "subject": "Reservada", "description": "Lo vi todo.", "site": "Puesto 9",
             "attachment_ids": [(0, 0, {"name": "video.txt", "raw": b"Reservado"})],
@@ -60,7 +59,6 @@ class TestAttack(RpcCommon):
         return cls.env.cr.fetchall() if cls.env.cr.description else []
 
     def raid(self, user, attack, *arguments):
-        """Attack as somebody; nothing gets through."""
         self.authenticate(user.login, user.login)
         book = Book()
         journal = Journal(self.execute)

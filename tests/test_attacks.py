@@ -5,7 +5,7 @@ import psycopg2.errors
 import requests
 
 from odoo.addons.sig_pqrs.controllers.client_pages import STEPS, reads_replica
-from odoo.exceptions import ConcurrencyError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
 from . import fuzz
@@ -14,7 +14,7 @@ from .common import freeze_time
 from .rpc import RpcCommon
 from .test_client_steps import PDF
 from .test_filing_page import URL, FilingCommon
-from .test_intake import FORM, JPEG, PNG
+from .test_intake import FORM
 from .test_tracking import ClientPagesCase
 
 #: pages that read and write: what they count is no change of a case
@@ -26,7 +26,6 @@ OWN_CHECK = {
     "/pqrs/rate/<string:token>/review",
     STEP, HERA_STEP,
 }
-FILES = [("acta.pdf", PDF.content), ("b.jpg", JPEG), ("c.png", PNG)]
 
 
 class TestEveryPage(FilingCommon):
@@ -52,40 +51,6 @@ class TestEveryPage(FilingCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestMishaps(FilingCommon, ClientPagesCase):
-    """Bad luck: what the server tries again, what cannot be counted, and a second click."""
-
-    def fail_once(self, model, name):
-        """Let a method do its work, and its transaction fail the first time."""
-        cls = self.registry[model]
-        original, tries = getattr(cls, name), []
-
-        def failing(records, *args, **kwargs):
-            result = original(records, *args, **kwargs)
-            tries.append(name)
-            if len(tries) == 1:
-                raise ConcurrencyError("could not serialize access")
-            return result
-
-        self.patch(cls, name, failing)
-        self.startPatcher(patch("odoo.service.model.time.sleep"))
-        return tries
-
-    def check_files(self, case, url):
-        tries = self.fail_once("sig.pqrs.communication", "_receive")
-        response = self.post_step(url, "write", text="Van tres", token="t")
-        self.assertURLEqual(response.url, f"{url}?done=write")
-        self.assertEqual(len(tries), 2)
-        [message] = self.see(case)["messages"]
-        contents = [self.get(f"{url}/file/{file['id']}").content for file in message["files"]]
-        self.assertEqual(sorted(contents), sorted(content for _name, content in FILES))
-
-    def post_step(self, url, step, **data):
-        data["csrf_token"] = self.get_token(self.get(url))
-        self.env.flush_all()
-        response = self.url_open(f"{url}/{step}", data=data, files=[("attachments", file) for file in FILES])
-        self.env.invalidate_all()
-        return response
-
     def open_case(self, case):
         data = {"csrf_token": self.get_token(self.get("/pqrs/track"))}
         self.url_open("/pqrs/track", data={**data, "number": case.name, "code": case.sudo()._get_tracking_code()})
@@ -137,48 +102,9 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         self.assertEqual(rated.rating_state, "asked")
         self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track/case", "it was not left")
 
-    def test_files_of_a_message_survive_a_second_try(self):
-        case = self.make_own()
-        self.open_case(case)
-        self.check_files(case, "/pqrs/track/case")
-
-    def test_a_double_click_is_one_case(self):
-        with open_browser(self) as browser:
-            browser.go(URL)
-            for name in ("subject", "description", "name", "email"):
-                browser.run(f"document.querySelector('#pqrs_{name}').value = {FORM[name]!r}")
-            browser.run("document.querySelector('#pqrs_type_queja').checked = document.querySelector('#pqrs_notice').checked = true")
-            browser.leave_by("for (const _time of [1, 2]) document.querySelector('.sig_pqrs_form button[type=submit]').click()")
-            browser.wait_for(".sig_pqrs_number")
-            number = browser.run("document.querySelector('.sig_pqrs_number').textContent")
-            browser.leave_by("location.reload()")  # the form is sent once more
-            self.assertEqual(browser.run("document.querySelector('.sig_pqrs_number').textContent"), number)
-        self.env.invalidate_all()
-        self.assertEqual(self.get_new().name, number)
-
 
 @freeze_time("2026-11-24 15:00:00")
 class TestHostileContent(FilingCommon):
-    """Files and texts that are not what they seem."""
-
-    def test_files_that_are_refused(self):
-        hidden = self.get_form()
-        many, large = [(f"{number}.pdf", PDF.content) for number in range(11)], PDF.content + bytes(10 * 1024 * 1024)
-        for files, message in (
-            (many, "At most 10 files"),
-            ([("grande.pdf", large)], "too large"),
-            ([("acta.pdf", b"MZ\x90" + bytes(60))], "not what its name says"),
-            ([("foto.jpg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")], "could run programs"),
-            ([("carta.html", b"<script>alert(1)</script>")], "could run programs"),
-            ([("virus.exe", b"MZ\x90" + bytes(60))], "not accepted"),
-            ([("vacio.pdf", b"")], "is empty"),
-        ):
-            response = self.post(files=files, hidden=hidden)
-            self.assertEqual(response.status_code, 422, message)
-            self.assertIn(message, response.text)
-            self.assertIn(FORM["description"], response.text)
-        self.assertFalse(self.get_new())
-
     def test_headers_are_not_injected(self):
         for email in ("ana@example.com\r\nBcc: victima@example.com", "ana@example.com, victima@example.com", "ana@example.com%0aBcc:x@y.co"):
             self.assertEqual(self.post(email=email).status_code, 422, email)
@@ -208,7 +134,6 @@ class TestLimits(FilingCommon):
 
     @mute_logger("odoo.addons.google_recaptcha.models.ir_http")
     def test_captcha(self):
-        """What the server of Google says, or does not."""
         parameters = self.env["ir.config_parameter"]
         parameters.set_param("recaptcha_private_key", "secret")
         parameters.set_param("recaptcha_min_score", "0.7")
@@ -259,8 +184,6 @@ class TestLimits(FilingCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestTraces(FilingCommon, ClientPagesCase):
-    """What is kept of whom."""
-
     def find(self, text):
         """Tables with a row that holds a text."""
         self.env.flush_all()

@@ -39,7 +39,6 @@ class AuditCommon(PlanCommon, ReviewCommon):
         })
 
     def see(self, model, user=None):
-        """What the user finds, and reads."""
         self.env.invalidate_all()
         found = self.env[model].with_user(user or self.auditor).search([])
         found.mapped("display_name")
@@ -69,8 +68,6 @@ class AuditCommon(PlanCommon, ReviewCommon):
 
 @freeze_time(FIRST)
 class TestAuditAccess(AuditCommon):
-    """What the SIG gives, and what it opens, by the ORM."""
-
     def test_every_model_before_in_and_after(self):
         self.make_everything()
         with freeze_time(BEFORE):
@@ -133,7 +130,6 @@ class TestAuditAccess(AuditCommon):
                 self.env[model].with_user(self.auditor).search([])
 
     def test_forms_open(self):
-        """What the web client asks for of each form is read, the lists in it included."""
         self.make_everything()
         self.give()
         with_form = set(self.env["ir.ui.view"].search([("type", "=", "form")]).mapped("model"))
@@ -144,7 +140,6 @@ class TestAuditAccess(AuditCommon):
             self.assertEqual(len(records.web_read(specification)), len(records), model)
 
     def get_specification(self, records, view):
-        """The fields of a view, and those of the lists and cards in it."""
         specification = {}
         depth = int(view.xpath("count(ancestor-or-self::field)"))
         for node in view.xpath(f".//field[count(ancestor::field) = {depth}]"):
@@ -285,16 +280,6 @@ class TestAuditAccess(AuditCommon):
         self.give(self.employee)
         self.assertTrue(self.see("sig.pqrs", self.employee))
 
-    def test_costs_nothing(self):
-        """To who does not audit not one query, and to an auditor none more for each reading."""
-        self.give()
-        Access = self.env["sig.audit.access"]
-        for user in (self.collaborator, self.auditor):
-            expected = self.company.ids if user == self.auditor else []
-            self.assertEqual(Access.with_user(user)._get_audited_company_ids(), expected)
-            with self.assertQueryCount(0):
-                Access.with_user(user)._get_audited_company_ids()
-
     def test_evidence_is_logged(self):
         case = self.make_everything()
         self.give()
@@ -314,8 +299,6 @@ class TestAuditAccess(AuditCommon):
 
 @freeze_time(FIRST)
 class TestAuditAccessByRpc(AuditCommon, RpcCommon):
-    """The same, as other software asks."""
-
     def test_rpc(self):
         self.make_everything()
         self.give()

@@ -98,7 +98,6 @@ class TestAuthority(SigCommon):
         return Form(self.env[model].with_user(self.director).with_context(**context))
 
     def test_hour_of_the_delivery_stays(self):
-        """It is recorded later on the same day, or the next one."""
         for recorded, said, kept, state in (
             ("2026-12-01 22:30:00", "2026-12-01 21:00:00", "2026-12-01 21:00:00", "answered_on_time"),
             ("2026-12-01 22:30:00", "2026-12-01 22:00:00", "2026-12-01 22:00:00", "answered_late"),

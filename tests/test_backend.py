@@ -9,8 +9,6 @@ from .common import SigCommon, date, freeze_time
 
 @freeze_time("2026-11-24 15:00:00")
 class TestWizards(SigCommon):
-    """The dialogs take the same steps as the methods."""
-
     def test_allowed_steps_are_names_not_text(self):
         """“approve” is not allowed where only “name_approver” is."""
         assignment = self.make_assignment()
@@ -35,22 +33,6 @@ class TestWizards(SigCommon):
             active_model=record._name, active_id=record.id
         ).create({"step": step, **values})
         return wizard.action_confirm()
-
-    def test_more_steps(self):
-        case = self.make_case()
-        self.make_assignment(case)
-        titles = case._get_step_titles()
-        aside = {name for model in (case, case.assignment_ids) for name, step in model._transitions.items() if step.aside}
-        self.assertLessEqual(aside, titles.keys(), "each has a dialog")
-        self.assertEqual(
-            {name for name, _title in case.step_menu},
-            {
-                "immediate_measure", "transfer", "withdraw", "cancel", "reserve_identity", "write_to_client",
-                "revoke_tracking", "hold",
-            },
-        )
-        self.assertEqual(case.with_user(self.leader).step_menu, [["immediate_measure", titles["immediate_measure"]]])
-        self.assertFalse(case.with_user(self.collaborator).step_menu)
 
     def test_client_follows_the_petitioner(self):
         """Until it is another one that was chosen for a petitioner of no company."""
@@ -151,7 +133,6 @@ class TestWizards(SigCommon):
         self.assertIn("vacaciones", other.pqrs_id.act_ids[-1].note)
 
     def test_what_a_step_asks_for(self):
-        """The dialog is not taken without the text that its step needs; of others it is."""
         case = self.make_case()
         for step in ("extend", "immediate_measure", "withdraw"):
             with self.subTest(step):
@@ -172,21 +153,6 @@ class TestWizards(SigCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestBackend(SigCommon):
-    """Counters, buttons and first screens."""
-
-    def test_each_role_opens_on_its_own_work(self):
-        self.make_case()
-        self.builder.draft(self.make_assignment())
-        self.make_assignment()
-        for user, keys in (
-            (self.director, {"unassigned"}), (self.administrator, {"unassigned"}), (self.leader, {"to_approve"}),
-            (self.collaborator, {"mine"}), (self.management, {"state_received", "state_assigned"}), (self.interviewer, set()),
-        ):
-            action = self.env.ref("sig_pqrs.action_my_work").with_user(user).with_context(lang="en_US").run()
-            self.assertEqual(action["tag"], "sig_pqrs.my_day", user.login)
-            day = self.env["sig.my.day"].with_user(user).get_my_day()
-            self.assertLessEqual(keys, {tile["key"] for tile in day["tiles"]}, user.login)
-
     def test_form_opens_for_each_person_of_a_case(self):
         """Each sees the assignments of the own process, whoever read the others before."""
         case = self.make_approved(processes=self.operations | self.technology)
@@ -197,27 +163,6 @@ class TestBackend(SigCommon):
             seen.sudo().assignment_ids.mapped("state")
             Form(seen)
             self.assertEqual(len([part for part in seen.parts if "id" in part]), number, user.login)
-
-    def test_counter_of_a_contact(self):
-        case = self.make_case()
-        self.make_case(partner_id=self.client.id)
-        self.make_case(partner_id=False, client_id=self.client.id, partner_name="Vecino")
-        other = self.env["res.partner"].create({"name": "Otro"})
-        contacts = (self.client | self.contact | other).with_user(self.director)
-        self.assertEqual(contacts.mapped("sig_pqrs_count"), [3, 1, 0])
-        for contact in contacts:
-            action = contact.action_view_sig_pqrs()
-            self.assertEqual(
-                self.env["sig.pqrs"].with_user(self.director).search_count(action["domain"]), contact.sig_pqrs_count
-            )
-        self.assertIn(case, self.env["sig.pqrs"].search(contacts[1].action_view_sig_pqrs()["domain"]))
-
-    def test_cases_are_found_by_what_people_know(self):
-        case = self.make_case(subject="Ruido en la portería", document_number="900123456")
-        Pqrs = self.env["sig.pqrs"].with_user(self.director)
-        for text in (case.name, "Ruido", "Ana Ruiz", "El Roble"):
-            self.assertIn(case.id, [found for found, _name in Pqrs.name_search(text)], text)
-        self.assertIn(case, Pqrs.search([("document_number", "=", "900123456")]))
 
     def test_demo_scenario(self):
         """The demo is history that the software can make."""

@@ -13,7 +13,6 @@ class TestBadInput(SigCommon):
     """What cannot be gets a clear message, changes nothing and loses nothing."""
 
     def refused(self, error, method, *args, **kwargs):
-        """The step is refused, and the case is as it was."""
         record = method.__self__
         case = record.sudo() if record._name == "sig.pqrs" else record.sudo().pqrs_id
         before = (self.kinds(case), case.state, case.date_deadline, case.delivery_state, record.sudo().state)
@@ -23,7 +22,6 @@ class TestBadInput(SigCommon):
         self.assertEqual(before, (self.kinds(case), case.state, case.date_deadline, case.delivery_state, record.sudo().state))
 
     def test_fields_that_do_not_exist(self):
-        """What a program misspells is said, and changes nothing."""
         case = self.make_case()
         erasing = self.env["sig.anonymization"].sudo().create({"company_id": self.company.id, "date": "2026-01-01"})
         for record in (case, erasing):
@@ -48,7 +46,6 @@ class TestBadInput(SigCommon):
             Dialog.create({"step": "correct"}).action_confirm()
 
     def test_names_that_are_looked_for(self):
-        """What is typed in a field decides what it proposes."""
         case = self.make_closed()
         assignment = case.sudo().assignment_ids
         other = self.make_assignment(process=self.technology)

@@ -234,7 +234,6 @@ class TestBound(BoundCommon):
         self.assertBound(case, "received", "identity_reserved")
 
     def test_core_s_own_doors(self):
-        """Uploads, notes, activities and calls by which users put files on a case, as core lets them."""
         for name, add in (
             ("box of the form", self.upload_of_the_form),
             ("box of the thread", lambda case: self.upload_of_the_thread(case, False)),
@@ -287,7 +286,6 @@ class TestBound(BoundCommon):
         })  # fmt: skip
 
     def test_mails_as_they_left(self):
-        """The text of each mail, by the act that says that it left."""
         case = self.make_own_case()
         self.run_cron("sig_pqrs.cron_notices")
         self.builder.tell(case)

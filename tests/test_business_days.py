@@ -40,7 +40,6 @@ def next_monday(of):
 
 
 def holidays_of_law(year):
-    """The holidays of a year as the laws list them."""
     moved = MOVED_TO_MONDAY + ([CHIQUINQUIRA] if year >= CHIQUINQUIRA_SINCE else [])
     return (
         {date(year, *fixed) for fixed in FIXED}
@@ -59,8 +58,6 @@ CALENDAR = BusinessCalendar(COLOMBIA, (FIRST, LAST))
 
 @tagged("post_install", "-at_install")
 class TestHolidays(BaseCase):
-    """What the library says is what the law says."""
-
     def test_library_follows_the_law(self):
         for year in range(FIRST, LAST + 1):
             with self.subTest(year=year):
@@ -69,8 +66,6 @@ class TestHolidays(BaseCase):
 
 @tagged("post_install", "-at_install")
 class TestBusinessDays(BaseCase):
-    """Counting, as a lawyer would with a calendar on the wall."""
-
     def test_vectors(self):
         for received, ends in VECTORS.items():
             for days, end in zip((10, 15, 30, 23), ends, strict=True):

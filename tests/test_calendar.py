@@ -26,14 +26,12 @@ class CalendarCommon(SigCommon):
         return cls.env["res.company"].create({"name": name, "country_id": cls.env.ref("base.co").id, **vals})
 
     def add_day(self, day="2026-12-01", kind="extraordinary", company=None, user=None):
-        """The administrator puts a day on the calendar."""
         company = company or self.company
         return self.Days.with_user(user or self.administrator).create({
             "date": day, "name": "Día cívico", "kind": kind, "company_id": company.id,
         })
 
     def years(self, company):
-        """Years whose holidays are written down."""
         days = self.Days.search([("company_id", "=", company.id), ("kind", "=", "holiday")])
         return sorted({day.date.year for day in days})
 
@@ -117,18 +115,9 @@ class TestContract(CalendarCommon):
                 self.assertRaises(AccessError, self.calendar.due_date, "2026-11-24", 15, company_id)
                 self.assertRaises(AccessError, self.calendar.count_days, "2026-11-24", "2026-12-16", company_id)
 
-    def test_a_due_date_costs_no_query(self):
-        self.calendar.due_date("2026-11-24", 15)
-        with self.assertQueryCount(0):
-            for _time in range(10):
-                self.calendar.due_date("2026-11-24", 15)
-                self.calendar.count_days("2026-11-24", "2026-12-16")
-
 
 @freeze_time(NOW)
 class TestKeeping(CalendarCommon):
-    """How the days are written down."""
-
     def test_new_company_has_its_years(self):
         self.assertEqual(self.years(self.make_company()), [2025, 2026, 2027, 2028])
 

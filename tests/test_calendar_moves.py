@@ -1,4 +1,3 @@
-"""Whom a change of the calendar, of the policy or of a type moves."""
 from datetime import timedelta
 
 from odoo.tools import format_date
@@ -143,21 +142,6 @@ class TestMoves(CalendarCommon):
         self.add_day()
         self.assertEqual(case.date_deadline, date(2026, 12, 10))
         self.assertFalse(self.acts(case))
-
-    def test_a_change_costs_a_case_no_query_of_its_own(self):
-        def count():
-            return self.count_queries(self.add_day, days.pop())
-
-        def file(number):
-            cases = self.builder.file([{"partner_id": self.contact.id}] * number)
-            self.builder.assign(cases, self.operations)
-
-        days = ["2026-12-03", "2026-12-02", "2026-12-01"]
-        file(2)
-        count()
-        few = count()
-        file(40)
-        self.assertLess(count(), few + 10)
 
 
 @freeze_time(NOW)

@@ -7,8 +7,6 @@ from .test_calendar import NOW, CalendarCommon
 
 @freeze_time(NOW)
 class TestWizard(CalendarCommon):
-    """A change is seen before it is made."""
-
     def make_wizard(self, user=None, **vals):
         return self.env["sig.calendar.wizard"].with_user(user or self.administrator).create(vals)
 

@@ -130,7 +130,6 @@ class TestDistribution(ChartCase):
 
 
     def test_one_category(self):
-        """All of it is one colour, and its name is in the legend."""
         told = self.get_texts(distribution([("Trato", [4], ""), ("Informes", [0], "")], ["Bueno"], WORDS, "Distribución"))
         self.assertEqual(told[0], "Bueno")
         self.assertEqual((told.count("100\u00a0%"), told.count("sin datos")), (1, 1))

@@ -27,7 +27,6 @@ TAKE_PHOTO = """(async () => {
 
 class KeepCommon(FilingCommon, HeraCase):
     def type_into(self, browser, **fields):
-        """Type into fields, as keys do."""
         for name, text in fields.items():
             browser.run(f"document.querySelector('[name={name}]:not([type=hidden])').focus()")
             browser.type_in(text)
@@ -380,7 +379,6 @@ class TestKeptInHera(KeepCommon):
             self.assertEqual(self.kept(browser), 0)
 
     def test_a_message_of_a_case(self):
-        """Without a network it stays; when it is back, it is sent once."""
         with open_browser(self, self.portal.login) as browser:
             browser.go(self.url)
             self.type_into(browser, text="¿Ya la cambiaron?")
@@ -396,20 +394,6 @@ class TestKeptInHera(KeepCommon):
             self.assertEqual(browser.run("location.pathname + location.search"), self.url)
         self.env.invalidate_all()
         self.assertEqual(len(self.see(self.case)["messages"]), 1)
-
-    def test_taps(self):
-        """Five from the list of HERA, with the key “next” of the keyboard."""
-        with open_browser(self, self.portal.login) as browser:
-            browser.go("/my/pqrs")
-            browser.leave_by("document.querySelector(\".o_hera_tabs a[href='/my/pqrs/new']\").click()")
-            browser.run("pqrs_type_queja.click(), pqrs_subject.focus()")
-            browser.type_in("Luminaria")
-            browser.press("Enter")
-            browser.type_in("Fundida")
-            browser.run("pqrs_notice.click()")
-            self.send(browser)
-            browser.wait_for(".sig_pqrs_number")
-        self.assertEqual(self.get_new().description, "Fundida")
 
     def test_what_the_phone_keeps_is_of_nobody(self):
         """The offline form is the same for all: no name, no token of a session."""

@@ -1,7 +1,7 @@
 import re
 from unittest.mock import patch
 
-from odoo import SUPERUSER_ID, tools
+from odoo import tools
 from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -13,8 +13,6 @@ PDF = Upload("acta.pdf", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrail
 
 
 class ClientCommon(SigCommon):
-    """A client with a HERA user, and what they see and do."""
-
     activity_type = "sig_pqrs.activity_message"
 
     @classmethod
@@ -34,7 +32,6 @@ class ClientCommon(SigCommon):
 
     @classmethod
     def make_own(cls, **vals):
-        """A case of the client."""
         return cls.make_case(partner_id=cls.portal.partner_id.id, **vals)
 
     def make_reserved(self, **vals):
@@ -285,21 +282,6 @@ class TestClientSteps(ClientCommon):
 
     # -- Under reserve, and without a name --------------------------------------------------------------------------
 
-    def test_anonymous(self):
-        public = self.env.ref("base.public_user")
-        case = self.make_anonymous()
-        client = self.as_client(case, public)
-        self.client_step(client, "write", "Fue el lunes", [PDF], token="t")
-        case.with_user(self.director).action_write_to_client("¿En qué portería?")
-        view = self.see(client)
-        self.assertEqual(
-            [(message["mine"], message["text"]) for message in view["messages"]],
-            [(True, "Fue el lunes"), (False, "¿En qué portería?")],
-        )
-        self.assertFalse(case.sudo().message_ids.author_id & public.partner_id)
-        self.client_step(client, "withdraw", "Ya no")
-        self.assertEqual(case.sudo().act_ids.user_id.filtered(lambda user: user.id not in (SUPERUSER_ID, self.director.id)), self.env["res.users"])
-
 @freeze_time("2026-11-24 15:00:00")
 class TestWriteToClient(ClientCommon):
     """What the SIG writes to a client from the case, apart from what people write to each other."""
@@ -412,7 +394,6 @@ class TestWriteToClient(ClientCommon):
         self.assertFalse(self.see(case)["messages"])
 
     def test_file_of_another_case(self):
-        """The client gets a copy, and the other case keeps its own."""
         case, other = self.make_own(), self.make_own()
         file = self.env["ir.attachment"].create({"name": "x", "raw": b"x", "res_model": other._name, "res_id": other.id})
         self.write_to(case, attachments=file.ids)
@@ -422,8 +403,6 @@ class TestWriteToClient(ClientCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestPublishedAnswer(ClientCommon):
-    """An answer delivered by HERA is read there, and the client is told by mail."""
-
     def test_told_by_mail(self):
         case = self.make_approved(self.make_own(response_medium="portal"))
         case.with_user(self.director).action_send_response(delivery="portal")
@@ -449,14 +428,6 @@ class TestPublishedAnswer(ClientCommon):
         view = self.see(case)
         self.assertFalse(view["answer_text"])
         self.assertIn("las luminarias", view["earlier_answers"][0]["text"])
-
-    def test_a_mail_that_fails_takes_nothing_back(self):
-        case = self.make_approved(self.make_own())
-        case.with_user(self.director).action_send_response(delivery="portal")
-        mail = self.env["mail.mail"].search([("sig_purpose", "=", "published"), ("res_id", "=", case.id)])
-        mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
-        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
-        self.assertIn("delivery_failed", self.kinds(case))
 
 
 class TestClientMoves(ClientCommon):

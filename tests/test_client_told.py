@@ -1,8 +1,6 @@
-"""Mails lead to the case, and its page says what happened."""
 from lxml import html
 
 from odoo.addons.sig_pqrs.models.communication.client_notice import TEMPLATES
-from odoo.addons.sig_pqrs.models.communication.communication import AFTER_END
 from odoo.tests import HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
@@ -36,10 +34,6 @@ class TestMailsLead(ClientCommon):
                 self.assertFalse({"See how it is going", "Read the answer"} & dict(links).keys(), "it is the one button")
                 self.assertNotIn(case.sudo()._get_tracking_code(), mail.mail_message_id.body, "who works on it has no key")
                 self.assertEqual(mail.email_to, case.sudo()._get_contact().email)
-
-    def test_every_notice_has_its_mail(self):
-        purposes = {purpose for purpose, _label in self.env["sig.pqrs.communication"]._fields["purpose"].selection}
-        self.assertEqual(set(TEMPLATES), purposes - {"forwarding", "information", *AFTER_END})
 
     def test_who_uses_hera_is_led_into_it(self):
         case = self.make_own()

@@ -248,9 +248,7 @@ class TestRestricted(SecretCommon):
         secret = self.make_case(restricted=True)
         self.assertIs(secret.sudo().act_ids.data["restricted"], True)
         self.assertFalse(self.acts_of_access(secret))
-        for user in (self.collaborator, self.leader, self.management):
-            with self.assertRaises(AccessError), self.env.cr.savepoint():
-                secret.with_user(user).write({"restricted": False})
+        self.assertDenied(secret, (self.collaborator, self.leader, self.management), lambda own: own.write({"restricted": False}))
 
     def acts_of_readers(self, case):
         acts = case.sudo().act_ids.filtered(lambda act: act.kind == "readers_changed").sorted("number")
@@ -374,8 +372,6 @@ class TestRestricted(SecretCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
-    """The link of a case in the hands of somebody without rights."""
-
     def test_forwarded_link(self):
         case = self.make_case(
             subject="Acoso en el puesto", restricted=True,

@@ -159,19 +159,6 @@ class TestDigest(DigestCommon):
         self.watch("2026-11-25 12:00:00")
         self.assertIn("Acoso laboral", self.digests(self.other_collaborator)[0].body_html)
 
-    def test_queries_do_not_grow_with_the_cases(self):
-        def count(cases):
-            with freeze_time("2026-11-03 15:00:00"):
-                self.builder.file([{"partner_id": self.contact.id}] * cases)
-            self.company.write({"sig_watched_on": date(2026, 11, 24), "sig_digested_on": False})
-            self.director.sudo().sig_digested_on = False
-            with freeze_time("2026-11-24 12:00:00"):
-                return self.count_queries(self.env["sig.digest"].sudo()._send_digests)
-
-        count(20)
-        few, many = count(1), count(20)
-        self.assertLessEqual(many, few + 3)
-
 
 class TestDigestLinks(DigestCommon, HttpCase):
     def test_links_open_the_records(self):

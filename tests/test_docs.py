@@ -32,8 +32,6 @@ def _anchor(heading):
 
 
 class TestDocs(TestCase):
-    """What documents point to is there."""
-
     def _get_documents(self):
         return [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 
@@ -71,8 +69,6 @@ class TestDocs(TestCase):
 
 
 class TestGuide(TestCase):
-    """The guide says what is on the screen."""
-
     def setUp(self):
         super().setUp()
         self.guides = sorted((ROOT / "docs" / "guia").glob("*.md"))

@@ -24,7 +24,6 @@ TECHNICAL = (
 
 
 def read_arch(arch):
-    """Texts of a view that people read."""
     root = etree.fromstring(arch) if isinstance(arch, str) else arch
     for node in root.iter():
         if not isinstance(node.tag, str) or node.tag in ("script", "style"):
@@ -145,7 +144,6 @@ class TestEnglish(EnglishCommon, TransactionCase):
         self.assertNoEnglish(2000)
 
     def test_records(self):
-        """What the addon's own records say."""
         env = self.env(context={"lang": "es_CO", "active_test": False})
         data = env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "not in", TECHNICAL)])
         for name, group in data.grouped("model").items():
@@ -177,12 +175,3 @@ class TestEnglish(EnglishCommon, TransactionCase):
             ]
             self.look_at_fields(env[name], own, name)
         self.assertNoEnglish(1500)
-
-
-class TestDetector(TransactionCase):
-    def test_english(self):
-        self.assertEqual(find_english("Close and send the answer"), ["close", "and", "send", "the", "answer"])
-
-    def test_spanish(self):
-        for text in ("Cerrar y enviar respuesta", "Sin asignar", "El plan fue eficaz", "Radicado PQRS-2026-00042", "https://example.com/the/file.pdf"):
-            self.assertFalse(find_english(text), text)

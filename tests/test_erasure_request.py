@@ -66,7 +66,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual(self.states(again), {claim: "skipped"})
 
     def test_what_is_kept_and_why(self):
-        """Each with its reason, in words that the person can read."""
         held, young = self.make_old(), self.make_old(type="peticion")
         held.action_hold("Juzgado 3, 2026-00123")
         opened = self.make_case()
@@ -315,7 +314,6 @@ class TestWhoMayErase(RetentionCommon, RpcCommon):
         self.assertEqual(ordered.state, "cancelled")
 
     def test_who_ordered_it(self):
-        """A director goes on with what is theirs, and another does not."""
         self.make_old()
         run = self.simulate()
         run.reason = "Tabla"

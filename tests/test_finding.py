@@ -242,9 +242,7 @@ class TestFinding(ImprovementCommon):
         for user in (self.director, self.management, self.leader, self.deputy):
             self.assertEqual(finding.with_user(user).search([]), finding, user.name)
         self.assertFalse(finding.with_user(self.other_leader).search([]))
-        for user in (self.collaborator, self.employee, self.portal):
-            with self.assertRaises(AccessError):
-                finding.with_user(user).search([])
+        self.assertDenied(finding, (self.collaborator, self.employee, self.portal), lambda own: own.search([]))
         for user in (self.management, self.leader, self.other_leader):
             for method, args in (("action_dismiss", ["No"]), ("action_plan", [])):
                 with self.assertRaises(AccessError):

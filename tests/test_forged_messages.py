@@ -23,7 +23,6 @@ class ForgedCommon(KeptCommon):
         cls.threads = (cls.case.sudo(), cls.assignment.sudo(), cls.identity, cls.identity.pqrs_id, cls.operations.sudo())
 
     def make_message(self, user, record, **vals):
-        """What `mail.message.create` gives over RPC."""
         return self.env["mail.message"].with_user(user).create({"model": record._name, "res_id": record.id, "body": "Falso", **vals})
 
     def said(self):
@@ -180,7 +179,7 @@ class TestForgedMessages(ForgedCommon):
         said = self.said()
         for user, record, data in (
             (self.portal, self.case, {}),
-            (self.director, self.case, {"message_type": "email"}),
+            (self.director, self.case, {"message_type": "email"}), (self.director, self.case, {"partner_emails": ["ana@example.com"]}),
             (self.collaborator, self.assignment, {"partner_ids": self.contact.ids}), (self.management, self.assignment, {}),
         ):
             with mute_logger("odoo.http"):

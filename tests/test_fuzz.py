@@ -58,7 +58,3 @@ class TestFuzz(FilingCommon, ClientPagesCase):
         self.fuzz(100_000, [str(self.case.id)] * 3 + [str(self.foreign.id)])
         self.assertEqual(self.kinds(self.foreign), kinds)
         self.assertEqual(self.foreign.state, "received")
-
-    def test_same_number_same_request(self):
-        routes = fuzz.get_routes()
-        self.assertEqual(*(fuzz.draw(77, routes, ["1"], {}) for _time in range(2)))

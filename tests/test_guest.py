@@ -18,7 +18,6 @@ class TestHost(SigCommon):
         ]
 
     def iter_fields(self, model, domain):
-        """The fields that a domain names, from its model on."""
         for condition in domain.iter_conditions():
             current, value = model, condition.value
             for name in condition.field_expr.split("."):

@@ -17,7 +17,6 @@ class HandoverCommon(AbsenceCommon):
         )
 
     def hand_over(self, user, receiver=None, by=None, **vals):
-        """The dialog as somebody fills it in."""
         form = Form(self.env["sig.handover.wizard"].with_user(by or self.system).with_context(default_user_id=user.id))
         form.receiver_id = self.receiver if receiver is None else receiver
         for name, value in vals.items():

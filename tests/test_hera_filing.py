@@ -1,5 +1,3 @@
-"""New requests from HERA."""
-
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -12,8 +10,6 @@ from .test_hera import HeraCase
 
 @freeze_time("2026-11-24 15:00:00")
 class TestHeraFiling(FilingCommon, HeraCase):
-    """A new request, with what is known of the client filled in."""
-
     def setUp(self):
         super().setUp()
         self.url = "/my/pqrs/new"

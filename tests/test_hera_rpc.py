@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError
 
 from .common import freeze_time
 from .rpc import RpcCommon
-from .test_client_steps import PDF
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -25,20 +24,6 @@ class TestHeraRpc(RpcCommon):
         ):
             self.assertRefused(self.portal, "sig.pqrs", method, self.case.ids, **kwargs)
         self.assertEqual(self.case.state, "assigned")
-
-    def test_own_messages_and_files_are_not_a_way_in(self):
-        self.client_step(self.case.with_user(self.portal).sudo(), "write", "Hola", [PDF])
-        self.case.with_user(self.director).message_post(body="INTERNO")
-        messages = self.case.sudo().message_ids
-        status, body = self.json2(self.portal, "mail.message", "search_read", domain=[["model", "=", "sig.pqrs"]], fields=["body"])
-        self.assertNotIn("INTERNO", str(body))
-        internal = messages.filtered(lambda message: "INTERNO" in message.body)
-        status, body = self.json2(self.portal, "mail.message", "read", internal.ids, fields=["body"])
-        self.assertEqual(status, 403, body)
-        status, body = self.json2(
-            self.portal, "ir.attachment", "search_read", domain=[["res_model", "=", "sig.pqrs"]], fields=["name"]
-        )
-        self.assertFalse(status == 200 and body, body)
 
     def test_flags_of_the_own_contact(self):
         """Nobody gives themselves the requests of the whole company."""

@@ -1,5 +1,3 @@
-"""What HERA does not keep of who was logged in."""
-
 import re
 
 from .common import freeze_time

@@ -30,8 +30,6 @@ class HeraUserCommon(SigCommon):
 
 
 class TestHeraUser(HeraUserCommon):
-    """The SIG gives clients their HERA user, and takes it away."""
-
     def test_invite(self):
         action = self.invite(self.contact)
         user = self.contact.user_ids

@@ -209,7 +209,6 @@ class TestDoors(ReserveCommon):
                 self.assertFalse(Pqrs.name_search(word))
 
     def test_groups(self):
-        """Groups of lists, kanban, graph and pivot."""
         for user, case in self.readers():
             Pqrs = self.env["sig.pqrs"].with_user(user)
             domain = [("id", "=", case.id)]
@@ -259,7 +258,6 @@ class TestDoors(ReserveCommon):
         self.assertTrue(self.identity.message_ids.tracking_value_ids.with_user(self.director).sudo()._tracking_value_format())
 
     def test_chatter_of_the_screen(self):
-        """What the web client fetches of a thread."""
         for user, case in self.readers():
             messages = case.message_ids
             store = Store().add(messages.with_user(user))
@@ -345,7 +343,6 @@ class TestDoors(ReserveCommon):
         self.assertTrue(any(NAME in message.body for message in self.identity.message_ids))
 
     def test_templates_of_answers(self):
-        """What a template fills in is read by the processes."""
         case = self.reserve(self.make_case(partner_id=self.person.id))
         templates = self.env["sig.response.template"].search([])
         self.assertTrue(templates)
@@ -367,7 +364,6 @@ class TestDoors(ReserveCommon):
         self.assertTellsNothing(sent.read(["subject", "body_html", "email_to"]))
 
     def test_contact(self):
-        """The contact does not tell of its reserved cases."""
         for user in (self.leader, self.collaborator):
             self.env.invalidate_all()
             self.assertEqual(self.person.with_user(user).sig_pqrs_count, 0)
@@ -375,8 +371,6 @@ class TestDoors(ReserveCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestDoorsOutside(RpcCommon, ReserveCommon):
-    """The doors from outside: RPC and addresses of files."""
-
     def test_doors(self):
         annexes = [Command.create({"name": "cedula.txt", "raw": b"52999888"})]
         case = self.make_case(partner_id=self.person.id, attachment_ids=annexes)

@@ -2,6 +2,9 @@
 
 import base64
 from datetime import datetime
+from io import BytesIO
+
+import openpyxl
 
 from odoo.exceptions import AccessError, UserError
 
@@ -162,7 +165,6 @@ class TestImport(SigCommon):
         self.assertEqual((case.anonymous, case.partner_id), (False, self.client))
 
     def test_many(self):
-        """Queries do not grow with the rows, and every chain holds."""
         counts = []
         for size in (10, 60):
             rows = [
@@ -265,7 +267,6 @@ class TestImport(SigCommon):
         self.assertRegex(self.make_case().name, r"^PQRS-2026-\d{5}$")
 
     def test_all_or_nothing(self):
-        """A row with an error stops the file, unless it is left out."""
         rows = (ROW, {**ROW, "number": "V-2", "type": "Demanda"}, {**ROW, "number": "V-3"})
         before = self.snapshot()
         wizard = self.make_wizard(*rows)
@@ -329,11 +330,13 @@ class TestImport(SigCommon):
         return base64.b64decode(self.env["sig.workbook"].search([], order="id desc", limit=1).file)
 
     def test_template(self):
-        """The template has every column; its own example is not imported."""
         content = self.download_template(self.make_wizard(ROW))
         rows = list(import_workbook.read(content))
         self.assertEqual([heading.rstrip(" *") for heading in filter(None, rows[0][1])], list(self.headings.values()))
         self.assertEqual(rows[1][1][0], EXAMPLE_NUMBER)
+        book = openpyxl.load_workbook(BytesIO(content))
+        self.assertEqual([sheet.sheet_state for sheet in book], ["visible", "hidden"])
+        self.assertTrue(all(each.type == "list" for each in book.active.data_validations.dataValidation))
         self.assertEqual(self.check(content=content), [])
 
     def test_template_in_spanish(self):

@@ -8,7 +8,6 @@ from unittest.mock import patch
 import openpyxl
 
 from odoo.addons.sig_pqrs.tools import import_workbook
-from odoo.addons.sig_pqrs.tools.report_workbook import Field, Sheet, write_report
 from odoo.tests import BaseCase
 
 
@@ -21,12 +20,6 @@ def make_xlsx(*rows, sheet=None):
     output = BytesIO()
     book.save(output)
     return output.getvalue()
-
-
-def make_template():
-    lists = Sheet("Listas", [Field("Tipo")], [["Queja"], ["Reclamo"]], hidden=True)
-    fields = [Field("Número *", "line"), Field("Tipo", "line", choices="='Listas'!$A$2:$A$3")]
-    return write_report([Sheet("PQRS", fields, [["EJEMPLO-1", "Queja"]], plain=True), lists])
 
 
 def repack(content, change):
@@ -144,15 +137,3 @@ class TestCells(BaseCase):
         for value in ("cuatro", 4.5, None):
             with self.subTest(value), self.assertRaises(ValueError):
                 import_workbook.to_whole(value)
-
-
-class TestWriting(BaseCase):
-    def test_template(self):
-        content = make_template()
-        book = openpyxl.load_workbook(BytesIO(content))
-        self.assertEqual([(sheet.title, sheet.sheet_state) for sheet in book], [("PQRS", "visible"), ("Listas", "hidden")])
-        [validation] = book["PQRS"].data_validations.dataValidation
-        self.assertEqual((validation.type, validation.formula1), ("list", "'Listas'!$A$2:$A$3"))
-        self.assertEqual(
-            [row[:2] for _number, row in import_workbook.read(content)], [("Número *", "Tipo"), ("EJEMPLO-1", "Queja")]
-        )

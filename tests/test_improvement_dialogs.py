@@ -4,14 +4,12 @@ from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_action_plan import PlanCommon
-from .test_management_review import ReviewCommon
 
 VERIFIED = "2027-03-02 15:00:00"
 
 
 class DialogCommon(PlanCommon):
     def open(self, records, step, user):
-        """The dialog as the button opens it."""
         action = records.with_user(user).with_context(default_step=step).action_open_step()
         return self.env["sig.pqrs.improvement.wizard"].with_user(user).with_context(**action["context"])
 
@@ -22,7 +20,6 @@ class DialogCommon(PlanCommon):
         return form.save().action_confirm()
 
     def opened(self, action, user):
-        """The records that an action shows to a user."""
         return self.env[action["res_model"]].with_user(user).with_context(**action["context"]).search(action["domain"])
 
 
@@ -42,7 +39,6 @@ class TestImprovementDialogs(DialogCommon):
         self.assertEqual((finding.state, finding.plan_id, finding.decided_by_id), ("planned", plan, self.director))
 
     def test_what_a_plan_lacks(self):
-        """Each says what is missing, and nothing is decided."""
         finding = self.make_finding()
         plans = self.env["sig.action.plan"].search_count([])
         for values, said in (
@@ -127,18 +123,3 @@ class TestImprovementDialogs(DialogCommon):
         for method in ("action_view_cases", "action_view_measures"):
             with self.assertRaises(AccessError):
                 getattr(finding.with_user(self.collaborator), method)()
-
-
-@freeze_time("2026-07-20 15:00:00")
-class TestDecisionDialogs(DialogCommon, ReviewCommon):
-    def test_no_decision_is_left_out_in_silence(self):
-        """Of two that were chosen one has another responsible by now: who confirms is told, and neither is decided."""
-        review = self.make_review()
-        kept, lost = (self.add_decision(review, user_id=self.collaborator.id) for _ in range(2))
-        self.close(review)
-        wizard = self.open(kept | lost, "carry_out", self.collaborator).create({"reason": "Listo"})
-        lost.sudo().user_id = self.leader
-        self.env.invalidate_all()  # as it is confirmed, in a request of its own
-        with self.assertRaisesRegex(UserError, "no longer see all that you chose"):
-            wizard.action_confirm()
-        self.assertEqual((kept.state, lost.state), ("open", "open"))

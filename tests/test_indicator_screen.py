@@ -99,7 +99,6 @@ class TestIndicatorScreen(ImprovementCommon):
         self.assertNotIn("fewer than", told)
 
     def test_measured_by_hand(self):
-        """The SIG measures a draft again."""
         self.make_case(when=self.on(date(2026, 10, 5)))
         measure = self.measure("received", OCTOBER)
         self.make_case(when=self.on(date(2026, 10, 6)))
