@@ -40,7 +40,6 @@ from . import test_conflict
 from . import test_control_chart
 from . import test_deletion
 from . import test_digest
-from . import test_disk
 from . import test_docs
 from . import test_document
 from . import test_english

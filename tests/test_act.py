@@ -5,7 +5,8 @@ from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.tools import act_chain
 from odoo.tools import SQL
 
-from .common import OwnTransactions, SigCommon, erase, freeze_time
+from .common import SigCommon, freeze_time
+from .test_two_at_once import TwoOnOneCase
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -142,27 +143,8 @@ class TestActs(SigCommon):
         self.assertNotEqual(first, second)
 
 
-class TestActsAtOnce(OwnTransactions):
+class TestActsAtOnce(TwoOnOneCase):
     """Two hands on one case never fork its chain: the second waits, and then sees the first or starts again."""
-
-    def setUp(self):
-        super().setUp()
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            self.case_id = (
-                env["sig.pqrs"]
-                .create({
-                    "type_id": env.ref("sig_pqrs.type_queja").id, "subject": "Dos manos a la vez", "channel": "phone",
-                })
-                .id
-            )
-        self.addCleanup(self.clean_up)
-
-    def clean_up(self):
-        with self.registry.cursor() as cr:
-            case = api.Environment(cr, SUPERUSER_ID, {})["sig.pqrs"].browse(self.case_id)
-            erase(case.act_ids)
-            erase(case)
 
     def append(self, cr, note):
         env = api.Environment(cr, SUPERUSER_ID, {})

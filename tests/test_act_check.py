@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.proof import act_check
 from odoo.addons.sig_pqrs.tools import act_chain, evidence_check
-from odoo.addons.sig_pqrs.tools.verify_evidence import MESSAGES
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import RecordCapturer
 from odoo.tools import SQL, mute_logger
@@ -156,15 +155,6 @@ class TestActCheck(CheckCommon):
             check = self.night()
         self.assertEqual(check.sudo().faults, {bad.name: [[0, "unreadable"]], good.name: [[1, "altered"]]})
         self.assertIn(f"{bad.name}: the acts cannot be read", check.faults_told)
-
-    def test_every_fault_has_its_words(self):
-        codes = set(re.findall(r"``(\w+)``", act_chain.verify.__doc__.partition(":return:")[2]))
-        codes = (codes | {"beyond_head", "unreadable"}) & set(MESSAGES)
-        self.assertGreaterEqual(len(codes), 8)
-        self.assertFalse(codes - set(self.Check._get_fault_names()))
-        self.env["res.lang"]._activate_lang("es_CO")
-        told = self.Check.with_context(lang="es_CO")._describe_faults([(2, "altered"), (3, "gap")])
-        self.assertEqual(told, "actuación 2 (su contenido fue alterado); actuación 3 (falta la anterior)")
 
     def test_button(self):
         case = self.make_case()

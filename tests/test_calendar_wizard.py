@@ -84,14 +84,6 @@ class TestWizard(CalendarCommon):
         wizard.action_preview()
         self.assertEqual(wizard.line_ids.pqrs_id, case)
 
-    def test_company_closure_moves_no_case(self):
-        self.make_case()
-        wizard = self.add_wizard(kind="company_closure")
-        wizard.action_preview()
-        self.assertFalse(wizard.line_ids)
-        wizard.action_apply()
-        self.assertTrue(self.Days.search([("date", "=", "2026-12-01"), ("kind", "=", "company_closure")]))
-
     def test_type(self):
         case = self.make_case()
         self.make_case(type="reclamo")

@@ -49,16 +49,6 @@ class TestCaseFile(EvidenceCommon):
         self.assertEqual(by[3], ("withdrawn", "The petitioner, on the website"))
         self.assertRegex(self.render(hidden), r"Withdrawal\s.*The petitioner\s")
 
-    def test_dates_of_a_list_are_numbers(self):
-        self.company.sig_policy_days = 10
-        case = self.make_case()
-        self.assertLess(case.date_deadline, case.date_legal)
-        text = self.render(case)
-        for day in (case.date_deadline, case.date_legal):
-            self.assertIn(f"eadline {day:%d/%m/%Y} ", text)
-        self.as_director(case).action_request_information("Envíe el acta de la reunión")
-        self.assertIn("Deadline a date that depends on the information required", self.render(case))
-
     def test_who_prints_it(self):
         case = self.make_full_case()
         for user in (self.director, self.administrator, self.management):

@@ -22,7 +22,7 @@ class TestClientTours(FilingCommon, ClientPagesCase):
         with open_browser(self) as browser:
             # The link of mails of before: number and code after the #, which leave the address at once.
             self.open(browser, case, f"/pqrs/track#{case.name}/{case._get_tracking_code()}")
-            self.click(browser, "form[action='/pqrs/track/leave'] button")
+            browser.leave_by("document.querySelector(\"form[action='/pqrs/track/leave'] button\").click()")
             self.assertTrue(browser.run("!!document.querySelector('#track_number')"))
             self.open(browser, case, url)
             self.fill(browser, "#text_deliver", "Va el acta", "#form_deliver")

@@ -230,18 +230,6 @@ class TestNoticeWatch(NoticeCommon):
         self.assertEqual(len(notices), 3)
         self.assertTrue(self.activities(cancelled.pqrs_id))
 
-    def test_why_a_mail_failed_is_said_in_words(self):
-        mail = self.env["mail.mail"].create({"failure_type": "mail_smtp", "failure_reason": "[Errno 111] Connection refused"})
-        mail = mail.with_context(lang="es_CO")
-        self.assertEqual(
-            mail._sig_get_failure(),
-            "Error de conexión (problema del servidor de correo saliente): [Errno 111] Connection refused",
-        )
-        mail.write({"failure_type": "unknown", "failure_reason": "boom"})
-        self.assertEqual(mail._sig_get_failure(), "El correo no salió: boom")
-        mail.failure_reason = False
-        self.assertEqual(mail._sig_get_failure(), "El correo no salió.")
-
     def test_mails_that_failed_are_followed_together(self):
         def prepare(cases):
             with freeze_time("2026-11-24 15:00:00"):

@@ -232,20 +232,6 @@ class TestDocumentVersions(SigCommon):
         self.assertIn("PRO-SIG-10 version 03 (20/05/2023)", self.print_file(before))
         self.assertIn("PRO-SIG-10 version 4 (24/11/2026)", self.print_file(after))
 
-    def test_a_long_name_fits_into_the_header(self):
-        """The page leaves the header room for a title of two lines: a longer one is written smaller."""
-        document = self.env["sig.document"]._get_for("case_file", self.company)
-        case = self.make_case()
-
-        def is_small():
-            env = case.with_user(self.director).env
-            html = env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_case_file", case.ids)[0].decode()
-            return "sig_title sig_long" in html
-
-        self.assertFalse(is_small())
-        document.name = "Expediente de peticiones, quejas, reclamos y sugerencias de clientes externos"
-        self.assertTrue(is_small())
-
     def print_file(self, case):
         env = case.with_user(self.director).env
         html = env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_case_file", case.ids)[0].decode()

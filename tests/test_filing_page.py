@@ -1,6 +1,7 @@
 import re
 from unittest.mock import patch
 
+from odoo.addons.base.models.ir_attachment import IrAttachment
 from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import HttpCase
@@ -309,6 +310,15 @@ class TestFilingPage(FilingCommon):
         self.assertEqual(response.status_code, 422)
         self.assertIn("No se pudo.", response.text)
         self.assertIn(FORM["description"], response.text)
+        self.assertFalse(self.get_new())
+
+    @mute_logger("odoo.addons.sig_pqrs.controllers.client_pages")
+    def test_files_that_cannot_be_stored(self):
+        with patch.object(IrAttachment, "_file_write", side_effect=OSError(28, "No space left on device")):
+            response = self.post([("acta.pdf", PDF + b"7" * 5000)], subject="Sin espacio")
+        self.assertEqual(response.status_code, 503)
+        self.assertIn("Sin espacio", response.text)
+        self.assertNotRegex(response.text, r"PQRS-\d{4}")
         self.assertFalse(self.get_new())
 
     @mute_logger("odoo.http", "odoo.addons.website.models.ir_http")
