@@ -190,7 +190,6 @@ class TestAway(AbsenceCommon):
         assignment.with_user(self.other_leader).action_approve()  # away, but there
 
     def test_all_approvers_away(self):
-        """The SIG is told, and approves in their absence, with a reason."""
         assignment = self.make_submitted()
         self.make_absence(substitute=self.env["res.users"])
         self.assertEqual(self.told(assignment), self.deputy)
@@ -416,7 +415,6 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
         self.assertEqual(case.assignment_ids.user_id, self.substitute)
 
     def test_whom_one_chooses_oneself(self):
-        """It is said, and stays one's decision; who is there is no news."""
         self.make_absence(user=self.collaborator, substitute=self.env["res.users"])
         case = self.make_case()
         with self.assign_form(case) as form:

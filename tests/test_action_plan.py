@@ -116,7 +116,6 @@ class TestActionPlan(PlanCommon):
         self.make_plan(kind="preventive", cause_analysis=False).action_start()
 
     def test_verified_by_somebody_else(self):
-        """The SIG is responsible: nobody is left to verify until somebody is named."""
         plan = self.make_plan(user_id=self.director.id)
         with self.assertRaises(UserError):
             plan.action_start()
@@ -192,7 +191,6 @@ class TestActionPlan(PlanCommon):
         self.assertEqual(plan.state, "closed")
 
     def test_activity_of_another_plan(self):
-        """Not by a default of the context either."""
         vals = {"name": "Colado", "date_due": "2027-01-01", "user_id": self.collaborator.id}
         Line = self.env["sig.action.plan.line"]
         for plan, error in ((self.start(), AccessError), (self.make_plan(), AccessError)):

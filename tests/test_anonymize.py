@@ -63,7 +63,6 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(self.contact.name, "Ana Ruiz", "contacts are the company's")
 
     def test_nobody_is_told_any_more(self):
-        """Neither what waited for somebody nor a mail that had not left; what was told stays told."""
         case = self.make_old()
         answer = case.delivery_id
         queued = case.sudo()._open_communications("message", "Hola", self.env["sig.client.notice"]._queue(case.sudo(), "message", "Hola"))
@@ -236,7 +235,6 @@ class TestAnonymize(RetentionCommon):
         self.assertIn("se suprimió con los datos personales", report)
 
     def test_two_at_once(self):
-        """What another transaction changed meanwhile is tried again with the whole request, and is no failure."""
         cases = [self.make_old(), self.make_old()]
         run = self.simulate()
         run.reason = "Tabla"

@@ -51,7 +51,6 @@ class TestAnswer(ReopenCommon):
                 self.assertTrue(self.env["sig.client.view"]._get_file(self.as_client(case, user), letter.id))
 
     def test_an_attempt_that_fails_and_a_withdrawal_that_is_undone(self):
-        """The same answer goes another way, in the same round, with the same parts."""
         with freeze_time("2026-11-24 15:00:00"):
             case = self.make_approved(self.make_own())
             self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")

@@ -38,13 +38,11 @@ class ApprovalCommon(AbsenceCommon):
         return assignment
 
     def read_form(self, assignment, user=None):
-        """What the form of the approver shows, as the web client reads it."""
         self.reload()
         own = assignment.with_user(user or self.leader)
         return own.with_context(bin_size=True).web_read({"draft_digest": {}, "state": {}, "response": {}})[0]
 
     def press(self, assignment, shown, user=None):
-        """The button of a form that was read before."""
         self.env.flush_all()
         [context] = self.button_context("action_approve", shown)
         try:
@@ -62,7 +60,6 @@ class ApprovalCommon(AbsenceCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestApproval(ApprovalCommon):
     def test_the_text_that_was_read(self):
-        """The SIG turns a submitted draft round while the form of the leader is open: it is approved by nobody."""
         assignment = self.make_waiting()
         case = assignment.pqrs_id.sudo()
         shown = self.read_form(assignment)
@@ -147,7 +144,6 @@ class TestApproval(ApprovalCommon):
         self.assertEqual(assignment.state, "submitted")
 
     def test_in_the_leaders_absence(self):
-        """The dialog carries what the form behind it showed."""
         assignment = self.make_waiting()
         shown = self.read_form(assignment, self.director)
         [context] = [c for c in self.button_context("action_open_step", shown) if c["default_step"] == "approve"]
@@ -233,7 +229,6 @@ class TestApprovalByRpc(ApprovalCommon, RpcCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestLegalApproval(LegalCommon):
     def test_the_answer_that_was_read(self):
-        """The SIG changes the answer, and requests the review again, while the form of the reviewer is open."""
         case = self.make_reviewing()
         own = case.with_user(self.reviewer)
         [shown] = own.web_read({"legal_digest": {}})

@@ -56,7 +56,6 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         self.url_open("/pqrs/track", data={**data, "number": case.name, "code": case.sudo()._get_tracking_code()})
 
     def test_wrong_tokens(self):
-        """Every page that writes refuses a form of another site, in the reader's language, and gives it back."""
         spanish = self.env.ref("base.lang_es_CO")
         self.website.language_ids |= spanish
         self.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
@@ -185,7 +184,6 @@ class TestLimits(FilingCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestTraces(FilingCommon, ClientPagesCase):
     def find(self, text):
-        """Tables with a row that holds a text."""
         self.env.flush_all()
         self.env.cr.execute(
             """SELECT table_name FROM information_schema.tables

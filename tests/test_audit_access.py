@@ -87,7 +87,6 @@ class TestAuditAccess(AuditCommon):
                 self.assertEqual(self.see("sig.audit.access"), access, "that it was given is always known")
 
     def test_records_at_hand(self):
-        """What was read in the period is refused after it, by number too, and so are its files."""
         case = self.make_everything()
         file = case.sudo().letter_id or self.env["ir.attachment"].create({"name": "a", "raw": b"a", "res_model": case._name, "res_id": case.id})
         self.give()
@@ -169,7 +168,6 @@ class TestAuditAccess(AuditCommon):
         self.assertFalse(case.with_user(self.auditor).allowed_transitions)
 
     def test_one_who_works_too(self):
-        """Who also works on cases reads more while auditing, writes what it wrote, and goes on working afterwards."""
         theirs, others = self.make_assignment(), self.make_assignment(process=self.technology)
         self.give(self.collaborator)
         mine, audited = (record.with_user(self.collaborator) for record in (theirs, others))
@@ -272,7 +270,6 @@ class TestAuditAccess(AuditCommon):
             self.give(date_from="2026-12-04", date_to="2026-12-01")
 
     def test_role_alone_opens_nothing(self):
-        """The role comes with the access; who has the one without the other reads nothing."""
         self.make_everything()
         for model in READ:
             self.assertFalse(self.see(model), model)

@@ -154,7 +154,6 @@ class TestWizards(SigCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestBackend(SigCommon):
     def test_form_opens_for_each_person_of_a_case(self):
-        """Each sees the assignments of the own process, whoever read the others before."""
         case = self.make_approved(processes=self.operations | self.technology)
         for user, number in (
             (self.collaborator, 1), (self.leader, 1), (self.other_leader, 1), (self.director, 2), (self.management, 2),
@@ -165,7 +164,6 @@ class TestBackend(SigCommon):
             self.assertEqual(len([part for part in seen.parts if "id" in part]), number, user.login)
 
     def test_demo_scenario(self):
-        """The demo is history that the software can make."""
         xmlids = {
             "user_director": self.director, "process_operations": self.operations, "process_technology": self.technology,
             "user_client_roble": self.portal, "user_client_andina": self.portal, "partner_clinica": self.client,

@@ -30,7 +30,6 @@ class TestBadInput(SigCommon):
                 own.write({"asunto": "x"})
 
     def test_forms_that_are_empty(self):
-        """A form of anything of ours begins, whatever it shows, for whoever may make one."""
         for user in (self.administrator, self.director, self.management):
             for name in sorted(self.env.registry):
                 model = self.env[name].with_user(user)

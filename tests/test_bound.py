@@ -99,7 +99,6 @@ class TestBound(BoundCommon):
         self.assertBound(case, "received")
 
     def test_alone_or_beside_others(self):
-        """Each case of a batch has its own; one without annexes costs nothing more."""
         files = [self.make_file(raw=name.encode()) for name in "ab"]
         vals = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "partner_id": self.contact.id, "channel": "phone"}
         first, bare, last = self.env["sig.pqrs"].with_user(self.director).create([
@@ -222,7 +221,6 @@ class TestBound(BoundCommon):
         self.assertBound(case, "files_added", "files_added")
 
     def test_reserve(self):
-        """What a step moves to the identity, and what it finds in the threads of the processes."""
         assignment = self.make_assignment(self.make_own_case(type="queja", attachment_ids=[Command.link(self.make_file().id)]))
         case = assignment.pqrs_id
         file = self.make_file(self.collaborator)

@@ -32,7 +32,6 @@ class TestBulk(SigCommon):
             self.assertIn(self.env.ref("sig_pqrs.activity_deadline"), late.activity_ids.activity_type_id)
 
     def test_one_mail_for_one_gesture(self):
-        """Assigning several cases to one person sends one mail, in which each has its link; one case says which."""
         cases = self.file(3)
         for given, subject in ((cases[:2], "and 1 more"), (cases[2], cases[2].name)):
             known = self.env["mail.mail"].search([])

@@ -26,14 +26,10 @@ class TestMoves(CalendarCommon):
 
     def test_the_client_of_a_later_date_is_told(self):
         case, silent = self.make_case(), self.make_anonymous()
-        self.add_day()
+        day = self.add_day()
         self.assertTrue(case.sudo().date_notice_pending)
         self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")
         self.assertEqual(silent.date_deadline, date(2026, 12, 17))
-
-    def test_removing_the_day_moves_back(self):
-        case = self.make_case()
-        day = self.add_day()
         case.sudo().date_notice_pending = False
         day.unlink()
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
@@ -111,17 +107,16 @@ class TestMoves(CalendarCommon):
         day.unlink()
         self.assertEqual(assignment.date_due, before)
 
-    def test_saturday_moves_open_cases(self):
-        case = self.make_case()
-        self.company.sig_saturday_counts = True
-        self.assertEqual(case.date_deadline, date(2026, 12, 12))
-        self.assertEqual(len(self.acts(case)), 1)
-
-    def test_policy_moves_open_cases(self):
-        case = self.make_case()
-        self.company.sig_policy_days = 10
-        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 9), date(2026, 12, 16)))
-        self.assertEqual(len(self.acts(case)), 1)
+    def test_settings_move_open_cases(self):
+        for setting, deadline, legal in (
+            ({"sig_saturday_counts": True}, date(2026, 12, 12), date(2026, 12, 12)),
+            ({"sig_policy_days": 10}, date(2026, 12, 9), date(2026, 12, 16)),
+        ):
+            with self.subTest(setting), self.undone():
+                case = self.make_case()
+                self.company.write(setting)
+                self.assertEqual((case.date_deadline, case.date_legal), (deadline, legal))
+                self.assertEqual(len(self.acts(case)), 1)
 
     def test_term_of_a_type_moves_its_open_cases(self):
         complaint, claim = self.make_case(type="queja"), self.make_case(type="reclamo")

@@ -29,7 +29,6 @@ numbers = st.one_of(st.none(), st.floats(-1e7, 1e7))
 
 class ChartCase(BaseCase):
     def parse(self, drawn):
-        """The drawing's elements; whatever is wrong with any of them fails."""
         root = ElementTree.fromstring(drawn)
         width, height = float(root.get("width")), float(root.get("height"))
         self.assertEqual(root.get("viewBox"), f"0 0 {root.get('width')} {root.get('height')}")

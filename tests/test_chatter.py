@@ -143,7 +143,6 @@ class TestChatterRoutes(ChatterCommon, HttpCase):
         self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients/get_suggested_recipients", more), [])
 
     def test_chatter_in_the_browser(self):
-        """There is no message to send, nor anybody outside to mention; what the inbox answers is a note."""
         message = self.case.sudo().message_post(
             body="Siguen igual", message_type="comment", author_id=self.contact.id, subtype_xmlid=COMMENT,
             partner_ids=self.director.partner_id.ids,

@@ -95,7 +95,6 @@ class TestClientSheet(SigCommon):
         self.assertNotIn("Puerta abierta", sheet.with_user(self.collaborator).read(["body"])[0]["body"])
 
     def test_counter_and_list_agree(self):
-        """Who left the client, and is archived, filed cases of it; the counter and the list say the same."""
         self.contact.active = False
         grandchild = self.env["res.partner"].create({"name": "Nieta", "parent_id": self.contact.id})
         self.builder.file({"partner_id": grandchild.id})

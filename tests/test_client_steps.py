@@ -54,7 +54,6 @@ class TestClientView(ClientCommon):
     """What a client sees: an allow-list of plain values, and nothing of what the company says to itself."""
 
     def make_busy(self, **vals):
-        """A case with all that a client must not read."""
         case = self.make_own(subject="Ronda sin hacer", description="No pasaron", **vals)
         assignment = self.builder.assign(case, self.operations, instruction="INTERNO instrucción")
         self.builder.draft(assignment, "<p>INTERNO borrador</p>")
@@ -199,7 +198,6 @@ class TestClientSteps(ClientCommon):
         self.assertChain(case)
 
     def test_what_was_delivered_is_not_asked_again(self):
-        """The page says what came and when, until the SIG says whether it is complete; more may be sent."""
         case = self.require(self.make_own())
         client = self.as_client(case)
         self.client_step(client, "deliver", "Va el acta", [PDF], token="x")
@@ -246,14 +244,8 @@ class TestClientSteps(ClientCommon):
 
     def test_rate(self):
         case = self.builder.send(self.make_approved(self.make_own()))
-        client = self.as_client(case)
-        for stars in (0, 6, "x", None):
-            with self.assertRaises(UserError):
-                self.client_step(client, "rate", stars)
-        self.client_step(client, "rate", "4", "Bien")
-        self.client_step(client, "rate", "1", "Mal")
-        self.assertEqual((case.rating_value, case.rating_reason), (4, "Bien"))
-        self.assertEqual(self.see(case)["rating"], 4)
+        self.client_step(self.as_client(case), "rate", "4", "Bien")
+        self.assertEqual((case.rating_value, case.rating_reason, self.see(case)["rating"]), (4, "Bien", 4))
         with self.assertRaises(UserError):
             self.client_step(self.as_client(self.make_own()), "rate", 5)
 
@@ -322,7 +314,6 @@ class TestWriteToClient(ClientCommon):
         self.assertIn("Falta la hora", str(self.see(case)["messages"]))
 
     def test_it_is_seen_before_it_leaves(self):
-        """As it leaves: from the company, in the language of who reads it, in its frame."""
         self.env["res.lang"]._activate_lang("es_CO")
         self.portal.partner_id.lang = "es_CO"
         case = self.make_own()
@@ -410,7 +401,6 @@ class TestPublishedAnswer(ClientCommon):
         self.assertEqual(self.see(case)["answer_files"][0]["id"], case.sudo().letter_id.id)
 
     def test_read_on_the_page(self):
-        """The words of the letter, once it is sent; its pictures are read in the letter. Earlier answers stay."""
         text = "<p>Cambiamos <b>las luminarias</b>. <img src='/web/image/1' alt='Foto'></p><ul><li>Torre 2</li></ul>"
         case = self.builder.answer(self.make_own(), self.operations, text=text)
         self.assertFalse(self.see(case)["answer_text"])

@@ -66,7 +66,6 @@ class TestMailsLead(ClientCommon):
         self.assertNotIn(BUTTON, mail.body_html)
 
     def test_the_answer_is_in_its_mail(self):
-        """The words of the letter with what they promise, without its pictures; the letter goes with it."""
         case = self.make_case()
         section = self.builder.assign(case, self.operations)
         self.builder.promise(section, "Cambiar las luminarias", "2026-12-10")
@@ -176,9 +175,9 @@ class TestStory(ClientCommon):
                     self.assertIn(f"We could not deliver to you: {lost}. {came_back}", view["undelivered"])
                 view = self.see(self.as_client(case, self.colleague), own=False)
                 self.assertFalse(view["undelivered"])
-                told = view["story"].replace("You find the answer below.", "") + view["status_label"]
-                self.assertTrue(told)
-                self.assertNotRegex(told, r"(?i)\byou", "a colleague is told of somebody else's request")
+                text = view["story"].replace("You find the answer below.", "") + view["status_label"]
+                self.assertTrue(text)
+                self.assertNotRegex(text, r"(?i)\byou", "a colleague is told of somebody else's request")
 
     def test_more_time_to_complete(self):
         case = self.require(self.make_own(type="derecho_peticion"))

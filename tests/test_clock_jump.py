@@ -35,7 +35,6 @@ class TestClockJump(SigCommon):
         self.env.invalidate_all()
 
     def count(self):
-        """What there must never be two of."""
         reminded = self.env["sig.pqrs"].search_count([("rating_state", "=", "reminded")])
         return {
             "measures": self.env["sig.indicator.measure"].search_count([]),

@@ -11,14 +11,12 @@ class TestCommitment(SigCommon):
     activity_type = "sig_pqrs.activity_commitment"
 
     def promise(self, assignment=None, user=None, **vals):
-        """A commitment that the responsible lists on the draft."""
         assignment = assignment or self.make_assignment()
         vals = {"name": "Reforzar la iluminación", "date_due": "2026-12-10", **vals}
         assignment.with_user(user or assignment.user_id).write({"commitment_ids": [Command.create(vals)]})
         return assignment.sudo().commitment_ids.sorted("id")[-1]
 
     def send(self, commitment, **arguments):
-        """The answer of the commitment is approved and delivered by hand."""
         assignment = commitment.assignment_id
         if assignment.state == "pending":
             self.builder.draft(assignment)

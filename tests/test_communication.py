@@ -61,7 +61,6 @@ class TestNotice(NoticeCommon):
         self.assertChain(case)
 
     def test_searched_by_the_day_of_its_company(self):
-        """Whoever works in several companies finds what the form of each case says."""
         case = self.make_case()
         notice = self.extend(case).sudo()
         notice.write({"state": "failed", "date_expiry": "2026-11-24"})
@@ -280,25 +279,21 @@ class TestNotice(NoticeCommon):
         case.sudo().delivery_id._fail("The mail was returned.")
         self.assertEqual((required.state, case.suspended), ("draft", True))
 
-    def test_extension_not_told_in_time(self):
-        case = self.make_unaddressed()
-        notice = self.extend(case)
-        self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "untold")
-        deadline = case.date_deadline
-        with freeze_time("2026-12-17 15:00:00"):
-            self.env.invalidate_all()
-            self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "unprotected")
-            self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
-            self.assertTrue(notice.told_late)
-            self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "unprotected")
-        self.assertEqual(case.date_deadline, deadline, "the act extends the term; the risk is shown beside it")
-
-    def test_told_on_the_last_day(self):
-        case = self.make_unaddressed()
-        notice = self.extend(case)
-        with freeze_time("2026-12-17 04:30:00"):  # 23:30 of the 16th in Bogotá
-            self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
-        self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "told")
+    def test_extension_told_on_the_last_day_or_later(self):
+        for moment, before, after in (
+            ("2026-12-17 04:30:00", "untold", "told"),  # 23:30 of the 16th in Bogotá
+            ("2026-12-17 15:00:00", "unprotected", "unprotected"),
+        ):
+            case = self.make_unaddressed()
+            notice, deadline = self.extend(case), case.date_deadline
+            self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "untold")
+            with self.subTest(moment), freeze_time(moment):
+                self.env.invalidate_all()
+                self.assertEqual(case.sudo()._get_extension()._get_extension_state(), before)
+                self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
+                self.assertEqual(case.sudo()._get_extension()._get_extension_state(), after)
+                self.assertEqual(notice.told_late, after == "unprotected")
+            self.assertEqual(case.date_deadline, deadline, "the act extends the term; the risk is shown beside it")
 
     def test_rights(self):
         case = self.make_unaddressed()
@@ -331,7 +326,6 @@ class TestNotice(NoticeCommon):
             self.assertEqual(notice.with_user(user).received_by, "Ana Ruiz")
 
     def test_restricted_case_hides_its_notices(self):
-        """Who reads the case reads its notices, and nobody else."""
         case = self.make_unaddressed(restricted=True)
         self.make_assignment(case)
         notice = self.extend(case)

@@ -20,7 +20,6 @@ class SecretCommon(AbsenceCommon):
         cls.operations.member_ids |= cls.member
 
     def make_secret(self, **vals):
-        """An assigned case with an annex, a talk and followers."""
         case = self.make_case(
             subject="Acoso en el puesto", attachment_ids=[Command.create({"name": "foto.txt", "raw": b"foto"})], **vals
         )
@@ -110,7 +109,6 @@ class TestNamedApprover(SecretCommon):
         self.assertChain(assignment.pqrs_id)
 
     def test_other_ground(self):
-        """Who also works on the case for another process goes on reading the case, not this answer."""
         assignment = self.make_secret()
         self.technology.member_ids |= self.leader
         self.builder.assign(assignment.pqrs_id, self.technology)
@@ -255,7 +253,6 @@ class TestRestricted(SecretCommon):
         return [(act.user_id, {*act.data["added"]}, {*act.data["removed"]}) for act in acts]
 
     def test_acts_of_readers(self):
-        """Who may see a restricted case, who named them and who took them off, is on record, for each case of a batch."""
         cases = self.make_case() | self.make_case()
         cases = cases.with_user(self.director)
         cases.write({"authorized_user_ids": [(4, self.leader.id)]})
@@ -276,7 +273,6 @@ class TestRestricted(SecretCommon):
         self.assertEqual(self.acts_of_readers(cases[0]), expected)
 
     def test_acts_of_readers_whom_steps_name(self):
-        """Filing, assigning, handing over and removing name people too, in the name of who did it."""
         case = self.make_case(restricted=True, authorized_user_ids=[(4, self.member.id)])
         self.assertEqual(self.acts_of_readers(case), [(self.director, {self.member.id}, set())])
         assignment = self.make_assignment(case)
@@ -346,7 +342,6 @@ class TestRestricted(SecretCommon):
         self.assertFalse(case.with_user(self.collaborator).has_access("read"))
 
     def test_approval_waits_for_who_may_see_it(self):
-        """The leader taken out, or away: the SIG is told, never somebody who may not see the case."""
         case = self.make_case(restricted=True)
         assignment = self.make_submitted(case=case)
         self.assertEqual(self.told(assignment), self.leader)

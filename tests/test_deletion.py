@@ -47,7 +47,6 @@ class TestNothingIsDeleted(SigCommon):
         self.assertTrue(case.exists() and assignment.exists())
 
     def test_what_they_hang_on(self):
-        """Types, processes, companies and people of cases cannot be deleted from under them."""
         case = self.make_case()
         self.make_assignment(case)
         for record in (case.type_id, self.operations, self.director):
@@ -56,7 +55,6 @@ class TestNothingIsDeleted(SigCommon):
                 self.env.flush_all()
 
     def test_commands_through_other_records(self):
-        """No one2many field of any model lets its commands into a case, an assignment or an act."""
         case = self.make_case()
         assignment = self.make_assignment(case)
         other = self.make_assignment(process=self.technology)

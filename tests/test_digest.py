@@ -78,7 +78,6 @@ class TestDigest(DigestCommon):
         self.assertEqual(body.count("Ruido") + body.count("El puesto quedó solo"), 2)
 
     def test_once_a_day_for_each_person(self):
-        """Of the company that is reviewed later too: nobody is told of it twice, nor left without it."""
         other, case = self.make_other_company()
         other.sig_watch_hour = 9
         self.watch("2026-11-24 12:00:00")  # 7:00 in Bogotá

@@ -120,7 +120,6 @@ class TestDocumentVersions(SigCommon):
             self.procedure.next_revision_id.unlink()
 
     def test_a_document_that_was_never_issued(self):
-        """It is written freely until its first version is begun."""
         receipt = self.env.ref("sig_pqrs.document_receipt").with_user(self.director)
         receipt.write({"code": "FOR-SIG-30", "approved_by": "Gerente General"})
         revision = self.issue(receipt, description="Creación del documento")
@@ -182,8 +181,10 @@ class TestDocumentVersions(SigCommon):
         self.assertDenied(revision, (self.administrator, self.director), lambda own: own.action_review())
         revision.with_user(self.management).action_review()
 
-    def test_discarded(self):
+    def test_one_in_the_making_is_discarded(self):
         revision = self.begin()
+        self.assertEqual(self.procedure.with_user(self.director).action_new_version()["res_id"], revision.id)
+        self.assertEqual(len(self.procedure.revision_ids), 4)
         action = revision.action_discard()
         self.assertEqual((action["res_model"], action["res_id"]), ("sig.document", self.procedure.id))
         self.assertFalse(revision.exists())
@@ -194,11 +195,6 @@ class TestDocumentVersions(SigCommon):
             with self.assertRaises(UserError, msg=vals), self.env.cr.savepoint():
                 self.issue(**vals)
         self.assertEqual((self.procedure.version, len(self.procedure.revision_ids)), ("3", 3))
-
-    def test_one_in_the_making(self):
-        revision = self.begin()
-        self.assertEqual(self.procedure.with_user(self.director).action_new_version()["res_id"], revision.id)
-        self.assertEqual(len(self.procedure.revision_ids), 4)
 
     def test_who_prepares(self):
         for role in ("leader", "management", "collaborator"):

@@ -80,7 +80,6 @@ class EnglishCommon(SigCommon):
 class TestEnglish(EnglishCommon, TransactionCase):
     @mute_logger("odoo.models")
     def test_screens_of_each_role(self):
-        """Menus, actions, and every view of theirs with its fields."""
         users = (self.administrator, self.director, self.leader, self.collaborator, self.management, self.interviewer)
         seen = set()
         for user in users:
@@ -133,7 +132,6 @@ class TestEnglish(EnglishCommon, TransactionCase):
         self.assertNoEnglish(500)
 
     def test_pages_mails_and_reports(self):
-        """Every template of ours, and what our views add to those of core."""
         views = self.env["ir.ui.view"].with_context(lang="es_CO", active_test=False).search(
             [("model_data_id.module", "=", "sig_pqrs")]
         )
@@ -165,7 +163,6 @@ class TestEnglish(EnglishCommon, TransactionCase):
         self.assertNoEnglish(500)
 
     def test_every_model_and_its_fields(self):
-        """Also those that no menu opens: exports, filters and groups show them."""
         env = self.env(context={"lang": "es_CO"})
         for name in (name for name in env if name.startswith("sig.")):
             self.look(env["ir.model"]._get(name).name, name)

@@ -223,7 +223,6 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             cr.execute("DELETE FROM sig_anonymization WHERE id = %s", [run_id])
 
     def test_pack_that_the_job_makes(self):
-        """The case is erased while the job writes: what it wrote is not kept."""
         with self.registry.cursor() as cr:
             pack_id = self.make_waiting(self.case(cr)).id
         self.addCleanup(self.drop_packs)

@@ -147,7 +147,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual(claim.sudo().act_ids[-1].data, {"run": run.id, "erased": 1, "kept": 1, "left_out": 1})
 
     def test_taken_in_again(self):
-        """It is looked at anew: meanwhile it may have to be kept."""
         case, held = self.make_old(), self.make_old()
         run = self.ask()
         run.line_ids.action_exclude("Por revisar")
@@ -169,7 +168,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertNotIn(theirs.name, run.answer)
 
     def test_given_up(self):
-        """What is told and noted of it is of the past."""
         cases = [self.make_old() for _number in range(3)]
         claim = self.make_claim()
         draft = self.ask(request_id=claim.id)
@@ -209,7 +207,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual((walked_in.state, walked_in.user_id), ("done", self.administrator), "without a claim the list says so")
 
     def test_failed_and_tried_again(self):
-        """One act, when nothing waits any more."""
         good, bad = self.make_old(), self.make_old()
         claim = self.make_claim()
         run = self.ask(request_id=claim.id)
@@ -236,7 +233,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertEqual((act.kind, act.data, self.kinds(claim).count("erasure")), ("erasure", {"run": run.id, "erased": 2, "kept": 1}, 1))
 
     def test_it_is_backed(self):
-        """By a claim, or by what says who asks and where the request is."""
         self.make_old()
         for reason in (False, "", "   "):
             with self.assertRaisesRegex(UserError, "where the request is"):
@@ -274,7 +270,6 @@ class TestWhoMayErase(RetentionCommon, RpcCommon):
     STEPS = ("action_refresh", "action_cancel", "action_retry", "action_confirm")
 
     def make_runs(self):
-        """What a person asked for, and the list of the policy that an administrator ordered and that runs."""
         self.make_old()
         wizard = self.env["sig.person.wizard"].with_user(self.administrator).create({
             "partner_id": self.contact.id, "reason": "Carta",

@@ -278,7 +278,6 @@ class TestOtherFiles(FilesCommon):
                     heads.with_user(user).write(vals)
 
     def test_one_file_for_many(self):
-        """Each case has its own copy; under reserve the identity has it."""
         cases = self.make_approved(partner_id=False, partner_name="Ana") | self.make_approved(identity_reserved=True)
         file = self.make_own(self.director)
         cases.with_user(self.director).action_send_response(delivery="hand", proof=file.ids)
@@ -325,7 +324,6 @@ class TestFilesOfReviews(ReviewCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestFilesOfImprovement(PlanCommon):
     def test_evidence(self):
-        """Of two activities each has its own; what is only in the chatter stays as core made it."""
         lines = self.start().line_ids
         files = self.env["ir.attachment"].with_user(self.leader)
         file = files.create({"name": "acta.txt", "raw": b"original", "res_model": "res.users", "res_id": self.leader.id})

@@ -131,7 +131,6 @@ class TestFilingPage(FilingCommon):
         self.assertIn("no-store", response.headers["Cache-Control"])
 
     def test_sent_twice_in_every_way(self):
-        """A double click, a refresh, a retry after a lost answer, and another tab."""
         hidden = self.get_form()
         first = self.post(hidden=hidden, files=[("a.pdf", PDF)])
         for again in (hidden, hidden, self.get_form(), {**self.get_form(), "submission_token": None}):

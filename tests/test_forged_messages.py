@@ -99,7 +99,6 @@ class TestForgedMessages(ForgedCommon):
         self.assertUnsaid(lambda: self.assignment.with_user(self.collaborator).message_post(body="x", partner_ids=self.contact.ids))
 
     def test_foreign_records(self):
-        """Our records, and what was tracked of them, are reached from no other thread."""
         own = self.contact.with_user(self.director)
         note = own.message_post(body="Nota")
         tracked = self.env["mail.tracking.value"].sudo().create({
@@ -168,7 +167,6 @@ class TestForgedMessages(ForgedCommon):
         self.assertIn("Falso", str(self.assignment.sudo().message_ids[:1].body))
 
     def test_pages(self):
-        """What a page posts as superuser is its user's."""
         def post(user, record, **data):
             return self.rpc(
                 user, "/mail/message/post", thread_model=record._name, thread_id=record.id, post_data={"body": "Falso", **data},

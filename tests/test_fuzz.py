@@ -6,7 +6,7 @@ from .common import freeze_time
 from .test_filing_page import URL, FilingCommon
 from .test_tracking import ClientPagesCase
 
-COUNT = 250
+COUNT = 120
 
 
 @freeze_time("2026-11-24 15:00:00")

@@ -108,7 +108,6 @@ class TestHandover(HandoverCommon):
         self.assertEqual(set(self.pending(self.collaborator)), {"authorized"}, "a restricted case is given one by one")
 
     def test_open_commitments(self):
-        """What was promised, with what reminds of it: whoever takes it has one activity and is told by name."""
         assignment = self.make_assignment()
         assignment.with_user(self.collaborator).write(
             {"commitment_ids": [Command.create({"name": "Reforzar la iluminación", "date_due": "2026-12-10"})]}
@@ -246,7 +245,6 @@ class TestHandover(HandoverCommon):
         self.assertEqual(other.user_id, self.other_collaborator)
 
     def test_conflict_goes_first(self):
-        """A receiver who gives way stops all, and changes nothing."""
         assignment = self.make_assignment()
         assignment.with_user(self.director).action_name_approver(self.receiver.id, "El líder es parte")
         for receiver in (self.leader, self.receiver):

@@ -58,7 +58,6 @@ class TestHeraUser(HeraUserCommon):
             self.invite(self.contact)
 
     def test_many_at_once(self):
-        """One that cannot be invited stops no other."""
         Partner = self.env["res.partner"]
         bare = Partner.create({"name": "Sin correo", "parent_id": self.client.id})
         twin = Partner.create({"name": "Gemelo", "email": "ANA@example.com", "parent_id": self.client.id})

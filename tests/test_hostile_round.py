@@ -48,7 +48,6 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
         self.assertFalse(export.sudo().message_ids.filtered(lambda message: "Downloaded" in (message.preview or "")))
 
     def test_exports_by_rpc(self):
-        """Neither a dialog, nor what it lists, is made to name a foreign case, company, or file."""
         export = self.export(partner_id=self.contact.id)
         foreign = self.env["ir.attachment"].create({"name": "nómina", "raw": b"PK secreto"})
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
@@ -115,7 +114,6 @@ class TestWhoHasAUser(SigCommon, HttpCase):
         self.assertEqual(set(mails.mapped("state")), {"outgoing"}, "nobody waits for the mail server")
 
     def test_new_password_as_another_client(self):
-        """Who has a user learns no more of others."""
         other = self.portal.copy({"login": "otro", "email": "otro@example.com", "password": "otro"})
         self.env.flush_all()
         pages = set()
@@ -158,7 +156,6 @@ class TestWhoHasAUser(SigCommon, HttpCase):
         self.assertEqual(set(costs.values()), {1}, costs)
 
     def test_our_own_people_are_told(self):
-        """What an administrator does in the backend fails aloud, as ever."""
         with self.assertRaisesRegex(Exception, "No account found"):
             self.env["res.users"].with_user(self.env.ref("base.user_admin")).reset_password("nadie")
 

@@ -36,7 +36,6 @@ class ReserveCommon(SigCommon):
 
     @classmethod
     def make_told_case(cls, **vals):
-        """A case all over which it is written who asks."""
         annexes = [Command.create({"name": f"{name}.txt", "raw": b"x"}) for name in ("foto", "cedula")]
         case = cls.make_case(
             partner_id=cls.person.id, document_type="cc", document_number=DOCUMENT, attachment_ids=annexes, **vals

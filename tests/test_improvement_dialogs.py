@@ -75,7 +75,6 @@ class TestImprovementDialogs(DialogCommon):
             self.assertEqual((plan.state, plan.reopened_count, plan.verification_date), ("in_progress", 1, False))
 
     def test_nothing_is_left_out_in_silence(self):
-        """Of what was chosen one may not be read any more: who confirms is told, and nothing is decided."""
         kept, lost = self.make_finding(), self.make_finding(key="c", process_id=False)
         wizard = self.open(kept | lost, "dismiss", self.director).create({"reason": "Fue el corte de luz."})
         lost.company_id = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
@@ -86,7 +85,6 @@ class TestImprovementDialogs(DialogCommon):
     # -- What the buttons open --------------------------------------------------------------------------------------
 
     def test_findings_of_a_plan(self):
-        """The number is of those that the reader finds behind it; who may read none has no button."""
         plan = self.start()
         findings = self.make_finding() | self.make_finding("t", process_id=self.technology.id)
         findings.with_user(self.director).action_plan(plan_id=plan.id)

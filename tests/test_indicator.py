@@ -242,7 +242,6 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(figure(), (0, 1), "once: it runs again, and is late")
 
     def test_reclassified_after_confirmation(self):
-        """Its new deadline counts in another month; what was confirmed stays, and still opens it."""
         case = self.make_case(when=self.on(date(2026, 9, 28)), type="queja")
         measure = self.measure("on_time", date(2026, 10, 1)).with_user(self.director)
         measure.analysis = "Sin respuesta"

@@ -137,7 +137,6 @@ class TestIndicatorRegister(ImprovementCommon):
                 month.create(vals)
 
     def test_draft_taken_too_early(self):
-        """It is measured again once its period is over."""
         with freeze_time("2026-10-20 15:00:00"):
             measure = self.measure("received", date(2026, 10, 1))
             self.assertEqual(measure.value, 0)

@@ -232,7 +232,6 @@ class TestUploads(IntakeCommon):
         self.assertEqual([len(upload.content) for upload in uploads], [len(PDF)] * 3 + [10 * 1024 * 1024 + 1])
 
     def test_kept_as_they_came(self):
-        """Not made smaller, nor taken for another type, nor opened."""
         bomb = make_bomb()
         with patch.object(zipfile.ZipFile, "__init__", side_effect=AssertionError("opened")):
             case = self.file(files=[Upload("a.jpg", JPEG), Upload("fotos.zip", bomb), Upload("carta.docx", bomb)])
