@@ -1,13 +1,11 @@
-"""No English on any screen: what each role is given in es_CO, crawled from its menus, and all that is stored."""
+"""No English in what is shown, mailed or printed in es_CO; `dev/crawl` reads the screens of each role."""
 import re
 from collections import defaultdict
 
 from lxml import etree, html
 
-from odoo.tests import TransactionCase
-from odoo.tools import mute_logger
+from odoo.tests import TransactionCase, tagged
 
-from .common import SigCommon
 from .english import find_english
 
 #: attributes of views that are read
@@ -35,11 +33,8 @@ def read_arch(arch):
             yield from filter(None, (node.text, *(child.tail for child in node)))
 
 
-def read_html(text):
-    return html.fromstring(f"<div>{text}</div>").text_content() if text else ""
-
-
-class EnglishCommon(SigCommon):
+@tagged("post_install", "-at_install")
+class TestEnglish(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -59,11 +54,6 @@ class EnglishCommon(SigCommon):
         if words := find_english(text):
             self.found[" ".join(text.split())[:200]].add(f"{place}: {', '.join(words)}")
 
-    def look_at_view(self, model, arch, place):
-        for text in read_arch(arch):
-            if text != model._description:  # views that core makes up are named so, and the name does not show
-                self.look(text, place)
-
     def look_at_fields(self, model, names, place):
         for name, field in model.fields_get(names, ["string", "help", "selection"]).items():
             self.look(field["string"], f"{place}.{name}")
@@ -75,61 +65,6 @@ class EnglishCommon(SigCommon):
         self.assertGreater(self.read, least)
         lines = (f"{text!r}\n      {' | '.join(sorted(places)[:3])}" for text, places in sorted(self.found.items()))
         self.assertFalse(self.found, f"{len(self.found)} texts\n" + "\n".join(lines))
-
-
-class TestEnglish(EnglishCommon, TransactionCase):
-    @mute_logger("odoo.models")
-    def test_screens_of_each_role(self):
-        users = (self.administrator, self.director, self.leader, self.collaborator, self.management, self.interviewer)
-        seen = set()
-        for user in users:
-            env = self.env(user=user, context={"lang": "es_CO", "tz": "America/Bogota"})
-            ours = self.env.ref("sig_pqrs.menu_root")
-            menus = env["ir.ui.menu"].browse(env["ir.ui.menu"]._visible_menu_ids()).filtered(
-                lambda menu, ours=ours: menu.parent_path.startswith(ours.parent_path)
-            )
-            self.assertTrue(menus, user.login)
-            for menu in menus:
-                self.look(menu.name, f"menu {menu.name}")
-                action = menu.action and menu.action.sudo()
-                if action and (action, user.all_group_ids) not in seen:
-                    seen.add((action, user.all_group_ids))
-                    self.look_at_action(env, action.with_env(env(su=True)))
-        self.assertNoEnglish(5000)
-
-    def look_at_action(self, env, action):
-        self.look(action.name, action.xml_id)
-        self.look(read_html(action.help), action.xml_id)
-        if action._name != "ir.actions.act_window":
-            return
-        views = [(view_id, kind) for view_id, kind in action.views]
-        model = env[action.res_model]
-        got = model.get_views([*views, (action.search_view_id.id, "search")])
-        for kind, view in got["views"].items():
-            self.look_at_view(model, view["arch"], f"{action.xml_id} {kind}")
-        for name, described in got["models"].items():
-            if name.startswith("sig."):
-                self.look_at_fields(env[name], list(described["fields"]), name)
-            else:
-                # of a model of core, what our views show
-                shown = self.get_shown(got["views"]) & set(described["fields"])
-                self.look_at_fields(env[name], sorted(shown), name)
-
-    def get_shown(self, views):
-        return {
-            node.get("name")
-            for view in views.values()
-            for node in etree.fromstring(view["arch"]).iter("field")
-            if node.get("invisible") not in ("1", "True") and node.get("column_invisible") not in ("1", "True")
-        }
-
-    def test_wizards(self):
-        env = self.env(user=self.administrator, context={"lang": "es_CO"})
-        for name in (name for name in env if name.startswith("sig.") and env[name]._transient):
-            self.look_at_fields(env[name], None, name)
-            if self.env["ir.ui.view"].search_count([("model", "=", name)], limit=1):
-                self.look_at_view(env[name], env[name].get_view(view_type="form")["arch"], name)
-        self.assertNoEnglish(500)
 
     def test_pages_mails_and_reports(self):
         views = self.env["ir.ui.view"].with_context(lang="es_CO", active_test=False).search(

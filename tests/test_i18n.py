@@ -103,16 +103,6 @@ class TestSpanish(TransactionCase):
 
     # -- What users get ---------------------------------------------------------------------------------------------
 
-    def test_colombian_users_read_it(self):
-        env = self.env(context={"lang": "es_CO"})
-        self.assertEqual(env.ref("sig_pqrs.type_queja").name, "Queja")
-        self.assertEqual(env.ref("sig_pqrs.type_queja").definition, DEFINITIONS["queja"])
-        states = dict(env["sig.pqrs"]._fields["state"]._description_selection(env))
-        self.assertEqual(states["to_file"], "Por radicar")
-        form = env["sig.pqrs"].get_view(view_type="form")["arch"]
-        self.assertIn('string="Cerrar y enviar respuesta"', form)
-        self.assertIn("<div>\n<p>Respetado(a)", env.ref("sig_pqrs.mail_response").body_html)
-
     @freeze_time("2026-11-27 15:00:00")
     def test_jobs_write_in_the_language_of_the_sig(self):
         """A job has no user whose language it could take."""

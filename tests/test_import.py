@@ -335,7 +335,7 @@ class TestImport(SigCommon):
         self.assertEqual([heading.rstrip(" *") for heading in filter(None, rows[0][1])], list(self.headings.values()))
         self.assertEqual(rows[1][1][0], EXAMPLE_NUMBER)
         book = openpyxl.load_workbook(BytesIO(content))
-        self.assertEqual([sheet.sheet_state for sheet in book], ["visible", "hidden"])
+        self.assertEqual([sheet.sheet_state for sheet in book], ["visible", "visible", "hidden"])
         self.assertTrue(all(each.type == "list" for each in book.active.data_validations.dataValidation))
         self.assertEqual(self.check(content=content), [])
 
