@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -18,6 +19,10 @@ SIGHTS = ((PHONE, 100), ((320, 640), 200), (DESKTOP, 100))
 PATIENCE = 800
 #: with its scripts: until they are there core holds back what is pressed
 LOADED = "document.readyState === 'complete' && !!document.body && !document.body.matches('.o_lazy_js_waiting')"
+
+#: a page that is left is not taken for the one that comes
+MARK_LEFT = "(document.querySelector('main') ?? document.documentElement).dataset.left = '1'"
+IS_NEW = "!document.querySelector('[data-left]')"
 
 
 class Browser:
@@ -88,14 +93,15 @@ class Browser:
 
     def go(self, path):
         self.test.env.flush_all()
+        self.run(MARK_LEFT)
         self.ask("Page.navigate", url=f"{self.test.base_url()}{path}")
-        self.wait(LOADED)
+        self.wait_for_page(IS_NEW)
 
     def leave_by(self, code):
         """Run what leads to another page, or shows it in the place of this one, and wait for it."""
-        self.run("(document.querySelector('main') ?? document.documentElement).dataset.left = '1'")
+        self.run(MARK_LEFT)
         self.run(code)
-        self.wait_for_page("!document.querySelector('[data-left]')")
+        self.wait_for_page(IS_NEW)
 
     def set_online(self, online):
         """With or without a network, the page and its service worker."""
@@ -116,10 +122,32 @@ class Browser:
             if not targets:
                 return None
             self.worker = websocket.create_connection(targets[0]["webSocketDebuggerUrl"], suppress_origin=True, timeout=60)
-        self.worker.send(json.dumps({"id": 1, "method": method, "params": params}))
-        while (answer := json.loads(self.worker.recv())).get("id") != 1:
-            pass
+        with self.serve():
+            self.worker.send(json.dumps({"id": 1, "method": method, "params": params}))
+            while (answer := json.loads(self.worker.recv())).get("id") != 1:
+                pass
         return answer
+
+    def crash(self):
+        """The phone takes the memory of the page for something else; it is opened again."""
+        crashed = threading.Event()
+        self.chrome._handlers["Inspector.targetCrashed"] = crashed.set
+        self.ask("Inspector.enable")
+        self.chrome._websocket_send("Page.crash")
+        crashed.wait(60)
+        self.ask("Page.reload")
+        self.wait(LOADED)
+
+    def wake_worker(self, scope):
+        """Start the service worker of pages that are closed, as the browser does when there is a network again."""
+        self.ask("ServiceWorker.enable")
+        self.ask("ServiceWorker.startWorker", scopeURL=f"{self.test.base_url()}{scope}")
+        with self.serve():
+            for _time in range(PATIENCE):
+                if self.ask_worker("Runtime.enable"):
+                    return
+                time.sleep(0.05)
+        raise AssertionError("The service worker does not start")
 
     def get_text(self, selector):
         """The text of an element, empty where there is none."""

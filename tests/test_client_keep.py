@@ -1,5 +1,7 @@
 """Nothing that a client writes is lost: in a real browser, with and without a network."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .browser import open_browser
@@ -57,7 +59,7 @@ class KeepCommon(FilingCommon, HeraCase):
 @tagged("post_install", "-at_install")
 class TestKeptOnTheWebsite(KeepCommon):
     def test_what_is_typed_comes_back(self):
-        """After a reload, Back, another tab, and a page that crashed; until it is thrown away."""
+        """After a reload, Back, another tab, and a process that was killed; until it is thrown away."""
         with open_browser(self) as browser:
             browser.go("/pqrs/new")
             self.fill(browser, site="Torre 3")
@@ -69,6 +71,9 @@ class TestKeptOnTheWebsite(KeepCommon):
                 self.assertEqual(self.value(browser), "La del parqueadero.")
                 self.assertEqual(self.value(browser, "#pqrs_site"), "Torre 3")
                 self.assertTrue(browser.run("pqrs_type_queja.checked && !!pqrs_site.closest('details[open]')"))
+            self.type_into(browser, description=" Sigue igual.")
+            browser.crash()
+            browser.wait("pqrs_description.value.includes('Sigue igual.')")
             self.assertTrue(browser.get_text(".o_sig_kept"))
             browser.run("document.querySelector('.o_sig_kept button').click()")
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
@@ -240,6 +245,18 @@ class TestKeptInHera(KeepCommon):
         self.send(browser)
         browser.wait_for(".o_sig_pending")
 
+    def fail_once(self):
+        """The server is not well at the first petition."""
+        Intake = self.registry["sig.pqrs.intake"]
+        file, faults = Intake._file_petition, [OSError("disk full")]
+
+        def fail(*args, **kwargs):
+            if faults:
+                raise faults.pop()
+            return file(*args, **kwargs)
+
+        return patch.object(Intake, "_file_petition", fail)
+
     def pending(self, browser):
         return browser.run("sig.outbox.list().then((entries) => entries.map((entry) => entry.problem))")
 
@@ -286,16 +303,37 @@ class TestKeptInHera(KeepCommon):
         self.assertEqual(len(self.get_new()), 1)
 
     def test_the_service_worker_files_it(self):
-        """With no page of HERA open."""
-        with open_browser(self, self.portal.login) as browser:
+        """With no page of HERA open; what fails is tried again by the browser, which is told so."""
+
+        def sync():
+            answer = browser.ask_worker("Runtime.evaluate", expression="sync()", awaitPromise=True)
+            return "exceptionDetails" not in answer["result"]
+
+        with open_browser(self, self.portal.login) as browser, self.fail_once():
+            browser.go("/my/pqrs/new")
+            browser.wait("!!navigator.serviceWorker.controller")
+            self.fill(browser)
+            browser.run("pqrs_notice.click()")
+            browser.log_in(None)
+            self.send(browser)
+            browser.wait_for(".o_sig_state a[href^='/web/login']")
+            browser.log_in(self.portal.login)
+            browser.go("/pqrs")
+            browser.wake_worker("/my/pqrs")
+            self.assertFalse(sync())
+            self.assertFalse(self.get_new())
+            self.assertTrue(sync())
+            self.assertTrue(sync())
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_a_page_tries_again(self):
+        with open_browser(self, self.portal.login) as browser, self.fail_once():
             self.file_offline(browser)
-            browser.ask("Page.navigate", url="about:blank")
+            browser.leave_by("location.assign('/my/pqrs')")
             browser.set_online(True)
-            browser.ask_worker("Runtime.evaluate", expression="sig.outbox.flush()")
-            for _time in range(100):
-                if self.get_new():
-                    break
-                browser.run("new Promise((then) => setTimeout(then, 100))")
+            browser.leave_by("location.reload()")
+            browser.wait("sig.outbox.list().then((entries) => !entries.length)")
+            browser.wait("!document.querySelector('.o_sig_pending')")
         self.assertEqual(len(self.get_new()), 1)
 
     def test_a_session_that_ended(self):

@@ -1,7 +1,9 @@
 /** @odoo-module ignore **/
 // HERA shows what waits on the phone to be filed, files it, and forgets all when its user logs out.
 {
-    const getPlace = () => document.getElementById("sig_outbox");
+    let filed, retry; // numbers that this page tells, and the timer of the next try
+
+    const getPlace = () => self.indexedDB && document.getElementById("sig_outbox");
     const listOwn = async () => (await sig.outbox.list()).filter((entry) => entry.owner === sig.getOwner());
 
     function makeRow(entry) {
@@ -23,7 +25,7 @@
         );
     }
 
-    async function render(filed = []) {
+    async function render() {
         const place = getPlace();
         const entries = place ? await listOwn() : [];
         if (!place) {
@@ -42,9 +44,18 @@
         }
     }
 
-    async function flush() {
-        if (getPlace() && navigator.onLine && sig.getOwner()) {
-            await sig.outbox.flush().then(render, () => render());
+    async function flush(tries = 0) {
+        clearTimeout(retry);
+        if (!getPlace() || !navigator.onLine || !sig.getOwner()) {
+            return;
+        }
+        const { numbers, again } = await sig.outbox.flush();
+        filed.push(...numbers);
+        await render();
+        if (again) {
+            clearTimeout(retry);
+            retry = setTimeout(flush, sig.getPause(tries), tries + 1);
+            sig.outbox.requestSync();
         }
     }
 
@@ -68,7 +79,8 @@
     }
 
     async function start() {
-        if (!getPlace() || !self.indexedDB) {
+        filed = [];
+        if (!getPlace()) {
             return;
         }
         const { owner } = document.getElementById("sig_page").dataset;
@@ -102,6 +114,7 @@
     document.addEventListener("click", logOut);
     document.addEventListener("sig:outbox", () => render());
     addEventListener("online", () => setTimeout(flush, 1000)); // the form that is open goes first
+    document.addEventListener("visibilitychange", () => document.hidden || flush());
     addEventListener("hashchange", open);
     sig.onPage(start);
 }

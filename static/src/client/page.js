@@ -22,6 +22,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         document.addEventListener("sig:page", init);
     };
 
+    /** For how long to wait, in milliseconds, before something that failed some times is tried again. */
+    sig.getPause = (tries) => [5000, 15000, 30000, 60000, 120000, 300000][Math.min(tries, 5)];
+
     sig.make = (tag, className, ...children) => {
         const element = document.createElement(tag);
         element.className = className;

@@ -3,7 +3,6 @@
 // the same for the server, which knows its token.
 {
     const STALLED = 60000; // without a byte for so long, the network is taken for lost
-    const AGAIN = [15000, 30000, 60000, 120000, 300000];
     // How long a captcha may take to let a form go. What it did not check is looked at by a person.
     const CAPTCHA_PATIENCE = 8000;
     const waiting = new Map(); // forms that wait for the network, and the buttons that sent them
@@ -131,7 +130,7 @@
         waiting.set(form, button);
         const tries = Number(form.dataset.tries || 0);
         form.dataset.tries = tries + 1;
-        setTimeout(() => sendAgain(form), AGAIN[Math.min(tries, AGAIN.length - 1)]);
+        setTimeout(() => sendAgain(form), sig.getPause(tries));
     }
 
     function sendAgain(form) {
@@ -158,7 +157,7 @@
             sig.say(form, alert("warning", sig.text("stored_ended"), " ", link));
         } else {
             sig.say(form, alert("warning", sig.text("stored")));
-            navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => {});
+            sig.outbox.requestSync();
         }
         document.dispatchEvent(new Event("sig:outbox"));
         return true;

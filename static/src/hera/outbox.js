@@ -37,27 +37,38 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         },
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
-            const page = await (await fetch(FORM, { cache: "no-store" })).text();
+            const answer = await fetch(FORM, { cache: "no-store", signal: AbortSignal.timeout?.(60000) });
+            if (!answer.ok) {
+                throw new Error(answer.statusText);
+            }
+            const page = await answer.text();
             return { owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page) };
         },
-        /** File what waits, here alone; the numbers of what was filed. Fails without a network. */
+        /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
         flush: () => (navigator.locks ? navigator.locks.request("sig_outbox", flush) : flush()),
+        /** Let the service worker file it when there is a network, also when no page is open. */
+        requestSync: () => navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => {}),
     });
 
     async function flush() {
         const numbers = [];
+        let again = false;
         for (const entry of await outbox.list()) {
             if (["opened", "refused"].includes(entry.problem)) {
                 continue;
             }
-            const { owner, token } = await outbox.readSession();
-            if (owner === entry.owner) {
-                await file(entry, token, numbers);
-            } else if (!owner) {
-                await outbox.put({ ...entry, problem: "ended" });
+            try {
+                const { owner, token } = await outbox.readSession();
+                if (owner === entry.owner) {
+                    await file(entry, token, numbers);
+                } else if (!owner) {
+                    await outbox.put({ ...entry, problem: "ended" });
+                }
+            } catch {
+                again = true; // no network yet, or a server that is not well
             }
         }
-        return numbers;
+        return { numbers, again };
     }
 
     async function file(entry, token, numbers) {
@@ -73,6 +84,8 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             numbers.push(read(/sig_pqrs_number[^>]*>([^<]+)/, page));
         } else if ([400, 413, 422].includes(answer.status)) {
             await outbox.put({ ...entry, problem: "refused" });
+        } else {
+            throw new Error(answer.statusText);
         }
     }
 }

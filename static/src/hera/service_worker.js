@@ -57,8 +57,16 @@ self.addEventListener("fetch", (event) => {
     }
 });
 
+/** The browser tries again what fails. */
+async function sync() {
+    const { again } = await self.sig.outbox.flush();
+    if (again) {
+        throw new Error("Some petitions could not be filed yet");
+    }
+}
+
 self.addEventListener("sync", (event) => {
     if (event.tag === "sig_outbox") {
-        event.waitUntil(self.sig.outbox.flush());
+        event.waitUntil(sync());
     }
 });
