@@ -106,25 +106,6 @@ class TestKeptMessages(KeptCommon):
         self.assertIn("error", self.edit(self.collaborator, note), "the answer left")
         self.assertIn("Faltaba el acta", note.body)
 
-    def test_what_core_does_goes_on(self):
-        own = self.received.with_user(self.director)
-        own.toggle_message_starred()
-        self.assertIn(self.director.partner_id, self.received.starred_partner_ids)
-        own.set_message_done()
-        own.mark_all_as_read()
-        answer = self.rpc(self.director, "/mail/message/reaction", message_id=own.id, content="👍", action="add")
-        self.assertNotIn("error", answer)
-        self.assertEqual(len(self.received.reaction_ids), 1)
-        self.written.notification_ids.sudo().write({"notification_status": "bounce", "failure_type": "mail_bounce"})
-        for user, record in ((self.director, self.case), (self.leader, self.assignment), (self.collaborator, self.assignment)):
-            message = record.with_user(user).message_post(body="Nota", attachments=[("a.txt", b"a")])
-            self.assertEqual(message.attachment_ids.res_model, record._name)
-            answer = self.rpc(user, "/mail/message/post", thread_model=record._name, thread_id=record.id, post_data={"body": "Hola", "message_type": "comment"})
-            self.assertNotIn("error", answer)
-        self.received.sudo().write({"body": "<p>Borrado</p>"})
-        self.received.sudo().unlink()
-        self.assertFalse(self.received.exists())
-
 
 @freeze_time("2026-11-24 15:00:00")
 class TestKeptFiles(KeptCommon):

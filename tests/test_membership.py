@@ -62,18 +62,3 @@ class TestMembership(SigCommon):
             self.assertTrue(own.search([]))
         self.operations.member_ids = self.other_collaborator
         self.assertFalse(own.search([]))
-
-    def test_renamed(self):
-        """The name changes for all; acts keep the code under which they were recorded."""
-        case = self.make_approved()
-        notes = case.sudo().act_ids.mapped("data")
-        self.env.cr.flush()  # what is created in a transaction is not tracked in it
-        self.operations.with_user(self.administrator).write({"name": "Operaciones y servicios", "code": "OYS"})
-        self.env.flush_all()
-        self.assertEqual(case.sudo().act_ids.mapped("data"), notes)
-        self.assertChain(case)
-        self.assertEqual(case.sudo().assignment_ids.display_name, f"{case.name} · Operaciones y servicios")
-        self.env.cr.flush()
-        self.env.invalidate_all()
-        tracked = self.operations.message_ids.sudo().tracking_value_ids
-        self.assertEqual({"Operaciones", "OPE"}, set(tracked.mapped("old_value_char")))

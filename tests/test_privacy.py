@@ -188,19 +188,6 @@ class TestConsent(PrivacyCommon):
         self.make_case(notice_told=True)
         self.assertFalse(allows_surveys(self.contact), "who is not asked again does not consent again")
 
-    def test_many_contacts_at_once(self):
-        other = self.contact.copy({"name": "Otra"})
-        self.contact.with_user(self.director).action_sig_allow_surveys()
-        both = (self.contact | other).with_user(self.director)
-        both.action_sig_revoke_surveys()
-        rows = self.env["sig.privacy.consent"].search([("partner_id", "in", both.ids)], order="id")
-        self.assertEqual(
-            [(row.partner_id.id, row.decision) for row in rows],
-            [(self.contact.id, "given"), (self.contact.id, "revoked"), (other.id, "refused")],
-        )
-        for partner in both:
-            self.assertEqual(partner.sig_survey_consent, "refused")
-
     def test_of_whom_it_is_follows_the_case(self):
         case = self.make_case(partner_id=False, partner_name="Luis", email_from="luis@example.com", survey_answer="yes")
         self.assertFalse(case.consent_ids.partner_id)

@@ -108,17 +108,8 @@ class TestScreens(TransactionCase):
                 self.assertEqual(etree.fromstring(view.arch).get("can_open"), "0", view.xml_id)
 
 
-class TestLinks(SigCommon, HttpCase):
-    """Who follows a link of a mail has the menus of the application."""
-
-    def test_menus(self):
-        case = self.make_case()
-        with open_browser(self, self.director.login, DESKTOP) as browser:
-            for path in (f"/odoo/sig.pqrs/{case.id}", "/odoo/action-sig_pqrs.action_act_head_export", "/odoo/pqrs-my-day"):
-                browser.go(path)
-                browser.wait_for(".o_menu_sections button, .o_menu_sections a")
-                self.assertIn("HERA", browser.run("document.querySelector('.o_menu_brand').textContent"), path)
-                browser.run("sessionStorage.clear()")
+class TestPhone(SigCommon, HttpCase):
+    """What fits on a phone, in a browser."""
 
     def test_cards_on_a_phone(self):
         """A phone shows one column at a time, and the first is often empty: there the cards are in none."""

@@ -187,7 +187,7 @@ class TestSurveyKeyboardTypes(KeyboardCommon):
             self.open_survey(browser)
             self.start(browser)
             self.check(browser, "questions of each kind")
-            rated, one, many, radios, boxes, line, number, day = self.questions
+            _rated, one, many, radios, boxes, line, number, day = self.questions
             tree = browser.read_tree()
             group = self.find(tree, "radiogroup", one.title)
             self.assertIn("Elija una sede", group["description"])

@@ -198,18 +198,17 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertIn(lost, content)
         self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
 
-    def test_somebody_else_who_is_logged_in(self):
-        for user in (self.employee, self.leader, self.interviewer, self.portal):
-            self.authenticate(user.login, user.login)
-            with self.subTest(user=user.login):
-                self.assertEqual(self.open().status_code, 403)
-
-    def test_a_user_of_the_client_and_the_sig(self):
-        self.portal.partner_id.parent_id = self.clients[0]
-        self.env.flush_all()
-        for user in (self.portal, self.director):
-            self.authenticate(user.login, user.login)
-            self.assertEqual(self.open().status_code, 200)
+    def test_who_is_logged_in(self):
+        """A user of the client and the SIG open it, and nobody else."""
+        for user, status in (
+            *((user, 403) for user in (self.employee, self.leader, self.interviewer, self.portal)), (self.portal, 200), (self.director, 200),
+        ):
+            with self.subTest(user=user.login, status=status):
+                if status == 200:
+                    self.portal.partner_id.parent_id = self.clients[0]
+                    self.env.flush_all()
+                self.authenticate(user.login, user.login)
+                self.assertEqual(self.open().status_code, status)
 
     def test_the_interviewer_asks_and_goes_on(self):
         others = self.wave.recipient_ids[:2]

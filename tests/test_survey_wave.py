@@ -296,14 +296,6 @@ class TestMergedClients(SurveyCommon):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge([kept.id, dropped.id], kept, extra_checks=False)
 
-    def test_the_answer_goes_with_the_client(self):
-        wave = self.launch()
-        self.answer(self.of(wave, self.clients[0]))
-        twin = self.clients[0].copy({"sig_is_client": False})
-        self.merge(twin, self.clients[0])
-        self.reload()
-        self.assertEqual(wave.recipient_ids.partner_id, twin | self.clients[1:])
-
     def test_two_that_were_asked_in_one_wave_stay_two(self):
         """Core would drop one of both with its answer: the database refuses it, before the answers are there too."""
         for step in ("action_launch", "work off"):
