@@ -140,7 +140,6 @@ class Scenario:
                 stars=(5, 4, 5, 2, 4)[week % 5] if week % 3 else 0,
                 feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "",
             )
-        self.play_history()
         self.play_open()
         self.play_people()
         self.review()
@@ -195,23 +194,6 @@ class Scenario:
         self.env["mail.mail"].search(
             [("state", "=", "outgoing"), ("email_to", "like", "@example.com")]
         ).state = "cancel"
-
-    def play_history(self):
-        for years, days in ((1, 9), (2, 16)):
-            received = self.today.replace(day=10, year=self.today.year - years, month=3)
-            kind, _reason, subject, site, channel = STORIES[years * 2]
-            self.builder.import_answered(
-                f"SAC-{received.year}-014",
-                self.on(received),
-                self.later(received, days),
-                self.operations,
-                type=kind,
-                subject=subject,
-                site=site,
-                channel=channel,
-                partner_id=self.partners[years].id,
-                rating_value=5 - years,
-            )
 
     def play_requests(self):
         case = self.file(

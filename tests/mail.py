@@ -101,7 +101,7 @@ class MailCommon(SigCommon):
         )
         domain = cls.env["mail.alias.domain"].search([("name", "=", "example.com")])
         cls.company.alias_domain_id = domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
-        cls.company.sig_mail_forwarders = "mesadeayuda@ayuda.example.net"
+        cls.env["mail.gateway.allowed"].create({"email": "mesadeayuda@ayuda.example.net"})
         cls.roble = cls.env["res.partner"].create({"name": "El Roble P.H.", "is_company": True})
         cls.ana = cls.env["res.partner"].create(
             {"name": "Ana Ruiz", "email": "Ana.Ruiz@Roble.example.org", "parent_id": cls.roble.id}

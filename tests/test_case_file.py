@@ -58,7 +58,7 @@ class TestCaseFile(EvidenceCommon):
             with self.assertRaises(AccessError, msg=user.name):
                 self.render(case, user)
         case.write({
-            "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
+            "restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)],
         })
         self.reload()
         with self.assertRaises(AccessError):

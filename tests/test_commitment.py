@@ -272,7 +272,7 @@ class TestCommitment(SigCommon):
         self.assertFalse(commitment.with_user(self.interviewer).has_access("read"))
         with self.assertRaises(AccessError):
             own.write({"name": "Otra cosa"})
-        commitment.pqrs_id.with_user(self.director).write({"restricted": True, "restriction_reason": "Investigación"})
+        commitment.pqrs_id.with_user(self.director).write({"restricted": True})
         self.reload()
         self.assertFalse(own.search([("id", "=", commitment.id)]))
         with self.assertRaises(AccessError):

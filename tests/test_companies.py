@@ -82,7 +82,7 @@ class TestForeignCompany(SigCommon):
         cls.builder.assign(reserved, cls.operations)
         cls.builder.promise(reserved.assignment_ids, "Reponer la lámpara", "2026-12-01")
         case._notify_client("new_date", "Prueba")
-        case.write({"restricted": True, "restriction_reason": "Investigación"})
+        case.write({"restricted": True})
         cls.env["sig.evidence.pack"].with_user(cls.director)._request(reserved)
         Wizard = cls.env["sig.person.wizard"]
         asked = {"partner_id": cls.contact.id, "reason": "Vino"}

@@ -145,7 +145,7 @@ class TestEvidence(EvidenceCommon):
         with self.assertRaisesRegex(AccessError, "Only the SIG gives identities out."):
             self.make_pack(case, self.management, with_identity=True)
         case.write({
-            "restricted": True, "restriction_reason": "Investigación", "authorized_user_ids": [(6, 0, self.director.ids)],
+            "restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)],
         })
         self.reload()
         with self.assertRaises(AccessError):

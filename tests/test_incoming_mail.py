@@ -30,7 +30,7 @@ def read_headers(raw):
     assert all(isinstance(flag, bool) for flag in (mail.is_report, mail.has_plain_author, mail.is_of_list, mail.is_of_list_in("x")))
     return mail, [
         mail.subject, mail.message_id, *mail.references, *mail.original_ids, *mail.reported_ids, *mail.recipients,
-        *mail.reported_actions, *(part for address in (mail.author, *mail.original_authors) for part in address),
+        *mail.reported_actions, *(part for address in (mail.author, *mail.passed_on_authors) for part in address),
     ]  # fmt: skip
 
 
@@ -57,7 +57,7 @@ class TestIncomingMail(BaseCase):
         mail, texts = read_headers(raw)
         mail.is_automatic()
         names = (annex.name for annex in mail.annexes)
-        behind = (part for address in mail.forwarded_authors for part in address)
+        behind = (part for address in mail.passed_on_authors for part in address)
         for text in (*texts, mail.text, mail.digest, *names, *behind):
             self.assertNotIn("\x00", text)
             text.encode()  # the database takes it

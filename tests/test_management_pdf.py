@@ -106,7 +106,7 @@ class TestManagementInputs(FilledCommon):
         late = self.make_case(when=self.on(date(2026, 6, 1))).with_user(self.director)
         late.sudo()._refresh_deadline_state(self.company)
         late.invalidate_recordset()
-        late.write({"restricted": True, "restriction_reason": "Investigación interna"})
+        late.write({"restricted": True})
         page = self.get_page(self.make_review(date_from="2026-07-01", date_to="2026-07-31"), "pqrs")
         card = self.get_card(page, "restricted access")
         self.assertEqual((card["value"], card["detail"]), ("0", "restricted in the period: 1; closed or late by then: 1"))

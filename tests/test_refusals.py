@@ -37,7 +37,6 @@ class TestRefusals(SigCommon):
             *(("stays with its answer", commitment.write, vals) for vals in ({"assignment_id": other.id}, {"pqrs_id": case.id})),
             ("is not deleted", case.communication_ids.sudo().unlink),
             ("not the name of a mail server", self.company.write, {"sig_trusted_relays": "mx.example.com, no es un servidor"}),
-            ("not an email address", self.company.write, {"sig_mail_forwarders": "mesa@example.com, mesa"}),
             ("of which there is no case", mail.with_user(self.director).action_file),
             *(("proof of delivery was not found", approved.action_send_response, "letter", False, proof, "RA1") for proof in proofs),
         ):  # fmt: skip

@@ -28,9 +28,9 @@ OPEN_METHODS = {
     "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_resume", "action_send_again"},
     "sig.audit.access": {"action_revoke"}, "sig.management.section": set(),
     "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step", "action_view_plan"},
-    "sig.finding": {"action_dismiss", "action_open_step", "action_plan", "action_view_cases", "action_view_measures"},
+    "sig.finding": {"action_dismiss", "action_open_step", "action_plan"},
     "sig.action.plan": {
-        "action_cancel", "action_finish", "action_open_step", "action_reopen", "action_start", "action_verify",
+        "action_cancel", "action_finish", "action_open_step", "action_start", "action_verify",
     },
     "sig.action.plan.line": {"action_complete", "action_drop", "action_open_step", "action_reassign"},
     "sig.pqrs.communication": {"action_attend", "action_download_letter", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},

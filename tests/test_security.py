@@ -11,7 +11,7 @@ EDITABLE = {
         "type_id", "channel", "company_id", "date_received", "anonymous", "identity_reserved", "authority_deadline",
         "subject", "description", "remedy", "partner_name", "email_from", "phone", "person_type", "document_type",
         "document_number", "city", "incident_date", "capacity", "attachment_ids", "partner_id", "restricted",
-        "restriction_reason", "authorized_user_ids", "priority", "severity", "involves_staff", "involves_incident",
+        "authorized_user_ids", "priority", "severity", "involves_staff", "involves_incident",
         "preserve_evidence", "response_medium", "lang", "resolution", "response_opening", "response_closing",
         "reason_id", "client_id", "site", "request_ids", "commitment_ids", "legal_risk", "legal_reviewer_id",
         "notice_told", "survey_answer",
@@ -69,13 +69,11 @@ class TestProtectedFields(SigCommon):
         closed = self.make_closed()
         for record, *changes in (
             (self.case, {"subject": "Otro"}, {"description": "Otra"}, {"document_number": "1"}, {"email_from": "no es correo"}),
-            (closed, {"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"subject": "Otro"}, {"restricted": True}),
+            (closed, {"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"subject": "Otro"}),
         ):
             own = record.with_user(self.administrator)
             self.assertEachRaises(UserError, *(lambda own=own, vals=vals: own.write(vals) for vals in changes))
-        closed.with_user(self.director).write(
-            {"site": "Portería norte", "restricted": True, "restriction_reason": "Investigación interna"}
-        )
+        closed.with_user(self.director).write({"site": "Portería norte", "restricted": True})
 
     def test_create(self):
         Pqrs = self.env["sig.pqrs"]

@@ -137,14 +137,6 @@ class IncomingMail:
         )
 
     @cached_property
-    def original_authors(self) -> list[Address]:
-        """Likely authors of a mail that a group, form or helpdesk sent under its own address, the likeliest first.
-
-        Any sender can write them: use them for mails from our own addresses.
-        """
-        return list(dict.fromkeys(self._get_addresses("X-Original-From", "X-Original-Sender", "Reply-To", "From")))
-
-    @cached_property
     def recipients(self) -> set[str]:
         """Addresses of recipients, also those that core finds in encoded words."""
         names = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Forwarded-To", "To", "Cc", "Resent-To", "Resent-Cc")
@@ -371,8 +363,10 @@ class IncomingMail:
         ]
 
     @cached_property
-    def forwarded_authors(self) -> list[Address]:
-        found = [IncomingMail(raw).author for raw in self.content.attached]
+    def passed_on_authors(self) -> list[Address]:
+        """Likely authors of a mail that a person, group, form or helpdesk of ours passed on, the likeliest first."""
+        found = self._get_addresses("X-Original-From", "X-Original-Sender", "Reply-To")
+        found += [IncomingMail(raw).author for raw in self.content.attached]
         for line in _FORWARDED_FROM.findall(self.text):
             found += [
                 Address(line[: match.start()].strip(" \"'<[*_:"), match[0].lower())

@@ -41,9 +41,7 @@ CONTACT_FIELDS = (
     *("email_from", "phone", "survey_answer"),
 )
 #: editable in every state, for statistics and confidentiality
-CLASSIFYING_FIELDS = frozenset(
-    {"reason_id", "client_id", "site", "restricted", "restriction_reason", "authorized_user_ids"}
-)
+CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site", "restricted", "authorized_user_ids"})
 
 
 class PqrsFiling(models.Model):

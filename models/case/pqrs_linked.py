@@ -107,8 +107,7 @@ class PqrsLinked(models.Model):
         restricted = self_sudo.filtered("restricted")
         for case in self_sudo.search([("duplicate_of_id", "in", restricted.ids)]) if restricted else ():
             if not case.restricted:
-                reason = self.env._("It repeats a case whose access is restricted.")
-                case.write({"restricted": True, "restriction_reason": reason})
+                case.restricted = True
             readers = case.authorized_user_ids & case.duplicate_of_id.authorized_user_ids
             if readers != case.authorized_user_ids:
                 case.authorized_user_ids = [Command.set(readers.ids)]

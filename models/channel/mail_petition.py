@@ -66,22 +66,6 @@ class MailPetition(models.AbstractModel):
 
     # -- Author -----------------------------------------------------------------------------------------------------
 
-    def _get_author(self, company, incoming):
-        """The author, or the original one when a group or form of ours sent the mail under its own address."""
-        if self._is_passed_on(company, incoming) and self._is_proved(company, incoming):
-            own = company._sig_get_own_addresses()
-            for address in incoming.original_authors:
-                if address.mailbox not in own:
-                    return address
-        return incoming.author
-
-    def _is_passed_on(self, company, incoming):
-        """Whether a mail claims to come from an address of ours, which may have forwarded it."""
-        if incoming.author.mailbox in company._sig_get_own_addresses():
-            return True
-        domains = company._sig_get_mail_domains()
-        return incoming.author.domain in domains and self._came_through_own_list(company, incoming)
-
     def _came_through_own_list(self, company, incoming):
         """Whether a mail claims to come through a list of ours. Any sender can: it only makes the SIG check."""
         return incoming.is_of_list_in(company._sig_get_mail_domains())
@@ -94,24 +78,15 @@ class MailPetition(models.AbstractModel):
         return failed or not incoming.has_plain_author
 
     def _identify(self, company, incoming):
-        nobody = self.env["res.partner"]
-        address = self._get_author(company, incoming)
+        nobody, address = self.env["res.partner"], incoming.author
         if self._is_disowned(company, incoming):
             doubt = self.env._("The mail domain of the sender says that it did not send this: check who wrote.")
             if not incoming.has_plain_author:
                 doubt = self.env._("The mail does not say in one way only who wrote it: check who asks.")
             return Author(nobody, address, (doubt,))
-        passed_on = self._is_passed_on(company, incoming)
-        if passed_on and not self._is_proved(company, incoming):
-            own = company._sig_get_own_addresses()
-            behind = (other for other in incoming.original_authors if other.mailbox not in own)
-            doubt = self.env._("It says to come from us, and no mail server of ours confirms it: check who asks.")
-            return Author(nobody, next(behind, address), (doubt,))
         partner, doubts = self._find_contact(company, address)
         if self._is_ours(company, partner, address):
-            return self._identify_behind(company, incoming, address)
-        if passed_on and not self._came_through_own_list(company, incoming):
-            return Author(partner, address, (self.env._("A form of ours passed it on: check who asks."), *doubts))
+            return self._identify_behind(company, incoming)
         if not partner and not doubts:
             doubts = (self.env._("Nobody of the contacts has the address of the sender."),)
         if partner and self.env["sig.pqrs.mail"]._count_recent(address.mailbox) >= BURST:
@@ -119,11 +94,18 @@ class MailPetition(models.AbstractModel):
         return Author(partner, address, doubts, is_believed=True)
 
     def _is_ours(self, company, partner, address):
-        if address.mailbox in company._sig_get_mail_forwarders():
+        if self._passes_on(company, address.mailbox):
             return True
         if partner:
             return partner._sig_is_ours()
         return address.domain in company._sig_get_mail_domains()
+
+    def _passes_on(self, company, mailbox):
+        """Whether others write through an address: one of ours, as a group's, or one that core allows any number."""
+        if mailbox in company._sig_get_own_addresses():
+            return True
+        allowed = self.env["mail.gateway.allowed"].sudo()
+        return bool(mailbox) and bool(allowed.search_count([("email_normalized", "=", mailbox)], limit=1))
 
     def _find_contact(self, company, address):
         """The contact, and doubts: users of the portal write any address on their own contact, which proves nothing."""
@@ -158,21 +140,18 @@ class MailPetition(models.AbstractModel):
         is_ours = self._is_proved(company, incoming) and partner and partner._sig_is_ours()
         return partner if is_ours else partner.browse()
 
-    def _identify_behind(self, company, incoming, address):
+    def _identify_behind(self, company, incoming):
+        address, is_proved = incoming.author, self._is_proved(company, incoming)
         who = clean_text.line(f"{address.name} <{address.mailbox}>")[:200]
-        is_proved = self._is_proved(company, incoming)
         doubt = self.env._("It says to come from %s, of ours, and no mail server confirms it: check who asks.", who)
         if is_proved:
             doubt = self.env._("Sent by one of our own people, %s: check who asks.", who)
-        candidates = [*incoming.forwarded_authors]
-        if address.mailbox in company._sig_get_mail_forwarders():
-            candidates = [*incoming.original_authors, *candidates]
-        for candidate in candidates:
+        by_group = is_proved and self._came_through_own_list(company, incoming)
+        for candidate in incoming.passed_on_authors:
             partner, unsure = self._find_contact(company, candidate)
-            if candidate.mailbox not in company._sig_get_own_addresses() and not self._is_ours(
-                company, partner, candidate
-            ):
-                return Author(partner if is_proved else partner.browse(), candidate, (doubt, *unsure))
+            if not self._is_ours(company, partner, candidate):
+                doubts = unsure if by_group and partner else (doubt, *unsure)
+                return Author(partner if is_proved else partner.browse(), candidate, doubts, is_believed=by_group)
         return Author(self.env["res.partner"], Address("", ""), (doubt,))
 
     # -- Content ----------------------------------------------------------------------------------------------------

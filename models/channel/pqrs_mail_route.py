@@ -44,7 +44,7 @@ class PqrsMailRoute(models.Model):
         """A mail about a case is a communication; what our own people write, an internal note."""
         Petition = self.env["sig.mail.petition"]
         company, annexes = case.company_id, Petition._choose_annexes(incoming)[0]
-        writer, address = Petition._get_writer(company, incoming), Petition._get_author(company, incoming)
+        writer, address = Petition._get_writer(company, incoming), incoming.author
         text = Petition._get_description(incoming)
         if writer and writer._sig_is_ours():
             files = [(Petition._get_name(annex), annex.content) for annex in annexes]
@@ -133,9 +133,8 @@ class PqrsMailRoute(models.Model):
         if sent or marked is not None:
             senders = (sent | marked.exists() if marked else sent).mapped("email_from")
             return incoming.author.mailbox in own | set(filter(None, map(tools.email_normalize, senders)))
-        return incoming.author.mailbox in own and not (
-            own_list or any(address.mailbox not in own for address in incoming.original_authors)
-        )
+        passed_on = own_list or any(address.mailbox not in own for address in incoming.passed_on_authors)
+        return incoming.author.mailbox in own and not passed_on
 
     @api.model
     def _get_limit(self, name, default):
@@ -149,12 +148,11 @@ class PqrsMailRoute(models.Model):
         return self.search_count([*received, *domain])
 
     def _is_flood(self):
-        """Whether an address exceeds core's loop guard; our forwarders and those that core exempts may."""
-        sender = self[:1].sender
-        if any(sender in company._sig_get_mail_forwarders() for company in self.company_id):
+        """Whether an address exceeds core's loop guard."""
+        sender, Petition = self[:1].sender, self.env["sig.mail.petition"]
+        if any(Petition._passes_on(company, sender) for company in self.company_id):
             return False
-        allowed = sender and self.env["mail.gateway.allowed"].search_count([("email_normalized", "=", sender)], limit=1)
-        return not allowed and self._count_recent(sender) >= self._get_limit("threshold", 20)
+        return self._count_recent(sender) >= self._get_limit("threshold", 20)
 
     def _notify_of_flood(self):
         if not self._count_recent(self[:1].sender, [("id", "not in", self.ids), ("reason", "=", "flood")]):

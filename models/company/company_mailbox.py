@@ -3,7 +3,7 @@ import re
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.mail_text import split_addresses, without_tag
+from ...tools.mail_text import without_tag
 
 DEFAULT_ALIAS = "servicioalcliente"
 
@@ -30,7 +30,6 @@ class ResCompany(models.Model):
         " about the sender (Authentication-Results) is believed: without names, what groups, forms and colleagues pass"
         " on waits to be filed, without its client.",
     )
-    sig_mail_forwarders = fields.Char("Addresses that forward")
 
     @api.depends("sig_alias_id.alias_name")
     def _compute_sig_alias_name(self):
@@ -52,13 +51,6 @@ class ResCompany(models.Model):
             for name in company._sig_get_trusted_relays():
                 if not re.fullmatch(r"[\w-]+(\.[\w-]+)+", name):
                     raise ValidationError(self.env._("“%s” is not the name of a mail server.", name))
-
-    @api.constrains("sig_mail_forwarders")
-    def _check_sig_mail_forwarders(self):
-        for company in self:
-            for text in filter(str.strip, (company.sig_mail_forwarders or "").split(",")):
-                if not tools.email_normalize(text):
-                    raise ValidationError(self.env._("“%s” is not an email address.", text.strip()))
 
     def write(self, vals):
         result = super().write(vals)
@@ -140,9 +132,6 @@ class ResCompany(models.Model):
 
     def _sig_get_trusted_relays(self):
         return [name.strip().lower().strip(".") for name in (self.sig_trusted_relays or "").split(",") if name.strip()]
-
-    def _sig_get_mail_forwarders(self):
-        return {address.mailbox for address in split_addresses(self.sig_mail_forwarders or "")}
 
     def _sig_get_mail_domains(self):
         addresses = [self.sig_alias_id.alias_full_name, self.sig_service_email]

@@ -24,7 +24,6 @@ class ResConfigSettings(models.TransientModel):
     sig_alias_name = fields.Char(related="company_id.sig_alias_name", readonly=False)
     sig_alias_domain = fields.Char(related="company_id.alias_domain_id.name", string="Mail domain")
     sig_trusted_relays = fields.Char(related="company_id.sig_trusted_relays", readonly=False)
-    sig_mail_forwarders = fields.Char(related="company_id.sig_mail_forwarders", readonly=False)
     sig_repetition_count = fields.Integer(related="company_id.sig_repetition_count", readonly=False)
     sig_repetition_days = fields.Integer(related="company_id.sig_repetition_days", readonly=False)
     sig_report_monthly = fields.Boolean(related="company_id.sig_report_monthly", readonly=False)

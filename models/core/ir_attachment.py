@@ -1,5 +1,4 @@
 import hashlib
-import math
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
@@ -28,10 +27,7 @@ class IrAttachment(models.Model):
                 yield chunk
 
     def _sig_get_size_text(self):
-        kilobytes = math.ceil((self.file_size or 0) / 1000)
-        if kilobytes < 1000:
-            return f"{kilobytes} kB"
-        return f"{kilobytes / 1000:.1f} MB".replace(".", self.env["sig.charts"]._get_decimal_point())
+        return tools.human_size(self.file_size)
 
     def _sig_sha256(self):
         """Hexadecimal SHA-256 of the content; a dash when it is lost."""

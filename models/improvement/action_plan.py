@@ -39,7 +39,6 @@ class ActionPlan(models.Model):
         "finish": Transition({"in_progress": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
         "verify": Transition({"to_verify": (roles.VERIFIER,)}),
         "cancel": Transition(dict.fromkeys(OPEN, (roles.SIG,))),
-        "reopen": Transition({"closed": (roles.SIG,)}),
     }
     _deadline_field = "verification_date"
     _dialog_field = "plan_ids"
@@ -361,22 +360,6 @@ class ActionPlan(models.Model):
         if not effective:
             for plan in plans:
                 plan._take_up(note, plan.company_id._sig_date(verification_date))
-        return True
-
-    def action_reopen(self, reason):
-        plans = self._check_transition("reopen")
-        reason = self._require_text(reason)
-        for plan in plans:
-            plan._message_log(
-                body=self.env._(
-                    "It had been verified on %(date)s by %(user)s: %(note)s",
-                    date=tools.format_date(self.env, plan.date_verified),
-                    user=plan.verified_by_id.name,
-                    note=plan.verification_note,
-                )
-            )
-        plans.write(dict.fromkeys(("effective", "verification_note", "verified_by_id", "date_verified"), False))
-        plans._take_up(reason)
         return True
 
     def _take_up(self, reason, verification_date=False):

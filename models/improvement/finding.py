@@ -65,8 +65,6 @@ class Finding(models.Model):
     case_ids = fields.Many2many(
         "sig.pqrs", string="Cases", readonly=True, context={"active_test": False}, check_company=True
     )
-    case_count = fields.Integer("Number of cases", compute="_compute_counts")
-    measure_count = fields.Integer("Number of measures", compute="_compute_counts")
     plan_id = fields.Many2one(
         "sig.action.plan", "Action plan", readonly=True, index="btree_not_null", tracking=True, check_company=True
     )
@@ -85,18 +83,6 @@ class Finding(models.Model):
             evidence = finding.measure_ids, finding.with_context(active_test=False).case_ids
             shown = any(evidence) and self._get_evidence_date(finding.company_id, *evidence)
             finding.date_last = max(filter(None, (finding.date, shown)), default=False)
-
-    @api.depends("case_ids", "measure_ids")
-    @api.depends_context("uid")
-    def _compute_counts(self):
-        self_sudo = self.sudo()
-        cases, measures = (
-            records.with_env(self.env)._filtered_access("read")
-            for records in (self_sudo.case_ids, self_sudo.measure_ids)
-        )
-        for finding, finding_sudo in zip(self, self_sudo, strict=True):
-            finding.case_count = len(finding_sudo.case_ids & cases)
-            finding.measure_count = len(finding_sudo.measure_ids & measures)
 
     @api.model
     def _raise(self, company, rows):
@@ -218,18 +204,6 @@ class Finding(models.Model):
         for key, same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():
             if key not in known:
                 same[0].write({"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False})
-
-    def action_view_cases(self):
-        return self._open_evidence("sig_pqrs.action_pqrs_all", "case_ids")
-
-    def action_view_measures(self):
-        return self._open_evidence("sig_pqrs.action_indicator_measure", "measure_ids")
-
-    def _open_evidence(self, xmlid, fname):
-        self.ensure_one()
-        self.check_access("read")
-        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
-        return {**action, "domain": [("id", "in", self.sudo()[fname].ids)], "context": {}}
 
     def _get_my_day_row(self, tile):
         kinds = dict(self._fields["kind"]._description_selection(self.env))

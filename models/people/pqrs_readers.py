@@ -5,27 +5,17 @@ from odoo.tools import SQL
 
 from ..mixin import transitions
 
-#: states of a term that was missed: restricting such a case needs a reason
+#: states of a term that was missed
 LATE = ("overdue", "answered_late")
 
 
 class PqrsReaders(models.Model):
-    """Record rules of cases and their parts use `is_worked_on`: a domain in searches, one query for records at hand.
-    Whoever restricts a closed or late case gives a reason: neither management nor auditors read it any more.
-    """
+    """Record rules of cases and their parts use `is_worked_on`: a domain in searches, one query for records at hand."""
 
     _inherit = "sig.pqrs"
 
     is_worked_on = fields.Boolean("I work on it", compute="_compute_is_worked_on", search="_search_is_worked_on")
     restricted = fields.Boolean("Restricted access", help="Only the SIG and the people named here see the case.")
-    restriction_reason = fields.Char(
-        "Why it is restricted",
-        compute="_compute_restriction_reason",
-        readonly=False,
-        groups="sig_pqrs.group_sig_director",
-        help="Of a case that is closed or late. It stays in the act.",
-    )
-    asks_restriction_reason = fields.Boolean("Asks why", compute="_compute_asks_restriction_reason")
     # Read without the rules of users, a query less: domains on it reach users of other companies, whom the case names.
     authorized_user_ids = fields.Many2many(
         "res.users", "sig_pqrs_authorized_rel", string="People who may see it", bypass_search_access=True
@@ -69,25 +59,6 @@ class PqrsReaders(models.Model):
 
     # -- Restriction ------------------------------------------------------------------------------------------------
 
-    @api.depends("act_ids")
-    def _compute_restriction_reason(self):
-        acts = self.sudo().filtered("restricted").act_ids.filtered(lambda act: act.kind == "restricted")
-        notes = {act.pqrs_id.id: act.note for act in acts.sorted("number")}
-        for case in self:
-            case.restriction_reason = notes.get(case._origin.id, False)
-
-    @api.depends("restricted", "state", "deadline_state")
-    def _compute_asks_restriction_reason(self):
-        for case in self:
-            case.asks_restriction_reason = case._origin._needs_restriction_reason()
-
-    def _needs_restriction_reason(self):
-        return (
-            bool(self)
-            and not self.restricted
-            and (self.state not in transitions.RUNNING or self.deadline_state in LATE)
-        )
-
     @api.model_create_multi
     def create(self, vals_list):
         cases = super().create(vals_list)
@@ -96,13 +67,9 @@ class PqrsReaders(models.Model):
         return cases
 
     def write(self, vals):
-        vals = dict(vals)
-        reason = vals.pop("restriction_reason", None)
         moved, restricted = self.browse(), bool(vals.get("restricted"))
         if "restricted" in vals:
             moved = self.filtered(lambda case: case.restricted != restricted)
-        if restricted:
-            reason = moved._take_restriction_reason(reason)
         moves_readers = not vals.keys().isdisjoint({"restricted", "authorized_user_ids"})
         readers = self._get_named_readers() if moves_readers else {}
         result = super().write(vals)
@@ -110,7 +77,7 @@ class PqrsReaders(models.Model):
             # The acts hold the state of the case: a report counts cases that were closed or late.
             moved._record(
                 "restricted" if restricted else "unrestricted",
-                dict.fromkeys(moved, reason if restricted else ""),
+                dict.fromkeys(moved, ""),
                 data={
                     case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state}
                     for case in moved.sudo()
@@ -122,14 +89,6 @@ class PqrsReaders(models.Model):
                 moved.sudo()._authorize_workers()
             self.sudo()._follow_restriction()
         return result
-
-    def _take_restriction_reason(self, reason):
-        asking = not self.env.su and self.filtered(lambda case: case._needs_restriction_reason())
-        if not asking and not reason:
-            return ""
-        self.check_access("write")
-        missing = asking and self.env._("%s is closed or late: say why its access is restricted now.", asking[0].name)
-        return self._require_text(reason, missing or None)
 
     def _get_named_readers(self):
         """``{id: users named on it}`` of the restricted cases."""
