@@ -1,5 +1,5 @@
 """The dialogs in which steps of findings, plans, activities and decisions are taken, and what their buttons open."""
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from .common import date, freeze_time
@@ -18,9 +18,6 @@ class DialogCommon(PlanCommon):
         for name, value in values.items():
             setattr(form, name, value)
         return form.save().action_confirm()
-
-    def opened(self, action, user):
-        return self.env[action["res_model"]].with_user(user).with_context(**action["context"]).search(action["domain"])
 
 
 @freeze_time("2026-11-24 15:00:00")
