@@ -165,6 +165,11 @@ class TestAuditAccess(AuditCommon):
                 records.with_user(self.auditor).message_subscribe(self.auditor.partner_id.ids)
             with self.assertRaises(AccessError):
                 records.with_user(self.auditor).activity_schedule("mail.mail_activity_data_todo", user_id=self.auditor.id)
+            with self.assertRaises(AccessError):
+                records.with_user(self.auditor).message_notify(body="hola", partner_ids=self.director.partner_id.ids)
+            for model, values in (("mail.message", {"model": records._name, "message_type": "user_notification"}), ("ir.attachment", {"name": "x", "res_model": records._name})):
+                with self.assertRaises(AccessError):
+                    self.env[model].with_user(self.auditor).create({**values, "res_id": records.id})
         self.assertFalse(case.with_user(self.auditor).allowed_transitions)
 
     def test_one_who_works_too(self):

@@ -1,10 +1,12 @@
 """Messages that no step wrote: by every door of core, as clients and as our own people."""
 from datetime import timedelta
+from unittest.mock import patch
 
 from markupsafe import Markup
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Datetime
+from odoo.modules import module
 from odoo.tools import mute_logger
 
 from .common import freeze_time
@@ -68,7 +70,13 @@ class TestForgedMessages(ForgedCommon):
                         )
                     ), lambda Message=Message, record=record: Message.with_context(
                         default_model=record._name, default_res_id=record.id, default_message_type="user_notification",
-                    ).create({"body": "Falso"}))  # fmt: skip
+                    ).create({"body": "Falso"}), *(
+                        lambda model=model, vals=vals, user=user: self.env[model].with_user(user).create(vals) for model, vals in (
+                            ("ir.attachment", {"name": "x", "raw": b"x", "res_model": record._name, "res_id": record.id}),
+                            ("mail.activity", {"summary": "Falso", "res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id}),
+                            ("mail.mail", {"body_html": "Falso", "email_to": "x@example.com", "model": record._name, "res_id": record.id}),
+                        )
+                    ))  # fmt: skip
 
     def test_who_may_post(self):
         """In their own name, what is theirs to write: not as a colleague, the company, a client or a step."""
@@ -215,6 +223,13 @@ class TestForgedMessages(ForgedCommon):
             lambda: rating.write({"res_model_id": self.env["ir.model"]._get_id("sig.process"), "res_id": self.operations.id}),
             lambda: Rating.create({**place, "res_model_id": self.env["ir.model"]._get_id("sig.action.plan"), "res_id": 1, "access_token": "falso"}),
         )
+
+    def test_mails_of_others(self):
+        mail = self.env["mail.mail"].create({"subject": "Aviso", "email_to": "ana@example.com"})
+        for user in (self.portal, self.collaborator, self.management):
+            # in tests core sends at once, with other checks
+            with patch.object(module, "current_test", False), self.assertRaises(AccessError):
+                mail.with_user(user).send_after_commit()
 
     def test_text_messages(self):
         composer = self.env["sms.composer"].with_user(self.management).create({

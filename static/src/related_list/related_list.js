@@ -25,7 +25,7 @@ export class RelatedList extends Component {
         this.action = useService("action");
         useBus(rpcBus, "RPC:RESPONSE", ({ detail: { data } }) => {
             const { model, method } = data.params || {};
-            if (model === this.props.model && method.startsWith("action_")) {
+            if (model === this.props.model && method?.startsWith("action_")) {
                 this.reload();
             }
         });

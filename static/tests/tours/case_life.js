@@ -76,7 +76,7 @@ registry.category("web_tour.tours").add("sig_pqrs_send", {
         { trigger: ".modal .o_field_widget[name=sections]:contains(Revisamos la minuta)" },
         { trigger: ".modal div[name=resolution] input:first", run: "click" },
         { trigger: ".modal button[name=action_send]", run: "click" },
-        { trigger: "body:not(:has(.modal)) .o_field_widget[name=delivery_state]" },
+        { trigger: "body:not(:has(.modal)) button[name=action_download_letter]" },
     ],
 });
 
