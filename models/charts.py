@@ -20,6 +20,7 @@ class SigCharts(models.AbstractModel):
             interval=self.env._("{value} (between {low} and {high})"),
             span=self.env._("From {first} to {last}"),
             latest=self.env._("latest"),
+            broken=self.env._("The axis does not begin at zero"),
             decimal=self._get_decimal_point(),
             rules={
                 "beyond": self.env._("a point beyond the limits"),

@@ -132,13 +132,18 @@ class TestIndicator(IndicatorCommon):
 
     def test_trend(self):
         indicator = self.get_indicator("response_time")
-        self.make_answered(date(2026, 8, 3), date(2026, 8, 6))
-        self.make_answered(date(2026, 9, 1), date(2026, 9, 9))
+        for day in (6, 10, 11, 12, 13):
+            self.make_answered(date(2026, 8, 3), date(2026, 8, day))
+        for day in (9, 15, 16, 17):
+            self.make_answered(date(2026, 9, 1), date(2026, 9, day))
         self.measure("response_time", date(2026, 8, 1))
+        self.assertFalse(self.measure("response_time", date(2026, 9, 1)).trend, "four are too few to tell")
+        self.make_answered(date(2026, 9, 1), date(2026, 9, 18))
         measure = self.measure("response_time", date(2026, 9, 1))
-        self.assertEqual((measure.trend, measure.previous_value, measure.value), ("worsening", 3, 6))
+        self.assertEqual((measure.trend, measure.value), ("worsening", 10.4))
+        version = indicator.formula_version
         indicator.unit = "count"
-        self.assertEqual(indicator.formula_version, 2)
+        self.assertEqual(indicator.formula_version, version + 1)
         self.assertFalse(self.measure("response_time", date(2026, 9, 1)).trend, "figures of another formula do not compare")
 
     def test_watch(self):
@@ -219,7 +224,7 @@ class TestIndicator(IndicatorCommon):
         with freeze_time("2026-12-01 15:00:00"):
             after = figures(*names)
             self.assertEqual((after["on_time", 10], after["on_time", 11]), ((1, 2), (1, 1)))
-            self.assertEqual(after["response_time", 11], (11, 1), "business days from the disagreement")
+            self.assertEqual(after["response_time", 11], (11 + 27, 2), "from the disagreement, and from the first receipt")
             own = [self.measure("on_time", date(2026, 10, 1), process) for process in (self.operations, self.technology)]
             self.assertEqual([(m.numerator, m.denominator) for m in own], [(1, 1), (0, 1)])
             [main] = self.measure("on_time", date(2026, 10, 1))

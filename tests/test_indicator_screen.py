@@ -1,4 +1,4 @@
-"""What the screens of an indicator show: the behaviour table, the arrow, the baseline, and its buttons."""
+"""What the screens of an indicator show: the behaviour table, the trend, the baseline, and its buttons."""
 from lxml import html
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -46,7 +46,7 @@ class TestBehaviour(ImprovementCommon):
         self.assertEqual(by_process, {
             self.operations.display_name: ["2", "1", "1", "50.0\u00a0%"],
             self.technology.display_name: ["1", "1", "0", "100.0\u00a0%"],
-            "Without data": ["1", "0", "1", "0.0\u00a0%"],
+            "Without a process": ["1", "0", "1", "0.0\u00a0%"],
         })
         self.assertEqual(by_reason[self.reason.display_name], ["2", "1", "1", "50.0\u00a0%"])
         self.assertEqual(by_reason["Without data"], ["2", "1", "1", "50.0\u00a0%"])
@@ -74,18 +74,16 @@ class TestBehaviour(ImprovementCommon):
 
 @freeze_time("2026-11-03 15:00:00")
 class TestIndicatorScreen(ImprovementCommon):
-    def test_arrow(self):
-        """It says where the figure went; the words, whether that is good."""
-        for name, values, arrow, words in (
-            ("on_time", [80, 90], "↑", "↑ Improving"), ("on_time", [90, 80], "↓", "↓ Worsening"),
-            ("within_days", [90, 90], "→", "→ Steady"),
+    def test_trend(self):
+        """It says whether the figure got better, if by more than chance."""
+        for name, values, trend in (
+            ("on_time", [80, 92], "improving"), ("on_time", [92, 80], "worsening"), ("within_days", [90, 93], "steady"),
         ):
             last = self.fill(name, values)[-1]
             indicator = self.reload(self.get_indicator(name).with_user(self.director))[0]
             with self.subTest(values=values):
-                self.assertEqual((indicator.last_measure_id, indicator.last_arrow), (last, arrow))
-                self.assertEqual(last.with_user(self.director).trend_text, words)
-        self.assertFalse(self.fill("response_time", [5], denominator=1)[0].arrow, "there was nothing before")
+                self.assertEqual((indicator.last_measure_id, indicator.last_trend), (last, trend))
+        self.assertFalse(self.fill("response_time", [5], denominator=1)[0].trend, "there was nothing before")
 
     def test_why_there_are_no_limits(self):
         """A baseline that is too short, and figures that hardly move, are told apart."""
@@ -115,12 +113,6 @@ class TestIndicatorScreen(ImprovementCommon):
             indicator.with_user(self.director).unlink()
         unused.with_user(self.director).unlink()
         self.assertTrue(indicator.exists() and not unused.exists())
-
-    def test_how_often_each_kind_is_measured(self):
-        said = "measured every semester"
-        for name, frequency in (("on_time", "semester"), ("survey_nps", "month")):
-            with self.assertRaisesRegex(ValidationError, said), self.env.cr.savepoint():
-                self.get_indicator(name).with_user(self.director).frequency = frequency
 
     def test_settings_of_findings(self):
         for vals in (

@@ -47,7 +47,7 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         satisfied, nps, rate = (cards[f"Survey: {name}"] for name in ("satisfied, 4 and 5", "NPS", "response rate"))
         read = [(self.plain(card["value"]), card["tone"], card["change"]["verdict"]) for card in (satisfied, nps, rate)]
         self.assertEqual(read, [("50.0 %", "danger", "worse"), ("-100", "danger", "worse"), ("37.5 %", "danger", "worse")])
-        self.assertIn("target 30", nps["light"])
+        self.assertIn("goal 30", nps["light"])
         self.assertIn("before: 100", nps["change"]["text"])
         self.assertEqual([card["key"] for card in (satisfied, nps, rate)], [True, True, False])
         [table] = page["tables"]
@@ -88,23 +88,29 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
 @freeze_time(JULY)
 class TestManagementIndicators(FiguresCommon, ImprovementCommon):
     def test_units(self):
-        """Shares and means of a semester weigh by their denominators; of numbers it is the mean of the months."""
+        """The formula of the months, over the whole semester; the goal of a month is held against no sum of months."""
+        self.get_indicator("received").write({"direction": "lower", "has_target": True, "target": 5, "alert_target": 5})
         self.fill("on_time", [97, 50], last=6)
         self.fill("response_time", [12, 28], last=6, denominator=4)
         self.fill("received", [4, 8], last=6, denominator=None)
+        self.fill("overdue_backlog", [1], last=6, denominator=None)
         self.fill("answer_satisfaction", [0], last=6, denominator=0)
         section = self.get_section(self.make_review(), "indicators")
         page = section._get_page()
         cards = self.get_cards(page)
-        named = {name: cards[self.get_indicator(name).name] for name in ("on_time", "response_time", "received", "answer_satisfaction")}
+        named = {name: cards[self.get_indicator(name).name] for name in ("on_time", "response_time", "received", "overdue_backlog", "answer_satisfaction")}
+        # what is measured stands in for the cases: each kind finds the same in any period
         self.assertEqual(
             {name: self.plain(card["value"]) for name, card in named.items()},
-            {"on_time": "73.5 %", "response_time": "5.0", "received": "6", "answer_satisfaction": "no data"},
+            {"on_time": "50.0 %", "response_time": "7.0", "received": "8", "overdue_backlog": "1", "answer_satisfaction": "no data"},
         )
-        self.assertRegex(named["received"]["detail"], r"^Last: 8 \([Jj]un\.? 26\)$")
-        self.assertRegex(self.plain(named["response_time"]["detail"]), r"^Last: 7\.0 \([Jj]un\.? 26\)$")
-        self.assertEqual(named["answer_satisfaction"]["detail"], "Last: no data")
+        self.assertRegex(named["received"]["detail"], r"^in the whole period; last measure: 8 \([Jj]un")
+        self.assertEqual((named["received"]["light"], named["received"]["tone"]), ("goal 5 a month", "muted"))
+        self.assertEqual(named["overdue_backlog"]["light"], "Off target · goal 0", "one is not near none")
         self.assertEqual(named["on_time"]["tone"], "danger")
+        self.env["sig.indicator.measure"].sudo().search([]).state = "confirmed"
+        notes = " ".join(self.get_section(self.make_review(), "indicators")._get_page()["notes"])
+        self.assertIn("The months that were confirmed make 73.5 %", self.plain(notes))
         off = page["summary"].partition("Off target: ")[2]
         self.assertIn(self.get_indicator("on_time").name, off)
         self.assertNotIn(self.get_indicator("received").name, off)

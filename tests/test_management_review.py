@@ -47,11 +47,11 @@ class TestManagementReview(ReviewCommon):
         self.assertNotIn("audits", report.section_ids.mapped("code"))
 
     def test_a_figure_has_the_light_of_its_indicator(self):
-        """By the decimals that people read: what is written as the goal meets it, in the report as in the indicator."""
-        indicator = self.get_indicator("on_time")
-        indicator.write({"has_target": True, "target": 95, "alert_target": 90})
-        for value, light in ((94.996, "met"), (94.994, "near"), (89.996, "near"), (89.994, "missed")):
-            self.assertEqual(self.env["sig.management.section"]._judge(indicator, value)["status"], light, value)
+        """By the decimals that people read: what is written as the goal meets it. What should be zero is near to nothing."""
+        light = self.env["sig.indicator"]._get_light
+        for value, told in ((94.996, "met"), (94.994, "near"), (89.996, "near"), (89.994, "missed")):
+            self.assertEqual(light(value, "higher", 95, 90), told, value)
+        self.assertEqual([light(value, "lower", 0, 2) for value in (0, 1)], ["met", "missed"])
 
     def test_life(self):
         review = self.make_review(date=False)

@@ -599,4 +599,4 @@ class TestTakenUpAgain(ReopenCommon):
         self.answer_again(case, "2026-12-02 15:00:00")
         with freeze_time("2026-12-02 15:00:00"):
             self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
-        self.assertEqual([*measure()], [(0, 0), (1, 1)])
+        self.assertEqual([*measure()], [(0, 1), (1, 1)], "each answer has its own")

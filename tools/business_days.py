@@ -65,6 +65,13 @@ class BusinessCalendar:
             raise CoverageError(self.last + ONE_DAY, self.first, self.last)
         return date.fromordinal(self._business[position])
 
+    def shift(self, day: date, days: int) -> date:
+        """The business day so many after the last one through ``day``; before it when negative."""
+        position = self._passed_at(day) + days - 1
+        if not 0 <= position < len(self._business):
+            raise CoverageError(day, self.first, self.last)
+        return date.fromordinal(self._business[position])
+
     def count(self, start: date, end: date) -> int:
         """Business days from ``start`` (excluded) to ``end`` (included); negative when ``end`` comes first."""
         return self._passed_at(end) - self._passed_at(start)

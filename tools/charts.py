@@ -16,6 +16,7 @@ ACCENT = "#1f5a8a"
 WARNING = "#b02a37"
 TARGET = "#7a4b00"
 EMPTY = "#f1f3f5"
+BREAK = "#6c757d"
 
 #: from worst to best: fill, ink, and whether it is hatched (to be told apart in grey)
 SCALE = (
@@ -43,6 +44,7 @@ class Words:
     interval: str = "{value} ({low} to {high})"  #: a value with its interval
     span: str = "From {first} to {last}"
     latest: str = "latest"
+    broken: str = "The axis does not begin at zero"
     decimal: str = ","
     rules: dict[str, str] = field(default_factory=dict)  #: `Signal.rule`: what it says
 
@@ -106,10 +108,14 @@ def control(
         told.append(f"{words.target}: {tell(target)}")
     if chart.signals:
         keys.append((WARNING, None, words.signal))
-    drawing = Drawing(width, title, _describe_series(chart, points, labels, words, told, tell))
     values = [*known, *(end for pair in limits for end in pair), *(level[0] for level in levels)]
-    ticks = get_ticks(min(values), max(values), whole=digits == 0)
+    start = min(values) if min(values) > max(values) / 2 else min(0, *values)
+    ticks = get_ticks(start, max(values), whole=digits == 0)
     low, high = ticks[0], ticks[-1]
+    if low > 0:
+        keys.append((BREAK, None, words.broken))
+        told.append(words.broken)
+    drawing = Drawing(width, title, _describe_series(chart, points, labels, words, told, tell))
     marks = [tell(tick, count_decimals(ticks[1] - ticks[0])) for tick in ticks]
     left = max(map(measure, marks)) + 8
     bottom = _draw_keys(drawing, keys) + 12 + height
@@ -123,6 +129,8 @@ def control(
         y = place(0, tick)[1]
         drawing.line(left, y, width, y, GRID)
         drawing.text(left - 6, y + 4, text, "end", MUTED)
+    if low > 0:
+        _draw_break(drawing, left, bottom, width)
     _draw_labels(drawing, labels, place, bottom, low)
     for end in (0, 1) if limits else ():
         _draw_steps(drawing, [place(index, pair[end]) for index, pair in enumerate(limits)], step, left)
@@ -173,6 +181,8 @@ def _draw_keys(drawing, keys):
     for (stroke, dashes, text), (x, top) in zip(keys, places, strict=True):
         if stroke == WARNING:
             _draw_diamond(drawing, x + 12, top + 10)
+        elif stroke == BREAK:
+            _draw_break(drawing, x, top + 10, x + 22)
         else:
             drawing.line(x, top + 10, x + 22, top + 10, stroke, 1.5, stroke_dasharray=dashes)
         drawing.text(x + 28, top + 14, text)
@@ -212,6 +222,13 @@ def _draw_series(drawing, points, place, signals):
             _draw_diamond(drawing, x, y)
         else:
             drawing.add("circle", cx=x, cy=y, r=3.5, fill=ACCENT)
+
+
+def _draw_break(drawing, x, y, end):
+    """An axis that does not begin at zero is torn."""
+    steps = range(round((end - x) / 4) + 1)
+    points = "L".join(f"{x + 4 * step:.1f} {y + (2.5 if step % 2 else -2.5):.1f}" for step in steps)
+    drawing.path(f"M{points}", stroke=BREAK, stroke_width=1, fill="none")
 
 
 def _draw_diamond(drawing, x, y, size=6.5):

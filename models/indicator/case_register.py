@@ -68,7 +68,7 @@ class CaseRegister(models.AbstractModel):
         return lambda case: case[name] or (0 if name == "response_days" and case.date_answered else None)
 
     def _name_values(self, name, values):
-        """``{value: label}`` of a field of cases; empty and deleted values are “without data”.
+        """``{value: label}`` of a field of cases; empty and deleted values are said to be so.
 
         :param values: of a relational field ids, also as texts.
         """
@@ -78,9 +78,11 @@ class CaseRegister(models.AbstractModel):
             ids = {value: int(value) for value in values if value}
             found = {record.id: record.display_name for record in known.browse(set(ids.values())).exists()}
             names = {value: found.get(id_) for value, id_ in ids.items()}
-        else:
+        elif field.type == "selection":
             names = dict(field._description_selection(self.env))
-        missing = self.env._("Without data")
+        else:
+            names = {value: value for value in values}
+        missing = self.env._("Without a process") if name == "process_ids" else self.env._("Without data")
         return {value: names.get(value) or missing for value in values}
 
 

@@ -16,6 +16,15 @@ TONES = {"met": "success", "near": "warning", "missed": "danger"}
 
 SURVEY_KINDS = ("survey_satisfaction", "survey_nps", "survey_response_rate")
 
+#: what is missing or late in the data of each kind
+DOUBTS = {
+    "on_time": ("no_process", "recorded_late"),
+    "within_days": ("recorded_late",),
+    "response_time": ("recorded_late",),
+    "answer_satisfaction": ("unrated", "by_staff"),
+    "received": ("to_file", "recorded_late"),
+    "repetition": ("to_file", "no_reason", "no_client"),
+}
 
 #: periods that are measured afterwards at most, when the job did not run or the software is new
 CATCH_UP = {"month": 12, "semester": 1}
@@ -27,6 +36,7 @@ class Figure(NamedTuple):
     :param denominator: 0 is “no data”; None is a count.
     :param record_ids: records behind the figure; ``hit_ids``, those in the numerator of a share.
     :param detail: JSON stored with the measure.
+    :param squares: sum of the squares of what ``numerator`` adds up, from which a mean has its margin.
     """
 
     numerator: float = 0
@@ -34,6 +44,7 @@ class Figure(NamedTuple):
     record_ids: tuple[int, ...] | list[int] = ()
     hit_ids: tuple[int, ...] | list[int] = ()
     detail: dict[str, Any] | None = None
+    squares: float = 0
 
     def has_data(self):
         return self.denominator is None or self.denominator > 0
@@ -96,9 +107,9 @@ class Indicator(models.Model):
     )
     frequency = fields.Selection(
         [("month", "Monthly"), ("semester", "Every semester")],
-        required=True,
-        default="month",
-        tracking=True,
+        compute="_compute_frequency",
+        store=True,
+        precompute=True,
         help="A month is measured on the first business day of the next one; a semester, when its survey closes.",
     )
     direction = fields.Selection(
@@ -174,16 +185,10 @@ class Indicator(models.Model):
             if gap < 0 if indicator.direction == "higher" else gap > 0:
                 raise ValidationError(self.env._("%s: the alert limit is on the bad side of the target.", name))
 
-    @api.constrains("kind", "frequency", "unit")
-    def _check_kind(self):
+    @api.depends("kind")
+    def _compute_frequency(self):
         for indicator in self:
-            if (indicator.kind in SURVEY_KINDS) != (indicator.frequency == "semester"):
-                raise ValidationError(
-                    self.env._(
-                        "%s: what surveys tell is measured every semester, and what cases tell every month.",
-                        indicator.display_name,
-                    )
-                )
+            indicator.frequency = "semester" if indicator.kind in SURVEY_KINDS else "month"
 
     def _get_range(self):
         self.ensure_one()
@@ -225,11 +230,17 @@ class Indicator(models.Model):
         return measures
 
     def _get_figures(self, period):
-        """``{indicator: {process id or False: Figure}}``; a kind that fails is logged and retried the next day."""
-        found = {}
+        """``{indicator: {process id or False: Figure}}``; a kind that fails is logged and retried the next day.
+
+        The detail of the figures of the whole company says what is missing in their data.
+        """
+        found, doubts = {}, self._get_doubts(self.mapped("kind"), *period)
         for kind, indicators in self.grouped("kind").items():
             measure = partial(getattr(indicators, f"_measure_{kind}"), period.start, period.end)
             found |= attempt(self.env.cr, measure, "Indicators of kind %s were not measured", kind) or {}
+            own = {doubt: doubts[doubt] for doubt in DOUBTS.get(kind, ()) if doubt in doubts}
+            for figures in (found[indicator] for indicator in indicators if own and False in found.get(indicator, ())):
+                figures[False] = figures[False]._replace(detail={**(figures[False].detail or {}), "doubts": own})
         return found
 
     def _check_is_over(self, company, period):
@@ -243,14 +254,17 @@ class Indicator(models.Model):
             indicator: {
                 process_id: figure
                 for process_id, figure in figures.items()
-                if process_id == indicator.process_id.id or (indicator.by_process and not indicator.process_id)
+                if process_id is not None
+                and (process_id == indicator.process_id.id or (indicator.by_process and not indicator.process_id))
             }
             for indicator in self
         }
 
     @api.model
     def _get_light(self, value, direction, target, alert_target):
-        """Status of a value rounded to the two decimals that are displayed."""
+        """Status of a value rounded to the two decimals that are displayed. What should be zero is near to nothing."""
+        if direction == "lower" and not target:
+            alert_target = target
         sign = -1 if direction == "lower" else 1
         value = tools.float_round(value, 2)
         if (value - target) * sign >= 0:

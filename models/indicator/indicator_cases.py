@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import models
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
 from ..mixin.transitions import RUNNING
 from .indicator import Figure
@@ -10,6 +10,11 @@ from .indicator import Figure
 #: acts that end a case without an answer
 ENDINGS = ("transfer", "withdrawn", "cancelled")
 
+#: outcomes of cases that ended without an answer, and were PQRS
+UNANSWERED = ("transferred", "withdrawn", "tacitly_withdrawn", "duplicate")
+
+#: days from a deadline within which the days of the policy are over: terms are shorter or extended
+REACH = timedelta(days=75)
 
 #: fields of the case in the behaviour table of the main indicator (procedure 6)
 BEHAVIOUR = ("type_id", "process_ids", "channel", "reason_id")
@@ -25,7 +30,7 @@ class ActFigures(models.Model):
 
 
 class CaseIndicators(models.Model):
-    """Figures of cases, one query a kind. A case counts in the month in which it was due (`docs/indicators.md`)."""
+    """Figures of cases, one query a kind; `docs/indicators.md` defines them, and says in which month a case counts."""
 
     _inherit = "sig.indicator"
 
@@ -34,83 +39,102 @@ class CaseIndicators(models.Model):
         return "sig.action.plan.line" if self.kind == "plan_on_time" else "sig.pqrs"
 
     def _measure_on_time(self, date_from, date_to):
-        population = self._count_terms(self._due_terms(date_from, date_to), SQL("in_time::int"))
-        figures = self._query_figures(population)
-        found = self._share(figures)
+        population = self._select_on_time(date_from, date_to)
+        found = self._share(self._query_figures(population))
         main = self.filtered("is_main")[:1]
         if main and (figure := found[main].get(False)):
-            found[main][False] = figure._replace(detail=self._get_behaviour(figure, figures if main.by_process else {}))
+            found[main][False] = figure._replace(detail=self._spread(population))
         return found
 
+    def _select_on_time(self, date_from, date_to):
+        over = SQL("NOT runs OR date_deadline < %s", self.env.company._sig_today())
+        return self._count_terms(self._find_terms(date_from, date_to), SQL("in_time::int"), over)
+
     def _measure_within_days(self, date_from, date_to):
-        days = self.env.company._sig_get_policy_days()
-        hit = SQL("COALESCE(days <= %s, FALSE)::int", days)
-        population = self._count_terms(self._due_terms(date_from, date_to), hit)
-        return self._share(self._query_figures(population))
+        return self._share(self._query_figures(self._select_within_days(date_from, date_to)))
+
+    def _select_within_days(self, date_from, date_to):
+        """A term counts when the days of the policy are over, which need not be its deadline."""
+        company, policy = self.env.company, self.env.company._sig_get_policy_days()
+        ended = self._get_local_date(SQL("ended"))
+        terms = SQL(
+            """SELECT id, answer_id, days, runs, %(policy)s - COALESCE(days, total, %(policy)s),
+                      CASE WHEN days IS NULL THEN COALESCE(date_deadline, %(ended)s) ELSE %(ended)s END
+                 FROM (%(terms)s) terms""",
+            ended=ended, policy=policy, terms=self._find_terms(date_from - REACH, date_to + REACH),
+        )  # fmt: skip
+        self._flush_figures()
+        rows = self.env.execute_query(terms)
+        calendar = company._sig_calendar(date_from - 2 * REACH, date_to + 2 * REACH, *(row[-1] for row in rows))
+        found = [
+            (case_id, answer_id, int(days is not None and days <= policy))
+            for case_id, answer_id, days, runs, left, day in rows
+            if date_from <= (last := calendar.shift(day, left)) <= date_to and (not runs or last < company._sig_today())
+        ]
+        columns = [list(column) for column in zip(*found, strict=True)] or [[], [], []]
+        return SQL("SELECT *, 1 AS den FROM unnest(%s::int[], %s::int[], %s::int[]) term(id, answer_id, num)", *columns)
 
     def _measure_response_time(self, date_from, date_to):
-        population = self._count_terms(self._due_terms(date_from, date_to), SQL("days"), SQL("days IS NOT NULL"))
-        return self._share(self._query_figures(population))
+        """Of the answers of a period; beside it, how old what was still open at its end was."""
+        ages = self._get_ages(date_to)
+        return self._share(
+            {
+                process_id: figure._replace(detail={"squares": figure.squares, "open": ages.get(process_id, [0, 0])})
+                for process_id, figure in self._query_figures(self._select_response_time(date_from, date_to)).items()
+            }
+        )
+
+    def _select_response_time(self, date_from, date_to):
+        start, end = self._get_moments(date_from, date_to)
+        return SQL(
+            """SELECT id, answer_id, response_days AS num, 1 AS den
+                 FROM (SELECT id, answer_id, response_days, company_id, date_answered FROM sig_pqrs
+                    UNION ALL
+                       SELECT pqrs_id, id, response_days, company_id, date_answered
+                         FROM sig_pqrs_answer WHERE counts) given
+                WHERE company_id = %s AND date_answered >= %s AND date_answered < %s""",
+            self.env.company.id, start, end,
+        )  # fmt: skip
 
     def _measure_answer_satisfaction(self, date_from, date_to):
-        """Of a reopened case, the last rating counts; until there is another, the earlier one does."""
+        """Each rating counts, whoever recorded it: one of a later answer replaces none."""
         start, end = self._get_moments(date_from, date_to)
         population = SQL(
-            """SELECT id, num, 1 AS den,
+            """SELECT rated.pqrs_id AS id, ((rated.data->>'rate')::int >= 4)::int AS num, 1 AS den,
                       (SELECT given.id FROM sig_pqrs_answer given
-                        WHERE given.pqrs_id = rated.id AND given.date_answered <= rated.date
+                        WHERE given.pqrs_id = rated.pqrs_id AND given.date_answered <= rated.date
                      ORDER BY given.round DESC LIMIT 1) AS answer_id
-                 FROM (SELECT DISTINCT ON (a.pqrs_id) a.pqrs_id AS id, a.date, ((a.data->>'rate')::int >= 4)::int AS num
-                         FROM sig_pqrs_act a
-                        WHERE a.company_id = %s AND a.kind = 'rated' AND a.date >= %s
-                     ORDER BY a.pqrs_id, a.number DESC) rated
-                WHERE date < %s""",
+                 FROM sig_pqrs_act rated
+                WHERE rated.company_id = %s AND rated.kind = 'rated' AND rated.date >= %s AND rated.date < %s""",
             self.env.company.id, start, end,
         )  # fmt: skip
         return self._share(self._query_figures(population))
 
     def _measure_received(self, date_from, date_to):
-        return self._share(self._query_figures(self._received_cases(date_from, date_to), is_count=True))
+        return self._share(self._query_figures(self._select_received(date_from, date_to), is_count=True))
 
     def _measure_overdue_backlog(self, date_from, date_to):
-        _start, end = self._get_moments(date_from, date_to)
-        company = self.env.company
-        population = SQL(
-            """SELECT c.id, NULL::int AS answer_id, 1 AS num, 1 AS den
-                 FROM sig_pqrs c
-                WHERE c.company_id = %(company)s AND c.date_deadline <= %(last)s AND c.suspended IS NOT TRUE
-                  AND c.state IN %(running)s
-             UNION
-               SELECT c.id, NULL, 1, 1
-                 FROM sig_pqrs c
-                WHERE c.company_id = %(company)s AND c.date_deadline <= %(last)s AND c.date_answered >= %(end)s
-             UNION
-               SELECT a.pqrs_id, NULL, 1, 1
-                 FROM sig_pqrs_answer a
-                WHERE a.company_id = %(company)s AND a.counts AND a.date_deadline <= %(last)s
-                  AND a.date_answered >= %(end)s
-             UNION
-               SELECT c.id, NULL, 1, 1
-                 FROM sig_pqrs c
-                 JOIN sig_pqrs_act a ON a.pqrs_id = c.id
-                WHERE a.company_id = %(company)s AND a.kind IN %(endings)s AND a.date >= %(end)s
-                  AND c.date_deadline <= %(last)s AND c.state IN ('closed', 'cancelled')
-                  AND c.outcome IS DISTINCT FROM 'spam'""",
-            company=company.id,
-            last=date_to,
-            end=end,
-            running=RUNNING,
-            endings=ENDINGS,
-        )
-        return self._share(self._query_figures(population, is_count=True))
+        return self._share(self._query_figures(self._select_overdue_backlog(date_from, date_to), is_count=True))
+
+    def _select_overdue_backlog(self, _date_from, date_to):
+        """At the end of a period; of one that is not over, what is due today or later is not overdue."""
+        last = min(date_to, self.env.company._sig_today() - timedelta(days=1))
+        return SQL(
+            """SELECT DISTINCT id, NULL::int AS answer_id, 1 AS num, 1 AS den FROM (%s) standing
+                WHERE date_deadline <= %s AND suspended IS NOT TRUE""",
+            self._find_open(last), last,
+        )  # fmt: skip
 
     def _measure_repetition(self, date_from, date_to):
+        return self._share(self._query_figures(self._select_repetition(date_from, date_to)))
+
+    def _select_repetition(self, date_from, date_to):
         """Duplicates count as received, and repeat nothing."""
         company = self.env.company
         days = timedelta(days=company.sig_repetition_days)
-        window = self._received_cases(date_from - days, date_to)
+        window = self._select_received(date_from - days, date_to)
         start, _end = self._get_moments(date_from, date_to)
-        population = SQL(
+        return SQL(
             """WITH received AS (%(window)s)
                SELECT id, NULL::int AS answer_id, MAX(num) AS num, 1 AS den
                  FROM (SELECT c.id, c.date_received, 0 AS num
@@ -136,7 +160,13 @@ class CaseIndicators(models.Model):
             count=company.sig_repetition_count,
             start=start,
         )
-        return self._share(self._query_figures(population))
+
+    def _describe_open(self, number, age):
+        """What stands beside the mean time to answer; see `_get_ages`."""
+        if not number:
+            return self.env._("Nothing was open at the end of the period.")
+        text = formatLang(self.env, age, digits=1)
+        return self.env._("Open at the end: %(number)s, on average for %(age)s business days.", number=number, age=text)
 
     # -- Populations ------------------------------------------------------------------------------------------------
 
@@ -145,38 +175,122 @@ class CaseIndicators(models.Model):
         company = self.env.company
         return company._sig_midnight(date_from), company._sig_midnight(date_to + timedelta(days=1))
 
-    def _due_terms(self, date_from, date_to):
-        """Terms that ended in a period: of the cases, and of answers after which another term began, or none.
+    def _get_local_date(self, moment):
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", moment, self.env.company.sig_tz)
 
-        :return: a query with ``id answer_id date_deadline in_time days``; no days while it is not answered.
+    def _find_terms(self, date_from, date_to):
+        """Terms whose deadline is in a period or that, suspended until then, ended in it: of the cases, and of answers
+        after which another term began, or none. What ended without an answer is one when that was late.
+
+        :return: a query with ``id answer_id date_deadline in_time days ended total runs``; ``days`` of what was
+            answered; ``total``, business days of the term.
         """
-        company = self.env.company
+        start, end = self._get_moments(date_from, date_to)
         return SQL(
-            """SELECT c.id, CASE WHEN c.date_answered IS NOT NULL THEN c.answer_id END AS answer_id, c.date_deadline,
+            """SELECT * FROM (
+               SELECT c.id, CASE WHEN c.date_answered IS NOT NULL THEN c.answer_id END AS answer_id, c.date_deadline,
                       c.deadline_state = 'answered_on_time' AS in_time,
-                      CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days
+                      CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days, c.date_answered AS ended,
+                      (c.term_trace->>'total')::int AS total, c.date_answered IS NULL AS runs
                  FROM sig_pqrs c
-                WHERE c.company_id = %(company)s AND c.date_deadline BETWEEN %(first)s AND %(last)s
-                  AND (c.date_answered IS NOT NULL
-                       OR (c.state IN %(running)s AND c.suspended IS NOT TRUE AND c.date_deadline < %(today)s))
+                WHERE c.company_id = %(company)s
+                  AND (c.date_answered IS NOT NULL OR (c.state IN %(running)s AND c.suspended IS NOT TRUE))
             UNION ALL
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
-                      CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END
+                      CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE
                  FROM sig_pqrs_answer a
-                WHERE a.company_id = %(company)s AND a.counts AND a.date_deadline BETWEEN %(first)s AND %(last)s""",
-            company=company.id,
+                WHERE a.company_id = %(company)s AND a.counts
+            UNION ALL
+               SELECT c.id, NULL, c.date_deadline, FALSE, NULL, ending.date, (c.term_trace->>'total')::int, FALSE
+                 FROM sig_pqrs c
+                 JOIN LATERAL (SELECT date, data FROM sig_pqrs_act act
+                                WHERE act.pqrs_id = c.id AND act.kind IN %(endings)s
+                             ORDER BY act.number DESC LIMIT 1) ending ON TRUE
+                WHERE c.company_id = %(company)s AND c.outcome IN %(unanswered)s
+                  AND (ending.data->>'in_time' = 'false' OR %(ended_on)s > c.date_deadline)
+                  AND NOT EXISTS (
+                      SELECT FROM sig_pqrs_answer a WHERE a.pqrs_id = c.id AND a.counts AND NOT a.disputed)) terms
+                WHERE date_deadline BETWEEN %(first)s AND %(last)s
+                   OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
+            company=self.env.company.id,
+            running=RUNNING,
+            endings=(*ENDINGS, "forwarded"),
+            unanswered=UNANSWERED,
+            ended_on=self._get_local_date(SQL("ending.date")),
             first=date_from,
             last=date_to,
-            running=RUNNING,
-            today=company._sig_today(),
+            start=start,
+            end=end,
         )
+
+    def _find_open(self, date_to):
+        """What waited for an answer when a period ended, with its deadline of today: what ended by then, and was taken
+        up again since, did not.
+
+        :return: a query with ``id answer_id date_deadline suspended began``.
+        """
+        _start, end = self._get_moments(date_to, date_to)
+        return SQL(
+            """SELECT * FROM (
+               SELECT c.id, NULL::int AS answer_id, c.date_deadline, c.suspended,
+                      COALESCE((c.term_trace->>'received_on')::date, %(received_on)s) AS began
+                 FROM sig_pqrs c
+                 JOIN (SELECT id FROM sig_pqrs WHERE company_id = %(company)s AND state IN %(running)s
+                     UNION
+                       SELECT id FROM sig_pqrs WHERE company_id = %(company)s AND date_answered >= %(end)s
+                     UNION
+                       SELECT pqrs_id FROM sig_pqrs_act
+                        WHERE company_id = %(company)s AND kind IN %(endings)s AND date >= %(end)s) waited USING (id)
+                WHERE c.outcome IS DISTINCT FROM 'spam'
+                  AND NOT EXISTS (
+                      SELECT FROM sig_pqrs_act again
+                       WHERE again.pqrs_id = c.id AND again.kind = 'reopened' AND again.date >= %(end)s
+                         AND COALESCE(
+                             NULLIF(again.data->>'answered', '')::timestamp,
+                             (SELECT MAX(ending.date) FROM sig_pqrs_act ending
+                               WHERE ending.pqrs_id = c.id AND ending.kind IN %(endings)s
+                                 AND ending.number < again.number)) < %(end)s)
+            UNION ALL
+               SELECT a.pqrs_id, a.id, a.date_deadline, FALSE, a.date_from
+                 FROM sig_pqrs_answer a
+                WHERE a.company_id = %(company)s AND a.counts AND a.date_answered >= %(end)s) standing
+                WHERE began <= %(last)s""",
+            company=self.env.company.id,
+            received_on=self._get_local_date(SQL("c.date_received")),
+            running=RUNNING,
+            endings=ENDINGS,
+            end=end,
+            last=date_to,
+        )
+
+    def _get_ages(self, date_to):
+        """``{process id, None without one, or False: [number, mean age]}`` of what was open when a period ended, in
+        business days since its receipt.
+        """
+        self._flush_figures()
+        population = SQL("population")
+        query = SQL(
+            """WITH population AS (%s)
+               SELECT TRUE, NULL, began, COUNT(*) FROM population GROUP BY began
+            UNION ALL
+               SELECT FALSE, process_id, began, COUNT(*) FROM (%s) of_processes GROUP BY process_id, began""",
+            self._find_open(date_to), self._join_processes(population),
+        )  # fmt: skip
+        rows = self.env.execute_query(query)
+        calendar = self.env.company._sig_calendar(date_to, *(began for _all, _process, began, _count in rows))
+        numbers, days = Counter(), Counter()
+        for is_total, process_id, began, count in rows:
+            place = False if is_total else process_id
+            numbers[place] += count
+            days[place] += count * calendar.count(began, date_to)
+        return {place: [count, days[place] / count] for place, count in numbers.items()}
 
     def _count_terms(self, terms, num, condition=None):
         return SQL(
             "SELECT id, answer_id, %s AS num, 1 AS den FROM (%s) terms WHERE %s", num, terms, condition or SQL("TRUE")
         )
 
-    def _received_cases(self, date_from, date_to):
+    def _select_received(self, date_from, date_to):
         start, end = self._get_moments(date_from, date_to)
         return SQL(
             """SELECT c.id, NULL::int AS answer_id, 1 AS num, 1 AS den
@@ -186,16 +300,21 @@ class CaseIndicators(models.Model):
             self.env.company.id, start, end,
         )  # fmt: skip
 
+    def _flush_figures(self):
+        for name in ("sig.pqrs", "sig.pqrs.answer", "sig.pqrs.act"):
+            self.env[name].flush_model()
+
     def _query_figures(self, population, is_count=False):
-        """``{process id or False: Figure}`` of a query with ``id answer_id num den``."""
-        self.env["sig.pqrs"].flush_model()
-        self.env["sig.pqrs.answer"].flush_model()
-        self.env["sig.pqrs.act"].flush_model(["pqrs_id", "company_id", "kind", "date"])
-        figures = SQL("SUM(num), SUM(den), ARRAY_AGG(id ORDER BY id), ARRAY_AGG(id ORDER BY id) FILTER (WHERE num > 0)")
-        query = SQL("WITH population AS (%s) SELECT NULL AS process_id, %s FROM population", population, figures)
+        """``{process id, None without one, or False: Figure}`` of a query with ``id answer_id num den``."""
+        self._flush_figures()
+        figures = SQL(
+            "SUM(num), SUM(den), SUM(num * num), ARRAY_AGG(id ORDER BY id),"
+            " ARRAY_AGG(id ORDER BY id) FILTER (WHERE num > 0)"
+        )
+        query = SQL("WITH population AS (%s) SELECT TRUE, NULL AS process_id, %s FROM population", population, figures)
         if any(indicator.by_process or indicator.process_id for indicator in self):
             query = SQL(
-                """%s UNION ALL SELECT process_id, %s FROM (%s) of_processes GROUP BY process_id""",
+                """%s UNION ALL SELECT FALSE, process_id, %s FROM (%s) of_processes GROUP BY process_id""",
                 query, figures, self._join_processes(SQL("population")),
             )  # fmt: skip
         nothing = Figure(0, None if is_count else 0)
@@ -203,22 +322,29 @@ class CaseIndicators(models.Model):
         if any(indicator.by_process for indicator in self):  # each has a figure, with cases or without
             processes = self.env["sig.process"].search([("company_id", "=", self.env.company.id)])
         found = dict.fromkeys([False, *processes.ids], nothing)
-        for process_id, num, den, ids, hits in self.env.execute_query(query):
-            found[process_id or False] = Figure(
-                float(num or 0), None if is_count else float(den or 0), ids or [], hits or []
+        for is_total, process_id, num, den, squares, ids, hits in self.env.execute_query(query):
+            found[False if is_total else process_id] = Figure(
+                float(num or 0),
+                None if is_count else float(den or 0),
+                ids or [],
+                hits or [],
+                squares=float(squares or 0),
             )
         return found
 
     def _join_processes(self, population):
-        """:return: the rows of a population with ``process_id``: of the case, or of the answer whose term it is."""
+        """:return: the rows of a population with ``process_id``: of the case, or of the answer whose term it is; NULL
+        without any.
+        """
         of_answer = self.env["sig.pqrs.answer"]._fields["process_ids"]
         return SQL(
             """SELECT population.*, r.process_id
-                 FROM %(population)s population JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id
+                 FROM %(population)s population LEFT JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id
                 WHERE population.answer_id IS NULL
             UNION ALL
                SELECT population.*, r.%(process)s
-                 FROM %(population)s population JOIN %(rel)s r ON r.%(answer)s = population.answer_id""",
+                 FROM %(population)s population LEFT JOIN %(rel)s r ON r.%(answer)s = population.answer_id
+                WHERE population.answer_id IS NOT NULL""",
             population=population,
             rel=SQL.identifier(of_answer.relation),
             answer=SQL.identifier(of_answer.column1),
@@ -227,28 +353,24 @@ class CaseIndicators(models.Model):
 
     # -- Behaviour --------------------------------------------------------------------------------------------------
 
-    def _get_behaviour(self, figure, by_process):
-        """``{dimension: [[id or value, all, on time], …]}``
+    def _spread(self, population, dimensions=BEHAVIOUR):
+        """``{dimension: [[id or value, all, of these], …]}`` of a query with ``id answer_id num den``.
 
-        :param dict by_process: ``{process id or False: Figure}``, of those that took part in each term.
+        What is of several processes is in each.
         """
-        # A case whose answer was disputed may have had two terms in the period.
-        terms, hits = Counter(figure.record_ids), Counter(figure.hit_ids)
-        found = {}
-        for dimension in BEHAVIOUR:
-            rows = self.env["sig.pqrs"]._read_group(
-                [("id", "in", list(figure.record_ids))], [dimension], ["id:array_agg"]
-            )
-            found[dimension] = [
-                [getattr(value, "id", value) or False, sum(map(terms.get, ids)), sum(hits[id_] for id_ in ids)]
-                for value, ids in rows
-            ]
-        if by_process:
-            of_processes = [
-                [id_, int(each.denominator), int(each.numerator)] for id_, each in by_process.items() if id_
-            ]
-            nobodys = [row for row in found["process_ids"] if not row[0]]
-            found["process_ids"] = [row for row in of_processes if row[1]] + nobodys
+        Case, queries = self.env["sig.pqrs"], []
+        for name in dimensions:
+            rows, column = SQL("population JOIN sig_pqrs c USING (id)"), SQL.identifier("c", name)
+            if name == "process_ids":
+                rows, column = SQL("(%s) r", self._join_processes(SQL("population"))), SQL("process_id")
+            elif name == "site":  # it may name whom fewer people may know of
+                column = SQL("CASE WHEN c.restricted IS NOT TRUE AND c.identity_reserved IS NOT TRUE THEN c.site END")
+            queries.append(SQL("SELECT %s, %s::text, SUM(den), SUM(num) FROM %s GROUP BY 2", name, column, rows))
+        self._flush_figures()
+        query = SQL("WITH population AS (%s) %s", population, SQL(" UNION ALL ").join(queries))
+        found = {name: [] for name in dimensions}
+        for name, value, den, num in self.env.execute_query(query):
+            found[name].append([int(value) if value and Case._fields[name].relational else value or False, den, num])
         return found
 
     def _measure_plan_on_time(self, date_from, date_to):
@@ -257,7 +379,9 @@ class CaseIndicators(models.Model):
                 ("company_id", "=", self.env.company.id),
                 ("date_due", ">=", date_from),
                 ("date_due", "<=", date_to),
-                ("state", "in", ("open", "done")),
+                "|",
+                ("state", "=", "done"),
+                *("&", ("state", "=", "open"), ("date_due", "<", self.env.company._sig_today())),
                 ("plan_id.state", "not in", ("draft", "cancelled")),
             ],
             order="id",

@@ -5,6 +5,7 @@ from odoo.tools import format_date, formatLang
 
 from ...tools import charts, control_chart, periods
 from .indicator import SURVEY_KINDS
+from .indicator_cases import BEHAVIOUR
 
 #: of the charts on screens
 WIDTH = 760
@@ -35,8 +36,6 @@ class IndicatorJudgement(models.Model):
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
     chart = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     statistics = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
-    arrow = fields.Char(compute="_compute_arrow", help="Up, down or level against the period before.")
-    trend_text = fields.Char("Against the period before", compute="_compute_arrow")
     behaviour = fields.Html(compute="_compute_behaviour", compute_sudo=True, sanitize=False)
 
     def _get_signal(self, series):
@@ -159,15 +158,6 @@ class IndicatorJudgement(models.Model):
             lines.append(f"{when}: {rules[signal.rule]}")
         return lines
 
-    @api.depends("trend", "value", "previous_value")
-    @api.depends_context("lang")
-    def _compute_arrow(self):
-        words = dict(self._fields["trend"]._description_selection(self.env))
-        for measure in self:
-            moved = "↑" if measure.value > measure.previous_value else "↓"
-            measure.arrow = measure.trend and ("→" if measure.trend == "steady" else moved)
-            measure.trend_text = measure.trend and f"{measure.arrow} {words[measure.trend]}"
-
     @api.depends("value", "has_data")
     @api.depends_context("lang")
     def _compute_behaviour(self):
@@ -178,7 +168,8 @@ class IndicatorJudgement(models.Model):
     def _get_behaviour_rows(self):
         """``[(title of the dimension, [(name, all, on time, share of them)])]``, largest first."""
         tables = []
-        for dimension, rows in (self.detail or {}).items():
+        detail = self.detail or {}
+        for dimension, rows in ((name, detail[name]) for name in BEHAVIOUR if name in detail):
             names = self.env["sig.case.register"]._name_values(dimension, [value for value, _total, _hits in rows])
             named = [
                 (names[value], total, hits, f"{formatLang(self.env, hits / total * 100, digits=1)}\u00a0%")

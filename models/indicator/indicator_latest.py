@@ -27,7 +27,7 @@ class IndicatorLatest(models.Model):
     last_trend = fields.Selection(choices_of(MEASURE, "trend"), "Last trend", **OF_LAST)
     last_signal = fields.Selection(choices_of(MEASURE, "signal"), "Last signal", **OF_LAST)
     last_state = fields.Selection(choices_of(MEASURE, "state"), "State of the last measure", **OF_LAST)
-    last_arrow = fields.Char("Arrow", **OF_LAST)
+    last_note = fields.Text("What to know of the last result", **OF_LAST)
     last_chart = fields.Html("Chart", compute="_compute_last_charts", sanitize=False)
     last_statistics = fields.Html("Statistics", compute="_compute_last_charts", sanitize=False)
     last_behaviour = fields.Html("Behaviour", compute="_compute_last_charts", sanitize=False)
@@ -57,7 +57,7 @@ class IndicatorLatest(models.Model):
             indicator.last_period = measure.period_name
             indicator.last_value = measure.value_text
             indicator.last_target = measure.target_text
-            for name in ("arrow", "status", "trend", "signal", "state"):
+            for name in ("status", "trend", "signal", "state", "note"):
                 indicator[f"last_{name}"] = measure[name]
 
     @api.depends("last_measure_id")

@@ -3,10 +3,10 @@ from collections import Counter
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 
-from ...tools import periods
+from ...tools import comparison, periods
 from .. import clock
 from ..choices import choices_of
-from .indicator import TARGET_FIELDS
+from .indicator import SURVEY_KINDS, TARGET_FIELDS
 
 #: fields that are read of all measures of a series
 HISTORY_FIELDS = (
@@ -76,13 +76,13 @@ class IndicatorMeasure(models.Model):
         [
             ("improving", "Improving"),
             ("worsening", "Worsening"),
-            ("steady", "Steady"),
+            ("steady", "No detectable change"),
             ("rising", "Rising"),
             ("falling", "Falling"),
         ],
         readonly=True,
+        help="Against the period before: better or worse is only what chance alone would seldom do.",
     )
-    previous_value = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     state = fields.Selection(
         [("draft", "To confirm"), ("confirmed", "Confirmed"), ("registered", "Registered in QVO")],
         required=True,
@@ -98,7 +98,8 @@ class IndicatorMeasure(models.Model):
         help="One process of what is measured for the company: who leads it may write why, nobody must.",
     )
     needs_analysis = fields.Boolean(compute="_compute_needs_analysis")
-    date_measured = fields.Datetime("Measured on", readonly=True)
+    date_measured = fields.Datetime("Measured on", readonly=True, help="Data of later do not count.")
+    note = fields.Text("What to know of it", compute="_compute_note", help="What stands beside the figure.")
     date_confirmed = fields.Datetime("Confirmed on", readonly=True)
     confirmed_by_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
     records = fields.Json(readonly=True, prefetch=False, help="Ids of the records behind the figure, and of its hits.")
@@ -133,6 +134,18 @@ class IndicatorMeasure(models.Model):
         for measure in self:
             measure.value_text = measure._format_value(measure.value) if measure.has_data else measure.env._("No data")
             measure.target_text = measure._format_value(measure.target) if measure.has_target else False
+
+    @api.depends("detail", "date_measured")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        for measure in self:
+            detail, lines = measure.detail or {}, []
+            if measure.date_measured and measure.company_id:
+                moment = measure.company_id._sig_format_moment(measure.date_measured, brief=True)
+                lines.append(measure.env._("Cut: %s.", moment))
+            if "open" in detail:
+                lines.append(measure.indicator_id._describe_open(*detail["open"]))
+            measure.note = " ".join([*lines, *measure.indicator_id._describe_doubts(detail.get("doubts", {}))])
 
     def _format_value(self, value):
         digits = 0 if self.unit == "count" or float(value).is_integer() else 1
@@ -182,7 +195,6 @@ class IndicatorMeasure(models.Model):
                 {
                     "status": measure._get_status(),
                     "trend": measure._get_trend(before),
-                    "previous_value": before.value if before else 0,
                     "signal": signal,
                     "signal_is_bad": is_bad,
                 }
@@ -196,14 +208,26 @@ class IndicatorMeasure(models.Model):
         return self.env["sig.indicator"]._get_light(self.value, self.direction, self.target, self.alert_target)
 
     def _get_trend(self, before):
-        if not self.has_data or not before:
-            return False
-        change = tools.float_compare(self.value, before.value, precision_digits=2)
+        change = self._get_change(before) if self.has_data and before else None
         if not change:
-            return "steady"
+            return False if change is None else "steady"
         if self.direction == "neutral":
             return "rising" if change > 0 else "falling"
         return "improving" if (change > 0) == (self.direction == "higher") else "worsening"
+
+    def _get_change(self, before):
+        """See `tools.comparison`; None for what has no test."""
+        if self.indicator_id.kind in SURVEY_KINDS:
+            return self._get_survey_change()
+        pair, is_count = (before, self), self.unit == "count"
+        days = [(each.date_to - each.date_from).days + 1 for each in pair]
+        squares = [(each.detail or {}).get("squares") for each in pair] if self.unit == "days" else [0, 0]
+        figures = [
+            (each.numerator, None if is_count else each.denominator, square)
+            for each, square in zip(pair, squares, strict=True)
+        ]
+        is_tested = None not in squares and (self.unit != "percent" or self._is_share(before | self))
+        return comparison.compare(self.unit, *figures, days) if is_tested else None
 
     def _get_before(self, history):
         before = [

@@ -80,8 +80,8 @@ class QvoRegister(models.Model):
             plans = findings.filtered(lambda finding: one in finding.measure_ids).plan_id
             return ", ".join(plans.mapped(lambda plan: plan.external_reference or plan.code or ""))
 
-        def get_confirmation(one):
-            return one.date_confirmed and one.company_id._sig_local(one.date_confirmed).replace(tzinfo=None)
+        def get_local(name):
+            return lambda one: one[name] and one.company_id._sig_local(one[name]).replace(tzinfo=None)
 
         def get_value(one):
             return tools.float_round(one.value, 2) if one.has_data else None
@@ -109,11 +109,13 @@ class QvoRegister(models.Model):
             (Field("Planes de acción", "line", 20), name_plans),
             (Field("Estado", "line", 17), label("state")),
             (Field("Confirmó", "line", 24), lambda one: one.confirmed_by_id.name),
-            (Field("Fecha de confirmación", "datetime", 17), get_confirmation),
+            (Field("Fecha de confirmación", "datetime", 17), get_local("date_confirmed")),
             (Field("Empresa", "line", 26), lambda one: one.company_id.name),
             (Field("Corregida", "line", 11), lambda one: self.env._("corrected") if one.correction_ids else None),
             (Field("Resultado anterior", "amount", 11), lambda one: get_value(get_correction(one))),
             (Field("Motivo de la corrección", "text", 40), lambda one: get_correction(one).reason),
+            (Field("Corte", "datetime", 17), get_local("date_measured")),
+            (Field("Notas", "text", 60), lambda one: one.note),
         ]
 
     def _write_register(self):

@@ -25,6 +25,11 @@ class ImprovementInput(models.Model):
             return self._get_period_domain(model, name, date_from, date_to)
 
         found = during("date", "sig.finding")
+        # What joins an alert or a plan that is there already comes again: it is no improvement.
+        again = ours & Domain("date", "<", date_from)
+        again &= Domain("measure_ids", "any", during("date_to", "sig.indicator.measure")) | Domain(
+            "case_ids", "any", during("date_received", "sig.pqrs")
+        )
         verified = dict(Plan._read_group(during("date_verified"), ["effective"], ["__count"]))
         is_open = ours & Domain("state", "in", OPEN)
         plans = Plan.search_fetch(
@@ -38,6 +43,7 @@ class ImprovementInput(models.Model):
         ordered = plans.sorted(lambda plan: (plan not in late, order.get(plan.state, 9), plan.code or ""))
         return {
             "findings": list(map(list, Finding._read_group(found, ["kind"], ["__count"]))),
+            "again": Finding.search_count(again),
             "waiting": Finding.search_count(found & Domain("state", "=", "open")),
             "started": Plan.search_count(during("date_started")),
             "closed": Plan.search_count(during("date_closed")),
@@ -61,17 +67,20 @@ class ImprovementInput(models.Model):
         found, found_before = (sum(count for _kind, count in part["findings"]) for part in (now, earlier))
         verified_shares = [(part["effective"], part["effective"] + part["not_effective"]) for part in (now, earlier)]
         verified = verified_shares[0][1]
-        if not (found or verified or any(now[name] for name in ("started", "closed", "open"))):
+        if not (found or verified or any(now[name] for name in ("again", "started", "closed", "open"))):
             return {"has_data": False, "summary": self.env._("No finding arose in the period, and no plan is open.")}
         undecided = self.env._("without a decision yet: %s", now["waiting"]) if now["waiting"] else ""
         cards = [
-            self._make_card(
-                self.env._("Findings that arose"), found, found_before, direction="lower", detail=undecided
+            self._make_count_card(
+                self.env._("Findings that arose or came again"),
+                found + now["again"],
+                found_before + earlier["again"],
+                detail="; ".join(filter(None, [self.env._("came again: %s", now["again"]), undecided])),
             ),
             self._make_share_card(
                 self.env._("Effectiveness of verified plans"),
                 *verified_shares,
-                0,
+                digits=0,
                 detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=now["effective"], all=verified),
             ),
             self._make_card(
@@ -95,10 +104,10 @@ class ImprovementInput(models.Model):
         bars = sorted(([kinds[kind], count, ""] for kind, count in now["findings"]), key=lambda bar: -bar[1])
         return {
             "summary": self.env._(
-                "%(found)s findings arose; %(started)s plans began and %(closed)s were closed as effective. "
-                "%(open)s are open, %(overdue)s of them with something overdue.",
+                "%(found)s findings arose and %(again)s came again; %(started)s plans began and %(closed)s were closed "
+                "as effective. %(open)s are open, %(overdue)s of them with something overdue.",
                 found=found,
-                **{name: now[name] for name in ("started", "closed", "open", "overdue")},
+                **{name: now[name] for name in ("again", "started", "closed", "open", "overdue")},
             ),
             "cards": cards,
             "charts": [self._make_bars(self.env._("Findings by kind"), bars)] if found else [],
@@ -215,11 +224,16 @@ class ImprovementInput(models.Model):
                     "date_due": self._format_day(decision.date_due),
                     "state": decision.state,
                     "overdue": decision.is_overdue,
-                    "result": decision.result or decision.plan_id.display_name or "",
+                    "result": decision.result or self._describe_plan(decision.plan_id),
                 }
                 for decision in decisions.sorted(lambda decision: decision not in late)[:SHOWN_ROWS]
             ],
         }
+
+    def _describe_plan(self, plan):
+        """The plan of a decision, and whether it worked."""
+        effective = self._get_labels("sig.action.plan", "effective").get(plan.effective)
+        return " · ".join(filter(None, [plan.display_name, effective]))
 
     def _describe_decisions(self, now, _earlier):
         if not now["count"]:
@@ -245,7 +259,7 @@ class ImprovementInput(models.Model):
                 **counts,
             ),
             "cards": [
-                self._make_share_card(done_label, share, (0, 0), 0, detail=detail),
+                self._make_share_card(done_label, share, (0, 0), digits=0, detail=detail),
                 self._make_card(overdue_label, overdue, direction="lower", key=bool(overdue)),
             ],
             "tables": [self._make_table(title, columns, now["decisions"], now["count"])],

@@ -1,120 +1,205 @@
 from odoo import models
 from odoo.tools import float_round
 
+from ...tools import periods
 from ...tools.charts import PERCENT
+from ..indicator.indicator import Figure
+from ..indicator.indicator_cases import BEHAVIOUR
+from .management_section import FORMATS
+
+#: numbers of a moment: those of a long period are those of its end, and do not add up
+AT_THE_END = ("overdue_backlog",)
+
+#: kinds of the first page
+KEYS = ("received", "on_time", "response_time", "overdue_backlog")
+
+#: where the reason of a change is looked for
+PLACES = (*BEHAVIOUR, "site")
+
+#: what explains less per cent of a change is not told, nor more of a dimension than so many
+LEAST_SHARE = 15
+SHOWN_CAUSES = 2
 
 
 class IndicatorsInput(models.Model):
-    """Objectives and indicators (ISO 9001, 9.3.2 c.2 and c.5), drafts included."""
+    """Objectives and indicators (ISO 9001, 9.3.2 c.2 and c.5)."""
 
     _inherit = "sig.management.section"
 
     def _get_input_indicators(self, date_from, date_to):
-        """``{"rows": [{id, value, last, last_from, last_status, target, met, judged, periods}]}``.
+        """``{"rows": [{id, unit, figure, value, target, status, confirmed, last, drafts, open, doubts, periods}]}``.
 
-        ``value`` is that of the whole period: numerators of denominators; of counts, the mean.
+        ``figure`` and ``value`` are of the whole period, calculated now by the formula of the months; of surveys, of
+        the last semester. ``confirmed`` is what the months make, where all were confirmed.
         """
+        company = self.env.company
+        indicators = self.env["sig.indicator"]._get_for(company)
         measures = self.env["sig.indicator.measure"].search(
             [
-                ("company_id", "=", self.env.company.id),
+                ("company_id", "=", company.id),
                 ("is_breakdown", "=", False),
-                ("indicator_id.active", "=", True),
+                ("indicator_id", "in", indicators.ids),
                 ("date_from", ">=", date_from),
                 ("date_to", "<=", date_to),
             ],
             order="date_from",
         )
         by_indicator = measures.grouped("indicator_id")
-        indicators = sorted(by_indicator, key=lambda indicator: (indicator.sequence, indicator.id))
-        return {"rows": [self._sum_measures(indicator, by_indicator[indicator]) for indicator in indicators]}
+        monthly = indicators.filtered(lambda indicator: indicator.frequency == "month")
+        figures = monthly.with_company(company)._get_figures(periods.Period(date_from, date_to))
+        rows = [
+            self._get_row(one, by_indicator.get(one, measures.browse()), figures.get(one, {}).get(one.process_id.id))
+            for one in indicators
+        ]
+        return {"rows": [row for row in rows if row["figure"]]}
 
-    def _sum_measures(self, indicator, measures):
-        known = measures.filtered("has_data")
-        last = measures[-1]
-        judged = [measure.status for measure in measures if measure.status in ("met", "near", "missed")]
+    def _get_row(self, indicator, measures, figure):
+        last = measures[-1:]
+        goal = indicator if figure else last
+        if last and not figure:
+            figure = Figure(last.numerator, None if last.unit == "count" else last.denominator)
+        has_data = bool(figure) and figure.has_data()
+        value = float_round(figure.get_value(goal.unit), 2) if has_data else None
+        is_of_goal = goal.unit != "count" or indicator.kind in AT_THE_END or self._is_of_a_month()
+        detail = (figure and figure.detail) or {}
         return {
             "id": indicator.id,
-            "value": self._join_measures(known),
-            "last": last.value if last.has_data else None,
-            "last_from": last.date_from.isoformat(),
-            "last_status": last.status,
-            "target": last.target if last.has_target else None,
-            "unit": last.unit,
-            "met": judged.count("met"),
-            "judged": len(judged),
+            "unit": goal.unit,
+            "figure": figure and [figure.numerator, figure.denominator, figure.squares],
+            "value": value,
+            "target": goal.target if goal.has_target else None,
+            "status": has_data
+            and goal.has_target
+            and is_of_goal
+            and indicator._get_light(value, goal.direction, goal.target, goal.alert_target),
+            "confirmed": self._join_measures(measures),
+            "last": last and f"{last.value_text} ({last.period_name})",
+            "drafts": len(measures.filtered(lambda measure: measure.state == "draft")),
+            "open": detail.get("open"),
+            "doubts": detail.get("doubts", {}),
             "periods": [
                 [measure.date_from.isoformat(), measure.value if measure.has_data else None] for measure in measures
             ],
         }
 
+    def _is_of_a_month(self):
+        return (self.review_id.date_to - self.review_id.date_from).days < 31
+
     def _join_measures(self, measures):
-        if not measures:
+        """What confirmed months of the formula of today make together; None where one is not."""
+        known, indicator = measures.filtered("has_data"), measures.indicator_id
+        version = indicator.formula_version
+        if not known or any(each.state == "draft" or each.formula_version != version for each in measures):
             return None
-        denominator = sum(measures.mapped("denominator"))
-        if measures[0].unit == "count" or not denominator:
-            return float_round(sum(measures.mapped("value")) / len(measures), 2)
-        factor = 100 if measures[0].unit in ("percent", "points") else 1
-        return float_round(sum(measures.mapped("numerator")) / denominator * factor, 2)
+        if indicator.unit == "count":
+            return known[-1].value if indicator.kind in AT_THE_END else sum(known.mapped("value"))
+        figure = Figure(sum(known.mapped("numerator")), sum(known.mapped("denominator")))
+        return float_round(figure.get_value(indicator.unit), 2)
 
     def _describe_indicators(self, now, earlier):
-        if not now["rows"]:
-            return {"has_data": False, "summary": self.env._("No indicator was measured in the period.")}
         before = {row["id"]: row for row in earlier["rows"]}
         indicators = self.env["sig.indicator"].browse(row["id"] for row in now["rows"])
         pairs = list(zip(indicators, now["rows"], strict=True))
-        lights = [row["last_status"] for row in now["rows"]]
-        judged_last = sum(light in ("met", "near", "missed") for light in lights)
-        sentences = [
-            self.env._(
-                "Indicators that meet their target at the end of the period: %(met)s of %(judged)s.",
+        lights = [row["status"] for row in now["rows"] if row["status"]]
+        if not lights:
+            summary = self.env._("In the period no indicator had data to compare with its goal.")
+        else:
+            summary = self.env._(
+                "Indicators that meet their goal in the period: %(met)s of %(judged)s.",
                 met=lights.count("met"),
-                judged=judged_last,
+                judged=len(lights),
             )
-            if judged_last
-            else self.env._("At the end of the period no indicator had data to compare with its target.")
-        ]
-        if off := [indicator.name for indicator, row in pairs if row["last_status"] == "missed"]:
-            sentences.append(self.env._("Off target: %s.", ", ".join(off)))
-        shares = [[sum(row[name] for row in part["rows"]) for name in ("met", "judged")] for part in (now, earlier)]
-        detail = self.env._("%(met)s of %(judged)s", met=shares[0][0], judged=shares[0][1])
+        off = [indicator.name for indicator, row in pairs if row["status"] == "missed"]
         return {
-            "summary": " ".join(sentences),
-            "cards": [
-                self._make_share_card(self.env._("Measures on target"), *shares, 0, detail=detail, key=True),
-                *(self._get_indicator_card(indicator, row, before.get(row["id"])) for indicator, row in pairs),
+            "has_data": any(row["value"] for row in now["rows"]),
+            "summary": f"{summary} {self.env._('Off target: %s.', ', '.join(off))}" if off else summary,
+            "cards": [self._get_indicator_card(*pair, before.get(pair[1]["id"])) for pair in pairs],
+            "notes": [note for pair in pairs for note in self._get_indicator_notes(*pair)],
+            "charts": [
+                self._get_indicator_chart(*pair)
+                for pair in pairs
+                if self._is_worth_drawing(value for _day, value in pair[1]["periods"])
             ],
-            "charts": [self._get_indicator_chart(*pair) for pair in pairs if self._has_series(pair[1])],
         }
 
     def _get_indicator_card(self, indicator, row, before):
-        digits, unit = self._get_indicator_format(row)
-        last = self.env._("Last: no data")
-        if row["last"] is not None:
-            value, period = self._format(row["last"], digits, unit), self._name_month(row["last_from"][:7])
-            last = self.env._("Last: %(value)s (%(period)s)", value=value, period=period)
-        return self._make_card(
+        part, whole, _squares = row["figure"]
+        target = self._format(row["target"], 0, FORMATS[row["unit"]][1]) if row["target"] is not None else ""
+        details = []
+        if row["unit"] == "percent" and whole:
+            details.append(self.env._("%(hits)s of %(due)s", hits=int(part), due=int(whole)))
+        elif row["unit"] == "count" and indicator.kind in AT_THE_END:
+            details.append(self.env._("at the end of the period"))
+        elif row["unit"] == "count" and not self._is_of_a_month():
+            details.append(self.env._("in the whole period"))
+            target = target and self.env._("%s a month", target)
+        if row["open"]:
+            details += [self.env._("business days"), indicator._describe_open(*row["open"])]
+        if row["last"] and len(row["periods"]) > 1:
+            details.append(self.env._("last measure: %s", row["last"]))
+        # surveys are told apart, with the test of the wave
+        options = {} if indicator.frequency == "month" else {"change": None}
+        card = self._make_figure_card(
             indicator.name,
-            row["value"],
-            before and before["value"],
-            digits,
-            unit,
+            row["unit"],
+            row["figure"],
+            before and before["figure"],
             indicator.direction,
-            detail=last,
-            status=row["last_status"],
-            target=self._format(row["target"], 0, unit) if row["target"] is not None else "",
-            repeated=indicator.kind != "plan_on_time",  # other sections have the others
+            detail="; ".join(details),
+            status=row["status"],
+            target=target,
+            key=indicator.kind in KEYS,
+            **options,
         )
+        if card["change"] and card["change"]["verdict"] == "worse":
+            card["causes"] = self._explain_change(indicator, before, row)
+        return card
 
-    def _get_indicator_format(self, row):
-        if row["unit"] == "percent":
-            return 1, PERCENT
-        return (1, "") if row["unit"] == "days" else (0, "")
+    def _explain_change(self, indicator, *rows):
+        """``[text]``, one for each of `PLACES` where something explains a part of what got worse: what each value adds
+        to the figure now, less what it added before. Of a figure of what is good, what is not explains its fall.
 
-    def _has_series(self, row):
-        return row["target"] is not None and self._is_worth_drawing(value for _day, value in row["periods"])
+        :param rows: of the period before, and of this one.
+        """
+        select = getattr(indicator.with_company(self.env.company), f"_select_{indicator.kind}", None)
+        if not select:
+            return []
+        is_good = indicator.direction == "higher"
+        added, change = {name: {} for name in PLACES}, 0
+        for sign, row, span in zip((-1, 1), rows, self._get_spans(), strict=True):
+            part, whole, _squares = row["figure"]
+            weight = sign / (whole or 1)
+            change += weight * (whole - part if is_good else part)
+            for name, values in indicator._spread(select(*span), PLACES).items():
+                for value, cases, hits in values:
+                    added[name][value] = added[name].get(value, 0) + weight * (cases - hits if is_good else hits)
+        found = []
+        for name, parts in added.items():
+            names = self.env["sig.case.register"]._name_values(name, list(parts))
+            shares = sorted(((100 * part / change, names[value]) for value, part in parts.items()), reverse=True)
+            told = [
+                self.env._("%(name)s (%(share)s)", name=text, share=self._format(share, 0, PERCENT))
+                for share, text in shares[:SHOWN_CAUSES]
+                if share >= LEAST_SHARE
+            ]
+            if told:
+                title = self.env["sig.pqrs"]._fields[name]._description_string(self.env)
+                found.append(f"{title}: {', '.join(told)}")
+        return found
+
+    def _get_indicator_notes(self, indicator, row):
+        """What is missing in the data, or differs in what was confirmed."""
+        digits, unit = FORMATS[row["unit"]]
+        notes = self.env["sig.indicator"]._describe_doubts(row["doubts"])
+        if None not in (row["confirmed"], row["value"]) and row["confirmed"] != row["value"]:
+            value = self._format(row["confirmed"], digits, unit)
+            notes.append(self.env._("The months that were confirmed make %s; cases changed since.", value))
+        if row["drafts"]:
+            notes.append(self.env._("Months not confirmed: %s.", row["drafts"]))
+        return [f"{indicator.name}: {' '.join(notes)}"] if notes else []
 
     def _get_indicator_chart(self, indicator, row):
-        digits, unit = self._get_indicator_format(row)
+        digits, unit = FORMATS[row["unit"]]
         labels = [self._name_month(day[:7]) for day, _value in row["periods"]]
         values = [value for _day, value in row["periods"]]
         return self._make_trend(indicator.name, labels, values, unit, digits, row["target"])

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
+from ...tools import comparison, periods
 from ...tools.charts import PERCENT
 from ..wave.wave import ENDED
 
@@ -11,21 +12,21 @@ class SatisfactionInput(models.Model):
     _inherit = "sig.management.section"
 
     def _get_input_satisfaction(self, date_from, date_to):
-        """``waves`` closed in the period (None where few answered, ``dimensions`` as pairs), and the ratings given in
-        it: ``rated``, ``satisfied``, ``stars`` (numbers from 1 to 5).
+        """``waves`` of the semesters that end in the period or, of a shorter one, of that in which it ends (None where
+        few answered, ``dimensions`` as pairs), and the ratings given in it: ``stars`` (numbers from 1 to 5).
         """
-        period = self._get_period_domain("sig.survey.wave", "date_start", date_from, date_to)
-        waves = self.env["sig.survey.wave"].search(period & Domain("state", "in", ENDED), order="date_start, id")
-        probe = self._probe_indicator()
-        figure = probe._measure_answer_satisfaction(date_from, date_to)[probe][False]
-        rated = [("pqrs_id", "in", list(figure.record_ids)), ("kind", "=", "rated")]
-        acts = self.env["sig.pqrs.act"].search_fetch(rated, ["pqrs_id", "data"], order="number")
-        last_rates = list({act.pqrs_id.id: act.data["rate"] for act in acts}.values())
+        semesters = [each for each in periods.between(date_from, date_to, "semester") if each.end <= date_to]
+        of_semesters = Domain.OR(
+            Domain("year", "=", start.year) & Domain("semester", "=", str(periods.semester_of(start)))
+            for start, _end in semesters or [periods.containing(date_to, "semester")]
+        )
+        ended = Domain("company_id", "=", self.env.company.id) & Domain("state", "in", ENDED)
+        waves = self.env["sig.survey.wave"].search(ended & of_semesters, order="date_start, id")
+        given = self._get_period_domain("sig.pqrs.act", "date", date_from, date_to) & Domain("kind", "=", "rated")
+        stars = [act.data["rate"] for act in self.env["sig.pqrs.act"].search_fetch(given, ["data"])]
         return {
             "waves": [self._get_wave_input(wave) for wave in waves.with_context(sig_published=True)],
-            "rated": int(figure.denominator),
-            "satisfied": int(figure.numerator),
-            "stars": [last_rates.count(star) for star in range(1, 6)],
+            "stars": [stars.count(star) for star in range(1, 6)],
         }
 
     def _get_wave_input(self, wave):
@@ -41,6 +42,10 @@ class SatisfactionInput(models.Model):
             "response_rate": read(results, "response_rate"),
             "answered": results["answered"],
             "asked": results["asked"],
+            "changes": {
+                "satisfaction": comparison.SIGNS.get(results.get("change", {}).get("verdict")),
+                "nps": comparison.SIGNS.get(results.get("nps_change", {}).get("verdict")),
+            },
             "dimensions": [
                 [part["name"], read(part, "satisfied")] for part in results["dimensions"] if part["measures"]
             ],
@@ -58,32 +63,24 @@ class SatisfactionInput(models.Model):
                 asked=wave["asked"],
             )
         rated = self.env._("No answer was rated in the period.")
-        if now["rated"]:
+        if count := sum(now["stars"]):
             rated = self.env._(
                 "Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.",
-                rated=now["rated"],
-                satisfied=now["satisfied"],
+                rated=count,
+                satisfied=sum(now["stars"][3:]),
             )
         return {
-            "has_data": bool(wave or now["rated"]),
+            "has_data": bool(wave or count),
             "summary": f"{survey} {rated}",
-            "cards": self._get_satisfaction_cards(now, earlier, wave, before),
+            "cards": self._get_satisfaction_cards(wave, before) if wave else [],
             "charts": self._get_satisfaction_charts(now, wave),
             "tables": self._get_satisfaction_tables(now),
         }
 
-    def _get_satisfaction_cards(self, now, earlier, wave, before):
-        shares = [(part["satisfied"], part["rated"]) for part in (now, earlier)]
-        cards = [
-            self._make_share_card(
-                self.env._("Satisfied with the answer (4 and 5 stars)"),
-                *shares,
-                detail=self.env._("ratings: %s", now["rated"]),
-                key=not wave,
-            )
-        ]
-        if not wave:
-            return cards
+    def _get_satisfaction_cards(self, wave, before):
+        """The verdict of change is that of the wave, which knows whose answers it compares."""
+        cards, asked = [], [(part.get("answered", 0), part.get("asked", 0)) for part in (before, wave)]
+        changes = {**wave["changes"], "response_rate": comparison.compare_shares(*asked)}
         for name, label, digits, unit in (
             ("satisfaction", self.env._("Survey: satisfied, 4 and 5"), 1, PERCENT),
             ("nps", self.env._("Survey: NPS"), 0, ""),
@@ -91,6 +88,7 @@ class SatisfactionInput(models.Model):
         ):
             value, target = wave[name], wave[f"target_{name}"]
             options = {
+                "change": changes[name],
                 "status": None if value is None else "met" if value >= target else "missed",
                 "target": self._format(target, 0, unit),
                 "key": name != "response_rate",
@@ -103,7 +101,7 @@ class SatisfactionInput(models.Model):
         if wave and any(value is not None for _name, value in wave["dimensions"]):
             rows = [[name, value, ""] for name, value in wave["dimensions"]]
             charts.append(self._make_bars(self.env._("Satisfied by dimension of the survey"), rows, PERCENT, 1, 100))
-        if now["rated"]:
+        if any(now["stars"]):
             names = [self.env._("1 star"), *(self.env._("%s stars", star) for star in range(2, 6))]
             rows = [[name, count, ""] for name, count in zip(names, now["stars"], strict=True)]
             charts.append(self._make_bars(self.env._("Ratings of the answers"), rows[::-1]))

@@ -4,9 +4,10 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools import charts, periods
+from ...tools import charts, comparison, periods
 from ...tools.charts import PERCENT
-from ..indicator.indicator import TONES
+from .. import clock
+from ..indicator.indicator import TONES, Figure
 
 #: clause of ISO 9001 that asks for each section
 CLAUSES = {
@@ -27,10 +28,13 @@ CLAUSES = {
 #: in which order each kind has them
 ORDER = {
     "review": (
-        *("decisions", "context", "satisfaction", "indicators", "pqrs", "plans", "dismissed"),
+        *("reading", "decisions", "context", "satisfaction", "indicators", "pqrs", "plans", "dismissed"),
         *("audits", "providers", "resources", "risks", "opportunities"),
     ),
-    "report": ("pqrs", "indicators", "satisfaction", "plans", "dismissed", "decisions", "opportunities", "acts"),
+    "report": (
+        *("reading", "pqrs", "indicators", "satisfaction", "plans", "dismissed", "decisions"),
+        *("opportunities", "acts"),
+    ),
 }
 
 #: what people write
@@ -47,14 +51,17 @@ SHOWN_ROWS = 40
 #: version of the frozen format
 FORMAT = 1
 
+#: digits and sign of the units of `sig.indicator`
+FORMATS = {"percent": (1, PERCENT), "days": (1, ""), "count": (0, ""), "points": (0, "")}
+
 
 class ManagementSection(models.Model):
     """An input of the review: figures of the system, or text (ISO 9001, 9.3.2).
 
     A section of another addon is one entry in ``code`` and in `_get_codes`, and for its figures the methods
     ``_get_input_<code>(date_from, date_to)`` and ``_describe_<code>(now, earlier)``, which returns a page: a dict fit
-    for JSON of ``summary`` (text), ``cards`` (of `_make_card`), ``charts`` (of `_make_bars` and `_make_trend`),
-    ``tables`` (of `_make_table`) and ``has_data``.
+    for JSON of ``summary`` (text), ``cards`` (of `_make_card`), ``notes`` (texts: what is missing in the data),
+    ``charts`` (of `_make_bars` and `_make_trend`), ``tables`` (of `_make_table`) and ``has_data``.
     """
 
     _name = "sig.management.section"
@@ -71,6 +78,7 @@ class ManagementSection(models.Model):
     sequence = fields.Integer(default=200)
     code = fields.Selection(
         [
+            ("reading", "Second reading"),
             ("decisions", "Decisions of earlier reviews"),
             ("context", "Changes in external and internal issues"),
             ("satisfaction", "Satisfaction and feedback of clients"),
@@ -186,13 +194,24 @@ class ManagementSection(models.Model):
         review = section.review_id
         if self.kind != "system" or not (review.date_from and review.date_to):
             return None
-        period = periods.Period(review.date_from, review.date_to)
-        before = periods.previous(period)
+        before, period = section._get_spans()
         now, earlier = (getattr(section, f"_get_input_{self.code}")(*span) for span in (period, before))
-        page = {"has_data": True, "summary": "", "cards": [], "charts": [], "tables": []}
+        page = {"has_data": True, "summary": "", "cards": [], "notes": [], "charts": [], "tables": []}
         page.update(getattr(section, f"_describe_{self.code}")(now, earlier))
         spans = {name: [day.isoformat() for day in span] for name, span in (("period", period), ("before", before))}
+        cut = self.company_id._sig_format_moment(clock.now(), brief=True)
+        page["cut"] = self.env._(
+            "%(first)s to %(last)s. Cut: %(cut)s.",
+            first=self._format_day(period.start),
+            last=self._format_day(period.end),
+            cut=cut,
+        )
         return {"format": FORMAT, **spans, "now": now, "earlier": earlier, "page": page}
+
+    def _get_spans(self):
+        """:return: the period before, and that of the review."""
+        period = periods.Period(self.review_id.date_from, self.review_id.date_to)
+        return periods.previous(period), period
 
     @api.model
     def _get_period_domain(self, model, fname, date_from, date_to):
@@ -216,12 +235,12 @@ class ManagementSection(models.Model):
         :param value: None for no data, as ``earlier``.
         :param direction: ``higher``, ``lower`` or ``neutral``: which is better.
         :param options: texts ``detail`` and ``target``; ``status`` of `sig.indicator.measure`; ``key`` puts the card on
-            the first page; ``repeated`` omits its change there, as another card has it.
+            the first page; ``change`` is what a test says (see `tools.comparison`).
         """
         status, target = options.get("status"), options.get("target")
         light = [
             self._get_labels("sig.indicator.measure", "status").get(status),
-            target and self.env._("target %s", target),
+            target and self.env._("goal %s", target),
         ]
         return {
             "label": label,
@@ -229,29 +248,48 @@ class ManagementSection(models.Model):
             "detail": options.get("detail") or "",
             "light": " · ".join(filter(None, light)),
             "tone": TONES.get(status, "muted"),
-            "change": self._describe_change(value, earlier, digits, unit, direction),
+            "change": self._describe_change(value, earlier, digits, unit, direction, options.get("change")),
+            "causes": [],
             "key": bool(options.get("key")),
-            "repeated": bool(options.get("repeated")),
         }
 
-    @api.model
-    def _make_share_card(self, label, now, earlier, digits=1, **options):
+    def _make_figure_card(self, label, unit, now, earlier, direction="lower", **options):
+        """
+        :param unit: of `sig.indicator`.
+        :param now: numerator, denominator and sum of squares of a `Figure`, as ``earlier``, which may be None.
+        :param options: those of `_make_card`, and ``digits``.
+        """
+        figures = [part and Figure(*part[:2], squares=part[2]) for part in (now, earlier)]
+        values = [figure.get_value(unit) if figure and figure.has_data() else None for figure in figures]
+        if None not in values:
+            days = [(end - start).days + 1 for start, end in self._get_spans()]
+            options.setdefault("change", comparison.compare(unit, earlier, now, days))
+        digits, sign = FORMATS[unit]
+        return self._make_card(label, *values, options.pop("digits", digits), sign, direction, **options)
+
+    def _make_share_card(self, label, now, earlier, **options):
         """:param now: part and whole, as ``earlier``."""
-        shares = (self._share(*pair) for pair in (now, earlier))
-        return self._make_card(label, *shares, digits, PERCENT, "higher", **options)
+        return self._make_figure_card(label, "percent", (*now, 0), (*earlier, 0), "higher", **options)
+
+    def _make_count_card(self, label, now, earlier, direction="lower", **options):
+        """Of events of the period and of the one before."""
+        return self._make_figure_card(label, "count", (now, None, 0), (earlier, None, 0), direction, **options)
 
     @api.model
-    def _describe_change(self, value, earlier, digits, unit, direction):
+    def _describe_change(self, value, earlier, digits, unit, direction, change):
         if value is None or earlier is None:
             return None
         before = self._format(earlier, digits, unit)
-        difference = tools.float_round(value, digits) - tools.float_round(earlier, digits)
-        sign = "▲" if difference > 0 else "▼"
-        if tools.float_is_zero(difference, digits + 1):
-            verdict, tone, sign, text = "same", "muted", "=", self.env._("as before")
-        elif direction == "neutral":
-            verdict, tone, text = "moved", "muted", self.env._("before: %s", before)
-        elif (difference > 0) == (direction == "higher"):
+        if not change:
+            text = self.env._("before: %s", before)
+            if change is not None:
+                text = self.env._("no detectable change; before: %s", before)
+            return {"verdict": "same", "tone": "muted", "sign": "", "text": text}
+        sign, is_up = ("▲", True) if change > 0 else ("▼", False)
+        if direction == "neutral":
+            verdict, tone = "moved", "muted"
+            text = self.env._("more; before: %s", before) if is_up else self.env._("less; before: %s", before)
+        elif is_up == (direction == "higher"):
             verdict, tone, text = "better", "success", self.env._("better; before: %s", before)
         else:
             verdict, tone, text = "worse", "danger", self.env._("worse; before: %s", before)

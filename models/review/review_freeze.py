@@ -13,8 +13,7 @@ _logger = logging.getLogger(__name__)
 #: format of what is frozen
 FORMAT = 2
 
-#: changes of each verdict, and cards, on the first page
-SHOWN_CHANGES = 6
+#: cards of the first page
 SHOWN_CARDS = 6
 
 
@@ -58,16 +57,8 @@ class ManagementReview(models.Model):
         return {
             "sections": sections,
             "cards": [card for card in cards if card["key"]][:SHOWN_CARDS],
-            "better": self._pick_changes(cards, "better"),
-            "worse": self._pick_changes(cards, "worse"),
             "decisions": self.decision_ids,
         }
-
-    def _pick_changes(self, cards, verdict):
-        found = [
-            card for card in cards if card["change"] and card["change"]["verdict"] == verdict and not card["repeated"]
-        ]
-        return {"cards": found[:SHOWN_CHANGES], "more": max(0, len(found) - SHOWN_CHANGES)}
 
     def _get_file_name(self):
         return (self.name or "").replace("/", "-")
@@ -76,7 +67,7 @@ class ManagementReview(models.Model):
         """Store figures and content, in the language of the company."""
         for review in self:
             localized = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
-            for section in localized.section_ids:
+            for section in localized.section_ids.sorted(lambda section: section.code == "reading"):
                 section.figures = section._get_figures()
             content = frozen.as_json(localized._get_content())
             localized.write({"content": content, "content_digest": frozen.digest(content)})

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .indicator import DOUBTS
+
+
+class DataQuality(models.Model):
+    """What is missing or late in the data of a period, said beside the figures that rest on it."""
+
+    _inherit = "sig.indicator"
+
+    @api.model
+    def _get_doubts(self, kinds, date_from, date_to):
+        """``{doubt: number}``, not zero, of those that bear on some kinds."""
+        start, end = self._get_moments(date_from, date_to)
+        ours = Domain("company_id", "=", self.env.company.id)
+
+        def during(name, since=start, until=end):
+            return ours & Domain(name, ">=", since) & Domain(name, "<", until)
+
+        arrived, filed = during("date_received"), Domain("state", "!=", "to_file")
+        received = arrived & filed & Domain("outcome", "not in", ("spam",))
+        due = during("date_deadline", date_from, fields.Date.add(date_to, days=1))
+        due &= Domain("deadline_state", "in", ("answered_on_time", "answered_late", "overdue"))
+        by_staff = Domain([("kind", "=", "rated"), ("user_id.share", "=", False), ("user_id.active", "=", True)])
+        domains = {
+            "to_file": arrived & ~filed,
+            "recorded_late": received & Domain.custom(to_sql=self._compare_recording),
+            "no_reason": received & Domain("reason_id", "=", False),
+            "no_client": received & Domain("client_id", "=", False),
+            "no_process": due & Domain("process_ids", "=", False),
+            "unrated": during("date_answered") & Domain("rating_state", "in", ("asked", "reminded")),
+            "by_staff": during("date") & by_staff,
+        }
+        queries = []
+        for doubt in dict.fromkeys(doubt for kind in kinds for doubt in DOUBTS.get(kind, ())):
+            records = self.env["sig.pqrs.act" if doubt == "by_staff" else "sig.pqrs"].sudo()
+            queries.append(SQL("SELECT %s, (%s)", doubt, records._search(domains[doubt]).select(SQL("COUNT(*)"))))
+        return (
+            dict(row for row in self.env.execute_query(SQL(" UNION ALL ").join(queries)) if row[1]) if queries else {}
+        )
+
+    @api.model
+    def _compare_recording(self, _model, alias, _query):
+        """Recorded more than three days after the receipt."""
+        moments = (SQL.identifier(alias, name) for name in ("date_recorded", "date_received"))
+        return SQL("%s > %s + INTERVAL '3 days'", *moments)
+
+    @api.model
+    def _describe_doubts(self, doubts):
+        """``[text]`` of `_get_doubts`."""
+        words = {
+            "to_file": self.env._("They wait to be filed, and are not counted: %s."),
+            "recorded_late": self.env._("Recorded more than three days after their receipt: %s."),
+            "no_reason": self.env._("Without a reason: %s."),
+            "no_client": self.env._("Without a client: %s."),
+            "no_process": self.env._("Without a process: %s."),
+            "unrated": self.env._("Answered in the period and not rated: %s."),
+            "by_staff": self.env._("Ratings that the SIG recorded for who gave them: %s."),
+        }
+        return [words[doubt] % number for doubt, number in doubts.items()]
