@@ -164,9 +164,9 @@ class CaseIndicators(models.Model):
     def _describe_open(self, number, age):
         """What stands beside the mean time to answer; see `_get_ages`."""
         if not number:
-            return self.env._("Nothing was open at the end of the period.")
+            return self.env._("Nothing was open at the end of the period")
         text = formatLang(self.env, age, digits=1)
-        return self.env._("Open at the end: %(number)s, on average for %(age)s business days.", number=number, age=text)
+        return self.env._("Open at the end: %(number)s, on average for %(age)s business days", number=number, age=text)
 
     # -- Populations ------------------------------------------------------------------------------------------------
 

@@ -144,7 +144,7 @@ class IndicatorMeasure(models.Model):
                 moment = measure.company_id._sig_format_moment(measure.date_measured, brief=True)
                 lines.append(measure.env._("Cut: %s.", moment))
             if "open" in detail:
-                lines.append(measure.indicator_id._describe_open(*detail["open"]))
+                lines.append(f"{measure.indicator_id._describe_open(*detail['open'])}.")
             measure.note = " ".join([*lines, *measure.indicator_id._describe_doubts(detail.get("doubts", {}))])
 
     def _format_value(self, value):

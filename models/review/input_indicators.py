@@ -27,7 +27,7 @@ class IndicatorsInput(models.Model):
     _inherit = "sig.management.section"
 
     def _get_input_indicators(self, date_from, date_to):
-        """``{"rows": [{id, unit, figure, value, target, status, confirmed, last, drafts, open, doubts, periods}]}``.
+        """``{"rows": [{id, unit, figure, value, target, status, confirmed, last, has_drafts, …}]}``.
 
         ``figure`` and ``value`` are of the whole period, calculated now by the formula of the months; of surveys, of
         the last semester. ``confirmed`` is what the months make, where all were confirmed.
@@ -74,7 +74,7 @@ class IndicatorsInput(models.Model):
             and indicator._get_light(value, goal.direction, goal.target, goal.alert_target),
             "confirmed": self._join_measures(measures),
             "last": last and f"{last.value_text} ({last.period_name})",
-            "drafts": len(measures.filtered(lambda measure: measure.state == "draft")),
+            "has_drafts": "draft" in measures.mapped("state"),
             "open": detail.get("open"),
             "doubts": detail.get("doubts", {}),
             "periods": [
@@ -109,12 +109,16 @@ class IndicatorsInput(models.Model):
                 met=lights.count("met"),
                 judged=len(lights),
             )
+        drafts = sum(row["has_drafts"] for row in now["rows"])
         off = [indicator.name for indicator, row in pairs if row["status"] == "missed"]
         return {
             "has_data": any(row["value"] for row in now["rows"]),
             "summary": f"{summary} {self.env._('Off target: %s.', ', '.join(off))}" if off else summary,
             "cards": [self._get_indicator_card(*pair, before.get(pair[1]["id"])) for pair in pairs],
-            "notes": [note for pair in pairs for note in self._get_indicator_notes(*pair)],
+            "notes": [
+                *(note for pair in pairs for note in self._get_indicator_notes(*pair)),
+                *([self.env._("Indicators with months that are not confirmed: %s.", drafts)] if drafts else []),
+            ],
             "charts": [
                 self._get_indicator_chart(*pair)
                 for pair in pairs
@@ -194,8 +198,6 @@ class IndicatorsInput(models.Model):
         if None not in (row["confirmed"], row["value"]) and row["confirmed"] != row["value"]:
             value = self._format(row["confirmed"], digits, unit)
             notes.append(self.env._("The months that were confirmed make %s; cases changed since.", value))
-        if row["drafts"]:
-            notes.append(self.env._("Months not confirmed: %s.", row["drafts"]))
         return [f"{indicator.name}: {' '.join(notes)}"] if notes else []
 
     def _get_indicator_chart(self, indicator, row):
