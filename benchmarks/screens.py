@@ -168,6 +168,8 @@ def _read_dashboard(env):
     for pivot in document["pivots"].values():
         measures = [measure["id"] for measure in pivot["measures"]]
         _read_figures(env, pivot["model"], pivot["domain"], pivot["fieldMatching"], [], measures, since)
+    for shown in document["lists"].values():
+        env[shown["model"]].search_read(shown["domain"], shown["columns"], limit=1)
     for sheet in document["sheets"]:
         for chart in (figure["data"] for figure in sheet["figures"]):
             if "searchParams" in chart:
