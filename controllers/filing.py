@@ -218,6 +218,7 @@ class FilingController(ClientPages, http.Controller):
                 "reachable": reachable,
                 "lengths": {name: text.length for name, text in TEXTS.items()},
                 "notice": request.env["sig.privacy.notice"]._get_current(company),
+                "confirmed": Intake._has_confirmed_notice(partner, company),
                 "token": "" if door == OFFLINE else self._read_submission_token(form),
                 "today": company._sig_today(),
                 "honeypot": HONEYPOT,

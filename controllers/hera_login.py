@@ -9,13 +9,14 @@ HERA = "/my/pqrs"
 class HeraLogin(AuthSignupHome):
     def get_auth_signup_qcontext(self):
         """Drop the address of which core would tell the login to anybody. An invitation to HERA that does not work any
-        more leads to the log-in.
+        more leads to the log-in, and so does a new password of a user of HERA.
         """
         qcontext = super().get_auth_signup_qcontext()
         if not qcontext.get("token") and not http.request.env.user._is_internal():
             qcontext.pop("signup_email", None)
-        if qcontext.get("invalid_token") and qcontext.get("redirect") == HERA:
-            user = self._get_invited(qcontext["token"])
+        user = self._get_invited(qcontext.get("token"))
+        is_invalid = qcontext.get("invalid_token") and qcontext.get("redirect") == HERA
+        if is_invalid:
             qcontext["message"] = (
                 http.request.env._("You have already chosen your password. Enter with it.")
                 if user.login_date
@@ -24,14 +25,15 @@ class HeraLogin(AuthSignupHome):
                     "for another invitation."
                 )
             )
+        if is_invalid or (user and user._is_portal() and user.company_id.sig_active):
             qcontext["hera_login"] = f"/web/login?{urlencode({'redirect': HERA, 'login': user.login or ''})}"
         return qcontext
 
     def _get_invited(self, token):
-        """The user whom a token of ours invited, as superuser; empty for a token that has expired or is not ours."""
+        """The user of a token, as superuser; empty for a token that has expired or is not ours."""
         env = http.request.env(su=True)
         try:
-            invited = tools.verify_hash_signed(env, "signup", token)
+            invited = token and tools.verify_hash_signed(env, "signup", token)
         except ValueError:
             invited = None
         return env["res.partner"].browse(invited[0]).user_ids[:1] if invited else env["res.users"]

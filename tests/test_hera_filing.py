@@ -40,6 +40,26 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.assertIn(case.name, self.numbers())
         self.assertChain(case)
 
+    def test_the_notice_is_confirmed_once(self):
+        """Each version, and by the person themself; what was not ticked is not recorded as ticked."""
+        def describe(case):
+            return case.consent_ids.sorted("id").mapped(lambda consent: (consent.subject, consent.how))
+
+        Notice = self.env["sig.privacy.notice"]
+        self.login(self.portal)
+        self.assertEqual(self.send(notice=None).status_code, 422)
+        self.send()
+        first = self.get_new()
+        self.assertEqual(describe(first), [("notice", "form")])
+        self.assertNotIn('name="notice"', self.get(self.url).text)
+        self.send(subject="Otra", notice=None)
+        second = self.get_new() - first
+        self.assertEqual(len(second), 1)
+        self.assertNotIn(("notice", "form"), describe(second))
+        Notice._get_current(self.company).copy({"body": "<p>Otra versión</p>"}).action_publish()
+        self.assertIn('name="notice"', self.get(self.url).text)
+        self.assertEqual(self.send(subject="Una más", notice=None).status_code, 422)
+
     def test_session_that_ended_takes_nothing_away(self):
         self.login(self.portal)
         hidden = self.get_form(self.url)

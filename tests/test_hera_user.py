@@ -219,6 +219,24 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
             self.assertIn("Este enlace ya no funciona", self.url_open(f"/web/signup?token={token}&redirect=/my/pqrs").text)
         self.assertNotIn("Este enlace ya no funciona", self.url_open("/web/signup?token=x").text, "others are of core")
 
+    def test_a_new_password(self):
+        """It leads to HERA, also of who asked for it on core's page."""
+        self.invite(self.contact)
+        self.env["res.users.log"].with_user(self.contact.user_ids).sudo().create({})
+        self.contact.signup_prepare(signup_type="reset")
+        link = f"/web/reset_password?token={self.contact._generate_signup_token()}"
+        page = self.url_open(link)
+        self.assertNotIn("/my/pqrs", page.text)
+        password = {"password": "una-clave-larga", "confirm_password": "una-clave-larga"}
+        self.assertEqual(self.contact.user_ids.login, "ana@example.com")
+        done = self.url_open(link, data={"csrf_token": self.get_token(page), "login": "ana@example.com", **password})
+        back = re.search(r'href="(/web/login\?[^"]+)"', done.text)[1].replace("&amp;", "&")
+        page = self.url_open(back)
+        self.assertIn('name="redirect" value="/my/pqrs"', page.text)
+        credentials = {"login": "ana@example.com", "password": "una-clave-larga", "redirect": "/my/pqrs"}
+        entered = self.url_open("/web/login", data={"csrf_token": self.get_token(page), **credentials})
+        self.assertURLEqual(entered.url, "/my/pqrs")
+
     def test_revoked_while_inside(self):
         self.invite(self.contact)
         user = self.contact.user_ids

@@ -51,6 +51,8 @@ class TestLetter(HttpCase, SigCommon):
                 root = reader.trailer["/Root"]
                 self.assertEqual((root["/Lang"], root["/ViewerPreferences"]["/DisplayDocTitle"]), ("es-CO", True))
                 self.assertTrue(reader.metadata.title.endswith(f" {case.name}"), reader.metadata.title)
+        merged = reports._render_qweb_pdf("sig_pqrs.report_case_file", (own | self.make_case()).ids)[0]
+        self.assertEqual(PdfReader(BytesIO(merged)).metadata.title, self.env.ref("sig_pqrs.report_case_file_action").with_context(lang="es_CO").name)
         text = " ".join(page.extract_text() for page in PdfReader(BytesIO(printed["letter"])).pages)
         for expected in ("SISTEMA INTEGRADO DE GESTIÓN", "Página 1 de 1"):
             self.assertIn(expected, " ".join(text.split()))

@@ -133,7 +133,7 @@ class PqrsIntake(models.AbstractModel):
             Case = self.env["sig.pqrs"]
             values["response_medium"] = Case._fields["response_medium"].default(Case)
             errors = {name: error for name, error in errors.items() if RENAMED.get(name, name) not in IDENTITY_FIELDS}
-        elif not notice:
+        elif not notice and not self._has_confirmed_notice(partner, company):
             errors["notice"] = self._get_texts()["notice"]
         if problems := self.env["sig.upload"]._check_uploads(files):
             errors["attachments"] = "\n".join(problems)
@@ -141,6 +141,11 @@ class PqrsIntake(models.AbstractModel):
         lang = form.get("lang") if isinstance(form.get("lang"), str) else ""
         told = notice and not anonymous
         return Petition(values, list(files), errors, told, consent, form.get("notice_version"), lang)
+
+    def _has_confirmed_notice(self, partner, company):
+        """Whether the known petitioner confirmed the notice in force before, and need not do it again."""
+        notice = self.env["sig.privacy.notice"]._get_current(company)
+        return partner and self.env["sig.privacy.consent"]._has_confirmed(partner, notice)
 
     def _is_ticked(self, form, name):
         value = form.get(name)

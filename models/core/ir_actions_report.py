@@ -23,27 +23,27 @@ class IrActionsReport(models.Model):
         content = super()._render_template(template, values)
         return printed_html.keep_inside(content) if template.startswith("sig_pqrs.") else content
 
-    def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
+    def _render_qweb_pdf(self, report_ref, res_ids=None, data=None):
         """What we print says its language and title, which screen readers tell; what was stored stays as it is."""
-        streams = super()._render_qweb_pdf_prepare_streams(report_ref, data, res_ids)
+        content, kind = super()._render_qweb_pdf(report_ref, res_ids, data)
         report = self._get_report(report_ref)
-        for record_id, printed in streams.items() if report.report_name.startswith("sig_pqrs.") else ():
-            if printed["stream"] and not (printed["attachment"] and report.attachment_use):
-                record = self.env[report.model].browse(record_id or ())
-                printed["stream"] = report._sig_describe(printed["stream"], record)
-        return streams
+        records = self.env[report.model].browse(res_ids)
+        is_stored = report.attachment_use and any(report.retrieve_attachment(record) for record in records)
+        if kind == "pdf" and report.report_name.startswith("sig_pqrs.") and not is_stored:
+            content = report._sig_describe(content, records)
+        return content, kind
 
-    def _sig_get_title(self, record):
-        """The name of the report, without whom it is for, and that of its file."""
-        expression = record and self.print_report_name
-        name = expression and safe_eval(expression, {"object": record, "time": time})
+    def _sig_get_title(self, records):
+        """The name of the report, without whom it is for, and that of its file where it is of one record."""
+        expression = len(records) == 1 and self.print_report_name
+        name = expression and safe_eval(expression, {"object": records, "time": time})
         return " ".join(filter(None, [self.name.split(",")[0], name]))
 
-    def _sig_describe(self, stream, record):
+    def _sig_describe(self, content, records):
         try:
-            reader, writer = pdf.OdooPdfFileReader(stream, strict=False), pdf.OdooPdfFileWriter()
+            reader, writer = pdf.OdooPdfFileReader(BytesIO(content), strict=False), pdf.OdooPdfFileWriter()
             writer.cloneReaderDocumentRoot(reader)
-            writer.addMetadata({**(reader.getDocumentInfo() or {}), "/Title": self._sig_get_title(record)})
+            writer.addMetadata({**(reader.getDocumentInfo() or {}), "/Title": self._sig_get_title(records)})
             shown = pdf.DictionaryObject({pdf.NameObject("/DisplayDocTitle"): pdf.BooleanObject(True)})
             lang = pdf.create_string_object((self.env.lang or "en_US").replace("_", "-"))
             writer._root_object.update({pdf.NameObject("/Lang"): lang, pdf.NameObject("/ViewerPreferences"): shown})
@@ -51,8 +51,8 @@ class IrActionsReport(models.Model):
             writer.write(described)
         except Exception:
             _logger.exception("The language and title of a PDF could not be written")
-            return stream
-        return described
+            return content
+        return described.getvalue()
 
     def retrieve_attachment(self, record):
         """The PDF of a closed review; core would take any file of that name on the record."""

@@ -119,6 +119,13 @@ class PrivacyConsent(models.Model):
         return door.create(rows)
 
     @api.model
+    def _has_confirmed(self, partner, notice):
+        """Whether somebody ticked themself, for an earlier case, that they read that version."""
+        ticked = [("subject", "=", "notice"), ("how", "=", "form"), ("user_id", "=", False)]
+        ticked += [("partner_id", "=", partner.id), ("notice_id", "=", notice.id)]
+        return bool(partner and notice and self.sudo().search_count(ticked, limit=1))
+
+    @api.model
     def _get_refusals(self, company, vals_list):
         """``revoked`` for each person who had allowed surveys, ``refused`` for the others."""
         Case, Partner = self.env["sig.pqrs"].sudo(), self.env["res.partner"].sudo()

@@ -207,7 +207,8 @@ class EvidencePack(models.Model):
             with self.env.cr.savepoint():
                 streams, kind = report._pre_render_qweb_pdf(REPORT, res_ids=cases.ids)
                 if kind == "pdf":
-                    return {case: (streams[case.id]["stream"].getvalue(), "pdf") for case in cases}
+                    describe = report._get_report(REPORT)._sig_describe
+                    return {case: (describe(streams[case.id]["stream"].getvalue(), case), "pdf") for case in cases}
         except (AccessError, *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
             raise
         except Exception:
