@@ -176,7 +176,7 @@ class TestConsent(PrivacyCommon):
     def test_a_yes_may_be_taken_back(self):
         case = self.make_case(survey_answer="yes")
         case.survey_answer = "no"
-        self.assertEqual([row[1] for row in self.rows(case)], ["given", "revoked"])
+        self.assertEqual([row[1] for row in self.rows(case)], ["given", "refused"])
         self.assertFalse(allows_surveys(self.contact))
         contact = self.contact.with_user(self.director)
         contact.action_sig_allow_surveys()
@@ -184,7 +184,7 @@ class TestConsent(PrivacyCommon):
         contact.action_sig_revoke_surveys(how="written")
         self.assertEqual(contact.sig_survey_consent, "refused")
         last = self.env["sig.privacy.consent"].search([("partner_id", "=", contact.id)], limit=1)
-        self.assertEqual((last.decision, last.how, last.user_id), ("revoked", "written", self.director))
+        self.assertEqual((last.decision, last.how, last.user_id), ("refused", "written", self.director))
         self.make_case(notice_told=True)
         self.assertFalse(allows_surveys(self.contact), "who is not asked again does not consent again")
 
@@ -354,7 +354,7 @@ class TestClientDecides(ClientPagesCase):
         response = self.post(url, page, allows="0")
         self.assertTrue(response.url.endswith("?done=surveys"))
         self.assertIn('name="allows" value="1"', response.text)
-        self.assertEqual(self.rows(case)[1:], [("revoked", "form", False)])
+        self.assertEqual(self.rows(case)[1:], [("refused", "form", False)])
         self.assertFalse(allows_surveys(self.portal.partner_id))
         self.post(url, page, allows="0")
         self.assertEqual(len(self.rows(case)), 2, "said again it is said once")

@@ -197,19 +197,6 @@ class TestSetup(SetupCommon):
                 model.check_access("read")
                 model.get_views([(view_id, kind) for view_id, kind in action["views"]])
 
-    def test_incoming_mail_opens_what_is_missing(self):
-        setup = self.env["sig.setup"].with_user(self.administrator)
-        self.env["res.company"].search([]).alias_domain_id = False
-        self.env["mail.alias.domain"].search([]).unlink()
-        self.assertEqual(setup.action_open_step("mail_in")["res_model"], "mail.alias.domain")
-        domain = self.env["mail.alias.domain"].create({"name": "setup.example.com"})
-        self.company.alias_domain_id = False
-        self.assertEqual(setup.action_open_step("mail_in")["res_model"], "res.config.settings")
-        self.company.alias_domain_id = domain
-        action = setup.action_open_step("mail_in")
-        self.assertEqual(action["res_model"], "fetchmail.server")
-        self.assertEqual(action["context"]["default_object_id"], self.env["ir.model"]._get_id("sig.pqrs"))
-
 
 class TestSetupScreen(SetupCommon, HttpCase):
     """The panel over the day of an administrator, in a browser."""

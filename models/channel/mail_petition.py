@@ -6,9 +6,6 @@ from odoo.fields import Command
 from ...tools import clean_text
 from ...tools.mail_text import Address
 
-#: cases of one address in the window of core's loop guard; the next ones wait for the SIG
-BURST = 10
-
 MAX_SUBJECT = 500
 MAX_DESCRIPTION = 100_000
 
@@ -89,8 +86,6 @@ class MailPetition(models.AbstractModel):
             return self._identify_behind(company, incoming)
         if not partner and not doubts:
             doubts = (self.env._("Nobody of the contacts has the address of the sender."),)
-        if partner and self.env["sig.pqrs.mail"]._count_recent(address.mailbox) >= BURST:
-            doubts = (*doubts, self.env._("Many mails came from this address in a short time: it may be a program."))
         return Author(partner, address, doubts, is_believed=True)
 
     def _is_ours(self, company, partner, address):

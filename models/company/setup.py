@@ -3,13 +3,12 @@ from typing import NamedTuple
 from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools.safe_eval import safe_eval
 
 
 class Step(NamedTuple):
     """A step of the set-up.
 
-    :param action: external id of the action of its screen, unless the model has a method ``_open_<key>``.
+    :param action: external id of the action of its screen; without one it is the form of the company.
     :param group: external id of the group that may take it.
     :param optional: the set-up is complete without it.
     """
@@ -66,7 +65,9 @@ class Setup(models.AbstractModel):
             raise UserError(self.env._("There is no such step."))
         if not self.env.user.has_group(step.group):
             raise UserError(self.env._("“%s” is done by whoever administers Odoo.", step.title))
-        return self._open(step.action) if step.action else getattr(self, f"_open_{key}")(company)
+        if not step.action:
+            return company._get_records_action(context={})
+        return self.env["ir.actions.actions"]._for_xml_id(step.action)
 
     @api.model
     def action_show(self, shown=True):
@@ -113,13 +114,15 @@ class Setup(models.AbstractModel):
                 "mail_in",
                 self.env._("Mail that becomes cases"),
                 self.env._("The mail domain, and the server that brings in what clients write."),
-                group="base.group_system",
+                "base_setup.action_general_configuration",
+                "base.group_system",
             ),
             Step(
                 "website",
                 self.env._("PQRS button on the website"),
                 self.env._("The address of the website, and its button or menu that leads to the PQRS."),
-                group="base.group_system",
+                "website.action_website_configuration",
+                "base.group_system",
             ),
             Step(
                 "documents",
@@ -131,6 +134,7 @@ class Setup(models.AbstractModel):
                 "targets",
                 self.env._("Targets of the indicators"),
                 self.env._("Those that top management set, confirmed."),
+                "sig_pqrs.action_indicator",
             ),
             Step(
                 "notice",
@@ -156,9 +160,6 @@ class Setup(models.AbstractModel):
 
     def _is_company_done(self, company):
         return all(company[name] for name in ("vat", "street", "city", "phone", "email"))
-
-    def _open_company(self, company):
-        return company._get_records_action(context={})
 
     def _is_direction_done(self, company):
         return company.sig_service_email and company._sig_filter_directed(company.sig_director_id)
@@ -189,23 +190,12 @@ class Setup(models.AbstractModel):
         incoming = [("company_id", "=", company.id), ("direction", "=", "in")]
         return self.env["sig.pqrs.mail"].search_count(incoming, limit=1)
 
-    def _open_mail_in(self, company):
-        if not self.env["mail.alias.domain"].sudo().search_count([], limit=1):
-            return self._open("mail.mail_alias_domain_action")
-        if not company.alias_domain_id:
-            return self._open("base_setup.action_general_configuration")
-        return self._open("mail.action_email_server_tree", default_object_id=self.env["ir.model"]._get_id("sig.pqrs"))
-
     def _is_website_done(self, company):
         domain = [("company_id", "=", company.id), ("domain", "!=", False), ("sig_pqrs_active", "=", True)]
         websites = self.env["website"].search(domain)
         return websites.filtered("sig_pqrs_button") or self.env["website.menu"].search_count(
             [("website_id", "in", websites.ids), ("url", "=", "/pqrs")], limit=1
         )
-
-    def _open_website(self, company):
-        website = self.env["website"].sudo().search([("company_id", "=", company.id)], limit=1)
-        return self._open("website.action_website_configuration", website_id=website.id)
 
     def _is_documents_done(self, company):
         Document = self.env["sig.document"]
@@ -215,9 +205,6 @@ class Setup(models.AbstractModel):
     def _is_targets_done(self, company):
         indicators = self.env["sig.indicator"]._get_for(company).filtered("has_target")
         return indicators and all(indicators.mapped("target_confirmed"))
-
-    def _open_targets(self, _company):
-        return {**self._open("sig_pqrs.action_indicator"), "views": [(False, "list"), (False, "form")]}
 
     def _is_notice_done(self, company):
         notice = self.env["sig.privacy.notice"]._get_current(company)
@@ -229,9 +216,3 @@ class Setup(models.AbstractModel):
     def _is_history_done(self, company):
         imported = [("company_id", "=", company.id), ("import_source", "!=", False)]
         return self.env["sig.pqrs"].search_count(imported, limit=1)
-
-    def _open(self, xmlid, **context):
-        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
-        if context:
-            action["context"] = {**safe_eval(action["context"] or "{}", {"uid": self.env.uid}), **context}
-        return action

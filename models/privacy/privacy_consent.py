@@ -22,6 +22,7 @@ class PrivacyConsent(models.Model):
         [("notice", "Privacy notice"), ("surveys", "Satisfaction surveys")], "About", required=True, readonly=True
     )
     decision = fields.Selection(
+        # "revoked" is of before 19.0.2.0.0
         [("told", "Made known"), ("given", "Allowed"), ("refused", "Not allowed"), ("revoked", "Revoked")],
         required=True,
         readonly=True,
@@ -96,7 +97,6 @@ class PrivacyConsent(models.Model):
         version = (version or self.env["sig.privacy.notice"]._get_current(company)).with_context(lang=lang)
         if not version:
             return self.browse()
-        answers = self._get_refusals(company, vals_list) if surveys is False else ["given"] * len(vals_list)
         user = self.env.user
         common = {
             "how": how,
@@ -111,11 +111,11 @@ class PrivacyConsent(models.Model):
         # A petitioner leaves no trace as a user: the case may be under reserve. Past `create`, which refuses.
         door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID).sudo())
         rows = []
-        for vals, answer in zip(vals_list, answers, strict=True):
+        for vals in vals_list:
             if notice:
                 rows.append({**common, **vals, "subject": "notice", "decision": "told"})
             if surveys is not None:
-                rows.append({**common, **vals, "subject": "surveys", "decision": answer})
+                rows.append({**common, **vals, "subject": "surveys", "decision": "given" if surveys else "refused"})
         return door.create(rows)
 
     @api.model
@@ -124,21 +124,6 @@ class PrivacyConsent(models.Model):
         ticked = [("subject", "=", "notice"), ("how", "=", "form"), ("user_id", "=", False)]
         ticked += [("partner_id", "=", partner.id), ("notice_id", "=", notice.id)]
         return bool(partner and notice and self.sudo().search_count(ticked, limit=1))
-
-    @api.model
-    def _get_refusals(self, company, vals_list):
-        """``revoked`` for each person who had allowed surveys, ``refused`` for the others."""
-        Case, Partner = self.env["sig.pqrs"].sudo(), self.env["res.partner"].sudo()
-        people = []
-        for vals in vals_list:
-            case = Case.browse(vals.get("pqrs_id") or [])
-            partner = case.partner_id or case.identity_ids.partner_id or Partner.browse(vals.get("partner_id") or [])
-            people.append((case, partner))
-        last = self._get_survey_decisions(Partner.union(*(partner for _case, partner in people)), company)
-        return [
-            "revoked" if case._get_survey_answer() == "yes" or last.get(partner.id) == "given" else "refused"
-            for case, partner in people
-        ]
 
     @api.model
     def _get_survey_decisions(self, partners, company):
