@@ -1,4 +1,4 @@
-"""Attacks a served copy of the demo as everybody who has to do with it; by `attack_*` and `tests/attack`."""
+"""Attacks a served copy of the demo as everybody who has to do with it: by `attack_*`."""
 
 import threading
 import time
@@ -8,18 +8,18 @@ import requests
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.addons.sig_pqrs.tests.attack import methods
-from odoo.addons.sig_pqrs.tests.attack.caller import Caller
-from odoo.addons.sig_pqrs.tests.attack.canary import Canaries
-from odoo.addons.sig_pqrs.tests.attack.journal import Journal
-from odoo.addons.sig_pqrs.tests.attack.judge import Judge
-from odoo.addons.sig_pqrs.tests.attack.raid import Book, Raid
 
 from . import attack_files as files
 from . import attack_forms as forms
 from . import attack_messages as messages
+from . import attack_methods as methods
 from . import attack_names as names
+from .attack_caller import Caller
+from .attack_canary import Canaries
 from .attack_drafts import Drafts
+from .attack_journal import Journal
+from .attack_judge import Judge
+from .attack_raid import Book, Raid
 from .attack_scene import Scene
 from .web import server
 

@@ -1,6 +1,6 @@
 """Forms that are being filled in, and their defaults, with records that one may not read."""
 
-from odoo.addons.sig_pqrs.tests.attack.methods import get_foreign_values, get_models, get_specification
+from .attack_methods import get_foreign_values, get_models, get_specification
 
 #: fields by which a record of any model is named
 PAIRS = (("res_model", "res_id"), ("model", "res_id"), ("model", "res_ids"), ("res_model", "res_ids"))

@@ -2,7 +2,7 @@
 
 import base64
 
-from odoo.addons.sig_pqrs.tests.attack.judge import CLIENT_SUBTYPES
+from .attack_judge import CLIENT_SUBTYPES
 
 ATTACK = "messages"
 TYPES = ("comment", "notification", "user_notification", "email", "email_outgoing", "auto_comment", "out_of_office")

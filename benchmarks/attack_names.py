@@ -1,6 +1,6 @@
 """What a record is called, and what can be guessed of it by searching and grouping."""
 
-from odoo.addons.sig_pqrs.tests.attack.methods import get_models
+from .attack_methods import get_models
 
 ATTACK = "names"
 MAX_FIELDS = 40

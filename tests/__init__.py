@@ -9,7 +9,6 @@ from . import test_answer
 from . import test_answer_part
 from . import test_api
 from . import test_approval
-from . import test_attack
 from . import test_attacks
 from . import test_audit_access
 from . import test_authority

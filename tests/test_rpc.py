@@ -1,6 +1,8 @@
 import inspect
 from xmlrpc.client import Fault
 
+from odoo.tools import SQL
+
 from .common import freeze_time
 from .rpc import RpcCommon
 from .test_rpc_steps import ASSIGNMENT_STEPS, CASE_STEPS
@@ -158,6 +160,47 @@ class TestRefusals(RpcCommon):
         self.assertEqual(self.json2_ok(self.director, "sig.calendar", "due_date", received="2026-11-24", days=15), "2026-12-16")
         self.assertEqual(self.json2_ok(self.director, "sig.calendar", "count_days", start="2026-11-24", end="2026-12-16"), 15)
         self.assertNothingChanged()
+
+    def get_rows(self):
+        """All that is stored in our models, briefly."""
+        self.env.flush_all()
+        tables = [self.env[name]._table for name in OPEN_METHODS if self.env[name]._auto]
+        queries = [SQL("SELECT md5(json_agg(t ORDER BY t.id)::text) FROM %s t", SQL.identifier(table)) for table in tables]
+        return {table: self.env.execute_query(query) for table, query in zip(tables, queries, strict=True)}
+
+    def test_what_is_not_theirs(self):
+        """By every open method a client, or the administrator of another company, is told nothing and changes nothing."""
+        other = self.env["res.company"].create({"name": "Otra empresa"})
+        stranger = self.builder.make_user(self.env, "sig_stranger", "De la otra", "administrator", other)
+        self.snapshot, rows = self.get_snapshot(), self.get_rows()
+        steps = {"sig.pqrs": CASE_STEPS, "sig.pqrs.assignment": ASSIGNMENT_STEPS}
+        general = {
+            "read": {"fields": ["display_name"]}, "web_read": {"specification": {"display_name": {}}}, "write": {"vals": {"display_name": "x"}},
+            "export_data": {"fields_to_export": ["display_name"]}, "copy": {}, "unlink": {},
+        }  # fmt: skip
+        tried = 0
+        for model in (name for name in OPEN_METHODS if self.env[name]._auto):
+            records = self.env[model].sudo().search([])
+            for user in (self.portal, stranger):
+                foreign = records - records.with_user(user)._filtered_access("read").sudo()
+                for name in sorted(OPEN_METHODS[model] | general.keys()) if foreign else ():
+                    if name in general:
+                        values = general[name]
+                    elif name in steps.get(model, ()):
+                        values = {key: value for part in steps[model][name] for key, value in part.items()}
+                    else:
+                        parameters = list(inspect.signature(getattr(self.registry[model], name)).parameters.values())[1:]
+                        values = {each.name: "x" for each in parameters if each.default is each.empty and each.kind == each.POSITIONAL_OR_KEYWORD}
+                    status, body = self.json2(user, model, name, foreign[-1:].ids, **values)
+                    with self.subTest(f"{user.login}: {model}.{name}"):
+                        self.assertNotIn("De Tecnología", str(body))
+                        if name in general or name in steps.get(model, ()):
+                            self.assertIn(status, (403, 404, 422), body)
+                            self.assertNotIn("werkzeug.exceptions.UnprocessableEntity", str(body), "it was called as it asks")
+                    tried += 1
+        self.assertGreater(tried, 200)
+        self.assertNothingChanged()
+        self.assertEqual(self.get_rows(), rows)
 
     def test_what_can_be_called(self):
         """No method of the addon is open to the outside by oversight."""

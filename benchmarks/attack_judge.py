@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 
-from .canary import CORE
+from .attack_canary import CORE
 
 #: besides who is from outside: they change nothing of ours by RPC, whatever they read
 READERS = ("sig_pqrs.group_auditor", "sig_pqrs.group_integration")
