@@ -1,3 +1,4 @@
+import re
 from collections import Counter
 
 from markupsafe import escape
@@ -232,31 +233,17 @@ class Anonymizer(models.AbstractModel):
             self._replace_words([finding, plan, plan.line_ids], words, placeholder)
 
     def _replace_words(self, holders, words, placeholder):
-        self.env.flush_all()
         forms = {form for word in words if word and word.strip() for form in (word, str(escape(word)))}
-        words = sorted(forms, key=len, reverse=True)  # what is part of another comes after it
+        longest_first = sorted(forms, key=len, reverse=True)  # one may be part of another
+        pattern = re.compile("|".join(map(re.escape, longest_first)))
         holders = {records._name: records for records in holders if records}
-        for records in holders.values():
+        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
+        for records in (*holders.values(), messages, messages.tracking_value_ids, self._find_activities(holders)):
             texts = (field for field in records._fields.values() if field.type in ("char", "text", "html"))
             names = [field.name for field in texts if field.store and field.column_type and not field.translate]
-            self._replace_in_columns(records, names, words, placeholder)
-        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
-        self._replace_in_columns(messages, ("subject", "body"), words, placeholder)
-        names = ("old_value_char", "new_value_char", "old_value_text", "new_value_text")
-        self._replace_in_columns(messages.tracking_value_ids, names, words, placeholder)
-        activities = self._find_activities(holders)
-        self._replace_in_columns(activities, ("summary", "note", "res_name"), words, placeholder)
-        self.env.invalidate_all()
-
-    def _replace_in_columns(self, records, names, words, placeholder):
-        values = []
-        for name in names:
-            value = SQL.identifier(name)
-            for word in words:
-                value = SQL("replace(%s, %s, %s)", value, word, placeholder)
-            values.append(SQL("%s = %s", SQL.identifier(name), value))
-        table = SQL.identifier(records._table)
-        self.env.cr.execute(SQL("UPDATE %s SET %s WHERE id = ANY(%s)", table, SQL(", ").join(values), records.ids))
+            for record in records:
+                new = {name: pattern.sub(placeholder, record[name]) for name in names if record[name]}
+                record.write({name: text for name, text in new.items() if text != record[name]})
 
     # -- Surveys ----------------------------------------------------------------------------------------------------
 
