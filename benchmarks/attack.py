@@ -11,6 +11,7 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 
 from . import attack_files as files
 from . import attack_forms as forms
+from . import attack_links as links
 from . import attack_messages as messages
 from . import attack_methods as methods
 from . import attack_names as names
@@ -28,7 +29,7 @@ LOGINS = (
     "admin_sig", "otra_administrator",
 )  # fmt: skip
 ATTACKS = {
-    "messages": messages.run, "files": files.run, "forms": forms.run, "names": names.run, "methods": methods.run,
+    "messages": messages.run, "files": files.run, "forms": forms.run, "links": links.run, "names": names.run, "methods": methods.run,
 }  # fmt: skip
 #: servers of one process each: the journal knows by the name of its connections who changed what
 SERVERS = 2

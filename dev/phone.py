@@ -25,6 +25,9 @@ LARGEST = """new Promise((done) => {
         .observe({type: 'largest-contentful-paint', buffered: true});
     setTimeout(() => done(0), 3000);
 })"""
+#: to the form, with its type
+ON_WEBSITE = ("a.sig_pqrs_button", "a[href='/pqrs/new?type=queja']")
+IN_HERA = (".o_hera_tabs a[href='/my/pqrs/new']", "#pqrs_type_queja")
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg", "application/manifest")
 
 
@@ -74,6 +77,7 @@ class Phone(Screen):
 
     loaded = 0
     asked = 0
+    taps = 0
 
     def hear(self, event):
         super().hear(event)
@@ -84,11 +88,11 @@ class Phone(Screen):
             case "Network.loadingFinished":
                 self.loaded += told["encodedDataLength"]
 
-    def slow_down(self, connected=True):
+    def slow_down(self):
         self.ask("Network.enable")
         self.ask(
             "Network.emulateNetworkConditions",
-            offline=not connected,
+            offline=False,
             latency=LATENCY,
             downloadThroughput=DOWN,
             uploadThroughput=UP,
@@ -100,6 +104,21 @@ class Phone(Screen):
             "Network.emulateNetworkConditions", offline=False, latency=0, downloadThroughput=-1, uploadThroughput=-1
         )
         self.ask("Emulation.setCPUThrottlingRate", rate=1)
+
+    def tap(self, selector):
+        self.wait_for(selector)
+        self.run(f"(element => (element.focus(), element.click()))(document.querySelector({selector!r}))")
+        self.taps += 1
+
+    def go_on(self, selector, *, has_next):
+        """To the next field, by the key of the keyboard where there is one."""
+        if not has_next:
+            self.tap(selector)
+            return
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text="\r", **enter)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **enter)
+        self.wait(f"document.activeElement.matches({selector!r})")
 
     def measure(self, path, selector, *, cold):
         self.ask("Page.navigate", url="about:blank")
@@ -147,6 +166,59 @@ def list_pages(places):
     )
 
 
+def count_taps(phone, *, has_next, login=None, anonymous=False):
+    """File a PQRS as people do; typing is no tap."""
+    phone.enter(login)
+    phone.go("/my/pqrs" if login else "/")
+    phone.taps = 0
+    for selector in IN_HERA if login else ON_WEBSITE:
+        phone.tap(selector)
+    phone.tap("#pqrs_subject")
+    phone.ask("Input.insertText", text="Luminaria fundida")
+    phone.go_on("#pqrs_description", has_next=has_next)
+    phone.ask("Input.insertText", text=f"La del parqueadero. {time.monotonic()}")
+    if anonymous:
+        phone.tap("#pqrs_anonymous")
+    elif not login:
+        phone.tap("#pqrs_name")
+        phone.ask("Input.insertText", text="Ana Ruiz")
+        phone.go_on("#pqrs_email", has_next=has_next)
+        phone.ask("Input.insertText", text="ana@example.com")
+    if not anonymous and phone.run("!!self.pqrs_notice"):
+        phone.tap("#pqrs_notice")
+    phone.tap(".sig_pqrs_form button[type=submit]")
+    phone.wait_for(".sig_pqrs_number")
+    return phone.taps
+
+
+def print_taps(phone):
+    print("\nTaps until it is filed, from the home page or from the list of HERA; typing is none.\n")
+    print("| Filing | With the key “next” | Without | At most | |")
+    print("|---|---|---|---|---|")
+    for name, most, how in (
+        ("With a name", 8, {}),
+        ("Anonymous", 6, {"anonymous": True}),
+        ("In HERA, once the notice was confirmed", 5, {"login": "cliente1"}),
+    ):
+        if "login" in how:
+            count_taps(phone, has_next=True, **how)
+        taps = [count_taps(phone, has_next=has_next, **how) for has_next in (True, False)]
+        met = "met" if max(taps) <= most else "**missed**"
+        print(f"| {name} | {taps[0]} | {taps[1]} | {most} | {met} |", flush=True)
+
+
+def measure_offline(phone, proxy):
+    """Take the network away for good; what HERA kept is there."""
+    phone.enter("cliente1")
+    phone.go("/my/pqrs", ".o_hera")
+    phone.wait("navigator.serviceWorker.ready.then(() => caches.match('/my/pqrs/offline')).then(Boolean)")
+    phone.wait("!!navigator.serviceWorker.controller")
+    proxy.shutdown()
+    proxy.server_close()
+    weight = phone.measure("/my/pqrs/new", "form[data-outbox]", cold=False)
+    print(f"\nHERA: new request, without a network: {weight}.")
+
+
 def main(address, places, commit):
     wait_for_server(address)
     Proxy.server_address = urllib.parse.urlsplit(address).netloc
@@ -175,6 +247,8 @@ def main(address, places, commit):
             limit = ", ".join(filter(None, limits))
             print(f"| {page.name} | {cold} | {warm} | {limit} | {met} |", flush=True)
             print(page.name, cold, warm, file=sys.stderr)
+        print_taps(phone)
+        measure_offline(phone, proxy)
 
 
 main(*sys.argv[1:])
