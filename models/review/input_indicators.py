@@ -45,8 +45,16 @@ class IndicatorsInput(models.Model):
             order="date_from",
         )
         by_indicator = measures.grouped("indicator_id")
-        monthly = indicators.filtered(lambda indicator: indicator.frequency == "month")
-        figures = monthly.with_company(company)._get_figures(periods.Period(date_from, date_to))
+        # of the company, or of the one process of an indicator: nobody reads here what each process has of it
+        probes = {
+            one.new({"kind": one.kind, "process_id": one.process_id.id}): one
+            for one in indicators
+            if one.frequency == "month"
+        }
+        found = (
+            indicators.browse().concat(*probes).with_company(company)._get_figures(periods.Period(date_from, date_to))
+        )
+        figures = {probes[probe]: figure for probe, figure in found.items()}
         rows = [
             self._get_row(one, by_indicator.get(one, measures.browse()), figures.get(one, {}).get(one.process_id.id))
             for one in indicators

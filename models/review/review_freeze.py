@@ -41,13 +41,17 @@ class ManagementReview(models.Model):
 
     def _get_report_page(self):
         self.ensure_one()
+        reading = self.section_ids.filtered(lambda section: section.code == "reading")
+        pages = {section: section._get_page() for section in self.section_ids - reading}
+        known = {section.code: page for section, page in pages.items() if page}
+        pages[reading] = reading and reading.with_context(sig_pages=known)._get_page()
         sections = [
             {
                 "section": section,
                 "title": section.title,
                 "clause": section.clause,
                 "kind": section.kind,
-                "page": section._get_page(),
+                "page": pages[section],
                 "analysis": (section.analysis or "").strip(),
                 "files": section.sudo().attachment_ids.mapped("name"),
             }

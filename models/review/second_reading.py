@@ -13,8 +13,11 @@ class SecondReading(models.Model):
         return {}
 
     def _describe_reading(self, _now, _earlier):
-        others = (self.review_id.section_ids - self).filtered(lambda section: section.kind == "system")
-        pages = {section.code: section._get_page() for section in others}
+        pages = self.env.context.get("sig_pages") or {
+            section.code: section._get_page()
+            for section in self.review_id.section_ids - self
+            if section.kind == "system"
+        }
         changed = [card for page in pages.values() for card in page["cards"] if card["change"]]
         by_verdict = {
             verdict: [card for card in changed if card["change"]["verdict"] == verdict]
