@@ -212,9 +212,7 @@ class TestLegalReview(LegalCommon):
     def test_who_cannot_review(self):
         case = self.make_risky()
         archived = self.builder.make_user(self.env, "sig_gone", "Se fue", "collaborator", active=False)
-        other = self.env["res.company"].create({"name": "Otra empresa"})
-        foreign = self.builder.make_user(self.env, "sig_foreign", "De otra", "collaborator", other)
-        for user in (archived, foreign, self.employee, self.portal):
+        for user in (archived, self.make_stranger("collaborator"), self.employee, self.portal):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 case.legal_reviewer_id = user
                 self.env.flush_all()

@@ -2,7 +2,7 @@ from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
@@ -122,10 +122,7 @@ class TestManagementReview(ReviewCommon):
         self.assertFalse(review.with_user(self.leader).has_access("write"))
         self.assertTrue(decision.with_user(self.collaborator).has_access("read"))
         self.assertFalse(review.with_user(self.collaborator).has_access("read"))
-        other = self.env["res.company"].create({"name": "Otra"})
-        stranger = new_test_user(
-            self.env, "otra_directora", "sig_pqrs.group_sig_director", company_id=other.id, company_ids=[Command.set(other.ids)]
-        )
+        stranger = self.make_stranger()
         for record in (review, review.section_ids, decision):
             self.assertFalse(record.with_user(stranger).has_access("read"))
 

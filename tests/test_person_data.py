@@ -288,8 +288,7 @@ class TestPersonData(PersonCommon):
 
     def test_other_companies(self):
         case = self.make_full()
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        stranger = self.builder.make_user(self.env, "sig_otra", "Directora de otra", "director", other, lang="en_US")
+        stranger = self.make_stranger()
         wizard = self.look_up(stranger, document_number="79555444")
         self.assertFalse(wizard.case_ids)
         with self.assertRaises(UserError):

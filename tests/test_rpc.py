@@ -149,8 +149,7 @@ class TestRefusals(RpcCommon):
             self.xmlrpc_object.execute_kw(self.cr.dbname, self.director.id, "x", "sig.pqrs", "search", [[]], {})
 
     def test_other_companies(self):
-        other = self.env["res.company"].create({"name": "Otra empresa"})
-        stranger = self.builder.make_user(self.env, "sig_stranger", "Directora de otra empresa", "director", other)
+        stranger = self.make_stranger()
         self.snapshot = self.get_snapshot()
         self.assertEqual(self.json2_ok(stranger, "sig.pqrs", "search", domain=[]), [])
         self.assertRefused(stranger, "sig.pqrs", "read", self.case.ids, fields=["subject"])
@@ -170,8 +169,7 @@ class TestRefusals(RpcCommon):
 
     def test_what_is_not_theirs(self):
         """By every open method a client, or the administrator of another company, is told nothing and changes nothing."""
-        other = self.env["res.company"].create({"name": "Otra empresa"})
-        stranger = self.builder.make_user(self.env, "sig_stranger", "De la otra", "administrator", other)
+        stranger = self.make_stranger("administrator")
         self.snapshot, rows = self.get_snapshot(), self.get_rows()
         steps = {"sig.pqrs": CASE_STEPS, "sig.pqrs.assignment": ASSIGNMENT_STEPS}
         general = {

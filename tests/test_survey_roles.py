@@ -126,8 +126,7 @@ class TestSurveyRoles(SurveyCommon):
                 self.recipient.sudo().user_input_id.with_user(user).read(["state"])
 
     def test_companies(self):
-        other = self.env["res.company"].create({"name": "Otra empresa"})
-        stranger = CaseBuilder.make_user(self.env, "sig_other_director", "Otra directora", "director", company=other)
+        stranger = self.make_stranger()
         with self.assertRaises(AccessError):
             self.wave.with_user(stranger).check_access("read")
         survey = self.wave.sudo().survey_id
@@ -141,9 +140,9 @@ class TestSurveyRoles(SurveyCommon):
         self.assertTrue(own.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
         self.assertFalse(self.env["sig.survey.recipient"].with_user(stranger).search([]))
         self.clients[0].company_id = self.company
-        self.clients.with_company(other).sig_is_client = True
+        self.clients.with_company(stranger.company_id).sig_is_client = True
         wave = self.env["sig.survey.wave"].with_user(stranger).create({"year": 2026, "semester": "1"})
-        self.assertEqual(wave.company_id, other)
+        self.assertEqual(wave.company_id, stranger.company_id)
         wave.action_launch()
         self.assertEqual(wave.recipient_ids.partner_id, self.clients[1:])
         self.assertFalse(self.recipient._may_answer(stranger))

@@ -204,8 +204,7 @@ class TestForeignRecords(PlanCommon):
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule", "odoo.orm.models")
     def test_every_form(self):
         """Whatever somebody may create or write, and whatever they name in it that they may not read."""
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        stranger = self.builder.make_user(self.env, "sig_stranger", "Directora de la otra", "administrator", other)
+        stranger = self.make_stranger("administrator")
         plan = self.make_plan(process_id=self.technology.id, user_id=self.other_leader.id, line_ids=[])
         line = self.env["sig.action.plan.line"].create({
             "plan_id": plan.id, "name": "Capacitar", "user_id": self.other_collaborator.id, "date_due": "2026-12-10",
@@ -302,8 +301,7 @@ class TestForeignRecords(PlanCommon):
                     record.sudo(False).with_user(user).message_get_followers()
 
     def test_dialogs_of_the_sig_of_another_company(self):
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        stranger = self.builder.make_user(self.env, "sig_stranger", "Directora de la otra", "administrator", other)
+        stranger = self.make_stranger("administrator")
         case = self.make_approved(site="Secreto del puesto", response_opening="<p>Secreto</p>", description="Secreto")
         for model, names in (
             ("sig.pqrs.triage.wizard", ("site", "client_id", "description")), ("sig.pqrs.send.wizard", ("opening", "sections", "email_from")),
