@@ -29,7 +29,8 @@ LOGINS = (
     "admin_sig", "otra_administrator",
 )  # fmt: skip
 ATTACKS = {
-    "messages": messages.run, "files": files.run, "forms": forms.run, "links": links.run, "names": names.run, "methods": methods.run,
+    "messages": messages.run, "files": files.run, "forms": forms.run, "links": links.run, "names": names.run,
+    "methods": methods.run,
 }  # fmt: skip
 #: servers of one process each: the journal knows by the name of its connections who changed what
 SERVERS = 2

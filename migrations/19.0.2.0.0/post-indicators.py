@@ -1,4 +1,4 @@
-"""Indicators of version 2: what was confirmed stays as it was, of version 1, and no figure of it is compared with later ones."""
+"""Indicators of version 2: months that were confirmed stay of version 1, and nothing compares them with later ones."""
 
 #: kinds that are counted in another way
 CHANGED = ("on_time", "within_days", "response_time", "answer_satisfaction")
@@ -6,23 +6,35 @@ CHANGED = ("on_time", "within_days", "response_time", "answer_satisfaction")
 #: ``(formula that was shipped, the one of today)``; others are the company's own words
 FORMULAS = (
     (
-        "Cases due in the month that were answered by their deadline ÷ cases due in the month that were "
-        "answered or are overdue × 100.",
-        "Cases due in the month that were answered by their deadline ÷ cases due in the month that were "
-        "answered, are overdue, or were transferred or ended late × 100.",
+        (
+            "Cases due in the month that were answered by their deadline ÷ cases due in the month that were "
+            "answered or are overdue × 100."
+        ),
+        (
+            "Cases due in the month that were answered by their deadline ÷ cases due in the month that were "
+            "answered, are overdue, or were transferred or ended late × 100."
+        ),
     ),
     (
-        "Cases due in the month that were answered within the business days of the policy, without those "
-        "suspended ÷ cases due in the month that were answered or are overdue × 100.",
-        "Cases of which the business days of the policy were over in the month, without those suspended, and "
-        "that were answered within them ÷ all of these cases that were answered, wait, or were transferred or "
-        "ended late × 100.",
+        (
+            "Cases due in the month that were answered within the business days of the policy, without those "
+            "suspended ÷ cases due in the month that were answered or are overdue × 100."
+        ),
+        (
+            "Cases of which the business days of the policy were over in the month, without those suspended, and "
+            "that were answered within them ÷ all of these cases that were answered, wait, or were transferred or "
+            "ended late × 100."
+        ),
     ),
     (
-        "Business days from the receipt to the answer, without those suspended, added up ÷ cases due in the "
-        "month that were answered.",
-        "Business days from the receipt to the answer, without those suspended, added up ÷ cases answered in "
-        "the month. Beside it, the number and mean age of those that are open when the month ends.",
+        (
+            "Business days from the receipt to the answer, without those suspended, added up ÷ cases due in the "
+            "month that were answered."
+        ),
+        (
+            "Business days from the receipt to the answer, without those suspended, added up ÷ cases answered in "
+            "the month. Beside it, the number and mean age of those that are open when the month ends."
+        ),
     ),
     (
         "Ratings of 4 and 5 stars ÷ ratings received in the month × 100.",

@@ -221,7 +221,9 @@ class ClientView(models.AbstractModel):
         told = {
             "received": self.env._("The request was received and is being read."),
             "in_progress": self.env._("The people in charge are preparing the answer."),
-            "waiting": self.env._("We asked who filed it for more information. Meanwhile the days to answer do not run."),
+            "waiting": self.env._(
+                "We asked who filed it for more information. Meanwhile the days to answer do not run."
+            ),
             "delivered": self.env._("We check the information that we asked for. Meanwhile the days do not run."),
             "answered": self.env._("The request was answered on %s.", self._get_day(case, case.date_answered)),
             "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
