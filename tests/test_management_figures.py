@@ -22,8 +22,6 @@ class FiguresCommon(ReviewCommon):
 
 
 class TestManagementSurveys(FiguresCommon, ResultsCommon):
-    """The waves of the period, as anybody may read them."""
-
     def make_waves(self, first, last, nps=0):
         with freeze_time("2025-12-10 15:00:00"):
             self.make_closed([5] * 19, [10] * 19, year=2025, semester="2", date_start="2025-12-01")
@@ -95,8 +93,7 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
         self.fill("received", [4, 8], last=6, denominator=None)
         self.fill("overdue_backlog", [1], last=6, denominator=None)
         self.fill("answer_satisfaction", [0], last=6, denominator=0)
-        section = self.get_section(self.make_review(), "indicators")
-        page = section._get_page()
+        page = self.get_section(self.make_review(), "indicators")._get_page()
         cards = self.get_cards(page)
         named = {name: cards[self.get_indicator(name).name] for name in ("on_time", "response_time", "received", "overdue_backlog", "answer_satisfaction")}
         # what is measured stands in for the cases: each kind finds the same in any period

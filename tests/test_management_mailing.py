@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
@@ -12,8 +12,6 @@ LOGGER = "odoo.addons.sig_pqrs.models.mixin.record_mixin"
 
 @freeze_time("2026-07-08 15:00:00")
 class TestManagementMailing(ReviewCommon):
-    """The monthly report leaves by itself, where the company wants it."""
-
     def prepare(self):
         self.env["sig.management.review"]._prepare_monthly_report(self.company)
         return self.env["sig.management.review"].search([("kind", "=", "report"), ("company_id", "=", self.company.id)])
@@ -32,20 +30,15 @@ class TestManagementMailing(ReviewCommon):
         self.assertEqual((report.date_from, report.date_to), (date(2026, 6, 1), date(2026, 6, 30)))
         self.assertEqual((report.mail_state, report.presented_by_id), ("pending", self.director))
         self.assertEqual(self.prepare(), report, "once a month")
-        for day in (0, 21):
-            with self.assertRaises(ValidationError):
-                self.company.sig_report_day = day
-        with self.assertRaises(ValidationError):
-            self.company.sig_report_user_ids = self.portal
+        settings = ({"sig_report_day": 0}, {"sig_report_day": 21}, {"sig_report_user_ids": [Command.set(self.portal.ids)]})
+        self.assertEachRaises(ValidationError, *(lambda vals=vals: self.company.write(vals) for vals in settings))
 
     def test_sent(self):
         self.company.write({"sig_report_monthly": True, "sig_report_user_ids": [Command.set((self.management | self.leader).ids)]})
         [report] = self.prepare()
         mails = self.send()
-        self.assertEqual(report.mail_state, "sent")
-        self.assertEqual(len(mails), 2)
+        self.assertEqual((report.mail_state, len(mails), len(mails.attachment_ids)), ("sent", 2, 1))
         self.assertEqual(set(mails.mapped("email_to")), {self.management.email_formatted, self.leader.email_formatted})
-        self.assertEqual(len(mails.attachment_ids), 1)
         self.assertFalse(self.send(), "safe to run twice")
 
     def test_failures(self):
@@ -75,6 +68,4 @@ class TestManagementMailing(ReviewCommon):
         self.assertEqual(broken.mail_state, "failed")
 
     def test_who_sends(self):
-        report = self.make_review(kind="report")
-        with self.assertRaises(AccessError):
-            report.with_user(self.management).action_send_again()
+        self.assertDenied(self.make_review(kind="report"), self.management, lambda own: own.action_send_again())

@@ -30,8 +30,6 @@ class ReviewCommon(IndicatorCommon):
 
 @freeze_time("2026-07-20 15:00:00")
 class TestManagementReview(ReviewCommon):
-    """Prepared by the SIG, held with top management, closed for good."""
-
     def test_prepared_in_two_clicks(self):
         form = Form(self.env["sig.management.review"].with_user(self.director))
         review = form.save()
@@ -57,18 +55,13 @@ class TestManagementReview(ReviewCommon):
         review = self.make_review(date=False)
         managed = review.with_user(self.management)
         self.assertEqual(managed.allowed_transitions, ["hold"])
-        with self.assertRaises(UserError):
-            review.action_hold()
+        self.assertEachRaises(UserError, review.action_hold)
         managed.date = "2026-07-15"
         managed.section_ids[0].analysis = "Se cumplieron."
-        decision = self.add_decision(review)
-        self.assertEqual(decision.allowed_transitions, [], "nobody carries out what is not decided yet")
+        self.assertEqual(self.add_decision(review).allowed_transitions, [], "nobody carries out what is not decided yet")
         managed.action_hold()
-        review.action_resume()
-        review.action_hold()
         managed.action_close()
-        self.assertEqual((review.state, review.closed_by_id), ("closed", self.management))
-        self.assertFalse(review.allowed_transitions)
+        self.assertEqual((review.state, review.closed_by_id, review.allowed_transitions), ("closed", self.management, []))
 
     def test_what_is_missing_is_told_at_once(self):
         review = self.make_review(date="2030-01-01", participants=" ", presented_by_id=False, date_to="2026-12-31")
@@ -89,75 +82,64 @@ class TestManagementReview(ReviewCommon):
         decision = self.add_decision(review)
         section = review.section_ids[0]
         self.close(review)
-        for user in (self.administrator, self.director, self.management):
-            own, part, decided = (record.with_user(user) for record in (review, section, decision))
-            for record, method, args in (
-                (own, "write", [{"conclusion": "Otra"}]),
-                (own, "write", [{"state": "held"}]),
-                (own, "write", [{"section_ids": [Command.update(section.id, {"analysis": "Otro"})]}]),
-                (own, "unlink", []),
-                (own, "action_close", []),
-                (own, "action_resume", []),
-                (part, "write", [{"analysis": "Otro"}]),
-                (part, "write", [{"figures": {}}]),
-                (part, "unlink", []),
-                (part, "create", [{"review_id": review.id, "name": "Otro"}]),
-                (decided, "write", [{"date_due": "2027-01-01"}]),
-                (decided, "unlink", []),
-                (decided, "create", [{"review_id": review.id, "name": "Otra", "user_id": user.id, "date_due": "2027-01-01"}]),
-            ):
-                with self.subTest(user=user.login, method=method, args=args), self.assertRaises(UserError):
-                    getattr(record, method)(*args)
+        people = self.administrator | self.director | self.management
+        self.assertDenied(
+            review, people, lambda own: own.write({"conclusion": "Otra"}), lambda own: own.write({"state": "held"}),
+            lambda own: own.write({"section_ids": [Command.update(section.id, {"analysis": "Otro"})]}),
+            lambda own: own.unlink(), lambda own: own.action_close(), lambda own: own.action_resume(), error=UserError,
+        )
+        self.assertDenied(
+            section, people, lambda own: own.write({"analysis": "Otro"}), lambda own: own.write({"figures": {}}),
+            lambda own: own.unlink(), lambda own: own.create({"review_id": review.id, "name": "Otro"}), error=UserError,
+        )
+        vals = {"review_id": review.id, "name": "Otra", "user_id": self.leader.id, "date_due": "2027-01-01"}
+        self.assertDenied(
+            decision, people, lambda own: own.write({"date_due": "2027-01-01"}), lambda own: own.unlink(), lambda own: own.create(vals),
+            error=UserError,
+        )
 
     def test_who_reads(self):
         review = self.make_review()
         decision = self.add_decision(review, user_id=self.collaborator.id)
-        self.assertFalse(review.with_user(self.leader).has_access("read"))
-        self.assertFalse(decision.with_user(self.collaborator).has_access("read"), "it is not decided yet")
-        for user in (self.collaborator, self.employee, self.portal, self.interviewer):
-            self.assertFalse(review.with_user(user).has_access("read"))
-        self.close(review)
-        self.assertTrue(review.with_user(self.leader).has_access("read"))
-        self.assertTrue(review.section_ids.with_user(self.leader).has_access("read"))
-        self.assertFalse(review.with_user(self.leader).has_access("write"))
-        self.assertTrue(decision.with_user(self.collaborator).has_access("read"))
-        self.assertFalse(review.with_user(self.collaborator).has_access("read"))
         stranger = self.make_stranger()
-        for record in (review, review.section_ids, decision):
-            self.assertFalse(record.with_user(stranger).has_access("read"))
+
+        def assertReaders(record, *expected):
+            people = (self.leader, self.collaborator, self.employee, self.portal, self.interviewer, stranger)
+            self.assertEqual([user for user in people if record.with_user(user).has_access("read")], list(expected))
+
+        assertReaders(review)
+        assertReaders(decision)  # it is not decided yet
+        self.close(review)
+        assertReaders(review, self.leader)
+        assertReaders(review.section_ids, self.leader)
+        assertReaders(decision, self.leader, self.collaborator)
+        self.assertFalse(review.with_user(self.leader).has_access("write"))
 
     def test_top_management_writes_reviews_only(self):
-        with self.assertRaises(AccessError):
-            self.env["sig.management.review"].with_user(self.management).create({})
         review = self.make_review().with_user(self.management)
-        for vals in ({"name": "Otro"}, {"date_from": "2025-01-01"}, {"kind": "report"}):
-            with self.assertRaises(AccessError):
-                review.write(vals)
+        changes = ({"name": "Otro"}, {"date_from": "2025-01-01"}, {"kind": "report"})
+        self.assertEachRaises(AccessError, lambda: review.create({}), *(lambda vals=vals: review.write(vals) for vals in changes))
         review.write({"act_number": "7", "conclusion": "Eficaz."})
-        with self.assertRaises(UserError):
-            review.section_ids[0].write({"code": "other"})
-        with self.assertRaises(UserError):
-            review.with_user(self.director).section_ids[0].unlink()
-        added = review.section_ids.create({"review_id": review.id, "name": "Cambios normativos", "analysis": "Ley 2578."})
+        section = review.section_ids[0]
+        self.assertEachRaises(UserError, lambda: section.write({"code": "other"}), section.with_user(self.director).unlink)
+        added = section.create({"review_id": review.id, "name": "Cambios normativos", "analysis": "Ley 2578."})
         self.assertEqual(added.title, "Cambios normativos")
         added.with_user(self.director).unlink()
 
     def test_bad_input(self):
-        with self.assertRaises(ValidationError):
-            self.make_review(presented_by_id=self.portal.id)
-        for first in ("2026-07-01", "2023-01-01"):
-            with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
-                self.make_review(date_from=first, date_to="2026-06-30")
-        tomorrow = self.make_review(date="2026-07-21")
-        with self.assertRaises(UserError):
-            tomorrow.action_hold()
         review = self.make_review(date_to="2026-07-20", date="2026-07-20")
+        self.assertEachRaises(
+            ValidationError, lambda: self.make_review(presented_by_id=self.portal.id),
+            lambda: self.add_decision(review, user_id=self.employee.id),
+        )
+        with mute_logger("odoo.sql_db"):
+            self.assertEachRaises(CheckViolation, *(
+                lambda first=first: self.make_review(date_from=first, date_to="2026-06-30") for first in ("2026-07-01", "2023-01-01")
+            ))
+        self.assertEachRaises(UserError, self.make_review(date="2026-07-21").action_hold)  # tomorrow
         review.action_hold()  # in the last days of its period
         review.conclusion = "Sigue siendo eficaz."
-        with self.assertRaisesRegex(UserError, "its period is over"):
-            review.action_close()
-        with self.assertRaises(ValidationError):
-            self.add_decision(self.make_review(), user_id=self.employee.id)
+        self.assertEachRaises(UserError, review.action_close, said="its period is over")
 
     def test_file_of_another(self):
         """A file that belongs to something else stays there: the readers of the review get a copy."""
@@ -178,47 +160,37 @@ class TestManagementReview(ReviewCommon):
         review = self.make_review()
         decision = self.add_decision(review)
         self.close(review)
-        with self.assertRaises(AccessError):
-            decision.with_user(self.leader).action_make_plan()
-        action = decision.with_user(self.director).action_make_plan()
-        plan = self.env["sig.action.plan"].browse(action["res_id"])
+        self.assertDenied(decision, self.leader, lambda own: own.action_make_plan())
+        own = decision.with_user(self.director)
+        plan = self.env["sig.action.plan"].browse(own.action_make_plan()["res_id"])
         self.assertEqual((plan.user_id, decision.plan_id, decision.state), (self.leader, plan, "planned"))
-        with self.assertRaises(UserError):
-            decision.with_user(self.director).action_make_plan()
-        plan.state = "closed"
-        self.assertEqual(decision.state, "done")
-        plan.state = "cancelled"
-        self.assertEqual(decision.state, "open", "it waits again")
+        self.assertEachRaises(UserError, own.action_make_plan)
+        for state, decided in (("closed", "done"), ("cancelled", "open")):  # it waits again
+            plan.state = state
+            self.assertEqual(decision.state, decided)
 
     def test_what_was_held_is_kept(self):
         """Nobody makes it a draft again to delete it, with the plans of its decisions."""
         review = self.make_review()
-        planned, free = self.add_decision(review), self.add_decision(review)
+        planned, free = (self.add_decision(review).with_user(self.director) for _number in range(2))
         review.action_hold()
         held = review.date_held
         review.action_resume()
         self.assertEqual((review.state, review.date_held), ("draft", held))
         kept = "recorded as held once is kept"
-        for user in (self.administrator, self.director):
-            with self.assertRaisesRegex(UserError, kept):
-                review.with_user(user).unlink()
+        self.assertEachRaises(UserError, review.with_user(self.administrator).unlink, review.unlink, said=kept)
         with freeze_time("2026-07-21 15:00:00"):
             review.action_hold()
         self.assertEqual(review.date_held, held, "the first time")
-        planned.with_user(self.director).action_make_plan()
+        planned.action_make_plan()
         review.invalidate_recordset(["allowed_transitions"])
         self.assertEqual(review.allowed_transitions, ["close"])
-        with self.assertRaisesRegex(UserError, "stays held"):
-            review.action_resume()
-        with self.assertRaisesRegex(UserError, "is kept"):
-            planned.with_user(self.director).unlink()
-        free.with_user(self.director).unlink()
+        self.assertEachRaises(UserError, review.action_resume, said="stays held")
+        self.assertEachRaises(UserError, planned.unlink, said="is kept")
+        free.unlink()
         review.sudo().write({"state": "draft", "date_held": False})
-        with self.assertRaisesRegex(UserError, kept):
-            review.unlink()
-        new = self.make_review()
-        new.unlink()
-        self.assertFalse(new.exists())
+        self.assertEachRaises(UserError, review.unlink, said=kept)
+        self.make_review().unlink()
 
     def test_decision_carried_out(self):
         review = self.make_review()
@@ -226,12 +198,10 @@ class TestManagementReview(ReviewCommon):
         self.close(review)
         self.assertEqual((done.is_overdue, dropped.is_overdue), (False, True))
         self.assertEqual(self.env["sig.management.decision"].search([("is_overdue", "=", True)]), dropped)
-        with self.assertRaises(AccessError):
-            done.with_user(self.collaborator).action_carry_out("Listo")
-        for nothing in ("", " ", 3, False):
-            with self.assertRaises(UserError):
-                done.with_user(self.leader).action_carry_out(nothing)
-        action = done.with_user(self.leader).with_context(default_step="carry_out").action_open_step()
+        self.assertDenied(done, self.collaborator, lambda own: own.action_carry_out("Listo"))
+        own = done.with_user(self.leader)
+        self.assertEachRaises(UserError, *(lambda nothing=nothing: own.action_carry_out(nothing) for nothing in ("", " ", 3, False)))
+        action = own.with_context(default_step="carry_out").action_open_step()
         wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.leader).with_context(**action["context"])
         wizard.create({"reason": "Ingresó el 1 de septiembre"}).action_confirm()
         self.assertEqual((done.state, done.result, done.date_done), ("done", "Ingresó el 1 de septiembre", date(2026, 7, 20)))
@@ -243,29 +213,24 @@ class TestManagementReview(ReviewCommon):
         review = self.make_review()
         decision, section = self.add_decision(review), review.section_ids[0]
         other = self.make_review(date_from="2025-01-01", date_to="2025-06-30")
-        come, stays, held, closed = "come with the review", "stays in its review", "no longer changed", "was closed"
-        report = self.make_review(kind="report", date_from="2026-06-01", date_to="2026-06-30")
-        with self.assertRaisesRegex(UserError, come), self.env.cr.savepoint():
-            section.with_user(self.director).create({"review_id": report.id, "code": "audits"})
-        with self.assertRaisesRegex(UserError, stays):
-            decision.review_id = other
+        vals = {"review_id": self.make_review(kind="report", date_from="2026-06-01").id, "code": "audits"}
+        self.assertEachRaises(UserError, lambda: section.create(vals), said="come with the review")
+        self.assertEachRaises(UserError, lambda: decision.write({"review_id": other.id}), said="stays in its review")
         review.action_hold()
-        for vals in ({"name": "Otra"}, {"date_from": "2025-12-01"}, {"kind": "report"}):
-            with self.subTest(vals), self.assertRaisesRegex(UserError, held):
-                review.write(vals)
-        with self.assertRaisesRegex(UserError, held):
-            other.company_id = self.env["res.company"].create({"name": "Otra"})
+        changes = ({"name": "Otra"}, {"date_from": "2025-12-01"}, {"kind": "report"})
+        self.assertEachRaises(
+            UserError, *(lambda vals=vals: review.write(vals) for vals in changes),
+            lambda: other.write({"company_id": self.env["res.company"].create({"name": "Otra"}).id}), said="no longer changed",
+        )
         review.action_close()
-        with self.assertRaisesRegex(UserError, closed):
-            decision.with_user(self.management).unlink()
+        self.assertEachRaises(UserError, decision.with_user(self.management).unlink, said="was closed")
         self.assertEqual(decision.review_id, review)
 
     def test_printed_as_it_was_closed(self):
         review = self.make_review()
         action = review.action_print()
         self.assertEqual((action["type"], action["context"]["active_ids"]), ("ir.actions.report", review.ids))
-        with self.assertRaises(AccessError):
-            review.with_user(self.leader).action_print()
+        self.assertDenied(review, self.leader, lambda own: own.action_print())
         self.close(review)
         action = review.with_user(self.leader).action_print()
         self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/web/content/{review.sudo().pdf_id.id}?download=true"))

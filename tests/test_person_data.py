@@ -6,7 +6,7 @@ import zipfile
 from openpyxl import load_workbook
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
@@ -42,8 +42,11 @@ class PersonCommon(SigCommon):
 @freeze_time("2026-11-24 15:00:00")
 class TestPersonData(PersonCommon):
     def test_all_of_a_contact(self):
+        """But no drafts, nor what our own people say to each other."""
         case = self.make_full()
         case.with_context(lang="en_US").action_write_to_client("Gracias por esperar")
+        case.message_post(body="Nota interna de la directora")
+        case.sudo().assignment_ids.message_post(body="Charla del borrador")
         self.make_case(partner_id=self.client.id, subject="De otro")
         self.portal.partner_id.write({"parent_id": self.client.id})
         export = self.export(partner_id=self.contact.id)
@@ -53,21 +56,19 @@ class TestPersonData(PersonCommon):
         self.assertEqual((row["What happened"], row["Name"], row["Document Number"]), ("La ronda no se hizo", "Ana Ruiz", "79555444"))
         self.assertIn("Revisamos los hechos", row["Answer"])
         self.assertIn("Gracias por esperar", json.dumps(data["data"]["communications"]))
+        for text in ("Nota interna", "Charla del borrador"):
+            self.assertNotIn(text, json.dumps(data))
         self.assertEqual([row["Name"] for row in data["data"]["contact"]], ["Ana Ruiz"])
         names = archive.namelist()
         self.assertFalse([name for name in names if ".." in name or name.startswith("/")])
         self.assertIn(b"foto de Ana", [archive.read(name) for name in names])
-        for file in data["data"]["files"]:
-            self.assertIn(file["In the ZIP"], names)
-        book = load_workbook(io.BytesIO(archive.read("datos.xlsx")))
-        self.assertIn("PQRS", book.sheetnames)
-        self.assertRegex(book["PQRS"]["A1"].value, r" on \d\d/\d\d/\d{4} \d\d:\d\d$")
-        cells = [cell.value for row in book["PQRS"].iter_rows() for cell in row]
-        self.assertIn("La ronda no se hizo", cells)
-        self.assertIn("Ley 1581", book["PQRS"]["A2"].value)
+        self.assertLessEqual({file["In the ZIP"] for file in data["data"]["files"]}, set(names))
+        sheet = load_workbook(io.BytesIO(archive.read("datos.xlsx")))["PQRS"]
+        self.assertRegex(sheet["A1"].value, r" on \d\d/\d\d/\d{4} \d\d:\d\d$")
+        self.assertIn("La ronda no se hizo", [cell.value for row in sheet.iter_rows() for cell in row])
+        self.assertIn("Ley 1581", sheet["A2"].value)
         self.assertEqual((export.user_id, export.case_count, export.partner_id), (self.director, 1, self.contact))
-        self.assertNotIn("Ana Ruiz", export.person)
-        self.assertNotIn("ana@example.com", export.person)
+        self.assertNotRegex(export.person, "Ana Ruiz|ana@example.com")
         self.assertTrue(export.digest)
         self.assertIn("personal-data", export.with_user(self.director).action_download()["url"])
 
@@ -80,30 +81,17 @@ class TestPersonData(PersonCommon):
         for case in cases:
             self.assertEqual([name for name, text in rows if f"Gracias por {case.name}" in text], [case.name])
 
-    def test_drafts_and_internal_notes_stay_inside(self):
-        case = self.make_full()
-        case.message_post(body="Nota interna de la directora")
-        case.sudo().assignment_ids.message_post(body="Charla del borrador")
-        export = self.export(partner_id=self.contact.id)
-        _archive, data = self.open(export)
-        for text in ("Nota interna", "Charla del borrador"):
-            self.assertNotIn(text, json.dumps(data))
-
     def test_without_contact(self):
         by_mail = self.make_full(partner_id=False, partner_name="Luis", email_from="Luis <LUIS@example.com>", document_number="111222")
         other = self.make_full(partner_id=False, partner_name="Luis", email_from="otro@example.com", document_number="333444")
         self.assertEqual(self.look_up(email="luis@example.com").case_ids, by_mail)
         self.assertEqual(self.look_up(document_number="333.444").case_ids, other)
-        self.assertEqual(self.look_up(document_number=" 333444 ").case_ids, other)
-        self.assertFalse(self.look_up(email="luis@example.org").case_ids)
-        nobody = self.look_up()
+        unknown = self.look_up(email="luis@example.org")
+        self.assertFalse(unknown.case_ids)
+        self.assertEachRaises(UserError, unknown.action_export, said="Nothing is held")
+        nobody, no_address = self.look_up(), self.look_up(email="no es un correo")
         self.assertFalse(nobody.is_known)
-        with self.assertRaisesRegex(UserError, "Say who it is"):
-            nobody.action_export()
-        with self.assertRaisesRegex(UserError, "Say who it is"):
-            self.look_up(email="no es un correo").action_export()
-        with self.assertRaisesRegex(UserError, "Nothing is held"):
-            self.look_up(email="luis@example.org").action_export()
+        self.assertEachRaises(UserError, nobody.action_export, no_address.action_export, said="Say who it is")
         export = self.export(email="luis@example.com")
         self.assertEqual(export.case_count, 1)
         self.assertNotIn("luis@", export.person)
@@ -159,7 +147,6 @@ class TestPersonData(PersonCommon):
         self.assertEqual(self.look_up(document_number="AV123456").case_ids, letters)
 
     def test_keys_follow_and_go(self):
-        """Under reserve the case has none; reserving, correcting and erasing move and erase them."""
         case = self.make_full(email_from="ANA@example.com", document_number="79.555.444")
         self.assertEqual((case.email_key, case.document_key), ("ana@example.com", "79555444"))
         case.action_reserve_identity("Lo pidió")
@@ -168,34 +155,32 @@ class TestPersonData(PersonCommon):
         self.assertEqual((identity.email_key, identity.document_key), ("ana@example.com", "79555444"))
         case.action_correct_contact(email_from="Ana.Ruiz@Example.com")
         self.assertEqual(identity.email_key, "ana.ruiz@example.com")
-        for user in (self.leader, self.management):
-            with self.assertRaises(AccessError):
-                case.with_user(user).read(["document_key"])
-            with self.assertRaises(AccessError):
-                case.with_user(user).search([("email_key", "=", "x")])
+        self.assertDenied(
+            case, self.leader | self.management, lambda own: own.read(["document_key"]), lambda own: own.search([("email_key", "=", "x")])
+        )
         case.env["sig.anonymizer"]._anonymize_cases(case.sudo(), "x", {})
         self.assertEqual((identity.email_key, identity.document_key), (False, False))
 
+    def make_sheet(self, email, **vals):
+        question = Command.create({"title": "¿Qué opina?", "question_type": "char_box"})
+        survey = self.env["survey.survey"].create({"title": "Encuesta", "question_and_page_ids": [question]})
+        wave = self.env["sig.survey.wave"].create({
+            "name": "Encuesta junio", "year": 2026, "semester": "1", "survey_id": survey.id, "date_start": "2026-06-01", "date_end": "2026-06-30",
+        })
+        recipient = self.env["sig.survey.recipient"].sudo().create({"wave_id": wave.id, "partner_id": self.client.id, "email": email, **vals})
+        sheet = self.env["survey.user_input"].create({"survey_id": survey.id, "sig_recipient_id": recipient.id, "partner_id": vals.get("contact_id")})
+        sheet._save_lines(survey.question_ids, "Buen servicio")
+        return wave
+
     def test_answers_to_surveys_however_typed(self):
-        survey = self.env["survey.survey"].create({"title": "Encuesta"})
-        wave = self.env["sig.survey.wave"].create({"name": "Encuesta junio", "year": 2026, "semester": "1", "survey_id": survey.id,
-                                                   "date_start": "2026-06-01", "date_end": "2026-06-30"})
-        recipient = self.env["sig.survey.recipient"].sudo().create({"wave_id": wave.id, "partner_id": self.client.id, "email": "Luis_T@Example.com"})
-        self.env["survey.user_input"].create({"survey_id": survey.id, "sig_recipient_id": recipient.id})
-        self.assertEqual(self.look_up(email="luis_t@example.com").answer_count, 1)
-        for other in ("luisxt@example.com", "s_t@example.com"):
-            self.assertEqual(self.look_up(email=other).answer_count, 0, other)
+        self.make_sheet("Luis_T@Example.com")
+        for email, found in (("luis_t@example.com", 1), ("luisxt@example.com", 0), ("s_t@example.com", 0)):
+            self.assertEqual(self.look_up(email=email).answer_count, found, email)
 
     def test_consents_and_surveys(self):
         self.contact.with_user(self.director).action_sig_allow_surveys()
-        survey = self.env["survey.survey"].create({"title": "Encuesta", "question_and_page_ids": [Command.create({"title": "¿Qué opina?", "question_type": "char_box"})]})
-        wave = self.env["sig.survey.wave"].create({"name": "Encuesta junio", "year": 2026, "semester": "1", "survey_id": survey.id,
-                                                   "date_start": "2026-06-01", "date_end": "2026-06-30"})
-        recipient = self.env["sig.survey.recipient"].sudo().create({"wave_id": wave.id, "partner_id": self.client.id, "contact_id": self.contact.id, "email": "ana@example.com"})
-        answer = self.env["survey.user_input"].create({"survey_id": survey.id, "sig_recipient_id": recipient.id, "partner_id": self.contact.id})
-        answer._save_lines(survey.question_ids, "Buen servicio")
-        export = self.export(partner_id=self.contact.id)
-        _archive, data = self.open(export)
+        wave = self.make_sheet("ana@example.com", contact_id=self.contact.id)
+        _archive, data = self.open(self.export(partner_id=self.contact.id))
         [row] = data["data"]["surveys"]
         self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio"))
         self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
@@ -234,18 +219,24 @@ class TestPersonData(PersonCommon):
         return case
 
     def test_query_of_somebody_else(self):
-        """The data of a person do not answer the query of another, unless it is written why; then it is in the act."""
+        """The data of a person do not answer the query of another, unless it is written why; then it is in the act.
+
+        Who types the address of another, and proves who they are, gets nothing of the other by it.
+        """
         self.make_full()
         stranger = self.env["res.partner"].create({"name": "Pedro", "email": "pedro@example.com"})
+        disguised = self.make_query(partner_id=False, partner_name="Pedro", email_from="ana@example.com", document_number="1")
         query = self.make_query(partner_id=stranger.id, document_number="1")
-        for of_ana in (
-            {"partner_id": self.contact.id}, {"email": "ana@example.com", "partner_id": False}, {"email": False, "document_number": "79555444"},
-            {"document_number": "79.555.444"}, {"partner_id": stranger.id, "document_number": "79555444"},
+        for asked, of_ana in (
+            (disguised, {"email": "ana@example.com", "document_number": False, "partner_id": False}),
+            (query, {"partner_id": self.contact.id}), (query, {"email": "ana@example.com", "partner_id": False}),
+            (query, {"email": False, "document_number": "79555444"}), (query, {"document_number": "79.555.444"}),
+            (query, {"partner_id": stranger.id, "document_number": "79555444"}),
         ):
-            wizard = self.look_up(request_id=query.id, reason=False, **of_ana)
-            self.assertTrue(wizard.is_of_another, of_ana)
-            with self.assertRaisesRegex(UserError, "not only data of who asks"):
-                wizard.action_export()
+            with self.subTest(of_ana):
+                wizard = self.look_up(request_id=asked.id, reason=False, **of_ana)
+                self.assertEqual((wizard.is_of_another, bool(wizard.case_ids)), (asked == query, True))
+                self.assertEachRaises(UserError, wizard.action_export, said="not only data of who asks")
         self.assertFalse(self.env["sig.person.export"].search([]))
         wizard.reason = "Es su apoderado: poder autenticado en la notaría 5"
         wizard.action_export()
@@ -255,48 +246,29 @@ class TestPersonData(PersonCommon):
         self.assertEqual((act.kind, act.note, act.data["of_another"]), ("data_exported", wizard.reason, True))
         self.assertChain(query)
 
-    def test_an_address_that_is_not_theirs(self):
-        """Who types the address of another, and proves who they are, gets nothing of the other by it."""
-        self.make_full(document_number="79555444")
-        query = self.make_query(partner_id=False, partner_name="Pedro", email_from="ana@example.com", document_number="1")
-        wizard = self.look_up(request_id=query.id, reason=False, email="ana@example.com", document_number=False, partner_id=False)
-        self.assertTrue(wizard.case_ids)
-        with self.assertRaisesRegex(UserError, "not only data of who asks"):
-            wizard.action_export()
-        self.assertFalse(self.env["sig.person.export"].search([]))
-
     def test_only_the_sig(self):
         self.make_full()
         export = self.export(partner_id=self.contact.id)
-        for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
-            with self.assertRaises(AccessError):
-                self.look_up(user, partner_id=self.contact.id)
-            with self.assertRaises(AccessError):
-                self.contact.with_user(user).action_sig_personal_data()
-            with self.assertRaises(AccessError):
-                export.with_user(user).read(["person"])
-            with self.assertRaises(AccessError):
-                export.with_user(user).action_download()
-            with self.assertRaises(AccessError):
-                export.sudo().attachment_id.with_user(user).read(["raw"])
+        others = self.leader | self.collaborator | self.management | self.interviewer | self.employee | self.portal
+        wizard = self.env["sig.person.wizard"]
+        self.assertDenied(wizard, others, lambda own: own.create({"reason": "x", "partner_id": self.contact.id}))
+        self.assertDenied(self.contact, others, lambda own: own.action_sig_personal_data())
+        self.assertDenied(export, others, lambda own: own.read(["person"]), lambda own: own.action_download())
+        self.assertDenied(export.sudo().attachment_id.sudo(False), others, lambda own: own.read(["raw"]))
         action = self.contact.with_user(self.director).action_sig_personal_data()
         self.assertEqual(action["context"], {"default_partner_id": self.contact.id})
-        for step in (lambda: export.with_user(self.director).write({"person": "x"}), lambda: export.with_user(self.director).unlink(),
-                     lambda: export.sudo().unlink(), lambda: self.env["sig.person.export"].with_user(self.director).create({"person": "x"})):
-            with self.assertRaises(UserError):
-                step()
+        own = export.with_user(self.director)
+        self.assertEachRaises(
+            UserError, lambda: own.write({"person": "x"}), own.unlink, own.sudo().unlink, lambda: own.create({"person": "x"})
+        )
 
     def test_other_companies(self):
-        case = self.make_full()
+        self.make_full()
         stranger = self.make_stranger()
         wizard = self.look_up(stranger, document_number="79555444")
         self.assertFalse(wizard.case_ids)
-        with self.assertRaises(UserError):
-            wizard.action_export()
-        export = self.export(document_number="79555444")
-        with self.assertRaises(AccessError):
-            export.with_user(stranger).action_download()
-        self.assertTrue(case)
+        self.assertEachRaises(UserError, wizard.action_export)
+        self.assertDenied(self.export(document_number="79555444"), stranger, lambda own: own.action_download())
 
     def test_file_goes_and_record_stays(self):
         self.make_full()
@@ -314,37 +286,29 @@ class TestPersonDownload(HttpCase, PersonCommon):
         with freeze_time(moment(self.company, date(2026, 11, 24))):
             self.make_full()
             export = self.export(partner_id=self.contact.id)
-        url = f"/pqrs/personal-data/{export.id}"
-        self.authenticate("sig_director", "sig_director")
-        response = self.url_open(url)
-        self.assertEqual((response.status_code, response.content), (200, export.sudo().attachment_id.raw))
-        self.assertIn("attachment", response.headers["Content-Disposition"])
-        self.assertEqual(response.headers["Cache-Control"], "no-store")
-        self.env.invalidate_all()
-        self.assertIn("Downloaded by Directora SIG", export.sudo().message_ids.mapped("preview"))
-        attachment = export.sudo().attachment_id
-        others = (f"/web/content/{attachment.id}", f"/web/content/sig.person.export/{export.id}/attachment_id",
-                  f"/web/image/{attachment.id}", f"/web/content/{attachment.id}?download=1&access_token=")
-        with self.assertRaises(AccessError):
-            export.with_user(self.director).read(["attachment_id"])
+        url, attachment = f"/pqrs/personal-data/{export.id}", export.sudo().attachment_id
+        self.assertDenied(export, self.director, lambda own: own.read(["attachment_id"]))
         self.assertFalse(export.sudo()._get_mail_thread_data_attachments(), "the chatter does not show it")
-        for login in ("sig_administrator", "sig_director", "sig_leader", "sig_deputy", "sig_collaborator", "sig_management",
-                      "sig_interviewer", "sig_employee", "sig_portal", None):
+        for attribute, (name, _role) in {**self.PEOPLE, "portal": (None, None), None: (None, None)}.items():
+            login = attribute and f"sig_{attribute}"
             self.authenticate(login, login)
-            for other in others:
-                answer = self.url_open(other)
-                self.assertNotIn(attachment.raw[:40], answer.content, (login, other))
-            if login not in ("sig_administrator", "sig_director"):
-                self.assertNotEqual(self.url_open(url, allow_redirects=False).status_code, 200, login)
+            for other in (
+                f"/web/content/{attachment.id}", f"/web/content/sig.person.export/{export.id}/attachment_id",
+                f"/web/image/{attachment.id}", f"/web/content/{attachment.id}?download=1&access_token=",
+            ):
+                self.assertNotIn(attachment.raw[:40], self.url_open(other).content, (login, other))
+            response = self.url_open(url, allow_redirects=False)
+            if attribute in ("administrator", "director"):
+                self.assertEqual((response.status_code, response.content), (200, attachment.raw))
+                self.assertIn("attachment", response.headers["Content-Disposition"])
+                self.assertEqual(response.headers["Cache-Control"], "no-store")
+                self.env.invalidate_all()
+                self.assertIn(f"Downloaded by {name}", export.sudo().message_ids.mapped("preview"), "each download is on record")
+            else:
+                self.assertNotEqual(response.status_code, 200, login)
         self.env.invalidate_all()
-        self.assertEqual(len(export.sudo().message_ids.filtered(lambda message: "Downloaded" in (message.preview or ""))), 1)
-        self.authenticate("sig_administrator", "sig_administrator")
-        self.assertEqual(self.url_open(url).content, attachment.raw)
-        self.env.invalidate_all()
-        self.assertIn("Downloaded by Administradora", export.sudo().message_ids.mapped("preview"), "each download is on record")
+        self.assertEqual(len(export.sudo().message_ids.filtered(lambda message: "Downloaded" in (message.preview or ""))), 2)
         export.sudo().attachment_id = self.env["ir.attachment"].create({"name": "nómina.txt", "raw": b"secreto"})
         self.env.flush_all()
         self.authenticate("sig_director", "sig_director")
         self.assertEqual(self.url_open(url).status_code, 404, "a file that is not its own")
-        self.authenticate(None, None)
-        self.assertNotEqual(self.url_open(url, allow_redirects=False).status_code, 200)

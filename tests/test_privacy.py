@@ -29,8 +29,6 @@ class PrivacyCommon(SigCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestNotice(PrivacyCommon):
-    """Versions of the notice."""
-
     def publish(self, **vals):
         draft = self.notice.with_user(self.administrator).copy(vals)
         draft.action_publish()
@@ -46,54 +44,45 @@ class TestNotice(PrivacyCommon):
         action = self.notice.with_user(self.administrator).action_new_version()
         draft = self.env["sig.privacy.notice"].browse(action["res_id"]).with_user(self.administrator)
         self.assertEqual((draft.state, draft.version, draft.body), ("draft", 2, self.notice.body))
-        self.assertEqual(self.env["sig.privacy.notice"]._get_current(self.company), self.notice)
+        self.assertEqual(draft._get_current(self.company), self.notice)
         draft.summary = "Otro resumen"
         draft.action_publish()
-        self.assertEqual(self.env["sig.privacy.notice"]._get_current(self.company), draft.sudo())
+        self.assertEqual(draft._get_current(self.company), draft.sudo())
         self.assertEqual((draft.state, str(draft.date_from)), ("in_force", "2026-11-24"))
         self.assertEqual((self.notice.state, str(self.notice.date_to)), ("replaced", "2026-11-24"))
-        self.assertEqual(draft._get_path(), "/pqrs/privacy")
-        self.assertEqual(self.notice._get_path(), f"/pqrs/privacy?version={self.notice.id}")
+        self.assertEqual((draft._get_path(), self.notice._get_path()), ("/pqrs/privacy", f"/pqrs/privacy?version={self.notice.id}"))
 
     def test_pictures_are_of_the_version(self):
         file = self.env["ir.attachment"].with_user(self.administrator).create({"name": "logo.png", "raw": b"x", "public": True})
         draft = self.notice.with_user(self.administrator).copy()
         draft.body = "<p>Aviso</p><img src='https://example.com/a.png'/>"
-        with self.assertRaisesRegex(UserError, "https://example.com/a.png"), self.env.cr.savepoint():
-            draft.action_publish()
+        self.assertEachRaises(UserError, draft.action_publish, said="https://example.com/a.png")
         draft.body = f"<p>Aviso</p><img src='/web/image/{file.id}'/>"
         draft.action_publish()
         picture = draft._get_pictures(draft.body)
         self.assertEqual((picture.res_model, picture.res_id, picture.raw), (draft._name, draft.id, b"x"))
-        for user in (self.director, self.administrator):
-            for vals in ({"raw": b"y"}, {"name": "y"}):
-                with self.assertRaises(UserError), self.env.cr.savepoint():
-                    picture.with_user(user).write(vals)
+        self.assertDenied(
+            picture, self.director | self.administrator, lambda own: own.write({"raw": b"y"}), lambda own: own.write({"name": "y"}), error=UserError
+        )
 
     def test_own_version_goes_before_the_shared_one(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         own = self.publish(company_id=self.company.id)
-        self.assertEqual(own.version, 1)
+        self.assertEqual((own.version, self.notice.state), (1, "in_force"))
         Notice = self.env["sig.privacy.notice"]
-        self.assertEqual(Notice._get_current(self.company), own.sudo())
-        self.assertEqual(Notice._get_current(other), self.notice)
-        self.assertEqual(self.notice.state, "in_force")
+        self.assertEqual((Notice._get_current(self.company), Notice._get_current(other)), (own.sudo(), self.notice))
         self.assertFalse(Notice._find_published(other, own.id))
         self.assertEqual(Notice._find_published(self.company, str(own.id)), own.sudo())
 
     def test_what_was_published_stays(self):
         notice = self.notice.with_user(self.administrator)
-        for vals in ({"summary": "x"}, {"body": "<p>x</p>"}, {"survey_purpose": "x"}, {"company_id": self.company.id}):
-            with self.assertRaises(UserError, msg=vals), self.env.cr.savepoint():
-                notice.write(vals)
-        with self.assertRaises(UserError):
-            notice.update_field_translations("summary", {"en_US": "x"})
-        with self.assertRaises(UserError):
-            notice.unlink()
+        changes = ({"summary": "x"}, {"body": "<p>x</p>"}, {"survey_purpose": "x"}, {"company_id": self.company.id})
+        self.assertEachRaises(
+            UserError, *(lambda vals=vals: notice.write(vals) for vals in changes), notice.unlink,
+            lambda: notice.update_field_translations("summary", {"en_US": "x"}),
+        )
         self.publish()
-        with self.assertRaises(UserError):
-            notice.unlink()
-        self.assertTrue(notice.exists())
+        self.assertEachRaises(UserError, notice.unlink)
 
     def test_a_draft_stays_of_its_company(self):
         draft = self.notice.with_user(self.administrator).copy()
@@ -104,16 +93,12 @@ class TestNotice(PrivacyCommon):
     def test_state_is_no_field_to_write(self):
         notices = self.env["sig.privacy.notice"].with_user(self.administrator)
         vals = {"name": "x", "summary": "x", "body": "<p>x</p>"}
+        own = self.notice.with_user(self.administrator)
         for extra in ({"state": "in_force"}, {"version": 9}, {"date_from": "2020-01-01"}):
-            with self.assertRaises(UserError, msg=extra), self.env.cr.savepoint():
-                notices.create({**vals, **extra})
-            with self.assertRaises(UserError, msg=extra), self.env.cr.savepoint():
-                self.notice.with_user(self.administrator).write(extra)
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            notices.with_context(default_state="in_force").create(vals)
+            self.assertEachRaises(UserError, lambda extra=extra: notices.create({**vals, **extra}), lambda extra=extra: own.write(extra))
+        self.assertEachRaises(UserError, lambda: notices.with_context(default_state="in_force").create(vals))
         draft = notices.create([vals, vals])
-        self.assertEqual(draft.mapped("state"), ["draft", "draft"])
-        self.assertEqual(draft.mapped("version"), [2, 3])
+        self.assertEqual((draft.mapped("state"), draft.mapped("version")), (["draft", "draft"], [2, 3]))
         self.assertFalse(draft[0].date_from)
 
     def test_empty_text_is_not_published(self):
@@ -127,28 +112,19 @@ class TestNotice(PrivacyCommon):
             self.notice.with_user(self.administrator).action_publish()
 
     def test_who_may(self):
-        vals = {"name": "x", "summary": "x", "body": "<p>x</p>"}
         self.assertTrue(self.notice.with_user(self.director).read(["body"]))
         draft = self.notice.with_user(self.administrator).copy()
-        for user in (self.director, self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
-            for step in (
-                lambda user=user: self.env["sig.privacy.notice"].with_user(user).create(vals),
-                lambda user=user: draft.with_user(user).write({"summary": "x"}),
-                lambda user=user: draft.with_user(user).action_publish(),
-                lambda user=user: self.notice.with_user(user).action_new_version(),
-                lambda user=user: draft.with_user(user).unlink(),
-            ):
-                with self.assertRaises(AccessError, msg=user.name):
-                    step()
-            if user != self.director:
-                with self.assertRaises(AccessError, msg=user.name):
-                    self.notice.with_user(user).read(["body"])
+        others = self.leader | self.collaborator | self.management | self.interviewer | self.employee | self.portal
+        self.assertDenied(
+            draft, self.director | others, lambda own: own.create({"name": "x", "summary": "x", "body": "<p>x</p>"}),
+            lambda own: own.write({"summary": "x"}), lambda own: own.action_publish(), lambda own: own.unlink(),
+        )
+        self.assertDenied(self.notice, self.director | others, lambda own: own.action_new_version())
+        self.assertDenied(self.notice, others, lambda own: own.read(["body"]))
 
 
 @freeze_time("2026-11-24 15:00:00")
 class TestConsent(PrivacyCommon):
-    """What is kept of each petitioner."""
-
     def test_silence_is_no_consent(self):
         case = self.make_case()
         self.assertFalse(self.rows(case))
@@ -161,10 +137,9 @@ class TestConsent(PrivacyCommon):
         case.notice_told = True
         case.survey_answer = "no"
         self.assertEqual(self.rows(case), [("notice", "told", "oral"), ("surveys", "refused", "oral")])
-        with self.assertRaisesRegex(UserError, "on record"):
-            case.notice_told = False
-        with self.assertRaisesRegex(UserError, "on record"):
-            case.survey_answer = False
+        self.assertEachRaises(
+            UserError, lambda: case.write({"notice_told": False}), lambda: case.write({"survey_answer": False}), said="on record"
+        )
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.note, act.user_id), ("contact_corrected", "Allows surveys", self.director))
         web = self.env["sig.pqrs"].sudo().create({
@@ -201,13 +176,10 @@ class TestConsent(PrivacyCommon):
         self.assertEqual(case.consent_ids.partner_id, self.contact)
         self.assertTrue(allows_surveys(self.contact))
         self.make_assignment(case)
-        for user in (self.collaborator, self.leader, self.management):
-            with self.assertRaises(AccessError):
-                case.with_user(user).read(["consent_ids"])
-            with self.assertRaises(AccessError):
-                case.with_user(user).consent_ids.read(["partner_id"])
-            with self.assertRaises(AccessError):
-                self.env["sig.privacy.consent"].with_user(user).search([])
+        self.assertDenied(
+            case, self.collaborator | self.leader | self.management, lambda own: own.read(["consent_ids"]),
+            lambda own: own.consent_ids.read(["partner_id"]), lambda own: own.env["sig.privacy.consent"].search([]),
+        )
 
     def test_reserved_and_revealed_later(self):
         case = self.make_case(notice_told=True, survey_answer="yes")
@@ -226,28 +198,20 @@ class TestConsent(PrivacyCommon):
     def test_nobody_writes_proof(self):
         case = self.make_case(notice_told=True)
         vals = {"subject": "surveys", "decision": "given", "how": "form", "pqrs_id": case.id}
-        for user in (self.administrator, self.director, self.collaborator, self.env.ref("base.user_root")):
-            Consent = self.env["sig.privacy.consent"].with_user(user)
-            for step in (
-                lambda Consent=Consent: Consent.create(vals),
-                lambda user=user: case.consent_ids.with_user(user).write({"decision": "given"}),
-                lambda user=user: case.consent_ids.with_user(user).unlink(),
-            ):
-                with self.assertRaises(UserError, msg=user.name):
-                    step()
+        self.assertDenied(
+            case.consent_ids, self.administrator | self.director | self.collaborator | self.env.ref("base.user_root"),
+            lambda own: own.create(vals), lambda own: own.write({"decision": "given"}), lambda own: own.unlink(), error=UserError,
+        )
         self.assertEqual(self.rows(case), [("notice", "told", "oral")])
 
     def test_who_records_on_contacts(self):
-        for user in (self.collaborator, self.management, self.employee):
-            with self.assertRaises(UserError):
-                self.contact.with_user(user).action_sig_allow_surveys()
-        with self.assertRaisesRegex(UserError, "word of mouth"):
-            self.contact.with_user(self.director).action_sig_allow_surveys(how="form")
+        others = self.collaborator | self.management | self.employee
+        self.assertDenied(self.contact, others, lambda own: own.action_sig_allow_surveys(), error=UserError)
+        own = self.contact.with_user(self.director)
+        self.assertEachRaises(UserError, lambda: own.action_sig_allow_surveys(how="form"), said="word of mouth")
         self.notice._write_state({"state": "replaced"})
-        with self.assertRaisesRegex(UserError, "no privacy notice in force"):
-            self.contact.with_user(self.director).action_sig_allow_surveys()
-        case = self.make_case(notice_told=True)
-        self.assertFalse(self.rows(case), "what does not exist was not told")
+        self.assertEachRaises(UserError, own.action_sig_allow_surveys, said="no privacy notice in force")
+        self.assertFalse(self.rows(self.make_case(notice_told=True)), "what does not exist was not told")
 
     def test_acknowledgement_tells_who_was_not_told(self):
         untold, told = self.make_case(channel="letter"), self.make_case(notice_told=True)
@@ -266,28 +230,25 @@ class TestConsent(PrivacyCommon):
         report = self.env["ir.actions.report"].with_user(self.director)
         content, _kind = report._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids)
         text = " ".join(html.fromstring(content).text_content().split())
-        self.assertIn("FOR-SIG-PQRS-04", text.replace(" ", ""))
-        for expected in (case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive"):
+        for expected in (
+            case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive", f"{self.notice.display_name} · ",
+            "Calle 93", "601 555 0000", "servicioalcliente@example.com",  # as its first lines promise
+        ):
             self.assertIn(expected, text)
-        self.assertIn(f"{self.notice.display_name} · ", text)
-        for way in ("Calle 93", "601 555 0000", "servicioalcliente@example.com"):
-            self.assertIn(way, text, "as its first lines promise")
-        untold = self.make_case(partner_id=False, anonymous=True)
-        page = report._render_qweb_html("sig_pqrs.report_privacy_proof", untold.ids)[0].decode()
+        for expected in ("FOR-SIG-PQRS-04", self.notice.with_context(lang="en_US")._get_digest()):
+            self.assertIn(expected, text.replace(" ", ""))
+        self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
+        page = report._render_qweb_html("sig_pqrs.report_privacy_proof", self.make_anonymous().ids)[0].decode()
         self.assertIn("There is no record.", page)
         self.assertNotIn("Recorded by", page, "no headings of nothing")
-        self.assertEqual(len(case.consent_ids), 2)
-        self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
-        self.assertIn(self.notice.with_context(lang="en_US")._get_digest(), text.replace(" ", ""))
-        for user in (self.collaborator, self.management):
-            with self.assertRaises(AccessError):
-                self.env["ir.actions.report"].with_user(user)._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids)
+        self.assertDenied(
+            report, self.collaborator | self.management,
+            lambda own: own._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids),
+        )
 
 
 @freeze_time("2026-11-24 15:00:00")
 class TestPrivacyPages(PrivacyCommon, FilingCommon):
-    """The notice where the public reads it, and what filing there records."""
-
     def test_page(self):
         page = self.url_open("/pqrs/privacy").text
         for text in ("Version 1", "Superintendencia", self.company.name, "601 555 0000", "servicioalcliente@example.com"):
@@ -337,15 +298,8 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
 
 
 @freeze_time("2026-11-24 15:00:00")
-class TestClientDecides(ClientPagesCase):
+class TestClientDecides(PrivacyCommon, ClientPagesCase):
     """A client revokes as easily as they allowed."""
-
-    def rows(self, case):
-        return [(row.decision, row.how, row.user_id.id) for row in case.sudo().consent_ids.sorted("id")]
-
-    def open(self, case):
-        code = case.sudo()._get_tracking_code()
-        return self.post("/pqrs/track", "/pqrs/track", number=case.name, code=code)
 
     def test_tracking(self):
         case = self.make_own(survey_answer="yes")
@@ -354,12 +308,11 @@ class TestClientDecides(ClientPagesCase):
         response = self.post(url, page, allows="0")
         self.assertTrue(response.url.endswith("?done=surveys"))
         self.assertIn('name="allows" value="1"', response.text)
-        self.assertEqual(self.rows(case)[1:], [("refused", "form", False)])
         self.assertFalse(allows_surveys(self.portal.partner_id))
-        self.post(url, page, allows="0")
-        self.assertEqual(len(self.rows(case)), 2, "said again it is said once")
+        self.post(url, page, allows="0")  # said again it is said once
         self.post(url, page, allows="1")
-        self.assertEqual(self.rows(case)[2:], [("given", "form", False)])
+        self.assertEqual(self.rows(case)[1:], [("surveys", "refused", "form"), ("surveys", "given", "form")])
+        self.assertFalse(case.sudo().consent_ids.sorted("id")[1:].user_id, "they themselves")
         self.assertTrue(allows_surveys(self.portal.partner_id))
 
     def test_hera(self):
@@ -368,7 +321,7 @@ class TestClientDecides(ClientPagesCase):
         self.authenticate(self.portal.login, self.portal.login)
         self.assertIn('name="allows" value="1"', self.get(url).text)
         self.post(f"{url}/surveys", url, allows="1")
-        self.assertEqual(self.rows(case), [("given", "form", False)])
+        self.assertEqual((self.rows(case), case.sudo().consent_ids.user_id.ids), ([("surveys", "given", "form")], []))
         self.colleague.partner_id.sig_hera_company = True
         self.authenticate(self.colleague.login, self.colleague.login)
         self.assertNotIn("form_surveys", self.get(url).text)
@@ -377,11 +330,12 @@ class TestClientDecides(ClientPagesCase):
         self.assertEqual(len(self.rows(case)), 1)
         self.assertEqual(self.opener.get(f"{self.base_url()}{url}/surveys").status_code, 405)
 
-    def test_anonymous_has_nothing_to_decide(self):
+    def test_who_decides_nothing(self):
         case = self.make_anonymous()
         self.assertNotIn("form_surveys", self.open(case).text)
         self.post("/pqrs/track/case/surveys", "/pqrs/track/case", allows="1")
         self.assertFalse(self.rows(case))
+        self.assertEachRaises(AccessError, lambda: self.client_step(self.as_client(self.make_own(), self.director), "surveys", True))
 
     def test_under_reserve(self):
         case = self.make_reserved()
@@ -389,11 +343,6 @@ class TestClientDecides(ClientPagesCase):
         self.post("/pqrs/track/case/surveys", "/pqrs/track/case", allows="1")
         self.assertTrue(allows_surveys(self.portal.partner_id))
         self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
-
-    def test_our_own_people_decide_for_nobody(self):
-        case = self.make_own()
-        with self.assertRaises(AccessError):
-            self.client_step(case.with_user(self.director).sudo(), "surveys", True)
 
 
 @freeze_time("2026-11-24 15:00:00")

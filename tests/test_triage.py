@@ -30,8 +30,6 @@ class TriageCommon(SigCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestAssessment(TriageCommon):
-    """What the reason and the flags set in motion."""
-
     def test_reason_raises_and_never_lowers(self):
         case = self.as_director(self.make_case())
         case.reason_id = self.reason
@@ -47,14 +45,12 @@ class TestAssessment(TriageCommon):
     def test_reason_proposes_the_type_of_a_new_case(self):
         complaint, claim = self.env.ref("sig_pqrs.type_queja"), self.env.ref("sig_pqrs.type_reclamo")
         self.reason.type_id = complaint
-        Pqrs = self.env["sig.pqrs"].with_user(self.director)
-        form = Form(Pqrs, view="sig_pqrs.pqrs_view_form")
-        form.reason_id = self.reason
-        self.assertEqual(form.type_id, complaint)
-        form = Form(Pqrs, view="sig_pqrs.pqrs_view_form")
-        form.type_id = claim
-        form.reason_id = self.reason
-        self.assertEqual(form.type_id, claim, "what the SIG chose stays")
+        for chosen, proposed in ((None, complaint), (claim, claim)):  # what the SIG chose stays
+            form = Form(self.env["sig.pqrs"].with_user(self.director), view="sig_pqrs.pqrs_view_form")
+            if chosen:
+                form.type_id = chosen
+            form.reason_id = self.reason
+            self.assertEqual(form.type_id, proposed)
         case = self.as_director(self.make_case(type_id=claim.id))
         case.reason_id = self.reason
         self.assertEqual(case.type_id, claim, "another type is an act")
@@ -90,26 +86,22 @@ class TestAssessment(TriageCommon):
         self.assertIn("other competent authorities", mail.body_html)
 
     def test_flag_that_was_wrong(self):
-        case = self.as_director(self.make_case(**STAFF_INCIDENT))
-        case.involves_staff = False
-        self.assertEqual(self.kinds(case), ["received", "incident_flagged", "incident_unflagged"])
-        self.assertNotEqual(case.next_duty, "regulator")
-        self.assertFalse(self.activities(case, "sig_pqrs.activity_regulator"))
-
-    def test_answered_case_still_owes_the_notice(self):
-        case = self.as_director(self.make_approved(**STAFF_INCIDENT))
-        self.builder.send(case)
-        self.assertEqual((case.state, case.next_duty), ("closed", "regulator"))
-        self.assertTrue(self.activities(case, "sig_pqrs.activity_regulator"))
-        case.action_register_regulator_notice("Radicado 5")
-        self.assertFalse(case.next_duty)
-        self.assertFalse(self.activities(case, "sig_pqrs.activity_regulator"))
-
-    def test_cancelled_case_owes_nothing(self):
-        case = self.as_director(self.make_case(**STAFF_INCIDENT, priority="2", preserve_evidence=True))
-        case.action_cancel("spam", "Publicidad")
-        self.assertFalse(case.next_duty)
-        self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id))
+        """Nothing is owed any more; nor of a case that was cancelled, but of one that was answered."""
+        wrong, cancelled, answered = (
+            self.as_director(make(**STAFF_INCIDENT, priority="2", preserve_evidence=True))
+            for make in (self.make_case, self.make_case, self.make_approved)
+        )
+        wrong.write({"involves_staff": False, "preserve_evidence": False})
+        self.assertEqual(self.kinds(wrong), ["received", "incident_flagged", "incident_unflagged"])
+        cancelled.action_cancel("spam", "Publicidad")
+        self.assertFalse(cancelled.next_duty or cancelled.sudo().activity_ids.filtered(lambda activity: activity.user_id))
+        self.builder.send(answered)
+        self.assertEqual((answered.state, answered.next_duty), ("closed", "regulator"))
+        self.assertTrue(self.activities(answered, "sig_pqrs.activity_regulator"))
+        answered.action_register_regulator_notice("Radicado 5")
+        for case in (wrong, answered):
+            self.assertNotEqual(case.next_duty, "regulator")
+            self.assertFalse(self.activities(case, "sig_pqrs.activity_regulator"))
 
     def test_the_type_says_who_is_told(self):
         kind = self.env.ref("sig_pqrs.type_queja")
@@ -224,8 +216,6 @@ class TestUrgent(TriageCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestTriageScreen(TriageCommon):
-    """One screen from the receipt to the assignment."""
-
     def make_stranger_mail(self, **vals):
         return self.env["sig.pqrs"].create({
             "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Correo de un extraño", "channel": "email",
