@@ -4,6 +4,7 @@ from odoo.addons.sig_pqrs.models.communication.client_notice import TEMPLATES
 from odoo.tests import HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
+from .english import find_english
 from .test_client_steps import ClientCommon
 
 BUTTON = "See my request"
@@ -22,6 +23,24 @@ class TestMailsLead(ClientCommon):
     def get_links(self, mail):
         links = html.fromstring(mail.body_html).iter("a")
         return [(" ".join(link.text_content().split()), link.get("href")) for link in links]
+
+    def test_in_spanish(self):
+        """All that is read, the subject too, and where each link leads."""
+        self.contact.lang = self.env["res.lang"]._activate_lang("es_CO").code
+        case = self.make_case(lang="es_CO").sudo()
+        places = {"Ver mi solicitud": case._get_tracking_url(), "Aviso de privacidad": case._get_notice_url()}
+        notices = self.env["sig.client.notice"].with_user(self.director).sudo()
+        for purpose in TEMPLATES:
+            with self.subTest(purpose), self.undone():
+                mail = notices._queue(case.with_user(self.director).sudo(), purpose, "Texto")[case.id]
+                text = html.fromstring(mail.body_html).text_content()
+                self.assertIn(case.name, mail.subject)
+                self.assertFalse(find_english(f"{mail.subject}\n{text.replace(self.company.name, '')}"))
+                links = dict(self.get_links(mail))
+                if "Calificar la respuesta" in links:
+                    self.assertEqual(links.pop("Calificar la respuesta"), case._get_rating_url())
+                self.assertEqual(links, {name: url for name, url in places.items() if name in links})
+                self.assertIn("Ver mi solicitud", links)
 
     def assertLeads(self, case, url):
         notices = self.env["sig.client.notice"].with_user(self.director).sudo()
