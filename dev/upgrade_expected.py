@@ -41,6 +41,7 @@ EXPECTED = (
     ("sig_document_revision.name", r"→ \{", "titles of versions are translated, as those of documents are"),
     ("res_groups_report_rel[+]", None, "the letter of transfer is printed for the SIG"),
     ("sig_document[+]", r"FOR-SIG-PQRS-1[12]", "formats of the letter of transfer and of the register of cases"),
+    ("sig_document.usage", r"client_sheet → ", "a client's sheet is not printed: intake shows it, and lists the rest"),
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
     ("ir_rule[+]", r"Absence: the user's own", "collaborators too say when they are away"),

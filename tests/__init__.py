@@ -28,7 +28,6 @@ from . import test_chatter
 from . import test_client_hostile
 from . import test_client_keep
 from . import test_client_of
-from . import test_client_sheet
 from . import test_client_steps
 from . import test_client_told
 from . import test_client_tours

@@ -282,15 +282,6 @@ class TestCommitment(SigCommon):
         own.action_complete(evidence="Hecho")
         self.assertEqual(commitment.state, "done")
 
-    def test_on_the_sheet_of_the_client(self):
-        commitment = self.promise()
-        Sheet = self.env["sig.client.sheet"]
-        self.assertFalse(Sheet.create({"partner_id": self.client.id})._get_commitments())
-        self.send(commitment)
-        for user, number in ((self.director, 1), (self.collaborator, 1), (self.other_collaborator, 0)):
-            found = Sheet.with_user(user).create({"partner_id": self.client.id})._get_commitments()
-            self.assertEqual(len(found), number, user.name)
-
     def test_dialogs(self):
         commitment = self.promise()
         self.send(commitment)

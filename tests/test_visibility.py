@@ -169,8 +169,8 @@ class TestVisibility(SigCommon):
 
     def test_models_closed_to_the_rest(self):
         public = self.env.ref("base.public_user")
-        # Dialogs that keep no case, and what top management writes: its reviews (test_management_review).
-        dialogs = ("sig.client.sheet", "sig.pqrs.improvement.wizard")
+        # The dialog of findings and plans, and what top management writes: its reviews (test_management_review).
+        dialogs = ("sig.pqrs.improvement.wizard",)
         for model in (model for model in self.env if model.startswith("sig.") and not self.env[model]._abstract):
             # What interviewers may do with the surveys they apply is proven in test_survey_roles.
             interviewers = self.interviewer if not model.startswith("sig.survey.") else self.env["res.users"]

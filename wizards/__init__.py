@@ -2,7 +2,6 @@ from . import (
     dialog,
     absence_wizard,
     calendar_wizard,
-    client_sheet,
     handover_wizard,
     improvement_wizard,
     indicator_month_wizard,

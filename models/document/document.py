@@ -42,7 +42,6 @@ class Document(models.Model):
             ("response", "Answer letter"),
             ("transfer", "Letter of transfer"),
             ("register", "Register of PQRS"),
-            ("client_sheet", "Client sheet"),
             ("action_plan", "Action plan"),
             ("receipt", "Receipt of a PQRS"),
             ("survey_report", "Report of the satisfaction survey"),

@@ -46,11 +46,6 @@ class ResPartner(models.Model):
             "context": {"default_partner_id": self.id, "search_default_open": 0},
         }
 
-    def action_open_client_sheet(self):
-        self.ensure_one()
-        sheet = self.env["sig.client.sheet"].create({"partner_id": self.id})
-        return sheet._get_records_action(name=self.env._("Client sheet"), context={})
-
     def action_sig_personal_data(self):
         self.ensure_one()
         self.env["sig.person.data"]._check_is_sig()
