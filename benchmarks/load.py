@@ -87,7 +87,7 @@ class Load:
         with database.environment(commit=True) as env:
             self.people = self._gather(env)
             self.before = self._get_last_act(env)
-            self.digest = env["sig.digest"].with_context(lang="es_CO")._write_digest({})[0].partition(":")[0]
+            self.digest = env["sig.digest"].with_context(lang="es_CO")._write_digest([])[0].partition(":")[0]
 
     # -- The cast ---------------------------------------------------------------------------------------------------
 

@@ -299,10 +299,6 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(plan.overdue_line_count, 1)
             told = self.activities(line, "sig_pqrs.activity_deadline").user_id
             self.assertEqual(told, self.leader | self.collaborator)
-            waiting = self.env["sig.digest"]._get_waiting(self.company)
-            self.assertEqual(waiting[self.collaborator]["plan_lines"], [line.sudo()])
-            text = self.env["sig.digest"]._write_digest({"plan_lines": [line.sudo()]})[1]
-            self.assertIn("Nombrar suplente", text)
             tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.collaborator).get_my_day()["tiles"]}
             self.assertEqual((tiles["plan_lines"]["count"], tiles["plan_lines"]["tone"]), (1, "danger"))
         plan.line_ids.with_user(self.leader).action_complete("Acta")
@@ -314,8 +310,6 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(self.activities(plan, "sig_pqrs.activity_deadline").user_id, self.director)
             tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
             self.assertEqual(tiles["plans_to_verify"]["count"], 1)
-            waiting = self.env["sig.digest"]._get_waiting(self.company)[self.director]["plans"]
-            self.assertIn(plan.code, self.env["sig.digest"]._write_digest({"plans": waiting})[1])
 
     def test_indicator_of_activities(self):
         plan = self.start()

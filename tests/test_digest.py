@@ -6,7 +6,6 @@ from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.watch import digest
 from odoo.tests import HttpCase
-from odoo.tools import html2plaintext
 
 from .common import SigCommon, date, freeze_time
 
@@ -46,7 +45,7 @@ class TestDigest(DigestCommon):
         for text in ("Unassigned", "(1)", self.case.name, "El puesto quedó solo", "25/11/2026", "To send", ready.name):
             self.assertIn(text, body)
         self.assertLess(body.index("Unassigned"), body.index("To send"))
-        self.assertNotIn("Sin rondas", body, "it waits for the process")
+        self.assertIn("To approve, late", body)
         body = self.digests(self.leader).body_html
         self.assertIn("To approve", body)
         self.assertIn("Sin rondas", body)
@@ -57,8 +56,7 @@ class TestDigest(DigestCommon):
             self.make_assignment(self.case)
         self.watch("2026-11-12 12:00:00")
         digest = self.digests(self.collaborator)
-        self.assertEqual(digest.subject, "Your PQRS of today: Due soon (1)")
-        self.assertIn("Due soon", digest.body_html)
+        self.assertEqual(digest.subject, "Your PQRS of today: Mine to draft (1)")
         self.assertIn("13/11/2026", digest.body_html, "the date of the draft, not that of the answer")
 
     def test_nothing_waits_nothing_is_sent(self):
@@ -95,7 +93,6 @@ class TestDigest(DigestCommon):
         self.assertEqual(len(self.digests(self.director)), 2)
 
     def test_who_directs_and_drafts_is_told_of_both(self):
-        """Each case once: where the draft is theirs, as their draft."""
         with freeze_time("2026-11-03 16:00:00"):
             self.operations.member_ids |= self.director
             own = self.make_case(subject="La redacta la directora")
@@ -105,23 +102,22 @@ class TestDigest(DigestCommon):
             self.builder.assign(self.case, self.technology)
         self.watch("2026-11-27 12:00:00")
         digest = self.digests(self.director)
-        self.assertEqual(digest.subject, "Your PQRS of today: Those overdue (3)")
-        self.assertIn("Those overdue (3)", " ".join(html2plaintext(digest.body_html).split()))
-        for case in (own, others, self.case):
-            self.assertEqual(digest.body_html.count(case.subject), 1)
+        self.assertEqual(digest.subject, "Your PQRS of today: Overdue cases (3), Mine to draft (1)")
+        for case, told in ((own, 2), (others, 1), (self.case, 1)):
+            self.assertEqual(digest.body_html.count(case.subject), told)
 
     def test_a_digest_that_fails_stops_no_other(self):
         with freeze_time("2026-11-03 16:00:00"):
             self.builder.draft(self.make_assignment(self.make_case()))
-        Digest = self.env.registry["sig.digest"]
-        filter_waiting = Digest._filter_waiting
+        Day = self.env.registry["sig.my.day"]
+        get_tiles = Day._get_pressing_tiles
 
-        def filter_or_fail(cases, user, batches):
-            if user == self.director:
+        def get_or_fail(day, limit):
+            if day.env.user == self.director:
                 raise ValueError("broken")
-            return filter_waiting(cases, user, batches)
+            return get_tiles(day, limit)
 
-        with patch.object(Digest, "_filter_waiting", filter_or_fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with patch.object(Day, "_get_pressing_tiles", get_or_fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.watch()
         self.assertFalse(self.digests(self.director))
         self.assertEqual(len(self.digests(self.leader)), 1)

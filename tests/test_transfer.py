@@ -125,20 +125,15 @@ class TestTransfer(NoticeCommon, ClientCommon):
         def tiles():
             return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
 
-        def waiting():
-            return self.env["sig.digest"]._get_waiting(self.company).get(self.director, {}).get("to_notify")
-
         self.assertNotIn("to_notify", tiles())
         case, proved = self.make_own(), self.make_own()
         self.transfer(case)
         self.transfer(proved, reference="Oficio 11")
         [row] = tiles()["to_notify"]["records"]
         self.assertEqual(row["id"], case.id)
-        self.assertEqual(waiting(), [case])
         with freeze_time("2026-12-04 15:00:00"):
             self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Oficio 12", date="2026-12-02")
         self.assertNotIn("to_notify", tiles())
-        self.assertFalse(waiting())
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
 

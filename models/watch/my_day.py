@@ -58,8 +58,6 @@ class MyDay(models.AbstractModel):
         user = self.env.user
         if not any(user.has_group(f"sig_pqrs.group_{role}") for role in ROLES):
             raise AccessError(self.env._("You have no role in PQRS and satisfaction."))
-        tiles = sorted(self._get_my_day_tiles(), key=lambda tile: tile["rank"])
-        found = self._find_records(tiles)
         today = self.env.company._sig_today()
         return {
             "date": today.isoformat(),
@@ -67,8 +65,30 @@ class MyDay(models.AbstractModel):
             "name": user.name,
             "can_register": self.env["sig.pqrs"].has_access("create"),
             "setup": self.env["sig.setup"]._is_shown(),
-            "tiles": [self._fill_tile(tile, *found[tile["key"]]) for tile in tiles if found[tile["key"]][1]],
+            "tiles": self._fill_tiles(self._get_my_day_tiles(), SHOWN),
         }
+
+    def _get_pressing_tiles(self, limit):
+        """The tiles of the digest: dated work that cannot wait, and of what can, what is late or due soon."""
+        tiles = [
+            tile
+            for tile in self._get_my_day_tiles()
+            if tile["rank"] < REST and "deadline_state" in self.env[tile["model"]]._fields
+        ]
+        for tile in tiles:
+            if tile.get("rises"):
+                tile["domain"] = [*tile["domain"], ("deadline_state", "in", PRESSING)]
+        if self.env.user.has_group("sig_pqrs.group_sig_director"):
+            silence = [("silence_risk", "in", ("near", "happened"))]
+            label = self.env._("Deemed accepted by silence, or about to be")
+            tiles.insert(0, self._make_tile("silence", silence, label, "danger", DANGER))
+        return self._fill_tiles(tiles, limit)
+
+    def _fill_tiles(self, tiles, limit):
+        """The tiles that have records, the most urgent first, with the first ``limit`` of each."""
+        tiles = sorted(tiles, key=lambda tile: tile["rank"])
+        found = self._find_records(tiles, limit)
+        return [self._fill_tile(tile, *found[tile["key"]]) for tile in tiles if found[tile["key"]][1]]
 
     def _get_my_day_tiles(self):
         """The tiles of the roles of the user. Hook."""
@@ -131,6 +151,8 @@ class MyDay(models.AbstractModel):
         returned, to_draft = [*mine, ("state", "=", "returned")], [*mine, ("state", "=", "pending")]
         came_back = {**assignment, "get_notes": lambda drafts: {draft: draft.return_reason or "" for draft in drafts}}
         late = self.env._("Drafts of my processes, late or due soon")
+        promised = [("user_id", "=", uid), ("state", "=", "open")]
+        commitment = {"model": "sig.pqrs.commitment", "rises": True}
         return [
             make("legal_review", review, self.env._("For my legal review"), "danger", LEGAL),
             make("unpreserved", unpreserved, self.env._("Evidence to preserve"), "warning", DUTY),
@@ -138,6 +160,7 @@ class MyDay(models.AbstractModel):
             make("returned", returned, self.env._("Returned to me for changes"), "danger", **came_back),
             make("mine", to_draft, self.env._("Mine to draft"), "info", rises=True, **assignment),
             make("process_drafts", drafts, late, "danger", **assignment),
+            make("commitments", promised, self.env._("Commitments to fulfil"), "info", **commitment),
         ]
 
     def _get_reader_tiles(self):
@@ -163,13 +186,13 @@ class MyDay(models.AbstractModel):
         tile = {"key": key, "label": label, "domain": domain, "tone": tone, "rank": rank, "model": model}
         return {**tile, "order": order, **extra}
 
-    def _find_records(self, tiles):
+    def _find_records(self, tiles, limit):
         """:return: ``{key: (first records, count)}``, in one query for all the tiles."""
         found = {tile["key"]: (self.env[tile["model"]], tile.get("fixed_count", 0)) for tile in tiles}
         queries, shown = [], {}
         for tile in tiles:
             if "fixed_count" not in tile:
-                query = self.env[tile["model"]]._search(Domain(tile["domain"]), order=tile["order"], limit=SHOWN)
+                query = self.env[tile["model"]]._search(Domain(tile["domain"]), order=tile["order"], limit=limit)
                 first = query.select()
                 query.order = query.limit = None
                 queries.append(SQL("SELECT %s, ARRAY(%s), (%s)", tile["key"], first, query.select(SQL("COUNT(*)"))))
@@ -211,6 +234,10 @@ class MyDay(models.AbstractModel):
 
 class DeadlineMyDay(models.AbstractModel):
     _inherit = "sig.deadline.mixin"
+
+    def _get_waiting_names(self):
+        """Number and subject by which people know the record."""
+        raise NotImplementedError
 
     def _get_my_day_row(self, tile):
         name, subject = self._get_waiting_names()
