@@ -73,9 +73,6 @@ MAX_STEPS_MB = 100
 #: environ key: whether the request is within its limits
 WITHIN_LIMITS = "sig_pqrs.within_limits"
 
-#: session key: a draft sent while the page was closed, until its author opens the case again
-DRAFT = "sig_pqrs_draft"
-
 
 class ClientPages:
     """What tracking page and HERA share; the case was proved to be the visitor's."""
@@ -225,19 +222,6 @@ class ClientPages:
             return {}
         text, rate = (post[name] if isinstance(post.get(name), str) else "" for name in ("text", "rate"))
         return {"step": step, "text": text[:MAX_TEXT], "rate": rate[:1]}
-
-    def _keep_draft(self, base, draft):
-        request.session[DRAFT] = {**draft, "base": base}
-
-    def _open_case(self, case, base, done):
-        draft = request.session.get(DRAFT) or {}
-        if draft.get("base") != base:
-            return self._render_case(case, done=done)
-        del request.session[DRAFT]
-        message = request.env._(
-            "This was not sent yet: look at what you wrote, attach your files again, if you had any, and send it."
-        )
-        return self._give_back(case, draft, message)
 
     def _give_back(self, case, draft, error, status=200):
         step = (

@@ -19,12 +19,6 @@ IS_WAITING = (
 )
 IS_TO_RATE = Domain("state", "=", "closed") & Domain("rating_state", "in", ("asked", "reminded"))
 
-ORDERS = {
-    "newest": "date_received desc, id desc",
-    "oldest": "date_received, id",
-    "deadline": "date_deadline, id",
-}
-
 
 class HeraController(ClientPages, CustomerPortal):
     def _prepare_home_portal_values(self, counters):
@@ -38,34 +32,24 @@ class HeraController(ClientPages, CustomerPortal):
         return values
 
     @http.route(["/my/pqrs", "/my/pqrs/page/<int:page>"], **OWN_READ_ROUTE)
-    def hera(self, page=1, sortby="newest", filterby="all", search="", **_kwargs):
+    def hera(self, page=1, filterby="all", search="", **_kwargs):
         filters = self._get_filters()
         filterby = filterby if filterby in filters else "all"
-        sortby = sortby if sortby in ORDERS else "newest"
         search = clean_text.line(search)[:100]
         cases, view = request.env["sig.pqrs"].sudo(), request.env["sig.client.view"]
         domain = view._get_domain(request.env.user) & filters[filterby][1]
         if search:
             domain &= Domain("name", "ilike", search) | Domain("subject", "ilike", search)
-        pager = portal_pager(
-            url="/my/pqrs",
-            url_args={"sortby": sortby, "filterby": filterby, "search": search},
-            total=cases.search_count(domain),
-            page=page,
-            step=PER_PAGE,
-        )
-        return self._render_light(
-            "sig_pqrs.hera_list",
-            {
-                "rows": view._get_rows(domain, ORDERS[sortby], pager["offset"], PER_PAGE),
-                "pager": pager,
-                "filters": {name: label for name, (label, _domain) in filters.items()},
-                "filterby": filterby,
-                "sortby": sortby,
-                "search": search,
-                **self._get_hera_values("list"),
-            },
-        )
+        chosen, total = {"filterby": filterby, "search": search}, cases.search_count(domain)
+        pager = portal_pager(url="/my/pqrs", url_args=chosen, total=total, page=page, step=PER_PAGE)
+        values = {
+            "rows": view._get_rows(domain, pager["offset"], PER_PAGE),
+            "pager": pager,
+            "filters": {name: label for name, (label, _domain) in filters.items()},
+            **chosen,
+            **self._get_hera_values("list"),
+        }
+        return self._render_light("sig_pqrs.hera_list", values)
 
     def _get_filters(self):
         return {
@@ -83,24 +67,16 @@ class HeraController(ClientPages, CustomerPortal):
 
     @http.route("/my/pqrs/<int:case_id>", **OWN_READ_ROUTE)
     def hera_case(self, case_id, done=None, **_kwargs):
-        return self._open_case(self._get_case(case_id), f"/my/pqrs/{case_id}", done)
+        return self._render_case(self._get_case(case_id), done=done)
 
-    # Public: a client whose session ended finds the draft after logging in again.
+    # Public: a client whose session ended is shown what they wrote.
     @http.route(f"/my/pqrs/<int:case_id>/<any({','.join(STEPS)}):step>", **FORM_ROUTE, max_content_length=MAX_CONTENT)
     def hera_step(self, case_id, step, **post):
         base = f"/my/pqrs/{case_id}"
         if request.env.user._is_public():
-            return self._ask_to_enter(base, step, post)
+            page = {"base": base, "draft": self._read_draft(step, post), **self._get_hera_values("case")}
+            return self._render_light("sig_pqrs.hera_ended", page, 400)
         return self._answer_step(self._get_case(case_id, own=True), base, step, post)
-
-    def _ask_to_enter(self, base, step, post):
-        """Offer to keep the draft of an ended session until its author logs in again."""
-        draft = self._read_draft(step, post)
-        if self._is_proven(post):
-            self._keep_draft(base, draft)
-            return self._protect(request.redirect_query("/web/login", {"redirect": base}, code=303))
-        page = {"base": base, "draft": draft, **self._get_hera_values("case")}
-        return self._render_light("sig_pqrs.hera_ended", page, 400)
 
     @http.route("/my/pqrs/<int:case_id>/file/<int:attachment_id>", **OWN_READ_ROUTE)
     def hera_file(self, case_id, attachment_id, **_kwargs):

@@ -5,7 +5,7 @@ from odoo import http
 from odoo.http import request
 
 from ..tools import clean_text
-from .client_pages import DRAFT, FILED, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
+from .client_pages import FILED, FORM_ROUTE, MAX_CONTENT, READ_ROUTE, STEPS, ClientPages
 
 #: session key: the case that a code opened
 OPENED = "sig_pqrs_tracking"
@@ -50,15 +50,14 @@ class TrackingController(ClientPages, http.Controller):
 
     @http.route("/pqrs/track", **FORM_ROUTE)
     def track_submit(self, number=None, code=None, **post):
-        draft = self._read_draft(post.get("step"), post)
         if not self._is_proven(post):
-            return self._render_unproven(number, code, draft)
-        return self._open(number, code, draft)
+            return self._render_unproven(number, code)
+        return self._open(number, code)
 
     @http.route("/pqrs/track/case", **READ_ROUTE)
     def case(self, done=None, **_kwargs):
         case = self._get_opened_case()
-        return self._open_case(case, BASE, done) if case else self._redirect("/pqrs/track")
+        return self._render_case(case, done=done) if case else self._redirect("/pqrs/track")
 
     @http.route(f"/pqrs/track/case/<any({','.join(STEPS)}):step>", **FORM_ROUTE, max_content_length=MAX_CONTENT)
     def step(self, step, **post):
@@ -100,7 +99,7 @@ class TrackingController(ClientPages, http.Controller):
             case = self._get_opened_case()
             error = self._describe_unproven()
             return self._render_case(case, 400, error=error, failed="leave") if case else self._render_unproven()
-        for key in (OPENED, DRAFT, TYPED, FILED):
+        for key in (OPENED, TYPED, FILED):
             request.session.pop(key, None)
         return self._redirect("/pqrs/track")
 
@@ -120,19 +119,15 @@ class TrackingController(ClientPages, http.Controller):
         request.session[TYPED] = clean_text.line(number)[:40] if isinstance(number, str) else ""
         return self._redirect("/pqrs/track?wrong=1")
 
-    def _open(self, number, code, draft=None):
+    def _open(self, number, code):
         case = self._find_case(number, code)
         if case is None:
-            return self._render_form(429, limited=True, number=number, draft=draft)
-        if not case and draft:
-            return self._render_form(wrong=True, number=number, draft=draft)
+            return self._render_form(429, limited=True, number=number)
         if not case:
             return self._refuse(number)
         request.session.pop(TYPED, None)
         self._remember_case(OPENED, case, MINUTES)
         self._note_writing()  # a replica may not have a new case yet
-        if draft:
-            self._keep_draft(BASE, draft)
         # Against session fixation.
         request.session.should_rotate = True
         return self._redirect(BASE)
@@ -167,8 +162,8 @@ class TrackingController(ClientPages, http.Controller):
         }
         return self._render_light("sig_pqrs.tracking_form", page, status)
 
-    def _render_unproven(self, number=None, code=None, draft=None):
-        return self._render_form(400, unproven=self._describe_unproven(), number=number, code=code, draft=draft)
+    def _render_unproven(self, number=None, code=None):
+        return self._render_form(400, unproven=self._describe_unproven(), number=number, code=code)
 
     def _render_case(self, case, status=200, **values):
         page = {**self._get_page_values(case, BASE), **values}

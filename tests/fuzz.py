@@ -22,7 +22,7 @@ PETITION = {
 }
 OTHER_FIELDS = (
     "submission_token", "reference_code", "number", "code", "text", "reason", "rate", "feedback", "lang", "company_id",
-    "csrf_token", "token", "page", "sortby", "filterby", "search", "done", "wrong", "version", "state", "id", "partner_id",
+    "csrf_token", "token", "page", "filterby", "search", "done", "wrong", "version", "state", "id", "partner_id",
     "attachments", "debug", "context",
 )
 FILES = (b"", b"%PDF-1.4\n", b"\xff\xd8\xff\xe0", b"<svg onload=alert(1)>", b"MZ\x90", b"PK\x03\x04", b"\x00" * 50)

@@ -94,7 +94,7 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
                 browser.go(path)
                 self.check(browser, path, ("page-has-heading-one", "heading-order") if path == "/my/home" else ())
             with patch.object(portal, "PER_PAGE", 2):
-                browser.go("/my/pqrs?sortby=oldest")
+                browser.go("/my/pqrs")
                 self.assertTrue(browser.run("!!document.querySelector('.page-item.active')"))
                 self.check(browser, "one of the pages of a list")
             browser.go("/my/pqrs/new")

@@ -183,7 +183,7 @@ class TestClientSteps(ClientCommon):
         [sent] = view["asked"]["sent"]
         self.assertEqual((sent["text"], sent["files"][0]["name"]), ("Va el acta", "acta.pdf"))
         self.assertIn("10:00", sent["date"])
-        [row] = self.env["sig.client.view"]._get_rows([("id", "=", case.id)], "id")
+        [row] = self.env["sig.client.view"]._get_rows([("id", "=", case.id)])
         self.assertEqual(row["status"], "delivered")
         self.client_step(client, "deliver", "Y este otro", token="y")
         self.assertEqual(len(self.see(client)["asked"]["sent"]), 2)

@@ -1,5 +1,4 @@
 import re
-from urllib.parse import parse_qs, urlsplit
 
 from .common import date, freeze_time, moment
 from .test_client_steps import PDF
@@ -83,13 +82,12 @@ class TestHeraList(HeraCase):
         self.portal.write({"company_ids": [(4, other.id)]})
         self.assertIn(foreign.name, self.numbers())
 
-    def test_filters_search_order(self):
+    def test_filters_and_search(self):
         self.case.sudo().date_received = moment(self.company, date(2026, 11, 20))
         waiting = self.require(self.make_own(subject="Falta el acta"))
         answered = self.builder.send(self.make_approved(self.make_own(subject="La cámara")))
         self.login(self.portal)
         self.assertEqual(self.numbers(), [answered.name, waiting.name, self.case.name])
-        self.assertEqual(self.numbers("/my/pqrs?sortby=oldest")[0], self.case.name)
         self.assertEqual(set(self.numbers("/my/pqrs?filterby=open")), {waiting.name, self.case.name})
         self.assertEqual(self.numbers("/my/pqrs?filterby=waiting"), [waiting.name])
         self.assertEqual(self.numbers("/my/pqrs?filterby=answered"), [answered.name])
@@ -102,8 +100,7 @@ class TestHeraList(HeraCase):
         self.assertEqual(self.numbers("/my/pqrs?search=acta"), [waiting.name])
         self.assertEqual(self.numbers(f"/my/pqrs?search={self.case.name}"), [self.case.name])
         self.assertEqual(len(self.numbers("/my/pqrs?search=%00")), 3)
-        self.assertEqual(self.numbers("/my/pqrs?search=zzz&filterby=x&sortby=x; DROP TABLE"), [])
-        self.assertEqual(len(self.numbers("/my/pqrs?sortby=deadline")), 3)
+        self.assertEqual(self.numbers("/my/pqrs?search=zzz&filterby=x"), [])
 
     def test_home_counters(self):
         self.require(self.make_own())
@@ -189,21 +186,8 @@ class TestHeraCase(HeraCase):
         self.assertEqual(page.status_code, 400)
         self.assertIn("¿Y la &lt;cámara&gt;?", page.text)
         self.assertNotIn(self.case.subject, page.text)
-        draft = {"csrf_token": self.get_token(page), "text": "¿Y la <cámara>?"}
-        page = self.post(f"{self.url}/write", **draft)
-        self.assertIn("/web/login", page.url)
-        redirect = parse_qs(urlsplit(page.url).query)["redirect"][0]
-        self.assertEqual(redirect, self.url)
-        token = self.get_token(page)
-        page = self.post(
-            "/web/login", csrf_token=token, login=self.portal.login, password=self.portal.login, redirect=redirect
-        )
-        self.assertURLEqual(page.url, self.url)
-        self.assertRegex(page.text, r'id="text_write"[^>]*>¿Y la &lt;cámara&gt;\?<')
+        self.assertIn(f'href="/web/login?redirect={self.url}"', page.text)
         self.assertFalse(self.see(self.case)["messages"], "nobody sent it yet")
-        self.post(f"{self.url}/write", csrf_token=self.get_token(page), token="t", text="¿Y la <cámara>?")
-        [message] = self.see(self.case)["messages"]
-        self.assertEqual(message["text"], "¿Y la <cámara>?")
 
     def test_who_enters_in_the_place_of_another_reads_nothing_of_them(self):
         self.authenticate(None, None)
