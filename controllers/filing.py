@@ -65,14 +65,9 @@ class FilingController(ClientPages, http.Controller):
     def start(self, **_kwargs):
         self._check_receives(WEBSITE)
         company = self._get_company()
-        return self._render_site(
-            "sig_pqrs.start_page",
-            {
-                "company": company,
-                "types": request.env["sig.pqrs.intake"]._get_public_types(company),
-                "notice": request.env["sig.privacy.notice"]._get_current(company),
-            },
-        )
+        types = request.env["sig.pqrs.intake"]._get_public_types(company)
+        notice = request.env["sig.privacy.notice"]._get_current(company)
+        return self._render_site("sig_pqrs.start_page", {"company": company, "types": types, "notice": notice})
 
     @http.route("/pqrs/privacy", **SITE_ROUTE)
     def privacy(self, version=None, **_kwargs):
@@ -128,7 +123,8 @@ class FilingController(ClientPages, http.Controller):
         channel = WEBSITE.channel if petition.values["anonymous"] else door.channel
         token = self._read_submission_token(form)
         case = Intake._find_petition(petition, channel, token)
-        if not case and not self._is_within_limit():
+        limit, address = request.website.sudo().sig_pqrs_hourly_limit, request.httprequest.remote_addr
+        if not case and not self._count_once(lambda: request.env["sig.rate.limit"]._take("filing", address, limit)):
             return self._render_form(door, form, {}, 429, limited=True)
         try:
             with request.env.cr.savepoint():
@@ -167,11 +163,6 @@ class FilingController(ClientPages, http.Controller):
         user = request.env.user
         return user.partner_id if user._is_portal() else None
 
-    def _is_within_limit(self):
-        limit = request.website.sudo().sig_pqrs_hourly_limit
-        take = request.env["sig.rate.limit"]._take
-        return self._count_once(lambda: take("filing", request.httprequest.remote_addr, limit))
-
     def _is_verified(self, door, form):
         """Whether a person seems to have sent it; the SIG verifies the others."""
         if door == HERA:
@@ -202,32 +193,28 @@ class FilingController(ClientPages, http.Controller):
         Intake = request.env["sig.pqrs.intake"]
         partner = self._get_partner() if door != OFFLINE else None
         types = Intake._get_public_types(company)
-        response = self._render_at(
-            door,
-            door.form,
-            {
-                "tab": "new",
-                "company": company,
-                "partner": partner and partner.sudo(),
-                "types": types,
-                "choices": Intake._get_petition_choices(partner),
-                "form": {name: value for name, value in form.items() if isinstance(value, str)},
-                "ticked": lambda name: Intake._is_ticked(form, name),
-                "errors": errors or {},
-                "limited": limited,
-                "reachable": reachable,
-                "lengths": {name: text.length for name, text in TEXTS.items()},
-                "notice": request.env["sig.privacy.notice"]._get_current(company),
-                "confirmed": Intake._has_confirmed_notice(partner, company),
-                "token": "" if door == OFFLINE else self._read_submission_token(form),
-                "today": company._sig_today(),
-                "honeypot": HONEYPOT,
-                "captcha": CAPTCHA if self._get_captchas() else None,
-                "texts": Intake._get_texts(),
-                "offline": door == OFFLINE,
-            },
-            status,
-        )
+        values = {
+            "tab": "new",
+            "company": company,
+            "partner": partner and partner.sudo(),
+            "types": types,
+            "choices": Intake._get_petition_choices(partner),
+            "form": {name: value for name, value in form.items() if isinstance(value, str)},
+            "ticked": lambda name: Intake._is_ticked(form, name),
+            "errors": errors or {},
+            "limited": limited,
+            "reachable": reachable,
+            "lengths": {name: text.length for name, text in TEXTS.items()},
+            "notice": request.env["sig.privacy.notice"]._get_current(company),
+            "confirmed": Intake._has_confirmed_notice(partner, company),
+            "token": "" if door == OFFLINE else self._read_submission_token(form),
+            "today": company._sig_today(),
+            "honeypot": HONEYPOT,
+            "captcha": CAPTCHA if self._get_captchas() else None,
+            "texts": Intake._get_texts(),
+            "offline": door == OFFLINE,
+        }
+        response = self._render_at(door, door.form, values, status)
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -256,16 +243,12 @@ class FilingController(ClientPages, http.Controller):
 
     def _render_receipt(self, door, case):
         case = case.with_context(lang=request.env.lang)
-        response = self._render_at(
-            door,
-            door.receipt,
-            {
-                "tab": "new",
-                "case": case,
-                "company": case.company_id,
-                "code": case.env["sig.tracking"]._derive(case),
-                "term": case._get_answer_term(),
-                "to_verify": case.state == "to_file",
-            },
-        )
-        return self._protect(response)
+        values = {
+            "tab": "new",
+            "case": case,
+            "company": case.company_id,
+            "code": case.env["sig.tracking"]._derive(case),
+            "standing": case._get_standing(),
+            "to_verify": case.state == "to_file",
+        }
+        return self._protect(self._render_at(door, door.receipt, values))

@@ -205,15 +205,12 @@ class SurveyController(ClientPages, Survey):
         return self._render_decline(recipient, thanks=True)
 
     def _render_decline(self, recipient, status=200, **values):
-        return self._render_light(
-            "sig_pqrs.survey_decline_page",
-            {
-                "recipient": recipient,
-                "company": recipient.company_id,
-                "error": None,
-                "thanks": recipient.state in ("declined", "excluded"),
-                "open": recipient.wave_id.state == "running" and recipient.state != "answered",
-                **values,
-            },
-            status,
-        )
+        page = {
+            "recipient": recipient,
+            "company": recipient.company_id,
+            "error": None,
+            "thanks": recipient.state in ("declined", "excluded"),
+            "open": recipient.wave_id.state == "running" and recipient.state != "answered",
+            **values,
+        }
+        return self._render_light("sig_pqrs.survey_decline_page", page, status)

@@ -59,7 +59,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
         self.assertIn("We will answer by December 16, 2026", self.render(case))
         self.as_director(case).action_request_information("La fecha")
         waiting = self.render(case)
-        self.assertIn("Term to answer It does not run until we have all that we asked you for.", waiting)
+        self.assertIn("How it stands The days to answer do not run until we have all that we asked you for.", waiting)
         self.assertNotIn("We will answer by", waiting)
         self.as_director(case).action_register_completion()
         self.make_approved(case)
@@ -67,7 +67,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
         self.assertIn("Answered on November 24, 2026", self.render(case))
         ended = self.make_case()
         self.as_director(ended).action_withdraw("Ya no")
-        self.assertIn("How it ended Withdrawn", self.render(ended))
+        self.assertIn("How it stands Withdrawn", self.render(ended))
 
     def test_constancia_of_an_oral_petition(self):
         """The items of Decreto 1166 de 2016."""
@@ -92,7 +92,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
 
     def test_in_spanish(self):
         text = self.render(self.make_full_case().with_context(lang="es_CO"))
-        for expected in ("verbalmente", "Código de consulta", "20 de noviembre de 2026", "Responderemos"):
+        for expected in ("verbalmente", "Código de consulta", "20 de noviembre de 2026", "responderemos"):
             self.assertIn(expected, text)
 
     def test_copy_of_the_file_has_no_key(self):

@@ -54,10 +54,10 @@ class TestReclassify(SigCommon):
         self.assertFalse(kind.extension_days or kind.requirement_allowed)
         text = self.preview(case, kind).term_preview
         self.assertIn("suspended →", text)
-        self.assertIn("The requirement of 24/11/2026 would no longer stop the term.", text)
-        self.assertIn("The extension of 24/11/2026 would no longer count.", text)
+        self.assertIn("does not stop the term: this type allows none", text)
+        self.assertIn("does not count: this type allows none", text)
         case.action_reclassify(kind.id, "Es un agradecimiento")
-        self.assertEqual(case.sudo().act_ids[-1].data["warnings"], ["extension_void", "requirement_void"])
+        self.assertEqual(case.sudo().act_ids[-1].data["warnings"], ["extension_ignored", "requirement_ignored"])
         self.assertFalse(case.suspended)
         explanation = self.explain(case)
         self.assertIn("does not stop the term: this type allows none", explanation)

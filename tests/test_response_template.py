@@ -218,8 +218,6 @@ class TestResponseTemplate(SigCommon):
             self.assertEqual(form.template_id, best)
             self.assertIn(case.name, form.preview)
             self.assertNotIn(other, form.candidate_ids[:])
-            form.show_all = True
-            self.assertIn(other, form.candidate_ids[:])
             self.assertFalse(form.is_appended)
         form.record.action_apply()
         self.assertEqual(assignment.response, f"<p>Sobre {case.name}</p>")

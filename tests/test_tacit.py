@@ -251,7 +251,7 @@ class TestTimeToComplete(ClientCommon):
             kind = self.env.ref("sig_pqrs.type_habeas_reclamo")
             kind.active = True
             warnings = self.env["sig.term.change"]._preview_type(director, kind)[director][1]
-            self.assertIn("completion_extension_void", warnings)
+            self.assertIn("completion_extension_ignored", warnings)
             director.action_reclassify(kind.id, "Es de habeas data")
         self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 7))
         self.assertIn("of the time to complete does not count", self.explain(case))

@@ -373,8 +373,6 @@ class TestTriageScreen(TriageCommon):
     def test_huge_description(self):
         case = self.make_case(description="x" * 1_000_000, remedy="y")
         with self.open(case) as form:
-            self.assertLess(len(form.description), 5000)
-            self.assertTrue(form.is_cut)
             form.reason_id = self.reason
         form.record.action_assign()
         self.assertEqual(len(case.description), 1_000_000)

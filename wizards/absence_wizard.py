@@ -11,7 +11,6 @@ class AbsenceWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     user_id = fields.Many2one("res.users", "Who is away", required=True, default=lambda self: self.env.user)
-    is_sig = fields.Boolean(compute="_compute_is_sig")
     candidate_ids = fields.Many2many("sig.process", compute="_compute_candidate_ids")
     process_ids = fields.Many2many("sig.process", string="Processes", compute="_compute_process_ids", **PROPOSED)
     substitute_id = fields.Many2one(
@@ -22,10 +21,6 @@ class AbsenceWizard(models.TransientModel):
     date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
     date_to = fields.Date("Last day", required=True)
     reason = fields.Char(groups="sig_pqrs.group_process_leader")
-
-    @api.depends_context("uid")
-    def _compute_is_sig(self):
-        self.is_sig = self.env.user.has_group("sig_pqrs.group_sig_director")
 
     @api.depends("user_id")
     def _compute_candidate_ids(self):

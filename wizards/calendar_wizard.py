@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..models.case.pqrs_type import TERM_FIELDS
 from ..models.choices import choices_of
 from ..models.term.nonworking_day import LEGAL_KINDS
+from ..models.term.pqrs_term import TermMove
 from .dialog import PROPOSED, active_of
 
 REGIME_FIELDS = tuple(name for name in TERM_FIELDS if name != "due_by_authority")
@@ -14,9 +15,8 @@ OF_TYPE = {"compute": "_compute_term", **PROPOSED}
 
 class CalendarWizard(models.TransientModel):
     _name = "sig.calendar.wizard"
-    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
+    _inherit = ["sig.output.mixin"]
     _description = "Change of Calendar or Term"
-    _explained_by = "sig.pqrs.type"
 
     change = fields.Selection(
         [("add", "Add a day"), ("remove", "Remove a day"), ("type", "Change a type's term")],
@@ -55,17 +55,10 @@ class CalendarWizard(models.TransientModel):
         self._check_complete()
         self.line_ids.unlink()
         moves = self._get_moves()
+        names = ("old_date", "new_date", "old_legal", "new_legal")
         self.line_ids = [
-            fields.Command.create(
-                {
-                    "pqrs_id": case.id,
-                    "old_date": case.date_deadline,
-                    "new_date": values["date_deadline"],
-                    "old_legal": case.date_legal,
-                    "new_legal": values["date_legal"],
-                }
-            )
-            for case, values in moves
+            fields.Command.create({"pqrs_id": case.id, **dict(zip(names, move, strict=True))})
+            for case, move in moves
             if case.company_id in self.env.companies
         ]
         self.line_count = len(moves)
@@ -92,7 +85,7 @@ class CalendarWizard(models.TransientModel):
         """:return: digest of the change and of what it moves."""
         names = ("change", "company_id", "date", "kind", "day_id", "type_id", *REGIME_FIELDS)
         change = [self._fields[name].convert_to_write(self[name], self) for name in names]
-        moved = [(case.id, case.date_deadline, case.date_legal, values["date_legal"]) for case, values in moves]
+        moved = [(case.id, *move) for case, move in moves]
         return hashlib.sha256(repr((change, moved)).encode()).hexdigest()
 
     def _check_complete(self):
@@ -111,11 +104,8 @@ class CalendarWizard(models.TransientModel):
 
     def _get_moves(self):
         terms = self._get_terms_of_type() if self.change == "type" else self._get_terms_of_day()
-        return [
-            (case, values)
-            for case, values in terms
-            if any((case[name] or False) != values[name] for name in ("date_deadline", "date_legal"))
-        ]
+        moves = [(case, TermMove.of(case, values)) for case, values in terms]
+        return [(case, move) for case, move in moves if (move.old, move.old_legal) != (move.new, move.new_legal)]
 
     def _get_terms_of_type(self):
         cases = self.env["sig.term.change"]._get_cases([("type_id", "=", self.type_id.id)])
@@ -129,17 +119,10 @@ class CalendarWizard(models.TransientModel):
             return []
         company = day.company_id
         cases = self.env["sig.term.change"]._get_cases_around(company, day.date)
-        calendar = self.env["sig.nonworking.day"]._get_calendar(
-            company,
-            [
-                day.date,
-                company._sig_today(),
-                *(company._sig_local_date(case.date_received) for case in cases),
-                *(case.date_legal for case in cases if case.date_legal),
-            ],
-            extra=[] if removed else [day.date],
-            without=[day.date] if removed else [],
-        )
+        received = [case._get_received_on() for case in cases]
+        dates = [day.date, *received, *filter(None, cases.mapped("date_legal"))]
+        supposed = {"without" if removed else "extra": [day.date]}
+        calendar = self.env["sig.nonworking.day"]._get_calendar(company, dates, **supposed)
         return cases._get_new_terms(calendars={company: calendar})
 
 

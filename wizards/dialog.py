@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 #: options of a computed field that the user may change; its values are read with the rights of the user
 PROPOSED = {"store": True, "compute_sudo": False, "readonly": False}
@@ -38,24 +38,3 @@ class DeliveryDialog(models.AbstractModel):
             "reference": medium == "letter" and self.reference,
             "received_by": received_by.get(medium),
         }
-
-
-class ExplainedMixin(models.AbstractModel):
-    """A dialog whose fields without help have that of the fields of the same name of `_explained_by`."""
-
-    _name = "sig.explained.mixin"
-    _description = "Fields Explained as Those of Another Model"
-
-    _explained_by = "sig.pqrs"
-
-    @api.model
-    def fields_get(self, allfields=None, attributes=None):
-        described = super().fields_get(allfields, attributes)
-        if attributes is not None and "help" not in attributes:
-            return described
-        known = self.env[self._explained_by]
-        names = [name for name, values in described.items() if not values.get("help") and name in known._fields]
-        for name, values in known.fields_get(names, ["help"]).items() if names else ():
-            if values.get("help"):
-                described[name]["help"] = values["help"]
-        return described

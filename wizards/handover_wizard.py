@@ -25,17 +25,10 @@ class HandoverWizard(models.TransientModel):
     archive_user = fields.Boolean(
         "Archive the user afterwards", help="Once nothing waits for them, they can no longer log in."
     )
-    can_archive = fields.Boolean(compute="_compute_rights")
-    is_administrator = fields.Boolean(compute="_compute_rights")
     line_ids = fields.One2many(
         "sig.handover.wizard.line", "wizard_id", "Pending", compute="_compute_line_ids", **PROPOSED
     )
     stranded_user_ids = fields.Many2many("res.users", compute="_compute_stranded_user_ids", compute_sudo=True)
-
-    @api.depends_context("uid")
-    def _compute_rights(self):
-        self.can_archive = self.env["res.users"].has_access("write")
-        self.is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
 
     @api.depends_context("uid")
     def _compute_stranded_user_ids(self):
@@ -66,14 +59,12 @@ class HandoverWizard(models.TransientModel):
     @api.depends("user_id")
     def _compute_line_ids(self):
         for wizard in self:
-            wizard.line_ids = [
-                Command.clear(),
-                *(
-                    Command.create({"kind": kind, "res_id": record.id, "name": wizard._describe(record)})
-                    for kind, records in wizard._get_pending().items()
-                    for record in records
-                ),
+            lines = [
+                Command.create({"kind": kind, "res_id": record.id, "name": wizard._describe(record)})
+                for kind, records in wizard._get_pending().items()
+                for record in records
             ]
+            wizard.line_ids = [Command.clear(), *lines]
 
     def _get_pending(self):
         if not self.user_id:

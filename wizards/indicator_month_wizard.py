@@ -47,13 +47,9 @@ class IndicatorMonthWizard(models.TransientModel):
             )
 
     def _search_measures(self, states=("draft", "confirmed", "registered")):
-        return self.env["sig.indicator.measure"].search(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("date_to", "=", periods.containing(self.date, "month").end),
-                ("state", "in", states),
-            ]
-        )
+        last = periods.containing(self.date, "month").end
+        of_month = [("company_id", "=", self.company_id.id), ("date_to", "=", last), ("state", "in", states)]
+        return self.env["sig.indicator.measure"].search(of_month)
 
     @api.depends("measure_ids.state", "measure_ids.status", "measure_ids.analysis", "measure_ids.today_text")
     def _compute_counts(self):
@@ -62,11 +58,8 @@ class IndicatorMonthWizard(models.TransientModel):
             for state in ("draft", "confirmed", "registered"):
                 wizard[f"{state}_count"] = states.count(state)
             wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))
-            wizard.off_target_count = len(
-                wizard.measure_ids.filtered(
-                    lambda measure: measure.state == "draft" and measure.needs_analysis and not measure.analysis
-                )
-            )
+            drafts = wizard.measure_ids.filtered(lambda measure: measure.state == "draft")
+            wizard.off_target_count = len(drafts.filtered(lambda each: each.needs_analysis and not each.analysis))
 
     def action_measure(self):
         self.ensure_one()

@@ -43,9 +43,8 @@ class PqrsAssignWizard(models.TransientModel):
 
 class PqrsAssignWizardLine(models.TransientModel):
     _name = "sig.pqrs.assign.wizard.line"
-    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
+    _inherit = ["sig.output.mixin"]
     _description = "Process to Assign"
-    _explained_by = "sig.pqrs.assignment"
 
     wizard_id = fields.Many2one("sig.pqrs.assign.wizard", required=True, ondelete="cascade")
     company_id = fields.Many2one(related="wizard_id.company_id")

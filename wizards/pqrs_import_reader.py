@@ -120,7 +120,7 @@ class HistoryReader:
         if not isinstance(local, datetime):
             local = datetime.combine(local, time(12))
         first = self.env["sig.nonworking.day"]._FIRST_YEAR
-        if not first <= local.year:
+        if local.year < first:
             self._fault(row, key, value, self.env._("The calendar begins in %s.", first))
             return False
         moment = self.company._sig_utc(local)
@@ -170,12 +170,7 @@ class HistoryReader:
         texts, received, closed = draft["texts"], draft["received"], draft["closed"]
         local = self.company._sig_local_date
         if self._is_our_number(texts["number"]):
-            yield (
-                "number",
-                self.env._(
-                    "The numbering of this year will give this number to another case. Put a prefix before it, as ANT-."
-                ),
-            )
+            yield "number", self.env._("The numbering will give this number to another case. Prefix it, as with ANT-.")
         if closed and local(closed) < local(received):
             yield "closed", self.env._("It was answered or closed before it was received.")
         if draft["deadline"] and draft["deadline"] < local(received):
@@ -204,13 +199,10 @@ class HistoryReader:
                 yield "responsible", self.env._("The case is open: this person has no SIG role.")
 
     def _is_our_number(self, number):
-        """Whether the sequence may still give the number, in this year or a later one."""
-        if not self.sequence:
-            return False
+        """Whether the sequence may still give the number, in this year or one that the number names."""
         this_year = self.company._sig_today().year
-        years = {int(year) for year in re.findall(r"\d{4}", number) if int(year) >= this_year} | {this_year}
-        for year in years:
-            day = f"{min(year, 9000)}-01-01"
+        named = {int(year) for year in re.findall(r"\d{4}", number) if this_year < int(year) <= 9000}
+        for day in [f"{year}-01-01" for year in {this_year, *named}] if self.sequence else ():
             prefix, suffix = self.sequence._get_prefix_suffix(date=day, date_range=day)
             if re.fullmatch(rf"{re.escape(prefix)}\d+{re.escape(suffix)}", number, re.IGNORECASE):
                 return True
@@ -226,11 +218,8 @@ class HistoryReader:
                 rows[number] = draft["row"]
                 kept.append(draft)
                 continue
-            message = (
-                self.env._("Row %s has the same number.", rows[number])
-                if rows[number]
-                else self.env._("There is a case with this number: it was imported before.")
-            )
+            same = self.env._("Row %s has the same number.", rows[number])
+            message = same if rows[number] else self.env._("There is a case with this number: it was imported before.")
             self._fault(draft["row"], "number", number, message)
         return kept
 
@@ -240,9 +229,7 @@ class HistoryReader:
         if text := texts["client"]:
             client = match(document=text, name=text) or match(name=text)
             if not client:
-                message = self.env._(
-                    "No contact is called so. Write it as in Contacts, or create the contacts that are missing."
-                )
+                message = self.env._("No contact is called so. Write it as in Contacts, or create the contact first.")
                 self._fault(draft["row"], "client", text, message)
                 return None
         asked = any(texts[key] for key in ("petitioner", "document", "email", "phone"))
@@ -262,8 +249,8 @@ class HistoryReader:
             **{name: texts[name] for name in ("subject", "description", "site")},
             **{name: draft[name] for name in ("channel", "resolution")},
         }
-        written = {"client_id": client.id, "partner_name": texts["petitioner"], "email_from": texts["email"]}
-        written["phone"] = texts["phone"]
+        written = {"partner_name": texts["petitioner"], "email_from": texts["email"], "phone": texts["phone"]}
+        written["client_id"] = client.id
         vals.update({key: value for key, value in written.items() if value})  # the others come from the contact
         closed = draft["closed"] and max(draft["closed"], draft["received"])
         user = draft["responsible"] or self.env["res.users"]

@@ -22,9 +22,6 @@ class PqrsImportWizard(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     file = fields.Binary("Spreadsheet")
     filename = fields.Char()
-    skip_faults = fields.Boolean(
-        "Leave out the rows with errors", help="Otherwise nothing is imported until there are none."
-    )
     state = fields.Selection(
         [("new", "To check"), ("checked", "Checked"), ("done", "Imported")], default="new", readonly=True
     )
@@ -46,13 +43,13 @@ class PqrsImportWizard(models.TransientModel):
         return self._reopen()
 
     def action_import(self):
-        """Import the file that was checked, in one transaction: all rows, or the correct ones with ``skip_faults``."""
+        """Import the file that was checked, in one transaction: all rows, or none while one has an error."""
         self.ensure_one()
         if self.state == "done":
             raise UserError(self.env._("This file was imported already."))
         checked = self.checked
         reader, cases, digest = self._check_file()
-        if checked != self.checked or (reader.faults and not self.skip_faults):
+        if checked != self.checked or reader.faults:
             return self._reopen()
         if not cases:
             raise UserError(self.env._("There is nothing to import in this file."))

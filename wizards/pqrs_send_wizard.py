@@ -10,7 +10,7 @@ class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
 
     _name = "sig.pqrs.send.wizard"
-    _inherit = ["sig.delivery.dialog", "sig.explained.mixin"]
+    _inherit = ["sig.delivery.dialog"]
     _description = "Close and Send the Answer"
 
     email_from = fields.Char("Email", compute="_compute_email_from")
@@ -99,13 +99,10 @@ class PqrsSendWizard(models.TransientModel):
     @api.depends("pqrs_id")
     def _compute_sections(self):
         for wizard in self:
-            wizard.sections = self.env["ir.qweb"]._render(
-                "sig_pqrs.response_sections",
-                {
-                    "sections": wizard.pqrs_id._get_approved_sections(),
-                    "requests": self.env["sig.pqrs.request"]._render(wizard.pqrs_id),
-                },
-            )
+            case = wizard.pqrs_id
+            requests = self.env["sig.pqrs.request"]._render(case)
+            values = {"sections": case._get_approved_sections(), "requests": requests}
+            wizard.sections = self.env["ir.qweb"]._render("sig_pqrs.response_sections", values)
 
     @api.depends("pqrs_id")
     def _compute_promises(self):

@@ -198,7 +198,7 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
             case.check_access("read")
-            dates = wizard._get_reopening_dates() if wizard.step == "reopen" and case else {}
+            dates = wizard._preview_reopening() if wizard.step == "reopen" and case else {}
             mail, refusal = {}, ""
             if purpose and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
@@ -216,6 +216,10 @@ class PqrsStepWizard(models.TransientModel):
         return self.env["sig.reopening"]._get_text(
             self.pqrs_id, self._get_reopening_kind(), dates.get("date_deadline"), dates.get("suspended")
         )
+
+    def _preview_reopening(self):
+        kind = self._get_reopening_kind()
+        return self.env["sig.reopening"]._preview(self.pqrs_id, kind, self.date, self.authority_deadline)
 
     def _get_reopening_kind(self):
         return self.reopening or "disagreement" if self.was_answered else "resume"
@@ -278,34 +282,28 @@ class PqrsStepWizard(models.TransientModel):
             return {"date": self.date}
         return {"message_id": message.id}
 
-    def _get_reopening_dates(self):
-        kind = self._get_reopening_kind()
-        return self.env["sig.reopening"]._preview(self.pqrs_id, kind, self.date, self.authority_deadline)
-
     def _describe_reopening(self, dates):
         deadline, legal = dates["date_deadline"], dates["date_legal"]
         if not deadline:
             return False
-        day = tools.format_date(self.env, deadline, date_format="long")
+        day, legal_day = (tools.format_date(self.env, each, date_format="long") for each in (deadline, legal))
         is_late = deadline < self.company_id._sig_today()
-        lines = [self.env._("The answer was due on %s: it is late.", day) if is_late else self.env._("Due on %s.", day)]
+        text = self.env._("The answer was due on %s: it is late.", day) if is_late else self.env._("Due on %s.", day)
         if legal and legal != deadline:
-            lines.append(
-                self.env._("The law would allow until %s.", tools.format_date(self.env, legal, date_format="long"))
-            )
-        style = Markup("text-danger fw-bold") if is_late else Markup("fw-bold")
-        return Markup('<div class="%s">%s</div>') % (style, " ".join(lines))
+            text = f"{text} {self.env._('The law would allow until %s.', legal_day)}"
+        return Markup('<div class="%s">%s</div>') % ("text-danger fw-bold" if is_late else "fw-bold", text)
 
     def _describe_term_move(self):
         move, warnings = self._get_term_move()
-        return move and Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(
-            [
-                Markup("<li>%s</li>") % self._get_move_line(self.env._("Deadline"), move.old, move.new),
-                Markup("<li>%s</li>")
-                % self._get_move_line(self.env._("Legal deadline"), move.old_legal, move.new_legal),
-                *(Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()),
-            ]
-        )
+        if not move:
+            return False
+        lines = [
+            self._get_move_line(self.env._("Deadline"), move.old, move.new),
+            self._get_move_line(self.env._("Legal deadline"), move.old_legal, move.new_legal),
+        ]
+        items = [Markup("<li>%s</li>") % line for line in lines]
+        items += [Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()]
+        return Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(items)
 
     def _get_term_move(self):
         """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said."""

@@ -17,9 +17,6 @@ DECIDED = (
 #: options of such a field
 OF_CASE = {"compute": "_compute_decisions", "precompute": True, **PROPOSED}
 
-#: characters of a petition that the screen shows
-SHOWN = 4000
-
 #: days back in which cases of the same petitioner are shown, and how many
 DUPLICATE_DAYS = 90
 DUPLICATE_LIMIT = 10
@@ -29,7 +26,7 @@ class PqrsTriageWizard(models.TransientModel):
     """Screen on which the SIG reads a case, classifies it and assigns it, through the steps of the case."""
 
     _name = "sig.pqrs.triage.wizard"
-    _inherit = ["sig.output.mixin", "sig.explained.mixin"]
+    _inherit = ["sig.output.mixin"]
     _description = "Triage of a PQRS"
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, ondelete="cascade")
@@ -41,9 +38,8 @@ class PqrsTriageWizard(models.TransientModel):
     date_received = fields.Datetime(related="pqrs_id.date_received", related_sudo=False)
     date_deadline = fields.Date(related="pqrs_id.date_deadline", related_sudo=False)
     deadline_state = fields.Selection(related="pqrs_id.deadline_state", related_sudo=False)
-    description = fields.Text("What happened", compute="_compute_petition")
-    remedy = fields.Text("What is asked for", compute="_compute_petition")
-    is_cut = fields.Boolean(compute="_compute_petition")
+    description = fields.Text(related="pqrs_id.description", related_sudo=False)
+    remedy = fields.Text(related="pqrs_id.remedy", related_sudo=False)
     annex_count = fields.Integer("Annexes", compute="_compute_petition")
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
     duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
@@ -74,23 +70,17 @@ class PqrsTriageWizard(models.TransientModel):
         for wizard in self:
             case = wizard.pqrs_id
             wizard.petitioner = case._get_contact().name or case.petitioner if case else False
-            wizard.description = (case.description or "")[:SHOWN]
-            wizard.remedy = (case.remedy or "")[:SHOWN]
-            wizard.is_cut = max(len(case.description or ""), len(case.remedy or "")) > SHOWN
             wizard.annex_count = len(case.attachment_ids)
 
     @api.depends("pqrs_id")
     def _compute_duplicate_ids(self):
-        for wizard in self:
-            wizard.duplicate_ids = wizard._find_duplicates()
-            wizard.duplicate_count = len(wizard.duplicate_ids)
-
-    def _find_duplicates(self):
-        """:return: other recent cases of the same petitioner that the user reads, newest first."""
-        case = self.pqrs_id
+        """Other recent cases of the same petitioner that the user reads, newest first."""
         recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
-        domain = case._get_same_petitioner_domain(case._get_contact()) & recent if case else Domain.FALSE
-        return case.search(domain, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
+        for wizard in self:
+            case = wizard.pqrs_id
+            domain = case._get_same_petitioner_domain(case._get_contact()) & recent if case else Domain.FALSE
+            wizard.duplicate_ids = case.search(domain, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
+            wizard.duplicate_count = len(wizard.duplicate_ids)
 
     @api.depends("pqrs_id")
     def _compute_decisions(self):

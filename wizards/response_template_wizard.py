@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from .dialog import PROPOSED
 
@@ -12,22 +11,16 @@ class ResponseTemplateWizard(models.TransientModel):
     assignment_id = fields.Many2one(
         "sig.pqrs.assignment", required=True, default=lambda self: self.env.context.get("active_id")
     )
-    show_all = fields.Boolean("Show those for other types and reasons")
     candidate_ids = fields.Many2many("sig.response.template", compute="_compute_candidate_ids")
     template_id = fields.Many2one("sig.response.template", compute="_compute_template_id", **PROPOSED)
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     is_appended = fields.Boolean(compute="_compute_preview")
 
-    @api.depends("assignment_id", "show_all")
+    @api.depends("assignment_id")
     def _compute_candidate_ids(self):
-        Template = self.env["sig.response.template"]
         for wizard in self:
             case = wizard.assignment_id.pqrs_id
-            wizard.candidate_ids = (
-                Template.search(Template._get_domain_of(case.company_id) & Domain("part", "=", "section"))
-                if wizard.show_all
-                else Template._get_fitting(case, "section")
-            )
+            wizard.candidate_ids = self.env["sig.response.template"]._get_fitting(case, "section")
 
     @api.depends("assignment_id")
     def _compute_template_id(self):

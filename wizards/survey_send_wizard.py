@@ -10,27 +10,25 @@ class SurveySendWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True)
-    include_management = fields.Boolean("Top management too", default=True)
     note = fields.Text("Message")
     user_ids = fields.Many2many(
         "res.users", string="Recipients", compute="_compute_user_ids", domain=[("share", "=", False)], **PROPOSED
     )
 
-    @api.depends("wave_id", "include_management")
+    @api.depends("wave_id")
     def _compute_user_ids(self):
         for wizard in self:
             wizard.user_ids = self.env["res.users"].union(*wizard._get_reasons())
 
     def _get_reasons(self):
-        """:return: ``{user: why they receive the results}``: owners of processes, and top management if included."""
+        """:return: ``{user: why they receive the results}``: owners of processes, and top management."""
         if not self.wave_id:
             return {}
         self.wave_id.check_access("read")
         wave = self.wave_id.sudo()
         reasons = {user: ", ".join(processes.mapped("name")) for user, processes in wave._get_owners().items()}
-        if self.include_management:
-            for user in wave.company_id._sig_get_top_management():
-                reasons.setdefault(user, self.env._("Top management"))
+        for user in wave.company_id._sig_get_top_management():
+            reasons.setdefault(user, self.env._("Top management"))
         return reasons
 
     def action_send(self):

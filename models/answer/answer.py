@@ -117,19 +117,12 @@ class PqrsAnswer(models.Model):
         new = cases.filtered(lambda case: not case.answer_id)
         for case in cases - new:
             case.answer_id.write(self._prepare(case))
-        answers = self.create(
-            [
-                {
-                    "pqrs_id": case.id,
-                    "round": len(case.answer_ids) + 1,
-                    "kind": self._get_kind(case),
-                    "date_from": case._get_term_start(),
-                    **self._prepare(case),
-                }
-                for case in new
-            ]
-        )
-        for case, answer in zip(new, answers, strict=True):
+        vals_list = []
+        for case in new:
+            begun = {"round": len(case.answer_ids) + 1, "kind": self._get_kind(case)}
+            begun.update(pqrs_id=case.id, date_from=case._get_term_start())
+            vals_list.append({**begun, **self._prepare(case)})
+        for case, answer in zip(new, self.create(vals_list), strict=True):
             case.answer_id = answer
         for case in cases:
             attempts = case.communication_ids.filtered(lambda each: each.purpose == "response" and not each.answer_id)
@@ -231,17 +224,9 @@ class AnsweredCase(models.Model):
             raise UserError(self.env._("At most %s requests at once.", MAX_REQUESTS))
         vals_list = []
         for case in proven:
-            last = max(case.request_ids.mapped("sequence"), default=0)
-            assignments = case._get_current_assignments()
-            vals_list += [
-                {
-                    "pqrs_id": case.id,
-                    "sequence": last + number,
-                    "name": line,
-                    "assignment_id": assignments.id if len(assignments) == 1 else False,
-                }
-                for number, line in enumerate(lines, 1)
-            ]
+            last, assignments = max(case.request_ids.mapped("sequence"), default=0), case._get_current_assignments()
+            place = {"pqrs_id": case.id, "assignment_id": assignments.id if len(assignments) == 1 else False}
+            vals_list += [{**place, "sequence": last + number, "name": line} for number, line in enumerate(lines, 1)]
         return self.env["sig.pqrs.request"].create(vals_list).ids
 
     def action_reopen(self, reason, kind="disagreement", date=False, authority_deadline=False):
@@ -261,20 +246,11 @@ class AnsweredCase(models.Model):
         else:
             proven.answer_id._freeze(disputed=kind == "disagreement")
         copies = self.env["sig.case.binding"]._bind_missing(proven)
-        self._record(
-            "reopened",
-            dict.fromkeys(self, reason),
-            data={
-                case: {
-                    "answered": str(case.date_answered or ""),
-                    "outcome": case.outcome or "",
-                    "kind": kind,
-                    **began,
-                    **copies.get(case, {}),
-                }
-                for case, began in rounds.items()
-            },
-        )
+        data = {
+            case: {"answered": str(case.date_answered or ""), "outcome": case.outcome or "", "kind": kind, **began}
+            for case, began in rounds.items()
+        }
+        self._record("reopened", reason, data={case: {**data[case], **copies.get(case, {})} for case in proven})
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         proven.communication_ids._attend()

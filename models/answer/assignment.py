@@ -34,7 +34,6 @@ class PqrsAssignment(models.Model):
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     case_subject = fields.Char("Subject", compute="_compute_case")
     case_deadline = fields.Date("Deadline of the answer", compute="_compute_case")
-    case_authority_deadline = fields.Char("Date and hour of the authority", compute="_compute_case")
     process_id = fields.Many2one("sig.process", required=True, index=True, readonly=True, check_company=True)
     leader_id = fields.Many2one("res.users", compute="_compute_leader_id", store=True, precompute=True)
     user_id = fields.Many2one("res.users", "Responsible", required=True, index=True, readonly=True, tracking=True)
@@ -110,7 +109,6 @@ class PqrsAssignment(models.Model):
             case = assignment.pqrs_id & readable
             assignment.case_subject = case.subject
             assignment.case_deadline = case.date_deadline
-            assignment.case_authority_deadline = case._format_authority_deadline()
 
     @api.depends("process_id.leader_id", "state")
     def _compute_leader_id(self):

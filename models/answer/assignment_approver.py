@@ -47,12 +47,10 @@ class AssignmentApprover(models.Model):
     def _filter_led_by_user(self):
         user, self_sudo = self.env.user, self.sudo()
         led = self_sudo.process_id.with_env(self.env)._filter_led_by_user()
-        is_leader = user.has_group("sig_pqrs.group_process_leader")
-        return self_sudo.filtered(
-            lambda assignment: (
-                is_leader and assignment.approver_id == user if assignment.approver_id else assignment.process_id in led
-            )
-        ).with_env(self.env)
+        found = self_sudo.filtered(lambda assignment: not assignment.approver_id and assignment.process_id in led)
+        if user.has_group("sig_pqrs.group_process_leader"):
+            found |= self_sudo.filtered(lambda assignment: assignment.approver_id == user)
+        return found.with_env(self.env)
 
     def _get_present_approvers(self, authorized=True):
         """``{assignment: users}`` who can approve it today, in the order in which they are asked; without the SIG.
@@ -103,27 +101,21 @@ class AssignmentApprover(models.Model):
 
     def _describe_absences(self, reason):
         """``{assignment: (note, absent user)}`` of those that the user approves in place of somebody."""
-        roles = self._get_roles()
-        assignments = self.sudo()
+        roles, assignments, user = self._get_roles(), self.sudo(), self.env.user
         leaderships = assignments.process_id._get_leaderships()
-        user = self.env.user
         absences = {}
         for assignment in assignments:
             if transitions.LEADER not in roles[assignment]:
+                absentee = assignment.leader_id
                 message = self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
-                note = self.env._(
-                    "In the absence of the leader, %(leader)s: %(reason)s",
-                    leader=assignment.leader_id.name,
-                    reason=self._require_text(reason, message),
-                )
-                absences[assignment] = (note, assignment.leader_id)
+                why = {"leader": absentee.name, "reason": self._require_text(reason, message)}
+                note = self.env._("In the absence of the leader, %(leader)s: %(reason)s", **why)
             elif absentee := leaderships[assignment.process_id].substitutes.get(user):
-                note = self.env._(
-                    "In the absence of %(leader)s, by the substitute, %(substitute)s.",
-                    leader=absentee.name,
-                    substitute=user.name,
-                )
-                absences[assignment] = (note, absentee)
+                who = {"leader": absentee.name, "substitute": user.name}
+                note = self.env._("In the absence of %(leader)s, by the substitute, %(substitute)s.", **who)
+            else:
+                continue
+            absences[assignment] = (note, absentee)
         return absences
 
     # -- A named approver -------------------------------------------------------------------------------------------
@@ -158,14 +150,8 @@ class AssignmentApprover(models.Model):
             if approver
             else self.env._("The process approves again: %s", reason)
         )
-        proven._record(
-            "approver_named",
-            text,
-            {
-                assignment: {"approver": approver.id, "give_way": assignment.recused_user_ids.ids}
-                for assignment in proven
-            },
-        )
+        named = {part: {"approver": approver.id, "give_way": part.recused_user_ids.ids} for part in proven}
+        proven._record("approver_named", text, named)
         proven._log(text)
         proven._remove_outsiders()
         proven.pqrs_id._remove_outsiders()
@@ -185,11 +171,8 @@ class AssignmentApprover(models.Model):
 
     def _check_approver(self, approver):
         if not approver.active or self.company_id not in approver.company_ids:
-            raise UserError(
-                self.env._(
-                    "%(user)s is not an active user of %(company)s.", user=approver.name, company=self.company_id.name
-                )
-            )
+            who = {"user": approver.name, "company": self.company_id.name}
+            raise UserError(self.env._("%(user)s is not an active user of %(company)s.", **who))
         if not approver.has_group("sig_pqrs.group_process_leader"):
             raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
 
@@ -217,15 +200,14 @@ class AssignmentApprover(models.Model):
         approvers, present = self._get_approvers(), self._get_present_approvers()
         for approver, theirs in self.grouped(approvers.get).items():
             theirs.approval_user_id = approver
-        self._notify_people(
-            approvers,
-            "sig_pqrs.activity_approve",
-            lambda assignment: (
-                assignment.env._("Answer to approve: %s", assignment.pqrs_id.name)
-                if present[assignment]
-                else assignment.env._("Answer to approve in the leader's absence: %s", assignment.pqrs_id.name)
-            ),
-        )
+
+        def get_subject(draft):
+            case = draft.pqrs_id.name
+            if present[draft]:
+                return draft.env._("Answer to approve: %s", case)
+            return draft.env._("Answer to approve in the leader's absence: %s", case)
+
+        self._notify_people(approvers, "sig_pqrs.activity_approve", get_subject)
 
     def _move_approvals(self):
         """Notify those who approve today instead of those who were asked before."""

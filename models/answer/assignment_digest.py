@@ -97,27 +97,17 @@ class AssignmentDigest(models.Model):
 
     def _void(self, state):
         """Return changed drafts, as superuser, that were ``submitted`` or ``approved``; notify who did or was to."""
-        reason = (
-            self.env._("%s changed the text, the requests or the annexes after the approval.", self.env.user.name)
-            if state == "approved"
-            else self.env._(
-                "%s changed the text, the requests or the annexes after it was submitted.", self.env.user.name
-            )
-        )
-        people = {
-            assignment: assignment.submitted_by_id
-            | (assignment.approved_by_id if state == "approved" else assignment.approval_user_id)
-            for assignment in self
-        }
+        user = self.env.user.name
+        if state == "approved":
+            reason = self.env._("%s changed the text, the requests or the annexes after the approval.", user)
+            people = {draft: draft.submitted_by_id | draft.approved_by_id for draft in self}
+        else:
+            reason = self.env._("%s changed the text, the requests or the annexes after it was submitted.", user)
+            people = {draft: draft.submitted_by_id | draft.approval_user_id for draft in self}
         self._return(reason)
         self._mail_people(
-            {
-                assignment: (users - assignment.user_id).filtered(assignment._sig_filter_readable_by)
-                for assignment, users in people.items()
-            },
-            lambda assignment: assignment.env._(
-                "The draft changed, and is to be submitted again: %s", assignment.pqrs_id.name
-            ),
+            {draft: (users - draft.user_id).filtered(draft._sig_filter_readable_by) for draft, users in people.items()},
+            lambda draft: draft.env._("The draft changed, and is to be submitted again: %s", draft.pqrs_id.name),
             reason,
         )
 

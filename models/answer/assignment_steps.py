@@ -28,12 +28,8 @@ class AssignmentSteps(models.Model):
         self._check_answered()
         proven.write({"state": "submitted", "date_submitted": clock.now(), "submitted_by_id": self.env.uid})
         proven._record("submitted")
-        proven._log(
-            {
-                assignment: self.env._("Draft sent to %s for approval.", approver.name)
-                for assignment, approver in proven._get_approvers().items()
-            }
-        )
+        approvers = proven._get_approvers().items()
+        proven._log({part: self.env._("Draft sent to %s for approval.", user.name) for part, user in approvers})
         proven._close_activities()
         proven._notify_approvers()
         return True
@@ -51,25 +47,15 @@ class AssignmentSteps(models.Model):
         was_read = self._check_seen(digest)
         self._store_digests()
         proven.write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
-        notes = {assignment: note for assignment, (note, _absentee) in absences.items()}
-        proven._record(
-            "approved",
-            notes,
-            data={
-                assignment: {
-                    "digest": assignment.response_digest,
-                    **({} if was_read else {"unread": True}),
-                    **({"in_absence_of": absences[assignment][1].id} if assignment in absences else {}),
-                }
-                for assignment in proven
-            },
-        )
-        proven._log(
-            {
-                assignment: " ".join(filter(None, [self.env._("Answer approved."), notes.get(assignment)]))
-                for assignment in proven
-            }
-        )
+        notes, data = {}, {}
+        for assignment in proven:
+            data[assignment] = {"digest": assignment.response_digest, **({} if was_read else {"unread": True})}
+            if assignment in absences:
+                notes[assignment], absentee = absences[assignment]
+                data[assignment]["in_absence_of"] = absentee.id
+        proven._record("approved", notes, data)
+        approved = self.env._("Answer approved.")
+        proven._log({part: " ".join(filter(None, [approved, notes.get(part)])) for part in proven})
         proven._close_activities()
         proven.pqrs_id._follow_assignments()
         return True
@@ -113,11 +99,10 @@ class AssignmentSteps(models.Model):
             case._check_drafter(user)
         self._check_may_draft(user)
         self.pqrs_id._authorize(user)
+        moved = {"user": user.name, "reason": reason}
         notes = {
-            assignment: self.env._(
-                "From %(former)s to %(user)s: %(reason)s", former=assignment.user_id.name, user=user.name, reason=reason
-            )
-            for assignment in self
+            part: self.env._("From %(former)s to %(user)s: %(reason)s", former=part.user_id.name, **moved)
+            for part in self
         }
         self.write({"user_id": user.id})
         self._record("reassigned", notes)
@@ -128,12 +113,8 @@ class AssignmentSteps(models.Model):
     def action_decline(self, reason):
         proven = self._check_transition("decline")
         reason = self._require_text(reason)
-        proven._close_activities()
-        proven.write({"state": "declined"})
-        proven._release_requests()
-        proven._record("declined", reason)
-        proven._log(self.env._("The process says that the case is not its own: %s", reason))
-        proven.pqrs_id._follow_assignments()
+        said = self.env._("The process says that the case is not its own: %s", reason)
+        proven._leave("declined", {"state": "declined"}, reason, said)
         for assignment in proven:
             process = assignment.process_id.name
             assignment.pqrs_id._notify_director(
@@ -144,13 +125,23 @@ class AssignmentSteps(models.Model):
     def action_remove(self, reason):
         proven = self._check_transition("remove")
         reason = self._require_text(reason)
-        proven._close_activities()
-        proven.write({"active": False})
-        proven._release_requests()
-        proven._record("removed", reason)
-        proven._log(self.env._("Removed from the case: %s", reason))
-        proven.pqrs_id._follow_assignments()
+        proven._leave("removed", {"active": False}, reason, self.env._("Removed from the case: %s", reason))
         return True
+
+    def _leave(self, kind, vals, reason, said):
+        """The processes take part no longer: the SIG gets their requests back, with the answers."""
+        self._close_activities()
+        self.write(vals)
+        requests = self.request_ids
+        requests.write({"assignment_id": False})
+        bodies = {}
+        for case, theirs in requests.grouped("pqrs_id").items():
+            numbers = ", ".join(str(request.number) for request in theirs.sorted())
+            bodies[case.id] = self.env._("Requests without a process: %s", numbers)
+        requests.pqrs_id._message_log_batch(bodies)
+        self._record(kind, reason)
+        self._log(said)
+        self.pqrs_id._follow_assignments()
 
     # -- Shared by the steps: but for the checks, of assignments as superuser ---------------------------------------
 
@@ -161,31 +152,20 @@ class AssignmentSteps(models.Model):
         """
         self._own_files(("attachment_ids", *self._picture_fields))
         for assignment in self:
-            unanswered = assignment.request_ids.filtered(lambda request: not request._is_answered())
-            if unanswered:
+            name, requests = assignment.display_name, assignment.request_ids
+            if unanswered := requests.filtered(lambda request: not request._is_answered()):
+                told = {"assignment": name, **unanswered[0]._get_label()}
                 raise UserError(
-                    self.env._(
-                        "%(assignment)s: request %(number)s is not answered: “%(request)s”.",
-                        assignment=assignment.display_name,
-                        **unanswered[0]._get_label(),
-                    )
+                    self.env._("%(assignment)s: request %(number)s is not answered: “%(request)s”.", **told)
                 )
-            if not assignment._is_answered() and not assignment.request_ids:
-                raise UserError(
-                    self.env._("%s: write the answer before sending it for approval.", assignment.display_name)
-                )
+            if not assignment._is_answered() and not requests:
+                raise UserError(self.env._("%s: write the answer before sending it for approval.", name))
             assignment._check_shows_own(assignment.response)
-            blanks = get_html_blanks(assignment.response) + [
-                blank for request in assignment.request_ids for blank in get_blanks(request.answer)
-            ]
+            blanks = get_html_blanks(assignment.response)
+            blanks += [blank for request in requests for blank in get_blanks(request.answer)]
             if blanks:
-                raise UserError(
-                    self.env._(
-                        "%(assignment)s: the answer still has places to fill in: %(blank)s",
-                        assignment=assignment.display_name,
-                        blank=blanks[0],
-                    )
-                )
+                told = {"assignment": name, "blank": blanks[0]}
+                raise UserError(self.env._("%(assignment)s: the answer still has places to fill in: %(blank)s", **told))
 
     def _get_transition_refusal(self, name):
         if name == "approve" and self.sudo().state == "returned":
@@ -201,40 +181,31 @@ class AssignmentSteps(models.Model):
         self._record("returned", reason)
         self._log(self.env._("Returned for changes: %s", reason))
         self._notify_people(
-            {assignment: assignment.user_id for assignment in self},
+            {draft: draft.user_id for draft in self},
             "sig_pqrs.activity_draft",
-            lambda assignment: assignment.env._("Answer returned: %s", assignment.pqrs_id.name),
+            lambda draft: draft.env._("Answer returned: %s", draft.pqrs_id.name),
             note=reason,
         )
         self.pqrs_id._follow_assignments()
 
     def _record(self, kind, notes="", data=None):
         """Append acts to the cases, with a text or ``{assignment: text}``, and ``{assignment: dict}``."""
+        notes = notes if isinstance(notes, dict) else dict.fromkeys(self, notes)
+        data = {part: {"process": part.process_id.code, **(data or {}).get(part, {})} for part in self}
         for batch in self._one_per_case():
-            self.env["sig.pqrs.act"]._append(
-                batch.pqrs_id,
-                kind,
-                notes={
-                    assignment.pqrs_id: notes.get(assignment, "") if isinstance(notes, dict) else notes
-                    for assignment in batch
-                },
-                data={
-                    assignment.pqrs_id: {"process": assignment.process_id.code, **(data or {}).get(assignment, {})}
-                    for assignment in batch
-                },
-            )
+            own_notes = {part.pqrs_id: notes.get(part, "") for part in batch}
+            own_data = {part.pqrs_id: data[part] for part in batch}
+            self.env["sig.pqrs.act"]._append(batch.pqrs_id, kind, notes=own_notes, data=own_data)
 
     def _log(self, bodies):
         """Log a text, or ``{assignment: text}``, in the threads of the assignments and of their cases."""
         if not isinstance(bodies, dict):
             bodies = dict.fromkeys(self, bodies)
         self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
-        self.pqrs_id._message_log_batch(
-            {
-                case.id: "\n".join(f"{assignment.process_id.name}: {bodies[assignment]}" for assignment in assignments)
-                for case, assignments in self.grouped("pqrs_id").items()
-            }
-        )
+        of_cases = {}
+        for case, parts in self.grouped("pqrs_id").items():
+            of_cases[case.id] = "\n".join(f"{part.process_id.name}: {bodies[part]}" for part in parts)
+        self.pqrs_id._message_log_batch(of_cases)
 
     def _take_requests(self):
         """Assign requests without a process to the process of their case, when it is the only one."""
@@ -260,16 +231,6 @@ class AssignmentSteps(models.Model):
                     again = earlier.request_ids.filtered(lambda each, names=names: each.name not in names)
                     again.copy({"assignment_id": assignment.id})
 
-    def _release_requests(self):
-        """Leave requests, with their answers, to the SIG when the process no longer takes part."""
-        requests = self.request_ids
-        requests.write({"assignment_id": False})
-        bodies = {}
-        for case, theirs in requests.grouped("pqrs_id").items():
-            numbers = ", ".join(str(request.number) for request in theirs.sorted())
-            bodies[case.id] = self.env._("Requests without a process: %s", numbers)
-        requests.pqrs_id._message_log_batch(bodies)
-
     # -- Activities and mails ---------------------------------------------------------------------------------------
 
     @api.model
@@ -280,23 +241,15 @@ class AssignmentSteps(models.Model):
         """Schedule the activity of each responsible who drafts, without a mail for each."""
         drafts = self.filtered(lambda assignment: assignment.state in TO_DRAFT)
         drafts._close_activities()
-        self.env["sig.staff.notice"]._schedule_activities(
-            drafts,
-            {assignment: assignment.user_id for assignment in drafts},
-            "sig_pqrs.activity_draft",
-            {assignment: assignment.date_due for assignment in drafts},
-        )
+        people, days = {draft: draft.user_id for draft in drafts}, {draft: draft.date_due for draft in drafts}
+        self.env["sig.staff.notice"]._schedule_activities(drafts, people, "sig_pqrs.activity_draft", days)
 
     def _notify_drafters(self):
-        self._notify_people(
-            {assignment: assignment.user_id for assignment in self},
-            "sig_pqrs.activity_draft",
-            lambda assignment: assignment.env._(
-                "PQRS assigned: %(case)s (draft for %(date)s)",
-                case=assignment.pqrs_id.name,
-                date=tools.format_date(assignment.env, assignment.date_due),
-            ),
-        )
+        def get_subject(draft):
+            told = {"case": draft.pqrs_id.name, "date": tools.format_date(draft.env, draft.date_due)}
+            return draft.env._("PQRS assigned: %(case)s (draft for %(date)s)", **told)
+
+        self._notify_people({draft: draft.user_id for draft in self}, "sig_pqrs.activity_draft", get_subject)
         self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     def _ask_again(self):
@@ -316,9 +269,5 @@ class AssignmentSteps(models.Model):
 
     def _mail_people(self, users, get_subject, note=False):
         """Mail the users of the assignments, but the current one; ``get_subject`` is in their language."""
-        self.env["sig.staff.notice"]._mail_about(
-            self,
-            {assignment: users[assignment] - self.env.user for assignment in self},
-            get_subject,
-            lambda assignment: assignment._get_mail_text(note),
-        )
+        others = {part: users[part] - self.env.user for part in self}
+        self.env["sig.staff.notice"]._mail_about(self, others, get_subject, lambda part: part._get_mail_text(note))

@@ -193,14 +193,8 @@ class PqrsCommitment(models.Model):
         proof = self._take_evidence(
             evidence, attachments, self.env._("Write or attach the evidence that the commitment was fulfilled.")
         )
-        proven.write(
-            {
-                "state": "done",
-                "date_done": clock.now(),
-                "evidence": proof.note or False,
-                "attachment_ids": [fields.Command.set(proof.attachments.ids)],
-            }
-        )
+        vals = {"state": "done", "date_done": clock.now(), "evidence": proof.note or False}
+        proven.write({**vals, "attachment_ids": [fields.Command.set(proof.attachments.ids)]})
         self._close_activities()
         notes = {commitment: ". ".join(filter(None, [commitment.name, proof.note])) for commitment in proven}
         self._record("commitment_done", notes, lambda each: proof.get_data(each.pqrs_id, each.attachment_ids))
@@ -222,14 +216,11 @@ class PqrsCommitment(models.Model):
         self._close_activities()
         proven.write({"user_id": user.id})
         proven.filtered(lambda commitment: commitment.state == "open")._schedule_responsible()
-        proven.pqrs_id._message_log_batch(
-            {
-                case.id: self.env._(
-                    "Commitments now of %(user)s: %(what)s", user=user.name, what="; ".join(commitments.mapped("name"))
-                )
-                for case, commitments in proven.grouped("pqrs_id").items()
-            }
-        )
+        bodies = {}
+        for case, commitments in proven.grouped("pqrs_id").items():
+            told = {"user": user.name, "what": "; ".join(commitments.mapped("name"))}
+            bodies[case.id] = self.env._("Commitments now of %(user)s: %(what)s", **told)
+        proven.pqrs_id._message_log_batch(bodies)
         return True
 
     # -- With the answer --------------------------------------------------------------------------------------------
@@ -251,19 +242,14 @@ class PqrsCommitment(models.Model):
             return
         self.write({"state": "open", "date_made": moment})
         self._schedule_responsible()
-        lines = {
-            case: "\n".join(
-                self.env._(
-                    "%(what)s, by %(date)s (%(user)s)",
-                    what=commitment.name,
-                    date=tools.format_date(self.env, commitment.date_due),
-                    user=commitment.user_id.name,
-                )
-                for commitment in commitments
-            )
-            for case, commitments in self.grouped("pqrs_id").items()
-        }
-        self.pqrs_id._record("commitment", lines, date=dict.fromkeys(self.pqrs_id, moment))
+        lines = {}
+        for commitment in self:
+            day = tools.format_date(self.env, commitment.date_due)
+            told = {"what": commitment.name, "date": day, "user": commitment.user_id.name}
+            line = self.env._("%(what)s, by %(date)s (%(user)s)", **told)
+            lines.setdefault(commitment.pqrs_id, []).append(line)
+        notes = {case: "\n".join(of_case) for case, of_case in lines.items()}
+        self.pqrs_id._record("commitment", notes, date=moment)
 
     def _take_back(self):
         """Make them drafts again: their answer did not arrive."""
@@ -281,11 +267,9 @@ class PqrsCommitment(models.Model):
 
     def _record(self, kind, notes, get_data=None):
         for batch in self._one_per_case():
-            batch.pqrs_id._record(
-                kind,
-                {commitment.pqrs_id: notes[commitment] for commitment in batch},
-                data={commitment.pqrs_id: get_data(commitment) for commitment in batch} if get_data else None,
-            )
+            of_cases = {commitment.pqrs_id: notes[commitment] for commitment in batch}
+            data = {commitment.pqrs_id: get_data(commitment) for commitment in batch} if get_data else None
+            batch.pqrs_id._record(kind, of_cases, data=data)
 
     # -- The daily review -------------------------------------------------------------------------------------------
 

@@ -19,12 +19,9 @@ class LegalReview(models.AbstractModel):
             raise UserError(self.env._("%s: name the legal reviewer.", case.name))
         case._check_legal_reviewer()
         if case.restricted and reviewer not in case.authorized_user_ids:
+            told = {"case": case.name, "reviewer": reviewer.name}
             raise UserError(
-                self.env._(
-                    "Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.",
-                    case=case.name,
-                    reviewer=reviewer.name,
-                )
+                self.env._("Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.", **told)
             )
 
     def _compute_digest(self, case):
@@ -89,7 +86,7 @@ class LegalReview(models.AbstractModel):
         changed._close_activities("sig_pqrs.activity_legal")
         self._reset(changed)
         note = self.env._("The answer changed: the legal review must be requested again.")
-        changed.with_env(cases.env)._record("legal_changed", dict.fromkeys(changed, note))
+        changed.with_env(cases.env)._record("legal_changed", note)
 
     def _reset(self, cases):
         reviewed = cases.filtered(lambda case: case.legal_state != "none")

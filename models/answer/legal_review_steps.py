@@ -131,11 +131,8 @@ class LegalReviewSteps(models.Model):
             if seen is not None and seen.get(case.id) != case.legal_digest:
                 raise UserError(self.env._("%s: the answer changed, read it again before you approve it.", case.name))
         proven.write({"legal_state": "approved"})
-        self._record(
-            "legal_approved",
-            dict.fromkeys(self, ""),
-            data={case: {"digest": case.legal_digest, **({"unread": True} if seen is None else {})} for case in proven},
-        )
+        unread = {"unread": True} if seen is None else {}
+        self._record("legal_approved", data={case: {"digest": case.legal_digest, **unread} for case in proven})
         self._close_activities("sig_pqrs.activity_legal")
         self._notify_director(lambda env: env._("Legal review approved: close and send the answer"))
         return True
@@ -144,17 +141,7 @@ class LegalReviewSteps(models.Model):
         proven = self._check_transition("legal_return")
         reason = self._require_text(reason)
         proven.write({"legal_state": "returned", "legal_digest": False})
-        self._record("legal_returned", dict.fromkeys(self, reason))
+        self._record("legal_returned", reason)
         self._close_activities("sig_pqrs.activity_legal")
         self._notify_director(lambda env: env._("Returned by the legal reviewer"), reason)
         return True
-
-    def _get_transition_refusal(self, name):
-        self_sudo = self.sudo()
-        if name == "send_response" and self.state == "approved" and not transitions.is_legally_clear(self_sudo):
-            return self.env._(
-                "%(case)s: the legal reviewer, %(reviewer)s, has not approved this answer.",
-                case=self.name,
-                reviewer=self_sudo.legal_reviewer_id.name or "—",
-            )
-        return super()._get_transition_refusal(name)

@@ -112,10 +112,7 @@ class PqrsRating(models.Model):
 
     def _apply_rating(self, rating, rate, feedback):  # pylint: disable=missing-return  # it extends none of that name
         self.ensure_one()
-        try:
-            rate = int(rate)
-        except (TypeError, ValueError):
-            rate = 0
+        rate = int(rate) if str(rate).isdecimal() else 0
         if not 1 <= rate <= 5:
             raise UserError(self.env._("Choose between one and five stars."))
         case = self.sudo()._with_system_user()
@@ -151,22 +148,14 @@ class PqrsRating(models.Model):
     def _file_rating_comment(self):
         rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
         by_staff = rated.user_id._is_internal() and rated.user_id.id != SUPERUSER_ID
-        new = self._file_comment(
-            self._prepare_new_case(
-                self.rating_reason,
-                rated.date,
-                "phone" if by_staff else self._get_online_channel(),
-                self.env._("Comment on the answer: %s", self.subject),
-            )
-        )
-        new._message_log(body=self.env._("Comes from the rating of another case of the same petitioner."))
+        channel = "phone" if by_staff else self._get_online_channel()
         waiting = self.identity_ids.text_ids.filtered(
             lambda text: text.model == self._name and "rating_reason" in text.content
         )
-        if waiting:  # under reserve the SIG decides on the text in the new case too
-            content = {"description": waiting[-1:].content["rating_reason"], "instead": new.description}
-            waiting._store(new.identity_ids, new, content)
-        return new
+        text = waiting[-1:].content["rating_reason"] if waiting else self.rating_reason
+        kind = self.env["sig.pqrs.type"]._get_fallback(self.company_id, "queja", self.anonymous)
+        subject = self.env._("Comment on the answer: %s", self.subject)
+        return self._file_follow_up(kind, subject, rated.date, channel, text)
 
     @api.model
     def _file_comment(self, values):

@@ -89,17 +89,12 @@ class CaseAlarm(models.AbstractModel):
             return
         kind = self.env.ref("sig_pqrs.activity_evidence")
         keepers = {case: self._get_evidence_keeper(case) for case in pending}
-        asked = pending.browse()
-        for case in pending:
-            if activities := case.activity_ids.filtered(lambda activity: activity.activity_type_id == kind):
-                asked |= case
-                moved = activities.filtered(lambda activity, keeper=keepers[case]: activity.user_id != keeper)
-                if moved and keepers[case]:
-                    moved.with_context(mail_activity_quick_update=True).user_id = keepers[case]
-        tomorrow = {case: case.company_id._sig_local_date(clock.now() + timedelta(hours=24)) for case in pending}
-        self.env["sig.staff.notice"]._schedule_activities(
-            pending - asked, keepers, "sig_pqrs.activity_evidence", deadlines=tomorrow
-        )
+        asked = {case: case.activity_ids.filtered(lambda each: each.activity_type_id == kind) for case in pending}
+        moved = pending.filtered(lambda case: keepers[case] and asked[case].user_id != keepers[case])
+        tomorrow = clock.now() + timedelta(hours=24)
+        deadlines = {case: asked[case][:1].date_deadline or case.company_id._sig_local_date(tomorrow) for case in moved}
+        moved.activity_unlink(["sig_pqrs.activity_evidence"])
+        self.env["sig.staff.notice"]._schedule_activities(moved, keepers, "sig_pqrs.activity_evidence", deadlines)
 
     def _get_evidence_keeper(self, case):
         users = case._get_current_assignments().sorted("id").user_id

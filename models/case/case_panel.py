@@ -8,6 +8,9 @@ REFUSED = ("returned", "declined")
 
 TONES = {"pending": "info", "submitted": "warning", "returned": "danger", "approved": "success"}
 
+#: of warnings, the most urgent first
+LEVELS = ("danger", "warning", "info")
+
 DUE_TONES = {"overdue": "danger", "due_today": "warning", "due_soon": "warning"}
 
 
@@ -22,30 +25,21 @@ class CasePanel(models.AbstractModel):
 
     # -- Warnings ---------------------------------------------------------------------------------------------------
 
-    def _iter_warnings(self, case):
-        """Yield the warnings of a case, dicts of `_make_warning`, the most urgent first. Hook."""
-        case_sudo = case.sudo()
-        risk = self.env["sig.silence"]._get_risks(case_sudo).get(case)
-        extension = case_sudo._get_extension() if case.state not in ENDED else case_sudo.communication_ids.browse()
-        told = extension._get_extension_state() if extension else False
-        for warn in (self._warn_danger, self._warn_authority):
-            yield from warn(case)
-        yield from self._warn_silence(case, risk, "happened", "danger")
-        yield from self._warn_extension(extension, told, "unprotected", "danger")
-        waiting = (self._warn_failed_delivery, self._warn_to_notify, self._warn_messages)
-        for warn in (*waiting, self._warn_regulator, self._warn_evidence):
-            yield from warn(case)
-        yield from self._warn_silence(case, risk, "near", "warning")
-        yield from self._warn_extension(extension, told, "untold", "warning")
-        to_send = (self._warn_identity_check, self._warn_legal_review, self._warn_pending_delivery)
-        state = (self._warn_suspended, self._warn_duty, self._warn_round, self._warn_reserve, self._warn_hold)
-        for warn in (*to_send, *state, self._warn_anonymized):
-            yield from warn(case)
+    def _get_warnings(self, case):
+        """The warnings of a case, dicts of `_make_warning`, the most urgent first."""
+        makers = (
+            *(self._warn_danger, self._warn_authority, self._warn_silence, self._warn_extension),
+            *(self._warn_failed_delivery, self._warn_to_notify, self._warn_messages),
+            *(self._warn_steps, self._warn_legal_review, self._warn_pending_delivery),
+            *(self._warn_suspended, self._warn_duty, self._warn_round, self._warn_standing),
+        )
+        warnings = [warning for make in makers for warning in make(case)]
+        return sorted(warnings, key=lambda warning: LEVELS.index(warning["level"]))
 
     def _make_warning(self, level, text, *buttons, quote=None):
         """A warning in JSON.
 
-        :param str level: ``danger``, ``warning`` or ``info``.
+        :param str level: of `LEVELS`.
         :param buttons: pairs of a label and of ``{"step": name}`` of a step with a dialog, ``{"method": name}`` or
             ``{"action": external id}``; None for what the user may not do.
         :param quote: words of the petitioner.
@@ -73,48 +67,47 @@ class CasePanel(models.AbstractModel):
             text = f"{text} {missing}"
         yield self._make_warning("danger", text)
 
-    def _warn_silence(self, case, risk, kind, level):
-        if risk and risk.kind == kind:
+    def _warn_silence(self, case):
+        if risk := self.env["sig.silence"]._get_risks(case.sudo()).get(case):
+            level = "danger" if risk.kind == "happened" else "warning"
             yield self._make_warning(level, self.env["sig.silence"]._describe(case, risk))
 
-    def _warn_extension(self, extension, told, notice, level):
-        if told != notice:
+    def _warn_extension(self, case):
+        extension = case.sudo()._get_extension()
+        state = extension._get_extension_state() if extension and case.state not in ENDED else "told"
+        if state == "told":
             return
         day = tools.format_date(self.env, extension.date_expiry)
-        text = (
-            self.env._(
+        if state == "untold":
+            text = self.env._(
                 "The petitioner has not been told of the extension. By law it protects only if told before the end of"
                 " %s.",
                 day,
             )
-            if notice == "untold"
-            else self.env._(
+            yield self._make_warning("warning", text)
+        else:
+            text = self.env._(
                 "The petitioner was not told of the extension before the term ended, on %s: by law the extension does"
                 " not protect. Answer at once.",
                 day,
             )
-        )
-        yield self._make_warning(level, text)
+            yield self._make_warning("danger", text)
 
     def _get_failure(self, case):
         """Why it was not delivered, which names addresses: the SIG alone reads it."""
         return (self._is_sig() and case.delivery_failure) or ""
 
     def _warn_failed_delivery(self, case):
-        if case.delivery_state != "failed":
-            return
-        advice = self.env._("Send the answer again, or deliver it another way.")
-        text = self.env._("The client was not notified: %s", self._get_failure(case))
-        yield self._make_warning("warning", f"{text} {advice}")
+        if case.delivery_state == "failed":
+            advice = self.env._("Send the answer again, or deliver it another way.")
+            text = self.env._("The client was not notified: %s", self._get_failure(case))
+            yield self._make_warning("warning", f"{text} {advice}")
 
     def _warn_to_notify(self, case):
         if not case.to_notify or (case.state == "approved" and case.delivery_state in ("pending", "failed")):
             return
-        text = self.env._(
-            "To notify: %(what)s, by %(day)s.",
-            what=case.to_notify,
-            day=tools.format_date(self.env, case.notify_by) if case.notify_by else "—",
-        )
+        day = tools.format_date(self.env, case.notify_by) if case.notify_by else "—"
+        text = self.env._("To notify: %(what)s, by %(day)s.", what=case.to_notify, day=day)
         yield self._make_warning("warning", text, self._get_notify_button(case))
 
     def _get_notify_button(self, case):
@@ -132,60 +125,51 @@ class CasePanel(models.AbstractModel):
                 "The petitioner sent information. Confirm whether it is complete; the term goes on the day after it"
                 " came."
             )
-            yield self._make_warning(
-                "warning",
-                text,
+            buttons = [
                 self._get_step_button(case, "register_completion", self.env._("Information complete")),
                 self._get_step_button(case, "refuse_completion", self.env._("Information incomplete")),
-                quote=quote,
-            )
-            return
-        yield self._make_warning(
-            "warning",
-            self.env._("The petitioner wrote after the closing:"),
-            self._get_step_button(case, "reopen", self.env._("Reopen")),
-            self._get_method_button(case, "new_case_from_message", self.env._("File a new case")),
-            self._get_step_button(case, "thank", self.env._("Thank")),
-            quote=quote,
-        )
+            ]
+        else:
+            text = self.env._("The petitioner wrote after the closing:")
+            buttons = [
+                self._get_step_button(case, "reopen", self.env._("Reopen")),
+                self._get_method_button(case, "new_case_from_message", self.env._("File a new case")),
+                self._get_step_button(case, "thank", self.env._("Thank")),
+            ]
+        yield self._make_warning("warning", text, *buttons, quote=quote)
 
-    def _warn_regulator(self, case):
-        if "register_regulator_notice" in case.allowed_transitions:
-            label = self.env._("Record the notice to the regulator")
+    def _warn_steps(self, case):
+        """Steps that the law or the type asks for, and that are not taken yet."""
+        labels, allowed = case._get_step_titles(), case.allowed_transitions
+        if "register_regulator_notice" in allowed:
             told = case.type_id.regulator_notice or ""
             text = self.env._("Staff is involved in an incident. To be told at once: %s", told)
-            yield self._make_warning("warning", text, self._get_step_button(case, "register_regulator_notice", label))
-
-    def _warn_evidence(self, case):
-        if "register_evidence" in case.allowed_transitions and not case.evidence_preserved_on:
-            button = self._get_step_button(case, "register_evidence", self.env._("Record the evidence preserved"))
-            text = self.env._("There is evidence to preserve within 24 hours: video, logbook.")
+            button = labels["register_regulator_notice"], {"step": "register_regulator_notice"}
             yield self._make_warning("warning", text, button)
-
-    def _warn_identity_check(self, case):
+        if "register_evidence" in allowed and not case.evidence_preserved_on:
+            text = self.env._("There is evidence to preserve within 24 hours: video, logbook.")
+            button = labels["register_evidence"], {"step": "register_evidence"}
+            yield self._make_warning("warning", text, button)
         if case.type_id.personal_data and not case.identity_checked and case.state in OPEN:
             text = self.env._(
                 "It asks for personal data: the answer is not sent before the identity of who asks is checked."
             )
-            button = self._get_step_button(case, "check_identity", self.env._("Check the identity"))
+            button = self._get_step_button(case, "check_identity", labels["check_identity"])
             yield self._make_warning("warning", text, button)
 
     def _warn_legal_review(self, case):
         if not case.legal_risk or case.state != "approved" or case.legal_state == "approved":
             return
-        reviewer = case.legal_reviewer_id.sudo().name
-        if not reviewer:
+        if reviewer := case.legal_reviewer_id.sudo().name:
+            text = self.env._(
+                "With legal risk: %(reviewer)s approves the answer before it is sent. %(state)s.",
+                reviewer=reviewer,
+                state=case._get_choices("legal_state")[case.legal_state],
+            )
+        else:
             text = self.env._(
                 "With legal risk, and nobody reviews it: choose the legal reviewer in the tab of the answer."
             )
-            yield self._make_warning("warning", text)
-            return
-        states = case._get_choices("legal_state")
-        text = self.env._(
-            "With legal risk: %(reviewer)s approves the answer before it is sent. %(state)s.",
-            reviewer=reviewer,
-            state=states[case.legal_state],
-        )
         yield self._make_warning("warning", text)
 
     def _warn_pending_delivery(self, case):
@@ -205,22 +189,20 @@ class CasePanel(models.AbstractModel):
     def _warn_suspended(self, case):
         if not case.suspended or case.state in ENDED:
             return
-        requirement = case._get_requirement()
-        until = case._get_duty_date("complete")
+        since, until = tools.format_date(self.env, case._get_required_on()), case._get_duty_date("complete")
         text = (
             self.env._(
                 "The term is suspended since %(since)s: the petitioner has until %(until)s to deliver what was"
                 " required.",
-                since=tools.format_date(self.env, case._get_required_on()),
+                since=since,
                 until=tools.format_date(self.env, until),
             )
             if until
             else self.env._(
-                "The term is suspended since %s: the petitioner has not been notified yet of what was required.",
-                tools.format_date(self.env, case._get_required_on()),
+                "The term is suspended since %s: the petitioner has not been notified yet of what was required.", since
             )
         )
-        yield self._make_warning("info", text, quote=requirement.note)
+        yield self._make_warning("info", text, quote=case._get_requirement().note)
 
     def _warn_duty(self, case):
         """A duty of the law that binds; a chance that passes only while it is near."""
@@ -230,11 +212,10 @@ class CasePanel(models.AbstractModel):
             due["mark"] = case._get_duty_date("mark")
         labels = case._get_choices("next_duty")
         for duty, day in due.items():
-            is_chance = duty in ("require", "transfer")
-            days = (day - today).days if day else 0
             if not duty or duty in ("regulator", "complete"):
                 continue
-            if is_chance and (case.state not in UNTRIAGED or not 0 <= days <= 1):
+            is_chance = duty in ("require", "transfer")
+            if is_chance and (case.state not in UNTRIAGED or not 0 <= (day - today).days <= 1):
                 continue
             text = f"{labels[duty]}: {tools.format_date(self.env, day)}"
             yield self._make_warning("info" if is_chance else "warning", text, button if duty == "mark" else None)
@@ -244,29 +225,24 @@ class CasePanel(models.AbstractModel):
             return
         # an answer that came back undelivered is sent again: it is the same round
         earlier = case.sudo().answer_ids.filtered(lambda each: each.state == "reopened" and each.date_answered)
-        if not earlier:
-            return
-        day = case.company_id._sig_local_date(max(earlier.mapped("date_answered")))
-        text = self.env._(
-            "It was answered on %s and taken up again: this is another round.", tools.format_date(self.env, day)
-        )
-        yield self._make_warning(
-            "info", text, (self.env._("Earlier answers"), {"action": "sig_pqrs.action_case_answers"})
-        )
+        if earlier:
+            day = case.company_id._sig_local_date(max(earlier.mapped("date_answered")))
+            text = self.env._(
+                "It was answered on %s and taken up again: this is another round.", tools.format_date(self.env, day)
+            )
+            button = self.env._("Earlier answers"), {"action": "sig_pqrs.action_case_answers"}
+            yield self._make_warning("info", text, button)
 
-    def _warn_reserve(self, case):
+    def _warn_standing(self, case):
+        """What holds for the case until a step takes it back."""
         if case.identity_reserved:
             text = self.env._(
                 "Identity reserved: only the SIG knows who asks. Do not write it in notes or in the answer."
             )
             yield self._make_warning("info", text)
-
-    def _warn_hold(self, case):
         if case.legal_hold:
             text = self.env._("Under legal hold: nothing of this case is erased.")
             yield self._make_warning("info", text, quote=self._is_sig() and case.legal_hold_reason)
-
-    def _warn_anonymized(self, case):
         if case.anonymized_on:
             day = tools.format_date(self.env, case.company_id._sig_local_date(case.anonymized_on))
             text = self.env._(
@@ -327,19 +303,13 @@ class CasePanel(models.AbstractModel):
         refusal = refusals.get((part.process_id.code, part.state))
         moments = {"submitted": part.date_submitted, "approved": part.date_approved}
         moment = refusal.date if refusal else moments.get(part.state, part.date_assigned)
-        labels = part._get_choices("state")
-        allowed = assignment.allowed_transitions
-        if "approve" in allowed:
-            button = self.env._("Review and approve")
-        elif "submit" in allowed:
-            button = self.env._("Write the draft")
-        else:
-            button = self.env._("View")
+        steps = {"approve": self.env._("Review and approve"), "submit": self.env._("Write the draft")}
+        own = [label for name, label in steps.items() if name in assignment.allowed_transitions]
         runs = part.is_current and part.state in DRAFTING and part.pqrs_id.state in OPEN
         return {
             **self._make_row(
                 part.process_id.name,
-                labels[part.state],
+                part._get_choices("state")[part.state],
                 part.approval_user_id if part.state == "submitted" else part.user_id,
                 moment and day(moment),
                 TONES.get(part.state, "secondary"),
@@ -348,8 +318,8 @@ class CasePanel(models.AbstractModel):
             "due_tone": DUE_TONES.get(part.deadline_state, ""),
             "note": refusal.note if refusal else part.instruction if runs else "",
             "id": part.id,
-            "button": button,
-            "primary": not {"approve", "submit"}.isdisjoint(allowed),
+            "button": own[0] if own else self.env._("View"),
+            "primary": bool(own),
         }
 
     def _make_row(self, title, state, users=(), since=False, tone="info"):

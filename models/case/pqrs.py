@@ -306,7 +306,7 @@ class Pqrs(models.Model):
         Panel = self.env["sig.case.panel"]
         self.warnings = self.parts = []
         for case in self.filtered("id"):
-            case.warnings = [warning for warning in Panel._iter_warnings(case._origin) if warning]
+            case.warnings = Panel._get_warnings(case._origin)
             case.parts = Panel._get_parts(case._origin)
 
     @api.depends("partner_id", "client_id", "email_from", "document_number", "anonymous", "company_id")
@@ -392,18 +392,46 @@ class Pqrs(models.Model):
         raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
 
     def _get_transition_refusal(self, name):
-        if self.state in transitions.OPEN and name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
-            return self.env._("%s: the answer is on its way to the petitioner.", self.name)
-        return super()._get_transition_refusal(name)
+        why = self._get_refusal_reason(name) if self.state in transitions.OPEN else ""
+        return f"{self.name}: {why}" if why else super()._get_transition_refusal(name)
 
-    def _record(self, kind, notes, body=None, date=None, days=0, data=None):
-        """Append an act to each case, and log it in the thread.
+    def _get_refusal_reason(self, name):
+        """Which condition of the table an open case does not meet; empty when its state says enough."""
+        _ = self.env._
+        kind = self.type_id
+        if name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
+            return _("the answer is on its way to the petitioner.")
+        if name == "send_response" and self.state != "approved":
+            return _("there are processes that have not approved their answer.")
+        if name == "send_response" and not transitions.is_legally_clear(self.sudo()):
+            reviewer = self.sudo().legal_reviewer_id.name or "—"
+            return _("the legal reviewer, %s, has not approved this answer.", reviewer)
+        if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
+            return _("it waits for no information from the petitioner.")
+        if name == "refuse_completion":
+            return _("the petitioner has sent nothing that waits to be confirmed.")
+        if name == "extend_completion" and not kind.completion_extension_months:
+            basis = kind.legal_basis or _("company policy")
+            return _("for its type the law gives no more time to complete (%s).", basis)
+        if name == "request_information" and self.suspended:
+            return _("it waits already for information from the petitioner.")
+        if name == "request_information" and not kind.requirement_allowed:
+            return _("for its type no information is required from the petitioner.")
+        if name == "extend" and not kind.extension_days:
+            return _("its type has no extension.")
+        if name == "extend" and self._is_extended():
+            return _("it was extended already: the law allows one extension.")
+        return ""
 
-        :param dict notes: ``{case: text}``.
+    def _record(self, kind, notes="", body=None, date=None, days=0, data=None):
+        """Append an act to each case, and log it in the thread; see `_append` of `sig.pqrs.act`.
+
+        :param notes: text, or ``{case: text}``.
         :param str body: of the log; by default the kind of the act and its note.
         """
         acts = self.env["sig.pqrs.act"]._append(self, kind, notes=notes, date=date, days=days, data=data)
         label = acts._get_choices("kind")[kind]
+        notes = notes if isinstance(notes, dict) else dict.fromkeys(self, notes)
         self._message_log_batch({case.id: body or f"{label}. {notes.get(case, '')}".strip() for case in self})
         return acts
 

@@ -102,7 +102,7 @@ class PqrsAssessment(models.Model):
         incidents = running & cases.filtered(lambda case: case._is_staff_incident())
         incidents.filtered(lambda case: case.id not in were_staff_incidents)._on_flagged()
         if unflagged := (running - incidents).filtered(lambda case: case.id in were_staff_incidents):
-            unflagged._record("incident_unflagged", dict.fromkeys(unflagged, ""))
+            unflagged._record("incident_unflagged")
             unflagged._refresh_terms()
             unflagged._close_activities("sig_pqrs.activity_regulator")
         self.env["sig.case.alarm"]._raise(running)
@@ -111,7 +111,7 @@ class PqrsAssessment(models.Model):
         proven = self._check_transition("immediate_measure")
         text = self._require_text(text, self.env._("Write what was done."))
         proven.write({"immediate_measure_on": clock.now()})
-        self._record("immediate_measure", dict.fromkeys(self, text))
+        self._record("immediate_measure", text)
         self._close_activities("sig_pqrs.activity_urgent")
         return True
 
@@ -120,8 +120,7 @@ class PqrsAssessment(models.Model):
             return
         labels = self.fields_get(["involves_staff", "involves_incident"], ["string"]).values()
         note = ", ".join(label["string"] for label in labels)
-        data = {"staff": True, "incident": True}
-        self._record("incident_flagged", dict.fromkeys(self, note), data=dict.fromkeys(self, data))
+        self._record("incident_flagged", note, data={"staff": True, "incident": True})
         self._refresh_terms()
         owing = self.sudo().filtered(lambda case: case._get_duty_date("regulator"))
         self.env["sig.case.alarm"]._notify_regulator_duty(owing)
@@ -130,7 +129,7 @@ class PqrsAssessment(models.Model):
         """Decreto 356 de 1994, art. 74, num. 28. The reference: filing number, date and medium of each notice."""
         proven = self._check_transition("register_regulator_notice")
         reference = self._require_text(reference, self.env._("Write what proves the notice."))
-        self._record("regulator_notified", dict.fromkeys(self, reference))
+        self._record("regulator_notified", reference)
         self._close_activities("sig_pqrs.activity_regulator")
         ended = proven.filtered(lambda case: case.state == "closed")
         (self - ended)._refresh_terms()
@@ -145,6 +144,6 @@ class PqrsAssessment(models.Model):
         proven = self._check_transition("register_evidence")
         text = self._require_text(text, self.env._("Write what was preserved, and where it is kept."))
         proven.write({"evidence_preserved_on": clock.now()})
-        self._record("evidence_preserved", dict.fromkeys(self, text))
+        self._record("evidence_preserved", text)
         self._close_activities("sig_pqrs.activity_evidence")
         return True

@@ -123,7 +123,7 @@ class PqrsContact(models.Model):
         label = self._get_choices("identity_checked")[capacity]
         self._record(
             "identity_checked",
-            dict.fromkeys(self, label),
+            label,
             data={case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in proven},
         )
         return True
@@ -138,15 +138,12 @@ class PqrsContact(models.Model):
 
     def _get_checked_values(self):
         """``{id: (contact, address, document)}`` of the checked cases."""
-        checked = self.sudo().filtered("identity_checked")
-        contacts = {case.id: case._get_contact() for case in checked}
-        return {
-            id_: (contact.partner.id, contact.mailbox, contact.document_number) for id_, contact in contacts.items()
-        }
+        contacts = {case.id: case._get_contact() for case in self.sudo().filtered("identity_checked")}
+        return {id_: (each.partner.id, each.mailbox, each.document_number) for id_, each in contacts.items()}
 
     def _void_identity_checks(self, before):
         now = self._get_checked_values()
         if void := self.filtered(lambda case: case.id in before and before[case.id] != now.get(case.id)):
             void.sudo().write({"identity_checked": False, "identity_evidence": False})
             note = self.env._("The petitioner or the address changed after the check.")
-            void._record("identity_unchecked", dict.fromkeys(void, note))
+            void._record("identity_unchecked", note)

@@ -82,11 +82,8 @@ class PqrsEnding(models.Model):
                 case._check_same_petitioner(original.sudo())
             proven.write({"duplicate_of_id": original.id})
         told = self.filtered(lambda case: kind == "duplicate" or case.state != "to_file")
-        goes_on = {
-            case: {"duplicate_of": case._commit_private(case.duplicate_of_id.name)}
-            for case in proven
-            if case.duplicate_of_id
-        }
+        repeating = proven.filtered("duplicate_of_id")
+        goes_on = {case: {"duplicate_of": case._commit_private(case.duplicate_of_id.name)} for case in repeating}
         self._settle("cancelled", kind, "cancelled", reason, data=goes_on)
         proven.duplicate_of_id._restrict_duplicates()
         told._notify_client("cancellation", reason)
@@ -103,8 +100,7 @@ class PqrsEnding(models.Model):
         self_sudo = self.sudo()
         self_sudo.assignment_ids._close_activities()
         self._void_communications([("state", "in", UNTOLD), ("purpose", "!=", "forwarding")], overtaken=True)
-        reasons = reason if isinstance(reason, dict) else dict.fromkeys(self, reason)
-        self._record(act, reasons, date=date, data=data)
+        self._record(act, reason, date=date, data=data)
         self._on_ended()
         self_sudo.answer_ids._filter_corrected().counts = True
         self_sudo.write({"state": state, "outcome": outcome, "suspended": False})
@@ -118,7 +114,7 @@ class PqrsEnding(models.Model):
         last = {act.pqrs_id: act.kind for act in self.env["sig.pqrs.act"].sudo().search(marks, order="number")}
         if marked := self.filtered(lambda case: last.get(case) == "claim_marked"):
             note = self.env._("The claim is decided: take the mark “claim in process” off the personal data.")
-            marked._record("claim_unmarked", dict.fromkeys(marked, note))
+            marked._record("claim_unmarked", note)
 
     # -- Transfer (Ley 1755 de 2015, art. 21) -----------------------------------------------------------------------
 
@@ -138,17 +134,13 @@ class PqrsEnding(models.Model):
         told = proof or reference or received_by
         delivery = DeliveryProof.gather(self.env, proof, reference, received_by) if told else None
         too_early = self.env._("A case cannot have been forwarded before it was received.")
-        since = {case: case.company_id._sig_midnight(case._get_term_start()) for case in proven}
-        Communication = self.env["sig.pqrs.communication"]
-        moments = {
-            case: Communication._get_delivery_moment(case, date, max(case.date_received, since[case]), too_early)
-            for case in proven
-        }
-        data = {case: case._get_forwarding_data(moment) for case, moment in moments.items()}
+        Communication, moments, data = self.env["sig.pqrs.communication"], {}, {}
+        for case in proven:
+            ready = max(case.date_received, case.company_id._sig_midnight(case._get_term_start()))
+            moments[case] = Communication._get_delivery_moment(case, date, ready, too_early)
+            data[case] = case._get_forwarding_data(moments[case])
+            case.write({"transfer_recipient": recipient, "transferred_on": moments[case]})
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
-        proven.write({"transfer_recipient": recipient})
-        for case, moment in moments.items():
-            case.transferred_on = moment
         for forwarding in Communication._open(proven, "forwarding", text=reason, medium="letter"):
             case, found = forwarding.pqrs_id, data[forwarding.pqrs_id]
             if not found["in_time"]:
@@ -168,20 +160,12 @@ class PqrsEnding(models.Model):
         return True
 
     def _finish_forwarding(self, moments, delivery):
+        data = {}
         for case, moment in moments.items():
             case.transferred_on = moment
-        self._record(
-            "forwarded",
-            self._log_on_identity(delivery.text, ""),
-            date=moments,
-            data={
-                case: {
-                    **case._get_forwarding_data(moment),
-                    **delivery.get_data(case, case._get_forwardings()[:1].proof_ids),
-                }
-                for case, moment in moments.items()
-            },
-        )
+            proof = delivery.get_data(case, case._get_forwardings()[:1].proof_ids)
+            data[case] = {**case._get_forwarding_data(moment), **proof}
+        self._record("forwarded", self._log_on_identity(delivery.text, ""), date=moments, data=data)
         # with the text of the first notice, if that had no letter
         untold = self.filtered(lambda case: not case._get_forwardings()[:1].letter_id)
         if delivery.attachments and untold:

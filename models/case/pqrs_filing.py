@@ -206,15 +206,12 @@ class PqrsFiling(models.Model):
     def _on_filed(self):
         bodies = {}
         for case in self.sudo():
-            if case.state == "to_file":
-                bodies[case.id] = self.env._("Arrived from a stranger: file it, or say that it is not a PQRS.")
-            else:
-                bodies[case.id] = self.env._(
-                    "Filed as %(number)s (%(type)s). To be answered by %(date)s.",
-                    number=case.name,
-                    type=case.type_id.name,
-                    date=case._format_deadline(),
-                )
+            told = {"number": case.name, "type": case.type_id.name, "date": case._format_deadline()}
+            bodies[case.id] = (
+                self.env._("Arrived from a stranger: file it, or say that it is not a PQRS.")
+                if case.state == "to_file"
+                else self.env._("Filed as %(number)s (%(type)s). To be answered by %(date)s.", **told)
+            )
         self._message_log_batch(bodies)
         self.env["sig.client.notice"]._queue_receipts(self)
         self._apply_assessment()
@@ -222,7 +219,7 @@ class PqrsFiling(models.Model):
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
         self._check_transition("file").write({"state": "received"})
-        self._record("filed", dict.fromkeys(self, self.env._("Filed.")))
+        self._record("filed", self.env._("Filed."))
         self.env["sig.client.notice"]._queue_receipts(self)
         return True
 
@@ -295,18 +292,14 @@ class PqrsFiling(models.Model):
             if case.due_by_authority and not case.attachment_ids:
                 allowed.add("attachment_ids")
             if refused := ours - allowed:
-                raise UserError(
-                    self.env._(
-                        "%(case)s: this can no longer be changed: %(labels)s.", case=case.name, labels=describe(refused)
-                    )
-                )
+                told = {"case": case.name, "labels": describe(refused)}
+                raise UserError(self.env._("%(case)s: this can no longer be changed: %(labels)s.", **told))
 
     @api.model
     def _check_email(self, vals):
-        if vals.get("email_from") and not tools.email_normalize(vals["email_from"]):
-            raise UserError(
-                self.env._("“%s” is not an email address. Leave it empty if there is none.", vals["email_from"])
-            )
+        address = vals.get("email_from")
+        if address and not tools.email_normalize(address):
+            raise UserError(self.env._("“%s” is not an email address. Leave it empty if there is none.", address))
 
     def _check_answer_open(self, states=transitions.OPEN):
         if any(case.state not in states for case in self.sudo()):

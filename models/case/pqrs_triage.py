@@ -38,12 +38,9 @@ class PqrsTriage(models.Model):
     def _check_untriaged(self):
         for case in self:
             if case.state not in UNTRIAGED:
+                told = {"case": case.name, "state": self._get_choices("state")[case.state]}
                 raise UserError(
-                    self.env._(
-                        "%(case)s was taken up already (it is “%(state)s”). Nothing was changed.",
-                        case=case.name,
-                        state=self._get_choices("state")[case.state],
-                    )
+                    self.env._("%(case)s was taken up already (it is “%(state)s”). Nothing was changed.", **told)
                 )
             case._check_transition("file" if case.state == "to_file" else "assign")
 
@@ -55,17 +52,15 @@ class PqrsTriage(models.Model):
         :return: ids of the assignments.
         """
         proven = self._check_transition("assign")
-        if (
-            not isinstance(assignments, list)
-            or not assignments
-            or not all(isinstance(vals, dict) for vals in assignments)
-        ):
+        is_list = isinstance(assignments, list) and all(isinstance(vals, dict) for vals in assignments)
+        if not is_list or not assignments:
             raise UserError(self.env._("Choose at least one process."))
         for case in proven:
             if case.due_by_authority and not case.attachment_ids:
-                raise UserError(
-                    self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
+                text = self.env._(
+                    "%s: attach a copy of the requirement of the authority before assigning it.", case.name
                 )
+                raise UserError(text)
         chosen = []
         for vals in assignments:
             process = proven._get_record("sig.process", vals.get("process_id"))
@@ -88,16 +83,10 @@ class PqrsTriage(models.Model):
             notes={assignment: assignment.user_id.name for assignment in created},
             data={assignment: {"authorized": assignment.pqrs_id.authorized_user_ids.ids} for assignment in named},
         )
-        created._log(
-            {
-                assignment: self.env._(
-                    "Assigned to %(user)s, draft for %(date)s.",
-                    user=assignment.user_id.name,
-                    date=tools.format_date(self.env, assignment.date_due),
-                )
-                for assignment in created
-            }
-        )
+        told = {
+            each: {"user": each.user_id.name, "date": tools.format_date(self.env, each.date_due)} for each in created
+        }
+        created._log({each: self.env._("Assigned to %(user)s, draft for %(date)s.", **told[each]) for each in created})
         created._take_requests()
         created._continue_earlier()
         self._close_activities()
@@ -113,9 +102,8 @@ class PqrsTriage(models.Model):
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
             if process in taken:
-                raise UserError(
-                    self.env._("%(case)s already waits for %(process)s.", case=self.name, process=process.name)
-                )
+                told = {"case": self.name, "process": process.name}
+                raise UserError(self.env._("%(case)s already waits for %(process)s.", **told))
             taken |= process
             process._check_can_answer()
             self._check_drafter(user)

@@ -53,17 +53,10 @@ class ClientNotice(models.AbstractModel):
 
         :return: the ``mail.mail``, in the order of the cases.
         """
-        mails = self._get_template(cases, purpose, text).send_mail_batch(
-            cases.ids,
-            email_values={
-                "sig_purpose": purpose,
-                "state": "outgoing",
-                "scheduled_date": False,
-                "auto_delete": False,
-                "attachment_ids": links,
-            },
-            email_layout_xmlid=LAYOUT,
-        )
+        values = {"sig_purpose": purpose, "attachment_ids": links}
+        values.update(state="outgoing", scheduled_date=False, auto_delete=False)
+        template = self._get_template(cases, purpose, text)
+        mails = template.send_mail_batch(cases.ids, email_values=values, email_layout_xmlid=LAYOUT)
         if purpose == "response":
             # A copy opens the case, too: of what not all of the SIG may read, none goes to its mailbox.
             copied = cases.filtered(lambda case: not (case.restricted or case.identity_reserved))

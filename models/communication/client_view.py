@@ -76,9 +76,9 @@ class ClientView(models.AbstractModel):
     def _is_own(self, case, user):
         return case.with_user(SUPERUSER_ID)._get_contact().partner == user.sudo().partner_id
 
-    def _get_rows(self, domain, order, offset=0, limit=None):
+    def _get_rows(self, domain, offset=0, limit=None):
         """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""
-        cases = self.env["sig.pqrs"].sudo().search(domain, order=order, offset=offset, limit=limit)
+        cases = self.env["sig.pqrs"].sudo().search(domain, offset=offset, limit=limit)
         colleagues = {case: case.partner_id - self.env.user.partner_id for case in cases}
         return [
             {
@@ -166,6 +166,7 @@ class ClientView(models.AbstractModel):
         case = case.with_user(SUPERUSER_ID)
         status = self._get_status(case)
         company = case.company_id
+        tell = self._tell_colleague if not own else self._tell_open if case.state in OPEN else self._tell_end
         return {
             "number": case.name,
             "type": case.type_id.name,
@@ -182,7 +183,7 @@ class ClientView(models.AbstractModel):
             "email": company._sig_get_contact_email(),
             "status": status,
             "status_label": self._get_status_label(case, own),
-            "story": " ".join(filter(None, self._get_story(case, status, own))),
+            "story": " ".join(filter(None, tell(case, status))),
             "undelivered": self._get_undelivered(case) if own else "",
             "open": case.state in OPEN,
             "received": case._get_received_text(),
@@ -209,22 +210,14 @@ class ClientView(models.AbstractModel):
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
 
-    def _get_story(self, case, status, own):
-        """What happened, what follows and when."""
-        if not own:
-            return self._tell_colleague(case, status)
-        return self._tell_open(case, status) if case.state in OPEN else self._tell_end(case, status)
-
     def _tell_colleague(self, case, status):
-        """The same for somebody else of the company of who filed it."""
+        """What happened, what follows and when, for somebody else of the company of who filed it."""
         below = self.env._("You find the answer below.") if self._get_answer_files(case) else ""
         told = {
             "received": self.env._("The request was received and is being read."),
             "in_progress": self.env._("The people in charge are preparing the answer."),
-            "waiting": self.env._(
-                "We asked who filed it for more information. Meanwhile the days to answer do not run."
-            ),
-            "delivered": self.env._("We check the information that we asked for. Meanwhile the days do not run."),
+            "waiting": self.env._("We asked who filed it for more information."),
+            "delivered": self.env._("We check the information that we asked for."),
             "answered": self.env._("The request was answered on %s.", self._get_day(case, case.date_answered)),
             "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
             "withdrawn": self.env._("Who filed it withdrew it."),
@@ -232,18 +225,20 @@ class ClientView(models.AbstractModel):
             "duplicate": self.env._("It goes on under another filing number."),
             "spam": self.env._("It was not handled as a request."),
         }[status]
-        runs = case.state in OPEN and not case.suspended
-        return [told, case._get_until_text(case.date_deadline, suspended=False) if runs else "", below]
+        if case.state not in OPEN:
+            return [told, below]
+        if case.suspended:
+            return [told, self.env._("Meanwhile the days to answer do not run.")]
+        return [told, case._get_until_text(case.date_deadline, suspended=False)]
 
     def _tell_open(self, case, status):
         again = self.env["sig.reopening"]._get_reason(case.answer_ids._get_kind(case))
         if status == "delivered":
-            return [
-                self.env._(
-                    "We received what you sent, and check whether it is complete. You need not do anything: if "
-                    "something is missing, we write to you. Meanwhile the days to answer do not run."
-                )
-            ]
+            sent = self.env._(
+                "We received what you sent, and check whether it is complete. You need not do anything: if something "
+                "is missing, we write to you. Meanwhile the days to answer do not run."
+            )
+            return [sent]
         if status == "waiting":
             asked = self._get_requirement(case)
             until = self.env._("You have until %s.", asked["until"]) if asked["until"] else ""
@@ -315,26 +310,19 @@ class ClientView(models.AbstractModel):
 
     def _get_progress(self, case, status, own):
         """Steps from filing to the end: name, date and state (``done current ahead``)."""
-        assigned = min((act.date for act in case.act_ids if act.kind == "assigned"), default=False)
-        ended = max(
-            (act.date for act in case.act_ids if act.kind in ("transfer", "withdrawn", "cancelled")), default=False
-        )
+        endings, acts = ("transfer", "withdrawn", "cancelled"), case.act_ids
+        assigned = min((act.date for act in acts if act.kind == "assigned"), default=False)
+        ended = max((act.date for act in acts if act.kind in endings), default=False)
         waits = status in ("waiting", "delivered")
         started = case.state != "received" or bool(assigned) or waits
         over = case.state not in OPEN
         label = self._get_status_label(case, own)
+        middle = label if waits and not over else self.env._("In progress")
+        last = label if over else self.env._("Answered")
         steps = [
             (self.env._("Filed"), case.date_received, "done" if started else "current"),
-            (
-                label if waits and not over else self.env._("In progress"),
-                assigned,
-                "done" if over else "current" if started else "ahead",
-            ),
-            (
-                label if over else self.env._("Answered"),
-                over and (case.date_answered or ended),
-                "done" if over else "ahead",
-            ),
+            (middle, assigned, "done" if over else "current" if started else "ahead"),
+            (last, over and (case.date_answered or ended), "done" if over else "ahead"),
         ]
         return [{"name": name, "date": self._get_day(case, moment), "state": state} for name, moment, state in steps]
 
@@ -376,14 +364,10 @@ class ClientView(models.AbstractModel):
 
     def _filter_shown(self, communications):
         """Those that the client reads: theirs, and what they were told, in order."""
-        shown = communications.filtered(
-            lambda each: (
-                each.author == "petitioner"
-                if each.direction == "in"
-                else each.purpose in READ_HERE or (each.purpose in SHOWN_PURPOSES and each.state != "void")
-            )
-        )
-        return shown.sorted(lambda each: (each._get_shown_moment(), each.id))
+        told = communications.filtered(lambda each: each.direction == "out" and each.purpose in SHOWN_PURPOSES)
+        told = told.filtered(lambda each: each.purpose in READ_HERE or each.state != "void")
+        theirs = communications.filtered(lambda each: each.direction == "in" and each.author == "petitioner")
+        return (told | theirs).sorted(lambda each: (each._get_shown_moment(), each.id))
 
     # -- Files ------------------------------------------------------------------------------------------------------
 

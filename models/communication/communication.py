@@ -247,11 +247,9 @@ class PqrsCommunication(models.Model):
         proven = self._check_transition("register_return")
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
+        ready = {letter: letter.date or letter._get_earliest()[0] for letter in proven}
         moments = {
-            letter: letter._get_delivery_moment(
-                letter.pqrs_id, date, letter.date or letter._get_earliest()[0], too_early
-            )
-            for letter in proven
+            letter: self._get_delivery_moment(letter.pqrs_id, date, ready[letter], too_early) for letter in proven
         }
         proven._fail(reason, moments)
         return True
@@ -335,17 +333,14 @@ class PqrsCommunication(models.Model):
                     "date_told": case.date_deadline if purpose in DATING else False,
                     "state": "queued" if leaves_alone else "draft",
                     "medium": by,
-                    **(self._get_mail_values(mail) if mail else {}),
+                    **({"mail_id": mail.id, "subject": mail.subject} if mail else {}),
                 }
             )
         return self.sudo().with_context(tools.clean_context(self.env.context)).create(vals_list)
 
-    @api.model
-    def _get_mail_values(self, mail):
-        return {"mail_id": mail.id, "subject": mail.subject}
-
     def _set_mail(self, mail):
-        self.write({"state": "queued", "medium": "email", "failure": False, **self._get_mail_values(mail)})
+        sent = {"mail_id": mail.id, "subject": mail.subject}
+        self.write({"state": "queued", "medium": "email", "failure": False, **sent})
 
     def _queue_mail(self):
         case = self.pqrs_id
@@ -371,14 +366,13 @@ class PqrsCommunication(models.Model):
     def _wait_again(self):
         """The end of the case that overtook these was undone: what was owed is owed again."""
         owed = self.filtered(lambda each: each._is_owed_again())
-        for state, communications in owed.grouped(lambda each: each._get_untold_state()).items():
-            communications.write({"state": state, "overtaken": False})
+        owed.overtaken = False
+        lost = owed.filtered("failure")
+        returned = lost.filtered(lambda each: each.medium == "letter")
+        (owed - lost).state = "draft"
+        (lost - returned).state = "failed"
+        returned.state = "returned"
         owed.pqrs_id._ask_to_notify()
-
-    def _get_untold_state(self):
-        if not self.failure:
-            return "draft"
-        return "returned" if self.medium == "letter" else "failed"
 
     def _is_owed_again(self):
         """Whether there is still something to tell: of a requirement, while it is the one that stops the term."""
@@ -406,14 +400,17 @@ class PqrsCommunication(models.Model):
 
     def _get_earliest(self):
         """:return: the moment before which it cannot have been told, and the refusal of an earlier one."""
+        case = self.pqrs_id
         if self.purpose == "response":
+            began = [act.date for act in case.act_ids if act.kind == "reopened"]
+            approved = filter(None, case._get_approved_sections().mapped("date_approved"))
             too_early = self.env._("The answer cannot have been delivered before it was approved.")
-            return self.pqrs_id._get_ready_moment(), too_early
+            return max([case.date_received, *began, *approved]), too_early
         if self.purpose == "forwarding":
-            too_early = self.env._("A case cannot have been forwarded before it was received.")
-            return self.pqrs_id.date_received, too_early
-        too_early = self.env._("The petitioner cannot have been told before there was something to tell.")
-        return self.date_recorded, too_early
+            return case.date_received, self.env._("A case cannot have been forwarded before it was received.")
+        return self.date_recorded, self.env._(
+            "The petitioner cannot have been told before there was something to tell."
+        )
 
     def _register_delivery(self, medium, date, delivery):
         moments = {each: each._get_delivery_moment(each.pqrs_id, date, *each._get_earliest()) for each in self}
@@ -431,13 +428,8 @@ class PqrsCommunication(models.Model):
         :param dict moments: ``{communication: datetime}``.
         :param delivery: `DeliveryProof` of what a person delivered; None of what left by itself.
         """
-        vals = {
-            "state": "delivered" if delivery else "sent",
-            "medium": medium,
-            "failure": False,
-            "overtaken": False,
-            **(delivery.get_vals() if delivery else {}),
-        }
+        vals = {"medium": medium, "failure": False, "overtaken": False}
+        vals |= {"state": "delivered", **delivery.get_vals()} if delivery else {"state": "sent"}
         # Together: each write looks for the cases whose answer they are.
         for (moment, late), told in self.grouped(lambda each: (moments[each], each._is_late(moments[each]))).items():
             told.write({**vals, "date": moment, "told_late": late})
@@ -476,25 +468,19 @@ class PqrsCommunication(models.Model):
         received = purpose == "acknowledgement"
         texts = {each.pqrs_id: each._get_told_texts(delivery) for each in self}
         bound = self.env["sig.case.binding"]._bind_each(texts)
-        told = self.env._(
-            "Told to the petitioner: %(what)s (%(medium)s).",
-            what=self._get_choices("purpose")[purpose],
-            medium=self._get_choices("medium")[medium],
-        )
+        what = {"what": self._get_choices("purpose")[purpose], "medium": self._get_choices("medium")[medium]}
+        told = self.env._("Told to the petitioner: %(what)s (%(medium)s).", **what)
+        data = {}
+        for each in self:
+            case = each.pqrs_id
+            proof = delivery.get_data(case, each.proof_ids) if delivery else {}
+            data[case] = {**each._get_act_data(), "medium": medium, **proof, **bound[case]}
         cases._record(
             "acknowledged" if received else "notified",
             cases._log_on_identity(delivery.text if delivery else "", ""),
             body=None if received else told,
             date={each.pqrs_id: each.date for each in self},
-            data={
-                each.pqrs_id: {
-                    **each._get_act_data(),
-                    "medium": medium,
-                    **(delivery.get_data(each.pqrs_id, each.proof_ids) if delivery else {}),
-                    **bound[each.pqrs_id],
-                }
-                for each in self
-            },
+            data=data,
         )
 
     def _get_told_texts(self, delivery):
@@ -542,9 +528,8 @@ class PqrsCommunication(models.Model):
         returned = moments is not None
         facts = {each.pqrs_id: each._get_failure_data() for each in self}
         answered = self.filtered(lambda each: each._gave_answer()).answer_id
-        self.write(
-            {"state": "returned" if returned else "failed", "date": False, "failure": reason, "told_late": False}
-        )
+        state = "returned" if returned else "failed"
+        self.write({"state": state, "date": False, "failure": reason, "told_late": False})
         cases = self.pqrs_id
         instead = self.env._("Returned by the post") if returned else self.env._("The mail was returned.")
         cases._record(
@@ -554,11 +539,8 @@ class PqrsCommunication(models.Model):
             data={case: {**data, **({"medium": "letter"} if returned else {})} for case, data in facts.items()},
         )
         # Who was answered need not be told of the receipt or of a date any more.
-        late = self.filtered(
-            lambda each: (
-                each.purpose in OF_OPEN_CASES and (each.pqrs_id.state in transitions.ENDED or each.answer_id.disputed)
-            )
-        )
+        late = self.filtered(lambda each: each.pqrs_id.state in transitions.ENDED or each.answer_id.disputed)
+        late = late.filtered(lambda each: each.purpose in OF_OPEN_CASES)
         late.write({"state": "void", "overtaken": True})
         answers = self.filtered(lambda each: each.purpose == "response")
         current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)

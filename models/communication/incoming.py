@@ -1,16 +1,12 @@
-import logging
-
 from markupsafe import Markup
 
 from odoo import api, models, tools
 from odoo.fields import Command, Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
+from ..failure import attempt
 from ..mixin.transitions import ENDED
 from .communication import AFTER_END, RECEIVED
-
-_logger = logging.getLogger(__name__)
 
 #: characters of messages that an activity shows
 MAX_NOTE = 20_000
@@ -55,15 +51,14 @@ class IncomingCommunication(models.Model):
             **values,
         }
         communication = self.with_env(case.env(context=quiet)).create(vals).with_env(case.env)
-        try:
-            with self.env.cr.savepoint():
-                communication._record_receipt()
-                if communication.state == "received":
-                    communication._ask_director()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("What followed communication %s failed", communication.id)
+
+        def follow():
+            communication._record_receipt()
+            if communication.state == "received":
+                communication._ask_director()
+            return True
+
+        if not attempt(self.env.cr, follow, "What followed communication %s failed", communication.id):
             communication._in_isolation(communication, lambda each: each._record_receipt())  # an act binds it anyhow
         return communication
 
@@ -87,14 +82,13 @@ class IncomingCommunication(models.Model):
         case = self.pqrs_id
         bound = self.env["sig.case.binding"]._bind_records(case, self.attachment_ids, self)
         kind = ACTS.get(self.purpose, "message_received")
-        case._record(kind, {}, date={case: self.date}, data={"communication": self.id, **bound})
+        case._record(kind, date={case: self.date}, data={"communication": self.id, **bound})
 
     def action_attend(self):
         proven = self._check_transition("attend")
         for batch in proven._one_per_case():
-            batch.pqrs_id._record(
-                "message_settled", {}, data={each.pqrs_id: {"communication": each.id} for each in batch}
-            )
+            attended = {each.pqrs_id: {"communication": each.id} for each in batch}
+            batch.pqrs_id._record("message_settled", data=attended)
         proven._attend()
         return True
 
@@ -149,24 +143,6 @@ class IncomingCommunication(models.Model):
 
     def _join_texts(self):
         return "\n\n".join(filter(None, self.mapped("body"))) or self.env._("(without text)")
-
-    def _copy_to(self, case):
-        """Copy the files to a new case; under reserve to its identity, with the texts."""
-        record = case._get_private_record()
-        files = record.sudo()._take_files(self.attachment_ids)
-        if files:
-            record.attachment_ids |= files
-        if not case.identity_reserved:
-            return
-        content = {"description": self._join_texts(), "instead": case.description}
-        self.env["sig.pqrs.reserved.text"]._store(record, case, content)
-        if files:
-            case._message_log(
-                body=self.env._(
-                    "The files that came with it are kept with the identity: attach those that do not tell it."
-                )
-            )
-            self.env["sig.case.binding"]._record_missing(case)
 
 
 class MailActivity(models.Model):

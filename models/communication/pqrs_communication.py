@@ -60,15 +60,17 @@ class PqrsCommunications(models.Model):
     def _get_default_medium(self):
         if self.anonymous:
             return "publication"
-        contact, asked = self._get_contact(), self.response_medium
-        possible = {"email": contact.mailbox, "portal": self._has_portal_user()}
-        if possible.get(asked, True):
+        contact = self._get_contact()
+        possible = {
+            "email": contact.mailbox,
+            "portal": self._has_portal_user(),
+            "phone": contact.phone and not contact.partner.street,
+            "letter": True,
+        }
+        asked = self.response_medium
+        if asked not in ("email", "portal") or possible[asked]:
             return asked
-        if contact.mailbox:
-            return "email"
-        if possible["portal"]:
-            return "portal"
-        return "phone" if contact.phone and not contact.partner.street else "letter"
+        return next(medium for medium, is_possible in possible.items() if is_possible)
 
     def _has_portal_user(self):
         return bool(self._get_contact().partner._sig_get_hera_users(self.company_id))
@@ -162,33 +164,47 @@ class PqrsCommunications(models.Model):
         self.ensure_one()
         case = self._check_transition("new_case_from_message")
         messages = case._get_waiting_after_end()
-        text = (
-            self.env._("The SIG reads the text with the identity, and decides who else does.")
-            if case.identity_reserved
-            else messages._join_texts()
-        )
         kind, first = case.type_id, messages[0]
         if kind.due_by_authority or not kind.active:
             kind = kind._get_fallback(case.company_id, "peticion", case.anonymous)
-        values = case._prepare_new_case(
-            text,
-            first.date,
-            "email" if first.medium == "email" else case._get_online_channel(),
-            self.env._("Follow-up: %s", case.subject),
-        )
-        follow_up = case.create({**values, "type_id": kind.id})
-        follow_up._message_log(body=self.env._("Comes from a message about another case of the same petitioner."))
-        messages._copy_to(follow_up)
-        note = {self: self.env._("It goes on in a new case.")}
-        self._record("message_settled", note, data={"case": case._commit_private(follow_up.name)})
+        channel = "email" if first.medium == "email" else case._get_online_channel()
+        subject = self.env._("Follow-up: %s", case.subject)
+        new = case._file_follow_up(kind, subject, first.date, channel, messages._join_texts(), messages.attachment_ids)
+        settled = {"case": case._commit_private(new.name)}
+        self._record("message_settled", self.env._("It goes on in a new case."), data=settled)
         case.communication_ids._attend()
-        return follow_up._get_records_action(context={})
+        return new._get_records_action(context={})
+
+    def _file_follow_up(self, kind, subject, moment, channel, text, files=()):
+        """File what the petitioner wrote since as a case that names this one, as superuser.
+
+        Under reserve the text and the files are kept with the identity, and the SIG decides who else reads them.
+        """
+        shown = text
+        if self.identity_reserved:
+            shown = self.env._("The SIG reads the text with the identity, and decides who else does.")
+        new = self.create({**self._prepare_new_case(shown, moment, channel, subject), "type_id": kind.id})
+        new._message_log(body=self.env._("Comes from what the petitioner wrote about another case."))
+        record = new._get_private_record()
+        own = record._take_files(files) if files else files
+        if own:
+            record.attachment_ids |= own
+        if self.identity_reserved:
+            self.env["sig.pqrs.reserved.text"]._store(record, new, {"description": text, "instead": shown})
+        if own and self.identity_reserved:
+            new._message_log(
+                body=self.env._(
+                    "The files that came with it are kept with the identity: attach those that do not tell it."
+                )
+            )
+            self.env["sig.case.binding"]._record_missing(new)
+        return new
 
     def action_thank(self, text):
         proven = self._check_transition("thank")
         text = self._require_text(text, self.env._("Write what the petitioner reads."))
         self._notify_client("thanks", text)
-        self._record("message_settled", dict.fromkeys(self, text))
+        self._record("message_settled", text)
         proven.communication_ids._attend()
         return True
 
@@ -251,7 +267,7 @@ class PqrsCommunications(models.Model):
             message._queue_mail()
             case._ask_to_notify()
         bound = self.env["sig.case.binding"]._bind_records(case, message.attachment_ids, message)
-        case._record("message_sent", {}, data={"communication": message.id, **bound})
+        case._record("message_sent", data={"communication": message.id, **bound})
         if self.anonymous:
             message._tell({message: clock.now()}, medium)
         self.env["ir.cron"]._sig_trigger_mails()

@@ -7,7 +7,7 @@ from odoo.tools import is_html_empty
 
 from .. import clock
 from ..answer.response_template import get_html_blanks
-from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING
+from ..mixin.transitions import NOT_LEFT, RUNNING
 from .communication import BY_HAND, MEDIA, OF_ANSWERS, UNTOLD
 from .delivery_proof import DeliveryProof
 
@@ -95,10 +95,8 @@ class PqrsDelivery(models.Model):
         }
         for case in self:
             delivery = case.delivery_id
-            if delivery.state == "sent":
-                case.delivery_state = "published" if delivery.medium in ("portal", "publication") else "sent"
-            else:
-                case.delivery_state = states.get(delivery.state, "none")
+            sent = "published" if delivery.medium in ("portal", "publication") else "sent"
+            case.delivery_state = {**states, "sent": sent}.get(delivery.state, "none")
 
     def _get_approved_sections(self):
         return self._get_current_assignments().filtered(lambda assignment: assignment.state == "approved")
@@ -111,11 +109,6 @@ class PqrsDelivery(models.Model):
         if not found:
             return False
         return found.pop() if len(found) == 1 else "partially_upheld"
-
-    def _get_transition_refusal(self, name):
-        if name == "send_response" and self.state in OPEN and self.state != "approved":
-            return self.env._("%s: there are processes that have not approved their answer.", self.name)
-        return super()._get_transition_refusal(name)
 
     # -- The answer -------------------------------------------------------------------------------------------------
 
@@ -154,11 +147,8 @@ class PqrsDelivery(models.Model):
             proven.delivery_id._register_delivery(delivery, date, shown)
         else:
             self._ask_to_notify()
-            self._message_log_batch(
-                dict.fromkeys(
-                    self.ids, self.env._("The letter is ready. Record its delivery, with the proof, to close the case.")
-                )
-            )
+            ready = self.env._("The letter is ready. Record its delivery, with the proof, to close the case.")
+            self._message_log_batch(dict.fromkeys(self.ids, ready))
         return True
 
     def _publish_answer(self):
@@ -179,11 +169,8 @@ class PqrsDelivery(models.Model):
         if faults := self.env["sig.pqrs.request"]._get_faults(self):
             raise UserError("\n".join([self.env._("%s cannot be sent yet.", self.name), *faults]))
         if blanks := get_html_blanks(self.response_opening) + get_html_blanks(self.response_closing):
-            raise UserError(
-                self.env._(
-                    "%(case)s: the answer still has places to fill in: %(blank)s", case=self.name, blank=blanks[0]
-                )
-            )
+            told = {"case": self.name, "blank": blanks[0]}
+            raise UserError(self.env._("%(case)s: the answer still has places to fill in: %(blank)s", **told))
         for section in sections:
             if not section._is_as_approved():
                 raise UserError(
@@ -217,11 +204,6 @@ class PqrsDelivery(models.Model):
         if delivery == "email" and not self._get_contact().mailbox:
             raise UserError(self.env._("%s: the petitioner has no valid email. Choose another delivery.", self.name))
 
-    def _get_ready_moment(self):
-        began = [act.date for act in self.act_ids if act.kind == "reopened"]
-        approved = filter(None, self._get_approved_sections().mapped("date_approved"))
-        return max([self.date_received, *began, *approved])
-
     def _check_hour(self, date):
         """Refuse a past day alone for what an authority dates by the hour: its noon would be a guess."""
         for company in self.company_id if date else ():
@@ -242,22 +224,12 @@ class PqrsDelivery(models.Model):
         """The answer reached its petitioner, or left for them: date and close the cases. See `_tell`."""
         promises = self.env["sig.pqrs.commitment"]._get_promised(self)
         if delivery:
-            self._record(
-                "delivered",
-                self._log_on_identity(delivery.text, ""),
-                date=moments,
-                data={case: delivery.get_data(case, case.delivery_id.proof_ids) for case in self},
-            )
+            proofs = {case: delivery.get_data(case, case.delivery_id.proof_ids) for case in self}
+            self._record("delivered", self._log_on_identity(delivery.text, ""), date=moments, data=proofs)
+        ended = {"state": "closed", "outcome": "answered"}
         for case, moment in moments.items():
-            answered_on = case.company_id._sig_local_date(moment)
-            case.write(
-                {
-                    "date_answered": moment,
-                    "state": "closed",
-                    "outcome": "answered",
-                    "response_days": case._count_days_used(case._get_term_start(), answered_on),
-                }
-            )
+            days = case._count_days_used(case.company_id._sig_local_date(moment))
+            case.write({**ended, "date_answered": moment, "response_days": days})
         self._end_duties()
         self._close_activities()
         self._void_communications([("state", "in", UNTOLD)], overtaken=True)
@@ -270,21 +242,17 @@ class PqrsDelivery(models.Model):
             for case in self
         }
         bound = self.env["sig.case.binding"]._bind_each(sent)
-        self._record(
-            "response_sent",
-            dict.fromkeys(self, ""),
-            data={
-                case: {
-                    "medium": case.delivery_id.medium,
-                    "letter": case.letter_id.checksum or "",
-                    "deadline": str(case.date_deadline or ""),
-                    "in_time": case.deadline_state == "answered_on_time",
-                    **bound[case],
-                }
-                for case in self
-            },
-            date=moments,
-        )
+        data = {
+            case: {
+                "medium": case.delivery_id.medium,
+                "letter": case.letter_id.checksum or "",
+                "deadline": str(case.date_deadline or ""),
+                "in_time": case.deadline_state == "answered_on_time",
+                **bound[case],
+            }
+            for case in self
+        }
+        self._record("response_sent", date=moments, data=data)
         self._on_ended()
         self.env["sig.pqrs.act"]._append(self, "closed")
         self._queue_rating_requests()
@@ -296,16 +264,6 @@ class PqrsDelivery(models.Model):
     def _get_unanswered_values(self):
         return {"outcome": False, "date_answered": False, "response_days": 0}
 
-    def _count_days_used(self, received_on, answered_on):
-        trace = self.term_trace or {}
-        if trace.get("authority"):
-            return self.company_id._sig_calendar(received_on, answered_on).count(received_on, answered_on)
-        used = trace.get("used", 0)
-        if not trace.get("since"):
-            return used
-        since = fields.Date.to_date(trace["since"])
-        return used + max(0, self.company_id._sig_calendar(since, answered_on).count(since, answered_on))
-
     # -- What becomes of it -----------------------------------------------------------------------------------------
 
     @api.model
@@ -313,9 +271,8 @@ class PqrsDelivery(models.Model):
         """Try again what could not be printed or mailed, and follow the mails whose fate was not noticed."""
         unprinted = Domain("letter_id", "=", False)
         by_mail = Domain("delivery_id.medium", "=", "email")
-        settled = Domain("delivery_id.mail_id", "=", False) | Domain(
-            "delivery_id.mail_id.state", "in", ("sent", "exception", "cancel")
-        )
+        gone = Domain("delivery_id.mail_id.state", "in", ("sent", "exception", "cancel"))
+        settled = Domain("delivery_id.mail_id", "=", False) | gone
         waiting = Domain("state", "=", "approved") & Domain("delivery_state", "=", "pending")
         handed = Domain("state", "=", "closed") & Domain("delivery_state", "=", "handed")
         stuck = (handed & unprinted) | (waiting & (unprinted | (by_mail & settled)))
@@ -328,7 +285,7 @@ class PqrsDelivery(models.Model):
             if not self.env["sig.letter"]._prepare(self):
                 return
             if self.state == "closed":  # the act that sent it had none to bind
-                self._record("files_added", {}, data={self: {"letter": self.letter_id.checksum}})
+                self._record("files_added", data={self: {"letter": self.letter_id.checksum}})
         attempt = self.delivery_id
         if attempt.state != "queued":
             return

@@ -98,36 +98,31 @@ class Document(models.Model):
             if self.search_count(others & Domain("id", "!=", document.id), limit=1):
                 raise ValidationError(self.env._("Another document controls that format."))
 
-    def _check_replacing(self, issued):
-        """What takes the place of documents that were approved is an administrator's."""
-        if issued and not self.env.su and not self.env.user.has_group("sig_pqrs.group_administrator"):
+    def _check_replacing(self):
+        """Which document controls a format, and where, is an administrator's to say."""
+        controlling = not self.env.su and self.filtered("usage")
+        if controlling and not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(
-                self.env._("Versions of that format were issued: an administrator alone replaces or archives it.")
+                self.env._("“%s” controls a format: an administrator alone replaces it.", controlling[:1].display_name)
             )
-
-    def _get_replaced(self):
-        """Shared documents that were issued, the place of which these take without a version of their own."""
-        own = self.sudo().filtered(lambda document: document.usage and document.active and not document.issued)
-        shared = own.search([("usage", "in", own.mapped("usage")), ("company_id", "=", False)])
-        return (shared - own).filtered("issued")
 
     @api.model_create_multi
     def create(self, vals_list):
         self.env.registry.clear_cache()
         documents = super().create(vals_list)
-        documents._check_replacing(documents._get_replaced())
+        documents._check_replacing()
         return documents
 
     def write(self, vals):
         if not self.env.su and not VERSION_FIELDS.isdisjoint(vals) and self.sudo().revision_ids:
             raise UserError(self.env._("What a document says changes with a version: use “New version”."))
+        self.env.registry.clear_cache()
         replaces = not REPLACING_FIELDS.isdisjoint(vals)
         if replaces:
-            self._check_replacing(self.sudo().filtered("issued"))
-        self.env.registry.clear_cache()
+            self._check_replacing()
         result = super().write(vals)
         if replaces:
-            self._check_replacing(self._get_replaced())
+            self._check_replacing()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -152,16 +147,12 @@ class Document(models.Model):
         return self.next_revision_id._get_records_action(name=self.env._("New version"), context={})
 
     def _prepare_version(self):
-        vals = {name: self[name] for name in VERSION_FIELDS}
-        if self.issued:
-            vals.update(version=self._get_next_version(), date=False)
-        else:
-            vals["description"] = self.env._("Creation of the document")
-        return {**vals, "document_id": self.id}
-
-    def _get_next_version(self):
-        found = re.fullmatch(r"(.*?)(\d+)", self.version or "")
-        return f"{found[1]}{int(found[2]) + 1:0{len(found[2])}}" if found else self.version
+        vals = {"document_id": self.id, **{name: self[name] for name in VERSION_FIELDS}}
+        if not self.issued:
+            return {**vals, "description": self.env._("Creation of the document")}
+        if found := re.fullmatch(r"(.*?)(\d+)", self.version or ""):
+            vals["version"] = f"{found[1]}{int(found[2]) + 1:0{len(found[2])}}"
+        return {**vals, "date": False}
 
     @api.model
     def _get_for(self, usage, company, day=None):

@@ -77,7 +77,6 @@ class PqrsReaders(models.Model):
             # The acts hold the state of the case: a report counts cases that were closed or late.
             moved._record(
                 "restricted" if restricted else "unrestricted",
-                dict.fromkeys(moved, ""),
                 data={
                     case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state}
                     for case in moved.sudo()

@@ -130,7 +130,7 @@ class PqrsReserve(models.Model):
             letters.filtered_domain(hidden).write({"res_model": self._name, "res_id": case.id})
             notices.mail_message_id.write({"model": self._name, "res_id": case.id})
             case.rating_ids.partner_id = case.partner_id
-        self._record("identity_revealed", dict.fromkeys(self, reason))
+        self._record("identity_revealed", reason)
         return True
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
@@ -154,7 +154,7 @@ class PqrsReserve(models.Model):
             raise UserError(self.env._("Choose the annexes that tell who asks."))
         self._record(
             "annexes_hidden",
-            dict.fromkeys(self, ""),
+            "",
             data={case: {"annexes": (annexes & case.attachment_ids).mapped("checksum")} for case in proven},
         )
         for case in proven:
@@ -207,7 +207,7 @@ class PqrsReserve(models.Model):
         self_sudo = self.sudo()
         self._record(
             kind,
-            dict.fromkeys(self, ""),
+            "",
             data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self_sudo},
         )
         for case in self_sudo:

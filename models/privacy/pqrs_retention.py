@@ -136,14 +136,14 @@ class PqrsRetention(models.Model):
         reason = self._require_text(reason)
         for case in proven:
             case.write({"legal_hold": True, "legal_hold_reason": case._sign(reason)})
-        self._record("hold_placed", dict.fromkeys(self, reason))
+        self._record("hold_placed", reason)
         return True
 
     def action_release_hold(self, reason):
         proven = self._check_transition("release_hold")
         reason = self._require_text(reason)
         proven.write({"legal_hold": False, "legal_hold_reason": False})
-        self._record("hold_released", dict.fromkeys(self, reason))
+        self._record("hold_released", reason)
         return True
 
     # -- Anonymized cases -------------------------------------------------------------------------------------------

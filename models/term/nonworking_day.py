@@ -195,10 +195,11 @@ class NonworkingDay(models.Model):
             years = [("date", ">=", date(each, 1, 1)), ("date", "<=", date(each, 12, 31))]
             days = self.search([("company_id", "=", company.id), ("kind", "=", "holiday"), *years])
             stored = {day.date: day.name for day in days}
-            for day in sorted(published.keys() - stored.keys()):
-                told = {"date": tools.format_date(self.env, day), "name": published[day]}
-                lines.append(self.env._("Published, and not in the calendar: %(date)s, %(name)s.", **told))
-            for day in sorted(stored.keys() - published.keys(), reverse=True):
-                told = {"date": tools.format_date(self.env, day), "name": stored[day]}
-                lines.append(self.env._("In the calendar, and not published: %(date)s, %(name)s.", **told))
+            for day in sorted(published.keys() ^ stored.keys()):
+                told = {"date": tools.format_date(self.env, day), "name": published.get(day) or stored[day]}
+                lines.append(
+                    self.env._("Published, and not in the calendar: %(date)s, %(name)s.", **told)
+                    if day in published
+                    else self.env._("In the calendar, and not published: %(date)s, %(name)s.", **told)
+                )
         return lines

@@ -102,6 +102,10 @@ class TermMove(NamedTuple):
     old_legal: date | bool
     new_legal: date | bool
 
+    @classmethod
+    def of(cls, case, values):
+        return cls(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
+
 
 class PqrsTerm(models.Model):
     _inherit = "sig.pqrs"
@@ -189,24 +193,24 @@ class PqrsTerm(models.Model):
 
     @api.depends("date_deadline", "suspended", "term_trace", "date_answered", "company_id")
     def _compute_days(self):
-        for of_company, cases in self.grouped("company_id").items():
-            company = of_company or self.env.company
-            today = company._sig_today()
-            last_days = {
-                case: company._sig_local_date(case.date_answered) if case.date_answered else today for case in cases
-            }
-            dates = [*last_days.values(), *(case.date_deadline for case in cases if case.date_deadline)]
-            calendar = company._sig_calendar(min(dates), max(dates))
-            for case, until in last_days.items():
-                trace = case.term_trace or {}
-                case.days_used = trace.get("used", 0)
-                if trace.get("since"):
-                    since = date.fromisoformat(trace["since"])
-                    case.days_used += calendar.count(since, max(since, until))
-                if case.suspended and trace:
-                    case.days_left = trace["total"] - trace["used"]
-                else:
-                    case.days_left = calendar.count(until, case.date_deadline) if case.date_deadline else 0
+        for case in self:
+            company = case.company_id or self.env.company
+            until = company._sig_local_date(case.date_answered) if case.date_answered else company._sig_today()
+            case.days_used = case._count_days_used(until)
+            if case.suspended and case.term_trace:
+                case.days_left = case.term_trace["total"] - case.term_trace["used"]
+            else:
+                last = case.date_deadline
+                case.days_left = company._sig_calendar(until, last).count(until, last) if last else 0
+
+    def _count_days_used(self, until):
+        """Business days that ran until a day, without those on which the term was suspended."""
+        trace = self.term_trace or {}
+        used, since = trace.get("used", 0), trace.get("received_on" if trace.get("authority") else "since")
+        if not since:
+            return used
+        since = date.fromisoformat(since)
+        return used + max(0, self.company_id._sig_calendar(since, until).count(since, until))
 
     @api.depends("type_id.silence", "state", "suspended", "date_legal", "term_trace", "company_id")
     @api.depends("communication_ids.state", "communication_ids.told_late")
@@ -224,11 +228,6 @@ class PqrsTerm(models.Model):
         return domain | Domain("id", "not in", [case.id for case in risks]) if "none" in value else domain
 
     # -- Derivation -------------------------------------------------------------------------------------------------
-
-    def _get_duties(self, today):
-        """:return: ``[(kind, date)]``. An ended case owes at most its notice to the regulator."""
-        duties = iter_duties((self.term_trace or {}).get("duties", ()), self.date_legal, today)
-        return [(kind, day) for kind, day in duties if self.state in RUNNING or kind == "regulator"]
 
     def _get_duty_date(self, kind):
         """:return: date of an open duty of that kind, or False."""
@@ -353,9 +352,7 @@ class PqrsTerm(models.Model):
             if not changed and case.term_trace == values["term_trace"]:
                 continue
             if "date_deadline" in changed or "date_legal" in changed:
-                moved[case.with_env(self.env)] = TermMove(
-                    case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"]
-                )
+                moved[case.with_env(self.env)] = TermMove.of(case, values)
             changed["term_trace"] = values["term_trace"]
             key = json.dumps(changed, sort_keys=True, default=str)
             alike.setdefault(key, (changed, []))[1].append(case.id)
@@ -392,19 +389,14 @@ class PqrsTerm(models.Model):
             return self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
         return self.env._("We will answer by %s at the latest.", by)
 
-    def _get_answer_term(self):
-        """:return: label and text for the petitioner on when the case is, or was, answered."""
+    def _get_standing(self):
+        """What the petitioner is told of when the case is, or was, answered."""
         if self.date_answered:
             answered_on = self.company_id._sig_local_date(self.date_answered)
-            return self.env._("Answered on"), tools.format_date(self.env, answered_on, date_format="long")
+            return self.env._("Answered on %s.", tools.format_date(self.env, answered_on, date_format="long"))
         if self.state not in RUNNING:
-            return self.env._("How it ended"), self.env["sig.client.view"]._get_status_label(self)
-        if self.suspended:
-            until = self.env._("It does not run until we have all that we asked you for.")
-            return self.env._("Term to answer"), until
-        if not self.date_deadline:
-            return self.env._("Term to answer"), self.env._("We tell you its date as soon as it is known.")
-        return self.env._("We will answer by"), self._format_deadline("long")
+            return self.env["sig.client.view"]._get_status_label(self)
+        return self._get_until_text(self.date_deadline, self.suspended)
 
     @api.depends("term_trace", "date_deadline", "date_legal", "days_left")
     @api.depends_context("lang")

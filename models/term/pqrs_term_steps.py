@@ -4,40 +4,10 @@ from odoo.exceptions import UserError
 from ...tools import legal_term
 from .. import clock
 from ..communication.communication import UNTOLD
-from ..mixin.transitions import OPEN
 
 
 class PqrsTermSteps(models.Model):
     _inherit = "sig.pqrs"
-
-    def _get_transition_refusal(self, name):
-        if self.state not in OPEN:
-            return super()._get_transition_refusal(name)
-        case, kind = self.name, self.type_id
-        if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
-            return self.env._("%s waits for no information from the petitioner.", case)
-        if name == "refuse_completion":
-            return self.env._("%s: the petitioner has sent nothing that waits to be confirmed.", case)
-        if name == "request_information" and self.suspended:
-            return self.env._("%s waits already for information from the petitioner.", case)
-        if name == "request_information" and not kind.requirement_allowed:
-            return self.env._(
-                "%(case)s: for the type %(type)s no information is required from the petitioner.",
-                case=case,
-                type=kind.name,
-            )
-        if name == "extend_completion" and not kind.completion_extension_months:
-            return self.env._(
-                "%(case)s: for the type %(type)s the law gives no more time to complete (%(basis)s).",
-                case=case,
-                type=kind.name,
-                basis=kind.legal_basis or self.env._("company policy"),
-            )
-        if name == "extend" and not kind.extension_days:
-            return self.env._("%(case)s: the type %(type)s has no extension.", case=case, type=kind.name)
-        if name == "extend" and self._is_extended():
-            return self.env._("%s was extended already: the law allows one extension.", case)
-        return super()._get_transition_refusal(name)
 
     # -- Information that the petitioner must deliver ---------------------------------------------------------------
 
@@ -49,19 +19,14 @@ class PqrsTermSteps(models.Model):
             received_on = case._get_term_start()
             last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
             if case.company_id._sig_today() > last:
+                told = {"case": case.name, "date": tools.format_date(self.env, last)}
                 raise UserError(
                     self.env._(
-                        "%(case)s: information could be required until %(date)s. Answer with what there is.",
-                        case=case.name,
-                        date=tools.format_date(self.env, last),
+                        "%(case)s: information could be required until %(date)s. Answer with what there is.", **told
                     )
                 )
             case._check_not_lapsed()
-        self._record(
-            "requirement",
-            dict.fromkeys(self, text),
-            body=self.env._("Information required; the term is suspended: %s", text),
-        )
+        self._record("requirement", text, body=self.env._("Information required; the term is suspended: %s", text))
         self.communication_ids._attend()
         self._refresh_terms()
         self._notify_client("requirement", text)
@@ -85,21 +50,15 @@ class PqrsTermSteps(models.Model):
             if company._sig_local_date(moment) > company._sig_local_date(now):
                 raise UserError(self.env._("The information cannot have been delivered in the future."))
             if company._sig_local_date(moment) < case._get_required_on():
+                day = tools.format_date(self.env, case._get_required_on())
                 raise UserError(
-                    self.env._(
-                        "The information cannot have been delivered before it was required, on %s.",
-                        tools.format_date(self.env, case._get_required_on()),
-                    )
+                    self.env._("The information cannot have been delivered before it was required, on %s.", day)
                 )
             moments[case] = min(moment, now)
+        days = {case: tools.format_date(self.env, case.company_id._sig_local_date(moments[case])) for case in proven}
         self._record(
             "completion",
-            {
-                case: self.env._(
-                    "Delivered on %s.", tools.format_date(self.env, case.company_id._sig_local_date(moment))
-                )
-                for case, moment in moments.items()
-            },
+            {case: self.env._("Delivered on %s.", day) for case, day in days.items()},
             body=self.env._("Information complete; the term resumes the day after its delivery."),
             date=moments,
             data={"communication": message.id} if message else None,
@@ -116,11 +75,7 @@ class PqrsTermSteps(models.Model):
         """Tell the petitioner what is still missing, ``text``. The time to complete does not move."""
         self._check_transition("refuse_completion")
         text = self._require_text(text, self.env._("Write what is still missing."))
-        self._record(
-            "completion_refused",
-            dict.fromkeys(self, text),
-            body=self.env._("What the petitioner sent is not complete."),
-        )
+        self._record("completion_refused", text, body=self.env._("What the petitioner sent is not complete."))
         self.communication_ids._attend()
         for case in self:
             case._write_to_client(text)
@@ -141,17 +96,16 @@ class PqrsTermSteps(models.Model):
             moment = case.company_id._sig_moment(date) or now
             asked_on = case.company_id._sig_local_date(moment)
             if not case._get_required_on() <= asked_on <= case.company_id._sig_today():
-                raise UserError(
-                    self.env._(
-                        "%s: the petitioner asks for it after the requirement, and not in the future.", case.name
-                    )
+                text = self.env._(
+                    "%s: the petitioner asks for it after the requirement, and not in the future.", case.name
                 )
+                raise UserError(text)
             if (last := case._get_duty_date("complete")) and last < asked_on:
                 raise UserError(
                     self.env._("%s: the time to complete had lapsed on the day on which more was asked for.", case.name)
                 )
             moments[case] = min(moment, now)
-        self._record("completion_extension", dict.fromkeys(self, reason), date=moments)
+        self._record("completion_extension", reason, date=moments)
         self._refresh_terms()
         for case in self:
             told = case.sudo().with_context(lang=case.company_id._sig_lang())
@@ -160,17 +114,11 @@ class PqrsTermSteps(models.Model):
 
     def _get_more_time_text(self):
         """:return: text for the petitioner; without a day while the months do not run yet."""
-        if last := self._get_duty_date("complete"):
-            return self.env._(
-                "As you asked, you have more time to complete your request: until %s.",
-                tools.format_date(self.env, last, date_format="long"),
-            )
-        months = self.type_id.completion_extension_months
-        return (
-            self.env._("As you asked, you have one month more to complete your request.")
-            if months == 1
-            else self.env._("As you asked, you have %s months more to complete your request.", months)
-        )
+        last = self._get_duty_date("complete")
+        if not last:
+            return self.env._("As you asked, you have more time to complete your request.")
+        day = tools.format_date(self.env, last, date_format="long")
+        return self.env._("As you asked, you have more time to complete your request: until %s.", day)
 
     def _get_requirement(self):
         return self.act_ids.filtered(lambda act: act.kind == "requirement").sorted("number")[-1:]
@@ -193,13 +141,8 @@ class PqrsTermSteps(models.Model):
 
     def _check_not_lapsed(self):
         if self.date_legal and self.company_id._sig_today() > self.date_legal:
-            raise UserError(
-                self.env._(
-                    "%(case)s: the term lapsed on %(date)s; it is too late for that.",
-                    case=self.name,
-                    date=tools.format_date(self.env, self.date_legal),
-                )
-            )
+            told = {"case": self.name, "date": tools.format_date(self.env, self.date_legal)}
+            raise UserError(self.env._("%(case)s: the term lapsed on %(date)s; it is too late for that.", **told))
 
     def _is_extended(self):
         steps = (self.term_trace or {}).get("steps", ())
@@ -218,35 +161,24 @@ class PqrsTermSteps(models.Model):
             raise UserError(self.env._("An extension is of one business day or more."))
         for case in proven:
             if days > case.type_id.extension_days:
-                raise UserError(
-                    self.env._(
-                        "%(case)s: the law allows at most %(days)s business days more.",
-                        case=case.name,
-                        days=case.type_id.extension_days,
-                    )
-                )
+                told = {"case": case.name, "days": case.type_id.extension_days}
+                raise UserError(self.env._("%(case)s: the law allows at most %(days)s business days more.", **told))
             case._check_not_lapsed()
         dated = proven.filtered("date_legal")
         supposed = {case: legal_term.Event("extension", case.company_id._sig_today(), days) for case in dated}
         for case, values in dated._get_new_terms(supposed=supposed):
             # A term that resumed with nothing left got one day already, which counts as one of the extension.
             if values["date_legal"] == case.date_legal:
+                told = {"case": case.name, "days": days}
                 raise UserError(
                     self.env._(
                         "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.",
-                        case=case.name,
-                        days=days,
+                        **told,
                     )
                 )
         expiries = {case: case.date_legal for case in dated}
-        self._record(
-            "extension",
-            dict.fromkeys(self, reason),
-            days=days,
-            body=self.env._("Extended by 1 business day: %s", reason)
-            if days == 1
-            else self.env._("Extended by %(days)s business days: %(reason)s", days=days, reason=reason),
-        )
+        extended = self.env._("Extended. Business days: %(days)s. %(reason)s", days=days, reason=reason)
+        self._record("extension", reason, days=days, body=extended)
         self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         self._notify_client("extension", reason, expiries)
@@ -280,25 +212,15 @@ class PqrsTermSteps(models.Model):
                 raise UserError(self.env._("Write the date and hour that the authority set."))
         found = self.env["sig.term.change"]._preview_type(proven, kind, authority_deadline)
         warnings = {case: sentences for case, (_move, sentences) in found.items()}
-        notes = {
-            case: " ".join(
-                [
-                    self.env._(
-                        "From %(old)s to %(new)s: %(reason)s", old=case.type_id.name, new=kind.name, reason=reason
-                    ),
-                    *warnings[case].values(),
-                ]
-            )
-            for case in self
-        }
+        notes = {}
+        for case in proven:
+            told = {"old": case.type_id.name, "new": kind.name, "reason": reason}
+            changed = self.env._("From %(old)s to %(new)s: %(reason)s", **told)
+            notes[case] = " ".join([changed, *warnings[case].values()])
+        vals = {"type_id": kind.id, "imported_deadline": False}
         for company, cases in proven.grouped("company_id").items():
-            cases.write(
-                {
-                    "type_id": kind.id,
-                    "imported_deadline": False,
-                    "authority_deadline": authority_deadline and company._sig_moment(authority_deadline),
-                }
-            )
+            deadline = authority_deadline and company._sig_moment(authority_deadline)
+            cases.write({**vals, "authority_deadline": deadline})
         moves = self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         data = {
@@ -313,7 +235,7 @@ class PqrsTermSteps(models.Model):
 
     def action_mark_claim(self):
         self._check_transition("mark_claim")
-        self._record("claim_marked", dict.fromkeys(self, self.env._("Personal data marked “claim in process”.")))
+        self._record("claim_marked", self.env._("Personal data marked “claim in process”."))
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         return True

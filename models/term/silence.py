@@ -107,10 +107,9 @@ class Silence(models.AbstractModel):
     def _describe(self, case, risk):
         day = tools.format_date(self.env, risk.day, date_format="long")
         if risk.kind == "near":
+            told = {"day": day, "law": case.type_id.legal_basis or ""}
             return self.env._(
-                "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).",
-                day=day,
-                law=case.type_id.legal_basis or "",
+                "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).", **told
             )
         if case.type_id.copies_days:
             copies = case.company_id._sig_calendar(risk.day).add(risk.day, case.type_id.copies_days)
@@ -122,13 +121,8 @@ class Silence(models.AbstractModel):
             )
         else:
             owed = self.env._("Do what was asked.")
-        return "\n".join(
-            [
-                self.env._("The term ended on %s without an answer: the law takes the request as accepted.", day),
-                owed,
-                self.env._("Answer the petitioner all the same, saying what was done."),
-            ]
-        )
+        ended = self.env._("The term ended on %s without an answer: the law takes the request as accepted.", day)
+        return "\n".join([ended, owed, self.env._("Answer the petitioner all the same, saying what was done.")])
 
     # -- The daily review ----------------------------------------------------------------------------------------------
 

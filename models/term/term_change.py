@@ -51,45 +51,30 @@ class TermChange(models.AbstractModel):
     def _preview_extension(self, case, days):
         extension = legal_term.Event("extension", case.company_id._sig_today(), days)
         [(_case, values)] = case._get_new_terms(supposed={case: extension})
-        return TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
+        return TermMove.of(case, values)
 
     def _preview_type(self, cases, kind, authority_deadline=False):
         """Preview another type, as superuser.
 
-        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed`` (the new term is over already),
-            ``requirement_void``, ``extension_void`` and ``completion_extension_void`` (they would no longer count).
+        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed``, of a new term that is over, and
+            the kinds of the steps that would no longer count.
         """
         cases_sudo = cases.sudo()
         facts = cases_sudo._get_term_facts()
         found = {}
-        for company, theirs in cases_sudo.grouped("company_id").items():
-            today = company._sig_today()
-            deadline = authority_deadline and company._sig_moment(authority_deadline)
-            for case in theirs:
-                of_case = facts[case]
-                values = kind._get_term_values(company, of_case.received_on, of_case.events, deadline, today)
-                move = TermMove(case.date_deadline, values["date_deadline"], case.date_legal, values["date_legal"])
-                found[case] = move, dict(self._get_type_warnings(case, values, today))
+        for case in cases_sudo:
+            company, of_case = case.company_id, facts[case]
+            today, deadline = company._sig_today(), authority_deadline and company._sig_moment(authority_deadline)
+            values = kind._get_term_values(company, of_case.received_on, of_case.events, deadline, today)
+            found[case] = TermMove.of(case, values), dict(self._get_type_warnings(case, values, today))
         return found
 
     def _get_type_warnings(self, case, values, today):
         day = values["date_deadline"]
         if day and day < today and not (case.date_deadline and case.date_deadline < today):
-            yield (
-                "lapsed",
-                self.env._("With the new type the term lapsed already, on %s.", tools.format_date(self.env, day)),
-            )
+            day = tools.format_date(self.env, day)
+            yield "lapsed", self.env._("With the new type the term lapsed already, on %s.", day)
         before = {(step["kind"], step["start"]) for step in (case.term_trace or {}).get("steps", ())}
         for step in values["term_trace"]["steps"]:
-            if (step["kind"], step["start"]) in before:
-                continue
-            day = tools.format_date(self.env, step["start"])
-            if step["kind"] == "requirement_ignored":
-                yield "requirement_void", self.env._("The requirement of %s would no longer stop the term.", day)
-            elif step["kind"] == "extension_ignored":
-                yield "extension_void", self.env._("The extension of %s would no longer count.", day)
-            elif step["kind"] == "completion_extension_ignored":
-                yield (
-                    "completion_extension_void",
-                    self.env._("The extension of %s of the time to complete would no longer count.", day),
-                )
+            if step["kind"].endswith("_ignored") and (step["kind"], step["start"]) not in before:
+                yield step["kind"], self.env["sig.term.explanation"]._get_ignored_line(step)

@@ -8,8 +8,9 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
+from ..failure import attempt
 from ..mixin.transitions import OPEN, RUNNING, UNTRIAGED
-from ..term.pqrs_term import BINDING_DUTIES, pick_duty
+from ..term.pqrs_term import BINDING_DUTIES, iter_duties, pick_duty
 
 _logger = logging.getLogger(__name__)
 
@@ -42,13 +43,8 @@ class DailyReview(models.AbstractModel):
                 self.env.cr.rollback()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
                 return
-        try:
-            self.env["sig.digest"]._send_digests()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception:
-            _logger.exception("The digests failed; they are tried again in an hour")
-            self.env.cr.rollback()
+        told = "The digests failed; they are tried again in an hour"
+        attempt(self.env.cr, self.env["sig.digest"]._send_digests, told)
 
     def _is_morning(self, company):
         """Whether today's review is due, even after one of a later date, when the clock ran ahead."""
@@ -122,12 +118,14 @@ class DailyReview(models.AbstractModel):
         """One activity for each due duty that must be done, and to transfer requests about personal data: two days are
         too short to wait for a list.
         """
-        labels = dict(cases._fields["next_duty"]._description_selection(self.env))
+        labels = cases._get_choices("next_duty")
         due = defaultdict(dict)
         for case in cases:
+            # an ended case owes at most its notice to the regulator
+            owed = BINDING_DUTIES if case.state in RUNNING else ("regulator",)
             transfers = case.type_id.personal_data and case.state in UNTRIAGED
-            for kind, day in case._get_duties(today):
-                if day <= soon and (kind in BINDING_DUTIES or (kind == "transfer" and transfers)):
+            for kind, day in iter_duties((case.term_trace or {}).get("duties", ()), case.date_legal, today):
+                if day <= soon and (kind in owed or (kind == "transfer" and transfers)):
                     due[kind][case] = day
         cases.activity_unlink(["sig_pqrs.activity_duty", "sig_pqrs.activity_regulator"])
         for kind, dates in due.items():
@@ -143,14 +141,10 @@ class DailyReview(models.AbstractModel):
         today = company._sig_today()
         if not company._sig_calendar().is_business_day(today):
             return
-        late = self.env["sig.pqrs"].search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "in", UNTRIAGED),
-                ("date_received", "<", company._sig_midnight(today)),
-                ("activity_ids", "not any", [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]),
-            ]
-        )
+        asked = [("activity_type_id", "=", self.env.ref("sig_pqrs.activity_sig").id)]
+        untriaged = Domain("company_id", "=", company.id) & Domain("state", "in", UNTRIAGED)
+        of_before = Domain("date_received", "<", company._sig_midnight(today))
+        late = self.env["sig.pqrs"].search(untriaged & of_before & Domain("activity_ids", "not any", asked))
         self._in_isolation(late, lambda cases: cases._notify_director(lambda env: env._("Assign the case")))
 
     def _plan_escalations(self, company):

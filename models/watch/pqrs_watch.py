@@ -33,16 +33,12 @@ class PqrsWatch(models.Model):
         owing = self.assignment_ids.filtered(lambda assignment: assignment.state in DRAFTING)
         for assignment, approver in owing._get_approvers().items():
             users[assignment.pqrs_id] |= approver
-        self.env["sig.staff.notice"]._mail_about(
-            self,
-            users,
-            lambda case: case.env._(
-                "OVERDUE: %(case)s was due on %(date)s",
-                case=case.name,
-                date=tools.format_date(case.env, case.date_deadline),
-            ),
-            lambda case: case.subject,
-        )
+
+        def get_subject(case):
+            told = {"case": case.name, "date": tools.format_date(case.env, case.date_deadline)}
+            return case.env._("OVERDUE: %(case)s was due on %(date)s", **told)
+
+        self.env["sig.staff.notice"]._mail_about(self, users, get_subject, lambda case: case.subject)
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         self._notify_director(lambda env: env._("Overdue: answer at once"), activity_type="sig_pqrs.activity_deadline")
 
