@@ -69,20 +69,25 @@ class MyDay(models.AbstractModel):
         }
 
     def _get_pressing_tiles(self, limit):
-        """The tiles of the digest: dated work that cannot wait, and of what can, what is late or due soon."""
-        tiles = [
-            tile
-            for tile in self._get_my_day_tiles()
-            if tile["rank"] < REST and "deadline_state" in self.env[tile["model"]]._fields
-        ]
-        for tile in tiles:
-            if tile.get("rises"):
-                tile["domain"] = [*tile["domain"], ("deadline_state", "in", PRESSING)]
-        if self.env.user.has_group("sig_pqrs.group_sig_director"):
+        """The tiles of the digest: dated work that cannot wait, and of what can, what is late or due soon.
+
+        What waits for the SIG is told to the directors of companies alone, and not to all who may do it.
+        """
+        tiles, user = self._get_my_day_tiles(), self.env.user
+        directs = any(company._sig_get_director() == user for company in self.env.companies)
+        if user.has_group("sig_pqrs.group_sig_director") and not directs:
+            of_sig = {tile["key"] for tile in self._get_sig_tiles()}
+            tiles = [tile for tile in tiles if tile["key"] not in of_sig]
+        if directs:
             silence = [("silence_risk", "in", ("near", "happened"))]
             label = self.env._("Deemed accepted by silence, or about to be")
-            tiles.insert(0, self._make_tile("silence", silence, label, "danger", DANGER))
-        return self._fill_tiles(tiles, limit)
+            tiles.append(self._make_tile("silence", silence, label, "danger", DANGER))
+        pressing = []
+        for tile in tiles:
+            if tile["rank"] < REST and "deadline_state" in self.env[tile["model"]]._fields:
+                soon = [("deadline_state", "in", PRESSING)] if tile.get("rises") else []
+                pressing.append({**tile, "domain": [*tile["domain"], *soon]})
+        return self._fill_tiles(pressing, limit)
 
     def _fill_tiles(self, tiles, limit):
         """The tiles that have records, the most urgent first, with the first ``limit`` of each."""
