@@ -47,7 +47,8 @@ class ImprovementStory(Story):
 
     def decide(self, day, age):
         ours = [("company_id", "=", self.company.id)]
-        waiting = self.as_director(self.env["sig.finding"].search([*ours, ("state", "=", "open")], order="id"))
+        arisen = [*ours, ("state", "=", "open"), ("date", "<=", day)]
+        waiting = self.as_director(self.env["sig.finding"].search(arisen, order="id"))
         plans = self.env["sig.action.plan"].search_count(ours)
         missed = waiting.filtered(lambda finding: finding.kind == "missed")
         with self.at(day, 15):
