@@ -4,7 +4,7 @@ from io import BytesIO
 
 import openpyxl
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
@@ -71,9 +71,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.assertEqual(sorted(old.sudo().records["hits"]), sorted(records), "its cases stay too")
         self.assertTrue([message for message in measure.message_ids if REASON in message.body])
         self.assertEqual(self.get_findings("missed", process_id=False).measure_ids & measure, measure, "it is judged again")
-        with self.assertRaises(UserError) as refused:
-            measure.action_correct(REASON)
-        self.assertIn("nothing to correct", str(refused.exception))
+        self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="nothing to correct")
 
     def test_registered_again(self):
         measure = self.make_wrong()
@@ -94,52 +92,35 @@ class TestIndicatorCorrection(ImprovementCommon):
 
     def test_refused(self):
         draft = self.measure("received", date(2026, 10, 1)).with_user(self.director)
-        with self.assertRaises(UserError):
-            draft.action_correct(REASON)
         measure = self.make_wrong()
-        for reason in ("", "  ", None, 5):
-            with self.assertRaises(UserError):
-                measure.action_correct(reason)
-        with self.assertRaises(UserError) as refused:
-            measure.action_correct(REASON)
-        self.assertIn("write the analysis first", str(refused.exception))
-        self.reload()
+        self.assertEachRaises(
+            UserError, lambda: draft.action_correct(REASON), *(lambda bad=bad: measure.action_correct(bad) for bad in ("", "  ", None, 5))
+        )
+        self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="write the analysis first")
         self.assertEqual((measure.value, measure.state, measure.is_corrected), (100, "registered", False))
         self.get_indicator("on_time").unit = "count"  # another formula
         self.assertFalse(measure.today_text, "figures of another formula do not compare")
-        with self.assertRaises(UserError) as refused:
-            measure.action_correct(REASON, analysis="x")
-        self.assertIn("formula", str(refused.exception))
+        self.assertEachRaises(UserError, lambda: measure.action_correct(REASON, analysis="x"), said="formula")
 
     def test_nobody_changes_a_correction(self):
         measure = self.make_wrong()
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
-        correction = measure.correction_ids
-        for user in (self.director, self.administrator):
-            with self.assertRaises(UserError):
-                correction.with_user(user).write({"reason": "Otra"})
-            with self.assertRaises(UserError):
-                correction.with_user(user).unlink()
-            with self.assertRaises(UserError):
-                correction.with_user(user).create({"measure_id": measure.id, "reason": "x"})
-            with self.assertRaises(UserError):
-                measure.with_user(user).write({"correction_ids": [(5,)]})
-        with self.assertRaises(UserError):
-            correction.sudo().write({"value": 1})
-        with self.assertRaises(UserError):
-            correction.sudo().unlink()
+        correction, people = measure.correction_ids, self.director | self.administrator
+        self.assertDenied(
+            correction, people, lambda own: own.write({"reason": "Otra"}), lambda own: own.unlink(),
+            lambda own: own.create({"measure_id": measure.id, "reason": "x"}), error=UserError,
+        )
+        self.assertDenied(measure, people, lambda own: own.write({"correction_ids": [(5,)]}), error=UserError)
+        self.assertEachRaises(UserError, lambda: correction.sudo().write({"value": 1}), correction.sudo().unlink)
 
     def test_roles(self):
         measure = self.make_wrong()
         own = self.confirm(self.get_measure("on_time", date(2026, 10, 1), self.operations))
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
-        for user in (self.leader, self.management, self.collaborator, self.employee, self.portal):
-            for one in (measure, own):
-                with self.assertRaises(AccessError):
-                    one.with_user(user).action_correct(REASON, analysis="x")
-        own.with_env(measure.env).invalidate_recordset()
+        others = self.leader | self.management | self.collaborator | self.employee | self.portal
+        for one in (measure, own):
+            self.assertDenied(one, others, lambda own: own.action_correct(REASON, analysis="x"))
         Correction = self.env["sig.indicator.correction"]
         self.assertFalse(Correction.with_user(self.leader).search([]), "of the company, not of a process")
         self.assertEqual(Correction.with_user(self.management).search([]), measure.correction_ids)
-        with self.assertRaises(AccessError):
-            Correction.with_user(self.collaborator).search([])
+        self.assertDenied(Correction, self.collaborator, lambda own: own.search([]))

@@ -1,7 +1,7 @@
 """What the screens of an indicator show: the behaviour table, the trend, the baseline, and its buttons."""
 from lxml import html
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
 from .common import date, freeze_time
@@ -12,8 +12,6 @@ OCTOBER = date(2026, 10, 1)
 
 @freeze_time("2026-11-03 15:00:00")
 class TestBehaviour(ImprovementCommon):
-    """How the cases of the main indicator are spread, as they were when it was measured."""
-
     def setUp(self):
         super().setUp()
         self.reason = self.env.ref("sig_pqrs.reason_trato")
@@ -101,24 +99,20 @@ class TestIndicatorScreen(ImprovementCommon):
         measure = self.measure("received", OCTOBER)
         self.make_case(when=self.on(date(2026, 10, 6)))
         self.env.flush_all()
-        with self.assertRaises(AccessError):
-            measure.with_user(self.management).action_measure()
+        self.assertDenied(measure, self.management, lambda own: own.action_measure())
         self.assertIs(measure.with_user(self.director).action_measure(), True)
         self.assertEqual(measure.value, 2)
 
     def test_a_measured_indicator_stays(self):
-        indicator, unused = self.get_indicator("received"), self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "received", "unit": "count"})
+        unused = self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "received", "unit": "count"})
         self.measure("received", OCTOBER)
-        with self.assertRaisesRegex(UserError, "Archive it instead"):
-            indicator.with_user(self.director).unlink()
+        measured = self.get_indicator("received").with_user(self.director)
+        self.assertEachRaises(UserError, measured.unlink, said="Archive it instead")
         unused.with_user(self.director).unlink()
-        self.assertTrue(indicator.exists() and not unused.exists())
 
     def test_settings_of_findings(self):
-        for vals in (
-            {"sig_repetition_count": 1}, {"sig_repetition_count": 1001}, {"sig_repetition_days": 0},
-            {"sig_repetition_days": 731},
-        ):
-            with self.subTest(vals), self.assertRaises(ValidationError), self.env.cr.savepoint():
-                self.company.write(vals)
+        bad = (("count", 1), ("count", 1001), ("days", 0), ("days", 731))
+        self.assertEachRaises(ValidationError, *(
+            lambda name=name, value=value: self.company.write({f"sig_repetition_{name}": value}) for name, value in bad
+        ))
         self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730})

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -28,3 +30,14 @@ class TestPeriods(BaseCase):
         self.assertEqual(before.end.toordinal() + 1, start.toordinal())
         self.assertLessEqual(abs((before.end - before.start).days - days), 4)
         self.assertLessEqual(before.start, before.end)
+
+    @settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
+    @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.sampled_from(["month", "semester"]))
+    def test_periods(self, day, frequency):
+        period = periods.containing(day, frequency)
+        self.assertTrue(period.start <= day <= period.end)
+        self.assertEqual((period.start.day, (period.end + timedelta(days=1)).day), (1, 1))
+        earlier = periods.before(period, frequency)
+        self.assertEqual(earlier.end + timedelta(days=1), period.start)
+        self.assertEqual(periods.last_complete(day, frequency), earlier)
+        self.assertEqual(list(periods.between(earlier.start, day, frequency)), [earlier, period])
