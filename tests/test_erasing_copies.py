@@ -21,20 +21,15 @@ class TestErasingCopies(RetentionCommon):
         case = self.make_old()
         young = self.make_case()
         other = self.make_case(partner_id=self.client.id, email_from="otra@example.com")
-        export = self.export(partner_id=self.contact.id)
-        theirs = self.export(partner_id=self.client.id)
+        export, theirs = (self.export(partner_id=partner.id) for partner in (self.contact, self.client))
         self.assertEqual((export.case_ids, theirs.case_ids), (case | young, other))
         file = export.sudo().attachment_id
         self.assertTrue(file.raw)
-        run = self.simulate()
+        self.simulate()
         self.assertTrue(export.is_kept, "a simulation changes nothing")
-        run.reason = "Tabla de retención"
-        run.action_confirm()
-        self.reload()
-        self.assertFalse(file.exists())
-        self.assertFalse(export.is_kept)
-        with self.assertRaisesRegex(UserError, "not kept any more"):
-            export.with_user(self.director).action_download()
+        self.erase()
+        self.assertFalse(file.exists() or export.is_kept)
+        self.assertEachRaises(UserError, export.with_user(self.director).action_download, said="not kept any more")
         self.assertEqual((export.case_ids, export.case_count), (young, 2), "nothing leads from the erased case to the person")
         self.assertTrue(export.digest)
         self.assertEqual(export.partner_id, self.contact, "that it was handed over stays known")
@@ -159,42 +154,37 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
     """A copy that is made while its case is erased: one of both starts again, and nothing of the person is left."""
 
     def test_copied_and_erased(self):
-        pack_ids = []
-
         def erase(cr):
             case = self.case(cr)
             if not case.anonymized_on:
-                case.sudo().write({"state": "cancelled"})
-                case.env["sig.anonymizer"]._anonymize_cases(case, "Tabla", {"run": 0})
+                self.erase(case)
             cr.flush()
 
         def hand_over(cr):
             case = self.case(cr)
             person = case.env["sig.person.data"]._get_person(case.partner_id, "ana@example.com", False)
             case.env["sig.person.export"]._make(person, case, case.browse(), "Vino con su cédula")
-            return cr.flush()
+            cr.flush()
 
         def ask_for_pack(cr):
-            pack_ids[:] = self.case(cr).env["sig.evidence.pack"]._request(self.case(cr)).ids
+            self.case(cr).env["sig.evidence.pack"]._request(self.case(cr))
             cr.flush()
 
         self.addCleanup(self.drop_packs)
-        for copy in (hand_over, ask_for_pack):
-            with self.subTest(copy.__name__), self.hands() as (first, second):
+        for first_step, second_step in ((hand_over, erase), (ask_for_pack, erase), (erase, ask_for_pack)):
+            with self.subTest(first_step.__name__), self.hands() as (first, second):
                 second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")
-                copy(first)
+                first_step(first)
                 first.commit()
-                self.assertFalse(self.assertStartsAgain(erase, second))
+                self.assertFalse(self.assertStartsAgain(second_step, second))
                 second.rollback()
-        with self.hands() as (first, second):
-            second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")
-            erase(first)
-            first.commit()
-            self.assertFalse(self.assertStartsAgain(ask_for_pack, second))
-            second.rollback()
         with self.registry.cursor() as cr:
             packs = api.Environment(cr, SUPERUSER_ID, {})["sig.evidence.pack"].search([("case_ids", "in", self.case_id)])
             self.assertEqual((packs.mapped("state"), packs.attachment_id.ids), (["expired"], []))
+
+    def erase(self, case):
+        case.sudo().write({"state": "cancelled"})
+        case.env["sig.anonymizer"]._anonymize_cases(case.sudo(), "Tabla", {"run": 0})
 
     def test_given_up_while_a_batch_is_erased(self):
         """Who gives a run up counts what the batch of that moment left."""
@@ -228,9 +218,7 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
         self.addCleanup(self.drop_packs)
         with self.hands() as (first, second):
             self.assertEqual(self.pack(second, pack_id).state, "waiting")
-            case = self.case(first).sudo()
-            case.write({"state": "cancelled"})
-            case.env["sig.anonymizer"]._anonymize_cases(case, "Tabla", {"run": 0})
+            self.erase(self.case(first))
             first.commit()
             self.assertFalse(self.assertStartsAgain(lambda cr: self.pack(cr, pack_id)._make(), second))
             second.rollback()
