@@ -39,6 +39,7 @@ from . import test_control_chart
 from . import test_deletion
 from . import test_digest
 from . import test_docs
+from . import test_disclosure
 from . import test_document
 from . import test_english
 from . import test_erasing_copies
@@ -134,6 +135,7 @@ from . import test_security
 from . import test_setup
 from . import test_shared
 from . import test_silence
+from . import test_simulation
 from . import test_statistics
 from . import test_survey_apply
 from . import test_survey_browser
@@ -150,7 +152,6 @@ from . import test_survey_steps
 from . import test_survey_wave
 from . import test_switch
 from . import test_tacit
-from . import test_tally
 from . import test_threats
 from . import test_tracking
 from . import test_tracking_code

@@ -59,6 +59,18 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         for told in ("Encuesta de mayo", few, "37.5"):
             self.assertIn(told, self.plain(shown))
 
+    def test_a_late_wave_is_of_its_semester(self):
+        """That of December, launched in January, is in the review of the year that ended, and in no other."""
+        with freeze_time("2027-01-12 15:00:00"):
+            wave = self.make_closed([5] * 8, year=2026, semester="2", date_start="2027-01-12")
+        inputs = self.env["sig.management.section"].with_company(self.company)
+        for start, end, names in (
+            (date(2026, 1, 1), date(2026, 12, 31), [wave.name]), (date(2026, 12, 1), date(2026, 12, 31), [wave.name]),
+            (date(2027, 1, 1), date(2027, 6, 30), []), (date(2026, 1, 1), date(2026, 6, 30), []),
+        ):
+            with self.subTest(start=start):
+                self.assertEqual([one["name"] for one in inputs._get_input_satisfaction(start, end)["waves"]], names)
+
     def test_few_answers_are_told_to_nobody(self):
         """Not to the SIG either: who reads a review reads what may be published."""
         self.make_waves([1] * 8, [5] * 3)

@@ -1,6 +1,7 @@
 """Figures of few answers, against other implementations and against what they must always be true of."""
 
 import math
+from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +9,7 @@ from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from odoo.addons.sig_pqrs.tools import statistics
-from odoo.addons.sig_pqrs.tools.statistics import Sums, clustered, compare, nps, proportion
+from odoo.addons.sig_pqrs.tools.statistics import clustered, compare, correlate, nps, proportion
 from odoo.tests import BaseCase
 
 counts_of = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
@@ -49,25 +50,17 @@ class TestProportion(BaseCase):
                 proportion(*wrong)
 
 
-def add_up(clients):
-    """Sums of clients given as pairs of successes and answers."""
-    total = Sums(0, 0, 0, 0, 0, 0)
-    for successes, answers in clients:
-        total += Sums(1, successes, answers, successes**2, successes * answers, answers**2)
-    return total
-
-
 class TestClustered(BaseCase):
     @settings(deadline=None)
     @given(counts_of)
     def test_one_answer_each_is_a_proportion(self, counts):
         successes, n = counts
-        self.assertEqual(clustered(add_up([(1, 1)] * successes + [(0, 1)] * (n - successes))), proportion(*counts))
+        self.assertEqual(clustered(Counter([(1, 1)] * successes + [(0, 1)] * (n - successes))), proportion(*counts))
 
     @settings(deadline=None)
     @given(st.lists(st.integers(1, 20).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), max_size=40), st.integers(0, 90))
     def test_always(self, clients, more):
-        estimate = clustered(add_up(clients), len(clients) + more)
+        estimate = clustered(Counter(clients), len(clients) + more)
         if not clients:
             self.assertIsNone(estimate)
             return
@@ -77,13 +70,13 @@ class TestClustered(BaseCase):
 
     def test_alike_answers_are_worth_few(self):
         """Ten clients who each say the same of twenty questions know as much as ten answers, not as two hundred."""
-        alike = clustered(add_up([(20, 20)] * 7 + [(0, 20)] * 3))
+        alike = clustered(Counter([(20, 20)] * 7 + [(0, 20)] * 3))
         self.assertLess(alike.low, proportion(7, 10).low)
         self.assertGreater(proportion(140, 200).low, 0.6)
-        mixed = clustered(add_up([(14, 20), (13, 20), (15, 20), (14, 20), (14, 20), (14, 20)]))
-        self.assertGreater(mixed.low, 0.6)
-        self.assertLess(clustered(add_up([(9, 10)])).low, 0.5, "one client")
-        self.assertLess(clustered(add_up([(10, 10)] * 4)).low, 0.6, "four clients of one mind")
+        mixed = clustered(Counter([(14, 20), (13, 20), (15, 20), (14, 20), (14, 20), (14, 20)]))
+        self.assertGreater(mixed.low, 0.55)
+        self.assertLess(clustered(Counter([(9, 10)])).low, 0.5, "one client")
+        self.assertLess(clustered(Counter([(10, 10)] * 4)).low, 0.6, "four clients of one mind")
 
 
 class TestStudent(BaseCase):
@@ -160,3 +153,18 @@ class TestCompare(BaseCase):
         self.assertEqual(compare(None, proportion(1, 30)).verdict, "not_comparable")
         self.assertEqual(compare(nps({10: 30, 0: 10}), nps({10: 10, 0: 30})).verdict, "worse")
         self.assertEqual(compare(nps({10: 6}), nps({10: 5, 8: 1})).verdict, "no_change")
+
+    def test_the_same_clients(self):
+        """Six of thirty who are worse are chance among others, and a change among the same."""
+        before = {client: (int(client < 20), 1) for client in range(30)}
+        after = {client: (int(client < 14), 1) for client in range(30)}
+        estimates = proportion(20, 30), proportion(14, 30)
+        self.assertEqual(compare(*estimates).verdict, "no_change")
+        paired = correlate(before, after)
+        self.assertAlmostEqual(paired, stats.pearsonr([one for one, _n in before.values()], [one for one, _n in after.values()])[0])
+        self.assertEqual(compare(*estimates, paired).verdict, "worse")
+        self.assertEqual(compare(*estimates, paired).difference, compare(*estimates).difference)
+        others = {client + 30: pair for client, pair in after.items()}
+        self.assertEqual(correlate(before, others), 0)
+        self.assertTrue(0 < correlate(before, {**dict(list(after.items())[:15]), **dict(list(others.items())[15:])}) < paired)
+        self.assertEqual((correlate({}, after), correlate({1: (1, 1)}, {1: (1, 1)})), (0, 0))

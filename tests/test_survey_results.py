@@ -283,13 +283,21 @@ class TestEarlier(ResultsCommon):
 
     def test_what_was_not_published_is_not_told_by_difference(self):
         before, after = self.make_waves([5] * 8, [5] * 8)
-        past = before.sudo().results
-        dimension = next(d["code"] for d in past["dimensions"] if d["measures"])
-        for part in past["dimensions"]:
-            if part["code"] == dimension:
-                part["sums"] = [3, *part["sums"][1:]]
-        before.sudo().results = past
-        again = after.sudo()._compute_results()
-        told = after._publish(again)
-        restricted = [d for d in told["dimensions"] if d["code"] == dimension]
-        self.assertEqual(restricted[0]["change"]["difference"], None)
+        dimension = next(part for part in before.sudo().results["dimensions"] if part["measures"])
+        before.sudo().withheld = {"rows": [["dimension", dimension["id"]]]}
+        told = after._publish(after.sudo()._compute_results())
+        changes = {part["code"]: part["change"]["difference"] for part in told["dimensions"] if part["measures"]}
+        self.assertEqual({code for code, difference in changes.items() if difference is None}, {dimension["code"]})
+
+    def test_the_same_clients(self):
+        """Compared with themselves, and said so; a margin of the difference, which is of them alone, is not published."""
+        before, after = self.make_waves([5] * 13 + [2] * 6, [5] * 8 + [2] * 11)
+        results = after.get_results()
+        self.assertEqual((results["paired"], results["change"]["verdict"]), (19, "worse"))
+        estimates = [statistics.proportion(number, 19) for number in (13, 8)]
+        self.assertEqual(statistics.compare(*estimates).verdict, "no_change", "of other clients that would be chance")
+        told = after.with_user(self.leader).get_results()
+        self.assertEqual((told["change"]["verdict"], told["change"]["low"]), ("worse", None))
+        self.assertAlmostEqual(told["change"]["difference"], told["satisfied"]["value"] - before.satisfaction, 3)
+        body = self.reload(after.with_user(self.leader))[0].results_body
+        self.assertRegex(body, r"who answered this wave and the one before:\s*19")

@@ -245,6 +245,18 @@ class TestProposal(SurveyCommon):
             self.assertNotIn("survey_proposed", self.tiles())
             self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)
 
+    def test_in_january_that_of_december_is_prepared(self):
+        """While the semester before has none; afterwards, that of June."""
+        with freeze_time("2026-11-20 15:00:00"):
+            self.launch(year=2026, semester="1", date_start="2026-11-20", date_end="2026-12-01").action_close()
+        with freeze_time("2027-01-12 15:00:00"):
+            wave = self.Wave.browse(self.Wave.action_propose()["res_id"])
+            self.assertEqual((wave.year, wave.semester, wave.date_start), (2026, "2", date(2027, 1, 12)))
+            self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)
+        with freeze_time("2027-02-01 15:00:00"):
+            wave = self.Wave.browse(self.Wave.action_propose()["res_id"])
+            self.assertEqual((wave.year, wave.semester), (2027, "1"))
+
     def test_the_wave_of_one_company_does_not_settle_that_of_another(self):
         other = self.env["res.company"].create({"name": "Otra"})
         self.director.company_ids |= other

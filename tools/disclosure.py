@@ -40,7 +40,7 @@ def withhold(
     sizes = Counter(row for answers in clients for row in {figure.row for answer in answers for figure in answer})
     unit = 1 + sizes.total()
     costs = {row: weight * unit + sizes[row] for row, weight in weights.items()}
-    order = {row: place for place, row in enumerate(sorted(costs, key=costs.get))}
+    order = {row: place for place, row in enumerate(sorted(costs, key=lambda row: (costs[row], repr(row))))}
     start = frozenset(row for row in costs if 0 < sizes[row] < minimum)
     queue, seen = [(0, (), start)], {start}
     while queue:

@@ -5,11 +5,11 @@ correction.
 """
 
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from statistics import NormalDist
-from typing import NamedTuple
 
 CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
@@ -51,7 +51,7 @@ def proportion(successes: int, n: int, population: int | None = None) -> Estimat
     if not n:
         return None
     share = successes / n
-    low, high = _wilson(share, n, Z * math.sqrt(_correction(n, population, n_less_one=True)))
+    low, high = _wilson(share, n, Z * math.sqrt(_correction(n, population)))
     return Estimate(share, low, high, n)
 
 
@@ -63,48 +63,94 @@ def _wilson(share, n, z):
     return min(share, max(0.0, centre - half)), max(share, min(1.0, centre + half))
 
 
-def _correction(n, population, n_less_one=False):
-    """Factor of the variance for a finite population; ``n_less_one`` for variances divided by n."""
+def _correction(n, population):
+    """Factor of a variance that is divided by n, for a finite population."""
     if population is None:
         return 1.0
     if population <= n:
         return 0.0
-    return (population - n) / (population - 1 if n_less_one else population)
+    return (population - n) / (population - 1)
 
 
-class Sums(NamedTuple):
-    """Sums over clients who each answered several questions. Those of disjoint groups may be added."""
+#: clients by what they answered: ``{(successes, answers): clients}``
+Clients = Mapping[tuple[int, int], int]
 
-    clients: int  #: with any answer
-    successes: int
-    answers: int
-    successes_squared: int  #: sum of squares, client by client
-    products: int  #: sum of successes by answers, client by client
-    answers_squared: int
-
-    def __add__(self, other):
-        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+#: log odds between which the likeliest correlation of the answers of a client is looked for
+CORRELATIONS = -7.0, 6.0
 
 
-def clustered(sums: Sums, population: int | None = None) -> Estimate | None:
+def clustered(clients: Clients, population: int | None = None) -> Estimate | None:
     """Share of successes among all the answers of some clients; ``n`` is the number of clients.
 
-    Answers of one client are correlated: Wilson's interval uses Kish's effective size, with the variance of a ratio,
-    corrected for few clients by Student's quantile (Korn and Graubard, 1998).
+    Answers of one client are correlated. The interval is that of the profile likelihood of a beta-binomial distribution
+    (Williams, "The Analysis of Binary Responses from Toxicological Experiments Involving Reproduction and
+    Teratogenicity", Biometrics 31, 1975); as there may be few clients, with the quantile of F of 1 and n − 1 degrees of
+    freedom instead of chi-squared. `docs/indicators.md` has its coverage.
     """
-    if not sums.answers:
+    n = sum(clients.values())
+    answers = sum(t * number for (_s, t), number in clients.items())
+    if not answers:
         return None
-    n, share = sums.clients, sums.successes / sums.answers
-    if sums.answers == n:
-        return proportion(sums.successes, n, population)
-    spread = sums.successes_squared - 2 * share * sums.products + share * share * sums.answers_squared
-    effective = float(n)
-    if n > 1 and spread > 1e-9:
-        variance = n / (n - 1) * spread / sums.answers**2
-        effective = share * (1 - share) / variance * (Z / student_quantile(n - 1)) ** 2
-        effective = min(max(effective, 1.0), float(sums.answers))
-    low, high = _wilson(share, effective, Z * math.sqrt(_correction(n, population, n_less_one=True)))
-    return Estimate(share, low, high, n)
+    successes = sum(s * number for (s, _t), number in clients.items())
+    share = successes / answers
+    if answers == n:
+        return proportion(successes, n, population)
+    correction = _correction(n, population)
+    if n == 1 or not correction:
+        return Estimate(share, *_wilson(share, 1, Z * math.sqrt(correction)), n)
+    more = [Counter(), Counter(), Counter()]
+    for (s, t), number in clients.items():
+        for found, size in zip(more, (s, t - s, t), strict=True):
+            found.update(dict.fromkeys(range(size), number))
+    profile = partial(_profile, *(tuple(found.items()) for found in more))
+    best = share
+    if 0 < share < 1:
+        around = math.log(share / (1 - share))
+        best = _logistic(_peak(lambda x: profile(_logistic(x)), around - 3, around + 3))
+    bound = profile(best) - student_quantile(n - 1) ** 2 / 2 * correction
+    low = 0.0 if not share else _cross(lambda p: bound - profile(p), 0.0, best, 14)
+    high = 1.0 if share == 1 else _cross(lambda p: profile(p) - bound, best, 1.0, 14)
+    return Estimate(share, min(low, share), max(high, share), n)
+
+
+def _logistic(x):
+    return 1 / (1 + math.exp(-x))
+
+
+def _profile(successes, failures, answers, share):
+    """Logarithm of the highest likelihood of a share, whatever the correlation.
+
+    :param answers: as those of successes and failures, ``(number, clients who have more)``.
+    """
+    if (successes and share <= 0) or (failures and share >= 1):
+        return -math.inf
+
+    def get_likelihood(log):
+        odds = math.exp(log)
+        return (
+            sum(number * math.log(share + size * odds) for size, number in successes)
+            + sum(number * math.log(1 - share + size * odds) for size, number in failures)
+            - sum(number * math.log(1 + size * odds) for size, number in answers)
+        )
+
+    return get_likelihood(_peak(get_likelihood, *CORRELATIONS))
+
+
+def _peak(function, low, high, steps=11):
+    """Place of the maximum of a function with one, by the golden section."""
+    golden = (math.sqrt(5) - 1) / 2
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    of_left, of_right = function(left), function(right)
+    for _step in range(steps):
+        if of_left < of_right:
+            low, left, of_left = left, right, of_right
+            right = low + golden * (high - low)
+            of_right = function(right)
+        else:
+            high, right, of_right = right, left, of_left
+            left = high - golden * (high - low)
+            of_left = function(left)
+    return left if of_left > of_right else right
 
 
 def nps(counts: Mapping[int, int], population: int | None = None) -> Estimate | None:
@@ -124,7 +170,7 @@ def nps(counts: Mapping[int, int], population: int | None = None) -> Estimate | 
     promoters = sum(counts.get(value, 0) for value in PROMOTERS)
     detractors = sum(counts.get(value, 0) for value in DETRACTORS)
     score = (promoters - detractors) / n
-    z = Z * math.sqrt(_correction(n, population, n_less_one=True))
+    z = Z * math.sqrt(_correction(n, population))
     if not z:
         return Estimate(score, score, score, n)
     return Estimate(
@@ -147,13 +193,13 @@ def _tango(more, less, n, delta):
     return distance / math.sqrt(variance)
 
 
-def _cross(function, low, high):
+def _cross(function, low, high, steps=60):
     """Zero of a decreasing function between ``low`` and ``high``; else the nearest end."""
     if function(low) <= 0:
         return low
     if function(high) >= 0:
         return high
-    for _step in range(60):
+    for _step in range(steps):
         middle = (low + high) / 2
         if function(middle) > 0:
             low = middle
@@ -198,15 +244,40 @@ def _student_middle(t, freedom):
 # -- Comparisons ---------------------------------------------------------------------------------------------------
 
 
-def compare(before: Estimate | None, after: Estimate | None, minimum: int = MINIMUM_ANSWERS) -> Change:
-    """Whether two estimates of different answers differ by more than chance (Newcombe, 1998: method 10).
+def compare(
+    before: Estimate | None, after: Estimate | None, correlation: float = 0.0, minimum: int = MINIMUM_ANSWERS
+) -> Change:
+    """Whether two estimates differ by more than chance (Newcombe, 1998: method 10, of paired data too).
 
     Give estimates *without* a population: even all the clients of one semester are a sample of the service.
+
+    :param correlation: of the estimates, as `correlate` finds it: clients who answered twice are compared with
+        themselves.
     """
     if before is None or after is None or min(before.n, after.n) < minimum:
         return Change(NOT_COMPARABLE)
     difference = after.value - before.value
-    low = difference - math.hypot(after.value - after.low, before.high - before.value)
-    high = difference + math.hypot(after.high - after.value, before.value - before.low)
+    low = difference - _add_margins(after.value - after.low, before.high - before.value, correlation)
+    high = difference + _add_margins(after.high - after.value, before.value - before.low, correlation)
     verdict = IMPROVED if low > 0 else WORSE if high < 0 else NO_CHANGE
     return Change(verdict, difference, low, high)
+
+
+def _add_margins(one, other, correlation):
+    return math.sqrt(max(0.0, one * one + other * other - 2 * correlation * one * other))
+
+
+def correlate(before: Mapping[Hashable, tuple[float, int]], after: Mapping[Hashable, tuple[float, int]]) -> float:
+    """Correlation of the shares in two surveys, of which some clients answered both (Kish, "Survey Sampling", 12.4).
+
+    :param before: ``{client: (successes, answers)}``.
+    """
+    one, other = _get_residuals(before), _get_residuals(after)
+    spread = math.sqrt(sum(value**2 for value in one.values()) * sum(value**2 for value in other.values()))
+    return sum(one[client] * other[client] for client in one.keys() & other.keys()) / spread if spread else 0.0
+
+
+def _get_residuals(clients):
+    answers = sum(t for _s, t in clients.values())
+    share = sum(s for s, _t in clients.values()) / answers if answers else 0
+    return {client: s - share * t for client, (s, t) in clients.items()}

@@ -7,7 +7,7 @@ from ..wave.wave import ENDED
 from .wave_results import SEGMENTS
 
 #: version of the frozen format
-FORMAT = 1
+FORMAT = 2
 
 #: ``(field, its flag, part of the results)``
 FIGURES = (
@@ -56,6 +56,9 @@ class SurveyWave(models.Model):
         for part in results["questions"] + results["dimensions"]:
             if part["change"].get("restricted"):
                 part["change"] = _hide_change()
+        changes = [part["change"] for part in (*results["questions"], *results["dimensions"], results)]
+        for change in (*changes, results["nps_change"]):
+            change.update(low=None, high=None)  # of those who answered both
         results.pop("states")
         results.pop("sums")
         for dimension in results["dimensions"]:
@@ -70,6 +73,7 @@ class SurveyWave(models.Model):
             **self._publish({**results, "questions": [], "dimensions": [], "satisfied": None, "nps": None}),
             "awaited": True,
             "channels": [],
+            "paired": 0,
             "change": _hide_change(),
             "nps_change": _hide_change(),
             "segments": {"city": [], "industry": [], "process": []},
@@ -92,12 +96,12 @@ class SurveyWave(models.Model):
         """``{answer sheet: of each of its answers, the figures in which it counts}``"""
         people = {sheet: row for row in self._fetch_people() for sheet in row["sheets"]}
         questions, marks = self._get_asked_questions(), dict(self._fetch_marks())
-        processes = {found.id: found._get_processes(self.company_id).ids for found in questions.sig_dimension_id}
+        processes = self._get_dimension_processes(questions)
         given = [("answered", [("answered", 0)], people)]
         for mark, choice in self._fetch_choices().items():
             if choice.value:
                 rows = [("question", choice.question), ("dimension", choice.dimension), ("total", "satisfied")]
-                rows += [("process", str(process)) for process in processes.get(choice.dimension, ())]
+                rows += [("process", str(process.id)) for process in processes.get(choice.dimension, ())]
                 given.append(("satisfied", rows, marks.get(mark, ())))
         for question, _score, sheets in self._fetch_scores(questions):
             given.append(("nps", [("question", question), ("total", "nps")], sheets))

@@ -1,5 +1,6 @@
 from collections import Counter, defaultdict
 from struct import unpack
+from types import MappingProxyType
 from typing import NamedTuple
 
 from odoo import models
@@ -8,8 +9,6 @@ from odoo.tools import SQL
 
 from ...tools import statistics
 from ...tools.clean_text import fold
-from ...tools.statistics import Sums
-from ...tools.tally import Tally
 from ..survey.question import SATISFIED
 from ..wave.wave import ENDED
 
@@ -27,7 +26,7 @@ SEGMENTS = ("city", "industry")
 
 class SurveyWave(models.Model):
     """Results are dicts fit for JSON. An estimate is ``{"value", "low", "high", "n"}``, in per cent (NPS: −100 to
-    100), or None without answers; ``sums`` are those of `statistics.Sums`.
+    100), or None without answers; ``sums`` are clients, their answers of 4 and 5, and all their answers.
     """
 
     _inherit = "sig.survey.wave"
@@ -43,8 +42,7 @@ class SurveyWave(models.Model):
         self.ensure_one()
         self = self.sudo()
         asked_questions = self._get_asked_questions()
-        dimensions = asked_questions.sig_dimension_id.sorted()
-        processes = {dimension.id: dimension._get_processes(self.company_id) for dimension in dimensions}
+        processes = self._get_dimension_processes(asked_questions)
         people = self._fetch_people()
         answers = self._get_answers(asked_questions, processes, people)
         states = Counter()
@@ -74,8 +72,11 @@ class SurveyWave(models.Model):
                 "process": self._get_process_results(answers, processes, population),
             },
         }
-        self._compare_results(results)
+        self._compare_results(results, answers)
         return results
+
+    def _get_dimension_processes(self, questions):
+        return {found.id: found._get_processes(self.company_id) for found in questions.sig_dimension_id.sorted()}
 
     # -- Parts of the results ---------------------------------------------------------------------------------------
 
@@ -125,9 +126,10 @@ class SurveyWave(models.Model):
         return dict(counts)
 
     def _get_satisfied(self, answers, kind, key, population):
-        sums = answers.sums.get((kind, key))
-        satisfied = sums and _percent(statistics.clustered(sums, population))
-        return {"satisfied": satisfied, "sums": sums and list(sums)}
+        clients = answers.count((kind, key))
+        sums = [sum(pair[place] * number for pair, number in clients.items()) for place in (0, 1)]
+        satisfied = _percent(statistics.clustered(clients, population))
+        return {"satisfied": satisfied, "sums": [clients.total(), *sums] if clients else None}
 
     def _get_dimension_results(self, answers, questions, processes, population):
         results = [
@@ -162,10 +164,10 @@ class SurveyWave(models.Model):
                 "name": names[key],
                 "population": populations[key],
                 "answered": answered[key],
-                "satisfied": sums and _percent(statistics.clustered(sums, populations[key])),
+                "satisfied": _percent(statistics.clustered(clients, populations[key])),
                 "nps": _percent(statistics.nps(scores, populations[key])),
             }
-            for key, (sums, scores) in answers.segments[name].items()
+            for key, (clients, scores) in answers.segments[name].items()
             if populations[key]
         ]
         return sorted(results, key=lambda result: (result["key"] in ("", "0"), -result["answered"], result["name"]))
@@ -183,13 +185,13 @@ class SurveyWave(models.Model):
             {
                 "key": str(process.id),
                 "name": process.name,
-                "answered": answers.sums["process", process.id].clients,
+                "answered": len(answers.each["process", process.id]),
                 "population": population,
                 "satisfied": self._get_satisfied(answers, "process", process.id, population)["satisfied"],
                 "nps": None,
             }
             for process in found.sorted()
-            if ("process", process.id) in answers.sums
+            if answers.each.get(("process", process.id))
         ]
 
     # -- Against earlier waves --------------------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class SurveyWave(models.Model):
             limit=EARLIER,
         )
 
-    def _compare_results(self, results):
+    def _compare_results(self, results, answers):
         """Add, in place, the trend of earlier waves and the change since the last one, of equal codes, and of
         dimensions and totals of the same questions. One from a figure that was suppressed is marked ``restricted``.
         """
@@ -220,19 +222,24 @@ class SurveyWave(models.Model):
             }
             for wave, past in zip(reversed(waves), reversed(pasts), strict=True)
         ]
-        past = pasts[0] if pasts else {"questions": [], "dimensions": [], "sums": None}
+        past = pasts[0] if pasts else {"questions": [], "dimensions": []}
+        wave, both = waves[:1], (waves[:1]._get_own_answers() if waves else Answers(), answers)
+        results["paired"] = len(set.intersection(*(set(one.partners.values()) for one in both)))
         earlier_questions = {question["code"]: question for question in past["questions"]}
         earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]}
         for question in results["questions"]:
             before = earlier_questions.get(question["code"])
             same = before and before["metric"] == question["metric"]
             pair = (before, question) if same else (None, None)
-            question["change"] = _change(*(part and self._get_question_estimate(part) for part in pair))
+            estimates = [part and self._get_question_estimate(part) for part in pair]
+            question["change"] = _change(*estimates, *_find_pairs(both, "question", pair))
         for dimension in results["dimensions"]:
             before = earlier_dimensions.get(dimension["code"])
             same = before and _get_codes(past, before) == _get_codes(results, dimension)
-            dimension["change"] = self._compare_sums(before if same else None, dimension)
-        withheld = waves[0]._get_withheld() if pasts else ()
+            dimension["change"] = _compare_clients(
+                _find_pairs(both, "dimension", (before if same else None, dimension))
+            )
+        withheld = wave._get_withheld() if wave else ()
         hidden = {
             part["code"]
             for table, name in (("question", "questions"), ("dimension", "dimensions"))
@@ -243,9 +250,10 @@ class SurveyWave(models.Model):
             if part["code"] in hidden:
                 part["change"]["restricted"] = True
         same = _get_codes(past) == _get_codes(results)
-        results["change"] = self._compare_sums(past if same else None, results)
-        scores = (self._get_nps_counts(part["questions"]) for part in (past, results))
-        results["nps_change"] = _change(*map(statistics.nps, scores))
+        whole = {"id": False}
+        results["change"] = _compare_clients(_find_pairs(both, "total", (whole if same else None, whole)))
+        scores = (statistics.nps(self._get_nps_counts(part["questions"])) for part in (past, results))
+        results["nps_change"] = _change(*scores, *_find_pairs(both, "nps", (whole, whole)))
 
     def _get_question_estimate(self, question):
         counts = question["counts"]
@@ -253,10 +261,9 @@ class SurveyWave(models.Model):
             return statistics.nps(dict(enumerate(counts)))
         return statistics.proportion(sum(counts[value - 1] for value in SATISFIED), sum(counts))
 
-    def _compare_sums(self, before, after):
-        return _change(
-            *(statistics.clustered(Sums(*part["sums"])) if part and part["sums"] else None for part in (before, after))
-        )
+    def _get_own_answers(self):
+        questions = self._get_asked_questions()
+        return self._get_answers(questions, self._get_dimension_processes(questions), self._fetch_people())
 
     def _get_period_code(self):
         """“2026-1”"""
@@ -270,37 +277,33 @@ class SurveyWave(models.Model):
     def _get_answers(self, questions, processes, people):
         """Complete answers of the clients of the wave, without tests."""
         clients = {sheet for row in people for sheet in row["sheets"]}
-        choices = self._fetch_choices()
         marks = {mark: [sheet for sheet in sheets if sheet in clients] for mark, sheets in self._fetch_marks()}
-        values = defaultdict(Counter)
-        for mark, choice in choices.items():
-            values[choice.question][choice.value] += len(marks.get(mark, ()))
-        scores = []
+        values, scores, each = defaultdict(Counter), [], defaultdict(dict)
+        for mark, choice in self._fetch_choices().items():
+            sheets = marks.get(mark, ())
+            values[choice.question][choice.value] += len(sheets)
+            if not choice.value:
+                continue
+            groups = [("total", 0), ("question", choice.question), ("dimension", choice.dimension)]
+            for group in (*groups, *(("process", process.id) for process in processes.get(choice.dimension, ()))):
+                for sheet in sheets:
+                    successes, given = each[group].get(sheet, (0, 0))
+                    each[group][sheet] = (successes + (choice.value in SATISFIED), given + 1)
         for question, value, sheets in self._fetch_scores(questions):
             complete = [sheet for sheet in sheets if sheet in clients]
             values[question][value] += len(complete)
             scores.append((value, complete))
-        tally = self._get_tally(choices, processes)
-        counted = tally.count(clients, marks)
-        sums = {group: tally.add_up(counted.values(), group) for group in tally.places}
-        return Answers(
-            values,
-            {group: found for group, found in sums.items() if found},
-            {name: self._split_answers(people, counted, tally, scores, name) for name in SEGMENTS},
-        )
-
-    def _get_tally(self, choices, processes):
-        groups = {
-            dimension: [("total", 0), ("dimension", dimension), *(("process", process.id) for process in found)]
-            for dimension, found in {0: (), **processes}.items()
+            leaning = (value in statistics.PROMOTERS) - (value in statistics.DETRACTORS)
+            for sheet in complete:
+                each["question", question][sheet] = each["nps", 0][sheet] = (leaning, 1)
+        segments = {name: self._split_answers(people, each["total", 0], scores, name) for name in SEGMENTS}
+        partners = {
+            sheet: partner for row in people for sheet, partner in zip(row["sheets"], row["partners"], strict=True)
         }
-        return Tally(
-            {mark: groups[choice.dimension] for mark, choice in choices.items() if choice.value},
-            {mark for mark, choice in choices.items() if choice.value in SATISFIED},
-        )
+        return Answers(values, dict(each), segments, partners)
 
-    def _split_answers(self, people, counted, tally, scores, name):
-        """``{key: (Sums or None, {0 to 10: answers})}`` by city or client type."""
+    def _split_answers(self, people, each, scores, name):
+        """``{key: (clients by successes and answers, {0 to 10: answers})}`` by city or client type."""
         parts, points = defaultdict(list), defaultdict(Counter)
         for row in people:
             parts[row[name]] += row["sheets"]
@@ -309,7 +312,8 @@ class SurveyWave(models.Model):
             for key, number in Counter(keys[sheet] for sheet in sheets).items():
                 points[key][value] += number
         return {
-            key: (tally.add_up(map(counted.get, sheets), ("total", 0)), points[key]) for key, sheets in parts.items()
+            key: (Counter(each[sheet] for sheet in sheets if sheet in each), points[key])
+            for key, sheets in parts.items()
         }
 
     def _fetch_people(self):
@@ -319,7 +323,8 @@ class SurveyWave(models.Model):
             SQL(
                 """
                 SELECT recipient.state, recipient.channel, COALESCE(recipient.city, ''),
-                       COALESCE(recipient.industry_id, 0), COUNT(*), ARRAY_REMOVE(ARRAY_AGG(sheet.id), NULL)
+                       COALESCE(recipient.industry_id, 0), COUNT(*), ARRAY_REMOVE(ARRAY_AGG(sheet.id), NULL),
+                       ARRAY_AGG(recipient.partner_id) FILTER (WHERE sheet.id IS NOT NULL)
                   FROM sig_survey_recipient recipient
              LEFT JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
                                               AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
@@ -330,11 +335,11 @@ class SurveyWave(models.Model):
                 self.id,
             )
         )
-        names = ("state", "channel", "city_name", "industry", "count", "sheets")
+        names = ("state", "channel", "city_name", "industry", "count", "sheets", "partners")
         people = [dict(zip(names, row, strict=True)) for row in rows]
         for row in people:
             city = row["city_name"].strip()
-            row.update(city_name=city, city=fold(city), industry=str(row["industry"]))
+            row.update(city_name=city, city=fold(city), industry=str(row["industry"]), partners=row["partners"] or [])
         return people
 
     def _fetch_marks(self):
@@ -399,8 +404,23 @@ def _percent(estimate):
     return {**{name: round(getattr(estimate, name) * 100, 6) for name in ("value", "low", "high")}, "n": estimate.n}
 
 
-def _change(before, after):
-    change = statistics.compare(before, after)
+def _find_pairs(both, kind, parts):
+    """What each client answered in a part of the wave before, and in that of this one; empty without a part."""
+    return [
+        {answers.partners[sheet]: pair for sheet, pair in answers.each.get((kind, part["id"] or 0), {}).items()}
+        if part
+        else {}
+        for answers, part in zip(both, parts, strict=True)
+    ]
+
+
+def _compare_clients(pairs):
+    return _change(*(statistics.clustered(Counter(clients.values())) for clients in pairs), *pairs)
+
+
+def _change(before, after, earlier_clients, clients):
+    """:param clients: ``{client: (successes, answers)}``: who answered both waves is compared with themselves."""
+    change = statistics.compare(before, after, statistics.correlate(earlier_clients, clients))
     points = {name: getattr(change, name) for name in ("difference", "low", "high")}
     return {
         "verdict": change.verdict,
@@ -420,10 +440,17 @@ class Answers(NamedTuple):
     """Counted answers of some clients.
 
     :param values: ``{question: {value: answers}}``; the value of “not applicable” is None.
-    :param sums: `Sums` of satisfaction by group: ``("total", 0)``, ``("dimension", id)`` or ``("process", id)``.
-    :param segments: ``{"city": {name: (Sums or None, {0 to 10: answers})}, "industry": {id: …}}``.
+    :param each: by group, ``{answer sheet: (successes, answers)}`` of satisfaction: ``("total", 0)``,
+        ``("dimension", id)``, ``("process", id)`` or ``("question", id)``; of recommendation, ``("nps", 0)`` and its
+        questions, promoters as 1 and detractors as −1.
+    :param segments: ``{"city": {name: (clients by successes and answers, {0 to 10: answers})}, "industry": {id: …}}``.
+    :param partners: ``{answer sheet: client}``
     """
 
-    values: dict[int, Counter]
-    sums: dict[tuple[str, int], Sums]
-    segments: dict[str, dict]
+    values: dict[int, Counter] = MappingProxyType({})
+    each: dict[tuple[str, int], dict[int, tuple[int, int]]] = MappingProxyType({})
+    segments: dict[str, dict] = MappingProxyType({})
+    partners: dict[int, int] = MappingProxyType({})
+
+    def count(self, group):
+        return Counter(self.each.get(group, {}).values())

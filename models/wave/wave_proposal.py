@@ -10,10 +10,15 @@ class SurveyWave(models.Model):
 
     @api.model
     def action_propose(self):
-        """Open the wave of this semester; create it, if needed, with the settings of the last one."""
+        """Open the wave of this semester; create it, if needed, with the settings of the last one.
+
+        In January and July it is that of the semester before, as long as that has no survey.
+        """
         self.browse()._check_is_sig()
         company = self.env.company
-        year, semester = self._get_semester(company._sig_today())
+        today = company._sig_today()
+        is_late = today.month == periods.containing(today, "semester").start.month
+        year, semester = (is_late and self._semester_without_survey(company)) or self._get_semester(today)
         wave = self._find_of(company, year, semester)
         if not wave:
             wave = self.create(self._prepare_proposal(company, year, semester))
