@@ -89,6 +89,41 @@ class TestFinding(ImprovementCommon):
         self.assertEqual((rise.signal, rise.signal_is_bad), ("beyond", False), "a good surprise")
         self.assertFalse(self.get_findings("signal"))
 
+    def test_hint(self):
+        """A month of long answers is shown, and is no alert: of few skewed days it comes by chance. A run of months is one."""
+        days = [8.1, 7.6, 8.4, 7.9, 8.8, 7.4, 8.0, 8.3, 7.7, 8.6, 7.8, 8.2]
+        self.fill("response_time", days, denominator=1)
+        long = self.fill("response_time", [14], last=11, denominator=1)
+        self.assertEqual((long.signal, long.signal_is_bad, long.signal_is_hint), ("beyond", True, True))
+        self.assertIn("a hint, not an alert", long.statistics)
+        self.assertFalse(self.get_findings("signal"))
+        self.get_indicator("response_time").write({"baseline_from": "2025-11-01", "baseline_to": "2026-10-31"})
+        slow = self.fill("response_time", [10.1, 9.9, 10.3, 10.0, 9.8, 10.2, 9.9, 10.4], last=18, denominator=1)[-1]
+        self.assertEqual((slow.signal, slow.signal_is_hint), ("side", False))
+        self.assertIn(slow, self.get_findings("signal").measure_ids)
+
+    def test_baseline_is_proposed(self):
+        """Once twelve months are confirmed, to the SIG, who declares it; drafts are judged by it at once."""
+        indicator, today = self.get_indicator("on_time"), self.env["sig.my.day"].with_user(self.director)
+        indicator.write({"has_target": False, "baseline_from": False, "baseline_to": False})
+
+        def get_waiting():
+            self.env.invalidate_all()
+            tiles = {tile["key"]: tile for tile in today.get_my_day()["tiles"]}
+            return [row["id"] for row in tiles.get("baselines", {"records": []})["records"]]
+
+        measures = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92])
+        measures[:11].sudo().state = "confirmed"
+        self.assertFalse(get_waiting())
+        measures.sudo().state = "confirmed"
+        self.assertEqual(get_waiting(), indicator.ids)
+        self.assertEqual((indicator.proposed_from, indicator.proposed_to), (date(2025, 11, 1), date(2026, 10, 31)))
+        indicator.with_user(self.director).action_declare_baseline()
+        self.assertEqual((indicator.baseline_from, indicator.baseline_to), (date(2025, 11, 1), date(2026, 10, 31)))
+        self.assertEqual((get_waiting(), indicator.proposed_from), ([], False))
+        with self.assertRaises(AccessError):
+            indicator.with_user(self.management).action_declare_baseline()
+
     def test_baseline(self):
         indicator = self.get_indicator("on_time")
         indicator.write({"baseline_from": "2025-01-01", "baseline_to": "2025-12-31", "has_target": False})

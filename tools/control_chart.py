@@ -63,6 +63,14 @@ class ControlChart:
     baseline: int
 
 
+def is_hint(kind: str, rule: str, both_ways: bool = False) -> bool:
+    """Whether stable processes break a rule in more than 5 % of spells of 24 months (`dev/simulate`).
+
+    :param both_ways: whether a signal counts upwards and downwards, as none is unfavourable.
+    """
+    return rule == BEYOND and (kind == "xmr" or both_ways)
+
+
 def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline: int | None = None) -> ControlChart:
     """Chart of shares, 0 to 1, with limits by the size of each point.
 

@@ -67,9 +67,12 @@ class ImprovementMyDay(models.AbstractModel):
         today = company._sig_today().isoformat()
         over = [("state", "=", "draft"), ("is_breakdown", "=", False), ("date_to", "<", today)]
         late = list(self.env["sig.indicator.measure"]._get_unregistered_domain(company))
+        proposed = [("id", "in", [indicator.id for indicator in self.env["sig.indicator"]._propose_baselines(company)])]
+        baseline = {"model": "sig.indicator", "order": "sequence, id"}
         return [
             make("findings", waiting, found, "warning", REST, "sig.finding", order="date, id"),
             make("measures", over, self.env._("Indicators to confirm"), "warning", REST, **measure),
+            make("baselines", proposed, self.env._("Baselines to declare"), "info", REST, **baseline),
             make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", WAITING, **measure),
         ]
 
@@ -107,6 +110,13 @@ class MeasureMyDay(models.Model):
     @api.model
     def action_open_month(self):
         return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
+
+
+class IndicatorMyDay(models.Model):
+    _inherit = "sig.indicator"
+
+    def _get_my_day_row(self, tile):
+        return {"name": self.code, "subject": self.name, "state": self.env._("Twelve confirmed months"), "tone": "info"}
 
 
 class DecisionMyDay(models.Model):

@@ -11,6 +11,9 @@ from ..failure import attempt
 FORMULA_FIELDS = frozenset({"kind", "unit", "direction"})
 TARGET_FIELDS = frozenset({"has_target", "target", "alert_target"})
 
+#: what drafts are judged by
+JUDGED_BY = TARGET_FIELDS | {"baseline_from", "baseline_to"}
+
 #: how a light shows
 TONES = {"met": "success", "near": "warning", "missed": "danger"}
 
@@ -200,7 +203,7 @@ class Indicator(models.Model):
         result = super().write(vals)
         for version, indicators in changed.grouped("formula_version").items():
             super(Indicator, indicators).write({"formula_version": version + 1})
-        if not TARGET_FIELDS.isdisjoint(vals):
+        if not JUDGED_BY.isdisjoint(vals):
             self.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._judge()
         return result
 

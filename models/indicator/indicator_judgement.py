@@ -13,6 +13,9 @@ WIDTH = 760
 #: values are displayed with one decimal: smaller differences are none
 RESOLUTION = 0.1
 
+#: of several rules, the one that is told
+RULES = (control_chart.BEYOND, control_chart.SIDE, control_chart.TREND)
+
 UNITS = {"percent": "\u00a0%", "days": "", "count": "", "points": ""}
 
 
@@ -34,22 +37,30 @@ class IndicatorJudgement(models.Model):
         help="What the rules of the control chart find unusual.",
     )
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
+    signal_is_hint = fields.Boolean(
+        "Hint", readonly=True, help="Stable processes show it too now and then: it is looked at, and raises no alert."
+    )
     chart = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     statistics = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     behaviour = fields.Html(compute="_compute_behaviour", compute_sudo=True, sanitize=False)
 
     def _get_signal(self, series):
-        """``(rule or False, is unfavourable)`` of the last point."""
+        """``(rule or False, is unfavourable, is a hint)`` of the last point; a hint where nothing else is found."""
         if not self.has_data:
-            return False, False
+            return False, False, False
         if change := self._get_survey_change():
-            return "change", change < 0
+            return "change", change < 0, False
         points = self._get_comparable(series)
-        ends = {signal.rule: signal for signal in self._make_chart(points).signals if signal.last == len(points) - 1}
-        for rule in (control_chart.BEYOND, control_chart.SIDE, control_chart.TREND):
-            if rule in ends:
-                return rule, self.direction != "neutral" and ends[rule].upwards == (self.direction == "lower")
-        return False, False
+        chart, is_neutral = self._make_chart(points), self.direction == "neutral"
+        ends = [signal for signal in chart.signals if signal.last == len(points) - 1]
+        found = [
+            (control_chart.is_hint(chart.kind, signal.rule, is_neutral), RULES.index(signal.rule), signal)
+            for signal in ends
+        ]
+        if not found:
+            return False, False, False
+        is_hint, _order, signal = min(found)
+        return signal.rule, not is_neutral and signal.upwards == (self.direction == "lower"), is_hint
 
     def _get_survey_change(self):
         """−1 or 1 for a significant change since the survey before, else 0, as of several waves in one semester: the
@@ -155,7 +166,10 @@ class IndicatorJudgement(models.Model):
         for signal in chart.signals:
             first, last = (series[index].period_name for index in (signal.first, signal.last))
             when = first if first == last else self.env._("%(first)s to %(last)s", first=first, last=last)
-            lines.append(f"{when}: {rules[signal.rule]}")
+            line = f"{when}: {rules[signal.rule]}"
+            if control_chart.is_hint(chart.kind, signal.rule, self.direction == "neutral"):
+                line = self.env._("%s It is a hint, not an alert: stable processes show it too now and then.", line)
+            lines.append(line)
         return lines
 
     @api.depends("value", "has_data")

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.control_chart import MINIMUM_POINTS
 from ..choices import choices_of
 
 MEASURE = "sig.indicator.measure"
@@ -31,6 +32,47 @@ class IndicatorLatest(models.Model):
     last_chart = fields.Html("Chart", compute="_compute_last_charts", sanitize=False)
     last_statistics = fields.Html("Statistics", compute="_compute_last_charts", sanitize=False)
     last_behaviour = fields.Html("Behaviour", compute="_compute_last_charts", sanitize=False)
+
+    proposed_from = fields.Date("Proposed baseline from", compute="_compute_proposed_baseline")
+    proposed_to = fields.Date("Proposed baseline to", compute="_compute_proposed_baseline")
+
+    @api.depends("measure_ids.state", "baseline_from", "frequency", "formula_version")
+    @api.depends_context("uid", "company")
+    def _compute_proposed_baseline(self):
+        proposals = self._propose_baselines(self.env.company)
+        for indicator in self:
+            start, end = proposals.get(indicator._origin, (False, False))
+            indicator.update({"proposed_from": start, "proposed_to": end})
+
+    @api.model
+    def _propose_baselines(self, company):
+        """``{indicator without a baseline: (first day, last day) of its first twelve confirmed months with data}``"""
+        measures = self.env[MEASURE].search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("indicator_id.baseline_from", "=", False),
+                ("indicator_id.frequency", "=", "month"),
+                ("state", "!=", "draft"),
+                ("has_data", "=", True),
+                ("is_breakdown", "=", False),
+            ],
+            ["indicator_id", "date_from", "date_to", "formula_version"],
+            order="date_from, id",
+        )
+        found = {}
+        for indicator, theirs in measures.grouped("indicator_id").items():
+            known = theirs.filtered(lambda one, version=indicator.formula_version: one.formula_version == version)
+            if len(known) >= MINIMUM_POINTS:
+                found[indicator] = (known[0].date_from, known[MINIMUM_POINTS - 1].date_to)
+        return found
+
+    def action_declare_baseline(self):
+        self.check_access("write")
+        proposals = self._propose_baselines(self.env.company)
+        for indicator in self.filtered(proposals.get):
+            start, end = proposals[indicator]
+            indicator.write({"baseline_from": start, "baseline_to": end})
+        return True
 
     @api.depends("measure_ids.status", "measure_ids.value")
     @api.depends_context("uid", "company")

@@ -190,13 +190,14 @@ class IndicatorMeasure(models.Model):
             of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
         for measure in measures:
             before = measure._get_before(histories[measure])
-            signal, is_bad = measure._get_signal(histories[measure])
+            signal, is_bad, is_hint = measure._get_signal(histories[measure])
             measure.write(
                 {
                     "status": measure._get_status(),
                     "trend": measure._get_trend(before),
                     "signal": signal,
                     "signal_is_bad": is_bad,
+                    "signal_is_hint": is_hint,
                 }
             )
 
