@@ -414,19 +414,6 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
         form.record.action_assign()
         self.assertEqual(case.assignment_ids.user_id, self.substitute)
 
-    def test_whom_one_chooses_oneself(self):
-        self.make_absence(user=self.collaborator, substitute=self.env["res.users"])
-        case = self.make_case()
-        with self.assign_form(case) as form:
-            with form.line_ids.edit(0) as line:
-                line.process_id = self.operations
-            self.assertEqual(form.absence_notice or "", "")
-            with form.line_ids.edit(0) as line:
-                line.user_id = self.collaborator
-            self.assertIn("Nobody stands in", form.absence_notice)
-        form.record.action_assign()
-        self.assertEqual(case.assignment_ids.user_id, self.collaborator)
-
     def test_triage_and_reasons(self):
         reason = self.env["sig.pqrs.reason"].create({
             "name": "Rondas", "process_id": self.operations.id, "user_id": self.collaborator.id,

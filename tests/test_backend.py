@@ -9,19 +9,6 @@ from .common import SigCommon, date, freeze_time
 
 @freeze_time("2026-11-24 15:00:00")
 class TestWizards(SigCommon):
-    def test_allowed_steps_are_names_not_text(self):
-        """“approve” is not allowed where only “name_approver” is."""
-        assignment = self.make_assignment()
-        allowed = assignment.with_user(self.director).allowed_transitions
-        self.assertIsInstance(allowed, list)
-        self.assertIn("name_approver", allowed)
-        self.assertNotIn("approve", allowed)
-        [vals] = assignment.with_user(self.management).read(["allowed_transitions", "step_menu"])
-        self.assertEqual((vals["allowed_transitions"], vals["step_menu"]), ([], []), "what is empty is a list too")
-        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
-            self.assertEqual(form.allowed_transitions, [], "of a new record too")
-            form.subject = "Ruido"
-            form.type_id = self.env.ref("sig_pqrs.type_queja")
 
     def open(self, model, record, **context):
         return Form(self.env[model].with_user(self.director).with_context(

@@ -207,13 +207,6 @@ class TestDocumentVersions(SigCommon):
         [row] = next(tile for tile in tiles if tile["key"] == "versions")["records"]
         self.assertEqual((row["name"], row["state"]), ("PRO-SIG-10 v. 4", "To review"))
 
-    def test_formats_print_the_version_of_their_day(self):
-        self.issue(name="Procedimiento nuevo")
-        documents, old = self.env["sig.document"], date(2026, 11, 23)
-        self.assertEqual(documents._get_for("procedure", self.company).name, "Procedimiento nuevo")
-        self.assertEqual(documents._get_for("procedure", self.company, old).version, "03")
-        self.assertEqual(documents._get_for("procedure", self.company, date(2020, 1, 1)).version, "01", "the first")
-
     # -- Cases ------------------------------------------------------------------------------------------------------
 
     def test_a_case_keeps_its_version(self):

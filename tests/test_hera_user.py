@@ -1,12 +1,9 @@
 import re
 from datetime import datetime, timedelta
 
-from lxml import etree
-
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, new_test_user
-from odoo.tools.safe_eval import safe_eval
 
 from .common import SigCommon, freeze_time
 
@@ -146,23 +143,6 @@ class TestHeraUser(HeraUserCommon):
                 with self.assertRaises(AccessError):
                     step(self.contact, user)
         self.assertFalse(self.contact.user_ids)
-
-    def test_clients_without_user(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("sig_pqrs.action_hera_users")
-        filters = etree.fromstring(self.env.ref("sig_pqrs.hera_user_view_search").arch)
-        other = self.env["res.partner"].create({"name": "Proveedor", "is_company": True})
-
-        def find(name):
-            domain = safe_eval(action["domain"]) + safe_eval(filters.find(f"filter[@name='{name}']").get("domain"))
-            return self.env["res.partner"].with_user(self.director).search(domain)
-
-        self.assertLessEqual(self.contact | self.client, find("without"))
-        self.assertNotIn(other, find("without"))
-        self.invite(self.contact)
-        self.assertNotIn(self.contact, find("without"))
-        self.assertIn(self.contact, find("with"))
-        self.revoke(self.contact)
-        self.assertIn(self.contact, find("without"))
 
 
 class TestHeraLogin(HttpCase, HeraUserCommon):

@@ -41,21 +41,6 @@ class TestIndicatorCorrection(ImprovementCommon):
         month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
         self.assertGreaterEqual(month.differing_count, 1)
 
-    def test_what_today_would_make_in_words(self):
-        """A number alone where there is nothing to divide by; and that there is no data any more."""
-        case = self.make_case(when=self.on(date(2026, 9, 28)))
-        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
-        received, on_time = (self.confirm(self.measure(*args)) for args in (("received", date(2026, 9, 1)), ("on_time", date(2026, 10, 1))))
-        self.assertFalse(received.today_text or on_time.today_text)
-        self.make_case(when=self.on(date(2026, 9, 29)))
-        case.with_user(self.director).action_cancel("spam", "Es una oferta comercial")
-        self.make_case(when=self.on(date(2026, 9, 30)))
-        self.reload()
-        self.assertEqual(received.today_text, "2")
-        self.env["sig.pqrs"].search([("date_deadline", "<", "2026-11-01")]).sudo().write({"state": "cancelled"})
-        self.reload()
-        self.assertEqual(on_time.today_text, "No data")
-
     def test_corrected(self):
         measure = self.make_wrong()
         records = measure._get_record_ids("hits")
