@@ -33,13 +33,7 @@ class AbsenceCommon(SigCommon):
 
     def told(self, assignment):
         """Who has the activity to approve an assignment."""
-        return (
-            assignment.sudo()
-            .activity_ids.filtered(
-                lambda activity: activity.activity_type_id == self.env.ref("sig_pqrs.activity_approve")
-            )
-            .user_id
-        )
+        return self.activities(assignment, "sig_pqrs.activity_approve").user_id
 
     def mails_to(self, user, text=""):
         return self.env["mail.mail"].search([("email_to", "=", user.email_formatted), ("subject", "like", text)])
@@ -300,11 +294,8 @@ class TestAbsenceRights(AbsenceCommon):
 
     def test_away_dialog(self):
         self.technology.deputy_ids = self.leader
-        wizard = (
-            self.env["sig.absence.wizard"]
-            .with_user(self.leader)
-            .create({"date_to": "2026-11-30", "substitute_id": self.substitute.id})
-        )
+        Wizard = self.env["sig.absence.wizard"].with_user(self.leader)
+        wizard = Wizard.create({"date_to": "2026-11-30", "substitute_id": self.substitute.id})
         self.assertEqual(wizard.user_id, self.leader)
         self.assertEqual(wizard.process_ids, self.operations | self.technology)
         wizard.action_confirm()

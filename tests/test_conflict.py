@@ -47,19 +47,10 @@ class SecretCommon(AbsenceCommon):
                 continue
             annexes = record.sudo().attachment_ids
             found[f"{name} annex"] = self.works(lambda annexes=annexes: annexes.with_user(user).read(["raw"]))
-            found[f"{name} annex searched"] = bool(
-                self.env["ir.attachment"]
-                .with_user(user)
-                .search([("res_model", "=", record._name), ("res_id", "=", record.id)])
-            )
-            found[f"{name} talk"] = bool(
-                self.env["mail.message"]
-                .with_user(user)
-                .search([("model", "=", record._name), ("res_id", "=", record.id)])
-            )
-            found[f"{name} message"] = self.works(
-                lambda record=record: record.sudo().message_ids.with_user(user).read(["body"])
-            )
+            Attachment, Message = (self.env[model].with_user(user) for model in ("ir.attachment", "mail.message"))
+            found[f"{name} annex searched"] = bool(Attachment.search([("res_model", "=", record._name), ("res_id", "=", record.id)]))
+            found[f"{name} talk"] = bool(Message.search([("model", "=", record._name), ("res_id", "=", record.id)]))
+            found[f"{name} message"] = self.works(lambda record=record: record.sudo().message_ids.with_user(user).read(["body"]))
         found["named"] = bool(self.env["sig.pqrs"].with_user(user).name_search(case.name))
         found["named by its subject"] = bool(self.env["sig.pqrs"].with_user(user).name_search("Acoso en el puesto"))
         self.assertEqual(len(set(found.values())), 1, f"{user.name}: {found}")

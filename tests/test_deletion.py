@@ -46,14 +46,6 @@ class TestNothingIsDeleted(SigCommon):
                     ).unlink()
         self.assertTrue(case.exists() and assignment.exists())
 
-    def test_what_they_hang_on(self):
-        case = self.make_case()
-        self.make_assignment(case)
-        for record in (case.type_id, self.operations, self.director):
-            with self.assertRaises(Exception), self.env.cr.savepoint():  # noqa: B017 - refused by us or by the database
-                record.sudo().unlink()
-                self.env.flush_all()
-
     def test_commands_through_other_records(self):
         case = self.make_case()
         assignment = self.make_assignment(case)

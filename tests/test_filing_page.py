@@ -2,7 +2,6 @@ import re
 from unittest.mock import patch
 
 from odoo.addons.base.models.ir_attachment import IrAttachment
-from odoo.addons.http_routing.tests.common import MockRequest
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import HttpCase
 from odoo.tools import config, mute_logger
@@ -76,17 +75,9 @@ class TestStartPage(FilingCommon):
         self.website.sig_pqrs_button = False
         self.assertNotIn("sig_pqrs_button btn", self.url_open("/").text)
 
-    def test_menu_and_block(self):
-        self.assertIn("/pqrs", self.env["website.menu"].search([("website_id", "=", self.website.id)]).mapped("url"))
-        env = self.env(user=self.env.ref("base.user_admin"))
-        with MockRequest(env, website=self.website.with_env(env)):
-            blocks = env["ir.ui.view"].render_public_asset("website.snippets")
-        self.assertIn("s_pqrs", str(blocks))
-
 
 @freeze_time("2026-11-24 15:00:00")
 class TestFilingPage(FilingCommon):
-
     def test_type_by_link(self):
         self.assertRegex(self.url_open(f"{URL}?type=reclamo").text, r'id="pqrs_type_reclamo"[^>]*checked')
 

@@ -182,11 +182,7 @@ class TestHandover(HandoverCommon):
         wizard.line_ids.receiver_id = self.receiver
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             wizard.action_confirm()
-        wizard = (
-            self.env["sig.handover.wizard"]
-            .with_user(self.director)
-            .create({"user_id": self.employee.id, "archive_user": True})
-        )
+        wizard = wizard.create({"user_id": self.employee.id, "archive_user": True})
         with self.assertRaises(AccessError), self.env.cr.savepoint():
             wizard.action_confirm()
         for user in self.leader | self.collaborator | self.management:

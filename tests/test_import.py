@@ -33,12 +33,9 @@ class TestImport(SigCommon):
         return make_xlsx([self.headings[key] for key in keys], *([row.get(key) for key in keys] for row in rows))
 
     def make_wizard(self, *rows, content=None, user=None, **vals):
-        content = content or self.make_file(*rows)
-        return (
-            self.env["sig.pqrs.import.wizard"]
-            .with_user(user or self.administrator)
-            .create({"file": base64.b64encode(content), "filename": "viejas.xlsx", **vals})
-        )
+        file = base64.b64encode(content or self.make_file(*rows))
+        Wizard = self.env["sig.pqrs.import.wizard"].with_user(user or self.administrator)
+        return Wizard.create({"file": file, "filename": "viejas.xlsx", **vals})
 
     def run_import(self, *rows, **vals):
         wizard = self.make_wizard(*rows, **vals)
