@@ -63,10 +63,9 @@ class Browser:
         with self.serve():
             for _time in range(PATIENCE):  # the clock may stand still
                 try:
-                    if self.run(code):
-                        return
-                except (AssertionError, TypeError):  # a page goes away
-                    pass
+                    with contextlib.suppress(AssertionError, TypeError):  # a page goes away
+                        if self.run(code):
+                            return
                 except ChromeBrowserException as error:
                     if "navigated or closed" not in str(error):
                         raise

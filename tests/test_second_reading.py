@@ -19,12 +19,12 @@ class TestSecondReading(ReviewCommon):
                 date(2026, 3, 2), date(2026, 4, 20) if late else date(2026, 3, 9), process, site=site, reason_id=cls.reason.id
             )
 
-    def read(self, review):
+    def open_reading(self, review):
         page = review.section_ids.filtered(lambda section: section.code == "reading")._get_page()
         return page, {table["title"]: table["rows"] for table in page["tables"]}
 
     def test_what_got_worse_and_why(self):
-        page, tables = self.read(self.make_review())
+        page, tables = self.open_reading(self.make_review())
         rows = {row[0]: row[1:] for row in tables["What got worse, and why"]}
         on_time = self.get_indicator("on_time").name
         self.assertLessEqual({self.get_indicator(name).name for name in ("on_time", "within_days", "response_time")}, rows.keys())
@@ -51,7 +51,7 @@ class TestSecondReading(ReviewCommon):
         [card] = [card for card in plans["cards"] if card["label"].startswith("Findings")]
         self.assertIn("came again: 6", card["detail"])
         self.assertNotEqual(card["change"]["verdict"], "better")
-        self.assertNotIn("What got better", self.read(review)[1])
+        self.assertNotIn("What got better", self.open_reading(review)[1])
 
     def test_what_was_decided(self):
         """Those whose result is known come first; it is frozen with the review."""
@@ -60,9 +60,9 @@ class TestSecondReading(ReviewCommon):
         self.close(earlier)
         decisions[-1].with_user(self.leader).action_carry_out("Se contrató")
         review = self.make_review()
-        rows = self.read(review)[1]["Decisions of earlier reviews"]
+        rows = self.open_reading(review)[1]["Decisions of earlier reviews"]
         self.assertEqual((len(rows), rows[0][0], rows[0][-1]), (5, "Decisión 5", "Se contrató"))
         self.close(review)
         decisions[0].with_user(self.leader).action_carry_out("Después del cierre")
         self.reload()
-        self.assertEqual(self.read(review)[1]["Decisions of earlier reviews"], rows)
+        self.assertEqual(self.open_reading(review)[1]["Decisions of earlier reviews"], rows)

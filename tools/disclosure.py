@@ -88,7 +88,7 @@ def find_exposure(
     for answers, number in groups.items():
         found[_compare_answers(answers, common, places)] += number
     many, few = _merge(found, minimum)
-    everything = many.copy().extend(dict(vector) for vectors in few for vector in vectors)
+    everything = many.clone().extend(dict(vector) for vectors in few for vector in vectors)
     left = _reduce_rank(many, few, minimum - 1, len(everything.rows))
     if left is None:
         return None
@@ -135,7 +135,7 @@ def _reduce_rank(kept, groups, most, rank):
     """
     bases, unused = [], dict(groups)
     while len(bases) <= most:
-        span, basis = kept.copy(), []
+        span, basis = kept.clone(), []
         for vectors in sorted(unused, key=unused.get, reverse=True):
             before = len(span.rows)
             span.extend(map(dict, vectors))
@@ -149,7 +149,7 @@ def _reduce_rank(kept, groups, most, rank):
         return span
     if len(bases) > most:
         return None
-    kept, rest = kept.copy(), dict(groups)
+    kept, rest = kept.clone(), dict(groups)
     for vectors in bases[0]:
         number = rest.pop(vectors)
         found = number <= most and _reduce_rank(kept, rest, most - number, rank)
@@ -166,7 +166,7 @@ class _Span:
         self.rows = {}
         self.extend(vectors)
 
-    def copy(self):
+    def clone(self):
         span = _Span()
         span.rows = dict(self.rows)
         return span
