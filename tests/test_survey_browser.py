@@ -17,8 +17,6 @@ GO_ON = """[...document.querySelectorAll(".o_sig_continue, button[type=submit][v
 
 
 class TestSurveyPhone(SurveyCommon, HttpCase):
-    """A section at a time, saved at each answer, with a network that comes and goes."""
-
     def setUp(self):
         super().setUp()
         today = self.company._sig_today()

@@ -36,7 +36,6 @@ class KeyboardCommon(PageChecks, SurveyCommon, HttpCase):
         browser.wait("document.querySelector('.o_survey_form_content').style.opacity !== '0'")
 
     def go_to(self, browser, question):
-        """With Tab, from where the focus is."""
         browser.tab_to(f"[id='{question.id}'] *:is(input, textarea)")
 
     def submit(self, browser):
@@ -87,7 +86,6 @@ class TestSurveyKeyboard(KeyboardCommon):
         self.assertEqual(self.reload(self.recipient)[0].state, "answered")
 
     def test_what_a_screen_reader_is_given(self):
-        """The questions, and what is missing where it is."""
         with open_browser(self) as browser:
             self.open_survey(browser)
             self.check(browser, "start")

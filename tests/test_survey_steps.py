@@ -4,7 +4,7 @@ from ast import literal_eval
 
 from lxml import etree
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form
 
@@ -26,11 +26,8 @@ class StepsCommon(SurveyCommon):
         return form.save().action_confirm()
 
     def assertKept(self, records, said, *steps):
-        """Each step says so, and changes nothing."""
         before = records.read(["state", "reason", "channel", "queued"])
-        for step in steps:
-            with self.assertRaisesRegex(UserError, said):
-                step()
+        self.assertEachRaises(UserError, *steps, said=said)
         self.assertEqual(self.reload(records)[0].read(["state", "reason", "channel", "queued"]), before)
 
 
@@ -93,24 +90,19 @@ class TestSteps(StepsCommon):
         self.assertEqual(set(self.mails(both).mapped("state")), {"cancel"}, "the mails that waited do not leave")
 
     def test_what_the_dialogs_refuse(self):
-        for step in (None, "restore", "call", "answered"):
-            with self.subTest(step=step):
-                self.assertKept(self.first, "no such step", lambda step=step: self.open(self.first, step, self.director))
-        for reason in ("", "  ", None, 5):
-            self.assertKept(self.first, "Say why", lambda reason=reason: self.first.action_decline(reason))
-        self.take(self.first, "decline", self.interviewer, "No quieren")
-        said = "not possible now .it is “Does not take part”."
+        first, Wizard = self.first, self.env["sig.survey.step.wizard"]
+        steps = (None, "restore", "call", "answered")
+        self.assertKept(first, "no such step", *(lambda step=step: self.open(first, step, self.director) for step in steps))
+        self.assertKept(first, "Say why", *(lambda reason=reason: first.action_decline(reason) for reason in ("", "  ", None, 5)))
+        self.take(first, "decline", self.interviewer, "No quieren")
         self.assertKept(
-            self.first, said, lambda: self.open(self.first, "decline", self.interviewer),
-            lambda: self.first.with_user(self.interviewer).action_wrong_contact("Otro"),
+            first, "not possible now .it is “Does not take part”.", lambda: self.open(first, "decline", self.interviewer),
+            lambda: first.with_user(self.interviewer).action_wrong_contact("Otro"),
         )
-        wizard = self.env["sig.survey.step.wizard"].with_user(self.director).create({"step": "exclude", "reason": "x"})
+        wizard = Wizard.with_user(self.director).create({"step": "exclude", "reason": "x"})
         self.assertKept(self.wave.recipient_ids, "Choose the clients", wizard.action_confirm)
-        forged = self.env["sig.survey.step.wizard"].with_user(self.interviewer).create(
-            {"step": "exclude", "reason": "x", "recipient_ids": [Command.set(self.first.ids)]}
-        )
-        with self.assertRaises(AccessError):
-            forged.action_confirm()
+        forged = {"step": "exclude", "reason": "x", "recipient_ids": [Command.set(first.ids)]}
+        self.assertDenied(Wizard, self.interviewer, lambda own: own.create(forged).action_confirm())
 
     def test_who_gets_no_link(self):
         self.second.action_decline("No quieren")
@@ -159,27 +151,26 @@ class TestSteps(StepsCommon):
 
     def test_paper(self):
         """Its dialog takes the scan; a client who was asked by mail was visited after all."""
-        action = self.third.with_user(self.director).action_transcribe()
+        third = self.third.with_user(self.director)
+        action = third.action_transcribe()
         dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]).create({})
         html, text = base64.b64encode(b"<html>"), base64.b64encode(b"five, five, four")
         for name, content in ((False, False), ("paper.pdf", html), ("paper.txt", text), ("paper.pdf", b"not base64!")):
             dialog.write({"scan_name": name, "scan": content})
-            with self.subTest(name=name), self.assertRaises(UserError):
-                dialog.action_confirm()
+            self.assertEachRaises(UserError, dialog.action_confirm)
         dialog.write({"scan_name": "encuesta.pdf", "scan": PDF})
-        self.assertIn(self.third.user_input_id.sudo().access_token, dialog.action_confirm()["url"])
-        self.assertEqual((self.third.channel, self.third.scan, self.third.scan_name), ("visit", PDF, "encuesta.pdf"))
+        self.assertIn(third.user_input_id.sudo().access_token, dialog.action_confirm()["url"])
+        self.assertEqual((third.channel, third.scan, third.scan_name), ("visit", PDF, "encuesta.pdf"))
         scan = self.env["ir.attachment"].search(
-            [("res_model", "=", self.third._name), ("res_id", "=", self.third.id), ("res_field", "=", "scan")]
+            [("res_model", "=", third._name), ("res_id", "=", third.id), ("res_field", "=", "scan")]
         )
-        for user in (self.director, self.administrator):
-            for step in (lambda own: own.write({"raw": b"x"}), lambda own: own.write({"res_field": False}), lambda own: own.unlink()):
-                with self.assertRaises(UserError), self.env.cr.savepoint():
-                    step(scan.with_user(user))
-        self.answer(self.third, user=self.director)
-        self.assertEqual((self.third.state, self.third.channel), ("answered", "visit"))
-        with self.assertRaisesRegex(UserError, "has answered already"):
-            self.third.with_user(self.director).action_transcribe()
+        self.assertDenied(
+            scan, self.director | self.administrator, lambda own: own.write({"raw": b"x"}), lambda own: own.write({"res_field": False}),
+            lambda own: own.unlink(), error=UserError,
+        )
+        self.answer(third, user=self.director)
+        self.assertEqual((third.state, third.channel), ("answered", "visit"))
+        self.assertEachRaises(UserError, third.action_transcribe, said="has answered already")
 
     def test_before_the_job_has_run(self):
         """Who is visited at once after the launch is asked on the sheet that the job then finds."""
@@ -200,19 +191,15 @@ class TestSteps(StepsCommon):
 @freeze_time("2026-06-03 15:00:00")
 class TestWaveRefusals(StepsCommon):
     def test_settings(self):
-        for vals in (
-            {"sig_survey_reminders": -1}, {"sig_survey_reminders": 11}, {"sig_survey_reminder_days": -1},
-            {"sig_survey_reminder_days": 91},
-        ):
-            with self.subTest(vals), self.assertRaises(UserError), self.env.cr.savepoint():
-                self.company.write(vals)
+        bad = (("reminders", -1), ("reminders", 11), ("reminder_days", -1), ("reminder_days", 91))
+        self.assertEachRaises(UserError, *(
+            lambda name=name, value=value: self.company.write({f"sig_survey_{name}": value}) for name, value in bad
+        ))
         self.company.write({"sig_survey_reminders": 10, "sig_survey_reminder_days": 90})
 
     def test_questionnaire_of_another_wave(self):
-        first = self.launch()
-        wave = self.make_wave(semester="2", survey_id=first.sudo().survey_id.id)
-        with self.assertRaisesRegex(UserError, "not of another wave"):
-            wave.action_launch()
+        wave = self.make_wave(semester="2", survey_id=self.launch().sudo().survey_id.id)
+        self.assertEachRaises(UserError, wave.action_launch, said="not of another wave")
         self.assertEqual((wave.state, wave.recipient_ids.ids), ("draft", []))
 
     def test_questionnaire_without_scale(self):
@@ -220,6 +207,5 @@ class TestWaveRefusals(StepsCommon):
         question = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
         question.suggested_answer_ids.filtered(lambda answer: not answer.sig_not_applicable).unlink()
         wave = self.make_wave(survey_id=survey.id)
-        with self.assertRaisesRegex(UserError, "has no answers from 1 to 5"):
-            wave.action_launch()
+        self.assertEachRaises(UserError, wave.action_launch, said="has no answers from 1 to 5")
         self.assertEqual((wave.state, wave.survey_id), ("draft", survey))
