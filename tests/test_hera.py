@@ -19,6 +19,10 @@ class HeraCase(ClientPagesCase):
         """Filing numbers on a page of the list, in its order."""
         return re.findall(r'<span class="o_hera_row_top"><span[^>]*>([^<]+)</span>', self.get(url).text)
 
+    def count(self):
+        counters = ["pqrs_count", "pqrs_waiting_count", "pqrs_to_rate_count"]
+        return self.make_jsonrpc_request("/my/counters", {"counters": counters})
+
 
 @freeze_time("2026-11-24 15:00:00")
 class TestHeraList(HeraCase):
@@ -31,30 +35,19 @@ class TestHeraList(HeraCase):
         self.login(self.portal)
         self.assertEqual(self.numbers(), [self.case.name])
 
-    def test_under_reserve_is_found_by_its_petitioner(self):
-        reserved = self.make_reserved(subject="Cuento con reserva")
-        self.login(self.portal)
-        self.assertEqual(set(self.numbers()), {reserved.name, self.case.name})
-        page = self.get(f"/my/pqrs/{reserved.id}")
-        self.assertIn("Cuento con reserva", page.text)
-        self.portal.partner_id.sig_hera_company = False
-        self.colleague.partner_id.sig_hera_company = True
-        self.login(self.colleague)
-        self.assertEqual(self.numbers(), [self.case.name])
-        self.assertEqual(self.get(f"/my/pqrs/{reserved.id}").status_code, 404)
-
     def test_whole_company_only_with_the_flag(self):
-        data = self.make_own(type="datos_consulta")
-        restricted = self.make_own(restricted=True)
+        """But what is restricted, reserved or about personal data, which who filed it finds."""
+        others = [self.make_own(type="datos_consulta"), self.make_own(restricted=True), self.make_reserved(subject="Cuento con reserva")]
         self.login(self.colleague)
         self.assertEqual(self.numbers(), [])
         self.colleague.partner_id.sig_hera_company = True
         self.assertEqual(self.numbers(), [self.case.name])
         self.assertIn("Ronda sin hacer", self.get(self.url).text)
-        for case in (data, restricted):
+        for case in others:
             self.assertEqual(self.get(f"/my/pqrs/{case.id}").status_code, 404)
         self.login(self.portal)
-        self.assertEqual(set(self.numbers()), {self.case.name, data.name, restricted.name})
+        self.assertEqual(set(self.numbers()), {self.case.name, *(case.name for case in others)})
+        self.assertIn("Cuento con reserva", self.get(f"/my/pqrs/{others[2].id}").text)
 
     def test_who_may_read_a_colleague_does_not_act(self):
         self.colleague.partner_id.sig_hera_company = True
@@ -71,11 +64,10 @@ class TestHeraList(HeraCase):
 
     def test_another_company(self):
         other = self.env["res.company"].create({"name": "Otra vigilancia", "country_id": self.env.ref("base.co").id})
-        kind = self.env.ref("sig_pqrs.type_queja")
-        foreign = self.env["sig.pqrs"].sudo().create(
-            {"company_id": other.id, "type_id": kind.id, "subject": "De otra empresa", "channel": "phone",
-             "partner_id": self.portal.partner_id.id}
-        )
+        foreign = self.env["sig.pqrs"].sudo().create({
+            "company_id": other.id, "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "De otra empresa", "channel": "phone",
+            "partner_id": self.portal.partner_id.id,
+        })
         self.login(self.portal)
         self.assertEqual(self.numbers(), [self.case.name])
         self.assertEqual(self.get(f"/my/pqrs/{foreign.id}").status_code, 404)
@@ -87,37 +79,31 @@ class TestHeraList(HeraCase):
         waiting = self.require(self.make_own(subject="Falta el acta"))
         answered = self.builder.send(self.make_approved(self.make_own(subject="La cámara")))
         self.login(self.portal)
-        self.assertEqual(self.numbers(), [answered.name, waiting.name, self.case.name])
-        self.assertEqual(set(self.numbers("/my/pqrs?filterby=open")), {waiting.name, self.case.name})
-        self.assertEqual(self.numbers("/my/pqrs?filterby=waiting"), [waiting.name])
-        self.assertEqual(self.numbers("/my/pqrs?filterby=answered"), [answered.name])
-        self.assertEqual(self.numbers("/my/pqrs?filterby=to_rate"), [answered.name])
+        for query, found in (
+            ("", (answered, waiting, self.case)), ("search=%00", (answered, waiting, self.case)),
+            ("filterby=open", (waiting, self.case)), ("filterby=waiting", (waiting,)), ("filterby=answered", (answered,)),
+            ("filterby=to_rate", (answered,)), ("search=acta", (waiting,)), (f"search={self.case.name}", (self.case,)),
+            ("search=zzz&filterby=x", ()),
+        ):
+            with self.subTest(query):
+                self.assertEqual(self.numbers(f"/my/pqrs?{query}"), [case.name for case in found])
         chips = self.url_open("/my/pqrs").text.partition('class="o_hera_chips')[2].partition("</nav>")[0]
         names = re.findall(r">([^<>]+)</a>", chips)
         self.assertEqual(len(names), 5)
         for status in ("waiting", "answered"):
             self.assertNotIn(self.env["sig.client.view"].with_context(lang="es_CO")._get_status_labels()[status], names, "it is of many")
-        self.assertEqual(self.numbers("/my/pqrs?search=acta"), [waiting.name])
-        self.assertEqual(self.numbers(f"/my/pqrs?search={self.case.name}"), [self.case.name])
-        self.assertEqual(len(self.numbers("/my/pqrs?search=%00")), 3)
-        self.assertEqual(self.numbers("/my/pqrs?search=zzz&filterby=x"), [])
 
     def test_home_counters(self):
         self.require(self.make_own())
         self.builder.send(self.make_approved(self.make_own()))
         self.login(self.portal)
-        page = self.get("/my/home")
-        self.assertIn('href="/my/pqrs"', page.text)
-        counters = self.make_jsonrpc_request(
-            "/my/counters", {"counters": ["pqrs_count", "pqrs_waiting_count", "pqrs_to_rate_count"]}
-        )
-        self.assertEqual(counters, {"pqrs_count": 2, "pqrs_waiting_count": 1, "pqrs_to_rate_count": 1})
+        self.assertIn('href="/my/pqrs"', self.get("/my/home").text)
+        self.assertEqual(self.count(), {"pqrs_count": 2, "pqrs_waiting_count": 1, "pqrs_to_rate_count": 1})
         self.login(self.stranger)
-        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["pqrs_count"]})
-        self.assertEqual(counters, {"pqrs_count": 0})
+        self.assertEqual(set(self.count().values()), {0})
 
     def test_who_is_not_logged_in(self):
-        for url in ("/my/pqrs", self.url, f"{self.url}/file/1"):
+        for url in ("/my/pqrs", "/my/pqrs/new", self.url, f"{self.url}/file/1"):
             response = self.get(url, allow_redirects=False)
             self.assertEqual(response.status_code, 303)
             self.assertIn("/web/login", response.headers["Location"])
@@ -129,30 +115,26 @@ class TestHeraCase(HeraCase):
         self.require(self.case)
         self.login(self.portal)
         self.assertIn("Envíe el acta", self.get(self.url).text)
-        response = self.post(
-            f"{self.url}/deliver", self.url, text="Va", token="a", files=[("attachments", ("acta.pdf", PDF.content))]
-        )
+        files = [("attachments", ("acta.pdf", PDF.content))]
+        response = self.post(f"{self.url}/deliver", self.url, text="Va", token="a", files=files)
         self.assertURLEqual(response.url, f"{self.url}?done=deliver")
         self.assertIn("information_delivered", self.kinds(self.case))
-        page = self.get(self.url).text
         for told in ("Lo que nos envió", "acta.pdf", "Enviar algo más (opcional)"):
-            self.assertIn(told, page)
+            self.assertIn(told, response.text)
         for asked in ("Pendiente de usted", "Qué necesitamos de usted", "Enviar lo que se pidió"):
-            self.assertNotIn(asked, page)
-        counters = self.make_jsonrpc_request("/my/counters", {"counters": ["pqrs_waiting_count"]})
-        self.assertEqual(counters, {"pqrs_waiting_count": 0})
+            self.assertNotIn(asked, response.text)
+        self.assertEqual(self.count()["pqrs_waiting_count"], 0)
         self.case.with_user(self.director).action_register_completion()
         file = self.env["ir.attachment"].with_user(self.director).create({"name": "plan.pdf", "raw": PDF.content})
         self.case.with_user(self.director).action_write_to_client("La visita es el jueves.", file.ids)
-        page = self.get(self.url).text
-        self.assertIn("La visita es el jueves.", page)
+        self.assertIn("La visita es el jueves.", self.get(self.url).text)
         self.assertEqual(self.get(f"{self.url}/file/{file.id}").content, PDF.content)
         self.builder.send(self.builder.answer(self.case, self.operations), delivery="portal")
         letter = self.case.sudo().letter_id
         self.assertEqual(self.get(f"{self.url}/file/{letter.id}").content, letter.raw)
-        self.post(f"{self.url}/rate", self.url, rate="5", text="Bien")
+        response = self.post(f"{self.url}/rate", self.url, rate="5", text="Bien")
         self.assertEqual(self.case.rating_value, 5)
-        self.assertIn("o_sig_rated", self.get(self.url).text)
+        self.assertIn("o_sig_rated", response.text)
         self.post(f"{self.url}/write", self.url, text="¿Y la cámara?")
         self.assertTrue(self.case.sudo()._get_waiting("late"))
 

@@ -5,8 +5,6 @@ from odoo.tests import HttpCase, tagged
 
 @tagged("post_install", "-at_install")
 class TestHeraApp(HttpCase):
-    """HERA on a phone: its own name and icon, and a page for when there is no connection."""
-
     def test_manifest(self):
         response = self.url_open("/my/pqrs/manifest.webmanifest")
         self.assertEqual(response.headers["Content-Type"].split(";")[0], "application/manifest+json")
@@ -25,18 +23,14 @@ class TestHeraApp(HttpCase):
             size = "x".join(str(side) for side in struct.unpack(">II", image.content[16:24]))
             self.assertEqual(size, icon["sizes"])
 
-    def test_service_worker(self):
-        response = self.url_open("/my/pqrs/service-worker.js")
-        self.assertIn("javascript", response.headers["Content-Type"])
-        self.assertEqual(response.headers["Service-Worker-Allowed"], "/my/pqrs")
-        self.assertIn("/my/pqrs/offline", response.text)
-
     def test_pages_that_nobody_needs_to_enter_for(self):
-        page = self.url_open("/my/pqrs/install")
-        self.assertEqual(page.status_code, 200)
+        worker = self.url_open("/my/pqrs/service-worker.js")
+        self.assertIn("javascript", worker.headers["Content-Type"])
+        self.assertEqual(worker.headers["Service-Worker-Allowed"], "/my/pqrs")
+        self.assertIn("/my/pqrs/offline", worker.text)
+        page, offline = (self.url_open(f"/my/pqrs/{name}") for name in ("install", "offline"))
+        self.assertEqual((page.status_code, offline.status_code), (200, 200))
         self.assertIn('rel="manifest" href="/my/pqrs/manifest.webmanifest"', page.text)
         self.assertEqual(page.text.count('rel="manifest"'), 1)
         self.assertIn("hera-apple-180.png", page.text)
-        offline = self.url_open("/my/pqrs/offline")
-        self.assertEqual(offline.status_code, 200)
         self.assertIn('action="/my/pqrs/new"', offline.text, "a request is written without a connection too")

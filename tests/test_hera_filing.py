@@ -84,6 +84,3 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.login(self.portal)
         self.send()
         self.assertEqual(self.get_new().company_id, self.company)
-
-    def test_who_is_not_logged_in(self):
-        self.assertIn("/web/login", self.get(self.url, allow_redirects=False).headers["Location"])

@@ -61,25 +61,22 @@ class TestQuestionnaire(SurveyCommon):
             self.template.question_ids.with_user(self.director).filtered(lambda one, kind=kind: one.sig_metric == kind)[0]
             for kind in ("satisfaction", "recommendation")
         )
-        answers = question.suggested_answer_ids
-        asked, scale, value = "satisfaction is asked with a choice of one answer", "from 0 to 10", "give it a value from 1 to 5"
-        for record, vals, said in (
-            (question, {"question_type": "char_box"}, asked), (recommendation, {"question_type": "text_box"}, asked),
-            (recommendation, {"scale_max": 5}, scale), (answers[0], {"sig_value": 0}, value),
-            (answers[0], {"sig_not_applicable": True}, value),
+        answer = question.suggested_answer_ids[0]
+        for said, *changes in (
+            ("satisfaction is asked with a choice of one answer", (question, "question_type", "char_box"), (recommendation, "question_type", "text_box")),
+            ("from 0 to 10", (recommendation, "scale_max", 5)),
+            ("give it a value from 1 to 5", (answer, "sig_value", 0), (answer, "sig_not_applicable", True)),
         ):
-            with self.subTest(vals), self.assertRaisesRegex(ValidationError, said), self.env.cr.savepoint():
-                record.write(vals)
+            steps = (lambda record=record, name=name, value=value: record.write({name: value}) for record, name, value in changes)
+            self.assertEachRaises(ValidationError, *steps, said=said)
 
     def test_confirmed_by_the_company(self):
         survey = self.template.with_user(self.director)
         survey.sudo().sig_to_confirm = True
         survey.action_sig_confirm()
         self.assertFalse(survey.sig_to_confirm)
-        said = "is the questionnaire that clients were sent"
         frozen = self.launch().survey_id.with_user(self.director)
-        with self.assertRaisesRegex(UserError, said):
-            frozen.action_sig_confirm()
+        self.assertEachRaises(UserError, frozen.action_sig_confirm, said="is the questionnaire that clients were sent")
 
     def test_tried_and_printed(self):
         survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Algo más?", "comment"))

@@ -40,8 +40,7 @@ class TestQueue(SurveyCommon):
 
         def fail(recipient):
             if recipient.id == broken.id:
-                error = "The address of the client is broken"
-                raise ValueError(error)
+                raise ValueError("broken")
             return prepare(recipient)
 
         with patch.object(Recipient, "_prepare_answer", fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
@@ -74,19 +73,14 @@ class TestQueue(SurveyCommon):
     def test_resending_changes_no_answer(self):
         wave = self.launch()
         recipient = self.of(wave, self.clients[0])
-        token = recipient.user_input_id.sudo().access_token
-        recipient.user_input_id.sudo()._mark_in_progress()
+        sheet = recipient.user_input_id.sudo()
+        token = sheet.access_token
+        sheet._mark_in_progress()
         recipient.action_send()
         self.work_off()
-        self.assertEqual(recipient.state, "started")
-        self.assertEqual(recipient.user_input_id.sudo().access_token, token)
-        self.assertEqual(len(self.mails(recipient)), 2)
+        self.assertEqual((recipient.state, sheet.access_token, len(self.mails(recipient))), ("started", token, 2))
         self.answer(recipient)
-        message = "has answered already"
-        with self.assertRaisesRegex(UserError, message):
-            recipient.action_send()
-        with self.assertRaisesRegex(UserError, message):
-            recipient.channel = "phone"
+        self.assertEachRaises(UserError, recipient.action_send, lambda: recipient.write({"channel": "phone"}), said="has answered already")
 
     def test_a_change_of_channel_keeps_the_link_and_is_remembered(self):
         wave = self.launch()
@@ -126,27 +120,20 @@ class TestReminders(SurveyCommon):
         self.assertEqual(len(self.mails(self.recipients[0])), 1)
 
     def test_not_twice_a_day_and_only_so_many(self):
-        self.remind("2026-06-05 15:00:00")
-        message = "Nobody to remind"
-        with freeze_time("2026-06-05 20:00:00"), self.assertRaisesRegex(UserError, message):
-            self.wave.action_send_reminders()
-        self.remind("2026-06-08 15:00:00")
-        with freeze_time("2026-06-12 15:00:00"), self.assertRaisesRegex(UserError, message):
-            self.wave.action_send_reminders()
+        for reminded, refused in (("2026-06-05 15:00:00", "2026-06-05 20:00:00"), ("2026-06-08 15:00:00", "2026-06-12 15:00:00")):
+            self.remind(reminded)
+            with freeze_time(refused):
+                self.assertEachRaises(UserError, self.wave.action_send_reminders, said="Nobody to remind")
         self.assertEqual(set(self.recipients.mapped("reminder_count")), {2})
 
     def test_by_itself_after_some_business_days(self):
         review = self.env["sig.daily.review"].sudo()
-        self.company.sig_survey_reminder_days = 5
-        with freeze_time("2026-06-09 15:00:00"):  # Monday 8 is a holiday: four business days
-            review._remind_surveyed(self.company)
-        self.assertFalse(self.recipients.filtered("reminding"))
-        with freeze_time("2026-06-10 15:00:00"):
-            review._remind_surveyed(self.company)
-            self.assertEqual(self.recipients.filtered("reminding"), self.recipients)
-            self.work_off()
+        none = self.recipients.browse()
+        # Monday 8 is a holiday: on the 9th it is four business days
+        for days, day, reminded in ((5, 9, none), (5, 10, self.recipients), (0, 20, none)):
+            self.company.sig_survey_reminder_days = days
+            with freeze_time(f"2026-06-{day:02} 15:00:00"), self.subTest(day):
+                review._remind_surveyed(self.company)
+                self.assertEqual(self.recipients.filtered("reminding"), reminded)
+                self.work_off()
         self.assertEqual(set(self.recipients.mapped("reminder_count")), {1})
-        self.company.sig_survey_reminder_days = 0
-        with freeze_time("2026-06-20 15:00:00"):
-            review._remind_surveyed(self.company)
-        self.assertFalse(self.recipients.filtered("reminding"))
