@@ -25,7 +25,8 @@ class HeraLogin(AuthSignupHome):
                     "for another invitation."
                 )
             )
-        if is_invalid or (user and user._is_portal() and user.company_id.sig_active):
+        is_new = user and not qcontext.get("invalid_token") and user._is_portal() and user.company_id.sig_active
+        if is_invalid or is_new:
             qcontext["hera_login"] = f"/web/login?{urlencode({'redirect': HERA, 'login': user.login or ''})}"
         return qcontext
 

@@ -381,7 +381,7 @@ class TestAbsenceRights(AbsenceCommon):
             {"deputy_ids": [Command.link(stranger.id)]},
             {"member_ids": [Command.link(stranger.id)]},
         ):
-            with self.assertRaisesRegex(ValidationError, "is not an active user of"), self.env.cr.savepoint():
+            with self.assertRaisesRegex(ValidationError, "is nobody of the company"), self.env.cr.savepoint():
                 self.operations.write(vals)
 
 

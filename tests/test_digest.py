@@ -106,6 +106,24 @@ class TestDigest(DigestCommon):
         for case, told in ((own, 2), (others, 1), (self.case, 1)):
             self.assertEqual(digest.body_html.count(case.subject), told)
 
+    def test_what_waits_for_the_sig_is_told_to_its_director_there_or_not(self):
+        """Nobody stands in for who directs; who directs another company is told of that one."""
+        other, case = self.make_other_company()
+        second = CaseBuilder.make_user(self.env, "sig_second", "Segunda", "director", company=self.company, lang="en_US")
+        second.company_ids |= other
+        other.sig_director_id = second
+        self.operations.member_ids |= self.director
+        self.env["sig.process.absence"].create({
+            "user_id": self.director.id, "process_id": self.operations.id, "date_from": "2026-11-24", "date_to": "2026-11-27",
+        })  # fmt: skip
+        other.sig_watch_hour = 0
+        self.watch("2026-11-24 15:00:00")
+        for user, told, untold in ((self.director, self.case, case), (second, case, self.case)):
+            with self.subTest(user.name):
+                body = self.digests(user).body_html
+                self.assertIn(told.subject, body)
+                self.assertNotIn(untold.subject, body)
+
     def test_a_digest_that_fails_stops_no_other(self):
         with freeze_time("2026-11-03 16:00:00"):
             self.builder.draft(self.make_assignment(self.make_case()))

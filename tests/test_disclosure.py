@@ -158,6 +158,27 @@ class TestPublished(ResultsCommon):
         wave.recipient_ids.sudo().user_input_id.user_input_line_ids.unlink()
         self.assertEqual(self.reload(wave)[0].with_user(self.leader).get_results(), before)
 
+    def test_decided_anew(self):
+        """What few said stays hidden in a table that was mapped otherwise when the wave closed."""
+        for index, client in enumerate(self.clients):
+            client.city = "Cali" if index < 3 else "Pasto"
+        wave = self.make_closed([5] * 12)
+        self.assertNotIn(("city", "Cali"), self.read_rows(wave.with_user(self.leader).get_results()))
+        self.clients.city = "Pasto"
+        wave.sudo().withheld = wave.sudo()._find_withheld()
+        self.assertNotIn(("city", "Cali"), self.read_rows(self.reload(wave)[0].with_user(self.leader).get_results()))
+
+    def test_what_the_wave_before_withholds(self):
+        """Nor is it told as a difference from what the next wave publishes."""
+        with freeze_time("2025-12-10 15:00:00"):
+            first = self.make_closed([1] * 12, year=2025, semester="2", date_start="2025-12-01", date_end="2025-12-31")
+        wave = self.make_closed([5] * 12)
+        told = wave.with_user(self.leader).get_results()["dimensions"][0]
+        self.assertIsNotNone(told["change"]["difference"])
+        first.sudo().withheld = {"rows": [["dimension", told["id"] or 0]]}
+        told = self.reload(wave)[0].with_user(self.leader).get_results()["dimensions"][0]
+        self.assertIsNone(told["change"]["difference"])
+
     def test_channels(self):
         """That so few were visited and answered is told of no channel."""
         wave = self.launch()

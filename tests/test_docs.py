@@ -16,7 +16,7 @@ NAME = re.compile(r"\*\*(.+?)\*\*", re.S)
 #: names of Odoo's own screens, in Spanish
 ODOO = {
     "Acciones", "Acciones planificadas", "Actualizar lista de aplicaciones", "Ajustes", "Aplicaciones",
-    "Correos electrónicos", "Desinstalar", "Instalar", "Mis preferencias", "Permisos de acceso", "Reglas de automatización",
+    "Correos electrónicos", "Desinstalar", "Imprimir", "Instalar", "Mis preferencias", "Permisos de acceso", "Reglas de automatización",
     "Servidores de correo entrante", "Sitio web", "Técnico", "Usuarios", "Usuarios y empresas",
 }
 #: each image, and all of them, in bytes

@@ -60,6 +60,16 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.assertIn('name="notice"', self.get(self.url).text)
         self.assertEqual(self.send(subject="Una más", notice=None).status_code, 422)
 
+    def test_what_somebody_else_confirmed_in_their_name_is_not_theirs(self):
+        """Anybody ticks on the website, and the SIG may find the client in the case afterwards."""
+        Intake = self.env["sig.pqrs.intake"].with_user(self.env.ref("base.public_user"))
+        form = {"type": "queja", "subject": "x", "description": "y", "name": "Ana", "email": "x@evil.example.net", "notice": "1"}
+        case = Intake._file_petition(Intake._read_petition(form, [], self.company), "web")
+        case.with_user(self.director).partner_id = self.portal.partner_id
+        self.login(self.portal)
+        self.assertIn('name="notice"', self.get(self.url).text)
+        self.assertEqual(self.send(notice=None).status_code, 422)
+
     def test_session_that_ended_takes_nothing_away(self):
         self.login(self.portal)
         hidden = self.get_form(self.url)

@@ -89,6 +89,27 @@ class TestReading(BaseCase):
         with patch.object(import_workbook, "MAX_ROWS", 3):
             self.assertRefused("too_many_rows", b"1\n2\n3\n4\n")
 
+    def test_bombs_of_tags(self):
+        """Some kilobytes that a parser would hold as a whole, whatever part they are in and however it is named."""
+        sheet, rows = "xl/worksheets/sheet1.xml", b"</row>"
+        attributes = b" ".join(b'a%d="1"' % number for number in range(120_000))
+        for part, before, more in (
+            (sheet, rows, b"<c/>" * 400_000), (sheet, rows, b'<c t="inlineStr"><is><t>a</t></is></c>' * 400_000),
+            (sheet, b"<row ", b"<row %s " % attributes), ("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 400_000),
+            ("xl/workbook.xml", b"</workbook>", b"<x/>" * 400_000), ("[Content_Types].xml", b"</Types>", b"<x/>" * 400_000),
+        ):  # fmt: skip
+            def swell(name, data, part=part, before=before, more=more):
+                return data.replace(before, more + before, 1) if name == part else data
+
+            with self.subTest(part, more=more[:9]):
+                self.assertRefused("too_large", repack(make_xlsx(["uno"]), swell))
+        renamed = BytesIO()
+        with zipfile.ZipFile(BytesIO(make_xlsx(["uno"]))) as source, zipfile.ZipFile(renamed, "w") as target:
+            for name in source.namelist():
+                data = source.read(name).replace(b"sheet1.xml", b"sheet1.dat")
+                target.writestr(name.replace("sheet1.xml", "sheet1.dat"), data)
+        self.assertRefused("damaged", renamed.getvalue())
+
 
 class TestCells(BaseCase):
     def test_moments(self):

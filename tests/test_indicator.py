@@ -100,6 +100,21 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(measure._get_record_ids("all"), sorted((answered_later | never | withdrawn_later).ids))
         self.assertEqual(measure.value, 3)
 
+    def test_transfers_that_nobody_proves(self):
+        """One is late that is not forwarded once the days of the law are over, or that only says to be of an earlier day."""
+        waiting, claimed = (self.make_case(when=self.on(date(2026, 9, 28))).with_user(self.director) for _case in range(2))
+        self.reload()
+        with freeze_time("2026-10-02 15:00:00"):
+            waiting.action_transfer("Alcaldía", "Es competente")
+        claimed.action_transfer("Alcaldía", "Es competente", date="2026-10-01")
+        measure = self.measure("on_time", OCTOBER)
+        self.assertEqual((measure.numerator, measure._get_record_ids("all")), (0, sorted((waiting | claimed).ids)))
+
+    def test_own_copy_of_a_shared_one(self):
+        """It has the formula of the shared one."""
+        shared = self.get_indicator("on_time")
+        self.assertEqual(shared.copy({"company_id": self.company.id}).formula_version, shared.formula_version)
+
     def test_repetition(self):
         """Three of the same in so many days; what was filed twice is one."""
         reason = self.env.ref("sig_pqrs.reason_trato")

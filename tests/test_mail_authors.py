@@ -125,6 +125,33 @@ class TestMailAuthors(MailCommon):
         self.assertFalse(self.receive(write_mail(author=f"Ana <{ANA}>", headers=GROUP.replace("example.com>", "example.com.evil.test>"), ident="2@x")))
         self.assertEqual(self.get_mail().reason, "list")
 
+    def test_what_somebody_types_names_no_author(self):
+        """What our own people quote, write or forward through our group is theirs."""
+        self.company.sig_trusted_relays = "mx.example.com"
+        case, message_id = self.close()
+        quoted = f"Interno: paguémosle\r\n\r\nDe: Ana Ruiz <{ANA}>\r\nEnviado: martes\r\n\r\nHola"
+        headers = f"{CONFIRMED}List-Id: <servicioalcliente.example.com>\r\n"
+        for author in (self.director.email, OURS):
+            with self.subTest("in a case", author=author), self.undone():
+                self.receive(write_mail(author=author, headers=f"{headers}In-Reply-To: {message_id}\r\n", body=quoted))
+                self.assertNotIn("petitioner", case.sudo().communication_ids.mapped("author"))
+            with self.subTest("forwarded", author=author), self.undone():
+                self.assertEqual(self.receive(write_mail(author=author, headers=headers, body=quoted)).state, "to_file")
+        self.assertFalse(self.receive(write_mail(author=OURS, headers=CONFIRMED, body=quoted)))
+        self.assertEqual(self.get_mail().reason, "own")
+
+    def test_an_answer_through_our_group_is_of_who_asked(self):
+        self.company.sig_trusted_relays = "mx.example.com"
+        case = self.make_case(partner_id=False, partner_name="Ana", email_from="ana@residente.example.net")
+        self.receive(write_mail(case.name, OURS, CONFIRMED + GROUP.replace(ANA, "ana@residente.example.net")))
+        self.assertEqual(self.get_mail().pqrs_id, case)
+        self.assertEqual(self.get_mail().communication_id.author, "petitioner")
+
+    def test_a_client_who_may_send_any_number_stays_who_asks(self):
+        self.env["mail.gateway.allowed"].create({"email": ANA})
+        case = self.receive(write_mail(author=f"Ana <{ANA}>"))
+        self.assertEqual((case.partner_id, case.email_from, case.state), (self.ana, ANA, "to_file"))
+
     def test_our_own_people(self):
         """What an address of theirs says is theirs when a mail server of ours confirms it."""
         case, message_id = self.close()

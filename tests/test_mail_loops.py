@@ -1,8 +1,8 @@
 """Mail that programs wrote, and mail without end: nobody is answered twice, and nothing of people is lost."""
 
-
 from .common import freeze_time
 from .mail import NOW, MailCommon, write_mail
+from .test_mail_authors import CONFIRMED, GROUP, OURS
 
 
 @freeze_time(NOW)
@@ -26,6 +26,14 @@ class TestMailLoops(MailCommon):
         self.assertEqual(len(self.receive(self.read_mail("stranger"))), 1, "others get through")
         with freeze_time("2026-11-24 18:00:00"):
             self.assertEqual(self.receive(self.read_mail("android")).state, "received")
+
+    def test_flood_in_our_name(self):
+        """Of whom anybody says to be us, and of a client behind a group of ours."""
+        self.company.sig_trusted_relays = "mx.example.com"
+        for headers in ("Reply-To: x@evil.example.net\r\n", CONFIRMED + GROUP):
+            with self.subTest(headers), self.undone():
+                mails = [write_mail(author=OURS, headers=headers, ident=f"{number}@x") for number in range(25)]
+                self.assertEqual(sum(len(self.receive(raw)) for raw in mails), 20)
 
     def test_flood_of_nobody(self):
         raw = write_mail().replace(b"From: Ana <ana.ruiz@roble.example.org>\r\n", b"")

@@ -100,7 +100,7 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
     def test_units(self):
         """The formula of the months, over the whole semester; the goal of a month is held against no sum of months."""
         self.get_indicator("received").write({"direction": "lower", "has_target": True, "target": 5, "alert_target": 5})
-        self.fill("on_time", [97, 50], last=6)
+        self.fill("on_time", [97, 97, 97, 50, 50, 50], last=6)
         self.fill("response_time", [12, 28], last=6, denominator=4)
         self.fill("received", [4, 8], last=6, denominator=None)
         self.fill("overdue_backlog", [1], last=6, denominator=None)

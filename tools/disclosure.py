@@ -7,10 +7,14 @@ Control", JASA 75, 1980) for any number of tables that share their clients.
 """
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
+from itertools import count, repeat
 from math import gcd
 from typing import NamedTuple
+
+#: answers that are looked at in all before `TooMany` is raised: tables of many small rows cross in too many ways
+EFFORT = 30_000
 
 #: sets of withheld rows that are looked at for the least one; beyond, what is withheld is only irreducible
 PATIENCE = 150
@@ -21,6 +25,10 @@ class Figure(NamedTuple):
 
     row: Hashable
     measure: str
+
+
+class TooMany(Exception):
+    """There are too many combinations to say who is exposed: publish a table less."""
 
 
 #: the figures in which one answer counts
@@ -35,7 +43,9 @@ def withhold(
     :param clients: the answers of each.
     :param weights: of the rows that may be withheld.
     :raises ValueError: when other rows expose somebody.
+    :raises TooMany: see `EFFORT`.
     """
+    effort = count()
     clients = [frozenset(answers) for answers in clients]
     sizes = Counter(row for answers in clients for row in {figure.row for answer in answers for figure in answer})
     unit = 1 + sizes.total()
@@ -45,9 +55,9 @@ def withhold(
     queue, seen = [(0, (), start)], {start}
     while queue:
         cost, _places, withheld = heappop(queue)
-        exposure = find_exposure(clients, minimum, withheld)
+        exposure = find_exposure(clients, minimum, withheld, effort)
         if not exposure:
-            return withheld if len(seen) <= PATIENCE else _show_again(clients, minimum, withheld, start, costs)
+            return withheld if len(seen) <= PATIENCE else _show_again(clients, minimum, withheld, start, costs, effort)
         rows = {figure.row for figure in exposure} & costs.keys()
         if not rows:
             error = "rows that are always shown expose clients"
@@ -62,16 +72,19 @@ def withhold(
     return start
 
 
-def _show_again(clients, minimum, withheld, start, costs):
+def _show_again(clients, minimum, withheld, start, costs, effort):
     """Withhold no row that may be shown beside all the others."""
     for row in sorted(withheld - start, key=costs.get, reverse=True):
-        if not find_exposure(clients, minimum, withheld - {row}):
+        if not find_exposure(clients, minimum, withheld - {row}, effort):
             withheld -= {row}
     return withheld
 
 
 def find_exposure(
-    clients: Iterable[Collection[Answer]], minimum: int, withheld: Collection[Hashable] = ()
+    clients: Iterable[Collection[Answer]],
+    minimum: int,
+    withheld: Collection[Hashable] = (),
+    effort: Iterator[int] | None = None,
 ) -> dict[Figure, int] | None:
     """Coefficients of a combination of figures that is of 1 to ``minimum`` − 1 clients; None when there is none."""
     withheld = frozenset(withheld)
@@ -89,7 +102,7 @@ def find_exposure(
         found[_compare_answers(answers, common, places)] += number
     many, few = _merge(found, minimum)
     everything = many.clone().extend(dict(vector) for vectors in few for vector in vectors)
-    left = _reduce_rank(many, few, minimum - 1, len(everything.rows))
+    left = _reduce_rank(many, few, minimum - 1, len(everything.rows), effort or repeat(0))
     if left is None:
         return None
     lost = next(vector for row in everything.rows.values() if (vector := left.reduce(row)))
@@ -128,7 +141,7 @@ def _merge(groups, minimum):
         groups = left
 
 
-def _reduce_rank(kept, groups, most, rank):
+def _reduce_rank(kept, groups, most, rank, effort):
     """The span of what is left without some groups of at most ``most`` clients together, if it is of a lower rank.
 
     They have a client in every basis: where more bases than ``most`` have no client in common, there are none such.
@@ -137,6 +150,8 @@ def _reduce_rank(kept, groups, most, rank):
     while len(bases) <= most:
         span, basis = kept.clone(), []
         for vectors in sorted(unused, key=unused.get, reverse=True):
+            if next(effort) > EFFORT:
+                raise TooMany
             before = len(span.rows)
             span.extend(map(dict, vectors))
             if len(span.rows) > before:
@@ -152,7 +167,7 @@ def _reduce_rank(kept, groups, most, rank):
     kept, rest = kept.clone(), dict(groups)
     for vectors in bases[0]:
         number = rest.pop(vectors)
-        found = number <= most and _reduce_rank(kept, rest, most - number, rank)
+        found = number <= most and _reduce_rank(kept, rest, most - number, rank, effort)
         if found:
             return found
         kept.extend(map(dict, vectors))

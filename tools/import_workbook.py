@@ -13,6 +13,10 @@ import openpyxl
 MAX_BYTES = 20 * 1024 * 1024
 #: of all the XML in an XLSX, uncompressed: several times what the rows and columns need that are read
 MAX_UNPACKED = 32 * 1024 * 1024
+#: tags and attributes of a part that is parsed as a whole, or of a row or text of one that is streamed
+MAX_MARKS = 100_000
+MAX_PIECES = 1_000_000
+STREAMED = re.compile(rb"<(?:\w+:)?(?:row|si)\b")
 MAX_ROWS = 10_000
 MAX_COLUMNS = 64
 LAST_EXCEL_ROW = 1_048_576
@@ -64,8 +68,7 @@ def read(content: bytes) -> Iterator[tuple[int, tuple]]:
 
 def _read_xlsx(content):
     try:
-        _check_archive(content)
-        book = openpyxl.load_workbook(BytesIO(content), read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(_unpack(content), read_only=True, keep_links=False)
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
         sheet.reset_dimensions()  # those of the file are not trusted
         yield from enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=LAST_EXCEL_ROW), 1)
@@ -75,19 +78,26 @@ def _read_xlsx(content):
         raise WorkbookError("damaged") from error
 
 
-def _check_archive(content):
-    """Refuse bombs: core limits the CPU of what is left, as that of any request."""
-    with ZipFile(BytesIO(content)) as archive:
+def _unpack(content):
+    """:return: the XML of the archive alone, within bounds of what a parser holds at once: a part, or a row of one."""
+    unpacked = BytesIO()
+    with ZipFile(BytesIO(content)) as archive, ZipFile(unpacked, "w") as target:
         parts = [part for part in archive.infolist() if part.filename.endswith((".xml", ".rels"))]
         if sum(part.file_size for part in parts) > MAX_UNPACKED:
             raise WorkbookError("too_large")
         if "xl/workbook.xml" not in archive.namelist():
             raise WorkbookError("not_a_workbook")
         for part in parts:
-            with archive.open(part) as file:
-                # entities: no workbook of a spreadsheet program declares them
-                if b"<!DOCTYPE" in file.read(4096).replace(b"\0", b"").upper():
-                    raise WorkbookError("damaged")
+            data = archive.read(part)
+            # entities: no workbook of a spreadsheet program declares them
+            if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"").upper():
+                raise WorkbookError("damaged")
+            is_streamed = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
+            pieces = STREAMED.split(data) if is_streamed else [data]
+            if len(pieces) > MAX_PIECES or any(piece.count(b"<") + piece.count(b"=") > MAX_MARKS for piece in pieces):
+                raise WorkbookError("too_large")
+            target.writestr(part.filename, data)
+    return unpacked
 
 
 def _read_csv(content):

@@ -363,9 +363,17 @@ class IncomingMail:
         ]
 
     @cached_property
+    def original_authors(self) -> list[Address]:
+        """Likely authors of a mail that a group, form or helpdesk sent under its own address, the likeliest first.
+
+        Any sender can write them: use them for mails from our own addresses.
+        """
+        return self._get_addresses("X-Original-From", "X-Original-Sender", "Reply-To")
+
+    @cached_property
     def passed_on_authors(self) -> list[Address]:
-        """Likely authors of a mail that a person, group, form or helpdesk of ours passed on, the likeliest first."""
-        found = self._get_addresses("X-Original-From", "X-Original-Sender", "Reply-To")
+        """The original authors, and those whom a mail that was forwarded names in what anybody can type."""
+        found = [*self.original_authors]
         found += [IncomingMail(raw).author for raw in self.content.attached]
         for line in _FORWARDED_FROM.findall(self.text):
             found += [

@@ -5,7 +5,6 @@ The picture itself is copied byte by byte, never decoded. JPEG, PNG and WebP are
 
 import struct
 from contextlib import suppress
-from io import BytesIO
 
 from PIL import Image
 
@@ -20,6 +19,7 @@ _JPEG_SCAN = 0xDA
 #: JFIF, colour profile and Adobe's colour transform: without them the picture looks different
 _JPEG_KEPT = frozenset({0xE0, 0xE2, 0xEE})
 _JPEG_COMMENT = 0xFE
+_EXIF = b"Exif\x00\x00"
 _ORIENTATION = 0x0112
 
 
@@ -38,7 +38,7 @@ def without_metadata(content: bytes) -> bytes:
 
 
 def _strip_jpeg(content):
-    kept, position = [_JPEG_START], len(_JPEG_START)
+    kept, exif, position = [_JPEG_START], b"", len(_JPEG_START)
     while content[position] == 0xFF:
         marker = content[position + 1]
         if marker == 0xFF:  # padding
@@ -48,18 +48,22 @@ def _strip_jpeg(content):
             break
         [length] = struct.unpack_from(">H", content, position + 2)
         segment = content[position : position + 2 + length]
+        if marker == 0xE1 and segment.startswith(_EXIF, 4):
+            exif = exif or segment[4:]
         if not (0xE0 <= marker <= 0xEF or marker == _JPEG_COMMENT) or marker in _JPEG_KEPT:
             kept.append(segment)
         position += 2 + length
-    if (orientation := _read_orientation(content)) > 1:
+    if (orientation := _read_orientation(exif)) > 1:
         kept.insert(1, _make_orientation(orientation))
     return b"".join([*kept, content[position:]])
 
 
-def _read_orientation(content):
+def _read_orientation(exif):
     """How a photo is to be turned, 1 to 8; 1 when its Exif does not say, or cannot be read."""
     with suppress(Exception):  # a forged file makes the parser raise anything
-        value = Image.open(BytesIO(content), formats=["JPEG"]).getexif().get(_ORIENTATION)
+        found = Image.Exif()
+        found.load(exif)  # one segment, of 64 kB at most
+        value = found.get(_ORIENTATION)
         return value if value in range(1, 9) else 1
     return 1
 

@@ -159,7 +159,7 @@ class PqrsRating(models.Model):
 
     @api.model
     def _file_comment(self, values):
-        """File a case of the comment of a rating or survey; the caller has proven the right to.
+        """File a case of a comment, as of a survey; the caller has proven the right to.
 
         :param dict values: of the case: ``company_id``, the petitioner, ``description`` as written, ``date_received``
             when it was written, ``channel``, ``subject``.

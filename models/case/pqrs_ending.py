@@ -123,7 +123,7 @@ class PqrsEnding(models.Model):
         that it was forwarded already, the letter is made here, and its delivery is to be registered.
 
         :param str recipient: to whom.
-        :param date: when it was forwarded; now by default.
+        :param date: when it was forwarded, with a proof of it; now by default.
         :param proof: id or ids of attachments, or a text.
         :param str reference: tracking or filing number.
         :param str received_by: who received it.
@@ -137,7 +137,8 @@ class PqrsEnding(models.Model):
         Communication, moments, data = self.env["sig.pqrs.communication"], {}, {}
         for case in proven:
             ready = max(case.date_received, case.company_id._sig_midnight(case._get_term_start()))
-            moments[case] = Communication._get_delivery_moment(case, date, ready, too_early)
+            # nobody proves it: it is not forwarded yet
+            moments[case] = Communication._get_delivery_moment(case, delivery and date, ready, too_early)
             data[case] = case._get_forwarding_data(moments[case])
             case.write({"transfer_recipient": recipient, "transferred_on": moments[case]})
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))

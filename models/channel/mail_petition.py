@@ -97,10 +97,16 @@ class MailPetition(models.AbstractModel):
 
     def _passes_on(self, company, mailbox):
         """Whether others write through an address: one of ours, as a group's, or one that core allows any number."""
-        if mailbox in company._sig_get_own_addresses():
-            return True
+        return mailbox in company._sig_get_own_addresses() or self._may_send_any_number(mailbox)
+
+    def _may_send_any_number(self, mailbox):
         allowed = self.env["mail.gateway.allowed"].sudo()
         return bool(mailbox) and bool(allowed.search_count([("email_normalized", "=", mailbox)], limit=1))
+
+    def _get_sender(self, company, incoming):
+        """Whose mails core's loop guard counts: who wrote through a group of ours, if a server of ours confirms it."""
+        author = self._identify(company, incoming)
+        return author.address if author.is_believed else incoming.author
 
     def _find_contact(self, company, address):
         """The contact, and doubts: users of the portal write any address on their own contact, which proves nothing."""
@@ -145,8 +151,12 @@ class MailPetition(models.AbstractModel):
         for candidate in incoming.passed_on_authors:
             partner, unsure = self._find_contact(company, candidate)
             if not self._is_ours(company, partner, candidate):
-                doubts = unsure if by_group and partner else (doubt, *unsure)
-                return Author(partner if is_proved else partner.browse(), candidate, doubts, is_believed=by_group)
+                is_sure = by_group and candidate in incoming.original_authors  # the others are what anybody typed
+                doubts = unsure if is_sure and partner else (doubt, *unsure)
+                return Author(partner if is_proved else partner.browse(), candidate, doubts, is_believed=is_sure)
+        partner, unsure = self._find_contact(company, address)
+        if partner and not partner._sig_is_ours():  # a client who may send any number, and passes nothing on
+            return Author(partner, address, (doubt, *unsure))
         return Author(self.env["res.partner"], Address("", ""), (doubt,))
 
     # -- Content ----------------------------------------------------------------------------------------------------

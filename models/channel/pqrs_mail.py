@@ -184,7 +184,7 @@ class PqrsMail(models.Model):
             "date": self._get_receipt(incoming, company),
             "date_kept": clock.now(),
             "message_ident": clean_text.line(incoming.message_id)[:500],
-            "sender": incoming.author.mailbox[:500],
+            "sender": self.env["sig.mail.petition"]._get_sender(company, incoming).mailbox[:500],
             "recipients": clean_text.line(", ".join(sorted(incoming.recipients)))[:1000],
             "subject": clean_text.line(incoming.subject)[:500],
             "raw": base64.b64encode(incoming.raw),

@@ -44,7 +44,7 @@ class PqrsMailRoute(models.Model):
         """A mail about a case is a communication; what our own people write, an internal note."""
         Petition = self.env["sig.mail.petition"]
         company, annexes = case.company_id, Petition._choose_annexes(incoming)[0]
-        writer, address = Petition._get_writer(company, incoming), incoming.author
+        writer, address = Petition._get_writer(company, incoming), Petition._get_sender(company, incoming)
         text = Petition._get_description(incoming)
         if writer and writer._sig_is_ours():
             files = [(Petition._get_name(annex), annex.content) for annex in annexes]
@@ -133,7 +133,7 @@ class PqrsMailRoute(models.Model):
         if sent or marked is not None:
             senders = (sent | marked.exists() if marked else sent).mapped("email_from")
             return incoming.author.mailbox in own | set(filter(None, map(tools.email_normalize, senders)))
-        passed_on = own_list or any(address.mailbox not in own for address in incoming.passed_on_authors)
+        passed_on = own_list or any(address.mailbox not in own for address in incoming.original_authors)
         return incoming.author.mailbox in own and not passed_on
 
     @api.model
@@ -149,8 +149,8 @@ class PqrsMailRoute(models.Model):
 
     def _is_flood(self):
         """Whether an address exceeds core's loop guard."""
-        sender, Petition = self[:1].sender, self.env["sig.mail.petition"]
-        if any(Petition._passes_on(company, sender) for company in self.company_id):
+        sender = self[:1].sender
+        if self.env["sig.mail.petition"]._may_send_any_number(sender):
             return False
         return self._count_recent(sender) >= self._get_limit("threshold", 20)
 

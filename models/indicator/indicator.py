@@ -128,7 +128,6 @@ class Indicator(models.Model):
         aggregator=None,
         default=1,
         readonly=True,
-        copy=False,
         exportable=False,
         help="It rises when what is counted changes: figures of different versions are not compared.",
     )
@@ -238,7 +237,9 @@ class Indicator(models.Model):
         The detail of the figures of the whole company says what is missing in their data.
         """
         found, doubts = {}, self._get_doubts(self.mapped("kind"), *period)
-        for kind, indicators in self.grouped("kind").items():
+        # a kind that is gone (indicators once written by hand) has no formula
+        known = self.filtered(lambda indicator: hasattr(indicator, f"_measure_{indicator.kind}"))
+        for kind, indicators in known.grouped("kind").items():
             measure = partial(getattr(indicators, f"_measure_{kind}"), period.start, period.end)
             found |= attempt(self.env.cr, measure, "Indicators of kind %s were not measured", kind) or {}
             own = {doubt: doubts[doubt] for doubt in DOUBTS.get(kind, ()) if doubt in doubts}

@@ -207,7 +207,12 @@ class CaseIndicators(models.Model):
                                 WHERE act.pqrs_id = c.id AND act.kind IN %(endings)s
                              ORDER BY act.number DESC LIMIT 1) ending ON TRUE
                 WHERE c.company_id = %(company)s AND c.outcome IN %(unanswered)s
-                  AND (ending.data->>'in_time' = 'false' OR %(ended_on)s > c.date_deadline)
+                  AND (%(ended_on)s > c.date_deadline
+                   OR (ending.data->>'in_time' = 'false' AND ending.data->>'imported' IS NULL)
+                   OR EXISTS (
+                      SELECT FROM sig_pqrs_communication waiting
+                       WHERE waiting.pqrs_id = c.id AND waiting.purpose = 'forwarding'
+                         AND waiting.state IN ('draft', 'failed') AND waiting.date_due < %(today)s))
                   AND NOT EXISTS (
                       SELECT FROM sig_pqrs_answer a WHERE a.pqrs_id = c.id AND a.counts AND NOT a.disputed)) terms
                 WHERE date_deadline BETWEEN %(first)s AND %(last)s
@@ -217,6 +222,7 @@ class CaseIndicators(models.Model):
             endings=(*ENDINGS, "forwarded"),
             unanswered=UNANSWERED,
             ended_on=self._get_local_date(SQL("ending.date")),
+            today=self.env.company._sig_today(),
             first=date_from,
             last=date_to,
             start=start,
@@ -301,7 +307,7 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _flush_figures(self):
-        for name in ("sig.pqrs", "sig.pqrs.answer", "sig.pqrs.act"):
+        for name in ("sig.pqrs", "sig.pqrs.answer", "sig.pqrs.act", "sig.pqrs.communication"):
             self.env[name].flush_model()
 
     def _query_figures(self, population, is_count=False):

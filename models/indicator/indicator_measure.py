@@ -149,6 +149,8 @@ class IndicatorMeasure(models.Model):
 
     def _format_value(self, value):
         digits = 0 if self.unit == "count" or float(value).is_integer() else 1
+        if digits and self.has_target and tools.float_round(value, 1) == self.target != value:
+            digits = 2  # a light is of the figure that is read
         text = tools.formatLang(self.env, value, digits=digits)
         if self.unit == "percent":
             return f"{text}\u00a0%"

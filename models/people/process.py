@@ -118,7 +118,9 @@ class Process(models.Model):
     @api.constrains("leader_id", "deputy_ids", "member_ids", "company_id")
     def _check_people(self):
         for process in self:
-            process.company_id._sig_check_staff(process._get_people().filtered("active"))
+            people = process._get_people()
+            process.company_id._sig_check_own(people)
+            process.company_id._sig_check_staff(people.filtered("active"))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

@@ -120,8 +120,11 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _has_confirmed(self, partner, notice):
-        """Whether somebody ticked themself, for an earlier case, that they read that version."""
-        ticked = [("subject", "=", "notice"), ("how", "=", "form"), ("user_id", "=", False)]
+        """Whether somebody ticked themself in HERA, for an earlier case, that they read that version.
+
+        On the website anybody ticks in any name, and the SIG finds the contact afterwards.
+        """
+        ticked = [("subject", "=", "notice"), ("how", "=", "form"), ("user_id", "=", False), ("channel", "=", "portal")]
         ticked += [("partner_id", "=", partner.id), ("notice_id", "=", notice.id)]
         return bool(partner and notice and self.sudo().search_count(ticked, limit=1))
 

@@ -1,7 +1,9 @@
+from collections import Counter
+
 from odoo import api, fields, models
 
 from ...tools import frozen
-from ...tools.disclosure import Figure, withhold
+from ...tools.disclosure import Figure, TooMany, withhold
 from ...tools.statistics import MINIMUM_ANSWERS, NOT_COMPARABLE
 from ..wave.wave import ENDED
 from .wave_results import SEGMENTS
@@ -45,7 +47,8 @@ class SurveyWave(models.Model):
         results["published"] = True
         withheld = self._get_withheld()
         for part, row in _get_rows(results):
-            if row in withheld:
+            # rows of a table that was mapped otherwise when it was frozen are decided by themselves
+            if row in withheld or 0 < (part.get("answered") or part.get("n") or 0) < MINIMUM_ANSWERS:
                 _hide(part)
         for name, whole in (("satisfied", "change"), ("nps", "nps_change")):
             if ("total", name) in withheld:
@@ -53,8 +56,9 @@ class SurveyWave(models.Model):
             for wave in results["earlier"]:
                 if wave[name] and wave[name]["n"] < MINIMUM_ANSWERS:
                     wave[name] = None
+        hidden = self._get_hidden_before(results)
         for part in results["questions"] + results["dimensions"]:
-            if part["change"].get("restricted"):
+            if part["change"].get("restricted") or part["code"] in hidden:
                 part["change"] = _hide_change()
         changes = [part["change"] for part in (*results["questions"], *results["dimensions"], results)]
         for change in (*changes, results["nps_change"]):
@@ -85,12 +89,39 @@ class SurveyWave(models.Model):
             return set()  # no figures are published
         return {tuple(row) for row in (self.sudo().withheld or self._find_withheld())["rows"]}
 
+    def _get_hidden_before(self, results):
+        """Codes of what the wave before does not publish."""
+        wave = self.sudo().browse(results["earlier"][-1]["id"] if results["earlier"] else ()).exists()
+        past, withheld = (wave._get_results(), wave._get_withheld()) if wave else ({}, ())
+        return {
+            part["code"]
+            for table, name in (("question", "questions"), ("dimension", "dimensions"))
+            for part in past.get(name, ())
+            if (table, part["id"] or 0) in withheld
+        }
+
     def _find_withheld(self):
         clients = list(self.sudo()._get_counted_answers().values())
         rows = {figure.row for answers in clients for answer in answers for figure in answer}
         if len(clients) >= MINIMUM_ANSWERS:
-            rows = withhold(clients, {row: WEIGHTS[row[0]] for row in rows if row[0] in WEIGHTS}, MINIMUM_ANSWERS)
+            rows = self._withhold(clients, rows)
         return {"rows": sorted(rows, key=str)}
+
+    def _withhold(self, clients, rows):
+        """The rows that `withhold` says or, where that is too much to find out, the table of most rows besides."""
+        weights = {row: WEIGHTS[row[0]] for row in rows if row[0] in WEIGHTS}
+        try:
+            return withhold(clients, weights, MINIMUM_ANSWERS)
+        except TooMany:
+            tables = [table for table, _key in weights]
+            sizes = Counter(table for table in tables if table in SEGMENTS) or Counter(tables)
+        [(table, _size)] = sizes.most_common(1)
+        hidden = {row for row in weights if row[0] == table}
+        left = [
+            {frozenset(figure for figure in answer if figure.row not in hidden) for answer in answers}
+            for answers in clients
+        ]
+        return hidden | self._withhold(left, rows - hidden)
 
     def _get_counted_answers(self):
         """``{answer sheet: of each of its answers, the figures in which it counts}``"""

@@ -56,12 +56,18 @@ class IndicatorsInput(models.Model):
         )
         figures = {probes[probe]: figure for probe, figure in found.items()}
         rows = [
-            self._get_row(one, by_indicator.get(one, measures.browse()), figures.get(one, {}).get(one.process_id.id))
+            self._get_row(
+                one,
+                by_indicator.get(one, measures.browse()),
+                figures.get(one, {}).get(one.process_id.id),
+                date_from,
+                date_to,
+            )
             for one in indicators
         ]
         return {"rows": [row for row in rows if row["figure"]]}
 
-    def _get_row(self, indicator, measures, figure):
+    def _get_row(self, indicator, measures, figure, date_from, date_to):
         last = measures[-1:]
         goal = indicator if figure else last
         if last and not figure:
@@ -80,7 +86,7 @@ class IndicatorsInput(models.Model):
             and goal.has_target
             and is_of_goal
             and indicator._get_light(value, goal.direction, goal.target, goal.alert_target),
-            "confirmed": self._join_measures(measures),
+            "confirmed": self._join_measures(measures) if self._is_covered(measures, date_from, date_to) else None,
             "last": last and f"{last.value_text} ({last.period_name})",
             "has_drafts": "draft" in measures.mapped("state"),
             "open": detail.get("open"),
@@ -92,6 +98,10 @@ class IndicatorsInput(models.Model):
 
     def _is_of_a_month(self):
         return (self.review_id.date_to - self.review_id.date_from).days < 31
+
+    def _is_covered(self, measures, date_from, date_to):
+        """Whether each day of a period was measured."""
+        return sum((each.date_to - each.date_from).days + 1 for each in measures) == (date_to - date_from).days + 1
 
     def _join_measures(self, measures):
         """What confirmed months of the formula of today make together; None where one is not."""
@@ -151,6 +161,7 @@ class IndicatorsInput(models.Model):
             details.append(self.env._("last measure: %s", row["last"]))
         # surveys are told apart, with the test of the wave
         options = {} if indicator.frequency == "month" else {"change": None}
+        options["digits"] = self._get_digits(row["value"], row["target"], FORMATS[row["unit"]][0])
         card = self._make_figure_card(
             indicator.name,
             row["unit"],
@@ -174,7 +185,7 @@ class IndicatorsInput(models.Model):
         :param rows: of the period before, and of this one.
         """
         select = getattr(indicator.with_company(self.env.company), f"_select_{indicator.kind}", None)
-        if not select:
+        if not select or indicator.process_id:  # populations are of the whole company
             return []
         is_good = indicator.direction == "higher"
         added, change = {name: {} for name in PLACES}, 0

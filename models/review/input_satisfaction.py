@@ -87,13 +87,14 @@ class SatisfactionInput(models.Model):
             ("response_rate", self.env._("Survey: response rate"), 1, PERCENT),
         ):
             value, target = wave[name], wave[f"target_{name}"]
+            shown = self._get_digits(value, target, digits)
             options = {
                 "change": changes[name],
                 "status": None if value is None else "met" if value >= target else "missed",
                 "target": self._format(target, 0, unit),
                 "key": name != "response_rate",
             }
-            cards.append(self._make_card(label, value, before.get(name), digits, unit, "higher", **options))
+            cards.append(self._make_card(label, value, before.get(name), shown, unit, "higher", **options))
         return cards
 
     def _get_satisfaction_charts(self, now, wave):

@@ -39,14 +39,15 @@ class Digest(models.AbstractModel):
         return company._sig_calendar(internal=True).is_business_day(company._sig_today())
 
     def _get_pending(self, company, today):
-        """Who is not away, and had no digest today or tomorrow (as it is further east).
+        """Who had no digest today or tomorrow (as it is further east); later dates are of a clock that ran ahead.
 
-        Later dates are of a clock that ran ahead.
+        Who is away gets none, but the SIG director, for whom nobody stands in.
         """
         days = (today, fields.Date.add(today, days=1))
         staff = company._sig_filter_own(self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids)
         away = self.env["sig.process.absence"]._search_current([("company_id", "=", company.id)]).user_id
-        return (staff - away).filtered(lambda user: user.email and user.sig_digested_on not in days)
+        present = staff - away | staff & company._sig_get_director()
+        return present.filtered(lambda user: user.email and user.sig_digested_on not in days)
 
     def _mail_digests(self, users, today):
         exports = self._get_exported_heads(users.company_ids)

@@ -71,15 +71,16 @@ class MyDay(models.AbstractModel):
     def _get_pressing_tiles(self, limit):
         """The tiles of the digest: dated work that cannot wait, and of what can, what is late or due soon.
 
-        What waits for the SIG is told to the directors of companies alone, and not to all who may do it.
+        What waits for the SIG of a company is told to its director alone, and not to all who may do it.
         """
         tiles, user = self._get_my_day_tiles(), self.env.user
-        directs = any(company._sig_get_director() == user for company in self.env.companies)
-        if user.has_group("sig_pqrs.group_sig_director") and not directs:
+        directed = self.env.companies.filtered(lambda company: company._sig_get_director() == user)
+        own = [("company_id", "in", directed.ids)]
+        if user.has_group("sig_pqrs.group_sig_director"):
             of_sig = {tile["key"] for tile in self._get_sig_tiles()}
-            tiles = [tile for tile in tiles if tile["key"] not in of_sig]
-        if directs:
-            silence = [("silence_risk", "in", ("near", "happened"))]
+            tiles = [{**tile, "domain": [*tile["domain"], *own]} if tile["key"] in of_sig else tile for tile in tiles]
+        if directed:
+            silence = [("silence_risk", "in", ("near", "happened")), *own]
             label = self.env._("Deemed accepted by silence, or about to be")
             tiles.append(self._make_tile("silence", silence, label, "danger", DANGER))
         pressing = []

@@ -42,6 +42,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
                 throw new Error(answer.statusText);
             }
             const page = await answer.text();
+            if (!page.includes("csrf_token")) {
+                throw new Error("Not a page of ours"); // of a proxy, or of maintenance
+            }
             return { owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page) };
         },
         /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
@@ -77,7 +80,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             form.append(name, value);
         }
         form.set("csrf_token", token);
-        const answer = await fetch(FORM, { method: "POST", body: form });
+        const answer = await fetch(FORM, { method: "POST", body: form, signal: AbortSignal.timeout?.(600000) });
         const page = await answer.text();
         if (page.includes('data-done="new"')) {
             await outbox.remove(entry.id);
