@@ -42,6 +42,7 @@ EXPECTED = (
     ("res_groups_report_rel[+]", None, "the letter of transfer is printed for the SIG"),
     ("sig_document[+]", r"FOR-SIG-PQRS-1[12]", "formats of the letter of transfer and of the register of cases"),
     ("res_groups_report_rel-", None, "a client's sheet is not printed"),
+    ("sig_management_section[+]", r"code=reading", "drafts of reviews get the second reading"),
     ("sig_document.usage", r"client_sheet → ", "a client's sheet is not printed: intake shows it, and lists the rest"),
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
