@@ -32,7 +32,7 @@ class ResultsCommon(SurveyCommon):
         """The client answers every question alike; 0 for “not applicable”."""
         given = {"satisfaction": value, "recommendation": nps, "comment": comment}
         questions = recipient.sudo().user_input_id.survey_id.question_ids
-        super().answer(recipient, {question: given[question.sig_metric] for question in questions})
+        return super().answer(recipient, {question: given[question.sig_metric] for question in questions})
 
     @classmethod
     def answer_all(cls, wave, values, nps=None, comments=None):
@@ -55,7 +55,7 @@ class ResultsCommon(SurveyCommon):
     def answer_apart(self, recipient, values):
         """Questions of satisfaction alone, by their codes; a 5 where nothing is said."""
         questions = recipient.sudo().user_input_id.survey_id.question_ids.filtered(lambda one: one.sig_metric == "satisfaction")
-        super().answer(recipient, {question: values.get(question.sig_code, 5) for question in questions})
+        self.surveys.answer(recipient.sudo(), {question: values.get(question.sig_code, 5) for question in questions})
 
 
 @freeze_time("2026-06-20 15:00:00")

@@ -46,7 +46,7 @@ class SurveyCommon(SigCommon):
 
     @classmethod
     def answer(cls, recipient, value=5, **kwargs):
-        cls.surveys.answer(recipient.sudo(), value, **kwargs)
+        return cls.surveys.answer(recipient.sudo(), value, **kwargs)
 
     @classmethod
     def of(cls, wave, partner):

@@ -397,30 +397,29 @@ class Pqrs(models.Model):
 
     def _get_refusal_reason(self, name):
         """Which condition of the table an open case does not meet; empty when its state says enough."""
-        _ = self.env._
         kind = self.type_id
         if name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
-            return _("the answer is on its way to the petitioner.")
+            return self.env._("the answer is on its way to the petitioner.")
         if name == "send_response" and self.state != "approved":
-            return _("there are processes that have not approved their answer.")
+            return self.env._("there are processes that have not approved their answer.")
         if name == "send_response" and not transitions.is_legally_clear(self.sudo()):
             reviewer = self.sudo().legal_reviewer_id.name or "—"
-            return _("the legal reviewer, %s, has not approved this answer.", reviewer)
+            return self.env._("the legal reviewer, %s, has not approved this answer.", reviewer)
         if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
-            return _("it waits for no information from the petitioner.")
+            return self.env._("it waits for no information from the petitioner.")
         if name == "refuse_completion":
-            return _("the petitioner has sent nothing that waits to be confirmed.")
+            return self.env._("the petitioner has sent nothing that waits to be confirmed.")
         if name == "extend_completion" and not kind.completion_extension_months:
-            basis = kind.legal_basis or _("company policy")
-            return _("for its type the law gives no more time to complete (%s).", basis)
+            basis = kind.legal_basis or self.env._("company policy")
+            return self.env._("for its type the law gives no more time to complete (%s).", basis)
         if name == "request_information" and self.suspended:
-            return _("it waits already for information from the petitioner.")
+            return self.env._("it waits already for information from the petitioner.")
         if name == "request_information" and not kind.requirement_allowed:
-            return _("for its type no information is required from the petitioner.")
+            return self.env._("for its type no information is required from the petitioner.")
         if name == "extend" and not kind.extension_days:
-            return _("its type has no extension.")
+            return self.env._("its type has no extension.")
         if name == "extend" and self._is_extended():
-            return _("it was extended already: the law allows one extension.")
+            return self.env._("it was extended already: the law allows one extension.")
         return ""
 
     def _record(self, kind, notes="", body=None, date=None, days=0, data=None):
