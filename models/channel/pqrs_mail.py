@@ -148,9 +148,11 @@ class PqrsMail(models.Model):
             with self.env.cr.savepoint():
                 companies, key = self._find_companies(incoming), incoming.digest
                 known = self.search([("key", "=", key), ("company_id", "in", companies.ids)])
-                return self._create_quietly(
-                    [{**self._prepare_mail(incoming, company), "key": key} for company in companies - known.company_id]
-                )
+                vals_list = [
+                    {**self._prepare_mail(incoming, company), "key": key, "sender": self._get_sender(incoming, company)}
+                    for company in companies - known.company_id
+                ]
+                return self._create_quietly(vals_list)
         except psycopg2.errors.UniqueViolation:
             return self.browse()  # another worker stores it
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
@@ -184,11 +186,15 @@ class PqrsMail(models.Model):
             "date": self._get_receipt(incoming, company),
             "date_kept": clock.now(),
             "message_ident": clean_text.line(incoming.message_id)[:500],
-            "sender": self.env["sig.mail.petition"]._get_sender(company, incoming).mailbox[:500],
+            "sender": incoming.author.mailbox[:500],
             "recipients": clean_text.line(", ".join(sorted(incoming.recipients)))[:1000],
             "subject": clean_text.line(incoming.subject)[:500],
             "raw": base64.b64encode(incoming.raw),
         }
+
+    @api.model
+    def _get_sender(self, incoming, company):
+        return self.env["sig.mail.petition"]._get_sender(company, incoming).mailbox[:500]
 
     @api.model
     def _get_receipt(self, incoming, company):
@@ -203,8 +209,7 @@ class PqrsMail(models.Model):
     def _store_sent(self, mail, message):
         case, sent = mail._get_sig_case(), IncomingMail(message.as_bytes())
         values = {"direction": "out", "state": "sent", "date": clock.now(), "pqrs_id": case.id}
-        known = {**self._prepare_mail(sent, case.company_id), "sender": sent.author.mailbox[:500]}
-        self._create_quietly([known | values])
+        self._create_quietly([self._prepare_mail(sent, case.company_id) | values])
 
     @api.model
     def _create_quietly(self, vals_list):
