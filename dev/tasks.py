@@ -302,6 +302,7 @@ def do_month(hand):
     count = int(hand.run("document.querySelector('.o_field_widget[name=off_target_count]').textContent"))
     for _analysis in range(count):
         hand.click(lacking)
+        hand.wait("!!document.querySelector('.o_selected_row .text-danger[name=analysis] textarea')")
         hand.write("analysis", "Faltó un suplente; se nombra.")
         hand.leave_field()
         hand.wait("!document.querySelector('.o_selected_row .o_data_cell.text-danger[name=analysis]')")
