@@ -195,7 +195,6 @@ class PqrsIntake(models.AbstractModel):
         return day
 
     def _check_petition(self, values, kind, partner, errors):
-
         texts = self._get_texts()
 
         def complain(name, text):

@@ -148,10 +148,10 @@ class PqrsMail(models.Model):
             with self.env.cr.savepoint():
                 companies, key = self._find_companies(incoming), incoming.digest
                 known = self.search([("key", "=", key), ("company_id", "in", companies.ids)])
-                vals_list = [
-                    {**self._prepare_mail(incoming, company), "key": key, "sender": self._get_sender(incoming, company)}
-                    for company in companies - known.company_id
-                ]
+                get_sender, vals_list = self.env["sig.mail.petition"]._get_sender, []
+                for company in companies - known.company_id:
+                    sender = get_sender(company, incoming).mailbox[:500]
+                    vals_list.append({**self._prepare_mail(incoming, company), "key": key, "sender": sender})
                 return self._create_quietly(vals_list)
         except psycopg2.errors.UniqueViolation:
             return self.browse()  # another worker stores it
@@ -191,10 +191,6 @@ class PqrsMail(models.Model):
             "subject": clean_text.line(incoming.subject)[:500],
             "raw": base64.b64encode(incoming.raw),
         }
-
-    @api.model
-    def _get_sender(self, incoming, company):
-        return self.env["sig.mail.petition"]._get_sender(company, incoming).mailbox[:500]
 
     @api.model
     def _get_receipt(self, incoming, company):

@@ -27,11 +27,11 @@ class IrActionsReport(models.Model):
         """What we print says its language and title, which screen readers tell; what was stored stays as it is."""
         content, kind = super()._render_qweb_pdf(report_ref, res_ids, data)
         report = self._get_report(report_ref)
+        if kind != "pdf" or not report.report_name.startswith("sig_pqrs."):
+            return content, kind
         records = self.env[report.model].browse(res_ids)
         is_stored = report.attachment_use and any(report.retrieve_attachment(record) for record in records)
-        if kind == "pdf" and report.report_name.startswith("sig_pqrs.") and not is_stored:
-            content = report._sig_describe(content, records)
-        return content, kind
+        return content if is_stored else report._sig_describe(content, records), kind
 
     def _sig_get_title(self, records):
         """The name of the report, without whom it is for, and that of its file where it is of one record."""

@@ -20,7 +20,7 @@ class DataQuality(models.Model):
             return ours & Domain(name, ">=", since) & Domain(name, "<", until)
 
         arrived, filed = during("date_received"), Domain("state", "!=", "to_file")
-        received = arrived & filed & Domain("outcome", "not in", ("spam",))
+        received = arrived & filed & Domain("outcome", "!=", "spam")
         due = during("date_deadline", date_from, fields.Date.add(date_to, days=1))
         due &= Domain("deadline_state", "in", ("answered_on_time", "answered_late", "overdue"))
         by_staff = Domain([("kind", "=", "rated"), ("user_id.share", "=", False), ("user_id.active", "=", True)])

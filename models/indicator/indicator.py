@@ -275,6 +275,11 @@ class Indicator(models.Model):
             return "met"
         return "near" if (value - alert_target) * sign >= 0 else "missed"
 
+    @api.model
+    def _get_digits(self, value, target, digits):
+        """Two where a value would read like the goal that it misses: a light is of the figure that is read."""
+        return 2 if value is not None and tools.float_round(value, digits) == target != value else digits
+
     def _get_for(self, company):
         return self.sudo().search(self._get_domain_of(company))
 

@@ -148,9 +148,8 @@ class IndicatorMeasure(models.Model):
             measure.note = " ".join([*lines, *measure.indicator_id._describe_doubts(detail.get("doubts", {}))])
 
     def _format_value(self, value):
-        digits = 0 if self.unit == "count" or float(value).is_integer() else 1
-        if digits and self.has_target and tools.float_round(value, 1) == self.target != value:
-            digits = 2  # a light is of the figure that is read
+        target, is_whole = self.target if self.has_target else None, self.unit == "count" or float(value).is_integer()
+        digits = 0 if is_whole else self.env["sig.indicator"]._get_digits(value, target, 1)
         text = tools.formatLang(self.env, value, digits=digits)
         if self.unit == "percent":
             return f"{text}\u00a0%"

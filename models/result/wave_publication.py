@@ -58,6 +58,7 @@ class SurveyWave(models.Model):
                     wave[name] = None
         hidden = self._get_hidden_before(results)
         for part in results["questions"] + results["dimensions"]:
+            # the mark is of waves that were closed before 19.0.2.0.0
             if part["change"].get("restricted") or part["code"] in hidden:
                 part["change"] = _hide_change()
         changes = [part["change"] for part in (*results["questions"], *results["dimensions"], results)]

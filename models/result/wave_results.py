@@ -209,7 +209,7 @@ class SurveyWave(models.Model):
 
     def _compare_results(self, results, answers):
         """Add, in place, the trend of earlier waves and the change since the last one, of equal codes, and of
-        dimensions and totals of the same questions. One from a figure that was suppressed is marked ``restricted``.
+        dimensions and totals of the same questions.
         """
         waves = self._get_earlier_waves().filtered("results")
         pasts = [wave._get_results() for wave in waves]
@@ -223,7 +223,7 @@ class SurveyWave(models.Model):
             for wave, past in zip(reversed(waves), reversed(pasts), strict=True)
         ]
         past = pasts[0] if pasts else {"questions": [], "dimensions": []}
-        wave, both = waves[:1], (waves[:1]._get_own_answers() if waves else Answers(), answers)
+        both = waves[:1]._get_own_answers() if waves else Answers(), answers
         results["paired"] = len(set.intersection(*(set(one.partners.values()) for one in both)))
         earlier_questions = {question["code"]: question for question in past["questions"]}
         earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]}
@@ -239,16 +239,6 @@ class SurveyWave(models.Model):
             dimension["change"] = _compare_clients(
                 _find_pairs(both, "dimension", (before if same else None, dimension))
             )
-        withheld = wave._get_withheld() if wave else ()
-        hidden = {
-            part["code"]
-            for table, name in (("question", "questions"), ("dimension", "dimensions"))
-            for part in past[name]
-            if (table, part["id"] or 0) in withheld
-        }
-        for part in results["questions"] + results["dimensions"]:
-            if part["code"] in hidden:
-                part["change"]["restricted"] = True
         same = _get_codes(past) == _get_codes(results)
         whole = {"id": False}
         results["change"] = _compare_clients(_find_pairs(both, "total", (whole if same else None, whole)))

@@ -161,7 +161,7 @@ class IndicatorsInput(models.Model):
             details.append(self.env._("last measure: %s", row["last"]))
         # surveys are told apart, with the test of the wave
         options = {} if indicator.frequency == "month" else {"change": None}
-        options["digits"] = self._get_digits(row["value"], row["target"], FORMATS[row["unit"]][0])
+        options["digits"] = indicator._get_digits(row["value"], row["target"], FORMATS[row["unit"]][0])
         card = self._make_figure_card(
             indicator.name,
             row["unit"],

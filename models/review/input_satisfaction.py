@@ -87,7 +87,7 @@ class SatisfactionInput(models.Model):
             ("response_rate", self.env._("Survey: response rate"), 1, PERCENT),
         ):
             value, target = wave[name], wave[f"target_{name}"]
-            shown = self._get_digits(value, target, digits)
+            shown = self.env["sig.indicator"]._get_digits(value, target, digits)
             options = {
                 "change": changes[name],
                 "status": None if value is None else "met" if value >= target else "missed",

@@ -276,11 +276,6 @@ class ManagementSection(models.Model):
         return self._make_figure_card(label, "count", (now, None, 0), (earlier, None, 0), direction, **options)
 
     @api.model
-    def _get_digits(self, value, target, digits):
-        """More where a value would read like the goal that it misses: a light is of the figure that is read."""
-        return 2 if value is not None and tools.float_round(value, digits) == target != value else digits
-
-    @api.model
     def _describe_change(self, value, earlier, digits, unit, direction, change):
         if value is None or earlier is None:
             return None
