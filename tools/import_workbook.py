@@ -1,11 +1,10 @@
-"""Spreadsheets of imports: reading of untrusted XLSX and CSV, and of their cells."""
+"""Spreadsheets of imports: reading of untrusted XLSX, and of their cells."""
 
-import csv
 import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from io import BytesIO, StringIO
+from io import BytesIO
 from zipfile import ZipFile
 
 import openpyxl
@@ -55,9 +54,10 @@ def read(content: bytes) -> Iterator[tuple[int, tuple]]:
         raise WorkbookError("too_large")
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise WorkbookError("old_excel")
-    rows = _read_xlsx(content) if content.startswith(b"PK") else _read_csv(content)
+    if not content.startswith(b"PK"):
+        raise WorkbookError("not_a_workbook")
     taken = 0
-    for number, row in rows:
+    for number, row in _read_xlsx(content):
         if all(value is None or value == "" for value in row):
             continue
         taken += 1
@@ -98,24 +98,6 @@ def _unpack(content):
                 raise WorkbookError("too_large")
             target.writestr(part.filename, data)
     return unpacked
-
-
-def _read_csv(content):
-    text = _decode(content)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(";,\t", key=first.count)
-    yield from enumerate(csv.reader(StringIO(text, newline=""), delimiter=delimiter), 1)
-
-
-def _decode(content):
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", "replace")
-    if b"\0" in content:
-        raise WorkbookError("not_a_workbook")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
 
 
 # -- Cells ---------------------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ class PqrsImportWizard(models.TransientModel):
             "too_large": self.env._("The file is too large: 20 MB at most. Split it."),
             "too_many_rows": self.env._("The file has too many rows: %s at most. Split it.", import_workbook.MAX_ROWS),
             "old_excel": self.env._("This is a file of an old Excel. Save it as .xlsx."),
-            "not_a_workbook": self.env._("This is not a spreadsheet: choose an .xlsx or a .csv."),
+            "not_a_workbook": self.env._("This is not a spreadsheet: choose an .xlsx."),
             "damaged": self.env._(
                 "This spreadsheet cannot be read. Open it, save it again as .xlsx, and try once more."
             ),

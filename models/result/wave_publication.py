@@ -126,17 +126,22 @@ class SurveyWave(models.Model):
 
     def _get_counted_answers(self):
         """``{answer sheet: of each of its answers, the figures in which it counts}``"""
-        people = {sheet: row for row in self._fetch_people() for sheet in row["sheets"]}
-        questions, marks = self._get_asked_questions(), dict(self._fetch_marks())
-        processes = self._get_dimension_processes(questions)
+        found, questions = self._fetch_people(), self._get_asked_questions()
+        people, processes = (
+            {sheet: row for row in found for sheet in row["sheets"]},
+            self._get_dimension_processes(questions),
+        )
+        each = self._get_answers(questions, processes, found).each
         given = [("answered", [("answered", 0)], people)]
-        for mark, choice in self._fetch_choices().items():
-            if choice.value:
-                rows = [("question", choice.question), ("dimension", choice.dimension), ("total", "satisfied")]
-                rows += [("process", str(process.id)) for process in processes.get(choice.dimension, ())]
-                given.append(("satisfied", rows, marks.get(mark, ())))
-        for question, _score, sheets in self._fetch_scores(questions):
-            given.append(("nps", [("question", question), ("total", "nps")], sheets))
+        for question in questions:
+            own, sheets = ("question", question.id), each.get(("question", question.id), ())
+            if question.sig_metric == "recommendation":
+                given.append(("nps", [own, ("total", "nps")], sheets))
+                continue
+            dimension = question.sig_dimension_id.id
+            rows = [own, ("dimension", dimension or 0), ("total", "satisfied")]
+            rows += [("process", str(process.id)) for process in processes.get(dimension, ())]
+            given.append(("satisfied", rows, sheets))
         answers = {sheet: set() for sheet in people}
         for measure, rows, sheets in given:
             for sheet in answers.keys() & sheets:

@@ -151,10 +151,11 @@ class SurveyWave(models.Model):
         return results
 
     def _get_segment_results(self, answers, people, name):
-        populations, answered, labels = Counter(), Counter(), {}
+        populations, answered, labels, parts = Counter(), Counter(), defaultdict(Counter), defaultdict(set)
         for row in people:
             key = row[name]
-            labels.setdefault(key, Counter())[row["city_name"]] += row["count"]
+            parts[key].update(row["sheets"])
+            labels[key][row["city_name"]] += row["count"]
             populations[key] += row["count"] * (row["state"] != "excluded")
             answered[key] += row["count"] * (row["state"] == "answered")
         names = self._get_segment_names(name, labels)
@@ -164,10 +165,10 @@ class SurveyWave(models.Model):
                 "name": names[key],
                 "population": populations[key],
                 "answered": answered[key],
-                "satisfied": _percent(statistics.clustered(clients, populations[key])),
-                "nps": _percent(statistics.nps(scores, populations[key])),
+                "satisfied": _percent(statistics.clustered(answers.count(("total", 0), sheets), populations[key])),
+                "nps": _percent(statistics.nps(answers.count_scores(sheets), populations[key])),
             }
-            for key, (clients, scores) in answers.segments[name].items()
+            for key, sheets in parts.items()
             if populations[key]
         ]
         return sorted(results, key=lambda result: (result["key"] in ("", "0"), -result["answered"], result["name"]))
@@ -266,45 +267,29 @@ class SurveyWave(models.Model):
 
     def _get_answers(self, questions, processes, people):
         """Complete answers of the clients of the wave, without tests."""
-        clients = {sheet for row in people for sheet in row["sheets"]}
-        marks = {mark: [sheet for sheet in sheets if sheet in clients] for mark, sheets in self._fetch_marks()}
-        values, scores, each = defaultdict(Counter), [], defaultdict(dict)
-        for mark, choice in self._fetch_choices().items():
-            sheets = marks.get(mark, ())
-            values[choice.question][choice.value] += len(sheets)
-            if not choice.value:
-                continue
-            groups = [("total", 0), ("question", choice.question), ("dimension", choice.dimension)]
-            for group in (*groups, *(("process", process.id) for process in processes.get(choice.dimension, ()))):
-                for sheet in sheets:
-                    successes, given = each[group].get(sheet, (0, 0))
-                    each[group][sheet] = (successes + (choice.value in SATISFIED), given + 1)
+        partners = {
+            sheet: partner for row in people for sheet, partner in zip(row["sheets"], row["partners"], strict=True)
+        }
+        marks, values, scores, each = self._fetch_marks(), defaultdict(Counter), [], defaultdict(dict)
+        for question in questions.filtered(lambda question: question.sig_metric == "satisfaction"):
+            dimension = question.sig_dimension_id.id
+            groups = [("total", 0), ("question", question.id), ("dimension", dimension or 0)]
+            groups += [("process", process.id) for process in processes.get(dimension, ())]
+            for choice in question.suggested_answer_ids:
+                sheets = [sheet for sheet in marks.get(choice.id, ()) if sheet in partners]
+                values[question.id][choice.sig_value or None] += len(sheets)
+                for group in groups if choice.sig_value else ():
+                    for sheet in sheets:
+                        successes, given = each[group].get(sheet, (0, 0))
+                        each[group][sheet] = (successes + (choice.sig_value in SATISFIED), given + 1)
         for question, value, sheets in self._fetch_scores(questions):
-            complete = [sheet for sheet in sheets if sheet in clients]
+            complete = [sheet for sheet in sheets if sheet in partners]
             values[question][value] += len(complete)
             scores.append((value, complete))
             leaning = (value in statistics.PROMOTERS) - (value in statistics.DETRACTORS)
             for sheet in complete:
                 each["question", question][sheet] = each["nps", 0][sheet] = (leaning, 1)
-        segments = {name: self._split_answers(people, each["total", 0], scores, name) for name in SEGMENTS}
-        partners = {
-            sheet: partner for row in people for sheet, partner in zip(row["sheets"], row["partners"], strict=True)
-        }
-        return Answers(values, dict(each), segments, partners)
-
-    def _split_answers(self, people, each, scores, name):
-        """``{key: (clients by successes and answers, {0 to 10: answers})}`` by city or client type."""
-        parts, points = defaultdict(list), defaultdict(Counter)
-        for row in people:
-            parts[row[name]] += row["sheets"]
-        keys = {sheet: key for key, sheets in parts.items() for sheet in sheets}
-        for value, sheets in scores:
-            for key, number in Counter(keys[sheet] for sheet in sheets).items():
-                points[key][value] += number
-        return {
-            key: (Counter(each[sheet] for sheet in sheets if sheet in each), points[key])
-            for key, sheets in parts.items()
-        }
+        return Answers(values, dict(each), scores, partners)
 
     def _fetch_people(self):
         """Clients by state, channel, city (in any accents and case) and type, with their complete answer sheets."""
@@ -333,7 +318,7 @@ class SurveyWave(models.Model):
         return people
 
     def _fetch_marks(self):
-        """``[(choice, answer sheets)]``, complete or not. Without joins and as bytes: arrays take twice the time."""
+        """``{choice: answer sheets}``, complete or not. Without joins and as bytes: arrays take twice the time."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -345,7 +330,7 @@ class SurveyWave(models.Model):
                 self.survey_id.id,
             )
         )
-        return [(choice, unpack(f">{len(sheets) // 4}i", sheets)) for choice, sheets in rows]
+        return {choice: unpack(f">{len(sheets) // 4}i", sheets) for choice, sheets in rows}
 
     def _fetch_scores(self, questions):
         """``[(question, score, answer sheets)]`` of recommendation, complete or not."""
@@ -364,20 +349,6 @@ class SurveyWave(models.Model):
                 tuple(scales.ids),
             )
         )
-
-    def _fetch_choices(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT choice.id, question.id, NULLIF(choice.sig_value, 0), COALESCE(question.sig_dimension_id, 0)
-                  FROM survey_question question
-                  JOIN survey_question_answer choice ON choice.question_id = question.id
-                 WHERE question.survey_id = %s AND question.sig_metric = 'satisfaction'
-                """,
-                self.survey_id.id,
-            )
-        )
-        return {mark: Choice(*row) for mark, *row in rows}
 
 
 def _get_codes(results, dimension=None):
@@ -418,14 +389,6 @@ def _change(before, after, earlier_clients, clients):
     }
 
 
-class Choice(NamedTuple):
-    """An answer that the questionnaire offers; the value of “not applicable” is None."""
-
-    question: int
-    value: int | None
-    dimension: int
-
-
 class Answers(NamedTuple):
     """Counted answers of some clients.
 
@@ -433,14 +396,23 @@ class Answers(NamedTuple):
     :param each: by group, ``{answer sheet: (successes, answers)}`` of satisfaction: ``("total", 0)``,
         ``("dimension", id)``, ``("process", id)`` or ``("question", id)``; of recommendation, ``("nps", 0)`` and its
         questions, promoters as 1 and detractors as −1.
-    :param segments: ``{"city": {name: (clients by successes and answers, {0 to 10: answers})}, "industry": {id: …}}``.
+    :param scores: pairs of 0 to 10, and the answer sheets that recommend us so.
     :param partners: ``{answer sheet: client}``
     """
 
     values: dict[int, Counter] = MappingProxyType({})
     each: dict[tuple[str, int], dict[int, tuple[int, int]]] = MappingProxyType({})
-    segments: dict[str, dict] = MappingProxyType({})
+    scores: list[tuple[int, list[int]]] = ()
     partners: dict[int, int] = MappingProxyType({})
 
-    def count(self, group):
-        return Counter(self.each.get(group, {}).values())
+    def count(self, group, sheets=None):
+        """:return: ``{(successes, answers): clients}``, of some answer sheets or of all."""
+        found = self.each.get(group, {})
+        return Counter(found.values() if sheets is None else (found[sheet] for sheet in sheets if sheet in found))
+
+    def count_scores(self, sheets):
+        """:return: ``{0 to 10: answers}``"""
+        counts = Counter()
+        for value, given in self.scores:
+            counts[value] += len(sheets.intersection(given))
+        return counts
