@@ -48,7 +48,7 @@ OPEN_METHODS = {
         "get_results", "action_launch", "action_close", "action_propose", "action_send_reminders",
         "action_view_recipients", "action_open_results", "action_export_workbook",
     },
-    "sig.survey.analysis": set(), "sig.survey.delivery": {"action_send_again"},
+    "sig.survey.analysis": set(), "sig.survey.delivery": set(),
     "sig.survey.recipient": {
         "action_apply", "action_decline", "action_exclude", "action_open_step", "action_restore",
         "action_send", "action_transcribe", "action_wrong_contact",

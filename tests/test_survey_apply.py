@@ -23,17 +23,6 @@ class TestApply(SurveyCommon):
         self.assertEqual((self.visited.state, self.visited.channel), ("answered", "email"))
         self.assertEachRaises(UserError, self.visited.action_apply, said="has answered already")
 
-    def test_two_interviewers_on_one_client(self):
-        theirs = self.visited.with_user(self.interviewer)
-        theirs.action_apply()
-        self.assertEachRaises(UserError, self.visited.action_apply, said="is asking")
-        theirs.action_apply()
-        # who opens the link does not take the client from who asks
-        self.visited.user_input_id.with_user(self.director).sudo()._mark_in_progress()
-        self.assertEqual((self.visited.state, self.visited.applied_by_id), ("started", self.interviewer))
-        with freeze_time("2026-06-03 16:00:00"):
-            self.visited.action_apply()
-
     def test_by_mail_nothing_is_applied(self):
         self.assertEachRaises(UserError, self.of(self.wave, self.clients[2]).action_apply, said="Choose visit or phone first")
 

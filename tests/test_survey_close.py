@@ -1,11 +1,8 @@
-"""Two at once, each with a connection of its own: answers and the close, two answers, two interviewers."""
-from unittest.mock import patch
-
+"""Two at once, each with a connection of its own: answers and the close, two answers."""
 import psycopg2.errors
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
-from odoo.exceptions import UserError
 
 from .common import OwnTransactions, erase
 
@@ -129,31 +126,3 @@ class TestTwoAtOnce(AtOnce):
             other.rollback()  # as the server does; then the page finds the answer, and tells so
             self.assertEqual(self.recipient(other).state, "answered")
         self.assertAnswered(5)
-
-    def test_two_interviewers_open_one_client(self):
-        admin = self.env.ref("base.user_admin").id
-        with self.hands() as (one, other):
-            self.recipient(one)._apply()
-            one.flush()
-            with self.assertRaisesRegex(UserError, "is being opened by somebody else"):
-                self.recipient(other, admin)._apply()
-            other.rollback()
-            self.see(other)
-            one.commit()
-            with self.assertRaises(psycopg2.errors.SerializationFailure):
-                self.recipient(other, admin)._apply()
-            other.rollback()
-            with self.assertRaisesRegex(UserError, "is asking Conjunto que responde tarde since"):
-                self.recipient(other, admin)._apply()
-        with self.registry.cursor() as cr:
-            self.assertEqual(self.recipient(cr).applied_by_id.id, SUPERUSER_ID)
-
-    def test_the_next_client_is_not_given_to_two(self):
-        """Who comes second is given another client, or the list."""
-        admin = self.env.ref("base.user_admin").id
-        with self.hands() as (one, other):
-            self.recipient(one)._apply()
-            one.flush()
-            before = self.recipient(other, admin)
-            with patch.object(self.registry["sig.survey.recipient"], "_get_next_to_apply", lambda recipient: recipient):
-                self.assertIsNone(before._apply_next())

@@ -2,10 +2,13 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...tools.control_chart import MINIMUM_POINTS
-from ..choices import choices_of
 
-MEASURE = "sig.indicator.measure"
-OF_LAST = {"compute": "_compute_last_values"}
+#: of fields of the last measure: which that is depends on the reader
+OF_LAST = {
+    "related_sudo": False,
+    "depends": ("last_measure_id",),
+    "depends_context": ("uid", "company", "lang"),
+}
 
 #: lights from the worst to the best
 WORST_FIRST = ("missed", "near", "no_target", "met", "no_data")
@@ -15,23 +18,23 @@ class IndicatorLatest(models.Model):
     _inherit = "sig.indicator"
 
     last_measure_id = fields.Many2one(
-        MEASURE,
+        "sig.indicator.measure",
         "Last measure",
         compute="_compute_last_measure_id",
         help="Of the whole company; for who sees only some processes, the worst of theirs.",
     )
-    last_period = fields.Char("Last period", **OF_LAST)
-    last_process = fields.Char("Process of the last measure", **OF_LAST)
-    last_value = fields.Char("Last result", **OF_LAST)
-    last_target = fields.Char("Last goal", **OF_LAST)
-    last_status = fields.Selection(choices_of(MEASURE, "status"), "Last light", **OF_LAST)
-    last_trend = fields.Selection(choices_of(MEASURE, "trend"), "Last trend", **OF_LAST)
-    last_signal = fields.Selection(choices_of(MEASURE, "signal"), "Last signal", **OF_LAST)
-    last_state = fields.Selection(choices_of(MEASURE, "state"), "State of the last measure", **OF_LAST)
-    last_note = fields.Text("What to know of the last result", **OF_LAST)
-    last_chart = fields.Html("Chart", compute="_compute_last_charts", sanitize=False)
-    last_statistics = fields.Html("Statistics", compute="_compute_last_charts", sanitize=False)
-    last_behaviour = fields.Html("Behaviour", compute="_compute_last_charts", sanitize=False)
+    last_period = fields.Char("Last period", related="last_measure_id.period_name", **OF_LAST)
+    last_process = fields.Char("Process of the last measure", related="last_measure_id.process_id.name", **OF_LAST)
+    last_value = fields.Char("Last result", related="last_measure_id.value_text", **OF_LAST)
+    last_target = fields.Char("Last goal", related="last_measure_id.target_text", **OF_LAST)
+    last_status = fields.Selection(related="last_measure_id.status", string="Last light", **OF_LAST)
+    last_trend = fields.Selection(related="last_measure_id.trend", string="Last trend", **OF_LAST)
+    last_signal = fields.Selection(related="last_measure_id.signal", string="Last signal", **OF_LAST)
+    last_state = fields.Selection(related="last_measure_id.state", string="State of the last measure", **OF_LAST)
+    last_note = fields.Text("What to know of the last result", related="last_measure_id.note", **OF_LAST)
+    last_chart = fields.Html("Chart", related="last_measure_id.chart", **OF_LAST)
+    last_statistics = fields.Html("Statistics", related="last_measure_id.statistics", **OF_LAST)
+    last_behaviour = fields.Html("Behaviour", related="last_measure_id.behaviour", **OF_LAST)
 
     proposed_from = fields.Date("Proposed baseline from", compute="_compute_proposed_baseline")
     proposed_to = fields.Date("Proposed baseline to", compute="_compute_proposed_baseline")
@@ -47,7 +50,7 @@ class IndicatorLatest(models.Model):
     @api.model
     def _propose_baselines(self, company):
         """``{indicator without a baseline: (first day, last day) of its first twelve confirmed months with data}``"""
-        measures = self.env[MEASURE].search_fetch(
+        measures = self.env["sig.indicator.measure"].search_fetch(
             [
                 ("company_id", "=", company.id),
                 ("indicator_id.baseline_from", "=", False),
@@ -77,7 +80,7 @@ class IndicatorLatest(models.Model):
     @api.depends("measure_ids.status", "measure_ids.value")
     @api.depends_context("uid", "company")
     def _compute_last_measure_id(self):
-        Measure = self.env[MEASURE]
+        Measure = self.env["sig.indicator.measure"]
         ours = Domain("indicator_id", "in", self.ids) & Domain("company_id", "=", self.env.company.id)
         latest = {}
         for operator in ("!=", "="):  # of processes, and instead of them of the whole company
@@ -89,25 +92,6 @@ class IndicatorLatest(models.Model):
         for indicator in self:
             own = by_indicator.get(indicator._origin, Measure)
             indicator.last_measure_id = own.sorted(lambda measure: WORST_FIRST.index(measure.status))[:1]
-
-    @api.depends("last_measure_id")
-    @api.depends_context("uid", "company", "lang")
-    def _compute_last_values(self):
-        for indicator in self:
-            measure = indicator.last_measure_id
-            indicator.last_process = not indicator.process_id and measure.process_id.name
-            indicator.last_period = measure.period_name
-            indicator.last_value = measure.value_text
-            indicator.last_target = measure.target_text
-            for name in ("status", "trend", "signal", "state", "note"):
-                indicator[f"last_{name}"] = measure[name]
-
-    @api.depends("last_measure_id")
-    @api.depends_context("uid", "company", "lang")
-    def _compute_last_charts(self):
-        for indicator in self:
-            for name in ("chart", "statistics", "behaviour"):
-                indicator[f"last_{name}"] = indicator.last_measure_id[name]
 
     def action_open_last_measure(self):
         self.ensure_one()

@@ -1,13 +1,10 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo import fields, models
+from odoo.exceptions import UserError
 
 from .. import clock
 from ..wave.wave import ENDED
-
-#: mails that one run of the job prepares
-BATCH = 50
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -37,75 +34,26 @@ class SurveyDelivery(models.Model):
         readonly=True,
     )
     failure = fields.Char("Why not", readonly=True)
-    mail_id = fields.Many2one("mail.mail", readonly=True, ondelete="set null", index="btree_not_null")
-
-    _pending_index = models.Index("(wave_id, id) WHERE state = 'pending' AND mail_id IS NULL")
-
-    @api.model
-    def _cron_send(self):
-        """Render the documents of each wave once, and queue the mails. Safe to run twice, and on two workers."""
-        domain = [("state", "=", "pending"), ("mail_id", "=", False)]
-        batch = self.search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()
-        for wave, deliveries in batch.grouped("wave_id").items():
-            deliveries._send(wave)
-        self.env["ir.cron"]._commit_progress(len(batch), remaining=self.search_count(domain))
-
-    def _send(self, wave):
-        wave = wave.with_context(lang=wave.company_id._sig_lang(), sig_published=True)
-        deliveries, documents = self.with_env(wave.env), []
-        if self._in_isolation(wave, lambda one: documents.append(one._make_result_documents())):
-            failure = wave.env._("The documents could not be made. The log of the server says why.")
-            deliveries._fail(failure)
-            self.env["sig.staff.notice"]._notify_directors(
-                wave, "mail.mail_activity_data_todo", lambda one: one.env._("The results could not be sent"), failure
-            )
-            return
-        failed = self._in_isolation(deliveries, lambda records: [one._queue(wave, documents[-1]) for one in records])
-        for delivery in failed:
-            delivery._fail(wave.env._("The mail could not be prepared. The log of the server says why."))
-        self.env["ir.cron"]._sig_trigger_mails()
-
-    def _fail(self, reason):
-        self.write({"state": "failed", "failure": (reason or "")[:250]})
 
     def _on_mail_done(self, failure=""):
         if failure:
-            self._fail(failure)
+            self.write({"state": "failed", "failure": failure[:250]})
             return
         self.write({"state": "sent", "date_sent": clock.now(), "failure": False})
         self.wave_id.filtered(lambda wave: wave.state == "closed").write({"state": "reported"})
 
-    def _queue(self, wave, documents):
-        user = self.user_id
-        if not user.active or not user.email:
-            self._fail(self.env._("%s has no email.", user.name))
-            return
-        notices = self.env["sig.staff.notice"]
+    def _prepare_mail(self, wave, documents):
+        notices, user = self.env["sig.staff.notice"], self.user_id
         localized = wave.with_context(lang=user.lang or wave.env.lang)
         subject = localized.env._("Results of the satisfaction survey: %s", wave.name)
-        body = localized.env["ir.qweb"]._render(
-            "sig_pqrs.mail_survey_results", {"note": self.note, **localized._get_personal_summary(user)}
-        )
-        mail = self.env["mail.mail"].create(
-            {
-                **notices._prepare_mail(user, wave.company_id, subject, Markup(body), notices._get_url(wave)),
-                "model": self._name,
-                "res_id": self.id,
-                "attachment_ids": documents.ids,
-            }
-        )
-        self.write({"mail_id": mail.id, "email": user.email, "failure": False})
-
-    def action_send_again(self):
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("The SIG sends the results."))
-        self.check_access("read")
-        deliveries = self.sudo()
-        if any(delivery.state == "pending" for delivery in deliveries):
-            raise UserError(self.env._("It is being sent already."))
-        deliveries.write({"state": "pending", "mail_id": False, "failure": False, "date_requested": clock.now()})
-        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
-        return True
+        values = {"note": self.note, **localized._get_personal_summary(user)}
+        body = Markup(localized.env["ir.qweb"]._render("sig_pqrs.mail_survey_results", values))
+        return {
+            **notices._prepare_mail(user, wave.company_id, subject, body, notices._get_url(wave)),
+            "model": self._name,
+            "res_id": self.id,
+            "attachment_ids": documents.ids,
+        }
 
 
 class SurveyWave(models.Model):
@@ -144,13 +92,16 @@ class SurveyWave(models.Model):
         wave = self._check_sendable()
         if not readers:
             raise UserError(self.env._("Choose at least one person."))
+        published = wave._sig_as_step().with_context(lang=wave.company_id._sig_lang(), sig_published=True)
+        documents = published._make_result_documents()
         common = {"wave_id": self.id, "note": note, "date_requested": clock.now()}
-        wave.env["sig.survey.delivery"].create(
+        deliveries = published.env["sig.survey.delivery"].create(
             [{**common, "user_id": user.id, "reason": reason, "email": user.email} for user, reason in readers.items()]
         )
+        published.env["mail.mail"].create([delivery._prepare_mail(published, documents) for delivery in deliveries])
         names = ", ".join(user.name for user in readers)
         wave._message_log(body=self.env._("The results go to: %s", names), author_id=self.env.user.partner_id.id)
-        self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_survey_delivery")
+        self.env["ir.cron"]._sig_trigger_mails()
 
     def _make_result_documents(self):
         Attachment, name = self.env["ir.attachment"], self._get_file_name()

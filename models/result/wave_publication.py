@@ -11,7 +11,7 @@ from .wave_results import SEGMENTS
 #: version of the frozen format
 FORMAT = 2
 
-#: ``(field, its flag, part of the results)``
+#: what everybody reads in lists: ``(field, its flag, as none is not zero, part of the published results)``
 FIGURES = (
     ("response_rate", "has_response_rate", "response_rate"),
     ("satisfaction", "has_results", "satisfied"),
@@ -191,22 +191,10 @@ class SurveyWave(models.Model):
             wave.write(
                 {"results": results, "results_digest": frozen.digest(results), "withheld": wave._find_withheld()}
             )
-            wave._store_figures(results)
-
-    def _store_figures(self, results):
-        """Store what everybody reads in lists: published figures only, each with a flag, as none is not zero."""
-        published = self._publish_now(results)
-        for name, flag, part in FIGURES:
-            self[flag] = bool(published[part])
-            self[name] = published[part]["value"] if published[part] else 0
-
-    @api.model
-    def _cron_figures(self):
-        waves = self.search([("state", "=", "running")])
-        for position, wave in enumerate(waves, 1):
-            self._in_isolation(wave, lambda one: one._store_figures(one._compute_results()))
-            if not self.env["ir.cron"]._commit_progress(1, remaining=len(waves) - position):
-                return
+            published = wave._publish(results)
+            for name, flag, part in FIGURES:
+                wave[flag] = bool(published[part])
+                wave[name] = published[part]["value"] if published[part] else 0
 
 
 def _get_rows(results):

@@ -1,20 +1,14 @@
-from datetime import timedelta
-
 from odoo import fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 
 from .. import clock
 from .recipient import OPEN, TO_ASK
-
-#: how long an opened questionnaire blocks other users
-TAKEN = timedelta(minutes=30)
 
 
 class SurveyRecipient(models.Model):
     _inherit = "sig.survey.recipient"
 
     applied_by_id = fields.Many2one("res.users", "Applied by", readonly=True, index="btree_not_null")
-    date_applied = fields.Datetime("Opened on", readonly=True)
 
     def _is_applied_by(self, user):
         self.ensure_one()
@@ -40,8 +34,7 @@ class SurveyRecipient(models.Model):
     def action_apply(self):
         """Open the questionnaire in a visit or call.
 
-        :raises UserError: when somebody else is applying it, or by phone outside legal hours (Ley 2300 de 2023); the
-            SIG is asked to confirm instead.
+        :raises UserError: by phone outside legal hours (Ley 2300 de 2023); the SIG is asked to confirm instead.
         """
         self.ensure_one()
         self._check_may_apply()
@@ -62,25 +55,9 @@ class SurveyRecipient(models.Model):
 
     def _apply(self):
         recipient = self.sudo()
-        try:
-            recipient.lock_for_update()
-        except LockError as error:
-            name = recipient.partner_id.display_name
-            raise UserError(self.env._("%s is being opened by somebody else at this moment.", name)) from error
-        recipient.invalidate_recordset(["applied_by_id", "date_applied"])
-        if not recipient._is_free_for(self.env.user):
-            hour = recipient.company_id._sig_local(recipient.date_applied).strftime("%H:%M")
-            names = {"person": recipient.applied_by_id.name, "client": recipient.partner_id.display_name}
-            raise UserError(self.env._("%(person)s is asking %(client)s since %(hour)s.", hour=hour, **names))
-        if not recipient.user_input_id:
-            recipient._create_answers()
-        recipient.write({"applied_by_id": self.env.uid, "date_applied": clock.now()})
+        recipient._create_answers()
+        recipient.applied_by_id = self.env.user
         return {"type": "ir.actions.act_url", "url": recipient.user_input_id.get_start_url(), "target": "self"}
-
-    def _is_free_for(self, user):
-        self.ensure_one()
-        taken_by, since = self.applied_by_id, self.date_applied
-        return not taken_by or taken_by == user or not since or clock.now() - since >= TAKEN
 
     def _get_next_to_apply(self):
         self.ensure_one()
@@ -91,8 +68,7 @@ class SurveyRecipient(models.Model):
             ("state", "in", TO_ASK),
             ("id", "!=", recipient.id),
             ("user_input_id", "!=", False),
-            *("|", "|", ("applied_by_id", "in", (False, self.env.uid)), ("date_applied", "=", False)),
-            ("date_applied", "<", clock.now() - TAKEN),
+            ("applied_by_id", "in", (False, self.env.uid)),
         ]
         if not self.env.user.has_group("sig_pqrs.group_sig_director") or recipient.interviewer_id == self.env.user:
             domain.append(("interviewer_id", "=", self.env.uid))
@@ -102,10 +78,7 @@ class SurveyRecipient(models.Model):
         following = self._get_next_to_apply()
         if not following or (following.channel == "phone" and following._get_call_refusal()):
             return None
-        try:
-            return following._apply()
-        except UserError:  # somebody took it at this very moment
-            return None
+        return following._apply()
 
     def action_transcribe(self):
         self.ensure_one()
@@ -124,12 +97,11 @@ class SurveyRecipient(models.Model):
         return self._apply()
 
     def _on_started(self):
-        """Called for who opens the questionnaire or goes on with it: an internal user who may apply it takes it."""
+        """Called for who opens the questionnaire or goes on with it: an internal user applies it."""
         opened = self.filtered(lambda recipient: recipient.state in (*OPEN, "declined"))
         opened.filtered(lambda recipient: recipient.state != "started").write({"state": "started"})
         if self.env.user._is_internal():
-            free = opened.filtered(lambda recipient: recipient._is_free_for(self.env.user))
-            free.write({"applied_by_id": self.env.uid, "date_applied": clock.now()})
+            opened.applied_by_id = self.env.user
 
     def _on_answered(self):
         """The client answered: by itself, unless an internal user is at the keyboard."""

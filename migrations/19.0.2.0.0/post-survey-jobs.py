@@ -1,0 +1,19 @@
+"""Results of surveys are mailed when the SIG sends them, and no job counts who answered a running survey."""
+
+from odoo import SUPERUSER_ID, api
+
+JOBS = ("cron_survey_delivery", "cron_survey_figures")
+
+
+def migrate(cr, version):
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    for name in JOBS:
+        if job := env.ref(f"sig_pqrs.{name}", raise_if_not_found=False):
+            action = job.ir_actions_server_id
+            job.unlink()
+            action.unlink()
+    cr.execute(
+        """UPDATE sig_survey_delivery
+              SET state = 'failed', failure = 'Quedó sin enviar al actualizar: envíelo de nuevo.'
+            WHERE state = 'pending' AND mail_id IS NULL"""
+    )
