@@ -1,7 +1,8 @@
 """Called by dev/bench: ``seed DATABASE``, ``multiply DATABASE SIZE``, ``run [options] SIZE=DATABASE…`` and
 ``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/attack: ``attack --prepare DATABASE`` and
 ``attack --log PATH DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``; by dev/load:
-``load --locust PATH --log PATH DATABASE``; by dev/replica: ``replica --log PATH DATABASE``.
+``load --locust PATH --log PATH DATABASE``; by dev/replica: ``replica --log PATH DATABASE``; by dev/bench --host:
+``host WITHOUT WITH``.
 """
 
 import argparse
@@ -51,6 +52,10 @@ def _parse():
     load.add_argument("--minutes", type=int, default=5)
     load.add_argument("--log", type=Path, required=True)
     load.add_argument("database")
+    host = commands.add_parser("host")
+    host.add_argument("--only", default="")
+    host.add_argument("--quick", action="store_true")
+    host.add_argument("databases", nargs=2)
     run = commands.add_parser("run")
     run.add_argument("--quick", action="store_true")
     run.add_argument("--only", default="")
@@ -89,6 +94,15 @@ def main():
         if arguments.output:
             with arguments.output.open("a") as output:
                 output.write(f"\n{text}")
+    elif arguments.command == "host":
+        from . import host
+
+        only = [word for word in arguments.only.split(",") if word]
+        with measure.nothing_leaves():
+            pair = map(measure.Database, arguments.databases)
+            rows, good = host.run(*pair, only, runs=3 if arguments.quick else host.RUNS)
+        print("\n".join(rows))
+        sys.exit(not good)
     elif arguments.command == "fuzz":
         from . import fuzz
 

@@ -484,3 +484,33 @@ serve_own_demo() {
         >"$LOGS/$name.log" 2>&1 &
     own_server=$!
 }
+
+# --- Beside the modules of Odoo -------------------------------------------------------------------------------------
+
+# shellcheck disable=SC2034  # for the scripts that source this
+declare -A HOST_MODULES=(
+    [core]="base_automation mail portal privacy_lookup rating survey website test_access_rights test_base_automation test_mail test_mail_full test_rpc"
+    [apps]="crm sale_management project hr_holidays mass_mailing account contacts calendar"
+)
+
+_make_host() {
+    odoo_once "$LOGS/host.log" "Installing the modules of Odoo without the addon (once, minutes)" \
+        -d "$1" -i "$(manifest_depends),${HOST_MODULES[$group]// /,}"
+}
+
+_make_guest() {
+    db_clone "$HOST" "$1"
+    odoo_once "$LOGS/guest.log" "Installing $MODULE beside them" -d "$1" -i "$MODULE"
+}
+
+# Sets HOST and GUEST: databases with a group of modules, without the addon (once for all checkouts), and with it. GROUP
+host_templates() {
+    local group=$1 name prefix=sig_${CHECKOUT_KEY}_guest_$1
+    HOST=sig_host_$(printf '%s\n' "$(odoo_version)" "$(manifest_depends)" "${HOST_MODULES[$group]}" | hash_of_input)
+    db_template "$HOST" _make_host
+    GUEST=${prefix}_$(addon_hash "$HOST")
+    for name in $(db_names "${prefix//_/\\_}\\_%"); do
+        [[ $name == "$GUEST" ]] || db_drop "$name"
+    done
+    db_template "$GUEST" _make_guest
+}

@@ -1,0 +1,338 @@
+"""What the host pays: the same work in two databases that differ by the addon alone, in turns.
+
+Queries are exact; times are the least of the runs, which others on the machine disturb least.
+"""
+
+import sys
+import time
+from functools import partial
+
+from odoo.fields import Command, Domain
+from odoo.modules.registry import Registry
+
+from . import measure
+
+LOGIN = "host_user"
+MORE_TIME, MORE_LOADING = 1.02, 1.2
+RUNS, LOADS = 8, 3
+
+
+def _make_user(env):
+    groups = ["base.group_user", "base.group_partner_manager", "base.group_allow_export", "survey.group_survey_manager"]
+    for name in ("sales_team.group_sale_manager", "project.group_project_manager"):
+        groups += [name] if env.ref(name, raise_if_not_found=False) else []
+    env["res.users"].create(
+        {
+            "name": "Guest of nobody",
+            "login": LOGIN,
+            "password": LOGIN,
+            "email": "host@example.com",
+            "group_ids": [Command.set([env.ref(name).id for name in groups])],
+        }
+    )
+    partners = env["res.partner"].create(
+        [{"name": f"Host {number}", "email": f"host{number}@example.com"} for number in range(500)]
+    )
+    for partner in partners[:50]:
+        partner.message_post(body="Hello", message_type="comment")
+    survey = env["survey.survey"].create(
+        {
+            "title": "Host",
+            "access_mode": "public",
+            "users_login_required": False,
+            "question_and_page_ids": [
+                Command.create(
+                    {
+                        "title": f"Host {number}",
+                        "question_type": "simple_choice",
+                        "suggested_answer_ids": [Command.create({"value": value}) for value in ("Good", "Bad")],
+                    }
+                )
+                for number in range(5)
+            ],
+        }
+    )
+    env["ir.model.data"].create(
+        {"module": "__host__", "name": "survey", "model": "survey.survey", "res_id": survey.id, "noupdate": True}
+    )
+
+
+def _partners(env, count=100):
+    return env["res.partner"].search([("name", "=like", "Host %")], order="id", limit=count)
+
+
+def _vals(count):
+    return [{"name": f"New {number}", "email": f"new{number}@example.com"} for number in range(count)]
+
+
+def _post(env, partners):
+    for partner in partners:
+        partner.message_post(body="Hello", message_type="comment", subtype_xmlid="mail.mt_comment")
+
+
+def _note(env, partners):
+    partners._message_log_batch(dict.fromkeys(partners.ids, "Hello"))
+
+
+def _read_thread(env, partners):
+    messages = env["mail.message"].search(Domain("model", "=", "res.partner") & Domain("res_id", "in", partners.ids))
+    messages.read(["body", "author_id", "record_name", "date", "attachment_ids"])
+
+
+def _schedule(env, partners):
+    for partner in partners:
+        partner.activity_schedule("mail.mail_activity_data_todo", summary="Call")
+
+
+def _finish(env, partners):
+    partners.activity_ids.action_feedback(feedback="Done")
+
+
+def _attach(env, partners):
+    env["ir.attachment"].create(
+        [{"name": "a.txt", "raw": b"a", "res_model": "res.partner", "res_id": partner.id} for partner in partners]
+    )
+
+
+def _rewrite_files(env, files):
+    files.write({"name": "b.txt"})
+    files.unlink()
+
+
+def _prepare_files(env):
+    _attach(env, _partners(env, 20))
+    return env["ir.attachment"].search([("res_model", "=", "res.partner"), ("name", "=", "a.txt")])
+
+
+def _export(env, partners):
+    partners.export_data(["name", "email", "parent_id/name", "country_id/id", "user_ids/name", "create_uid/name"])
+
+
+def _import(env, _prepared):
+    env["res.partner"].load(
+        ["name", "email", "country_id/id", "function"],
+        [[f"In {number}", f"in{number}@example.com", "base.co", "Guard"] for number in range(100)],
+    )
+
+
+def _default(env, _prepared):
+    for name in ("res.partner", "res.users", "mail.activity", "survey.survey", "crm.lead", "project.task", "ir.cron"):
+        if name in env:
+            env[name].default_get(list(env[name]._fields))
+
+
+def _onchange(env, partners):
+    spec = {"summary": {}, "res_name": {}, "activity_type_id": {"fields": {"display_name": {}}}, "note": {}}
+    model = env["ir.model"]._get_id("res.partner")
+    kind = env.ref("mail.mail_activity_data_todo").id
+    for partner in partners:
+        values = {"res_model_id": model, "res_model": "res.partner", "res_id": partner.id, "activity_type_id": kind}
+        env["mail.activity"].onchange(values, ["activity_type_id"], spec)
+
+
+def _answer(env, _prepared):
+    survey = env.ref("__host__.survey").sudo()
+    for _number in range(5):
+        sheet = survey._create_answer(user=env.user, check_attempts=False)
+        for question in survey.question_ids:
+            sheet._save_lines(question, question.suggested_answer_ids[0].id)
+        sheet._mark_done()
+
+
+def _read_survey(env, _prepared):
+    survey = env["survey.survey"].search([("title", "=", "Host")])
+    survey.read(["title", "answer_count", "question_ids", "access_mode"])
+    survey.user_input_ids.read(["state", "partner_id", "scoring_total"])
+    survey.question_ids.read(["title", "suggested_answer_ids"])
+
+
+def _edit_survey(env, _prepared):
+    survey = env["survey.survey"].search([("title", "=", "Host")])
+    survey.write({"description": "<p>Hello</p>"})
+    for question in survey.question_ids:
+        question.write({"title": f"{question.title}!"})
+    survey.copy()
+
+
+def _log_in(env, _prepared):
+    env["res.users"].authenticate({"type": "password", "login": LOGIN, "password": LOGIN}, {"interactive": True})
+    env["ir.ui.menu"].load_menus(False)
+
+
+def _views(env, _prepared):
+    for name in ("res.partner", "survey.survey", "res.users"):
+        env[name].get_views([(False, "list"), (False, "form"), (False, "search")])
+
+
+def _open_partners(env, partners):
+    named = {"fields": {"display_name": {}}}
+    spec = {"name": {}, "email": {}, "parent_id": named, "category_id": named}
+    env["res.partner"].web_search_read([("name", "=like", "Host %")], spec, limit=80)
+    for partner in partners[:20]:
+        partner.web_read({**spec, "child_ids": {"fields": {"name": {}}}})
+    env["res.partner"].web_read_group([], ["country_id"], ["__count"])
+
+
+def _edit_partners(env, partners):
+    for partner in partners:
+        partner.write({"name": f"{partner.name}!", "parent_id": False})
+
+
+def _delete_partners(env, partners):
+    partners.unlink()
+
+
+def _make_companies(env, count=5):
+    env["res.company"].create([{"name": f"Company {number}"} for number in range(count)])
+
+
+def _edit_companies(env, _prepared):
+    for company in env["res.company"].search([]):
+        company.write({"email": "x@example.com"})
+
+
+def _make_users(env, _prepared):
+    env["res.users"].with_context(no_reset_password=True).create(
+        [{"name": f"User {number}", "login": f"user{number}"} for number in range(10)]
+    )
+
+
+def _prepare_users(env):
+    _make_users(env, None)
+    return env["res.users"].search([("login", "=like", "user_")])
+
+
+def _archive_users(env, users):
+    users.write({"active": False})
+
+
+def _receive_mails(env, _prepared):
+    for number in range(10):
+        env["mail.thread"].message_process(
+            "res.partner",
+            f"From: Ana <ana{number}@example.com>\nTo: someone@example.com\nSubject: Hello {number}\n"
+            f"Message-Id: <{number}.host@example.com>\nContent-Type: text/plain\n\nHello\n",
+        )
+
+
+def _send_mails(env, partners):
+    env["mail.mail"].create(
+        [{"email_to": partner.email, "subject": "Hello", "body_html": "<p>Hello</p>"} for partner in partners[:20]]
+    ).send()
+
+
+def _rate(env, partners):
+    model = env["ir.model"]._get_id("res.partner")
+    ratings = env["rating.rating"].create(
+        [{"res_model_id": model, "res_id": partner.id, "rating": 5, "consumed": True} for partner in partners[:20]]
+    )
+    ratings.read(["res_name", "rating"])
+
+
+def _number(env, _prepared):
+    sequence = env["ir.sequence"].create({"name": "Host", "code": "host"})
+    for _count in range(10):
+        sequence.next_by_id()
+    sequence.write({"padding": 4})
+
+
+#: name, work, who does it (None for the superuser), what prepares it
+WORK = (
+    ("100 messages posted", _post, LOGIN, _partners),
+    ("100 messages posted by the system", _post, None, _partners),
+    ("100 messages logged", _note, LOGIN, _partners),
+    ("threads read", _read_thread, LOGIN, _partners),
+    ("20 mails sent", _send_mails, None, _partners),
+    ("10 mails received", _receive_mails, None, None),
+    ("100 activities scheduled", _schedule, LOGIN, _partners),
+    ("100 onchanges of activities", _onchange, LOGIN, _partners),
+    ("20 activities done", _finish, LOGIN, lambda env: (_schedule(env, _partners(env, 20)), _partners(env, 20))[1]),
+    ("100 partners created", lambda env, _prepared: env["res.partner"].create(_vals(100)), LOGIN, None),
+    ("100 partners edited", _edit_partners, LOGIN, _partners),
+    ("partners listed and opened", _open_partners, LOGIN, _partners),
+    ("100 partners deleted", _delete_partners, None, lambda env: env["res.partner"].create(_vals(100))),
+    ("500 partners exported", _export, LOGIN, partial(_partners, count=500)),
+    ("100 partners imported", _import, LOGIN, None),
+    ("defaults of seven models", _default, None, None),
+    ("views of three models", _views, LOGIN, None),
+    ("5 companies created", lambda env, _prepared: _make_companies(env), None, None),
+    ("companies edited", _edit_companies, None, None),
+    ("10 users created", _make_users, None, None),
+    ("10 users archived", _archive_users, "admin", _prepare_users),
+    ("100 files attached", _attach, LOGIN, _partners),
+    ("20 files renamed and deleted", _rewrite_files, LOGIN, _prepare_files),
+    ("20 ratings given", _rate, None, _partners),
+    ("5 surveys answered", _answer, None, None),
+    ("survey read", _read_survey, LOGIN, None),
+    ("survey edited and copied", _edit_survey, LOGIN, None),
+    ("numbers of a sequence", _number, None, None),
+    ("logging in", _log_in, None, None),
+)
+
+
+def _measure(pair, work, login, prepare, runs):
+    """The samples without and with, in turns."""
+    samples = (measure.Sample(), measure.Sample())
+    for run in range(runs + 2):
+        for database, sample in zip(pair, samples, strict=True):
+            one = measure.repeat(database, work, login, runs=1, warm=0, prepare=prepare)
+            if run >= 2:
+                sample.seconds += one.seconds
+                sample.queries += one.queries
+    return samples
+
+
+def _measure_loading(pair):
+    samples = (measure.Sample(), measure.Sample())
+    for _run in range(LOADS):
+        for database, sample in zip(pair, samples, strict=True):
+            start = time.perf_counter()
+            Registry.new(database.name)
+            sample.seconds.append(time.perf_counter() - start)
+    return samples
+
+
+def _get_bundle_sizes(database):
+    """Bytes of the minified scripts and styles of the backend."""
+    with database.environment() as env:
+        bundle = env["ir.qweb"]._get_asset_bundle("web.assets_web", css=True, js=True)
+        return len(bundle.js().raw or b"") + len(bundle.css().raw or b"")
+
+
+def run(without, with_addon, only=(), runs=RUNS):
+    """Print the rows; return whether all are as they are to be."""
+    pair = (without, with_addon)
+    for database in pair:
+        with database.environment(commit=True) as env:
+            if not env["res.users"].search_count([("login", "=", LOGIN)]):
+                _make_user(env)
+        database.vacuum()
+    rows, good = [], True
+
+    def add(name, before, after, unit, limit, queries=None):
+        nonlocal good
+        more = queries[1] - queries[0] if queries else 0
+        ratio = after / before
+        met = more <= 0 and ratio <= limit
+        good &= met
+        count = f"{queries[0]:.0f} → {queries[1]:.0f} ({more:+.0f})" if queries else ""
+        verdict = "met" if met else "**missed**"
+        rows.append(f"| {name} | {before:.1f} | {after:.1f} | {unit} | {ratio:.2f} | {count} | {verdict} |")
+        print(rows[-1], file=sys.stderr, flush=True)
+
+    def wants(name):
+        return not only or any(word in name for word in only)
+
+    if wants("registry"):
+        samples = _measure_loading(pair)
+        add("registry loaded", samples[0].best * 1e3, samples[1].best * 1e3, "ms", MORE_LOADING)
+    for name, work, login, prepare in WORK:
+        if wants(name):
+            samples = _measure(pair, work, login, prepare, runs)
+            counts = tuple(sample.query_count for sample in samples)
+            add(name, samples[0].best * 1e3, samples[1].best * 1e3, "ms", MORE_TIME, counts)
+    if wants("bundle"):
+        sizes = [_get_bundle_sizes(database) / 1024 for database in pair]
+        add("bundle of the backend", *sizes, "kB", MORE_TIME)
+    head = ["| Work | Without | With | | Ratio | Queries | Verdict |", "|" + "---|" * 7]
+    return [*head, *rows], good
