@@ -29,7 +29,7 @@ from .indicator import indicator_latest, indicator_correction, case_register, wo
 from .review import management_review, management_section, input_acts, input_pqrs, input_indicators
 from .review import input_satisfaction, input_improvement, second_reading, management_decision, review_freeze
 from .term import calendar_api, nonworking_day, pqrs_term, type_term, term_change, term_explanation
-from .watch import daily_review, pqrs_watch, digest, my_day, workload
+from .watch import daily_review, pqrs_watch, digest, my_day, workload, health
 from .improvement import finding, action_plan, improvement_my_day
 from .communication import communication, returned, client_notice, pqrs_communication, receipt
 from .case import pqrs_ending, pqrs_linked

@@ -58,6 +58,7 @@ from . import test_fuzz
 from . import test_grouping
 from . import test_guest
 from . import test_handover
+from . import test_health
 from . import test_hera
 from . import test_hera_app
 from . import test_hera_filing

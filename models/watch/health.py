@@ -1,0 +1,94 @@
+import shutil
+from datetime import timedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import config
+
+from .. import clock
+
+#: what should have run or left by now
+LATE = timedelta(hours=2)
+#: every company with cases has its acts verified each night
+UNVERIFIED = timedelta(days=3)
+#: share of the disk
+LEAST_FREE = 0.05
+
+
+class Health(models.AbstractModel):
+    """What a monitor asks of an installation: counts and names of jobs, nothing of a case or a person."""
+
+    _name = "sig.health"
+    _description = "Health of the Installation"
+
+    @api.model
+    def _get_health(self):
+        """:return: ``{check: {"ok": bool, figure: value}}``"""
+        return {
+            "jobs": self._judge_jobs(),
+            "mail_out": self._judge_outgoing_mail(),
+            "mail_in": self._judge_incoming_mail(),
+            "answers": self._judge_communications(),
+            "acts": self._judge_acts(),
+            "disk": self._judge_disk(),
+            "pdf": self._judge_pdf_engine(),
+        }
+
+    @api.model
+    def _get_jobs(self):
+        """Ours, switched off too, and those of core that carry mail."""
+        names = self.env["ir.model.data"].sudo().search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
+        mail = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        return self.env["ir.cron"].sudo().with_context(active_test=False).browse(names.mapped("res_id")).exists() | mail
+
+    def _judge_jobs(self):
+        jobs = self._get_jobs()
+        off = jobs.filtered(lambda job: not job.active)
+        late = (jobs - off).filtered(lambda job: job.nextcall < clock.now() - LATE)
+        failing = jobs.filtered("failure_count")
+        found = {"late": late, "failing": failing, "off": off}
+        return {"ok": not any(found.values()), **{name: group.mapped("cron_name") for name, group in found.items()}}
+
+    def _judge_outgoing_mail(self):
+        """Mails that a failure put off are not late before the date they were put off to."""
+        limit, Mail = clock.now() - LATE, self.env["mail.mail"].sudo()
+        due = Domain("scheduled_date", "=", False) | Domain("scheduled_date", "<", limit)
+        ours = Domain("model", "=like", "sig.%")
+        waiting = Mail.search_count(ours & due & Domain("state", "=", "outgoing") & Domain("create_date", "<", limit))
+        failed = [("state", "=", "exception"), ("write_date", ">", clock.now() - timedelta(days=1))]
+        return {"ok": not waiting, "waiting": waiting, "failed_today": Mail.search_count(ours & Domain(failed))}
+
+    def _judge_incoming_mail(self):
+        servers = self.env["fetchmail.server"].sudo().search([("state", "=", "done")])
+        failing = servers.filtered(
+            lambda server: server.error_date or (server.date or server.create_date) < clock.now() - LATE
+        )
+        mails = [("state", "=", "waiting"), ("direction", "=", "in"), ("create_date", "<", clock.now() - LATE)]
+        unread = self.env["sig.pqrs.mail"].sudo().search_count(mails)
+        return {"ok": not (failing or unread), "servers_failing": len(failing), "unread": unread}
+
+    def _judge_communications(self):
+        """Answers and notices whose letter was not printed, or whose mail is gone and nobody noticed its fate."""
+        gone = Domain("mail_id", "=", False) | Domain("mail_id.state", "!=", "outgoing")
+        queued = Domain("state", "=", "queued") & Domain("write_date", "<", clock.now() - LATE)
+        stuck = self.env["sig.pqrs.communication"].sudo().search_count(queued & gone)
+        return {"ok": not stuck, "stuck": stuck}
+
+    def _judge_acts(self):
+        Check, oldest = self.env["sig.act.check"], clock.now() - UNVERIFIED
+        firsts = self.env["sig.pqrs"].sudo()._read_group([], ["company_id"], ["create_date:min"])
+        last = {company: Check._get_last(company) for company, _first in firsts}
+        found = {
+            "faults": sum(check.fault_count for check in last.values()),
+            "unverified_companies": sum((last[company].date_done or first) < oldest for company, first in firsts),
+        }
+        return {"ok": not any(found.values()), **found}
+
+    def _judge_disk(self):
+        usage = shutil.disk_usage(config["data_dir"])
+        free = usage.free / usage.total
+        return {"ok": free >= LEAST_FREE, "free_percent": round(100 * free, 1)}
+
+    def _judge_pdf_engine(self):
+        state = self.env["ir.actions.report"].get_wkhtmltopdf_state()
+        return {"ok": state == "ok", "state": state}
