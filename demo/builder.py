@@ -4,8 +4,10 @@ Demo data, tests and benchmarks share it, so that history made for one is histor
 """
 
 import hashlib
+import json
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, time
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
@@ -14,6 +16,9 @@ from odoo.fields import Command
 from ..models import clock
 from ..models.answer.letter import REPORT
 from ..models.channel.pqrs_import import ImportedCase
+
+#: what people write in the demo
+TEXTS = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
 
 GROUPS = {
     "collaborator": "sig_pqrs.group_collaborator",

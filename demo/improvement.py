@@ -6,10 +6,7 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..tools import periods
-from .builder import Story
-
-ANALYSIS = "El analista salió a vacaciones sin reemplazo y dos respuestas se firmaron tarde. Ver plan de acción."
-DISMISSAL = "Caso aislado: el cliente aportó los datos al final del plazo. Se le explicó y quedó conforme."
+from .builder import TEXTS, Story
 
 
 class ImprovementStory(Story):
@@ -37,7 +34,7 @@ class ImprovementStory(Story):
         measures = self.as_director(measures)
         with self.at(first, 11):
             for measure in measures.filtered("needs_analysis"):
-                measure.analysis = ANALYSIS
+                measure.analysis = TEXTS["analysis"]
             measures.action_confirm()
         if age > 1:
             with self.at(first + timedelta(days=2)):
@@ -56,7 +53,7 @@ class ImprovementStory(Story):
                 self.make_plan(missed[:1], day, worked=not plans)
                 waiting -= missed[:1]
             if age > 2:
-                waiting.action_dismiss(DISMISSAL)
+                waiting.action_dismiss(TEXTS["dismissal"])
 
     def make_plan(self, finding, day, worked):
         scenario = self.scenario
@@ -70,14 +67,7 @@ class ImprovementStory(Story):
         )
         plan.write(
             {
-                "correction": "Se respondieron ese mismo día los casos vencidos y se llamó a los clientes.",
-                "why_1": "Porque el borrador llegó tarde a aprobación.",
-                "why_2": "Porque el analista estaba en vacaciones.",
-                "why_3": "Porque nadie tomó sus casos.",
-                "why_4": "Porque las ausencias no se registran con anticipación.",
-                "why_5": "Porque no hay una regla de reemplazos en el proceso.",
-                "cause_analysis": "El proceso no define reemplazos para las ausencias programadas.",
-                "verification_criterion": "Dos meses seguidos con 95 % o más de respuestas en término.",
+                **TEXTS["plan"],
                 "verification_date": day + timedelta(days=75 if worked else 150),
                 "line_ids": [
                     Command.create({"name": name, "user_id": user.id, "date_due": day + timedelta(days=days)})

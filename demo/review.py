@@ -7,31 +7,7 @@ from unittest.mock import patch
 
 from ..models import clock
 from ..tools import periods
-from .builder import Story
-
-WRITTEN = {
-    "context": "Entró en vigencia un nuevo festivo (Ley 2578 de 2026) y un cliente abrió dos sedes en el norte.",
-    "audits": "Auditoría interna de mayo: dos no conformidades menores, cerradas; ninguna en atención de PQRS.",
-    "providers": "El operador de monitoreo cumplió 97 % de los tiempos de reacción pactados.",
-    "resources": "El equipo que responde PQRS no tiene reemplazo en vacaciones.",
-    "risks": "El riesgo de respuesta tardía bajó de alto a medio con el aviso diario de vencimientos.",
-    "pqrs": "Las demoras se concentran en vacaciones del analista. Se propone nombrar un suplente.",
-    "satisfaction": "Los clientes valoran el trato; piden informes más claros.",
-}
-
-DECISIONS = (
-    ("Nombrar y capacitar un suplente para las respuestas de Operaciones", "resources", "operations", 60),
-    ("Incluir el informe mensual de novedades en el portal HERA", "improvement", "technology", 120),
-    ("Actualizar PRO-SIG-10 a la versión 4", "system", "director", 150),
-)
-
-CONCLUSION = (
-    "El sistema de gestión sigue siendo conveniente, adecuado y eficaz. La atención de PQRS mejora, con la salvedad de "
-    "las respuestas tardías en vacaciones, que se atienden con las decisiones de esta acta."
-)
-
-
-POSITIONS = {"prepared_by": "Asesor HSEQ", "reviewed_by": "Director HSEQ", "approved_by": "Gerente General"}
+from .builder import TEXTS, Story
 
 
 class DocumentStory(Story):
@@ -40,7 +16,7 @@ class DocumentStory(Story):
         begun_on, new = self.scenario.today - timedelta(days=360), documents.filtered(lambda one: not one.issued)
         with clock.at(self.scenario.on(begun_on)):
             new.action_new_version()
-            new.next_revision_id.write({**POSITIONS, "date": begun_on})
+            new.next_revision_id.write({**TEXTS["positions"], "date": begun_on})
             versions = self.approve(new.next_revision_id)
             versions.with_user(self.director).action_issue()
         procedure = documents.filtered(lambda one: one.usage == "procedure")
@@ -64,7 +40,7 @@ class ReviewStory(Story):
         with clock.at(self.scenario.on(held_on)):
             review = self.prepare("review", semester, date=held_on, act_number=f"Acta 01 de {held_on.year}")
             for section in review.section_ids:
-                section.analysis = WRITTEN.get(section.code)
+                section.analysis = TEXTS["sections"].get(section.code)
             self.decide(review, held_on)
             self.close(review)
         self.prepare("review", periods.containing(today, "semester"))
@@ -95,15 +71,15 @@ class ReviewStory(Story):
                 {
                     "review_id": review.id,
                     "sequence": 10 * number,
-                    "name": name,
-                    "kind": kind,
-                    "user_id": people[who].id,
-                    "date_due": day + timedelta(days=days),
+                    "name": decision["name"],
+                    "kind": decision["kind"],
+                    "user_id": people[decision["who"]].id,
+                    "date_due": day + timedelta(days=decision["days"]),
                 }
-                for number, (name, kind, who, days) in enumerate(DECISIONS, 1)
+                for number, decision in enumerate(TEXTS["decisions"], 1)
             ]
         )
-        review.conclusion = CONCLUSION
+        review.conclusion = TEXTS["conclusion"]
 
     def close(self, review):
         review.action_hold()

@@ -6,52 +6,12 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..models.case.priority import URGENT
-from .builder import CaseBuilder, moment
+from .builder import TEXTS, CaseBuilder, moment
 from .improvement import ImprovementStory
 from .review import DocumentStory, ReviewStory
 from .survey_scenario import SurveyStory
 
-STORIES = (
-    ("queja", "trato", "El guarda de la portería responde de mala manera", "Torre 3, portería", "phone"),
-    ("reclamo", "perdida", "Hurto de una bicicleta en el parqueadero", "Parqueadero sótano 1", "web"),
-    ("peticion", "informes", "Copia del informe mensual de novedades", "Sede norte", "email"),
-    ("informacion", "grabaciones", "Grabación de la cámara 4 del 12 por la noche", "Bodega principal", "email"),
-    ("queja", "ausencia", "El puesto quedó solo durante el cambio de turno", "Puesto 2", "portal"),
-    ("sugerencia", "accesos", "Registrar a los domiciliarios con código QR", "Recepción", "portal"),
-    ("reclamo", "facturacion", "Se cobró un turno que no se prestó", "Sede norte", "letter"),
-    ("derecho_peticion", "datos", "Copia de los registros de ingreso de un contratista", "Recepción", "web"),
-    ("felicitacion", "reconocimiento", "Agradecimiento por la reacción ante un conato de incendio", "Torre 1", "visit"),
-    ("queja", "supervision", "El supervisor no ha pasado revista esta semana", "Puesto 5", "whatsapp"),
-)
-
-LATE_MESSAGE = "Gracias por la respuesta, pero ayer el parqueadero seguía oscuro."
-
-ANSWERS = (
-    (
-        "<p>Revisamos la minuta y las grabaciones del turno y oímos al personal. Los hechos que usted describe "
-        "ocurrieron, y le ofrecemos disculpas. El guarda recibió retroalimentación y el supervisor verificará el "
-        "puesto cada día durante dos semanas.</p>"
-    ),
-    (
-        "<p>Verificamos los registros del sistema y no encontramos la falla que usted menciona. Le adjuntamos el "
-        "resultado de la revisión y quedamos atentos a cualquier dato adicional que nos ayude a precisarla.</p>"
-    ),
-    "<p>Con gusto le entregamos lo que solicita. La información corresponde al periodo que usted indicó.</p>",
-)
-
-REQUESTS = (
-    (
-        "Que se informe por qué tardó la reacción",
-        "El supervisor llegó a los 18 minutos; el tiempo pactado es de 10.",
-        "upheld",
-    ),
-    ("Copia de la minuta del turno", "Va anexa a esta respuesta.", "upheld"),
-    (
-        "Que se pague el arreglo de la reja",
-        "La reja no hace parte de los bienes bajo custodia en el contrato.",
-        "not_upheld",
-    ),
-)
+ANSWERS = TEXTS["answers"]
 
 
 class Scenario:
@@ -85,19 +45,15 @@ class Scenario:
         return self.on(min(self.calendar.add(day, business_days), self.today), hour)
 
     def file(self, day, **vals):
-        kind, reason, subject, site, channel = STORIES[self.filed % len(STORIES)]
+        asked = dict(TEXTS["cases"][self.filed % len(TEXTS["cases"])])
+        reason = self.env.ref(f"sig_pqrs.reason_{asked.pop('reason')}")
         partner = self.partners[self.filed % len(self.partners)]
         self.filed += 1
-        if channel in ("web", "portal"):  # filed by their own pages, not by the SIG
-            channel = "email"
         case = self.builder.file(
             {
-                "type": kind,
-                "reason_id": self.env.ref(f"sig_pqrs.reason_{reason}").id,
-                "subject": subject,
-                "description": f"{subject}. Ocurrió en {site}; pedimos que se revise y se nos informe qué se hará.",
-                "site": site,
-                "channel": channel,
+                **asked,
+                "reason_id": reason.id,
+                "description": "{subject}. Ocurrió en {site}; pedimos que se revise y se informe.".format(**asked),
                 "partner_id": partner.id,
                 "capacity": "client",
                 **vals,
@@ -203,14 +159,12 @@ class Scenario:
             reason_id=self.env.ref("sig_pqrs.reason_supervision").id,
         )
         asked_on, drafted_on = self.later(self.back(7), 1), self.later(self.back(7), 4)
-        self.step(
-            case, "add_requests", asked_on, "\n".join(f"{n}. {text}" for n, (text, *_rest) in enumerate(REQUESTS, 1))
-        )
+        self.step(case, "add_requests", asked_on, "\n".join(request["name"] for request in TEXTS["requests"]))
         assignment = self.builder.assign(case, self.operations, asked_on)
         own = assignment.with_user(assignment.user_id).with_company(self.company)
         with clock.at(drafted_on):
-            for request, (_text, answer, resolution) in zip(own.request_ids, REQUESTS, strict=True):
-                request.write({"answer": answer, "resolution": resolution})
+            for request, asked in zip(own.request_ids, TEXTS["requests"], strict=True):
+                request.write({name: asked[name] for name in ("answer", "resolution")})
         self.builder.draft(assignment, ANSWERS[0], drafted_on)
         self.builder.approve(assignment, self.later(self.back(7), 5))
 
@@ -317,7 +271,7 @@ class Scenario:
         builder.approve(assignment, self.later(day, 4))
         builder.send(case, self.later(day, 5))
         with clock.at(self.on(self.today, 9)):
-            builder.receive(case, LATE_MESSAGE)
+            builder.receive(case, TEXTS["late_message"])
         # ended without an answer
         case = self.file(self.back(10))
         self.step(

@@ -5,36 +5,20 @@ import random
 from dateutil.relativedelta import relativedelta
 
 from ..tools import periods
-from .builder import Story
+from .builder import TEXTS, Story
 from .survey_builder import SurveyBuilder
 
-COMMENTS = (
-    "Que los relevos lleguen a tiempo los fines de semana.",
-    "Mejorar la iluminación del puesto de la portería vehicular.",
-    "El supervisor debería pasar también en la noche.",
-    "Llevamos dos meses pidiendo el cambio del guarda del turno de la noche y nadie nos da respuesta.",
-)
-PRAISE = ("Muy buen trato del personal de la recepción.", "La respuesta ante la alarma de abril fue inmediata.")
-
-#: which processes answer for each dimension, and how well each is rated: the mean of its marks
-DIMENSIONS = {
-    "perception": ("operations", 4.3),
-    "expectations": ("operations", 4.1),
-    "people": ("operations", 4.4),
-    "timeliness": ("operations", 3.9),
-    "supervision": ("operations", 3.4),
-    "communication": ("operations", 4.2),
-    "pqrs": ("operations", 3.7),
-    "reports": ("technology", 4.0),
-}
+#: which process answers for each dimension, and the mean of its marks
+DIMENSIONS = TEXTS["dimensions"]
 
 
 class SurveyStory(Story):
     def play(self):
         self.builder = SurveyBuilder(self.env, self.director, self.company)
         self.random = random.Random(10)
-        for name, (process, _mean) in DIMENSIONS.items():
-            self.env.ref(f"sig_pqrs.dimension_{name}").process_ids = self.env.ref(f"sig_pqrs.process_{process}")
+        for name, rated in DIMENSIONS.items():
+            process = self.env.ref(f"sig_pqrs.process_{rated['process']}")
+            self.env.ref(f"sig_pqrs.dimension_{name}").process_ids = process
         self.play_closed()
         self.play_running()
 
@@ -44,16 +28,16 @@ class SurveyStory(Story):
         return min(5, max(1, round(self.random.gauss(mean, 0.8))))
 
     def _answers(self, shift):
-        dimensions = {self.env.ref(f"sig_pqrs.dimension_{name}"): mean for name, (_process, mean) in DIMENSIONS.items()}
+        means = {self.env.ref(f"sig_pqrs.dimension_{name}"): rated["mean"] for name, rated in DIMENSIONS.items()}
         values = {}
         for question in self.env.ref("sig_pqrs.questionnaire").question_ids:
             if question.sig_metric == "satisfaction":
-                values[question.sig_code] = self._rate(dimensions[question.sig_dimension_id] + shift)
+                values[question.sig_code] = self._rate(means[question.sig_dimension_id] + shift)
         values["recommendation"] = min(
             10, max(0, round(2 * (self._rate(4.2 + shift) or 4) + self.random.choice((0, 1))))
         )
-        values["comment_improve"] = self.random.choice(COMMENTS) if self.random.random() < 0.4 else ""
-        values["comment_keep"] = self.random.choice(PRAISE) if self.random.random() < 0.3 else ""
+        values["comment_improve"] = self.random.choice(TEXTS["comments"]) if self.random.random() < 0.4 else ""
+        values["comment_keep"] = self.random.choice(TEXTS["praise"]) if self.random.random() < 0.3 else ""
         return values
 
     def _answer(self, recipient, day, shift):
