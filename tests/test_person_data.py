@@ -185,14 +185,6 @@ class TestPersonData(PersonCommon):
         self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio"))
         self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
 
-    def test_references_of_other_apps(self):
-        self.env["res.partner"].create({"name": "Copia vieja", "email": "ana@example.com"})
-        self.env["res.bank"].create([{"name": "Banco de Ana", "email": "Ana <ANA@example.com>"}, {"name": "Otro", "email": "susana@example.com"}])
-        self.make_full()
-        _archive, data = self.open(self.export(partner_id=self.contact.id))
-        counts = {row["Model"]: row["Records"] for row in data["data"]["references"]}
-        self.assertEqual((counts["res.partner"], counts["res.bank"]), (1, 1))
-
     def test_answer_to_a_query(self):
         kind = self.env.ref("sig_pqrs.type_datos_consulta")
         request = self.make_case(type_id=kind.id, document_number="79555444", document_type="cc")

@@ -6,9 +6,6 @@ from odoo.fields import Domain
 
 from ...tools import clean_text
 
-#: fields that core's look-up compares with an email; it also finds addresses that only contain it
-EMAIL_FIELDS = ("email_normalized", "email", "email_from", "company_email", "login")
-
 
 class Person(NamedTuple):
     partner: models.BaseModel  # res.partner, or none
@@ -66,38 +63,6 @@ class PersonFinder(models.AbstractModel):
     def _find_consents(self, company, person, cases):
         domain = Domain("pqrs_id", "in", cases.ids) | Domain("partner_id", "in", person.partner.ids)
         return self.env["sig.privacy.consent"].search(Domain("company_id", "=", company.id) & domain, order="id")
-
-    def _find_references(self, person):
-        """``{ir.model: number of records}`` that core's privacy look-up finds, as far as the user reads them."""
-        found = {}
-        for email in person.emails:
-            lookup = self.env["privacy.lookup.wizard"].sudo().create({"name": email, "email": email})
-            self.env.flush_all()
-            for model_id, id_, _active in self.env.execute_query(lookup._get_query()):
-                found.setdefault(model_id, set()).add(id_)
-            lookup.unlink()
-        counts = {}
-        for model in self.env["ir.model"].sudo().browse(found):
-            name = model.model
-            if name in self.env and not name.startswith(("sig.", "mail.", "privacy.", "rating.", "survey.")):
-                records = self._drop_others(self.env[name].browse(found[model.id])._filtered_access("read"), person)
-                if name == person.partner._name:
-                    records -= person.partner
-                if records:
-                    counts[model] = len(records)
-        return counts
-
-    def _drop_others(self, records, person):
-        """Take out those whose address only contains the person's, as susana@ contains ana@."""
-        names = [name for name in EMAIL_FIELDS if name in records._fields and records._fields[name].store]
-
-        def is_of_another(record):
-            found = ",".join(record[name].lower() for name in names if record[name])
-            return any(email in found for email in person.emails) and not (
-                {*tools.email_normalize_all(found)} & {*person.emails}
-            )
-
-        return records - records.sudo().filtered(is_of_another)
 
     # -- Who asks ---------------------------------------------------------------------------------------------------
 

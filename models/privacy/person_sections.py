@@ -69,7 +69,6 @@ class PersonSections(models.AbstractModel):
             self._get_mail_section(cases),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
             self._get_survey_section(company, person),
-            self._get_reference_section(person),
         ]
         return [section for section in sections if section.rows]
 
@@ -125,11 +124,6 @@ class PersonSections(models.AbstractModel):
                 rows.append((wave, format_field(line, "create_date"), line.question_id.title, text))
         headings = [self.env._("Survey"), self.env._("Date"), self.env._("Question"), self.env._("Answer")]
         return Section("surveys", self.env._("Surveys"), headings, rows)
-
-    def _get_reference_section(self, person):
-        rows = [(model.name, model.model, count) for model, count in self._find_references(person).items()]
-        headings = [self.env._("Kind of record"), self.env._("Model"), self.env._("Records")]
-        return Section("references", self.env._("Elsewhere in Odoo"), headings, sorted(rows))
 
     def _get_headings(self, records, names):
         return [records._fields[name]._description_string(self.env) for name in names]
