@@ -23,21 +23,12 @@ class HeraApp(ClientPages, http.Controller):
             "start_url": "/my/pqrs",
             "scope": "/",  # with the login page
             "display": "standalone",
-            "orientation": "any",
             "background_color": "#F4F7F8",
             "theme_color": request.env.company._sig_get_color(),
-            "prefer_related_applications": False,
             "icons": [
                 {"src": f"{ICONS}-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
                 {"src": f"{ICONS}-512.png", "sizes": "512x512", "type": "image/png", "purpose": "any"},
                 {"src": f"{ICONS}-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
-            ],
-            "shortcuts": [
-                {
-                    "name": request.env._("New request"),
-                    "url": "/my/pqrs/new",
-                    "icons": [{"src": f"{ICONS}-192.png", "sizes": "192x192", "type": "image/png"}],
-                }
             ],
         }
         return request.make_json_response(manifest, headers={"Content-Type": "application/manifest+json"})
