@@ -5,8 +5,6 @@ from ..failure import attempt
 
 REPORT = "sig_pqrs.report_receipt_petitioner"
 
-MAX_TEXT = 5_000
-
 
 class Receipt(models.AbstractModel):
     """Texts of the receipt, which is also the "constancia" (Ley 1755 de 2015, art. 15; Decreto 1166 de 2016).
@@ -65,11 +63,6 @@ class Receipt(models.AbstractModel):
             (self.env._("Address"), ", ".join(contact.address)),
         ]
         return [(label, value) for label, value in rows if value]
-
-    def _shorten(self, text):
-        if len(text) <= MAX_TEXT:
-            return text
-        return f"{text[:MAX_TEXT]}… {self.env._('(it goes on in the file of the case)')}"
 
     def _get_annexes(self, case, own):
         """Names of the annexes; those kept with a reserved identity on the petitioner's copy alone."""
