@@ -156,10 +156,10 @@ class TestConsent(PrivacyCommon):
         contact = self.contact.with_user(self.director)
         contact.action_sig_allow_surveys()
         self.assertEqual(contact.sig_survey_consent, "given")
-        contact.action_sig_revoke_surveys(how="written")
+        contact.action_sig_revoke_surveys()
         self.assertEqual(contact.sig_survey_consent, "refused")
         last = self.env["sig.privacy.consent"].search([("partner_id", "=", contact.id)], limit=1)
-        self.assertEqual((last.decision, last.how, last.user_id), ("refused", "written", self.director))
+        self.assertEqual((last.decision, last.how, last.user_id), ("refused", "oral", self.director))
         self.make_case(notice_told=True)
         self.assertFalse(allows_surveys(self.contact), "who is not asked again does not consent again")
 
@@ -208,7 +208,6 @@ class TestConsent(PrivacyCommon):
         others = self.collaborator | self.management | self.employee
         self.assertDenied(self.contact, others, lambda own: own.action_sig_allow_surveys(), error=UserError)
         own = self.contact.with_user(self.director)
-        self.assertEachRaises(UserError, lambda: own.action_sig_allow_surveys(how="form"), said="word of mouth")
         self.notice._write_state({"state": "replaced"})
         self.assertEachRaises(UserError, own.action_sig_allow_surveys, said="no privacy notice in force")
         self.assertFalse(self.rows(self.make_case(notice_told=True)), "what does not exist was not told")

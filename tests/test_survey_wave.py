@@ -160,13 +160,13 @@ class TestLaunch(SurveyCommon):
     def test_only_who_allowed_surveys_where_the_company_wants_consent(self):
         self.assertEqual(self.company.sig_survey_basis, "service")
         self.company.sig_survey_basis = "consent"
-        self.clients[0].with_user(self.director).action_sig_allow_surveys("oral")
+        self.clients[0].with_user(self.director).action_sig_allow_surveys()
         wave = self.launch()
         self.assertEqual(self.of(wave, self.clients[0]).state, "to_send")
         silent = self.of(wave, self.clients[1])
         self.assertEqual((silent.state, silent.reason, self.mails(silent).ids), ("excluded", "Has not allowed surveys yet.", []))
         self.assertEachRaises(UserError, silent.action_restore, said="does not allow surveys")
-        self.clients[1].with_user(self.director).action_sig_allow_surveys("oral")
+        self.clients[1].with_user(self.director).action_sig_allow_surveys()
         silent.action_restore()
         self.work_off()
         self.assertTrue(self.mails(silent))

@@ -156,22 +156,20 @@ class ResPartner(models.Model):
             decision = decisions.get(partner._origin.id)
             partner.sig_survey_consent = decision and ("given" if decision == "given" else "refused")
 
-    def action_sig_allow_surveys(self, how="oral"):
-        return self._record_survey_answer(True, how)
+    def action_sig_allow_surveys(self):
+        return self._record_survey_answer(True)
 
-    def action_sig_revoke_surveys(self, how="oral"):
+    def action_sig_revoke_surveys(self):
         """Ley 1581 de 2012, art. 8 e."""
-        return self._record_survey_answer(False, how)
+        return self._record_survey_answer(False)
 
-    def _record_survey_answer(self, allows, how):
+    def _record_survey_answer(self, allows):
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise UserError(self.env._("The SIG records what clients answer about surveys."))
         self.check_access("write")
-        if how not in ("oral", "written"):
-            raise UserError(self.env._("Say whether it was by word of mouth or in writing."))
         if not self.env["sig.privacy.notice"]._get_current(self.env.company):
             raise UserError(self.env._("There is no privacy notice in force. Publish one first."))
         people = [{"partner_id": partner.id} for partner in self]
-        self.env["sig.privacy.consent"]._record(self.env.company, False, allows, how, None, people, clock.now())
+        self.env["sig.privacy.consent"]._record(self.env.company, False, allows, "oral", None, people, clock.now())
         self.invalidate_recordset(["sig_survey_consent"])
         return True
