@@ -7,8 +7,6 @@ from odoo.fields import Domain
 from .. import clock
 from ..mixin import transitions
 
-MAX_LENGTH = 500
-
 
 class PqrsCommitment(models.Model):
     """Something that an answer promises, with a responsible and a date.
@@ -125,11 +123,8 @@ class PqrsCommitment(models.Model):
 
     @api.constrains("name")
     def _check_name(self):
-        for commitment in self:
-            if not commitment.name.strip():
-                raise ValidationError(self.env._("Write what the company commits to."))
-            if len(commitment.name) > MAX_LENGTH:
-                raise ValidationError(self.env._("A commitment has %s characters at most.", MAX_LENGTH))
+        if not all(commitment.name.strip() for commitment in self):
+            raise ValidationError(self.env._("Write what the company commits to."))
 
     @api.constrains("date_due")
     def _check_date_due(self):

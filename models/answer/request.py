@@ -9,9 +9,6 @@ from ..mixin.transitions import RUNNING
 #: written by the drafters of the assignment; the other fields by the SIG
 ANSWER_FIELDS = frozenset({"answer", "resolution"})
 
-MAX_LENGTH = 5000
-MAX_ANSWER_LENGTH = 50000
-
 
 class PqrsRequest(models.Model):
     """One thing that the petitioner asks for ("pretensión"), answered separately by one assignment."""
@@ -58,22 +55,10 @@ class PqrsRequest(models.Model):
         for request in self:
             request.number = numbers.get(request.id, 0)
 
-    @api.constrains("name", "answer")
-    def _check_texts(self):
-        for request in self:
-            if not (request.name or "").strip():
-                raise ValidationError(self.env._("Write what is asked."))
-            if len(request.name) > MAX_LENGTH:
-                raise ValidationError(
-                    self.env._("A request has %s characters at most. Put the rest in the description.", MAX_LENGTH)
-                )
-            if len(request.answer or "") > MAX_ANSWER_LENGTH:
-                raise ValidationError(
-                    self.env._(
-                        "The answer to a request has %s characters at most. Put the rest in an annex.",
-                        MAX_ANSWER_LENGTH,
-                    )
-                )
+    @api.constrains("name")
+    def _check_name(self):
+        if not all((request.name or "").strip() for request in self):
+            raise ValidationError(self.env._("Write what is asked."))
 
     @api.constrains("assignment_id", "pqrs_id")
     def _check_assignment(self):
