@@ -19,9 +19,8 @@ class PqrsNotifyWizard(models.TransientModel):
     medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date(
         "Told on",
-        compute="_compute_choice",
+        default=lambda self: self.env.company._sig_today(),
         help="The day on which the petitioner knew it, not that on which it was printed.",
-        **PROPOSED,
     )
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
 
@@ -32,7 +31,7 @@ class PqrsNotifyWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
-        """What must be told, or else the forwarding, by the likely medium and day; what is recorded went by no mail."""
+        """What must be told, or else the forwarding, by the likely medium; what is recorded went by no mail."""
         for wizard in self:
             wizard.pqrs_id.check_access("read")
             to_petitioner = wizard.waiting_ids.filtered(lambda each: each.purpose != "forwarding")
@@ -43,14 +42,6 @@ class PqrsNotifyWizard(models.TransientModel):
             if not medium or medium == "email":
                 medium = "phone" if case and case._get_contact().phone else "letter"
             wizard.medium = medium
-            wizard.date = wizard._get_likely_date()
-
-    def _get_likely_date(self):
-        """Today; of a forwarding alone, the day on which the transfer says that it was forwarded."""
-        case = self.pqrs_id
-        company = case.company_id or self.env.company
-        forwarded = self.waiting_ids and set(self.waiting_ids.mapped("purpose")) == {"forwarding"}
-        return company._sig_local_date(case.transferred_on) if forwarded else company._sig_today()
 
     def action_confirm(self):
         self.ensure_one()

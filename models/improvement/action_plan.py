@@ -363,25 +363,17 @@ class ActionPlan(models.Model):
         return True
 
     def _take_up(self, reason, verification_date=False):
-        users = {plan: plan.user_id for plan in self}
-        for plan in self:
-            plan.write(
-                {
-                    "state": "in_progress",
-                    "date_closed": False,
-                    "verification_date": verification_date,
-                    "reopened_count": plan.reopened_count + 1,
-                }
-            )
-            plan._check_verification_date()
-            plan._message_log(body=self.env._("Taken up again: %s", reason))
-        summary = {
-            plan: user.with_context(lang=user.lang).env._("The plan was not effective: analyse its causes again")
-            for plan, user in users.items()
-        }
-        today = {plan: plan.company_id._sig_today() for plan in self}
+        count = self.reopened_count + 1
+        self.write({"state": "in_progress", "verification_date": verification_date, "reopened_count": count})
+        self._check_verification_date()
+        self._message_log(body=self.env._("Taken up again: %s", reason))
+        mine = self.with_context(lang=self.user_id.lang)
         self.env["sig.staff.notice"]._schedule_activities(
-            self, users, "sig_pqrs.activity_plan", deadlines=today, summary=summary
+            self,
+            {self: self.user_id},
+            "sig_pqrs.activity_plan",
+            deadlines={self: self.company_id._sig_today()},
+            summary=mine.env._("The plan was not effective: analyse its causes again"),
         )
 
     def action_cancel(self, reason):
