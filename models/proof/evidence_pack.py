@@ -37,22 +37,6 @@ FOLDERS = {
     "identity": "identidad",
 }
 
-README = f"""PAQUETE DE EVIDENCIA DE PQRS
-
-Cada carpeta es un caso: expediente, archivos, mensajes, correos originales y actuaciones encadenadas.
-manifest.json tiene el SHA-256 de cada archivo, y dice de cada caso qué no se incluyó.
-
-Para verificarlo, en cualquier computador con Python 3.10 o posterior, sin Odoo, sin red y sin claves, saque de este ZIP
-la carpeta {evidence.VERIFIER_FOLDER} y ejecute:
-
-    python3 {evidence.VERIFIER_FOLDER}/verify_evidence.py PAQUETE.zip --digest RESUMEN
-
-RESUMEN es el SHA-256 del manifiesto que quedó registrado cuando se hizo el paquete.
-Quien falsifique un paquete puede falsificar también este verificador: antes de creerle, compare el SHA-256 de sus
-archivos con los publicados en docs/evidence.md del programa sig_pqrs, o use los de la carpeta tools del programa.
-Contiene datos personales: entréguelo solo a quien tiene derecho a conocerlos.
-"""
-
 
 class EvidencePack(models.Model):
     """Cases with their files in a ZIP that anybody can verify offline (see `tools.evidence`). A pack holds what its
@@ -179,7 +163,6 @@ class EvidencePack(models.Model):
         }
         moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
         with evidence.PackWriter(file, about, moment) as writer:
-            writer.add("LEAME.txt", [README.encode()])
             writer.add_verifier()
             for start in range(0, len(cases), PRINTED):
                 batch = cases[start : start + PRINTED]
