@@ -65,7 +65,6 @@
         "wizards/pqrs_step_wizard.xml",
         "wizards/pqrs_triage_wizard.xml",
         "wizards/calendar_wizard.xml",
-        "wizards/response_template_wizard.xml",
         "wizards/survey_step_wizard.xml",
         "wizards/survey_send_wizard.xml",
         "wizards/leave_out_wizard.xml",

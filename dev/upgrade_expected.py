@@ -112,7 +112,7 @@ EXPECTED = (
     ("sig_pqrs_urgent_told_rel", None, "who was told of a danger has an activity of it"),
     ("sig_pqrs_import_wizard.*", r"column is gone", "imports make no contacts"),
     ("sig_survey_send_wizard.include_management", None, "top management is always among who gets results"),
-    ("sig_response_template_wizard.show_all", None, "templates of the type of the case alone are offered"),
+    ("sig_response_template_wizard", None, "a template is chosen on the draft"),
     ("res_company.sig_backlog_limit", None, "overdue cases are an indicator and a tile, no alert of their own"),
     ("res_company.sig_mail_forwarders", None, "they are core's allowed senders, by a migration"),
     ("ir_attachment.index_content", r"rowNumber", "the dashboard reads indicators"),

@@ -106,7 +106,7 @@ class TestApproval(ApprovalCommon):
             (leader, lambda own: own.commitment_ids.write({"user_id": leader.id}), True),
             (director, lambda own: own.load([".id", "response"], [[str(own.id), "<p>Importado</p>"]]), True),
             (leader, lambda own: own.web_save({"response": "<p>En la pantalla</p>"}, {"state": {}}), True),
-            (director, lambda own: own.action_apply_template(self.template.id), True),
+            (director, self.use_template, True),
             (leader, lambda own: own.write({"response": own.response}), False),
             (director, lambda own: own.pqrs_id.write({"reason_id": False}), False),
         ):  # fmt: skip
@@ -126,9 +126,10 @@ class TestApproval(ApprovalCommon):
                 with self.assertRaisesRegex(UserError, "read it again"):
                     self.press(assignment, shown)
 
-    def setUp(self):
-        super().setUp()
-        self.template = self.env["sig.response.template"].create({"name": "Base", "body": "<p>De plantilla</p>", "part": "section"})
+    def use_template(self, own):
+        template = self.env["sig.response.template"].create({"name": "Base", "body": "<p>De plantilla</p>", "part": "section"})
+        with Form(own) as form:
+            form.template_id = template
 
     def test_every_button_says_what_was_read(self):
         assignment = self.make_waiting()

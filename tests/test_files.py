@@ -6,7 +6,7 @@ from pathlib import Path
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.modules.module import load_script
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import Form, TransactionCase, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import freeze_time
@@ -218,7 +218,8 @@ class TestPictures(FilesCommon):
         template = self.env["sig.response.template"].create({"name": "Con foto", "part": "section", "body": "<p>x</p>"})
         file = self.env["ir.attachment"].create({"name": "plano.png", "raw": BLUE, "res_model": template._name, "res_id": template.id})
         template.body = f"<p><img src='{self.show(file)}'/></p>"
-        self.draft.action_apply_template(template.id)
+        with Form(self.draft) as form:
+            form.template_id = template
         self.assertEqual(self.assignment._get_pictures(self.assignment.response).res_id, self.assignment.id)
         own = self.make_own(self.director, BLUE)
         self.case.with_user(self.director).write({"response_opening": f"<p><img src='{self.show(own)}'/></p>"})

@@ -296,7 +296,7 @@ class TestLegalReview(LegalCommon):
             lambda: own.write({"legal_reviewer_id": self.reviewer.id}),
             lambda: own.assignment_ids.write({"response": "<p>x</p>"}),
             lambda: own.assignment_ids.request_ids.write({"answer": "x"}),
-            lambda: own.assignment_ids.action_apply_template(self.env["sig.response.template"].search([], limit=1).id),
+            lambda: own.assignment_ids.write({"template_id": self.env["sig.response.template"].search([], limit=1).id}),
             lambda: own.message_post(body="x"),
             lambda: own.assignment_ids.message_post(body="x"),
             lambda: own.action_send_response(delivery="hand", proof="x"),

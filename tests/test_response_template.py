@@ -23,6 +23,12 @@ class TestResponseTemplate(SigCommon):
             {"name": "Modelo", "part": "section", "body": body, **vals}
         )
 
+    def use(self, template, assignment, user=None):
+        own = assignment.with_user(user or self.collaborator)
+        with Form(own) as form:
+            form.template_id = template
+        return own
+
     # -- What the law says of each type -----------------------------------------------------------------------------
 
     def test_the_closing_names_the_authority_of_the_type(self):
@@ -73,7 +79,7 @@ class TestResponseTemplate(SigCommon):
                 case = self.make_case(subject=subject)
                 self.assertEqual(template._render_for(case), expected)
                 assignment = self.make_assignment(case)
-                assignment.with_user(self.collaborator).action_apply_template(template.id)
+                self.use(template, assignment)
                 self.assertNotIn("<script", assignment.response)
                 self.assertNotIn("<t ", assignment.response)
 
@@ -118,7 +124,7 @@ class TestResponseTemplate(SigCommon):
         assignment = self.make_assignment()
         for user in (self.collaborator, self.director):
             with self.assertRaises(UserError):
-                assignment.with_user(user).action_apply_template(template.id)
+                self.use(template, assignment, user)
 
     def test_who_writes_them(self):
         template = self.make_template()
@@ -166,61 +172,24 @@ class TestResponseTemplate(SigCommon):
     def test_draft_starts_from_a_template(self):
         template = self.make_template('<p>Sobre <t t-out="object.name"/></p>', resolution="upheld")
         assignment = self.make_assignment()
-        own = assignment.with_user(self.collaborator)
-        self.assertTrue(own.action_apply_template(template.id))
+        own = self.use(template, assignment)
         self.assertEqual(own.response, f"<p>Sobre {assignment.pqrs_id.name}</p>")
         self.assertEqual(own.template_id, template)
         own.response = f"{own.response}<p>Lo mío</p>"
-        own.action_apply_template(template.id)
-        self.assertEqual(
-            own.response, f"<p>Sobre {assignment.pqrs_id.name}</p><p>Lo mío</p><p>Sobre {assignment.pqrs_id.name}</p>",
-        )
+        self.use(self.make_template("<p>Y algo más</p>"), assignment)
+        self.assertEqual(own.response, f"<p>Sobre {assignment.pqrs_id.name}</p><p>Lo mío</p><p>Y algo más</p>")
 
     def test_who_may_use_one(self):
         template = self.make_template()
         assignment = self.make_assignment()
         strangers = (self.other_leader, self.other_collaborator, self.management, self.employee, self.portal)
-        self.assertDenied(assignment, strangers, lambda own: own.action_apply_template(template.id))
+        self.assertDenied(assignment, strangers, lambda own: own.write({"template_id": template.id}))
         self.builder.draft(assignment)
         with self.assertRaises(UserError):
-            assignment.with_user(self.collaborator).action_apply_template(template.id)
+            assignment.with_user(self.collaborator).template_id = template
         self.builder.approve(assignment)
-        assignment.with_user(self.leader).action_apply_template(template.id)
+        self.use(template, assignment, self.leader)
         self.assertEqual(assignment.state, "returned", "the text changed: it is no longer what was approved")
-
-    def test_templates_that_cannot_be_used(self):
-        assignment = self.make_assignment().with_user(self.collaborator)
-        archived = self.make_template(active=False)
-        foreign = self.make_template(user=self.env.user, company_id=self.other_company.id)
-        opening = self.make_template(part="opening")
-        deleted = self.make_template()
-        deleted_id = deleted.id
-        deleted.unlink()
-        for id_ in (archived.id, opening.id, deleted_id, 0, False, "x", None, [1], -1):
-            with self.subTest(id=id_), self.assertRaises(UserError), self.env.cr.savepoint():
-                assignment.action_apply_template(id_)
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            assignment.action_apply_template(foreign.id)
-        self.assertFalse(assignment.response or assignment.template_id)
-
-    def test_dialog(self):
-        best = self.make_template(
-            '<p>Sobre <t t-out="object.name"/></p>', type_ids=self.complaint.ids, reason_ids=self.footage.ids
-        )
-        other = self.make_template("<p>Otra</p>", type_ids=self.env.ref("sig_pqrs.type_reclamo").ids)
-        case = self.make_case(reason_id=self.footage.id)
-        assignment = self.make_assignment(case)
-        with Form(
-            self.env["sig.response.template.wizard"]
-            .with_user(self.collaborator)
-            .with_context(active_model=assignment._name, active_id=assignment.id)
-        ) as form:
-            self.assertEqual(form.template_id, best)
-            self.assertIn(case.name, form.preview)
-            self.assertNotIn(other, form.candidate_ids[:])
-            self.assertFalse(form.is_appended)
-        form.record.action_apply()
-        self.assertEqual(assignment.response, f"<p>Sobre {case.name}</p>")
 
     # -- What a person must write -----------------------------------------------------------------------------------
 
@@ -282,9 +251,7 @@ class TestResponseTemplate(SigCommon):
         case = self.make_case()
         assignments = self.builder.assign(case, self.operations | self.technology)
         for assignment, template in zip(assignments, (upheld, denied), strict=True):
-            own = assignment.with_user(assignment.user_id)
-            own.action_apply_template(template.id)
-            own.action_submit()
+            self.use(template, assignment, assignment.user_id).action_submit()
             assignment.with_user(assignment.leader_id).action_approve()
             if assignment == assignments[0]:
                 self.assertEqual(case._get_proposed_resolution(), "upheld")

@@ -15,7 +15,7 @@ OPEN_METHODS = {
         "action_open_identity", "rating_apply", "mail_allowed_qweb_expressions", "file_petition", "follow_petition",
         "action_make_evidence",
     },
-    "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step", "action_apply_template"},
+    "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step"},
     "sig.pqrs.act": set(), "sig.my.day": {"get_my_day"}, "sig.workload": {"get_workload"}, "sig.setup": {"get_panel", "action_open_step", "action_show"},
     "sig.anonymization": {"action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
     "sig.person.export": {"action_download"}, "sig.person.data": set(), "sig.anonymizer": set(),

@@ -14,7 +14,6 @@ from . import (
     pqrs_send_wizard,
     pqrs_step_wizard,
     pqrs_triage_wizard,
-    response_template_wizard,
     survey_send_wizard,
     survey_step_wizard,
 )

@@ -1,5 +1,7 @@
 from datetime import date
 
+from markupsafe import Markup
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
@@ -28,7 +30,7 @@ class PqrsAssignment(models.Model):
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
     _dialog_field = "assignment_id"
-    _editable_fields = frozenset({"response", "attachment_ids", "request_ids", "commitment_ids"})
+    _editable_fields = frozenset({"response", "template_id", "attachment_ids", "request_ids", "commitment_ids"})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
@@ -57,9 +59,8 @@ class PqrsAssignment(models.Model):
         help="Each one is answered apart in the letter: the answer does not leave while one has none.",
     )
     commitment_ids = fields.One2many("sig.pqrs.commitment", "assignment_id", "Commitments")
-    template_id = fields.Many2one(
-        "sig.response.template", "Template used", readonly=True, index="btree_not_null", check_company=True
-    )
+    template_id = fields.Many2one("sig.response.template", "Template used", index="btree_not_null", check_company=True)
+    template_ids = fields.Many2many("sig.response.template", compute="_compute_template_ids", compute_sudo=True)
     state = fields.Selection(
         [
             ("pending", "Being drafted"),
@@ -122,6 +123,17 @@ class PqrsAssignment(models.Model):
     def _compute_is_mine_to_draft(self):
         for assignment in self:
             assignment.is_mine_to_draft = not {"submit", "approve"}.isdisjoint(assignment.allowed_transitions)
+
+    @api.depends("pqrs_id.type_id", "pqrs_id.reason_id")
+    def _compute_template_ids(self):
+        for assignment in self:
+            assignment.template_ids = self.env["sig.response.template"]._get_fitting(assignment.pqrs_id, "section")
+
+    @api.onchange("template_id")
+    def _onchange_template_id(self):
+        """The text of the template goes below what is written."""
+        if self.template_id:
+            self.response = Markup(self.response or "") + self.template_id._render_for(self.pqrs_id._origin)
 
     def _get_transition_depends(self):
         return ["active", "is_current", "pqrs_id.state", "pqrs_id.delivery_state"]

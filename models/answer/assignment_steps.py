@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -12,16 +10,6 @@ from .response_template import get_blanks, get_html_blanks
 class AssignmentSteps(models.Model):
     _inherit = "sig.pqrs.assignment"
     _own_activities = ("sig_pqrs.activity_draft", "sig_pqrs.activity_approve", "sig_pqrs.activity_deadline")
-
-    def action_apply_template(self, template_id):
-        self.check_access("write")
-        template = self._get_record("sig.response.template", template_id)
-        if not template or template.part != "section":
-            raise UserError(self.env._("Choose a template for sections."))
-        for assignment in self:
-            assignment.response = Markup(assignment.response or "") + template._render_for(assignment.pqrs_id)
-        self.sudo().write({"template_id": template.id})
-        return True
 
     def action_submit(self):
         proven = self._check_transition("submit")
