@@ -3,7 +3,6 @@
 Demo data, tests and benchmarks share it, so that history made for one is history that the software can make.
 """
 
-import hashlib
 import json
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, time
@@ -15,7 +14,6 @@ from odoo.fields import Command
 
 from ..models import clock
 from ..models.answer.letter import REPORT
-from ..models.channel.pqrs_import import ImportedCase
 
 #: what people write in the demo
 TEXTS = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
@@ -182,13 +180,6 @@ class CaseBuilder(Builder):
             queued = cases.sudo().communication_ids.filtered(lambda each: each.state == "queued")
             queued.mail_id.write({"state": "sent"})
             queued._leave()
-
-    def import_answered(self, number, received, closed, processes, **vals):
-        vals = self._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
-        item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
-        filename = "pqrs-anteriores.xlsx"
-        source = hashlib.sha256(filename.encode()).hexdigest()
-        return self.env["sig.pqrs"].browse(self.env["sig.pqrs.import"]._import([item], source, filename))
 
     def rate(self, cases, stars, feedback="", when=None):
         with self._at(when):

@@ -10,6 +10,7 @@ import psycopg2.errors
 from odoo import SUPERUSER_ID, api, fields
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
+from odoo.addons.sig_pqrs.models.channel.pqrs_import import ImportedCase
 from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import BaseCursor
 from odoo.tests import HttpCase, TransactionCase, freeze_time, tagged
@@ -253,6 +254,12 @@ class SigCommon(TransactionCase):
     def make_case(cls, when=None, **vals):
         """A case filed by the SIG, as the SIG sees it."""
         return cls.builder.file({"partner_id": cls.contact.id, **vals}, when)
+
+    def import_answered(self, number, received, closed, processes, **vals):
+        """A case of the past that was answered."""
+        vals = self.builder._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
+        item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
+        return self.env["sig.pqrs"].browse(self.env["sig.pqrs.import"]._import([item], "0" * 64, "pqrs-anteriores.xlsx"))
 
     def count_queries(self, step, *arguments):
         """Queries that a step takes when nothing is read yet."""

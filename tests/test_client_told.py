@@ -211,7 +211,7 @@ class TestStory(ClientCommon):
 
     def test_nothing_is_promised_below_that_is_not_there(self):
         days = [moment(self.company, date(2026, 1, day)) for day in (12, 20)]
-        case = self.builder.import_answered("A-1", *days, self.operations, partner_id=self.portal.partner_id.id)
+        case = self.import_answered("A-1", *days, self.operations, partner_id=self.portal.partner_id.id)
         self.assertNotIn("below", self.see(self.as_client(case))["story"])
 
 

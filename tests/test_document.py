@@ -231,7 +231,7 @@ class TestDocumentVersions(SigCommon):
         self.assertEqual(case.procedure_revision_id.version, "02")
         case = self.builder.file({"partner_id": self.contact.id}, moment(self.company, date(2021, 2, 1)))
         self.assertEqual(case.procedure_revision_id.version, "01", "there was none yet: the first")
-        case = self.builder.import_answered("V-1", moment(self.company, date(2023, 2, 1)), moment(self.company, date(2023, 2, 9)), self.operations)
+        case = self.import_answered("V-1", moment(self.company, date(2023, 2, 1)), moment(self.company, date(2023, 2, 9)), self.operations)
         self.assertEqual(case.procedure_revision_id.version, "02")
 
     def test_a_company_without_the_document(self):

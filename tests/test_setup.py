@@ -152,7 +152,7 @@ class TestSetup(SetupCommon):
         self.assertTicks("notice")
 
     def test_history(self):
-        self.builder.import_answered(
+        self.import_answered(
             "SAC-2025-014", moment(self.company, date(2025, 3, 10)), moment(self.company, date(2025, 3, 20)), self.operations
         )
         self.assertTicks("history")

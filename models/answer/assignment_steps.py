@@ -1,4 +1,4 @@
-from odoo import api, models, tools
+from odoo import models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -220,10 +220,6 @@ class AssignmentSteps(models.Model):
                     again.copy({"assignment_id": assignment.id})
 
     # -- Activities and mails ---------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_own_activity_types(self):
-        return self.env["mail.activity.type"].sudo().union(*map(self.sudo().env.ref, self._own_activities))
 
     def _schedule_drafts(self):
         """Schedule the activity of each responsible who drafts, without a mail for each."""

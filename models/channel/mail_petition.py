@@ -89,15 +89,12 @@ class MailPetition(models.AbstractModel):
         return Author(partner, address, doubts, is_believed=True)
 
     def _is_ours(self, company, partner, address):
-        if self._passes_on(company, address.mailbox):
+        # Others write through one of ours, as a group's, or one that core allows any number.
+        if address.mailbox in company._sig_get_own_addresses() or self._may_send_any_number(address.mailbox):
             return True
         if partner:
             return partner._sig_is_ours()
         return address.domain in company._sig_get_mail_domains()
-
-    def _passes_on(self, company, mailbox):
-        """Whether others write through an address: one of ours, as a group's, or one that core allows any number."""
-        return mailbox in company._sig_get_own_addresses() or self._may_send_any_number(mailbox)
 
     def _may_send_any_number(self, mailbox):
         allowed = self.env["mail.gateway.allowed"].sudo()

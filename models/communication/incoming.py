@@ -141,9 +141,6 @@ class IncomingCommunication(models.Model):
         text = (self.body or "").strip() or self.env._("(without text)")
         return "\n".join(filter(None, [text[:500], names and f"📎 {names}"]))
 
-    def _join_texts(self):
-        return "\n\n".join(filter(None, self.mapped("body"))) or self.env._("(without text)")
-
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"

@@ -169,7 +169,8 @@ class PqrsCommunications(models.Model):
             kind = kind._get_fallback(case.company_id, "peticion", case.anonymous)
         channel = "email" if first.medium == "email" else case._get_online_channel()
         subject = self.env._("Follow-up: %s", case.subject)
-        new = case._file_follow_up(kind, subject, first.date, channel, messages._join_texts(), messages.attachment_ids)
+        text = "\n\n".join(filter(None, messages.mapped("body"))) or self.env._("(without text)")
+        new = case._file_follow_up(kind, subject, first.date, channel, text, messages.attachment_ids)
         settled = {"case": case._commit_private(new.name)}
         self._record("message_settled", self.env._("It goes on in a new case."), data=settled)
         case.communication_ids._attend()

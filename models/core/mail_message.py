@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tools import email_normalize, is_html_empty
+from odoo.tools import email_normalize
 
 from ...tools import mail_bounds
 from .. import clock
@@ -246,9 +246,6 @@ class MailMessage(models.Model):
             or self.message_type in ("email", "email_outgoing")
             or self.tracking_value_ids.field_id.filtered(lambda field: field.name in (*IDENTITY_FIELDS, "client_id"))
         )
-
-    def _sig_is_empty(self):
-        return not self.subject and not self.attachment_ids and is_html_empty(self.body)
 
     # -- Names ------------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ KINDS = {
             "!",
             "&",
             ("res_model", "=", "sig.pqrs.assignment"),
-            ("activity_type_id", "in", env["sig.pqrs.assignment"]._get_own_activity_types().ids),
+            ("activity_type_id", "in", [env.ref(kind).id for kind in env["sig.pqrs.assignment"]._own_activities]),
         ],
     ),
     "authorized": Kind(

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -173,7 +173,9 @@ class PqrsIdentity(models.Model):
         for thread in (case, *case.with_context(active_test=False).assignment_ids):
             messages = Message.search([("model", "=", thread._name), ("res_id", "=", thread.id)])
             private = messages._sig_filter_private(self)
-            texts = (messages - private).filtered(lambda message: not message._sig_is_empty())
+            texts = (messages - private).filtered(
+                lambda message: message.subject or message.attachment_ids or not tools.is_html_empty(message.body)
+            )
             self.text_ids._store(self, texts, {"model": thread._name, "res_id": thread.id})
             self._take_attachments((private | texts).attachment_ids - case.attachment_ids - thread.attachment_ids)
             self._take_messages(private | texts)

@@ -71,7 +71,8 @@ class PqrsReaders(models.Model):
         if "restricted" in vals:
             moved = self.filtered(lambda case: case.restricted != restricted)
         moves_readers = not vals.keys().isdisjoint({"restricted", "authorized_user_ids"})
-        readers = self._get_named_readers() if moves_readers else {}
+        before = self.sudo().filtered("restricted") if moves_readers else ()
+        readers = {case.id: case.authorized_user_ids for case in before}
         result = super().write(vals)
         if moved:
             # The acts hold the state of the case: a report counts cases that were closed or late.
@@ -89,11 +90,8 @@ class PqrsReaders(models.Model):
             self.sudo()._follow_restriction()
         return result
 
-    def _get_named_readers(self):
-        """``{id: users named on it}`` of the restricted cases."""
-        return {case.id: case.authorized_user_ids for case in self.sudo().filtered("restricted")}
-
     def _record_readers(self, before):
+        """:param dict before: ``{id: users named on it}`` of the cases that were restricted."""
         notes, data = {}, {}
         for case in self.sudo().filtered("restricted"):
             now = case.authorized_user_ids
