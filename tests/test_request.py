@@ -47,7 +47,7 @@ class TestRequest(SigCommon):
 
     def test_bad_lists(self):
         case = self.as_director(self.make_case())
-        for text in ("", "  \n ", None, False, 5, ["x"], "x\n" * 101, "x" * 1_000_000):
+        for text in ("", "  \n ", None, False, 5, ["x"], "x\n" * 101):
             with self.subTest(text=str(text)[:10]), self.assertRaises(UserError), self.env.cr.savepoint():
                 case.action_add_requests(text)
         self.assertFalse(case.request_ids)
@@ -56,7 +56,7 @@ class TestRequest(SigCommon):
     def test_bad_texts(self):
         case = self.as_director(self.make_case())
         requests = self.list_requests(case, "Una")
-        for vals in ({"name": ""}, {"name": "  "}, {"name": "x" * 1_000_000}, {"answer": "x" * 1_000_000}):
+        for vals in ({"name": ""}, {"name": "  "}):
             with self.assertRaises(ValidationError), self.env.cr.savepoint():
                 requests.with_user(self.director).write(vals)
             with self.assertRaises(ValidationError), self.env.cr.savepoint():

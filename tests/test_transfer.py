@@ -251,8 +251,8 @@ class TestTransfer(NoticeCommon, ClientCommon):
         with freeze_time("2026-12-04 15:00:00"):
             action = self.as_director(late).action_open_notify()
             form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
-        form.reference = "Oficio 13"
-        form.save().action_confirm()
+            form.reference = "Oficio 13"
+            form.save().action_confirm()
         self.assertEqual(self.forwarding(late).state, "delivered")
 
     def test_many(self):

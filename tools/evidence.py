@@ -135,8 +135,7 @@ class PackWriter:
         return path
 
     def add_verifier(self) -> None:
-        """Add a copy of the verifier, and how to use it. Whoever forges a pack can forge it too."""
-        self.add("LEAME.txt", [Path(__file__).with_name("LEAME.txt").read_bytes()])
+        """Add a copy of the verifier. Whoever forges a pack can forge it too."""
         for name in VERIFIER:
             self.add(f"{VERIFIER_FOLDER}/{name}", [Path(__file__).with_name(name).read_bytes()])
 

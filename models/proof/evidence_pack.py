@@ -4,7 +4,7 @@ import mmap
 import tempfile
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -163,6 +163,8 @@ class EvidencePack(models.Model):
         }
         moment = self.company_id._sig_local(self.date).replace(tzinfo=None)
         with evidence.PackWriter(file, about, moment) as writer:
+            with tools.file_open("sig_pqrs/tools/LEAME.txt", "rb") as guide:
+                writer.add("LEAME.txt", [guide.read()])
             writer.add_verifier()
             for start in range(0, len(cases), PRINTED):
                 batch = cases[start : start + PRINTED]
