@@ -12,6 +12,8 @@ from .test_survey_wave import SurveyCommon
 @freeze_time("2026-06-02 15:00:00")
 class TestQueue(SurveyCommon):
     def test_mails(self):
+        for client in self.clients:
+            client.name = f"{client.name} S. A. S."
         wave = self.launch()
         self.work_off()
         mails = self.mails(wave.recipient_ids)
@@ -21,6 +23,7 @@ class TestQueue(SurveyCommon):
         self.assertIn(wave.name, mail.subject)
         self.assertIn(recipient._get_answer_url().replace("&", "&amp;"), mail.body_html)
         self.assertIn(recipient._get_decline_url(), mail.body_html)
+        self.assertIn("S. A. S</strong>.", mail.body_html, "one full stop ends the name and the sentence")
         self.assertEqual(recipient.state, "to_send")
         with self.assertRaisesRegex(UserError, "by invitation, once"):
             wave.sudo().survey_id._create_answer(partner=self.clients[0])
