@@ -8,8 +8,8 @@ from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
-from .common import freeze_time
-from .mail import MALFORMED, NOW, RECEIVED, MailCommon, unreadable
+from .common import Conflict, freeze_time
+from .mail import MALFORMED, NOW, RECEIVED, MailCommon, unreadable, write_mail
 
 
 @freeze_time(NOW)
@@ -72,6 +72,50 @@ class TestMailFailures(MailCommon):
             self.run_cron("sig_pqrs.cron_mail")
         self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "received"))
         self.assertEqual(str(mail.pqrs_id.date_received), RECEIVED)
+
+    def test_what_is_fetched_meets_another_transaction_while_it_is_stored(self):
+        Mail, create = self.registry["sig.pqrs.mail"], self.registry["sig.pqrs.mail"]._create_quietly
+        met = []
+
+        def create_quietly(mails, vals_list):
+            if not met:
+                met.append(True)
+                raise Conflict
+            return create(mails, vals_list)
+
+        # The fetcher of core marks it as seen whatever happens.
+        with (
+            self.enter_registry_test_mode(), self.registry.cursor() as cr, patch.object(Mail, "_create_quietly", create_quietly),
+            patch("odoo.service.model.time.sleep"), mute_logger("odoo.service.model"),
+        ):
+            gateway = self.env(cr=cr)["mail.thread"].with_context(default_fetchmail_server_id=1)
+            gateway.message_process("sig.pqrs", self.read_mail("gmail"))
+        self.env.invalidate_all()
+        self.assertEqual((self.get_mail().state, self.get_mail().pqrs_id.partner_id), ("filed", self.ana))
+
+    def test_reports_that_core_cannot_attribute_are_read_by_the_sig(self):
+        case, message_id = self.close()
+        in_words = write_mail("failure notice", "MAILER-DAEMON@mail.example.net", body=(
+            f"Sorry, no mailbox here by that name. (#5.1.1)\r\n--- a copy of the message.\r\nMessage-Id: {message_id}"))  # fmt: skip
+        away = self.read_mail("vacation_null_sender").replace(b"To: Servicio", b"To: bounce@example.com, Servicio")
+        for raw, asked in (
+            (in_words, True),
+            (self.read_internationalized("dsn_failed", message_id), True),
+            (self.read_internationalized("dsn_delayed", message_id), False),
+            (away.replace(b"MIME-Version", b"In-Reply-To: %s\nMIME-Version" % message_id.encode()), False),
+        ):
+            with self.subTest(raw=raw[:400]), self.undone():
+                self.receive(raw)
+                self.assertEqual(self.get_mail().reason, "report")
+                self.assertEqual(case.state, "closed")
+                about = case.activity_ids.filtered(lambda activity: "mail system" in (activity.summary or ""))
+                self.assertEqual(about.user_id, self.director if asked else self.env["res.users"])
+
+    def read_internationalized(self, name, message_id):
+        """A report as RFC 6533 has it."""
+        raw = self.read_mail(name, message_id=message_id)
+        raw = raw.replace(b"message/delivery-status", b"message/global-delivery-status")
+        return raw.replace(b"text/rfc822-headers", b"message/global-headers")
 
     def test_the_sig_files_what_was_not(self):
         self.receive(self.read_mail("mailing_list_discussion"))

@@ -185,7 +185,7 @@ class IncomingMail:
     @cached_property
     def reported_actions(self) -> set[str]:
         """Of ``failed delayed delivered relayed expanded displayed``."""
-        report = self.raw[self.raw.lower().find(b"message/delivery-status") :]
+        report = self.raw[self.raw.lower().find(b"delivery-status") :]  # message/delivery-status or RFC 6533's
         actions = {action.decode().lower() for action in _REPORTED_ACTION.findall(report)}
         return actions | {"displayed"} if _DISPLAYED.search(self.raw) else actions
 

@@ -100,9 +100,8 @@ class MailPetition(models.AbstractModel):
         allowed = self.env["mail.gateway.allowed"].sudo()
         return bool(mailbox) and bool(allowed.search_count([("email_normalized", "=", mailbox)], limit=1))
 
-    def _get_sender(self, company, incoming):
+    def _get_sender(self, incoming, author):
         """Whose mails core's loop guard counts: who wrote through a group of ours, if a server of ours confirms it."""
-        author = self._identify(company, incoming)
         return author.address if author.is_believed else incoming.author
 
     def _find_contact(self, company, address):
@@ -129,9 +128,8 @@ class MailPetition(models.AbstractModel):
             return best, (self.env._("Several contacts have this address, check the client: %s", names),)
         return best, ()
 
-    def _get_writer(self, company, incoming):
+    def _get_writer(self, company, incoming, author):
         """The contact that wrote a mail, if proved; for our own people, by a mail server of ours."""
-        author = self._identify(company, incoming)
         if author.is_believed:
             return author.partner
         partner, _doubts = self._find_contact(company, incoming.author)

@@ -1,8 +1,10 @@
 import logging
+from functools import partial
 from xmlrpc.client import Binary
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
+from odoo.service.model import retrying
 
 from ...tools.incoming_mail import IncomingMail
 from .pqrs_mail import DOORS
@@ -40,7 +42,9 @@ class MailThread(models.AbstractModel):
             except MailOfPqrs:
                 _logger.info("A mail names a mailbox of PQRS as no mail program does it")
         Mail.sudo(False)._check_gateway()
-        if mails := Mail._store(incoming):
+        # Core's fetcher marks a mail as seen although it failed: nobody would bring it again.
+        is_fetched, store = "default_fetchmail_server_id" in self.env.context, partial(Mail._store, incoming)
+        if mails := retrying(store, self.env) if is_fetched else store():
             named = self.env[model].sudo().browse(thread_id) if thread_id and model in DOORS else None
             mails._process(incoming, named)
         return mails[:1].pqrs_id.id
@@ -65,6 +69,8 @@ class MailThread(models.AbstractModel):
                 if not (incoming or IncomingMail(message.as_bytes())).reports_failure:
                     return []  # the mail is late, arrived or was displayed
                 self = self.with_context(sig_bounced_message_id=bounced.id)
+            if incoming and not (bounced and message_dict["bounced_email"]):
+                self.env["sig.pqrs.mail"]._ask_about_report(incoming)
             return super().message_route(message, message_dict, model, thread_id, custom_values)
         routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         if any((route[0] or "").startswith(GATED) for route in routes or ()):

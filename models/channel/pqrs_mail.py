@@ -148,15 +148,16 @@ class PqrsMail(models.Model):
             with self.env.cr.savepoint():
                 companies, key = self._find_companies(incoming), incoming.digest
                 known = self.search([("key", "=", key), ("company_id", "in", companies.ids)])
-                get_sender, vals_list = self.env["sig.mail.petition"]._get_sender, []
+                Petition, vals_list = self.env["sig.mail.petition"], []
                 for company in companies - known.company_id:
-                    sender = get_sender(company, incoming).mailbox[:500]
+                    author = Petition._identify(company, incoming)
+                    sender = Petition._get_sender(incoming, author).mailbox[:500]
                     vals_list.append({**self._prepare_mail(incoming, company), "key": key, "sender": sender})
                 return self._create_quietly(vals_list)
         except psycopg2.errors.UniqueViolation:
             return self.browse()  # another worker stores it
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise  # the fetcher brings it again
+            raise  # callers try again
         except Exception:
             _logger.exception("A mail is stored without having been read")
             self._store_unread(incoming)

@@ -40,11 +40,21 @@ class PqrsMailRoute(models.Model):
         for mail in read:
             mail._file(incoming)
 
+    @api.model
+    def _ask_about_report(self, incoming):
+        """A person reads a report in which core finds neither the mail nor its addressee, as those in plain words."""
+        if incoming.is_report and incoming.reports_failure and (case := self._find_thread(incoming.reported_ids)):
+            text = self.env["sig.tracking"]._hide(clean_text.paragraphs(incoming.text[:1000]), case)
+            case.with_user(SUPERUSER_ID)._notify_director(
+                lambda env: env._("A mail system reports about a mail to the client: read what it says"), text
+            )
+
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write, an internal note."""
         Petition = self.env["sig.mail.petition"]
         company, annexes = case.company_id, Petition._choose_annexes(incoming)[0]
-        writer, address = Petition._get_writer(company, incoming), Petition._get_sender(company, incoming)
+        author = Petition._identify(company, incoming)
+        writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
         if writer and writer._sig_is_ours():
             files = [(Petition._get_name(annex), annex.content) for annex in annexes]
@@ -56,10 +66,10 @@ class PqrsMailRoute(models.Model):
                 attachments=files,
             )
             return
-        author = "automatic" if nature else self._get_author_kind(incoming, case, writer, address)
+        kind = "automatic" if nature else self._get_author_kind(incoming, case, writer, address)
         self.communication_id = self.env["sig.pqrs.communication"]._receive(
             case,
-            author,
+            kind,
             "email",
             text,
             [Petition._get_file(annex) for annex in annexes],
