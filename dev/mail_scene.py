@@ -59,6 +59,8 @@ addresses = {
     "Ana Ruiz": "ana@example.net",
     "Vera Vacas": "vacation@example.net",
     "Raúl Reenvía": "forwards@example.net",
+    "Íñigo Peña": "peña@example.net",
+    "Quino Qmail": "qmail@example.net",
     "Sin Buzón": "nobody@example.net",
     "Diego Demora": "ana@defers.example.org",
     "Nelly Nunca": "ana@never.example.org",

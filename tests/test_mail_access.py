@@ -1,11 +1,17 @@
 """Raw mail: who hands it over, and who reads it."""
 
+import tempfile
+from importlib.util import module_from_spec, spec_from_file_location
+from io import BytesIO, StringIO, TextIOWrapper
+from types import SimpleNamespace
+from unittest.mock import patch
 from xmlrpc.client import Fault
 
 from odoo.exceptions import AccessError
+from odoo.tools import file_path, mute_logger
 
 from .common import freeze_time
-from .mail import NOW, MailCommon
+from .mail import GATEWAY, NOW, MailCommon
 from .rpc import RpcCommon
 
 
@@ -76,3 +82,28 @@ class TestMailOverRpc(MailCommon, RpcCommon):
         self.assertEqual((case.state, case.create_uid), ("received", self.env.ref("base.user_root")))
         with self.assertRaises(Fault):
             self.xmlrpc(self.employee, "sig.pqrs", "read", case.ids, ["subject"])
+
+    def test_script_of_the_pipe(self):
+        self.employee.group_ids |= self.env.ref("sig_pqrs.group_mail_gateway")
+        raw = self.read_mail("latin1")
+        statuses = [self.run_pipe(raw), self.run_pipe(raw.replace(b"servicioalcliente@", b"nadie@")), self.run_pipe(raw, "x")]
+        self.assertEqual(statuses, [0, 67, 75], "nobody has an address: it is given back; otherwise it is tried again")
+        mail = self.get_mail()
+        self.assertEqual((mail._get_raw(), mail.pqrs_id.state), (raw, "received"))
+
+    def run_pipe(self, raw, key=None):
+        """What the script says to the mail server."""
+        spec = spec_from_file_location("mailgate", file_path("sig_pqrs/static/scripts/mailgate.py"))
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        self.env.flush_all()
+        with (
+            tempfile.NamedTemporaryFile("w") as password, mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc", GATEWAY),
+            patch.object(script, "ServerProxy", lambda *_args, **_kwargs: self.xmlrpc_object),  # which tests may use
+            patch.object(script, "sys", SimpleNamespace(stdin=TextIOWrapper(BytesIO(raw)), stderr=StringIO())),
+        ):
+            password.write(key or self.get_key(self.employee))
+            password.flush()
+            status = script.main(self.base_url(), self.cr.dbname, str(self.employee.id), password.name)
+        self.env.invalidate_all()
+        return status
