@@ -1,6 +1,10 @@
-from odoo import models
+from odoo import models, tools
 
 from ..tools import charts
+from ..tools.charts import PERCENT
+
+#: decimals and sign of the units of `sig.indicator`
+FORMATS = {"percent": (1, PERCENT), "days": (1, ""), "count": (0, ""), "points": (0, "")}
 
 
 class SigCharts(models.AbstractModel):
@@ -34,4 +38,19 @@ class SigCharts(models.AbstractModel):
 
     def _format(self, value, digits=1, unit=""):
         """A dash for None."""
-        return "—" if value is None else charts.format_number(value, digits, self._get_decimal_point()) + unit
+        if value is None:
+            return "—"
+        return tools.formatLang(self.env, round(value, digits) or 0, digits=digits).replace("-", "\u2212") + unit
+
+    def _write_figure(self, value, unit, target=None):
+        """:param unit: of `FORMATS`."""
+        return self._format(value, self._get_digits(value, unit, target), FORMATS[unit][1])
+
+    def _write_goal(self, target, unit):
+        """With the decimals that it was given: a goal of 97.5 is not 98."""
+        return self._format(target, charts.count_decimals(target), FORMATS[unit][1])
+
+    def _get_digits(self, value, unit, target=None):
+        """Two where a value would read like the goal that it misses: a light is of the figure that is read."""
+        digits = FORMATS[unit][0]
+        return 2 if value is not None and tools.float_round(value, digits) == target != value else digits

@@ -136,7 +136,7 @@ class TestSeries(ChartCase):
         self.assertEqual(len(list(self.parse(drawn).iter(f"{SVG}circle"))), 12)
         self.assertIn("De 01/25 a 01/26", drawn)
         self.assertIn("Señal: beyond (01/26)", drawn)
-        self.assertIn("Meta: 95,0\u00a0%", drawn)
+        self.assertIn("Meta: 95\u00a0%", drawn)
         self.assertEqual(self.get_texts(drawn)[-1], "01/26", "the last month always has its label")
 
     def test_short(self):

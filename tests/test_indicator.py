@@ -57,7 +57,7 @@ class TestIndicator(IndicatorCommon):
         measure = self.measure("on_time", OCTOBER)
         self.assertEqual({case.date_deadline.month for case in on_time | late | overdue}, {10})
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (2, 4, 50))
-        self.assertEqual((measure.status, measure.state, measure.value_text), ("missed", "draft", "50\u00a0%"))
+        self.assertEqual((measure.status, measure.state, measure.value_text.replace(",", ".")), ("missed", "draft", "50.0\u00a0%"))
         self.assertEqual(measure.action_open_records()["domain"], [("id", "in", sorted((on_time | late | overdue).ids))])
         self.assertEqual(measure.action_open_hits()["domain"], [("id", "in", sorted(on_time.ids))])
         self.assertEqual(measure.action_open_misses()["domain"], [("id", "in", sorted((late | overdue).ids))])

@@ -37,7 +37,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         """A confirmed figure says when it is not what today's data would make; that alone changes nothing."""
         measure = self.make_wrong()
         self.assertEqual((measure.value, measure.state), (100, "registered"))
-        self.assertEqual(measure.today_text, "50\u00a0% (1 of 2)")
+        self.assertEqual(measure.today_text.replace(",", "."), "50.0\u00a0% (1 of 2)")
         month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
         self.assertGreaterEqual(month.differing_count, 1)
 
@@ -51,7 +51,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.assertEqual((measure.status, measure.state, measure.is_corrected), ("missed", "confirmed", True))
         self.assertFalse(measure.today_text or measure.date_registered or measure.registration_evidence)
         [old] = measure.correction_ids
-        self.assertEqual((old.value, old.value_text, old.state, old.reason), (100, "100\u00a0%", "registered", REASON))
+        self.assertEqual((old.value, old.value_text.replace(",", "."), old.state, old.reason), (100, "100.0\u00a0%", "registered", REASON))
         self.assertEqual((old.user_id, old.registered_by_id, old.registration_evidence), (self.director, self.director, "QVO, acta 31"))
         self.assertEqual(sorted(old.sudo().records["hits"]), sorted(records), "its cases stay too")
         self.assertTrue([message for message in measure.message_ids if REASON in message.body])

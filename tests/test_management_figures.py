@@ -44,15 +44,15 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         self.assertIn("Encuesta de junio: clients who answered: 6 of 16.", page["summary"])
         satisfied, nps, rate = (cards[f"Survey: {name}"] for name in ("satisfied, 4 and 5", "NPS", "response rate"))
         read = [(self.plain(card["value"]), card["tone"], card["change"]["verdict"]) for card in (satisfied, nps, rate)]
-        self.assertEqual(read, [("50.0 %", "danger", "worse"), ("-100", "danger", "worse"), ("37.5 %", "danger", "worse")])
+        self.assertEqual(read, [("50.0 %", "danger", "worse"), ("\u2212100", "danger", "worse"), ("37.5 %", "danger", "worse")])
         self.assertIn("goal 30", nps["light"])
         self.assertIn("before: 100", nps["change"]["text"])
         self.assertEqual([card["key"] for card in (satisfied, nps, rate)], [True, True, False])
         [table] = page["tables"]
         may, june = table["rows"]
-        few = "too few answers to publish"
+        few = "not published: it would expose few clients"
         self.assertEqual((may[0], may[1:4]), ("Encuesta de mayo", ["3", few, few]))
-        self.assertEqual([self.plain(cell) for cell in june], ["Encuesta de junio", "6", "50.0 %", "-100", "37.5 %"])
+        self.assertEqual([self.plain(cell) for cell in june], ["Encuesta de junio", "6", "50.0 %", "\u2212100", "37.5 %"])
         [bars] = page["charts"]
         self.assertEqual({value for _name, value, _note in bars["rows"]}, {50})
         self.assertIn(self.people_dimension.name, [name for name, _value, _note in bars["rows"]])
@@ -81,11 +81,24 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             self.close(review)
         for name in ("satisfied, 4 and 5", "NPS"):
             card = cards[f"Survey: {name}"]
-            self.assertEqual((card["value"], card["tone"], card["change"]), ("no data", "muted", None))
+            self.assertEqual((card["value"], card["tone"], card["change"]), ("not published: it would expose few clients", "muted", None))
         self.assertFalse(page["charts"])
         frozen = self.get_section(review, "satisfaction").figures["now"]["waves"]
         self.assertEqual([wave["satisfaction"] for wave in frozen], [0, None])
         self.assertEqual({value for _name, value in frozen[1]["dimensions"]}, {None})
+
+    def test_as_on_the_page_of_the_wave(self):
+        """The same figure has the same digits; what would read like the goal that it misses has two."""
+        _early, wave = self.make_waves([1] * 6, [5] * 4 + [1] * 2)
+        wave.sudo().target_satisfaction = 66.7
+        with freeze_time(JULY):
+            cards = self.get_cards(self.get_section(self.make_review(), "satisfaction")._get_page())
+        page = wave.with_user(self.management)._get_results_page()
+        for card, name in zip(page["figures"], ("satisfied, 4 and 5", "NPS", "response rate"), strict=True):
+            self.assertEqual(card["value"], cards[f"Survey: {name}"]["value"])
+        self.assertEqual(self.plain(page["figures"][0]["value"]), "66.67 %")
+        self.assertIn("Target 66.7", self.plain(page["figures"][0]["target"]["text"]))
+        self.assertIn("66.67", self.plain(page["summary"]))
 
     def test_targets_met(self):
         self.make_waves([5] * 6, [5] * 13, nps=10)

@@ -130,7 +130,7 @@ class TestOneFigure(ReviewCommon):
     def write_value(self, kind, part, whole):
         unit = self.get_indicator(kind).unit
         value = Fraction(part, whole) * (100 if unit == "percent" else 1) if whole else part
-        return formatLang(self.env, float(value), digits=0 if unit == "count" or value == int(value) else 1)
+        return formatLang(self.env, float(value), digits=0 if unit == "count" else 1)
 
     # -- The places -------------------------------------------------------------------------------------------------
 
@@ -141,7 +141,7 @@ class TestOneFigure(ReviewCommon):
                 with self.subTest(kind, process=process and process.name):
                     self.assertEqual((measure.numerator, measure.denominator), figure)
                     self.assertEqual(measure.value_text.split("\u00a0")[0].split(" ")[0], self.write_value(kind, *figure))
-                    self.assertIn("Cut: ", measure.note)
+                    self.assertIn("Cut: ", measure.cut)
 
     def test_what_is_late_stays(self):
         """Ending an overdue case improves nothing; what ended before its deadline is neither."""
@@ -165,13 +165,13 @@ class TestOneFigure(ReviewCommon):
             indicator = self.get_indicator(kind).with_user(self.management)
             with self.subTest(kind):
                 self.assertIn(self.write_value(kind, *figure), indicator.last_value)
-                self.assertEqual(indicator.last_period, self.get_measure(kind, OCTOBER.start).period_name)
+                self.assertEqual(indicator.last_cut, self.get_measure(kind, OCTOBER.start).cut)
         dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
         self.assertEqual(len(dashboard["lists"]), 4)
         for each in dashboard["lists"].values():
             [row] = self.env[each["model"]].with_user(self.management).search_read(each["domain"], each["columns"], limit=1)
             shown = self.get_indicator(each["domain"][0][2]).with_user(self.management)
-            self.assertEqual((row["last_value"], row["last_period"]), (shown.last_value, shown.last_period))
+            self.assertEqual((row["last_value"], row["last_cut"]), (shown.last_value, shown.last_cut))
         [pivot] = dashboard["pivots"].values()
         received = [("date_received", ">=", "2026-10-01 05:00:00"), ("date_received", "<", "2026-11-01 05:00:00")]
         count = self.env["sig.pqrs"].with_user(self.management).search_count(pivot["domain"] + received)
@@ -214,3 +214,59 @@ class TestOneFigure(ReviewCommon):
         now = self.env["sig.indicator"].new({})._measure_overdue_backlog(date(2026, 11, 1), date(2026, 11, 30))
         [figure] = now.values()
         self.assertEqual(sorted(figure[False].record_ids), sorted(overdue.ids))
+
+
+@freeze_time("2026-11-04 15:00:00")
+class TestNobodyFlatters(ReviewCommon):
+    """What makes a figure look better is counted as late, or said beside it."""
+
+    def step(self, day, case, name, *args):
+        with freeze_time(f"2026-{day} 15:00:00"):
+            getattr(case.with_user(self.director), f"action_{name}")(*args)
+            self.env.flush_all()
+
+    def test_an_extension_undoes_no_delay(self):
+        """Of a consultation, whose law gives thirty days: after the fifteen of the policy it is lawful, and late."""
+        kind = self.env.ref("sig_pqrs.type_consulta")
+        kind.active = True
+        late, waiting, before = (self.make_case(when=self.on(date(2026, 9, 1)), type_id=kind.id) for _number in range(3))
+        missed = late.date_deadline
+        self.assertEqual(missed.month, 9)
+        self.step("09-21", before, "extend", 15, "Falta un informe")
+        for case in late, waiting:
+            self.step("09-28", case, "extend", 10, "Falta un informe")
+        self.assertGreater(late.date_deadline, missed)
+        for case in late, before:
+            self.builder.send(self.builder.answer(case, self.operations, self.on(date(2026, 9, 30), 9)), self.on(date(2026, 9, 30)))
+        self.assertEqual((late.deadline_state, before.deadline_state), ("answered_on_time",) * 2)
+        september, october = (self.measure("on_time", date(2026, month, 1)) for month in (9, 10))
+        self.assertEqual(sorted(september._get_record_ids("misses")), (late | waiting).ids)
+        self.assertEqual((october._get_record_ids("all"), october._get_record_ids("hits")), (before.ids, before.ids))
+
+    def test_what_is_discarded_is_said(self):
+        """With the list behind; what a stranger sent, and was never filed, is told apart."""
+        overdue, recent, stays = (self.make_case(when=self.on(date(2026, *day))) for day in ((9, 1), (10, 19), (10, 20)))
+        stranger = self.env["sig.pqrs"].create({
+            "type_id": stays.type_id.id, "subject": "Oferta", "channel": "email", "email_from": "x@example.com", "state": "to_file",
+        })
+        for case in overdue, recent:
+            self.step("10-20", case, "cancel", "spam", "Publicidad")
+        self.step("10-21", stranger, "discard", "Publicidad")
+        received, on_time = self.measure("received", OCTOBER.start), self.measure("on_time", OCTOBER.start)
+        self.assertEqual((received.numerator, received._get_record_ids("all")), (1, stays.ids))
+        for measure in received, on_time:
+            self.assertIn("Ended as “not a PQRS” in the period, so they count nowhere: 2.", measure.note)
+            self.assertIn("never filed because they are no PQRS: 1.", measure.note)
+        self.assertIn("Overdue when they were ended as “not a PQRS”: 1.", on_time.note)
+        action = received.with_user(self.management).action_open_discarded()
+        self.assertEqual(self.env[action["res_model"]].search(action["domain"]), overdue | recent | stranger)
+        self.assertFalse(self.measure("received", date(2026, 9, 1)).has_discarded, "they were ended in October")
+        report = self.make_review(kind="report", date_from=OCTOBER.start, date_to=OCTOBER.end)
+        for section in report.section_ids.filtered(lambda one: one.code in ("indicators", "reading")):
+            self.assertIn("so they count nowhere: 2.", " ".join(section._get_page()["notes"]))
+
+    def test_another_type_once_overdue_is_said(self):
+        informed, early = (self.make_case(when=self.on(date(2026, *day)), type="informacion") for day in ((9, 28), (10, 5)))
+        for case in informed, early:
+            self.step("10-14", case, "reclassify", self.env.ref("sig_pqrs.type_queja").id, "Es una queja")
+        self.assertIn("Overdue when their type was changed: 1.", self.measure("on_time", OCTOBER.start).note)

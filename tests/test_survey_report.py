@@ -60,7 +60,8 @@ class TestPage(ReportCommon):
     def test_told(self):
         wave = self.make_read()
         text = self.get_text(wave, self.leader)
-        self.assertIn("Clients who answered: 6 of 19 (31.6\u00a0%).", text.replace(" %", "\u00a0%"))
+        self.assertRegex(text, r"Clients who answered: 6 of 19 \(31[.,]6.%\)\.")
+        self.assertIn("2026, semester 1. Cut: 20/06/2026 10:00", text, "of when it was closed")
         self.assertIn("Target 80 %: not met, but the margin reaches it", text)
         self.assertIn("Target 60 %: not met", text)
         self.assertEqual(len(html.fromstring(wave.results_body).xpath("//*[local-name()='svg']")), 10)
@@ -72,17 +73,17 @@ class TestPage(ReportCommon):
         own, told = self.get_text(wave, self.director), self.get_text(wave, self.management)
         for text in ("El guarda se durmió.", "50.0"):
             self.assertEqual((text in own, text in told), (True, False))
-        self.assertIn("oo few answers to publish", told)
-        self.assertEqual(self.analyse(wave).figures, "Too few answers to publish.")
+        self.assertIn("ot published: it would expose few clients", told)
+        self.assertEqual(self.analyse(wave).figures, "Not published: it would expose few clients.")
 
     def test_a_change_that_is_told(self):
         """With its size, and by name in the summary; what improved is no bad news."""
         with freeze_time("2025-12-10 15:00:00"):
             self.make_closed([5] * 19, [9] * 19, year=2025, semester="2", date_start="2025-12-01")
         wave = self.make_closed([5] * 6 + [2] * 13)
-        self.assertRegex(self.analyse(wave).figures, r"^Satisfied: 31\.6.*\)\. Worse \(−68\.4 points\)\.$")
+        self.assertRegex(self.analyse(wave).figures, r"^Satisfied: 31[.,]6.*\)\. Worse \(−68[.,]4 points\)\.$")
         text = self.get_text(wave, self.leader)
-        self.assertIn("Worse (−68.4 points)", text)
+        self.assertIn("Worse (−68.4 points)", text.replace(",", "."))
         worse = re.search(r"Worse than in the wave before: ([^.]*)[.]", text)
         self.assertIn(self.people_dimension.name, worse[1])
         with freeze_time("2026-12-10 15:00:00"):
@@ -132,7 +133,7 @@ class TestAnalysis(ReadCommon):
         form = Form(self.env["sig.survey.analysis"].with_user(self.leader).with_context(default_wave_id=wave.id))
         self.assertEqual(form.available_dimension_ids.ids, self.people_dimension.ids)
         form.dimension_id = self.people_dimension
-        self.assertIn("Satisfied: 66.7", form.figures)
+        self.assertRegex(form.figures, "Satisfied: 66[.,]7")
         form.text = "Se reforzará la supervisión."
         analysis = form.save()
         self.assertEqual(analysis.user_id, self.leader)
@@ -187,8 +188,11 @@ class TestWorkbook(ReportCommon):
         self.assertAlmostEqual(first[10], 4 / 6, 3)
         rows = [[cell.value for cell in row] for row in own["Answers"].iter_rows()]
         self.assertEqual([row[0] for row in rows[:2]], [wave.company_id.name, "Report of the satisfaction survey"])
-        self.assertEqual([row[0] for row in rows[5:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
-        self.assertEqual(rows[10][6], 2)
+        self.assertEqual(rows[3][0], "2026, semester 1. Cut: 20/06/2026 10:00")
+        self.assertTrue(rows[4][0].startswith("For the SIG alone"))
+        self.assertNotIn("For the SIG alone", str([cell.value for sheet in told for row in sheet.iter_rows() for cell in row]))
+        self.assertEqual([row[0] for row in rows[6:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
+        self.assertEqual(rows[11][6], 2)
         hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 

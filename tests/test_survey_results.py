@@ -169,6 +169,10 @@ class TestPublication(ResultsCommon):
             self.assertEqual([told[city][name] for name in ("answered", "population", "satisfied", "nps")], [None] * 4)
         own = {segment["name"]: segment for segment in wave.get_results()["segments"]["city"]}
         self.assertEqual(own["Pasto"]["satisfied"]["value"], 0)
+        [rows] = [table["rows"] for table in wave.with_user(self.leader)._get_results_page()["segments"] if table["column"] == "City"]
+        said = {row["name"]: row["value"] for row in rows}
+        # which of both are few, nobody is told: with those who were asked, it would tell who answered
+        self.assertEqual((said["Pasto"], said["Cali"]), ("Not published: it would expose few clients",) * 2)
 
     def test_small_question_goes_with_another(self):
         """One question that only three answered: it must not be the rest of its dimension, nor that of the whole."""

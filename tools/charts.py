@@ -104,8 +104,9 @@ def control(
         told.append(f"{words.limits}: {' – '.join(map(tell, limits[last]))}")
     if target is not None:
         levels.append((target, TARGET, "2 3"))
-        keys.append((TARGET, "2 3", f"{words.target} {tell(target)}"))
-        told.append(f"{words.target}: {tell(target)}")
+        goal = tell(target, count_decimals(target))
+        keys.append((TARGET, "2 3", f"{words.target} {goal}"))
+        told.append(f"{words.target}: {goal}")
     if chart.signals:
         keys.append((WARNING, None, words.signal))
     values = [*known, *(end for pair in limits for end in pair), *(level[0] for level in levels)]
@@ -162,8 +163,8 @@ def get_ticks(low: float, high: float, number: int = 5, whole: bool = False) -> 
     return [index * step for index in range(first, last + 1)]
 
 
-def count_decimals(step: float) -> int:
-    return next((digits for digits in range(16) if abs(round(step, digits) - step) < step * 1e-6), 16)
+def count_decimals(value: float) -> int:
+    return next((digits for digits in range(16) if abs(round(value, digits) - value) <= abs(value) * 1e-6), 16)
 
 
 def _describe_series(chart, points, labels, words, levels, tell):
@@ -280,7 +281,7 @@ def bars(
             text = words.interval.format(value=text, low=tell(row.low), high=tell(row.high))
         told.append(f"{row.label}: {text}")
     if target is not None:
-        told.append(f"{words.target}: {tell(target, 0)}")
+        told.append(f"{words.target}: {tell(target, count_decimals(target))}")
     drawing = Drawing(width, title, words.say(told))
     low, high = scale
     reach = width - min(max(map(measure, notes), default=0) + 10, width * 0.45)
@@ -310,7 +311,7 @@ def bars(
         y += BAR + GAP
     if target is not None:
         draw_target(6, LINE_HEIGHT / 2 - 8, LINE_HEIGHT / 2 + 6)
-        drawing.text(14, LINE_HEIGHT - 5, f"{words.target} {tell(target, 0)}", fill=TARGET)
+        drawing.text(14, LINE_HEIGHT - 5, f"{words.target} {tell(target, count_decimals(target))}", fill=TARGET)
     drawing.height = max(y - GAP, LINE_HEIGHT) + 3
     return drawing.render()
 

@@ -21,6 +21,7 @@ class IndicatorMonthWizard(models.TransientModel):
     measure_ids = fields.Many2many(
         "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED
     )
+    cut = fields.Char("Period and cut", compute="_compute_counts")
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
     registered_count = fields.Integer("Registered", compute="_compute_counts")
@@ -51,10 +52,19 @@ class IndicatorMonthWizard(models.TransientModel):
         of_month = [("company_id", "=", self.company_id.id), ("date_to", "=", last), ("state", "in", states)]
         return self.env["sig.indicator.measure"].search(of_month)
 
-    @api.depends("measure_ids.state", "measure_ids.status", "measure_ids.analysis", "measure_ids.today_text")
+    @api.depends(
+        *(
+            "measure_ids.state",
+            "measure_ids.status",
+            "measure_ids.analysis",
+            "measure_ids.today_text",
+            "measure_ids.cut",
+        )
+    )
     def _compute_counts(self):
         for wizard in self:
             states = wizard.measure_ids.mapped("state")
+            wizard.cut = " · ".join(dict.fromkeys(wizard.measure_ids.mapped("cut")))
             for state in ("draft", "confirmed", "registered"):
                 wizard[f"{state}_count"] = states.count(state)
             wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))

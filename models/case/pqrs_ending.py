@@ -100,6 +100,8 @@ class PqrsEnding(models.Model):
         self_sudo = self.sudo()
         self_sudo.assignment_ids._close_activities()
         self._void_communications([("state", "in", UNTOLD), ("purpose", "!=", "forwarding")], overtaken=True)
+        if outcome == "spam":  # what the figures say of it: `data_quality`
+            data = {case: {"filed": case.state != "to_file", **case._get_missed()} for case in self_sudo}
         self._record(act, reason, date=date, data=data)
         self._on_ended()
         self_sudo.answer_ids._filter_corrected().counts = True

@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 from .indicator import DOUBTS
 
+#: of the data of an act: the deadline of its case had passed
+IS_LATE = "%s->>'missed' IS NOT NULL"
+
 
 class DataQuality(models.Model):
     """What is missing or late in the data of a period, said beside the figures that rest on it."""
@@ -13,6 +16,17 @@ class DataQuality(models.Model):
     @api.model
     def _get_doubts(self, kinds, date_from, date_to):
         """``{doubt: number}``, not zero, of those that bear on some kinds."""
+        queries, domains = [], self._get_doubt_domains(date_from, date_to)
+        for doubt in dict.fromkeys(doubt for kind in kinds for doubt in DOUBTS.get(kind, ())):
+            records = self.env["sig.pqrs.act" if doubt == "by_staff" else "sig.pqrs"].sudo()
+            queries.append(SQL("SELECT %s, (%s)", doubt, records._search(domains[doubt]).select(SQL("COUNT(*)"))))
+        return (
+            dict(row for row in self.env.execute_query(SQL(" UNION ALL ").join(queries)) if row[1]) if queries else {}
+        )
+
+    @api.model
+    def _get_doubt_domains(self, date_from, date_to):
+        """``{doubt: domain}`` of cases; ``by_staff`` of acts."""
         start, end = self._get_moments(date_from, date_to)
         ours = Domain("company_id", "=", self.env.company.id)
 
@@ -24,7 +38,14 @@ class DataQuality(models.Model):
         due = during("date_deadline", date_from, fields.Date.add(date_to, days=1))
         due &= Domain("deadline_state", "in", ("answered_on_time", "answered_late", "overdue"))
         by_staff = Domain([("kind", "=", "rated"), ("user_id.share", "=", False), ("user_id.active", "=", True)])
-        domains = {
+
+        def had_act(kind, condition):
+            """In the period, with data of which a condition of SQL holds."""
+            fits = Domain.custom(to_sql=lambda _model, alias, _query: SQL(condition, SQL.identifier(alias, "data")))
+            return ours & Domain("act_ids", "any", Domain("kind", "=", kind) & during("date") & fits)
+
+        spam = Domain("outcome", "=", "spam")
+        return {
             "to_file": arrived & ~filed,
             "recorded_late": received & Domain.custom(to_sql=self._compare_recording),
             "no_reason": received & Domain("reason_id", "=", False),
@@ -32,14 +53,11 @@ class DataQuality(models.Model):
             "no_process": due & Domain("process_ids", "=", False),
             "unrated": during("date_answered") & Domain("rating_state", "in", ("asked", "reminded")),
             "by_staff": during("date") & by_staff,
+            "discarded": spam & had_act("cancelled", "%s->>'filed' IS DISTINCT FROM 'false'"),
+            "unfiled": spam & had_act("cancelled", "%s->>'filed' = 'false'"),
+            "discarded_late": spam & had_act("cancelled", IS_LATE),
+            "reclassified_late": had_act("reclassified", IS_LATE),
         }
-        queries = []
-        for doubt in dict.fromkeys(doubt for kind in kinds for doubt in DOUBTS.get(kind, ())):
-            records = self.env["sig.pqrs.act" if doubt == "by_staff" else "sig.pqrs"].sudo()
-            queries.append(SQL("SELECT %s, (%s)", doubt, records._search(domains[doubt]).select(SQL("COUNT(*)"))))
-        return (
-            dict(row for row in self.env.execute_query(SQL(" UNION ALL ").join(queries)) if row[1]) if queries else {}
-        )
 
     @api.model
     def _compare_recording(self, _model, alias, _query):
@@ -58,5 +76,9 @@ class DataQuality(models.Model):
             "no_process": self.env._("Without a process: %s."),
             "unrated": self.env._("Answered in the period and not rated: %s."),
             "by_staff": self.env._("Ratings that the SIG recorded for who gave them: %s."),
+            "discarded": self.env._("Ended as “not a PQRS” in the period, so they count nowhere: %s."),
+            "discarded_late": self.env._("Overdue when they were ended as “not a PQRS”: %s."),
+            "unfiled": self.env._("Sent by strangers, and never filed because they are no PQRS: %s."),
+            "reclassified_late": self.env._("Overdue when their type was changed: %s."),
         }
         return [words[doubt] % number for doubt, number in doubts.items()]

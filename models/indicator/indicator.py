@@ -21,11 +21,12 @@ SURVEY_KINDS = ("survey_satisfaction", "survey_nps", "survey_response_rate")
 
 #: what is missing or late in the data of each kind
 DOUBTS = {
-    "on_time": ("no_process", "recorded_late"),
-    "within_days": ("recorded_late",),
+    "on_time": ("no_process", "recorded_late", "discarded", "discarded_late", "unfiled", "reclassified_late"),
+    "within_days": ("recorded_late", "discarded"),
     "response_time": ("recorded_late",),
     "answer_satisfaction": ("unrated", "by_staff"),
-    "received": ("to_file", "recorded_late"),
+    "received": ("to_file", "recorded_late", "discarded", "unfiled"),
+    "overdue_backlog": ("discarded_late", "reclassified_late"),
     "repetition": ("to_file", "no_reason", "no_client"),
 }
 
@@ -274,11 +275,6 @@ class Indicator(models.Model):
         if (value - target) * sign >= 0:
             return "met"
         return "near" if (value - alert_target) * sign >= 0 else "missed"
-
-    @api.model
-    def _get_digits(self, value, target, digits):
-        """Two where a value would read like the goal that it misses: a light is of the figure that is read."""
-        return 2 if value is not None and tools.float_round(value, digits) == target != value else digits
 
     def _get_for(self, company):
         return self.sudo().search(self._get_domain_of(company))

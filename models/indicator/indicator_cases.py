@@ -47,8 +47,9 @@ class CaseIndicators(models.Model):
         return found
 
     def _select_on_time(self, date_from, date_to):
-        over = SQL("NOT runs OR date_deadline < %s", self.env.company._sig_today())
-        return self._count_terms(self._find_terms(date_from, date_to), SQL("in_time::int"), over)
+        over = SQL("missed IS NOT NULL OR NOT runs OR date_deadline < %s", self.env.company._sig_today())
+        in_time = SQL("(in_time AND missed IS NULL)::int")
+        return self._count_terms(self._find_terms(date_from, date_to), in_time, over)
 
     def _measure_within_days(self, date_from, date_to):
         return self._share(self._query_figures(self._select_within_days(date_from, date_to)))
@@ -180,28 +181,32 @@ class CaseIndicators(models.Model):
 
     def _find_terms(self, date_from, date_to):
         """Terms whose deadline is in a period or that, suspended until then, ended in it: of the cases, and of answers
-        after which another term began, or none. What ended without an answer is one when that was late.
+        after which another term began, or none. What ended without an answer is one when that was late; what was
+        extended once its deadline had passed (that of the policy; the law's had not) is of that deadline, ``missed``.
 
-        :return: a query with ``id answer_id date_deadline in_time days ended total runs``; ``days`` of what was
-            answered; ``total``, business days of the term.
+        :return: a query with ``id answer_id date_deadline in_time days ended total runs began missed``; ``days`` of
+            what was answered; ``total``, business days of the term.
         """
         start, end = self._get_moments(date_from, date_to)
         return SQL(
-            """SELECT * FROM (
+            """SELECT terms.*, missed FROM (
                SELECT c.id, CASE WHEN c.date_answered IS NOT NULL THEN c.answer_id END AS answer_id, c.date_deadline,
                       c.deadline_state = 'answered_on_time' AS in_time,
                       CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days, c.date_answered AS ended,
-                      (c.term_trace->>'total')::int AS total, c.date_answered IS NULL AS runs
+                      (c.term_trace->>'total')::int AS total, c.date_answered IS NULL AS runs,
+                      (c.term_trace->>'received_on')::date AS began
                  FROM sig_pqrs c
                 WHERE c.company_id = %(company)s
                   AND (c.date_answered IS NOT NULL OR (c.state IN %(running)s AND c.suspended IS NOT TRUE))
             UNION ALL
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
-                      CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE
+                      CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE,
+                      a.date_from
                  FROM sig_pqrs_answer a
                 WHERE a.company_id = %(company)s AND a.counts
             UNION ALL
-               SELECT c.id, NULL, c.date_deadline, FALSE, NULL, ending.date, (c.term_trace->>'total')::int, FALSE
+               SELECT c.id, NULL, c.date_deadline, FALSE, NULL, ending.date, (c.term_trace->>'total')::int, FALSE,
+                      (c.term_trace->>'received_on')::date
                  FROM sig_pqrs c
                  JOIN LATERAL (SELECT date, data FROM sig_pqrs_act act
                                 WHERE act.pqrs_id = c.id AND act.kind IN %(endings)s
@@ -215,7 +220,12 @@ class CaseIndicators(models.Model):
                          AND waiting.state IN ('draft', 'failed') AND waiting.date_due < %(today)s))
                   AND NOT EXISTS (
                       SELECT FROM sig_pqrs_answer a WHERE a.pqrs_id = c.id AND a.counts AND NOT a.disputed)) terms
-                WHERE date_deadline BETWEEN %(first)s AND %(last)s
+            LEFT JOIN LATERAL (
+               SELECT (act.data->>'missed')::date AS missed FROM sig_pqrs_act act
+                WHERE act.pqrs_id = terms.id AND act.kind = 'extension' AND act.data->>'missed' IS NOT NULL
+                  AND act.date >= terms.began AND (terms.ended IS NULL OR act.date <= terms.ended)
+                LIMIT 1) extended ON TRUE
+                WHERE COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
                    OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
             company=self.env.company.id,
             running=RUNNING,

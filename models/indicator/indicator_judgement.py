@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
 from ...tools import charts, control_chart, periods
+from ..charts import FORMATS
 from .indicator import SURVEY_KINDS
 from .indicator_cases import BEHAVIOUR
 
@@ -15,8 +16,6 @@ RESOLUTION = 0.1
 
 #: of several rules, the one that is told
 RULES = (control_chart.BEYOND, control_chart.SIDE, control_chart.TREND)
-
-UNITS = {"percent": "\u00a0%", "days": "", "count": "", "points": ""}
 
 
 class IndicatorJudgement(models.Model):
@@ -111,7 +110,7 @@ class IndicatorJudgement(models.Model):
         for measure in self:
             history = histories[measure]
             values = [other.value if other.has_data else None for other in history]
-            measure.chart = measure._draw(charts.trend, values, history)
+            measure.chart = measure._draw(charts.trend, values, history, digits=FORMATS[measure.unit][0])
             measure.statistics = measure._render_statistics(measure._get_comparable(history))
 
     def _draw(self, draw, values, series, **options):
@@ -120,7 +119,7 @@ class IndicatorJudgement(models.Model):
             [measure._get_label() for measure in series],
             words=self.env["sig.charts"]._get_words(),
             title=self.indicator_id.name,
-            unit=UNITS[self.unit],
+            unit=FORMATS[self.unit][1],
             width=WIDTH,
             target=self.target if self.has_target else None,
             **options,

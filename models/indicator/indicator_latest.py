@@ -23,7 +23,7 @@ class IndicatorLatest(models.Model):
         compute="_compute_last_measure_id",
         help="Of the whole company; for who sees only some processes, the worst of theirs.",
     )
-    last_period = fields.Char("Last period", related="last_measure_id.period_name", **OF_LAST)
+    last_cut = fields.Char("Last period and cut", related="last_measure_id.cut", **OF_LAST)
     last_process = fields.Char("Process of the last measure", related="last_measure_id.process_id.name", **OF_LAST)
     last_value = fields.Char("Last result", related="last_measure_id.value_text", **OF_LAST)
     last_target = fields.Char("Last goal", related="last_measure_id.target_text", **OF_LAST)

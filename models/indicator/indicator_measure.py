@@ -1,6 +1,6 @@
 from collections import Counter
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import comparison, periods
@@ -40,6 +40,7 @@ class IndicatorMeasure(models.Model):
     date_from = fields.Date("From", required=True, readonly=True, index=True)
     date_to = fields.Date("To", required=True, readonly=True)
     period_name = fields.Char("Period", compute="_compute_period_name")
+    cut = fields.Char("Period and cut", compute="_compute_note", help="Data of later than the cut do not count.")
     # No aggregates: the figure of the company contains those of its processes, and units differ.
     numerator = fields.Float(
         digits=(16, 2),
@@ -99,6 +100,7 @@ class IndicatorMeasure(models.Model):
     )
     needs_analysis = fields.Boolean(compute="_compute_needs_analysis")
     date_measured = fields.Datetime("Measured on", readonly=True, help="Data of later do not count.")
+    has_discarded = fields.Boolean(compute="_compute_note")
     note = fields.Text("What to know of it", compute="_compute_note", help="What stands beside the figure.")
     date_confirmed = fields.Datetime("Confirmed on", readonly=True)
     confirmed_by_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
@@ -132,30 +134,28 @@ class IndicatorMeasure(models.Model):
     @api.depends_context("lang")
     def _compute_value_text(self):
         for measure in self:
+            Charts, unit = measure.env["sig.charts"], measure.unit
             measure.value_text = measure._format_value(measure.value) if measure.has_data else measure.env._("No data")
-            measure.target_text = measure._format_value(measure.target) if measure.has_target else False
+            measure.target_text = measure.has_target and measure._add_unit(Charts._write_goal(measure.target, unit))
 
-    @api.depends("detail", "date_measured")
+    @api.depends("detail", "date_measured", "period_name")
     @api.depends_context("lang")
     def _compute_note(self):
         for measure in self:
             detail, lines = measure.detail or {}, []
-            if measure.date_measured and measure.company_id:
-                moment = measure.company_id._sig_format_moment(measure.date_measured, brief=True)
-                lines.append(measure.env._("Cut: %s.", moment))
+            company, moment, period = measure.company_id, measure.date_measured, measure.period_name
+            measure.cut = measure._describe_cut(company, moment, period) if moment and company else period
             if "open" in detail:
                 lines.append(f"{measure.indicator_id._describe_open(*detail['open'])}.")
+            measure.has_discarded = not {"discarded", "unfiled"}.isdisjoint(detail.get("doubts", ()))
             measure.note = " ".join([*lines, *measure.indicator_id._describe_doubts(detail.get("doubts", {}))])
 
     def _format_value(self, value):
-        target, is_whole = self.target if self.has_target else None, self.unit == "count" or float(value).is_integer()
-        digits = 0 if is_whole else self.env["sig.indicator"]._get_digits(value, target, 1)
-        text = tools.formatLang(self.env, value, digits=digits)
-        if self.unit == "percent":
-            return f"{text}\u00a0%"
-        if self.unit != "days":
-            return text
-        return self.env._("1 business day") if value == 1 else self.env._("%s business days", text)
+        target = self.target if self.has_target else None
+        return self._add_unit(self.env["sig.charts"]._write_figure(value, self.unit, target))
+
+    def _add_unit(self, text):
+        return self.env._("%s business days", text) if self.unit == "days" else text
 
     @api.depends("status", "is_breakdown")
     def _compute_needs_analysis(self):
@@ -312,15 +312,25 @@ class IndicatorMeasure(models.Model):
     def action_open_misses(self):
         return self._open_records("misses", self.env._("%s: those that do not count", self.display_name))
 
+    def action_open_discarded(self):
+        """What was ended as no PQRS in the period, whether it was filed or not."""
+        self.check_access("read")
+        domains = self.indicator_id.with_company(self.company_id)._get_doubt_domains(self.date_from, self.date_to)
+        cases = self.env["sig.pqrs"].sudo().search(domains["discarded"] | domains["unfiled"])
+        return self._open_ids(cases.ids, self.env._("%s: ended as “not a PQRS”", self.period_name))
+
     def _open_records(self, which, name):
         self.ensure_one()
         self.check_access("read")
+        return self._open_ids(self._get_record_ids(which), name)
+
+    def _open_ids(self, ids, name):
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": self.indicator_id._get_record_model(),
             "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", self._get_record_ids(which))],
+            "domain": [("id", "in", ids)],
             "context": {"active_test": False},
         }
 

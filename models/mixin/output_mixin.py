@@ -72,6 +72,12 @@ class OutputMixin(models.AbstractModel):
         first, last = (tools.format_date(self.env, day) for day in (start, end))
         return self.env._("%(start)s to %(end)s", start=first, end=last)
 
+    @api.model
+    def _describe_cut(self, company, moment, period):
+        """What stands beside every figure: its period, and the moment until which it knows of the data."""
+        cut = company._sig_format_moment(moment, brief=True)
+        return self.env._("%(period)s. Cut: %(moment)s", period=period, moment=cut)
+
     def export_data(self, fields_to_export):
         result = super().export_data(fields_to_export)
         result["datas"] = [

@@ -1,10 +1,14 @@
+from datetime import date
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 
-from ...tools import charts
+from ...tools import charts, periods
 from ...tools.charts import PERCENT, Bar
 from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPARABLE, WORSE
+from .. import clock
+from ..wave.wave import ENDED
 
 #: comments on a screen or a page; more are counted
 SHOWN_COMMENTS = 100
@@ -37,6 +41,7 @@ class SurveyWave(models.Model):
         return {
             "results": results,
             "published": bool(results.get("published")),
+            "cut": self._get_cut(),
             "summary": self._get_summary(results),
             "conclusions": self.analysis_ids.filtered(lambda analysis: not analysis.dimension_id),
             "figures": self._get_figure_cards(results),
@@ -50,26 +55,32 @@ class SurveyWave(models.Model):
             "minimum": MINIMUM_ANSWERS,
         }
 
+    def _get_cut(self):
+        """Of a wave that ended, when it was closed: its answers are those of then."""
+        start = date(self.year, 1 if self.semester == "1" else 7, 1)
+        moment = (self.state in ENDED and self.date_closed) or clock.now()
+        return self._describe_cut(self.company_id, moment, self._name_period(*periods.containing(start, "semester")))
+
     # -- Words ------------------------------------------------------------------------------------------------------
 
-    def _format(self, value, digits=1, unit=""):
-        return self.env["sig.charts"]._format(value, digits, unit)
-
-    def _describe_estimate(self, estimate, digits=1, unit=PERCENT):
+    def _describe_estimate(self, estimate, unit="percent", target=None):
         """“80,0 %” and “62,7 % – 90,5 %”; both empty without answers."""
         if not estimate:
             return "", ""
-        ends = (self._format(estimate[end], digits, unit) for end in ("low", "high"))
-        return self._format(estimate["value"], digits, unit), " – ".join(ends)
+        write = self.env["sig.charts"]._write_figure
+        ends = (write(estimate[end], unit) for end in ("low", "high"))
+        return write(estimate["value"], unit, target), " – ".join(ends)
 
     def _describe_missing(self, part, name="satisfied"):
         if part.get("suppressed") or part.get(f"{name}_suppressed"):
-            return self.env._("too few answers to publish")
+            return self.env._("not published: it would expose few clients")
         if part.get("awaited"):
             return self.env._("published when the survey is closed")
         return self.env._("no data")
 
     def _describe_change(self, change):
+        if change.get("suppressed"):
+            return {"text": self._describe_missing(change).capitalize(), "tone": "muted", "sign": ""}
         words = {
             IMPROVED: self.env._("Improved"),
             WORSE: self.env._("Worse"),
@@ -79,12 +90,14 @@ class SurveyWave(models.Model):
         tone, sign = TONES[change["verdict"]]
         text = words[change["verdict"]]
         if change["verdict"] in (IMPROVED, WORSE):
-            difference = f"{'+' if change['difference'] > 0 else ''}{self._format(change['difference'])}"
+            difference = (
+                f"{'+' if change['difference'] > 0 else ''}{self.env['sig.charts']._format(change['difference'])}"
+            )
             text = self.env._("%(verdict)s (%(difference)s points)", verdict=text, difference=difference)
         return {"text": text, "tone": tone, "sign": sign}
 
     def _describe_target(self, estimate, target, unit):
-        target_text = self._format(target, 0, unit)
+        target_text = self.env["sig.charts"]._write_goal(target, unit)
         if not estimate:
             return {"text": self.env._("Target %s", target_text), "tone": "muted"}
         if estimate["value"] >= target:
@@ -105,16 +118,16 @@ class SurveyWave(models.Model):
                 "Clients who answered: %(answered)s of %(asked)s (%(rate)s).",
                 answered=results["answered"],
                 asked=results["asked"],
-                rate=self._format(results["response_rate"]["value"], 1, PERCENT),
+                rate=self._describe_rate(results),
             )
         ]
-        value, interval = self._describe_estimate(results["satisfied"])
+        value, interval = self._describe_estimate(results["satisfied"], target=self.target_satisfaction)
         sentences.append(
             self.env._("%(value)s of their answers are 4 or 5 (margin: %(interval)s).", value=value, interval=interval)
             if value
             else self.env._("Satisfaction: %s.", self._describe_missing(results))
         )
-        value, interval = self._describe_estimate(results["nps"], 0, "")
+        value, interval = self._describe_estimate(results["nps"], "points", self.target_nps)
         if value:
             figure = {"value": value, "interval": interval}
             sentences.append(self.env._("They recommend us with an NPS of %(value)s (margin: %(interval)s).", **figure))
@@ -141,17 +154,17 @@ class SurveyWave(models.Model):
         cards = [
             {
                 "label": self.env._("Response rate (%)"),
-                "value": self._format(rate["value"], 1, PERCENT) if rate else "—",
+                "value": self._describe_rate(results) or "—",
                 "detail": self._describe_answered(results),
-                "target": self._describe_target(certain, self.target_response_rate, PERCENT),
+                "target": self._describe_target(certain, self.target_response_rate, "percent"),
                 "change": None,
             }
         ]
-        for label, name, target, digits, unit, change in (
-            (self.env._("NPS"), "nps", self.target_nps, 0, "", "nps_change"),
-            (self.env._("Satisfied, 4 and 5 (%)"), "satisfied", self.target_satisfaction, 1, PERCENT, "change"),
+        for label, name, target, unit, change in (
+            (self.env._("NPS"), "nps", self.target_nps, "points", "nps_change"),
+            (self.env._("Satisfied, 4 and 5 (%)"), "satisfied", self.target_satisfaction, "percent", "change"),
         ):
-            value, interval = self._describe_estimate(results[name], digits, unit)
+            value, interval = self._describe_estimate(results[name], unit, target)
             detail = self._describe_missing(results, name).capitalize() + "."
             if interval:
                 detail = self.env._("Margin: %(interval)s. Clients: %(n)s.", interval=interval, n=results[name]["n"])
@@ -162,10 +175,13 @@ class SurveyWave(models.Model):
                     "value": value or "—",
                     "detail": detail,
                     "target": self._describe_target(results[name], target, unit),
-                    "change": self._describe_change(results[change]) if results["earlier"] else None,
+                    "change": self._describe_change(results[change]) if results["earlier"] and value else None,
                 },
             )
         return cards
+
+    def _describe_rate(self, results):
+        return self._describe_estimate(results["response_rate"], target=self.target_response_rate)[0]
 
     def _describe_answered(self, results):
         answered, asked = results["answered"], results["asked"]
@@ -240,7 +256,7 @@ class SurveyWave(models.Model):
             "processes": ", ".join(dimension["processes"]),
             "value": value or (dimension["measures"] and self._describe_missing(dimension).capitalize()) or "",
             "interval": interval,
-            "change": self._describe_change(dimension["change"]) if has_earlier and dimension["measures"] else None,
+            "change": self._describe_change(dimension["change"]) if has_earlier and value else None,
             "questions": [self._get_question_row(question, has_earlier) for question in questions],
             "charts": [chart for group in by_metric if group and (chart := self._draw_questions(group, width))],
             "analyses": analyses,
@@ -248,14 +264,14 @@ class SurveyWave(models.Model):
 
     def _get_question_row(self, question, has_earlier):
         is_nps = question["metric"] == "recommendation"
-        name, digits, unit = ("nps", 0, "") if is_nps else ("satisfied", 1, PERCENT)
-        value, interval = self._describe_estimate(question[name], digits, unit)
+        name, unit = ("nps", "points") if is_nps else ("satisfied", "percent")
+        value, interval = self._describe_estimate(question[name], unit)
         n, not_applicable = ("—" if question[name] is None else question[name] for name in ("n", "not_applicable"))
         return {
             "title": question["title"],
             "n": n,
             "not_applicable": not_applicable,
-            "mean": self._format(question["mean"]["value"], 2) if question["mean"] else "—",
+            "mean": self.env["sig.charts"]._format(question["mean"]["value"], 2) if question["mean"] else "—",
             "value": (f"NPS {value}" if is_nps else value) if value else self._describe_missing(question).capitalize(),
             "interval": interval,
             "change": self._describe_change(question["change"]) if has_earlier and value else None,
@@ -287,5 +303,5 @@ class SurveyWave(models.Model):
             "answered": "—" if segment.get("suppressed") else self.env._("%(answered)s of %(population)s", **counts),
             "value": value or self._describe_missing(segment).capitalize(),
             "interval": interval,
-            "nps": self._describe_estimate(segment["nps"], 0, "")[0] or "—",
+            "nps": self._describe_estimate(segment["nps"], "points")[0] or "—",
         }

@@ -215,4 +215,4 @@ def _hide(part):
 
 
 def _hide_change():
-    return {"verdict": NOT_COMPARABLE, "difference": None, "low": None, "high": None}
+    return {"verdict": NOT_COMPARABLE, "difference": None, "low": None, "high": None, "suppressed": True}

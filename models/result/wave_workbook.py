@@ -1,7 +1,6 @@
 from odoo import models
 
 from ...tools.report_workbook import Field, Sheet, write_report
-from .. import clock
 
 
 class SurveyWave(models.Model):
@@ -24,8 +23,10 @@ class SurveyWave(models.Model):
         ]
         if self._reads_everything():
             sheets.append(self._get_answer_sheet())
-        cut = self.env._("Cut: %s", self.company_id._sig_format_moment(clock.now(), brief=True))
-        return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, cut))
+        lines = [self._get_cut()]
+        if self._reads_everything():
+            lines.append(self.env._("For the SIG alone: it has names, and what few clients said. Do not hand it on."))
+        return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, *lines))
 
     def _get_figure_columns(self):
         labels = {
@@ -50,7 +51,7 @@ class SurveyWave(models.Model):
         questions = []
         for question in results["questions"]:
             if question["metric"] == "recommendation":
-                value, interval = self._describe_estimate(question["nps"], 0, "")
+                value, interval = self._describe_estimate(question["nps"], "points")
                 text = f"NPS {value} ({interval}), n = {question['n']}" if value else self._describe_missing(question)
                 intro.append(f"{question['title']}: {text}")
             else:

@@ -3,9 +3,9 @@ from odoo.tools import float_round
 
 from ...tools import periods
 from ...tools.charts import PERCENT
+from ..charts import FORMATS
 from ..indicator.indicator import Figure
 from ..indicator.indicator_cases import BEHAVIOUR
-from .management_section import FORMATS
 
 #: numbers of a moment: those of a long period are those of its end, and do not add up
 AT_THE_END = ("overdue_backlog",)
@@ -128,13 +128,17 @@ class IndicatorsInput(models.Model):
                 judged=len(lights),
             )
         drafts = sum(row["has_drafts"] for row in now["rows"])
+        said = {}
+        for pair in pairs:
+            for note in self._get_indicator_notes(pair[1]):
+                said.setdefault(note, []).append(pair[0].name)
         off = [indicator.name for indicator, row in pairs if row["status"] == "missed"]
         return {
             "has_data": any(row["value"] for row in now["rows"]),
             "summary": f"{summary} {self.env._('Off target: %s.', ', '.join(off))}" if off else summary,
             "cards": [self._get_indicator_card(*pair, before.get(pair[1]["id"])) for pair in pairs],
             "notes": [
-                *(note for pair in pairs for note in self._get_indicator_notes(*pair)),
+                *(f"{', '.join(names)}: {note}" for note, names in said.items()),
                 *([self.env._("Indicators with months that are not confirmed: %s.", drafts)] if drafts else []),
             ],
             "charts": [
@@ -146,7 +150,8 @@ class IndicatorsInput(models.Model):
 
     def _get_indicator_card(self, indicator, row, before):
         part, whole, _squares = row["figure"]
-        target = self._format(row["target"], 0, FORMATS[row["unit"]][1]) if row["target"] is not None else ""
+        Charts, goal = self.env["sig.charts"], row["target"]
+        target = "" if goal is None else Charts._write_goal(goal, row["unit"])
         details = []
         if row["unit"] == "percent" and whole:
             details.append(self.env._("%(hits)s of %(due)s", hits=int(part), due=int(whole)))
@@ -161,7 +166,7 @@ class IndicatorsInput(models.Model):
             details.append(self.env._("last measure: %s", row["last"]))
         # surveys are told apart, with the test of the wave
         options = {} if indicator.frequency == "month" else {"change": None}
-        options["digits"] = indicator._get_digits(row["value"], row["target"], FORMATS[row["unit"]][0])
+        options["digits"] = Charts._get_digits(row["value"], row["unit"], goal)
         card = self._make_figure_card(
             indicator.name,
             row["unit"],
@@ -210,14 +215,14 @@ class IndicatorsInput(models.Model):
                 found.append(f"{title}: {', '.join(told)}")
         return found
 
-    def _get_indicator_notes(self, indicator, row):
-        """What is missing in the data, or differs in what was confirmed."""
+    def _get_indicator_notes(self, row):
+        """``[text]``: what is missing in the data, or differs in what was confirmed."""
         digits, unit = FORMATS[row["unit"]]
         notes = self.env["sig.indicator"]._describe_doubts(row["doubts"])
         if None not in (row["confirmed"], row["value"]) and row["confirmed"] != row["value"]:
             value = self._format(row["confirmed"], digits, unit)
             notes.append(self.env._("The months that were confirmed make %s; cases changed since.", value))
-        return [f"{indicator.name}: {' '.join(notes)}"] if notes else []
+        return notes
 
     def _get_indicator_chart(self, indicator, row):
         digits, unit = FORMATS[row["unit"]]

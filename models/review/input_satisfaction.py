@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...tools import comparison, periods
 from ...tools.charts import PERCENT
+from ..charts import FORMATS
 from ..wave.wave import ENDED
 
 
@@ -79,22 +80,29 @@ class SatisfactionInput(models.Model):
 
     def _get_satisfaction_cards(self, wave, before):
         """The verdict of change is that of the wave, which knows whose answers it compares."""
+        Indicator = self.env["sig.indicator"]
+        # the same light as in the section of indicators
+        indicators = {one.kind: one for one in Indicator._get_for(self.env.company)}
+        hidden = self.env._("not published: it would expose few clients")
         cards, asked = [], [(part.get("answered", 0), part.get("asked", 0)) for part in (before, wave)]
         changes = {**wave["changes"], "response_rate": comparison.compare_shares(*asked)}
-        for name, label, digits, unit in (
-            ("satisfaction", self.env._("Survey: satisfied, 4 and 5"), 1, PERCENT),
-            ("nps", self.env._("Survey: NPS"), 0, ""),
-            ("response_rate", self.env._("Survey: response rate"), 1, PERCENT),
+        for name, label, unit in (
+            ("satisfaction", self.env._("Survey: satisfied, 4 and 5"), "percent"),
+            ("nps", self.env._("Survey: NPS"), "points"),
+            ("response_rate", self.env._("Survey: response rate"), "percent"),
         ):
-            value, target = wave[name], wave[f"target_{name}"]
-            shown = self.env["sig.indicator"]._get_digits(value, target, digits)
+            value, target, Charts = wave[name], wave[f"target_{name}"], self.env["sig.charts"]
+            shown = Charts._get_digits(value, unit, target)
+            indicator = indicators.get(f"survey_{name}")
+            alert = indicator.alert_target if indicator and indicator.has_target else target
             options = {
                 "change": changes[name],
-                "status": None if value is None else "met" if value >= target else "missed",
-                "target": self._format(target, 0, unit),
+                "missing": wave["answered"] and hidden,
+                "status": value is not None and Indicator._get_light(value, "higher", target, min(target, alert)),
+                "target": Charts._write_goal(target, unit),
                 "key": name != "response_rate",
             }
-            cards.append(self._make_card(label, value, before.get(name), shown, unit, "higher", **options))
+            cards.append(self._make_card(label, value, before.get(name), shown, FORMATS[unit][1], "higher", **options))
         return cards
 
     def _get_satisfaction_charts(self, now, wave):
@@ -112,14 +120,15 @@ class SatisfactionInput(models.Model):
         if len(now["waves"]) < 2:
             return []
 
-        def describe(value, digits=1, unit=PERCENT):
-            return self.env._("too few answers to publish") if value is None else self._format(value, digits, unit)
+        def describe(value, unit="percent"):
+            missing = self.env._("not published: it would expose few clients")
+            return missing if value is None else self.env["sig.charts"]._write_figure(value, unit)
 
         columns = {
             self.env._("Survey") + "*": "name",
             self.env._("Clients who answered"): "answered",
             self.env._("Satisfied, 4 and 5 (%)"): lambda wave: describe(wave["satisfaction"]),
-            self.env._("NPS"): lambda wave: describe(wave["nps"], 0, ""),
+            self.env._("NPS"): lambda wave: describe(wave["nps"], "points"),
             self.env._("Response rate"): lambda wave: describe(wave["response_rate"]),
         }
         return [self._make_table(self.env._("Surveys of the period"), columns, now["waves"])]

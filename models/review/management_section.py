@@ -1,12 +1,12 @@
 from markupsafe import Markup
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import charts, comparison, periods
-from ...tools.charts import PERCENT
 from .. import clock
+from ..charts import FORMATS
 from ..indicator.indicator import TONES, Figure
 
 #: clause of ISO 9001 that asks for each section
@@ -50,9 +50,6 @@ SHOWN_ROWS = 40
 
 #: version of the frozen format
 FORMAT = 1
-
-#: digits and sign of the units of `sig.indicator`
-FORMATS = {"percent": (1, PERCENT), "days": (1, ""), "count": (0, ""), "points": (0, "")}
 
 
 class ManagementSection(models.Model):
@@ -199,13 +196,7 @@ class ManagementSection(models.Model):
         page = {"has_data": True, "summary": "", "cards": [], "notes": [], "charts": [], "tables": []}
         page.update(getattr(section, f"_describe_{self.code}")(now, earlier))
         spans = {name: [day.isoformat() for day in span] for name, span in (("period", period), ("before", before))}
-        cut = self.company_id._sig_format_moment(clock.now(), brief=True)
-        page["cut"] = self.env._(
-            "%(first)s to %(last)s. Cut: %(cut)s.",
-            first=self._format_day(period.start),
-            last=self._format_day(period.end),
-            cut=cut,
-        )
+        page["cut"] = f"{self._describe_cut(self.company_id, clock.now(), self._name_period(*period))}."
         return {"format": FORMAT, **spans, "now": now, "earlier": earlier, "page": page}
 
     def _get_spans(self):
@@ -234,17 +225,18 @@ class ManagementSection(models.Model):
         """
         :param value: None for no data, as ``earlier``.
         :param direction: ``higher``, ``lower`` or ``neutral``: which is better.
-        :param options: texts ``detail`` and ``target``; ``status`` of `sig.indicator.measure`; ``key`` puts the card on
-            the first page; ``change`` is what a test says (see `tools.comparison`).
+        :param options: texts ``detail``, ``target`` and ``missing`` (instead of “no data”); ``status`` of
+            `sig.indicator.measure`; ``key`` puts the card on the first page; ``change`` is what a test says (see
+            `tools.comparison`).
         """
-        status, target = options.get("status"), options.get("target")
+        status, target, no_data = options.get("status"), options.get("target"), self.env._("no data")
         light = [
             self._get_labels("sig.indicator.measure", "status").get(status),
             target and self.env._("goal %s", target),
         ]
         return {
             "label": label,
-            "value": self._format(value, digits, unit) if value is not None else self.env._("no data"),
+            "value": self._format(value, digits, unit) if value is not None else options.get("missing") or no_data,
             "detail": options.get("detail") or "",
             "light": " · ".join(filter(None, light)),
             "tone": TONES.get(status, "muted"),
@@ -297,7 +289,7 @@ class ManagementSection(models.Model):
 
     @api.model
     def _format(self, value, digits=1, unit=""):
-        return f"{tools.formatLang(self.env, value, digits=digits)}{unit}"
+        return self.env["sig.charts"]._format(value, digits, unit)
 
     # -- Tables and charts ------------------------------------------------------------------------------------------
 

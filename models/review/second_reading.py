@@ -53,4 +53,5 @@ class SecondReading(models.Model):
             " means by Welch's test, numbers by the exact test of two counts, surveys by the verdict of the wave."
             " Else there is no detectable change; below five nothing is compared."
         )
-        return {"has_data": bool(tables), "summary": summary, "tables": tables, "notes": [method]}
+        notes = [*pages.get("indicators", {}).get("notes", ()), method]
+        return {"has_data": bool(tables), "summary": summary, "tables": tables, "notes": notes}

@@ -177,12 +177,18 @@ class PqrsTermSteps(models.Model):
                     )
                 )
         expiries = {case: case.date_legal for case in dated}
+        missed = {case: case._get_missed() for case in proven}
         extended = self.env._("Extended. Business days: %(days)s. %(reason)s", days=days, reason=reason)
-        self._record("extension", reason, days=days, body=extended)
+        self._record("extension", reason, days=days, body=extended, data=missed)
         self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         self._notify_client("extension", reason, expiries)
         return True
+
+    def _get_missed(self):
+        """``missed``, for an act: the deadline that had passed by then. What comes later undoes no delay."""
+        day = not self.suspended and self.date_deadline
+        return {"missed": str(day)} if day and day < self.company_id._sig_today() else {}
 
     # -- Another type -----------------------------------------------------------------------------------------------
 
@@ -217,6 +223,7 @@ class PqrsTermSteps(models.Model):
             told = {"old": case.type_id.name, "new": kind.name, "reason": reason}
             changed = self.env._("From %(old)s to %(new)s: %(reason)s", **told)
             notes[case] = " ".join([changed, *warnings[case].values()])
+        missed = {case: case._get_missed() for case in proven}
         vals = {"type_id": kind.id, "imported_deadline": False}
         for company, cases in proven.grouped("company_id").items():
             deadline = authority_deadline and company._sig_moment(authority_deadline)
@@ -224,7 +231,12 @@ class PqrsTermSteps(models.Model):
         moves = self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         data = {
-            case: {"type": kind.code, "deadline": str(case.date_deadline or ""), "warnings": sorted(warnings[case])}
+            case: {
+                "type": kind.code,
+                "deadline": str(case.date_deadline or ""),
+                "warnings": sorted(warnings[case]),
+                **missed[case],
+            }
             for case in proven
         }
         self._record("reclassified", notes, data=data)
