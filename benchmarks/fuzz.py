@@ -7,9 +7,7 @@ import threading
 import time
 from collections import Counter
 
-from odoo.addons.sig_pqrs.tests import fuzz
-
-from . import seed
+from . import nonsense, seed
 from .web import Visitor, prepare, server
 
 #: kinds of visitors, one a thread
@@ -41,11 +39,11 @@ def _make_cases(database):
 def run(database, first, count, log):
     """Send the requests and print what was answered.
 
-    :return: whether the server failed at none.
+    :return: whether the server failed at none, and the acts of all cases hold.
     """
     prepare(database)
     known, number, code = _make_cases(database)
-    routes = fuzz.get_routes()
+    routes = nonsense.get_routes()
     statuses, failures, numbers = Counter(), [], iter(range(first, first + count))
     lock = threading.Lock()
     with server(database.name, log) as (address, _pid):
@@ -63,7 +61,7 @@ def run(database, first, count, log):
                     drawn = next(numbers, None)
                 if drawn is None:
                     return
-                request = fuzz.draw(drawn, routes, known, hidden)
+                request = nonsense.draw(drawn, routes, known, hidden)
                 form = {"data": request.data, "files": request.files or None}
                 response = visitor.session.request(
                     request.method,
@@ -87,10 +85,13 @@ def run(database, first, count, log):
             worker.join()
         seconds = time.perf_counter() - began
     with database.environment() as env:
-        filed = env["sig.pqrs"].search_count([]) - len(known)
+        cases = env["sig.pqrs"].search([])
+        faults = env["sig.pqrs.act"]._verify(cases)
     answers = ", ".join(f"{status}: {times}" for status, times in sorted(statuses.items()))
-    total = sum(statuses.values())
+    total, filed = sum(statuses.values()), len(cases) - len(known)
     print(f"{total} requests to {len(routes)} pages in {seconds:.0f} s ({answers}); {filed} cases filed")
     for drawn, kind, request in failures:
         print(f"failed: {drawn} as a {kind}: {request}"[:1000])
-    return total == count and not failures
+    for case, found in faults.items():
+        print(f"the acts do not hold: {case}: {found}")
+    return total == count and not failures and not faults

@@ -15,6 +15,8 @@ for cron in env["ir.cron"].search([("id", "in", jobs)]):
     assert cron.method_direct_trigger() is True, cron.name
 director = env["res.users"].search([("login", "=", "directora")])
 leader = env["res.users"].search([("login", "=", "lider1")])
+clients = env["res.partner"].with_company(director.company_id).search([("sig_is_client", "=", True)])
+assert clients, "nobody is a current client any more"
 builder = CaseBuilder(env, director)
 process = env["sig.process"].search([("leader_id", "=", leader.id)], limit=1)
 case = builder.file({"partner_name": "Ana", "email_from": "ana@example.com"})

@@ -54,7 +54,6 @@ from . import test_files
 from . import test_filing_page
 from . import test_finding
 from . import test_forged_messages
-from . import test_fuzz
 from . import test_grouping
 from . import test_guest
 from . import test_handover

@@ -1,12 +1,11 @@
 """What is erased of a case or a survey, and that figures and the chain of acts hold before and after."""
-import importlib.util
 import io
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
-from odoo.tools import file_path, mute_logger
+from odoo.tools import mute_logger
 
 from ..models.privacy.anonymizer import PERSONAL
 from ..tools import evidence_check, verify_evidence
@@ -357,24 +356,3 @@ class TestSurveyRetention(ResultsCommon):
         self.assertTrue((wave.sudo().recipient_ids - mine).filtered("email"))
         answers = self.get_comments(wave.sudo().recipient_ids)
         self.assertEqual(("Otra" in answers, "Soy Marta" in answers), (True, False))
-
-    def test_runs_of_before(self):
-        """Surveys that a run of 19.0.1.4.0 listed beside its cases are lines of it."""
-        erased, failed = self.make_closed([5, 4, 4, 2, 1, 5]), self.make_closed([5, 4, 4, 2, 1, 5], semester="2")
-        erased.sudo().anonymized_on = "2026-06-09 15:00:00"
-        run = self.env["sig.anonymization"].sudo().create({"company_id": self.company.id, "date": "2026-06-09", "state": "done"})
-        self.env.flush_all()
-        self.env.cr.execute("CREATE TABLE sig_anonymization_wave_rel (sig_anonymization_id int, sig_survey_wave_id int)")
-        self.env.cr.execute("INSERT INTO sig_anonymization_wave_rel SELECT %s, unnest(%s)", [run.id, (erased | failed).ids])
-        self.env.cr.execute("ALTER TABLE sig_anonymization ADD COLUMN wave_failure varchar")
-        self.env.cr.execute("UPDATE sig_anonymization SET wave_failure = 'roto'")
-        spec = importlib.util.spec_from_file_location(
-            "sig_pqrs_post_anonymization", file_path("sig_pqrs/migrations/19.0.1.5.0/post-anonymization.py")
-        )
-        migration = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(migration)
-        migration.migrate(self.env.cr, "19.0.1.4.0")
-        self.env.invalidate_all()
-        found = {line.wave_id: (line.state, line.detail, line.company_id) for line in run.line_ids}
-        self.assertEqual(found, {erased: ("done", False, self.company), failed: ("failed", "roto", self.company)})
-        self.assertEqual(run.state, "running", "it can be tried again, or given up")

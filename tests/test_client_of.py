@@ -1,7 +1,4 @@
 """A current client is one of a company, not of all that share the database."""
-from pathlib import Path
-from runpy import run_path
-
 from odoo.tools.safe_eval import safe_eval
 
 from .common import CaseBuilder
@@ -25,30 +22,6 @@ class TestClientOfACompany(SurveyCommon):
         self.director.company_ids |= other
         wave = waves[director].with_user(self.director).with_context(allowed_company_ids=(self.company | other).ids)
         self.assertEqual(wave._get_population(), theirs)
-
-    def test_who_was_a_client_of_all(self):
-        """The upgrade gives each to the companies that have to do with them, and nobody to one that has nothing."""
-        empty, other, used = self.env["res.company"].create([{"name": name} for name in ("Nueva", "Otra", "Con PQRS")])
-        kind = self.env.ref("sig_pqrs.type_queja").id
-        for company in (other, used):
-            self.env["sig.pqrs"].sudo().create({
-                "type_id": kind, "subject": "Ruido", "channel": "phone", "company_id": company.id,
-                "client_id": self.clients[0].id if company == other else False,
-            })
-        self.env.flush_all()
-        self.env.cr.execute("ALTER TABLE res_partner ADD COLUMN sig_client boolean")
-        self.env.cr.execute("UPDATE res_partner SET sig_client = TRUE WHERE id IN %s", [self.clients[:2]._ids])
-        path = Path(__file__).parents[1] / "migrations/19.0.1.5.0/post-client.py"
-        run_path(path)["migrate"](self.env.cr, "19.0.1.4.0")
-        self.env.invalidate_all()
-        companies = self.env["res.company"].search([])
-
-        def get_companies(client):
-            return companies.filtered(lambda company: client.with_company(company).sig_is_client)
-
-        self.assertEqual(get_companies(self.clients[0]), other)
-        self.assertIn(used, get_companies(self.clients[1]))
-        self.assertNotIn(empty, get_companies(self.clients[1]))
 
     def test_who_is_invited_to_hera(self):
         other = self.env["res.company"].create({"name": "Otra"})

@@ -1,13 +1,10 @@
 """What is approved, sent, filed or a proof is the record's own file: nobody changes it by another record or link."""
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.modules.module import load_script
 from odoo.tests import Form, TransactionCase, tagged
-from odoo.tools import SQL, mute_logger
 
 from .common import freeze_time
 from .test_action_plan import PlanCommon
@@ -16,7 +13,6 @@ from .test_management_review import ReviewCommon
 
 BLUE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 RED = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
-MIGRATION = Path(__file__).parents[1] / "migrations" / "19.0.1.5.0" / "post-files.py"
 
 
 class FilesCommon(KeptCommon):
@@ -341,69 +337,6 @@ class TestFilesOfImprovement(PlanCommon):
         loose = files.create({"name": "b.txt", "raw": b"b", "res_model": lines._name, "res_id": lines[0].id})
         loose.write({"raw": b"c"})
         loose.unlink()
-
-
-@freeze_time("2026-11-24 15:00:00")
-class TestUpgrade(FilesCommon):
-    """Rows of before, in which a link was enough."""
-
-    def link(self, record, name, file):
-        field = record._fields[name]
-        self.env.cr.execute(SQL(
-            "INSERT INTO %s (%s, %s) VALUES (%s, %s)",
-            SQL.identifier(field.relation), SQL.identifier(field.column1), SQL.identifier(field.column2), record.id, file.id,
-        ))
-        self.env.invalidate_all()
-
-    def migrate(self):
-        self.env.flush_all()
-        with mute_logger("sig_pqrs.post-files", "post-files", "odoo.addons.sig_pqrs"):
-            load_script(str(MIGRATION), "post-files").migrate(self.env.cr, "19.0.1.4.0")
-        self.env.invalidate_all()
-
-    def test_linked_files(self):
-        annex = self.env["ir.attachment"].create({"name": "foto.txt", "raw": b"original", "res_model": "sig.pqrs", "res_id": self.case.id})
-        self.case.sudo().attachment_ids = annex
-        file, petition, noted = (self.make_own(self.collaborator) for _number in range(3))
-        dead = self.make_own(self.collaborator, type="url", url="https://example.com", datas=False)
-        note = self.draft.message_post(body="Nota")
-        for record, name, linked in (
-            (self.assignment, "attachment_ids", file), (self.assignment, "attachment_ids", annex), (self.assignment, "attachment_ids", dead),
-            (self.case, "attachment_ids", petition), (note, "attachment_ids", noted),
-        ):
-            self.link(record, name, linked)
-        other = self.make_assignment(self.make_case())
-        self.link(other, "attachment_ids", file)
-        self.migrate()
-        self.assertIn(dead, self.assignment.attachment_ids, "it holds up nothing")
-        self.assertEqual(other.attachment_ids.res_id, other.id)
-        self.assertIn(annex, self.case.sudo().attachment_ids, "what acts bind keeps its id")
-        own = self.case.sudo().attachment_ids - annex
-        self.assertEqual((own.res_model, own.res_id, own.raw), ("sig.pqrs", self.case.id, b"original"))
-        self.assertEqual((note.attachment_ids.res_model, note.attachment_ids.res_id), (self.assignment._name, self.assignment.id))
-        self.assertFalse(self.env["sig.case.binding"]._get_faults(self.case))
-        before = self.env["ir.attachment"].search_count([])
-        self.migrate()
-        self.assertEqual(self.env["ir.attachment"].search_count([]), before, "once is enough")
-
-    def test_pictures_of_an_approved_answer(self):
-        file = self.make_own(self.collaborator, BLUE)
-        token = file.sudo().generate_access_token()[0]
-        self.draft.write({"response": "<p>Revisamos</p>"})
-        self.draft.action_submit()
-        self.builder.approve(self.assignment)
-        self.env.cr.execute(
-            "UPDATE sig_pqrs_assignment SET response = %s WHERE id = %s",
-            [f'<p><img src="/web/image/{file.id}?access_token={token}"></p>', self.assignment.id],
-        )
-        self.env.invalidate_all()
-        self.assignment.sudo().response_digest = load_script(str(MIGRATION), "post-files")._digest_draft(self.assignment.sudo())
-        self.migrate()
-        self.replace(self.collaborator, file, RED)
-        self.assertEqual(self.assignment._get_pictures(self.assignment.response).raw, BLUE)
-        self.assertEqual(self.assignment.response_digest, self.assignment._compute_digest())
-        self.builder.send(self.case)
-        self.assertEqual(self.case.state, "closed")
 
 
 @tagged("post_install", "-at_install")

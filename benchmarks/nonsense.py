@@ -1,4 +1,5 @@
 """Nonsense for the pages of the public: requests drawn from a number, the same ones for the same number."""
+
 import random
 import re
 import string
@@ -8,25 +9,111 @@ from odoo import http
 
 #: texts that break what is careless
 NASTY = (
-    "", " ", "\x00", "a\r\nBcc: x@example.com", "' OR 1=1 --", "<script>alert(1)</script>", "{{7*7}}", "<t t-out='7*7'/>",
-    "../../etc/passwd", "%00", "%", "%s%n", "\u202egpj.exe", "🙂" * 50, "\ud83d", "-1", "0", "1", "2147483648", "99999999999999999999",
-    "1e9", "NaN", "null", "true", "[]", "2026-13-45", "0001-01-01", "9999-12-31", "PQRS-2026-00001", "x" * 5000, "١٢٣", "ﬁ", "é" * 300,
-    "\uffff\ufffe", "a" * 254 + "@example.com", "a@b", "\u200b\u200e", "1;2", "on", "__class__", "${7*7}", "\x1b[31m", "\u0001",
+    "",
+    " ",
+    "\x00",
+    "a\r\nBcc: x@example.com",
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "<t t-out='7*7'/>",
+    "../../etc/passwd",
+    "%00",
+    "%",
+    "%s%n",
+    "\u202egpj.exe",
+    "🙂" * 50,
+    "\ud83d",
+    "-1",
+    "0",
+    "1",
+    "2147483648",
+    "99999999999999999999",
+    "1e9",
+    "NaN",
+    "null",
+    "true",
+    "[]",
+    "2026-13-45",
+    "0001-01-01",
+    "9999-12-31",
+    "PQRS-2026-00001",
+    "x" * 5000,
+    "١٢٣",
+    "ﬁ",
+    "é" * 300,
+    "\uffff\ufffe",
+    "a" * 254 + "@example.com",
+    "a@b",
+    "\u200b\u200e",
+    "1;2",
+    "on",
+    "__class__",
+    "${7*7}",
+    "\x1b[31m",
+    "\u0001",
 )
 #: a petition without a fault, to be given some
 PETITION = {
-    "type": "queja", "name": "Ana Ruiz", "email": "ana@example.com", "phone": "310 555 1234", "subject": "Ronda sin hacer",
-    "description": "Nadie pasó.", "notice": "1", "response_medium": "email", "capacity": "client", "incident_date": "2026-01-20",
-    "person_type": "natural", "document_type": "cc", "document_number": "52.123.456", "city": "Bogotá", "site": "Torre 3",
-    "remedy": "Que se haga", "urgent": "1", "consent_surveys": "1", "anonymous": "1",
+    "type": "queja",
+    "name": "Ana Ruiz",
+    "email": "ana@example.com",
+    "phone": "310 555 1234",
+    "subject": "Ronda sin hacer",
+    "description": "Nadie pasó.",
+    "notice": "1",
+    "response_medium": "email",
+    "capacity": "client",
+    "incident_date": "2026-01-20",
+    "person_type": "natural",
+    "document_type": "cc",
+    "document_number": "52.123.456",
+    "city": "Bogotá",
+    "site": "Torre 3",
+    "remedy": "Que se haga",
+    "urgent": "1",
+    "consent_surveys": "1",
+    "anonymous": "1",
 }
 OTHER_FIELDS = (
-    "submission_token", "reference_code", "number", "code", "text", "reason", "rate", "feedback", "lang", "company_id",
-    "csrf_token", "token", "page", "filterby", "search", "done", "wrong", "version", "state", "id", "partner_id",
-    "attachments", "debug", "context",
+    "submission_token",
+    "reference_code",
+    "number",
+    "code",
+    "text",
+    "reason",
+    "rate",
+    "feedback",
+    "lang",
+    "company_id",
+    "csrf_token",
+    "token",
+    "page",
+    "filterby",
+    "search",
+    "done",
+    "wrong",
+    "version",
+    "state",
+    "id",
+    "partner_id",
+    "attachments",
+    "debug",
+    "context",
 )
 FILES = (b"", b"%PDF-1.4\n", b"\xff\xd8\xff\xe0", b"<svg onload=alert(1)>", b"MZ\x90", b"PK\x03\x04", b"\x00" * 50)
-NAMES = ("a.pdf", "foto.jpg", "x.html", "\u202egpj.exe", "../../a.pdf", "a" * 300 + ".pdf", "a\r\nb.pdf", ".", "ñ 🙂.png", "\x00.pdf")
+NAMES = (
+    "a.pdf",
+    "foto.jpg",
+    "x.html",
+    "\u202egpj.exe",
+    "../../a.pdf",
+    "a" * 300 + ".pdf",
+    "a\r\nb.pdf",
+    ".",
+    "ñ 🙂.png",
+    "\x00.pdf",
+)
 METHODS = (*["GET"] * 5, *["POST"] * 12, "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH")
 
 
@@ -86,22 +173,26 @@ def draw(number, routes, known, hidden):
     if fields and chance.random() < 0.3:
         for _file in range(chance.choice((1, 1, 2, 12))):
             field = chance.choice(("attachments", "attachments", "subject", "file", "text"))
-            files.append((field, (chance.choice(NAMES), chance.choice(FILES) + chance.randbytes(chance.randint(0, 200)))))
+            files.append(
+                (field, (chance.choice(NAMES), chance.choice(FILES) + chance.randbytes(chance.randint(0, 200))))
+            )
     body, headers = None, {}
     if method not in ("GET", "HEAD") and chance.random() < 0.1:
         body, content_type = chance.choice(BODIES)
         headers["Content-Type"] = content_type
     if chance.random() < 0.1:
-        name = chance.choice(("Accept-Language", "Referer", "User-Agent", "X-Forwarded-For", "Range", "If-None-Match", "Accept"))
+        name = chance.choice(
+            ("Accept-Language", "Referer", "User-Agent", "X-Forwarded-For", "Range", "If-None-Match", "Accept")
+        )
         headers[name] = re.sub(r"[^\x20-\x7e]", "", text())[:200].strip()
     return Request(method, path, encode(params), encode(fields), files, body, headers)
 
 
 BODIES = (
     (b"", "multipart/form-data"),
-    (b"--x\r\nContent-Disposition: form-data; name=\"subject\"\r\n\r\nab", "multipart/form-data; boundary=x"),
+    (b'--x\r\nContent-Disposition: form-data; name="subject"\r\n\r\nab', "multipart/form-data; boundary=x"),
     (b"\xff\xfe=%zz&&=&a", "application/x-www-form-urlencoded"),
-    (b"{\"jsonrpc\": \"2.0\", \"params\": {}}", "application/json"),
+    (b'{"jsonrpc": "2.0", "params": {}}', "application/json"),
     (b"{", "application/json"),
     (b"[1]", "application/json"),
     (b"<x/>", "text/xml"),
@@ -117,15 +208,13 @@ def encode(fields):
 def quote(text):
     """A segment of a path, as a browser sends it: neither control characters nor folders above."""
     text = re.sub(r"[\x00-\x1f\x7f]|(?<![^/])\.\.?(?![^/])", "", text)
-    return "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
+    return "".join(
+        chr(byte) if chr(byte).isalnum() and byte < 128 else f"%{byte:02X}"
+        for byte in text.encode("utf-8", "surrogatepass")
+    )
 
 
 def get_routes():
     """The paths of the pages of this addon, whatever they are."""
-    return sorted({path for path, _routing in get_rules()})
-
-
-def get_rules():
-    """``[(path, routing)]`` of the pages of this addon; some of its controllers go on from those of the portal."""
     rules = http._generate_routing_rules(["portal", "sig_pqrs"], nodb_only=False)
-    return [(path, endpoint.routing) for path, endpoint in rules if "pqrs" in path]
+    return sorted({path for path, _endpoint in rules if "pqrs" in path})
