@@ -42,7 +42,6 @@ from . import test_control_chart
 from . import test_deletion
 from . import test_digest
 from . import test_disclosure
-from . import test_docs
 from . import test_document
 from . import test_english
 from . import test_erasing_copies

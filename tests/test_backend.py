@@ -1,9 +1,5 @@
-from datetime import datetime
-
 from odoo.tests import Form
 
-from ..demo.improvement import ImprovementStory
-from ..demo.scenario import Scenario
 from .common import SigCommon, date, freeze_time
 
 
@@ -149,38 +145,3 @@ class TestBackend(SigCommon):
             seen.sudo().assignment_ids.mapped("state")
             Form(seen)
             self.assertEqual(len([part for part in seen.parts if "id" in part]), number, user.login)
-
-    def test_demo_scenario(self):
-        xmlids = {
-            "user_director": self.director, "process_operations": self.operations, "process_technology": self.technology,
-            "user_client_roble": self.portal, "user_client_andina": self.portal, "partner_clinica": self.client,
-            "partner_roble": self.client, "partner_andina": self.client,
-            "process_people": self.builder.make_process("GTH", "Gestión humana", self.deputy, self.collaborator),
-        }
-        self.env["ir.model.data"].create([
-            {"module": "sig_pqrs", "name": name, "model": record._name, "res_id": record.id}
-            for name, record in xmlids.items() if not self.env.ref(f"sig_pqrs.{name}", raise_if_not_found=False)
-        ])
-        scenario = Scenario(self.env)
-        scenario.play()
-        ImprovementStory(scenario).play()
-        cases = self.env["sig.pqrs"].search([])
-        self.assertGreaterEqual(set(cases.mapped("state")), {"received", "assigned", "approved", "closed", "cancelled"})
-        self.assertGreaterEqual(set(cases.mapped("deadline_state")), {
-            "on_track", "due_soon", "overdue", "suspended", "answered_on_time", "answered_late", "not_applicable",
-        })
-        self.assertFalse(self.env["sig.pqrs.act"]._verify(cases))
-        self.assertNothingAhead()
-        old = cases.filtered(lambda case: case.date_answered and case.date_answered < datetime(2026, 10, 1))
-        self.assertTrue(old.assignment_ids.message_ids)
-        self.assertLess(max(old.assignment_ids.message_ids.mapped("date")), datetime(2026, 10, 1), "what was said, when")
-
-    def assertNothingAhead(self):
-        """Nothing of the past is dated later than now: the demo is loaded at any hour of the day."""
-        self.env.flush_all()
-        others = {"authority_deadline", "create_date", "write_date"}  # what is planned; when the transaction began
-        for name in ("sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.communication", "sig.finding", "sig.action.plan"):
-            for field in self.env[name]._fields.values():
-                if field.store and field.type == "datetime" and field.name not in others:
-                    ahead = self.env[name].search_count([(field.name, ">", "2026-11-24 15:00:00")])
-                    self.assertFalse(ahead, f"{name}.{field.name}")
