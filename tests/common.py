@@ -165,6 +165,13 @@ class SigCommon(TransactionCase):
         "employee": ("Empleado", None),
     }
 
+    #: users of HERA: login, name and address
+    CLIENTS = {
+        "portal": ("sig_portal", "Cliente HERA", "portal@example.com"),
+        "colleague": ("hera_colleague", "Colega", "colega@example.com"),
+        "stranger": ("hera_stranger", "De otra empresa", "stranger@example.com"),
+    }
+
     #: type of the activities that a test looks for, unless it names another
     activity_type = "sig_pqrs.activity_sig"
 
@@ -210,16 +217,17 @@ class SigCommon(TransactionCase):
     @classmethod
     def get_people(cls, env):
         """``{attribute: user}``; they are made unless the database has them, as that of a run of `dev/test`."""
-        logins = {f"sig_{attribute}": attribute for attribute in (*cls.PEOPLE, "portal")}
-        users = env["res.users"].search([("login", "in", list(logins))])
-        if not users:
-            people = [(f"sig_{attribute}", *person) for attribute, person in cls.PEOPLE.items()]
-            users = CaseBuilder.make_users(env, people, lang="en_US")
-            users += users.with_context(no_reset_password=True).create({
-                "login": "sig_portal", "password": "sig_portal", "name": "Cliente HERA", "email": "portal@example.com",
-                "group_ids": [(6, 0, env.ref("base.group_portal").ids)],
-            })
-        return {logins[user.login]: user for user in users}
+        people = {f"sig_{attribute}": (attribute, *person) for attribute, person in cls.PEOPLE.items()}
+        clients = {login: (attribute, *client) for attribute, (login, *client) in cls.CLIENTS.items()}
+        users = env["res.users"].search([("login", "in", [*people, *clients])])
+        known = users.mapped("login")
+        missing = [(login, *person) for login, (_attribute, *person) in people.items() if login not in known]
+        users += CaseBuilder.make_users(env, missing, lang="en_US")
+        users += users.with_context(no_reset_password=True).create([
+            {"login": login, "password": login, "name": name, "email": email, "group_ids": [(6, 0, env.ref("base.group_portal").ids)]}
+            for login, (_attribute, name, email) in clients.items() if login not in known
+        ])
+        return {(people | clients)[user.login][0]: user for user in users}
 
     @classmethod
     def open_company(cls, company):

@@ -1,3 +1,5 @@
+from functools import partial
+
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -12,7 +14,6 @@ class AbsenceCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         cls.substitute = cls.builder.make_user(
             cls.env, "sig_substitute", "Quien reemplaza", "collaborator", lang="en_US"
         )
@@ -132,14 +133,9 @@ class TestAbsence(AbsenceCommon):
                 self.reload()
                 self.assertNotIn(self.substitute.partner_id, assignment.sudo().message_partner_ids)
                 assignment.sudo().message_subscribe(self.substitute.partner_id.ids)
-                for attempt in (
-                    lambda own=own: own.message_post(body="x"),
-                    lambda note=note: self.env["mail.message"].with_user(self.substitute).create(
-                        {"model": "sig.pqrs.assignment", "res_id": note.res_id, "body": "x", "parent_id": note.id}
-                    ),
-                ):
-                    with self.assertRaises(AccessError), self.env.cr.savepoint():
-                        attempt()
+                Message = self.env["mail.message"].with_user(self.substitute)
+                answer = {"model": "sig.pqrs.assignment", "res_id": note.res_id, "body": "x", "parent_id": note.id}
+                self.assertEachRaises(AccessError, partial(own.message_post, body="x"), partial(Message.create, answer))
                 self.env["sig.process.absence"].search([]).unlink()
 
     def test_member_who_leaves_follows_nothing(self):
@@ -242,8 +238,7 @@ class TestAway(AbsenceCommon):
 class TestAbsenceRights(AbsenceCommon):
     def test_bad_input(self):
         absence = self.make_absence()
-        strangers = self.env["res.company"].create({"name": "Otra empresa"})
-        stranger = self.builder.make_user(self.env, "sig_stranger", "De otra empresa", "leader", strangers)
+        stranger = self.make_stranger("leader")
         archived = self.builder.make_user(self.env, "sig_gone", "Ya no trabaja", "leader", active=False)
         for vals, error in (
             ({"start": "2026-11-27", "end": "2026-11-30"}, "recorded already"),
@@ -257,15 +252,11 @@ class TestAbsenceRights(AbsenceCommon):
         ):
             with self.subTest(vals=vals), self.assertRaisesRegex(ValidationError, error), self.env.cr.savepoint():
                 self.make_absence(**vals)
-        for vals in (
-            {"start": "2026-12-10", "end": "2026-12-09"},
-            {"start": "2026-12-10", "end": "2026-12-11", "substitute": self.leader},
-        ):
-            with (
-                self.subTest(vals=vals), mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation),
-                self.env.cr.savepoint(),
-            ):
-                self.make_absence(**vals)
+        with mute_logger("odoo.sql_db"):
+            self.assertEachRaises(
+                CheckViolation, lambda: self.make_absence(start="2026-12-10", end="2026-12-09"),
+                lambda: self.make_absence(start="2026-12-10", end="2026-12-11", substitute=self.leader),
+            )
         self.assertEqual(self.operations.absence_ids, absence)
         self.make_absence(start="2026-11-28", end="2026-11-28")
         self.make_absence(user=self.deputy)
@@ -282,14 +273,14 @@ class TestAbsenceRights(AbsenceCommon):
         with self.assertRaises(AccessError):
             Absence.with_user(self.substitute).search([], limit=1).read(["reason"])
         vals.update(date_from="2026-12-05", date_to="2026-12-06")
-        for user in (
-            self.other_leader, self.collaborator, self.substitute, self.management, self.employee, self.portal,
-        ):
-            with self.subTest(user=user.name), self.assertRaises(UserError), self.env.cr.savepoint():
-                Absence.with_user(user).create({**vals, "user_id": self.leader.id, "substitute_id": user.id})
-        for user in (self.deputy, self.other_leader, self.substitute):
-            with self.assertRaises(AccessError), self.env.cr.savepoint():
-                Absence.search([("user_id", "=", self.leader.id)]).with_user(user).write({"substitute_id": user.id})
+        self.assertDenied(
+            Absence, self.other_leader | self.collaborator | self.substitute | self.management | self.employee | self.portal,
+            lambda own: own.create({**vals, "user_id": self.leader.id, "substitute_id": own.env.uid}), error=UserError,
+        )
+        absence = Absence.search([("user_id", "=", self.leader.id)])
+        self.assertDenied(
+            absence, self.deputy | self.other_leader | self.substitute, lambda own: own.write({"substitute_id": own.env.uid})
+        )
         Absence.with_user(self.director).create({**vals, "user_id": self.leader.id})
 
     def test_away_dialog(self):
@@ -326,26 +317,19 @@ class TestAbsenceRights(AbsenceCommon):
         theirs = assignment.with_user(self.substitute)
         self.assertFalse(theirs.has_access("read"), "standing in for a collaborator leads nothing")
         self.assertFalse(theirs.search([("is_of_led_process", "=", True)]))
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            theirs.action_approve()
         own = absence.with_user(self.collaborator)
         own.date_to = "2026-12-01"
-        for user in (self.substitute, self.other_collaborator):
-            for attempt in (
-                lambda user=user: absence.with_user(user).write({"substitute_id": user.id}),
-                lambda user=user: absence.with_user(user).unlink(),
-            ):
-                with self.subTest(user=user.name), self.assertRaises(AccessError), self.env.cr.savepoint():
-                    attempt()
+        self.assertDenied(
+            absence, self.substitute | self.other_collaborator,
+            lambda own: own.write({"substitute_id": own.env.uid}), lambda own: own.unlink(),
+        )
         wizard = self.env["sig.absence.wizard"].with_user(self.other_collaborator).create({
             "user_id": self.collaborator.id, "date_from": "2026-12-10", "date_to": "2026-12-11",
         })
         wizard.process_ids = self.operations
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            wizard.action_confirm()
-        for change in ({"user_id": self.leader.id}, {"process_id": self.technology.id}):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                own.write(change)
+        self.assertEachRaises(AccessError, theirs.action_approve, wizard.action_confirm)
+        changes = ({"user_id": self.leader.id}, {"process_id": self.technology.id})
+        self.assertEachRaises(UserError, *(partial(own.write, change) for change in changes))
         own.unlink()
 
     def test_deputy_without_the_role_gives_no_rights(self):
@@ -374,15 +358,11 @@ class TestAbsenceRights(AbsenceCommon):
         absence.write({"date_to": "2026-11-30"})
 
     def test_people_of_another_company(self):
-        other = self.env["res.company"].create({"name": "Otra empresa"})
-        stranger = self.builder.make_user(self.env, "sig_stranger", "De otra empresa", "leader", other)
-        for vals in (
-            {"leader_id": stranger.id},
-            {"deputy_ids": [Command.link(stranger.id)]},
-            {"member_ids": [Command.link(stranger.id)]},
-        ):
-            with self.assertRaisesRegex(ValidationError, "is nobody of the company"), self.env.cr.savepoint():
-                self.operations.write(vals)
+        stranger = self.make_stranger("leader")
+        link = [Command.link(stranger.id)]
+        changes = ({"leader_id": stranger.id}, {"deputy_ids": link}, {"member_ids": link})
+        steps = (partial(self.operations.write, change) for change in changes)
+        self.assertEachRaises(ValidationError, *steps, said="is nobody of the company")
 
 
 @freeze_time("2026-11-24 15:00:00")

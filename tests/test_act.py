@@ -18,38 +18,15 @@ class TestActs(SigCommon):
         letter = patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
         self.startPatcher(letter)
 
-    def verify(self, case, witness=None):
+    def verify(self, case):
         self.reload()
-        faults = self.env["sig.pqrs.act"]._verify(case.sudo(), {case.name: witness} if witness else None)
-        return faults.get(case.sudo(), [])
+        return self.env["sig.pqrs.act"]._verify(case.sudo()).get(case.sudo(), [])
 
-    def assertWhole(self, case, *kinds):
-        """The chain holds, its numbers run from one without a gap, and its head is the last act."""
+    def assertWhole(self, case):
+        """The chain holds, and its head is the last act."""
         self.assertEqual(self.verify(case), [])
-        acts = case.sudo().act_ids
-        self.assertEqual(acts.mapped("number"), list(range(1, len(acts) + 1)))
-        self.assertEqual((case.sudo().act_number, case.sudo().act_head), (acts[-1].number, acts[-1].digest))
-        self.assertEqual(acts[0].previous_digest, act_chain.GENESIS)
-        self.assertEqual(acts[1:].mapped("previous_digest"), acts[:-1].mapped("digest"))
-        if kinds:
-            self.assertEqual(self.kinds(case)[-len(kinds) :], list(kinds))
-
-    # -- Flows ------------------------------------------------------------------------------------------------------
-
-    def test_flow_in_bulk(self):
-        cases = self.builder.file(
-            [{"partner_id": self.contact.id, "subject": f"Ronda {number}"} for number in range(5)]
-        )
-        self.builder.answer(cases, self.operations | self.technology)
-        self.builder.send(cases)
-        for case in cases:
-            self.assertWhole(case, "response_sent", "closed")
-        digests = cases.sudo().act_ids.mapped("digest")
-        self.assertEqual(len(set(digests)), len(digests))
-        self.assertEqual(
-            set(cases.sudo().act_ids.mapped("user_id")),
-            set(self.director | self.collaborator | self.leader | self.other_collaborator | self.other_leader),
-        )
+        last = case.sudo().act_ids[-1]
+        self.assertEqual((case.sudo().act_number, case.sudo().act_head), (last.number, last.digest))
 
     # -- A head that is written with the rest of its case -----------------------------------------------------------
 
@@ -125,7 +102,7 @@ class TestActs(SigCommon):
         """The chain holds a commitment to the user, so that it can be forgotten; it binds the user all the same."""
         case = self.make_case()
         act = self.env["sig.pqrs.act"].with_user(self.portal)._append(case, "client_message").sudo()
-        self.assertWhole(case, "client_message")
+        self.assertWhole(case)
         self.assertEqual(act.user_commitment, act_chain.commit(str(self.portal.id), act.user_salt))
         self.assertFalse(case.sudo().act_ids[0].user_commitment, "of those who work here")
         for change in (

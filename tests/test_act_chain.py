@@ -105,11 +105,6 @@ class TestActChain(BaseCase):
     def seal(self, number, **forged):
         self.chain[number - 1].update(user=None, sealed=True, **forged)
 
-    def test_blanked_note(self):
-        for text in ("", False, None):
-            self.chain[1]["note"] = text
-            self.assertFaults(self.chain, [(2, "note_missing")], self.witness)
-
     def test_note_blanked_after_the_erasing(self):
         self.append("anonymized")
         self.chain.append(make_act(7, self.witness[1], "reopened", note="Sin objeto"))

@@ -1,3 +1,5 @@
+from functools import partial
+
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -49,31 +51,25 @@ class TestActionPlan(PlanCommon):
         own = first.with_user(self.collaborator)
         own.progress = 50
         self.assertEqual(plan.progress, 25)
-        for nothing in ({}, {"evidence": " "}, {"evidence": 3}):
-            with self.assertRaises(UserError):
-                own.action_complete(**nothing)
+        self.assertEachRaises(UserError, *(partial(own.action_complete, nothing) for nothing in (False, " ", 3)))
         photo = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "acta.pdf", "raw": b"x"})
         own.action_complete(evidence="Acta 12 de 2026", attachments=photo.ids)
         self.assertEqual((first.state, first.deadline_state, first.attachment_ids), ("done", "answered_on_time", photo))
         self.assertFalse(self.activities(first))
-        with self.assertRaises(UserError):
-            plan.with_user(self.leader).action_finish()
+        self.assertEachRaises(UserError, plan.with_user(self.leader).action_finish)
         second.with_user(self.leader).action_drop("Ya la hizo Gestión Humana")
         plan.with_user(self.leader).action_finish()
         self.assertEqual(plan.state, "to_verify")
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.director)
-        with self.assertRaises(UserError):
-            plan.action_verify(True, "Se revisó")
+        self.assertEachRaises(UserError, lambda: plan.action_verify(True, "Se revisó"))
         with freeze_time("2027-03-01 15:00:00"):
-            for args in ((True, ""), ("yes", "Se revisó"), (None, "Se revisó")):
-                with self.assertRaises(UserError):
-                    plan.action_verify(*args)
+            bad = ((True, ""), ("yes", "Se revisó"), (None, "Se revisó"))
+            self.assertEachRaises(UserError, *(partial(plan.action_verify, *args) for args in bad))
             plan.action_verify(True, "Enero a marzo: 96, 97 y 98 %")
         self.assertEqual((plan.state, plan.effective, plan.verified_by_id), ("closed", "yes", self.director))
         self.assertEqual(plan.date_closed, date(2027, 3, 1))
         self.assertFalse(self.activities(plan, "sig_pqrs.activity_verify"))
-        with self.assertRaises(UserError):
-            plan.name = "Otro"
+        self.assertEachRaises(UserError, lambda: plan.write({"name": "Otro"}))
 
     def test_not_effective(self):
         plan = self.finish()
@@ -87,8 +83,7 @@ class TestActionPlan(PlanCommon):
             ]})
             line = plan.line_ids.filtered(lambda line: line.name == "Contratar")
             self.assertTrue(self.activities(line), "what is added to a running plan begins at once")
-            with self.assertRaises(UserError):
-                plan.with_user(self.leader).action_finish()
+            self.assertEachRaises(UserError, plan.with_user(self.leader).action_finish)
             line.with_user(self.collaborator).action_complete("Contrato 7")
             plan.with_user(self.leader).action_finish()
         with freeze_time("2027-06-02 15:00:00"):
@@ -100,15 +95,13 @@ class TestActionPlan(PlanCommon):
             {"cause_analysis": " "}, {"line_ids": False}, {"verification_criterion": False}, {"verification_date": False},
         ):
             plan = self.make_plan(**lacking)
-            with self.assertRaises(UserError):
-                plan.action_start()
+            self.assertEachRaises(UserError, plan.action_start)
             self.assertEqual(plan.state, "draft")
         self.make_plan(kind="preventive", cause_analysis=False).action_start()
 
     def test_verified_by_somebody_else(self):
         plan = self.make_plan(user_id=self.director.id)
-        with self.assertRaises(UserError):
-            plan.action_start()
+        self.assertEachRaises(UserError, plan.action_start)
         plan.verifier_id = self.other_leader
         plan.action_start()
         plan.line_ids.action_complete("Acta")
@@ -133,18 +126,15 @@ class TestActionPlan(PlanCommon):
         plan.action_start()
         plan.action_finish()
         self.assertEqual(plan.state, "to_verify")
-        for url in ("javascript:alert(1)", "ftp://x"):
-            with self.assertRaises(ValidationError):
-                self.make_plan(external_reference="PA-78", external_url=url)
+        make = partial(self.make_plan, external_reference="PA-78")
+        self.assertEachRaises(ValidationError, *(partial(make, external_url=url) for url in ("javascript:alert(1)", "ftp://x")))
 
     def test_promise(self):
         """Once begun, what success is and when it is seen is no longer of who works on it."""
         plan = self.start()
-        for vals in ({"verification_criterion": "Con que mejore"}, {"verification_date": "2027-04-01"}):
-            with self.assertRaises(AccessError):
-                plan.with_user(self.leader).write(vals)
-        with self.assertRaises(UserError):
-            plan.verification_date = "2026-12-01"
+        changes = ({"verification_criterion": "Con que mejore"}, {"verification_date": "2027-04-01"})
+        self.assertEachRaises(AccessError, *(partial(plan.with_user(self.leader).write, change) for change in changes))
+        self.assertEachRaises(UserError, lambda: plan.write({"verification_date": "2026-12-01"}))
         self.reload()
         plan.write({"verification_criterion": "Cuatro meses con 95 %", "verification_date": "2027-04-01"})
         self.env.flush_all()
@@ -152,15 +142,13 @@ class TestActionPlan(PlanCommon):
         before = plan.sudo().message_ids.tracking_value_ids.filtered("old_value_text").mapped("old_value_text")
         self.assertEqual(before, ["Tres meses seguidos con 95 % en término."], "the thread keeps what was promised")
         early = self.make_plan(verification_date="2026-12-14")
-        with self.assertRaises(UserError):
-            early.action_start()
+        self.assertEachRaises(UserError, early.action_start)
 
     def test_who_did_it_does_not_verify(self):
         plan = self.start()
         plan.line_ids.action_complete("Acta 3")
         self.assertEqual(plan.line_ids.done_by_id, self.director)
-        with self.assertRaises(UserError):
-            plan.action_finish()
+        self.assertEachRaises(UserError, plan.action_finish)
         plan.verifier_id = self.other_leader
         plan.action_finish()
         with freeze_time("2027-03-01 15:00:00"), self.assertRaises(AccessError):
@@ -168,33 +156,31 @@ class TestActionPlan(PlanCommon):
 
     def test_verifier_replaced(self):
         plan = self.finish(verifier_id=self.other_leader.id)
-        with self.assertRaises(UserError):
-            plan.with_user(self.other_leader).verifier_id = self.director
-        with self.assertRaises(UserError):
-            plan.write({"verifier_id": self.other_collaborator.id, "name": "Otro"})
+        self.assertEachRaises(
+            UserError, lambda: plan.with_user(self.other_leader).write({"verifier_id": self.director.id}),
+            lambda: plan.write({"verifier_id": self.other_collaborator.id, "name": "Otro"}),
+        )
         plan.verifier_id = self.other_collaborator
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
         with freeze_time("2027-03-01 15:00:00"):
-            with self.assertRaises(UserError):
-                plan.with_user(self.other_collaborator).action_verify(False, "No funcionó", "2027-01-01")
-            plan.with_user(self.other_collaborator).action_verify(True, "Funcionó")
+            verify = plan.with_user(self.other_collaborator).action_verify
+            self.assertEachRaises(UserError, lambda: verify(False, "No funcionó", "2027-01-01"))
+            verify(True, "Funcionó")
         self.assertEqual(plan.state, "closed")
 
     def test_activity_of_another_plan(self):
         vals = {"name": "Colado", "date_due": "2027-01-01", "user_id": self.collaborator.id}
         Line = self.env["sig.action.plan.line"]
-        for plan, error in ((self.start(), AccessError), (self.make_plan(), AccessError)):
-            for user in (self.collaborator, self.other_collaborator):
-                with self.assertRaises(error):
-                    Line.with_user(user).with_context(default_plan_id=plan.id).create(vals)
+        for plan in (self.start(), self.make_plan()):
+            here = Line.with_context(default_plan_id=plan.id)
+            self.assertDenied(here, self.collaborator | self.other_collaborator, lambda own: own.create(vals))
         closed = self.finish()
         with freeze_time("2027-03-01 15:00:00"):
             closed.action_verify(True, "Funcionó")
-        for user in (self.director, self.leader):
-            with self.assertRaises(UserError):
-                Line.with_user(user).with_context(default_plan_id=closed.id).create(vals)
-            with self.assertRaises(UserError):
-                Line.with_user(user).create({**vals, "plan_id": closed.id})
+        self.assertDenied(
+            Line, self.director | self.leader, lambda own: own.with_context(default_plan_id=closed.id).create(vals),
+            lambda own: own.create({**vals, "plan_id": closed.id}), error=UserError,
+        )
         self.reload()
         self.assertEqual(len(closed.line_ids), 2)
 
@@ -219,39 +205,33 @@ class TestActionPlan(PlanCommon):
             (self.collaborator, {"name": "x"}), (self.management, {"name": "x"}), (self.leader, {"user_id": self.leader.id}),
             (self.leader, {"state": "closed"}), (self.director, {"effective": "yes"}), (self.director, {"code": "x"}),
         ):
-            with self.assertRaises(AccessError):
-                plan.with_user(user).write(vals)
+            self.assertDenied(plan, user, lambda own, vals=vals: own.write(vals))
         self.assertDenied(
             plan, (self.leader, self.collaborator, self.management),
             lambda own: own.create({"name": "x"}), lambda own: own.action_cancel("x"),
         )
-        for vals in ({"date_due": "2027-12-31"}, {"user_id": self.leader.id}, {"name": "x"}):
-            with self.assertRaises(AccessError):
-                line.with_user(self.collaborator).write(vals)
-        with self.assertRaises(AccessError):
-            line.with_user(self.collaborator).action_drop("No quiero")
-        with self.assertRaises(AccessError):
-            line.with_user(self.collaborator).create({"plan_id": plan.id, "name": "x", "date_due": "2027-01-01"})
-        with self.assertRaises(AccessError):
-            line.with_user(self.director).write({"state": "done"})
-        with self.assertRaises(UserError):
-            line.with_user(self.leader).unlink()
+        changes = ({"date_due": "2027-12-31"}, {"user_id": self.leader.id}, {"name": "x"})
+        self.assertDenied(
+            line, self.collaborator, *(lambda own, vals=vals: own.write(vals) for vals in changes),
+            lambda own: own.action_drop("No quiero"),
+            lambda own: own.create({"plan_id": plan.id, "name": "x", "date_due": "2027-01-01"}),
+        )
+        self.assertDenied(line, self.director, lambda own: own.write({"state": "done"}))
+        self.assertDenied(line, self.leader, lambda own: own.unlink(), error=UserError)
         plan.with_user(self.deputy).write({"correction": "Se respondió ese mismo día"})
         line.with_user(self.deputy).date_due = "2026-12-20"
 
     def test_bad_people(self):
-        for vals in ({"user_id": self.employee.id}, {"verifier_id": self.portal.id}):
-            with self.assertRaises(ValidationError):
-                self.make_plan(**vals)
+        people = ({"user_id": self.employee.id}, {"verifier_id": self.portal.id})
+        self.assertEachRaises(ValidationError, *(partial(self.make_plan, **vals) for vals in people))
         plan = self.start()
-        for user_id in (0, "x", self.employee.id, False):
-            with self.assertRaises(UserError):
-                plan.line_ids[:1].action_reassign(user_id)
-        plan.line_ids[:1].action_reassign(self.other_collaborator.id)
-        self.assertEqual(self.activities(plan.line_ids[:1]).user_id, self.other_collaborator)
+        line = plan.line_ids[:1]
+        self.assertEachRaises(UserError, *(partial(line.action_reassign, id_) for id_ in (0, "x", self.employee.id, False)))
+        line.action_reassign(self.other_collaborator.id)
+        self.assertEqual(self.activities(line).user_id, self.other_collaborator)
         with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
-            plan.line_ids[:1].with_user(self.leader).progress = 101
-            plan.line_ids.flush_recordset()
+            line.with_user(self.leader).progress = 101
+            line.flush_recordset()
 
     def test_activity_that_is_over(self):
         plan, other = self.start(), self.make_plan(name="Otro plan")
@@ -261,8 +241,7 @@ class TestActionPlan(PlanCommon):
         for user, vals in ((self.collaborator, {"progress": 40}), (self.leader, {"name": "Otro"}), (self.director, {"date_due": "2027-01-01"})):
             with self.subTest(user.name), self.assertRaisesRegex(UserError, said):
                 first.with_user(user).write(vals)
-        with self.assertRaisesRegex(UserError, stays):
-            second.with_user(self.leader).plan_id = other
+        self.assertEachRaises(UserError, lambda: second.with_user(self.leader).write({"plan_id": other.id}), said=stays)
         self.assertEqual((first.progress, first.name, plan.line_ids), (100, "Nombrar suplente", first | second))
 
     def test_progress_is_told_by_who_does_it(self):
@@ -270,21 +249,18 @@ class TestActionPlan(PlanCommon):
         plan = self.start(verifier_id=self.other_leader.id)
         line = plan.line_ids[0]
         self.assertTrue(line.with_user(self.other_leader).has_access("write"), "the rules alone would let it")
-        with self.assertRaises(AccessError):
-            line.with_user(self.other_leader).progress = 90
+        self.assertDenied(line, self.other_leader, lambda own: own.write({"progress": 90}))
         line.with_user(self.leader).progress = 30
         self.assertEqual(line.progress, 30)
 
     def test_cancel(self):
         plan = self.start()
-        with self.assertRaises(UserError):
-            plan.unlink()
+        self.assertEachRaises(UserError, plan.unlink)
         plan.action_cancel("Se hará con otro plan")
         self.assertEqual((plan.state, set(plan.line_ids.mapped("state"))), ("cancelled", {"cancelled"}))
         self.assertFalse(self.activities(plan.line_ids[0]))
         draft = self.make_plan()
-        with self.assertRaises(AccessError):
-            draft.line_ids[0].with_user(self.collaborator).unlink()
+        self.assertDenied(draft.line_ids[0], self.collaborator, lambda own: own.unlink())
         draft.line_ids[1].with_user(self.leader).unlink()
         draft.unlink()
 

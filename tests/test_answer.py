@@ -131,17 +131,12 @@ class TestAnswer(ReopenCommon):
             self.assertEqual(case.with_user(user).answer_ids.body, case.sudo().answer_id.body)
         restricted = self.answered(restricted=True)
         self.reload()
-        with self.assertRaises(AccessError):
-            restricted.answer_id.with_user(self.management).read(["body"])
-        with self.assertRaises(AccessError):
-            case.answer_id.with_user(self.portal).read(["body"])
-        for user in (self.director, self.collaborator):
-            with self.assertRaises(UserError):
-                case.answer_id.with_user(user).write({"in_time": False})
-            with self.assertRaises(UserError):
-                case.answer_id.with_user(user).unlink()
-            with self.assertRaises(UserError):
-                self.env["sig.pqrs.answer"].with_user(user).create({"pqrs_id": case.id, "round": 9})
+        for answer, user in ((restricted.answer_id, self.management), (case.answer_id, self.portal)):
+            self.assertDenied(answer, user, lambda own: own.read(["body"]))
+        self.assertDenied(
+            case.answer_id, self.director | self.collaborator, lambda own: own.write({"in_time": False}),
+            lambda own: own.unlink(), lambda own: own.create({"pqrs_id": case.id, "round": 9}), error=UserError,
+        )
 
     def test_under_reserve(self):
         """The letters of earlier answers name the petitioner too."""

@@ -1,4 +1,6 @@
 """What the parts of an answer share, and the helpers of steps: asked for whole, in batches, on the right case."""
+from functools import partial
+
 from odoo.exceptions import UserError
 
 from .common import SigCommon, date, freeze_time
@@ -15,14 +17,11 @@ class TestAnswerPart(SigCommon):
         assignment = self.make_assignment()
         Request = self.env["sig.pqrs.request"].with_user(self.director)
         for value in ("x", [assignment.id], {"id": assignment.id}, True, 1.5):
-            with self.subTest(value=value):
-                with self.assertRaisesRegex(UserError, "is not the id of a record"), self.env.cr.savepoint():
-                    self.commit(assignment, assignment_id=value)
-                vals = {"name": "Una", "pqrs_id": assignment.pqrs_id.id, "assignment_id": value}
-                with self.assertRaisesRegex(UserError, "is not the id of a record"), self.env.cr.savepoint():
-                    Request.create(vals)
-                with self.assertRaisesRegex(UserError, "is not the id of a record"), self.env.cr.savepoint():
-                    Request.with_context(default_pqrs_id=value).create({"name": "Una"})
+            vals = {"name": "Una", "pqrs_id": assignment.pqrs_id.id, "assignment_id": value}
+            self.assertEachRaises(
+                UserError, partial(self.commit, assignment, assignment_id=value), partial(Request.create, vals),
+                partial(Request.with_context(default_pqrs_id=value).create, {"name": "Una"}), said="is not the id of a record",
+            )
         self.assertFalse(assignment.sudo().commitment_ids)
         self.assertFalse(assignment.sudo().request_ids)
 
@@ -44,8 +43,5 @@ class TestAnswerPart(SigCommon):
         for record, vals in (
             (request, {"answer": "Sí"}), (commitment, {"name": "Otra"}), (assignment, {"response": "Otra"})
         ):
-            with (
-                self.subTest(record=record), self.assertRaisesRegex(UserError, "its answer can no longer be changed"),
-                self.env.cr.savepoint(),
-            ):
-                record.with_user(self.collaborator).write(vals)
+            write = partial(record.with_user(self.collaborator).write, vals)
+            self.assertEachRaises(UserError, write, said="its answer can no longer be changed")

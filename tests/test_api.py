@@ -266,12 +266,9 @@ class TestComment(SigCommon):
         self.assertEqual((new.channel, new.description), ("web", "Muy mal"))
 
     def test_nothing_to_file(self):
-        for text in (False, "  "):
-            case = self.make_closed()
-            self.rate(case, text=text)
-            self.assertNotIn("new_case_from_rating", case.with_user(self.director).allowed_transitions)
-            with self.assertRaises(UserError):
-                self.press(case)
+        self.rate(text="  ")
+        self.assertNotIn("new_case_from_rating", self.case.with_user(self.director).allowed_transitions)
+        self.assertEachRaises(UserError, self.press)
 
     def test_after_it_was_reopened_and_rated_again(self):
         self.rate()
@@ -298,7 +295,6 @@ class TestComment(SigCommon):
         self.rate()
         new = self.press()
         own = self.case.with_user(self.collaborator)
-        with self.assertRaises(AccessError):
-            own.read(["rating_case_id"])
+        self.assertEachRaises(AccessError, lambda: own.read(["rating_case_id"]))
         self.assertNotIn(new.name, str(own.message_ids.mapped("body")))
         self.assertNotIn(self.case.name, str(new.sudo().message_ids.mapped("body")) + new.subject)

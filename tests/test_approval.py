@@ -89,6 +89,8 @@ class TestApproval(ApprovalCommon):
         """Whoever changes whatever the leader reads: it goes back to work; what changes nothing leaves it."""
         director, leader = self.director, self.leader
         picture = self.env["ir.attachment"].with_user(leader).create({"name": "a.png", "raw": PNG})
+        assignment = self.make_waiting()
+        shown = self.read_form(assignment)
         for user, change, voids in (
             (director, lambda own: own.write({"response": "<p>Negamos lo que pide.</p>"}), True),
             (leader, lambda own: own.write({"response": "<p>Concedemos lo que pide todo.</p>"}), True),
@@ -111,8 +113,6 @@ class TestApproval(ApprovalCommon):
             (director, lambda own: own.pqrs_id.write({"reason_id": False}), False),
         ):  # fmt: skip
             with self.subTest(line=change.__code__.co_firstlineno), self.undone():
-                assignment = self.make_waiting()
-                shown = self.read_form(assignment)
                 change(assignment.with_user(user))
                 self.assertEqual(assignment.state, "returned" if voids else "submitted")
                 if not voids:
@@ -139,9 +139,11 @@ class TestApproval(ApprovalCommon):
             *(found for found in self.button_context("action_open_step", shown) if found["default_step"] == "approve"),
         ):
             self.assertEqual(context["draft_digest"], shown["draft_digest"])
-        for digest in (False, "", "x", 5, {}, {"x": shown["draft_digest"]}):
-            with self.assertRaisesRegex(UserError, "read it again"):
-                assignment.with_user(self.leader).with_context(draft_digest=digest).action_approve()
+        own = assignment.with_user(self.leader)
+        digests = (False, "", "x", 5, {}, {"x": shown["draft_digest"]})
+        self.assertEachRaises(
+            UserError, *(own.with_context(draft_digest=digest).action_approve for digest in digests), said="read it again"
+        )
         self.assertEqual(assignment.state, "submitted")
 
     def test_in_the_leaders_absence(self):

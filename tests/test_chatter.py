@@ -1,4 +1,6 @@
-from odoo.exceptions import AccessError, UserError
+from functools import partial
+
+from odoo.exceptions import UserError
 from odoo.tests import HttpCase
 
 from .common import SigCommon, freeze_time
@@ -42,13 +44,12 @@ class TestInternalNotes(ChatterCommon):
         before = self.count_mails()
         for thread in self.make_threads():
             own = thread.with_user(self.director)
-            for partner in outsiders:
-                with self.assertRaisesRegex(UserError, "our own people"), self.env.cr.savepoint():
-                    own.message_post(body="x", partner_ids=[self.leader.partner_id.id, partner.id])
-                with self.assertRaisesRegex(UserError, "our own people"), self.env.cr.savepoint():
-                    own.message_subscribe(partner.ids)
-            with self.assertRaisesRegex(UserError, "our own people"), self.env.cr.savepoint():
-                own.message_post(body="x", outgoing_email_to="ana@example.com")
+            post = partial(own.message_post, body="x")
+            self.assertEachRaises(
+                UserError, *(partial(post, partner_ids=[self.leader.partner_id.id, partner.id]) for partner in outsiders),
+                *(partial(own.message_subscribe, partner.ids) for partner in outsiders),
+                partial(post, outgoing_email_to="ana@example.com"), said="our own people",
+            )
         self.assertEqual(self.count_mails(), before)
 
     def test_who_follows_from_outside_hears_nothing(self):
@@ -76,24 +77,22 @@ class TestInternalNotes(ChatterCommon):
             {"composition_mode": "mass_mail", "template_id": template.id},
             {"template_id": template.id, "partner_ids": self.contact.ids},
         ):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                Composer.create({**values, **more}).action_send_mail()
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            self.case.with_user(self.director).message_mail_with_source(template)
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            self.case.with_user(self.director).message_post_with_source(template)
+            self.assertEachRaises(UserError, lambda more=more: Composer.create({**values, **more}).action_send_mail())
+        own = self.case.with_user(self.director)
+        self.assertEachRaises(
+            UserError, lambda: own.message_mail_with_source(template), lambda: own.message_post_with_source(template)
+        )
         Composer.create({**values, "subtype_id": self.env.ref(COMMENT).id}).action_send_mail()
         self.assertTrue(self.case.sudo().message_ids[0].subtype_id.internal)
 
     def test_templates_are_for_steps(self):
         """Core lets whoever reads a record send any template on it, to any address."""
         before = self.env["mail.mail"].sudo().search_count([])
-        for user in (self.director, self.leader, self.collaborator):
-            for template in ("mail_acknowledgement", "mail_response"):
-                with self.assertRaises(AccessError), self.env.cr.savepoint():
-                    self.env.ref(f"sig_pqrs.{template}").with_user(user).send_mail(
-                        self.case.id, email_values={"email_to": "otro@example.com"}
-                    )
+        for template in ("mail_acknowledgement", "mail_response"):
+            self.assertDenied(
+                self.env.ref(f"sig_pqrs.{template}"), self.director | self.leader | self.collaborator,
+                lambda own: own.send_mail(self.case.id, email_values={"email_to": "otro@example.com"}),
+            )
         self.assertEqual(self.env["mail.mail"].sudo().search_count([]), before)
 
     def test_keys_are_not_rendered_for_who_may_not_have_them(self):
@@ -113,15 +112,6 @@ class TestInternalNotes(ChatterCommon):
             self.assertNotIn(code, str(texts))
             self.assertNotRegex(str(texts), r"/pqrs/rate/\w")
 
-    def test_nobody_is_suggested(self):
-        self.case.sudo().message_post(
-            body="Hola", message_type="email", author_id=self.contact.id, incoming_email_cc="otro@example.com",
-            subtype_xmlid=COMMENT,
-        )
-        for thread in self.make_threads():
-            own = thread.with_user(self.director)
-            self.assertFalse(own._message_get_suggested_recipients(reply_discussion=True, no_create=False))
-
     def test_mentions(self):
         """Only those of our own people who may read the record."""
         case = self.case.with_user(self.director)
@@ -129,18 +119,22 @@ class TestInternalNotes(ChatterCommon):
         found = self.env["res.partner"].browse([partner["id"] for partner in ids])
         self.assertTrue(found >= self.leader.partner_id | self.collaborator.partner_id)
         self.assertFalse(found & (self.portal.partner_id | self.contact | self.employee.partner_id))
-        with self.assertRaises(AccessError):
-            self.case.with_user(self.employee).get_note_mentions("")
+        self.assertDenied(self.case, self.employee, lambda own: own.get_note_mentions(""))
 
 
 class TestChatterRoutes(ChatterCommon, HttpCase):
 
     def test_routes_offer_nobody(self):
+        self.case.sudo().message_post(
+            body="Hola", message_type="email", author_id=self.contact.id, incoming_email_cc="otro@example.com",
+            subtype_xmlid=COMMENT,
+        )
         self.authenticate(self.director.login, self.director.login)
-        thread = {"thread_model": "sig.pqrs", "thread_id": self.case.id}
-        more = {**thread, "partner_ids": self.contact.ids}
-        self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients", thread), [])
-        self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients/get_suggested_recipients", more), [])
+        for record in self.make_threads():
+            thread = {"thread_model": record._name, "thread_id": record.id}
+            more = {**thread, "partner_ids": self.contact.ids}
+            self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients", thread), [])
+            self.assertEqual(self.make_jsonrpc_request("/mail/thread/recipients/get_suggested_recipients", more), [])
 
     def test_chatter_in_the_browser(self):
         message = self.case.sudo().message_post(

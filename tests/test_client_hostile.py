@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.exceptions import UserError
 
 from .common import freeze_time
@@ -46,7 +48,8 @@ class TestClientInAnyCase(ClientCommon):
 
     def test_write_after_the_end(self):
         for shelter, vals, user in self.shelters():
-            for end, bring in self.ends():
+            ends = [*self.ends()]
+            for end, bring in ends if shelter in ("plain", "reserved") else ends[:1]:
                 with self.subTest(shelter=shelter, end=end):
                     case = self.make_case(**vals)
                     self.builder.assign(case, self.operations) if end != "answered" else None
@@ -59,11 +62,9 @@ class TestClientInAnyCase(ClientCommon):
                     self.assertEqual(case.date_answered, before)
                     self.assertEqual(self.kinds(case)[-1], "client_message")
                     self.assertEqual(self.activities(case).user_id, self.director)
-                    with self.assertRaises(UserError), self.env.cr.savepoint():
-                        self.client_step(client, "deliver", "Va", [PDF])
+                    self.assertEachRaises(UserError, partial(self.client_step, client, "deliver", "Va", [PDF]))
                     if end != "withdrawn":  # twice is once
-                        with self.assertRaises(UserError), self.env.cr.savepoint():
-                            self.client_step(client, "withdraw", "Ya no")
+                        self.assertEachRaises(UserError, partial(self.client_step, client, "withdraw", "Ya no"))
                     self.assertNothingLeaks(case)
                     self.assertChain(case)
 
@@ -73,8 +74,7 @@ class TestClientInAnyCase(ClientCommon):
                 case = self.make_case(**vals)
                 self.builder.assign(case, self.operations)
                 client = self.as_client(case, user)
-                with self.assertRaises(UserError), self.env.cr.savepoint():
-                    self.client_step(client, "deliver", "Nadie lo pidió", [PDF])
+                self.assertEachRaises(UserError, partial(self.client_step, client, "deliver", "Nadie lo pidió", [PDF]))
                 self.require(case)
                 self.client_step(client, "deliver", SIGNED if shelter != "anonymous" else "Va", [PDF])
                 self.assertEqual(self.kinds(case)[-1], "information_delivered")
@@ -124,15 +124,8 @@ class TestClientInAnyCase(ClientCommon):
     def test_not_filed_yet(self):
         case = self.make_own()
         case.sudo().state = "to_file"
-        client = self.as_client(case)
         before = self.kinds(case)
-        for step in (
-            lambda: self.client_step(client, "write", "Hola", [PDF]),
-            lambda: self.client_step(client, "deliver", "Va", [PDF]),
-            lambda: self.client_step(client, "withdraw", "Ya no"),
-            lambda: self.client_step(client, "rate", "5"),
-        ):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                step()
+        steps = (("write", "Hola", [PDF]), ("deliver", "Va", [PDF]), ("withdraw", "Ya no"), ("rate", "5"))
+        self.assertEachRaises(UserError, *(partial(self.client_step, self.as_client(case), *step) for step in steps))
         self.assertEqual(self.kinds(case), before)
         self.assertFalse(self.env["sig.client.view"]._find(self.portal, case.id))

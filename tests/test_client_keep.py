@@ -79,10 +79,7 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
             browser.leave_by("location.reload()")
             self.assertEqual(self.value(browser), "")
-
-    def test_old_ones_are_forgotten(self):
-        with open_browser(self) as browser:
-            browser.go("/pqrs/new")
+            # Old ones are forgotten too.
             self.fill(browser)
             browser.run("Date.now = (now => () => now() + 8 * 24 * 3600 * 1000)(Date.now)")
             browser.run(
@@ -152,7 +149,9 @@ class TestKeptOnTheWebsite(KeepCommon):
         texts = self.env["sig.pqrs.intake"]._get_texts()
         with open_browser(self) as browser:
             browser.go("/pqrs/new")
-            browser.run("XMLHttpRequest.prototype.send = () => { window.sent = true; }")
+            browser.run("XMLHttpRequest.prototype.send = () => { window.sent = true; }, pqrs_subject.focus()")
+            browser.press("Enter")
+            self.assertEqual(browser.run("document.activeElement.name"), "description", "the next field, of a phone too")
             self.send(browser)
             self.assertEqual(browser.run("document.activeElement.name"), "type")
             for name in ("type", "subject", "description", "name", "notice"):
@@ -217,14 +216,6 @@ class TestKeptOnTheWebsite(KeepCommon):
             browser.set_online(True)
             browser.wait_for(".sig_pqrs_code")
         self.assertTrue(self.get_new().anonymous)
-
-    def test_next_of_the_keyboard(self):
-        with open_browser(self) as browser:
-            browser.go("/pqrs/new")
-            browser.run("pqrs_subject.focus()")
-            browser.type_in("Luminaria")
-            browser.press("Enter")
-            self.assertEqual(browser.run("document.activeElement.name"), "description")
 
 
 @tagged("post_install", "-at_install")
@@ -378,21 +369,7 @@ class TestKeptInHera(KeepCommon):
             self.assertEqual(self.pending(browser), [])
         self.assertEqual(len(self.get_new()), 1)
 
-    def test_logging_out_forgets(self):
-        with open_browser(self, self.portal.login) as browser:
-            browser.go(self.url)
-            self.type_into(browser, text="Sin terminar")
-            self.assertEqual(self.kept(browser), 1)
-            browser.log_in(self.stranger.login)
-            browser.go("/my/pqrs/new")
-            self.assertEqual(self.kept(browser), 0, "the phone of somebody else")
-            self.fill(browser)
-            browser.go("/my/home")
-            self.assertEqual(self.kept(browser), 1)
-            browser.leave_by("document.querySelector(\"a[href*='/web/session/logout']\").click()")
-            self.assertEqual(self.kept(browser), 0)
-
-    def test_a_message_of_a_case(self):
+    def test_a_message_of_a_case_and_logging_out(self):
         with open_browser(self, self.portal.login) as browser:
             browser.go(self.url)
             self.type_into(browser, text="¿Ya la cambiaron?")
@@ -406,8 +383,19 @@ class TestKeptInHera(KeepCommon):
             self.assertIn("¿Ya la cambiaron?", browser.get_text(".o_sig_message_mine"))
             self.assertEqual((self.value(browser, "#text_write"), self.kept(browser)), ("", 0))
             self.assertEqual(browser.run("location.pathname + location.search"), self.url)
-        self.env.invalidate_all()
-        self.assertEqual(len(self.see(self.case)["messages"]), 1)
+            self.env.invalidate_all()
+            self.assertEqual(len(self.see(self.case)["messages"]), 1)
+            # Who logs out forgets.
+            self.type_into(browser, text="Sin terminar")
+            self.assertEqual(self.kept(browser), 1)
+            browser.log_in(self.stranger.login)
+            browser.go("/my/pqrs/new")
+            self.assertEqual(self.kept(browser), 0, "the phone of somebody else")
+            self.fill(browser)
+            browser.go("/my/home")
+            self.assertEqual(self.kept(browser), 1)
+            browser.leave_by("document.querySelector(\"a[href*='/web/session/logout']\").click()")
+            self.assertEqual(self.kept(browser), 0)
 
     def test_what_the_phone_keeps_is_of_nobody(self):
         """The offline form is the same for all: no name, no token of a session."""

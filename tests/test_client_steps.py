@@ -4,7 +4,6 @@ from unittest.mock import patch
 from odoo import tools
 from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import new_test_user
 
 from .common import SigCommon, freeze_time
 
@@ -18,11 +17,6 @@ class ClientCommon(SigCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.portal.partner_id.write({"parent_id": cls.client.id, "email": "portal@example.com"})
-        cls.colleague, cls.stranger = (
-            new_test_user(cls.env, login, "base.group_portal", name=name, email=email) for login, name, email in (
-                ("hera_colleague", "Colega", "colega@example.com"), ("hera_stranger", "De otra empresa", "otra@example.com"),
-            )
-        )
         cls.colleague.partner_id.parent_id = cls.client
         cls.startClassPatcher(patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4 letter", "pdf")))
 
@@ -218,8 +212,7 @@ class TestClientSteps(ClientCommon):
         case = self.builder.send(self.make_approved(self.make_own()))
         self.client_step(self.as_client(case), "rate", "4", "Bien")
         self.assertEqual((case.rating_value, case.rating_reason, self.see(case)["rating"]), (4, "Bien", 4))
-        with self.assertRaises(UserError):
-            self.client_step(self.as_client(self.make_own()), "rate", 5)
+        self.assertEachRaises(UserError, lambda: self.client_step(self.as_client(self.make_own()), "rate", 5))
 
     def test_our_own_people_are_not_the_client(self):
         case = self.require(self.make_own())
@@ -236,7 +229,6 @@ class TestClientSteps(ClientCommon):
         self.client_step(client, "write", "\u202eHola\x00 mundo")
         self.assertEqual(self.see(client)["messages"][0]["text"], "Hola mundo")
 
-    # -- Under reserve, and without a name --------------------------------------------------------------------------
 
 @freeze_time("2026-11-24 15:00:00")
 class TestWriteToClient(ClientCommon):

@@ -15,7 +15,6 @@ class TestClockJump(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         on = partial(moment, cls.company)
         answered = cls.builder.file({"partner_id": cls.contact.id}, on(date(2026, 11, 3)))
         cls.builder.send(cls.builder.answer(answered, cls.operations, on(date(2026, 11, 4))), on(date(2026, 11, 20)))

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -46,9 +48,7 @@ class TestCommitment(SigCommon):
         self.assertIn("commitment", self.kinds(case))
         self.assertIn("Reforzar la iluminación", case.sudo().act_ids.filtered(lambda act: act.kind == "commitment").note)
         own = commitment.with_user(self.collaborator)
-        for nothing in ({}, {"evidence": "  "}, {"evidence": 7}):
-            with self.assertRaises(UserError):
-                own.action_complete(**nothing)
+        self.assertEachRaises(UserError, *(partial(own.action_complete, nothing) for nothing in (False, "  ", 7)))
         photo = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "foto.jpg", "raw": b"x"})
         with freeze_time("2026-12-09 15:00:00"):
             own.action_complete(evidence="Se instalaron dos luminarias", attachments=photo.ids)
@@ -58,8 +58,7 @@ class TestCommitment(SigCommon):
         self.assertFalse(self.activities(commitment))
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data["proof"]), ("commitment_done", [photo.checksum]))
-        with self.assertRaises(UserError):
-            own.action_complete(evidence="Otra vez")
+        self.assertEachRaises(UserError, lambda: own.action_complete(evidence="Otra vez"))
         self.assertChain(case)
 
     def test_in_the_letter(self):
@@ -112,20 +111,12 @@ class TestCommitment(SigCommon):
         assignment = self.make_assignment()
         gone = self.builder.make_user(self.env, "sig_gone", "Retirado", "collaborator")
         gone.active = False
-        for vals in (
-            {"date_due": "2026-11-23"},
-            {"name": "   "},
-            {"user_id": gone.id},
-            {"user_id": self.employee.id},
-            {"user_id": self.portal.id},
-            {"state": "done"},
-            {"date_made": "2026-11-24 10:00:00"},
-            {"evidence": "x"},
+        bad = (
+            {"date_due": "2026-11-23"}, {"name": "   "}, {"user_id": gone.id}, {"user_id": self.employee.id},
+            {"user_id": self.portal.id}, {"state": "done"}, {"date_made": "2026-11-24 10:00:00"}, {"evidence": "x"},
             {"pqrs_id": self.make_case().id},
-        ):
-            with self.subTest(**vals), self.assertRaises(UserError), self.env.cr.savepoint():
-                self.promise(assignment, **vals)
-                self.env.flush_all()
+        )  # fmt: skip
+        self.assertEachRaises(UserError, *(partial(self.promise, assignment, **vals) for vals in bad))
         self.assertFalse(assignment.commitment_ids.exists())
 
     def test_what_cannot_be_promised_any_more(self):
@@ -135,8 +126,7 @@ class TestCommitment(SigCommon):
         self.other_collaborator.active = False
         with freeze_time("2026-11-26 15:00:00"):
             for commitment, text in ((late, "a date that has passed"), (idle, "not an active user")):
-                with self.assertRaisesRegex(UserError, text):
-                    self.send(commitment)
+                self.assertEachRaises(UserError, partial(self.send, commitment), said=text)
                 self.assertEqual((commitment.pqrs_id.state, commitment.state), ("approved", "draft"))
             idle.with_user(self.director).write({"user_id": self.leader.id})
             self.send(idle)
@@ -182,16 +172,13 @@ class TestCommitment(SigCommon):
     def test_drop_and_reassign(self):
         commitment = self.promise()
         case = self.send(commitment)
-        with self.assertRaises(AccessError):
-            commitment.with_user(self.collaborator).action_reassign(self.leader.id)
-        with self.assertRaises(UserError):
-            commitment.with_user(self.leader).action_reassign(self.employee.id)
+        self.assertDenied(commitment, self.collaborator, lambda own: own.action_reassign(self.leader.id))
+        self.assertDenied(commitment, self.leader, lambda own: own.action_reassign(self.employee.id), error=UserError)
         commitment.with_user(self.leader).action_reassign(self.other_collaborator.id)
         self.assertEqual(commitment.user_id, self.other_collaborator)
         self.assertEqual(self.activities(commitment).user_id, self.other_collaborator)
         self.assertDenied(commitment, (self.leader, self.collaborator), lambda own: own.action_drop("No se puede"))
-        with self.assertRaises(UserError):
-            commitment.with_user(self.director).action_drop(" ")
+        self.assertDenied(commitment, self.director, lambda own: own.action_drop(" "), error=UserError)
         commitment.with_user(self.director).action_drop("El cliente cambió de sede")
         self.assertEqual((commitment.state, commitment.deadline_state), ("cancelled", "not_applicable"))
         self.assertFalse(self.activities(commitment))
@@ -206,8 +193,7 @@ class TestCommitment(SigCommon):
         )
         hidden = self.env["ir.attachment"].create({"name": "y", "raw": b"y"})
         own = commitment.with_user(self.collaborator)
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            own.action_complete(attachments=hidden.ids)
+        self.assertEachRaises(AccessError, lambda: own.action_complete(attachments=hidden.ids))
         self.assertEqual(commitment.state, "open")
         own.action_complete(attachments=foreign.ids)
         self.assertEqual((commitment.attachment_ids.res_model, commitment.attachment_ids.raw), (commitment._name, b"x"))
@@ -229,8 +215,8 @@ class TestCommitment(SigCommon):
             lambda own: own.action_complete(evidence="x"),
         )
         self.assertDenied(commitment, [self.management], lambda own: own.write({"name": "x"}))
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            Commitment.with_user(self.collaborator).create({**vals, "assignment_id": False, "pqrs_id": assignment.pqrs_id.id})
+        of_no_process = {**vals, "assignment_id": False, "pqrs_id": assignment.pqrs_id.id}
+        self.assertDenied(Commitment, self.collaborator, lambda own: own.create(of_no_process))
         case = assignment.pqrs_id
         case.with_user(self.director).write({"restricted": True})
         self.reload()
@@ -269,13 +255,11 @@ class TestCommitment(SigCommon):
         self.assertTrue(own.search([("id", "=", commitment.id)]))
         self.assertFalse(own.pqrs_id.has_access("read"))
         self.assertFalse(commitment.with_user(self.interviewer).has_access("read"))
-        with self.assertRaises(AccessError):
-            own.write({"name": "Otra cosa"})
+        self.assertEachRaises(AccessError, lambda: own.write({"name": "Otra cosa"}))
         commitment.pqrs_id.with_user(self.director).write({"restricted": True})
         self.reload()
         self.assertFalse(own.search([("id", "=", commitment.id)]))
-        with self.assertRaises(AccessError):
-            own.action_complete(evidence="Hecho")
+        self.assertEachRaises(AccessError, lambda: own.action_complete(evidence="Hecho"))
         commitment.pqrs_id.with_user(self.director).authorized_user_ids = [Command.link(self.other_collaborator.id)]
         self.reload()
         own.action_complete(evidence="Hecho")

@@ -1,6 +1,7 @@
+from functools import partial
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, freeze_time
@@ -184,8 +185,8 @@ class TestNotice(NoticeCommon):
         self.as_director(notice).action_register_delivery("publication", reference="Cartelera de la portería")
         self.assertEqual(notice.state, "delivered")
         other = self.extend(self.make_unaddressed())
-        with self.assertRaises(UserError):
-            self.as_director(other).action_register_delivery("publication", reference="Cartelera")
+        publish = partial(self.as_director(other).action_register_delivery, "publication", reference="Cartelera")
+        self.assertEachRaises(UserError, publish)
 
     def test_bad_registrations(self):
         case = self.make_unaddressed()
@@ -194,25 +195,18 @@ class TestNotice(NoticeCommon):
         before = self.kinds(case)
         foreign = self.attach(res_model="sig.pqrs", res_id=other_case.id)
         hidden = self.env["ir.attachment"].create({"name": "x.pdf", "raw": b"x"})
-        for arguments in (
-            {"medium": "letter"},
-            {"medium": "letter", "reference": "   "},
-            {"medium": "letter", "reference": 7},
-            {"medium": "pigeon", "reference": "x"},
-            {"medium": "letter", "reference": "x", "date": "2026-11-25"},
-            {"medium": "letter", "reference": "x", "date": "2026-11-23"},
-            {"medium": "letter", "reference": "x", "date": "mañana"},
-            {"medium": "letter", "proof": hidden.ids},
-            {"medium": "letter", "proof": [999999999]},
-        ):
-            with self.subTest(**arguments), self.assertRaises(UserError), self.env.cr.savepoint():
-                notice.action_register_delivery(**arguments)
+        by_letter = partial(notice.action_register_delivery, "letter")
+        self.assertEachRaises(
+            UserError, by_letter, *(partial(by_letter, reference=reference) for reference in ("   ", 7)),
+            *(partial(by_letter, reference="x", date=day) for day in ("2026-11-25", "2026-11-23", "mañana")),
+            *(partial(by_letter, proof=proof) for proof in (hidden.ids, [999999999])),
+            lambda: notice.action_register_delivery("pigeon", reference="x"),
+        )
         self.assertEqual((notice.state, self.kinds(case)), ("draft", before))
         self.assertEqual((foreign.res_model, foreign.res_id), ("sig.pqrs", other_case.id))
-        notice.action_register_delivery("letter", proof=foreign.ids)
+        by_letter(proof=foreign.ids)
         self.assertNotIn(foreign, notice.proof_ids, "the proof is a copy of the notice's own")
-        with self.assertRaises(UserError):
-            notice.action_register_delivery("phone", received_by="Ana Ruiz")
+        self.assertEachRaises(UserError, lambda: notice.action_register_delivery("phone", received_by="Ana Ruiz"))
         self.assertEqual(len(self.kinds(case)), len(before) + 1)
 
     def test_answer_that_comes_back_leaves_the_notices_to_tell(self):
@@ -304,24 +298,17 @@ class TestNotice(NoticeCommon):
         other = self.told(case, "requirement")
         self.reload()
         for user in (self.leader, self.collaborator, self.management, self.director, self.administrator):
-            seen = other.with_user(user)
-            seen.read(["purpose", "state", "date"])
-            for refused in (
-                lambda seen=seen: seen.write({"state": "delivered"}),
-                seen.unlink,
-                lambda seen=seen: seen.create({"pqrs_id": case.id, "purpose": "extension"}),
-            ):
-                with self.assertRaises(UserError), self.env.cr.savepoint():
-                    refused()
-        for user in (self.leader, self.collaborator, self.management):
-            for fname in ("reference", "received_by", "proof_ids", "mail_id"):
-                with self.assertRaises(AccessError):
-                    notice.with_user(user).read([fname])
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                other.with_user(user).action_register_delivery("phone", received_by="x")
-        for user in (self.other_leader, self.other_collaborator, self.employee, self.interviewer, self.portal):
-            with self.assertRaises(AccessError):
-                notice.with_user(user).read(["purpose"])
+            other.with_user(user).read(["purpose", "state", "date"])
+            self.assertDenied(
+                other, user, lambda own: own.write({"state": "delivered"}), lambda own: own.unlink(),
+                lambda own: own.create({"pqrs_id": case.id, "purpose": "extension"}), error=UserError,
+            )
+        readers = self.leader | self.collaborator | self.management
+        hidden = ("reference", "received_by", "proof_ids", "mail_id")
+        self.assertDenied(notice, readers, *(lambda own, fname=fname: own.read([fname]) for fname in hidden))
+        self.assertDenied(other, readers, lambda own: own.action_register_delivery("phone", received_by="x"), error=UserError)
+        others = self.other_leader | self.other_collaborator | self.employee | self.interviewer | self.portal
+        self.assertDenied(notice, others, lambda own: own.read(["purpose"]))
         for user in (self.director, self.administrator):
             self.assertEqual(notice.with_user(user).received_by, "Ana Ruiz")
 
@@ -546,19 +533,16 @@ class TestAttempts(NoticeCommon):
         for user in (self.collaborator, self.leader, self.management):
             self.assertTrue(Communication.with_user(user).search([("pqrs_id", "=", case.id)]), user.name)
             for fname in ("reference", "received_by", "failure", "mail_id"):
-                with self.subTest(user=user.name, fname=fname):
-                    for refused in (
-                        lambda user=user, fname=fname: Pqrs.with_user(user).search([(f"communication_ids.{fname}", "!=", False)]),
-                        lambda user=user, fname=fname: Pqrs.with_user(user).search([(f"delivery_id.{fname}", "!=", False)]),
-                        lambda user=user, fname=fname: Communication.with_user(user).search([], order=f"{fname}, id"),
-                        lambda user=user, fname=fname: Communication.with_user(user)._read_group([], [fname]),
-                    ):
-                        with self.assertRaises(AccessError):
-                            refused()
-            with self.assertRaises(AccessError):
-                case.with_user(user).read(["delivery_failure"])
-        with self.assertRaises(AccessError):
-            Communication.with_user(self.portal).search([])
+                self.assertDenied(
+                    Pqrs, user, lambda own, fname=fname: own.search([(f"communication_ids.{fname}", "!=", False)]),
+                    lambda own, fname=fname: own.search([(f"delivery_id.{fname}", "!=", False)]),
+                )
+                self.assertDenied(
+                    Communication, user, lambda own, fname=fname: own.search([], order=f"{fname}, id"),
+                    lambda own, fname=fname: own._read_group([], [fname]),
+                )
+            self.assertDenied(case, user, lambda own: own.read(["delivery_failure"]))
+        self.assertDenied(Communication, self.portal, lambda own: own.search([]))
 
     def test_what_the_sig_reads_of_a_mail_opens_nothing(self):
         case = self.make_approved()

@@ -14,7 +14,6 @@ class DigestCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "subject": "El puesto quedó solo"})
 

@@ -1,5 +1,6 @@
 """Versions of the documents: issued with what changed, frozen afterwards, and kept by the cases handled under them."""
 import re
+from functools import partial
 
 from odoo.exceptions import AccessError, UserError
 
@@ -90,16 +91,13 @@ class TestDocumentVersions(SigCommon):
 
     def test_what_is_missing_is_told_at_once(self):
         revision = self.begin(description=" ", reviewed_by=False, code=" ")
-        with self.assertRaisesRegex(UserError, "Code.*Description of the change.*Reviewed by"):
-            revision.action_submit()
+        self.assertEachRaises(UserError, revision.action_submit, said="Code.*Description of the change.*Reviewed by")
 
     def test_returned(self):
         revision = self.begin()
         revision.action_submit()
-        with self.assertRaises(UserError):
-            revision.write({"description": "x"})
-        with self.assertRaisesRegex(UserError, "Say why"):
-            revision.with_user(self.management).action_return(" ")
+        self.assertEachRaises(UserError, lambda: revision.write({"description": "x"}))
+        self.assertEachRaises(UserError, lambda: revision.with_user(self.management).action_return(" "), said="Say why")
         dialog = revision.with_user(self.management).with_context(default_step="return").action_open_step()
         wizard = self.env[dialog["res_model"]].with_user(self.management).with_context(**dialog["context"])
         wizard.create({"reason": "Falta el alcance."}).action_confirm()
@@ -124,43 +122,37 @@ class TestDocumentVersions(SigCommon):
         receipt.write({"code": "FOR-SIG-30", "approved_by": "Gerente General"})
         revision = self.issue(receipt, description="Creación del documento")
         self.assertEqual((revision.version, revision.code, receipt.date), ("1", "FOR-SIG-30", date(2026, 11, 24)))
-        with self.assertRaisesRegex(UserError, "New version"):
-            receipt.write({"code": "FOR-SIG-31"})
+        self.assertEachRaises(UserError, lambda: receipt.write({"code": "FOR-SIG-31"}), said="New version")
 
     def test_what_was_issued_does_not_change(self):
         procedure = self.procedure.with_user(self.director)
-        for name in ("name", "code", "version", "date", "prepared_by", "reviewed_by", "approved_by"):
-            with self.assertRaises(UserError, msg=name):
-                procedure.write({name: "2026-01-01" if name == "date" else "otro"})
-        for vals in ({"active": False}, {"usage": False}, {"company_id": self.company.id}):
-            with self.assertRaisesRegex(AccessError, "an administrator alone replaces", msg=vals):
-                procedure.write(vals)
+        texts = dict.fromkeys(("name", "code", "version", "prepared_by", "reviewed_by", "approved_by"), "otro")
+        self.assertEachRaises(
+            UserError, *(partial(procedure.write, {name: value}) for name, value in {**texts, "date": "2026-01-01"}.items())
+        )
         own = {"name": "Otro", "code": "PRO-2", "company_id": self.company.id}
-        with self.assertRaisesRegex(AccessError, "an administrator alone replaces"), self.env.cr.savepoint():
-            procedure.create({**own, "usage": "procedure"})
         other = procedure.create({**own, "code": "PRO-3"})
-        with self.assertRaisesRegex(AccessError, "an administrator alone replaces"):
-            other.usage = "procedure"
+        changes = ({"active": False}, {"usage": False}, {"company_id": self.company.id})
+        self.assertEachRaises(
+            AccessError, *(partial(procedure.write, change) for change in changes),
+            lambda: procedure.create({**own, "usage": "procedure"}), lambda: other.write({"usage": "procedure"}),
+            said="an administrator alone replaces",
+        )
         procedure.with_user(self.administrator).active = True
         revision = procedure.revision_ids[0]
         made = {"version": "9", "date": "2026-01-01", "description": "x", "name": "x", "code": "x"}
-        for attempt in (
-            lambda: procedure.write({"revision_ids": [(0, 0, {**made, "state": "issued"})]}),
-            lambda: procedure.write({"revision_ids": [(1, revision.id, {"description": "x"})]}),
-            lambda: procedure.write({"revision_ids": [(2, revision.id, 0)]}),
-            lambda: revision.write({"description": "x"}),
-            lambda: revision.write({"state": "draft"}),
+        commands = ((0, 0, {**made, "state": "issued"}), (1, revision.id, {"description": "x"}), (2, revision.id, 0))
+        self.assertEachRaises(
+            UserError, *(partial(procedure.write, {"revision_ids": [command]}) for command in commands),
+            lambda: revision.write({"description": "x"}), lambda: revision.write({"state": "draft"}),
             revision.unlink, procedure.unlink,
-        ):
-            with self.assertRaises(UserError):
-                attempt()
+        )
         self.assertEqual(len(self.procedure.revision_ids), 3)
 
     def test_a_version_that_was_approved_stays(self):
         receipt = self.env.ref("sig_pqrs.document_receipt").with_user(self.director)
         self.approve(self.begin(receipt, description="Creación del documento"))
-        with self.assertRaises(UserError):
-            receipt.unlink()
+        self.assertEachRaises(UserError, receipt.unlink)
         self.assertTrue(receipt.exists())
 
     def test_the_copy_of_a_company_says_what_was_approved(self):
@@ -170,8 +162,7 @@ class TestDocumentVersions(SigCommon):
         self.assertEqual((own.company_id, own.issued, own.name), (self.company, True, "Procedimiento nuevo"))
         facts = ("version", "state", "date", "approved_by", "author_id", "approver_id")
         self.assertEqual(*([tuple(each[name] for name in facts) for each in of.revision_ids] for of in (own, procedure)))
-        with self.assertRaisesRegex(UserError, "New version"):
-            own.approved_by = "Nadie"
+        self.assertEachRaises(UserError, lambda: own.write({"approved_by": "Nadie"}), said="New version")
         self.assertEqual(self.issue(own).version, "5")
         self.assertEqual(procedure.version, "4")
 
@@ -191,15 +182,13 @@ class TestDocumentVersions(SigCommon):
         self.assertFalse(self.procedure.next_revision_id)
 
     def test_bad_versions(self):
-        for vals in ({"version": "03"}, {"version": "3"}, {"date": date(2026, 11, 25)}, {"date": date(2020, 1, 1)}):
-            with self.assertRaises(UserError, msg=vals), self.env.cr.savepoint():
-                self.issue(**vals)
+        bad = ({"version": "03"}, {"version": "3"}, {"date": date(2026, 11, 25)}, {"date": date(2020, 1, 1)})
+        self.assertEachRaises(UserError, *(partial(self.issue, **vals) for vals in bad))
         self.assertEqual((self.procedure.version, len(self.procedure.revision_ids)), ("3", 3))
 
     def test_who_prepares(self):
-        for role in ("leader", "management", "collaborator"):
-            with self.assertRaises(AccessError, msg=role):
-                self.begin(user=getattr(self, role))
+        others = self.leader | self.management | self.collaborator
+        self.assertEachRaises(AccessError, *(partial(self.begin, user=user) for user in others))
 
     def test_my_day(self):
         self.begin().action_submit()

@@ -117,16 +117,18 @@ class TestErasingCopies(RetentionCommon):
 
 @freeze_time("2026-06-10 15:00:00")
 class TestErasingCopiesOfSurveys(ResultsCommon):
+    def hand_over(self, wave):
+        """To the first who was asked."""
+        env = self.env(user=self.director)
+        person = env["sig.person.data"]._get_person(wave.sudo().recipient_ids[0].partner_id, False, False)
+        env["sig.person.export"]._make(person, env["sig.pqrs"], self.env["sig.pqrs"], "Vino")
+        return self.env["sig.person.export"].search([], limit=1, order="id desc")
+
     def test_answers_that_were_handed_over_go(self):
         self.company.write({"sig_survey_retention_years": 1, "sig_survey_retention_confirmed": True})
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
-        person = wave.sudo().recipient_ids[0].partner_id
         with freeze_time("2028-01-15 15:00:00"):
-            Data = self.env["sig.person.data"].with_user(self.director)
-            self.env["sig.person.export"].with_user(self.director)._make(
-                Data._get_person(person, False, False), self.env["sig.pqrs"].with_user(self.director), self.env["sig.pqrs"], "Vino"
-            )
-            export = self.env["sig.person.export"].search([], limit=1, order="id desc")
+            export = self.hand_over(wave)
             self.assertEqual(export.wave_ids, wave)
             self.assertTrue(export.is_kept)
             self.env["sig.anonymizer"]._anonymize_waves(wave)
@@ -136,18 +138,12 @@ class TestErasingCopiesOfSurveys(ResultsCommon):
     def test_a_copy_meets_the_erasing_of_its_survey(self):
         """It is written on the survey, so that of a copy and an erasing at once one starts again."""
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
-        person = wave.sudo().recipient_ids[0].partner_id
-        Data = self.env["sig.person.data"].with_user(self.director)
-        cases = self.env["sig.pqrs"].with_user(self.director)
         self.env.flush_all()
-        with self.env.cr.savepoint():
-            self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
-            before = self.env.cr.fetchone()
-            self.env["sig.person.export"].with_user(self.director)._make(
-                Data._get_person(person, False, False), cases, cases.browse(), "Vino"
-            )
-            self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
-            self.assertNotEqual(self.env.cr.fetchone(), before)
+        self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
+        before = self.env.cr.fetchone()
+        self.hand_over(wave)
+        self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
+        self.assertNotEqual(self.env.cr.fetchone(), before)
 
 
 class TestErasingCopiesAtOnce(TwoOnOneCase):

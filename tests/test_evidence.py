@@ -2,6 +2,7 @@
 import json
 import re
 import zipfile
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from unittest.mock import patch
@@ -136,20 +137,16 @@ class TestEvidence(EvidenceCommon):
 
     def test_who_makes_it(self):
         case = self.make_full_case()
-        for user in (self.collaborator, self.leader, self.employee, self.interviewer, self.portal):
-            with self.assertRaises(AccessError, msg=user.name):
-                self.make_pack(case, user)
+        others = self.collaborator | self.leader | self.employee | self.interviewer | self.portal
+        self.assertDenied(case, others, lambda own: own.action_make_evidence())
         pack = self.make_pack(case, self.management)
         self.assertEqual(self.left_out(pack), {"left_out_mails"})
         self.assertFalse([name for name in self.names(pack) if name.startswith("correos")])
-        with self.assertRaisesRegex(AccessError, "Only the SIG gives identities out."):
-            self.make_pack(case, self.management, with_identity=True)
-        case.write({
-            "restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)],
-        })
+        with_identity = partial(self.make_pack, case, self.management, with_identity=True)
+        self.assertEachRaises(AccessError, with_identity, said="Only the SIG gives identities out.")
+        case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
         self.reload()
-        with self.assertRaises(AccessError):
-            self.make_pack(case, self.management)
+        self.assertDenied(case, self.management, lambda own: own.action_make_evidence())
         self.assertTrue(self.make_pack(case, self.administrator))
 
     def test_reserve(self):
@@ -260,8 +257,7 @@ class TestEvidence(EvidenceCommon):
             pack._gc_files()
         self.assertEqual((pack.state, pack.attachment_id, bool(pack.digest)), ("expired", attachment.browse(), True))
         self.assertFalse(attachment.exists())
-        with self.assertRaises(UserError):
-            pack.with_user(self.director).action_download()
+        self.assertEachRaises(UserError, pack.with_user(self.director).action_download)
 
     def test_two_at_once(self):
         """What another transaction changed meanwhile is tried again with the whole request, and is no failure."""
@@ -274,11 +270,10 @@ class TestEvidence(EvidenceCommon):
 
     def test_register_is_not_rewritten(self):
         pack = self.make_pack(self.make_case()).with_user(self.administrator)
-        with self.assertRaises(AccessError):
-            pack.unlink()
-        for attempt in (lambda: pack.write({"digest": "x"}), lambda: pack.create({"name": "x"}), pack.sudo().unlink):
-            with self.assertRaises(UserError):
-                attempt()
+        self.assertEachRaises(AccessError, pack.unlink)
+        self.assertEachRaises(
+            UserError, lambda: pack.write({"digest": "x"}), lambda: pack.create({"name": "x"}), pack.sudo().unlink
+        )
         self.assertFalse(self.env["sig.evidence.pack"].with_user(self.management).search([]))
 
     # -- Many ---------------------------------------------------------------------------------------------------------
@@ -293,8 +288,7 @@ class TestEvidence(EvidenceCommon):
         self.assertEqual(action["tag"], "display_notification")
         pack = self.env["sig.evidence.pack"].search([], limit=1)
         self.assertEqual(pack.state, "waiting")
-        with self.assertRaises(UserError):
-            pack.with_user(self.director).action_download()
+        self.assertEachRaises(UserError, pack.with_user(self.director).action_download)
         self.run_cron("sig_pqrs.cron_evidence")
         self.reload()
         self.assertEqual((pack.state, pack.failure), ("ready", False))
@@ -315,8 +309,7 @@ class TestEvidence(EvidenceCommon):
         self.assertFalse([case.name for case in cases[:5] if case.name in json.dumps(manifest)], "and no name")
         cases.with_user(self.director).write({"restricted": True})
         self.reload()
-        with self.assertRaises(AccessError):
-            cases.with_user(self.management).action_make_evidence()
+        self.assertEachRaises(AccessError, cases.with_user(self.management).action_make_evidence)
 
     @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")
     def test_a_failure_is_told(self):
@@ -340,15 +333,12 @@ class TestEvidence(EvidenceCommon):
         self.assertIn("could not be made", packs[0].activity_ids.summary)
 
     def test_limits(self):
-        message = "At least|at least"
-        with self.assertRaisesRegex(UserError, message):
-            self.env["sig.pqrs"].with_user(self.director).action_make_evidence()
+        Pqrs = self.env["sig.pqrs"].with_user(self.director)
+        self.assertEachRaises(UserError, Pqrs.action_make_evidence, said="At least|at least")
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         self.director.company_ids |= other
         theirs = CaseBuilder(self.env, self.director, other).file({"partner_name": "Luis"})
-        message = "of one company"
         both = (self.make_case() | theirs).with_context(allowed_company_ids=(self.company | other).ids)
-        with self.assertRaisesRegex(UserError, message):
-            both.with_user(self.director).action_make_evidence()
-        with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.MAX_CASES", 2), self.assertRaises(UserError):
-            self.make_cases(3).with_user(self.director).action_make_evidence()
+        self.assertEachRaises(UserError, both.with_user(self.director).action_make_evidence, said="of one company")
+        with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.MAX_CASES", 2):
+            self.assertEachRaises(UserError, self.make_cases(3).with_user(self.director).action_make_evidence)

@@ -23,9 +23,9 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
         self.env.flush_all()
         url, file = f"/pqrs/evidence/{pack.id}", pack.attachment_id
         own = pack.with_user(self.director)
-        for records, field in ((own, "attachment_id"), (file.with_user(self.director), "raw")):
-            with self.assertRaises(AccessError):
-                records.read([field])
+        self.assertEachRaises(
+            AccessError, lambda: own.read(["attachment_id"]), lambda: file.with_user(self.director).read(["raw"])
+        )
         self.assertFalse(pack._get_mail_thread_data_attachments(), "the chatter does not show it")
         self.authenticate(self.director.login, self.director.login)
         for other in (f"/web/content/{file.id}", f"/web/content/sig.evidence.pack/{pack.id}/attachment_id"):
@@ -38,9 +38,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
         self.env.invalidate_all()
         log = own.message_ids[:1]
         self.assertEqual(log.preview, f"Downloaded by {self.director.name}")
-        for step in (log.unlink, lambda: log.write({"body": "x"})):
-            with self.assertRaises(UserError):
-                step()
+        self.assertEachRaises(UserError, log.unlink, lambda: log.write({"body": "x"}))
         for user in (self.management, self.portal):  # by its own address: `test_hostile_round`
             self.authenticate(user.login, user.login)
             self.assertIn(self.url_open(f"/web/content/{file.id}").status_code, (403, 404), user.name)

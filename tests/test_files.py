@@ -32,12 +32,11 @@ class FilesCommon(KeptCommon):
     def assertOwn(self, file, record, raw=b"original"):
         self.assertEqual((file.res_model, file.res_id, file.raw), (record._name, record.id, raw))
         self.assertFalse(file.public or file.access_token or file.res_field)
-        for user in (self.collaborator, self.leader, self.director, self.administrator):
-            for vals in ({"datas": "eA=="}, {"name": "x"}, {"res_model": "res.users", "res_id": user.id}, {"public": True}):
-                with self.assertRaises(UserError, msg=user.name), self.env.cr.savepoint():
-                    file.with_user(user).write(vals)
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                file.with_user(user).unlink()
+        self.assertDenied(
+            file, self.collaborator | self.leader | self.director | self.administrator,
+            lambda own: own.write({"datas": "eA=="}), lambda own: own.write({"name": "x"}), lambda own: own.write({"public": True}),
+            lambda own: own.write({"res_model": "res.users", "res_id": own.env.uid}), lambda own: own.unlink(), error=UserError,
+        )
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -84,11 +83,9 @@ class TestAnswerFiles(FilesCommon):
 
     def test_what_is_no_file_or_not_ones_own(self):
         link = self.make_own(self.collaborator, type="url", url="https://example.com/acta.pdf", datas=False)
-        with self.assertRaisesRegex(UserError, "is a link"), self.env.cr.savepoint():
-            self.draft.write({"attachment_ids": [Command.link(link.id)]})
+        self.assertEachRaises(UserError, lambda: self.draft.write({"attachment_ids": [Command.link(link.id)]}), said="is a link")
         hidden = self.make_own(self.other_collaborator, res_model=False, res_id=0)
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            self.draft.write({"attachment_ids": [Command.link(hidden.id)]})
+        self.assertEachRaises(AccessError, lambda: self.draft.write({"attachment_ids": [Command.link(hidden.id)]}))
         public = self.make_own(self.collaborator, res_model=False, res_id=0, public=True)
         public.sudo().access_token = "known"
         self.draft.write({"attachment_ids": [Command.set(public.ids)]})
@@ -145,9 +142,8 @@ class TestPictures(FilesCommon):
             address = f"/web/image/{picture.id}?access_token={picture.access_token}"
             self.assertIn(address, page.decode())
             self.assertEqual(self.url_open(address).content, BLUE)
-            for user in (self.collaborator, self.leader, self.director):
-                with self.assertRaises(UserError), self.env.cr.savepoint():
-                    picture.with_user(user).write({"raw": RED})
+            users = self.collaborator | self.leader | self.director
+            self.assertDenied(picture, users, lambda own: own.write({"raw": RED}), error=UserError)
 
     def test_picture_of_the_draft_itself(self):
         """As the editor uploads it: it stays, and the address too."""
@@ -157,8 +153,7 @@ class TestPictures(FilesCommon):
         self.assertIn(address, self.assignment.response)
         self.json2_ok(self.collaborator, "ir.attachment", "write", file.ids, vals={"datas": b64encode(RED).decode()})
         self.draft.action_submit()
-        with self.assertRaises(UserError):
-            file.with_user(self.collaborator).write({"raw": BLUE})
+        self.assertDenied(file, self.collaborator, lambda own: own.write({"raw": BLUE}), error=UserError)
 
     def test_picture_that_one_may_not_use(self):
         secret = self.make_own(self.other_collaborator, BLUE, res_model=False, res_id=0)
@@ -190,15 +185,13 @@ class TestPictures(FilesCommon):
         )
         for text in foreign:
             self.draft_text(f"<p>Vea</p>{text}")
-            with self.assertRaisesRegex(UserError, "insert the file of a picture"), self.env.cr.savepoint():
-                self.draft.action_submit()
+            self.assertEachRaises(UserError, self.draft.action_submit, said="insert the file of a picture")
         self.draft_text("<p>Vea <a href='https://example.com/ley'>la ley</a></p><img src='data:image/png;base64,aaaa'/>")
         self.draft.action_submit()
         self.builder.approve(self.assignment)
         case = self.case.with_user(self.director)
         case.response_closing = foreign[0]
-        with self.assertRaisesRegex(UserError, "insert the file of a picture"), self.env.cr.savepoint():
-            case.action_send_response()
+        self.assertEachRaises(UserError, case.action_send_response, said="insert the file of a picture")
         self.assertEqual(case.delivery_state, "none")
 
     def test_superuser_proves_nothing(self):
@@ -269,10 +262,9 @@ class TestOtherFiles(FilesCommon):
             {"company_id": self.company.id, "date": "2026-11-23", "attachment_id": heads.id}
         )
         heads.sudo().write({"res_model": export._name, "res_id": export.id})
-        for user in (self.director, self.administrator):
-            for vals in ({"raw": b"1 abd"}, {"name": "x"}, {"res_id": 0}):
-                with self.assertRaises(UserError), self.env.cr.savepoint():
-                    heads.with_user(user).write(vals)
+        changes = ({"raw": b"1 abd"}, {"name": "x"}, {"res_id": 0})
+        steps = (lambda own, vals=vals: own.write(vals) for vals in changes)
+        self.assertDenied(heads, self.director | self.administrator, *steps, error=UserError)
 
     def test_one_file_for_many(self):
         cases = self.make_approved(partner_id=False, partner_name="Ana") | self.make_approved(identity_reserved=True)
@@ -284,10 +276,10 @@ class TestOtherFiles(FilesCommon):
         reserved = cases[1]
         self.assertFalse(reserved.with_user(self.management).delivery_id.proof_file_ids)
         self.assertEqual(len(reserved.with_user(self.director).delivery_id.proof_file_ids), 1)
-        delivery = reserved.with_user(self.management).delivery_id
-        for read in (lambda: delivery.read(["proof_ids"]), lambda: delivery.web_read({"proof_file_ids": {"fields": {"name": {}}}})):
-            with self.assertRaises(AccessError):
-                read()
+        self.assertDenied(
+            reserved.delivery_id, self.management, lambda own: own.read(["proof_ids"]),
+            lambda own: own.web_read({"proof_file_ids": {"fields": {"name": {}}}}),
+        )
 
 
 @freeze_time("2026-07-20 15:00:00")
@@ -296,9 +288,9 @@ class TestFilesOfReviews(ReviewCommon):
         Attachment = self.env["ir.attachment"].with_user(self.director)
         place = {"res_model": "sig.management.review", "res_id": self.make_review().id, "res_field": "content"}
         free = Attachment.create({"name": "acta.txt", "raw": b"otra"})
-        for attempt in (lambda: Attachment.create({"name": "acta.txt", "raw": b"otra", **place}), lambda: free.write(place)):
-            with self.subTest(attempt=attempt), self.assertRaises(AccessError), self.env.cr.savepoint():
-                attempt()
+        self.assertEachRaises(
+            AccessError, lambda: Attachment.create({"name": "acta.txt", "raw": b"otra", **place}), lambda: free.write(place)
+        )
 
     def test_closed_review(self):
         review = self.make_review()
@@ -312,10 +304,8 @@ class TestFilesOfReviews(ReviewCommon):
         file.write({"raw": b"otra"})
         self.assertEqual(copy.raw, b"original")
         for kept in copy | review.pdf_id:
-            for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}):
-                for user in (self.director, self.administrator):
-                    with self.assertRaises(UserError):
-                        kept.with_user(user).write(vals)
+            steps = (lambda own, vals=vals: own.write(vals) for vals in ({"raw": b"x"}, {"name": "x"}, {"res_id": 0}))
+            self.assertDenied(kept, self.director | self.administrator, *steps, error=UserError)
 
 
 @freeze_time("2026-11-24 15:00:00")
@@ -329,11 +319,8 @@ class TestFilesOfImprovement(PlanCommon):
         self.assertEqual([line.attachment_ids.res_id for line in lines], lines.ids)
         for copy in lines.attachment_ids:
             self.assertEqual(copy.raw, b"original")
-            for user in (self.leader, self.director, self.administrator):
-                with self.assertRaises(UserError):
-                    copy.with_user(user).write({"raw": b"otra"})
-                with self.assertRaises(UserError):
-                    copy.with_user(user).unlink()
+            users = self.leader | self.director | self.administrator
+            self.assertDenied(copy, users, lambda own: own.write({"raw": b"otra"}), lambda own: own.unlink(), error=UserError)
         loose = files.create({"name": "b.txt", "raw": b"b", "res_model": lines._name, "res_id": lines[0].id})
         loose.write({"raw": b"c"})
         loose.unlink()

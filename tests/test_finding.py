@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tools.safe_eval import safe_eval
 
@@ -47,8 +49,7 @@ class TestFinding(ImprovementCommon):
     def test_decided_once(self):
         measures = self.fill("on_time", [50])
         finding = self.get_findings("missed")
-        with self.assertRaises(UserError):
-            finding.with_user(self.director).action_dismiss("  ")
+        self.assertEachRaises(UserError, lambda: finding.with_user(self.director).action_dismiss("  "))
         finding.with_user(self.director).action_dismiss("El corte de luz afectó a todos; no se repite.")
         self.assertEqual((finding.state, finding.decided_by_id), ("dismissed", self.director))
         self.fill("on_time", [50])
@@ -56,8 +57,7 @@ class TestFinding(ImprovementCommon):
         self.assertEqual(finding.measure_ids, measures)
         self.fill("on_time", [40], last=11)
         self.assertEqual(len(self.get_findings("missed", state="open")), 1, "another month is another matter")
-        with self.assertRaises(UserError):
-            finding.with_user(self.director).action_dismiss("Otra vez")
+        self.assertEachRaises(UserError, lambda: finding.with_user(self.director).action_dismiss("Otra vez"))
 
     def test_attended_to_by_a_plan(self):
         self.fill("on_time", [50])
@@ -121,8 +121,7 @@ class TestFinding(ImprovementCommon):
         indicator.with_user(self.director).action_declare_baseline()
         self.assertEqual((indicator.baseline_from, indicator.baseline_to), (date(2025, 11, 1), date(2026, 10, 31)))
         self.assertEqual((get_waiting(), indicator.proposed_from), ([], False))
-        with self.assertRaises(AccessError):
-            indicator.with_user(self.management).action_declare_baseline()
+        self.assertEachRaises(AccessError, indicator.with_user(self.management).action_declare_baseline)
 
     def test_baseline(self):
         indicator = self.get_indicator("on_time")
@@ -278,18 +277,13 @@ class TestFinding(ImprovementCommon):
             self.assertEqual(finding.with_user(user).search([]), finding, user.name)
         self.assertFalse(finding.with_user(self.other_leader).search([]))
         self.assertDenied(finding, (self.collaborator, self.employee, self.portal), lambda own: own.search([]))
-        for user in (self.management, self.leader, self.other_leader):
-            for method, args in (("action_dismiss", ["No"]), ("action_plan", [])):
-                with self.assertRaises(AccessError):
-                    getattr(finding.with_user(user), method)(*args)
-        for user in (self.director, self.administrator):
-            for vals in ({"state": "dismissed"}, {"name": "x"}, {"dismiss_reason": "x"}):
-                with self.assertRaises(AccessError):
-                    finding.with_user(user).write(vals)
-            with self.assertRaises(UserError):
-                finding.with_user(user).create({"kind": "missed", "name": "x", "key": "x"})
-            with self.assertRaises(AccessError):
-                finding.with_user(user).unlink()
+        readers = self.management | self.leader | self.other_leader
+        self.assertDenied(finding, readers, lambda own: own.action_dismiss("No"), lambda own: own.action_plan())
+        changes = ({"state": "dismissed"}, {"name": "x"}, {"dismiss_reason": "x"})
+        writes = (lambda own, vals=vals: own.write(vals) for vals in changes)
+        self.assertDenied(finding, self.director | self.administrator, *writes, lambda own: own.unlink())
+        new = {"kind": "missed", "name": "x", "key": "x"}
+        self.assertDenied(finding, self.director | self.administrator, lambda own: own.create(new), error=UserError)
 
     def test_several_in_one_plan(self):
         self.fill("on_time", [50])
@@ -302,14 +296,12 @@ class TestFinding(ImprovementCommon):
         plan = self.env["sig.action.plan"].browse(wizard.action_confirm()["res_id"])
         self.assertEqual((plan.finding_ids, plan.external_reference), (findings.sudo(), "PA-0042"))
         self.assertEqual(set(findings.mapped("state")), {"planned"})
-        with self.assertRaises(UserError):
-            findings.action_plan()
+        self.assertEachRaises(UserError, findings.action_plan)
         closed = self.env["sig.action.plan"].with_user(self.director).create({"name": "Otro"})
         closed.action_cancel("No")
         self.fill("response_time", [5000])
         finding = self.get_findings("missed", state="open").with_user(self.director)
-        for arguments in ({"plan_id": closed.id}, {"plan_id": 10**8}, {"vals": {"state": "closed"}}, {"vals": 7}):
-            with self.assertRaises(UserError):
-                finding.action_plan(**arguments)
+        bad = ({"plan_id": closed.id}, {"plan_id": 10**8}, {"vals": {"state": "closed"}}, {"vals": 7})
+        self.assertEachRaises(UserError, *(partial(finding.action_plan, **arguments) for arguments in bad))
         finding.action_plan(plan_id=plan.id)
         self.assertIn(finding.sudo(), plan.finding_ids)

@@ -72,10 +72,10 @@ class TestHost(SigCommon):
         question = Question.create({"title": "¿Qué tal?", "question_type": "simple_choice"})
         answer = Answer.create({"value": "Bien", "sig_value": 4})
         answer.question_id = question
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            question.survey_id = ours
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            answer.question_id = ours.question_ids[0]
+        self.assertEachRaises(
+            AccessError, lambda: question.write({"survey_id": ours.id}),
+            lambda: answer.write({"question_id": ours.question_ids[0].id}),
+        )
         self.reload()
         self.assertFalse(question.survey_id)
         self.assertEqual(answer.question_id, question)

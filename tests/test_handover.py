@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning, UserError
 from odoo.tests import Form
@@ -141,8 +143,7 @@ class TestHandover(HandoverCommon):
             set(self.pending(self.leader)), {"leader", "deputy", "substitute", "approval", "director", "activity"}
         )
         activity = self.env["mail.activity"].search([("user_id", "=", self.leader.id), ("res_model", "=", "sig.pqrs")])
-        with self.assertRaisesRegex(UserError, "may not see this record"), self.env.cr.savepoint():
-            self.hand_over(self.leader)
+        self.assertEachRaises(UserError, lambda: self.hand_over(self.leader), said="may not see this record")
         by_role = self.builder.make_user(self.env, "sig_director2", "Otra directora", "director", lang="en_US")
         self.env["mail.mail"].search([]).unlink()
         self.hand_over(self.leader, by_role, archive_user=True)
@@ -180,14 +181,10 @@ class TestHandover(HandoverCommon):
         self.assertIn(self.collaborator, self.operations.member_ids)
         wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": self.leader.id})
         wizard.line_ids.receiver_id = self.receiver
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            wizard.action_confirm()
-        wizard = wizard.create({"user_id": self.employee.id, "archive_user": True})
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            wizard.action_confirm()
-        for user in self.leader | self.collaborator | self.management:
-            with self.assertRaises(AccessError):
-                self.env["sig.handover.wizard"].with_user(user).create({"user_id": self.collaborator.id})
+        archiving = wizard.create({"user_id": self.employee.id, "archive_user": True})
+        self.assertEachRaises(AccessError, wizard.action_confirm, archiving.action_confirm)
+        others = self.leader | self.collaborator | self.management
+        self.assertDenied(wizard, others, lambda own: own.create({"user_id": self.collaborator.id}))
         self.assertEqual(self.operations.leader_id, self.leader)
 
     def test_activities_of_another_company(self):
@@ -236,16 +233,14 @@ class TestHandover(HandoverCommon):
         wizard.line_ids = [
             Command.clear(), Command.create({"kind": "draft", "res_id": other.id, "receiver_id": self.receiver.id}),
         ]
-        with self.assertRaisesRegex(UserError, "Choose who receives"):
-            wizard.action_confirm()
+        self.assertEachRaises(UserError, wizard.action_confirm, said="Choose who receives")
         self.assertEqual(other.user_id, self.other_collaborator)
 
     def test_conflict_goes_first(self):
         assignment = self.make_assignment()
         assignment.with_user(self.director).action_name_approver(self.receiver.id, "El líder es parte")
-        for receiver in (self.leader, self.receiver):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                self.hand_over(self.collaborator, receiver)
+        receivers = self.leader | self.receiver
+        self.assertEachRaises(UserError, *(partial(self.hand_over, self.collaborator, receiver) for receiver in receivers))
         self.assertEqual(assignment.user_id, self.collaborator)
 
     def test_without_role(self):

@@ -40,8 +40,8 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
                     nobody = self.get(f"{base}/{own + 99999}")
                     self.assertEqual(nobody.status_code, 404)
                     self.assertEqual(*(re.sub(r"\d+|csrf_token.*", "", page.text) for page in (foreign, nobody)))
-                for odd in ODD_IDS:
-                    self.assertIn(self.get(f"{base}/{odd}").status_code, (400, 404), odd)
+            for odd in ODD_IDS:
+                self.assertIn(self.get(f"{base}/{odd}").status_code, (400, 404), odd)
             self.authenticate(None, None)
             self.assertIn("/web/login", self.url_open(f"{base}/{own}").url)
         self.env.invalidate_all()
@@ -52,13 +52,13 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
         foreign = self.env["ir.attachment"].create({"name": "nómina", "raw": b"PK secreto"})
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         Wizard = self.env["sig.person.wizard"].with_user(self.director)
-        with self.assertRaises(UserError):
-            Wizard.create({"partner_id": self.contact.id, "company_id": other.id, "reason": "x"}).action_export()
+        asked = {"partner_id": self.contact.id, "company_id": other.id, "reason": "x"}
+        self.assertEachRaises(UserError, lambda: Wizard.create(asked).action_export())
         for vals in ({"attachment_id": foreign.id}, {"user_id": self.leader.id}, {"digest": "x"}, {"is_of_another": True}, {"company_id": other.id}):
-            with self.assertRaises(UserError):
-                export.with_user(self.administrator).write(vals)
-            with self.assertRaises(UserError):
-                self.env["sig.person.export"].with_user(self.administrator).create({"person": "x", **vals})
+            self.assertDenied(
+                export, self.administrator, lambda own, vals=vals: own.write(vals),
+                lambda own, vals=vals: own.create({"person": "x", **vals}), error=UserError,
+            )
         made = self.look_up(partner_id=self.contact.id)
         made.with_context(default_attachment_id=foreign.id, default_user_id=self.leader.id).action_export()
         newest = self.env["sig.person.export"].search([], limit=1, order="id desc")
