@@ -13,7 +13,7 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
 from odoo.addons.sig_pqrs.models.channel.pqrs_import import ImportedCase
 from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import BaseCursor
-from odoo.tests import HttpCase, TransactionCase, freeze_time, tagged
+from odoo.tests import Form, HttpCase, TransactionCase, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 __all__ = ["OwnTransactions", "SigCommon", "brief_refusals", "date", "erase", "freeze_time", "moment"]
@@ -245,7 +245,7 @@ class SigCommon(TransactionCase):
     def assertEachRaises(self, error, *steps, said=""):
         """Each of the steps is refused, tried by itself."""
         for number, step in enumerate(steps):
-            with self.subTest(step=number), self.assertRaisesRegex(error, said), self.env.cr.savepoint():
+            with self.assertRaisesRegex(error, said, msg=f"step {number}"), self.env.cr.savepoint():
                 step()
                 self.env.flush_all()
 
@@ -253,7 +253,7 @@ class SigCommon(TransactionCase):
         """None of the users may take any of the steps, which take the record as the user has it."""
         for user in users:
             for number, step in enumerate(steps):
-                with self.subTest(user=user.name, step=number), self.assertRaises(error), self.env.cr.savepoint():
+                with self.assertRaises(error, msg=f"{user.name}, step {number}"), self.env.cr.savepoint():
                     step(record.with_user(user))
 
     # -- Builders ---------------------------------------------------------------------------------------------------
@@ -316,6 +316,11 @@ class SigCommon(TransactionCase):
     @classmethod
     def make_closed(cls, **vals):
         return cls.builder.send(cls.make_approved(**vals))
+
+    def open_step(self, case, step):
+        """The dialog of a step of the SIG, as its button opens it."""
+        context = {"default_pqrs_id": case.id, "default_step": step}
+        return Form(self.env["sig.pqrs.step.wizard"].with_user(self.director).with_context(**context))
 
     @contextmanager
     def undone(self):

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import openpyxl
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..models.channel.pqrs_import import ImportedCase
 from ..tools import import_workbook
@@ -271,8 +271,7 @@ class TestImport(SigCommon):
         wizard.action_import()
         self.assertEqual((wizard.state, wizard.case_count, wizard.fault_count), ("done", 2, 0))
         self.assertEqual(self.env["sig.pqrs"].search_count(wizard.action_view_cases()["domain"]), 2)
-        with self.assertRaisesRegex(UserError, "imported already"):
-            wizard.action_import()
+        self.assertEachRaises(UserError, wizard.action_import, said="imported already")
 
     def test_another_file_is_checked_again(self):
         wizard = self.make_wizard(ROW)
@@ -290,10 +289,9 @@ class TestImport(SigCommon):
             ("cannot be read", b"PK\x03\x04"),
             ("20 MB at most", b"x" * (import_workbook.MAX_BYTES + 1)),
         ):
-            with self.subTest(message), self.assertRaisesRegex(UserError, message):
-                self.make_wizard(content=content).action_check()
-        with self.assertRaisesRegex(UserError, "Choose the file"):
-            self.env["sig.pqrs.import.wizard"].with_user(self.administrator).create({}).action_check()
+            self.assertEachRaises(UserError, self.make_wizard(content=content).action_check, said=message)
+        nothing = self.env["sig.pqrs.import.wizard"].with_user(self.administrator).create({})
+        self.assertEachRaises(UserError, nothing.action_check, said="Choose the file")
 
     def test_headings(self):
         content = make_xlsx(["Informe 2021"], ["subject", "TYPE ", "Channel", "Otra"], ["a", "b", "c", "d"])
@@ -351,22 +349,15 @@ class TestImport(SigCommon):
     # -- Who may ----------------------------------------------------------------------------------------------------
 
     def test_only_administrators(self):
-        for user in (self.director, self.leader, self.management, self.employee):
-            with self.subTest(user.name), self.assertRaises(AccessError):
-                self.make_wizard(ROW, user=user)
-        item = ImportedCase(2, {}, self.operations, self.leader)
-        with self.assertRaises(AccessError):
-            self.env["sig.pqrs.import"].with_user(self.director)._import([item], "0" * 64, "x")
-        wizard = self.make_wizard(ROW)
-        with self.assertRaises(AccessError):
-            wizard.with_user(self.director).action_import()
+        others = self.director | self.leader | self.management | self.employee
+        item, wizard = ImportedCase(2, {}, self.operations, self.leader), self.make_wizard(ROW)
+        self.assertDenied(wizard, others, lambda own: self.make_wizard(ROW, user=own.env.user), lambda own: own.action_import())
+        self.assertDenied(self.env["sig.pqrs.import"], others, lambda own: own._import([item], "0" * 64, "x"))
 
     def test_nobody_else_writes_what_it_writes(self):
         case = self.run_import(ROW)
-        for name, value in (("imported_deadline", "2021-02-10"), ("import_source", "x"), ("name", "V-8")):
-            with self.subTest(name), self.assertRaises(UserError):
-                case.with_user(self.administrator).write({name: value})
-        with self.assertRaises(AccessError):
-            self.env["sig.pqrs"].with_user(self.administrator).create(
-                {"type_id": case.type_id.id, "subject": "x", "imported_deadline": "2021-02-10"}
-            )
+        changes = ({"imported_deadline": "2021-02-10"}, {"import_source": "x"}, {"name": "V-8"})
+        self.assertDenied(
+            case, self.administrator, *(lambda own, vals=vals: own.write(vals) for vals in changes),
+            lambda own: own.create({"type_id": case.type_id.id, "subject": "x", "imported_deadline": "2021-02-10"}), error=UserError,
+        )

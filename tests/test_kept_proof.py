@@ -6,16 +6,14 @@ from io import BytesIO
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
-from odoo.modules.module import load_script
 from odoo.tests import BaseCase, tagged
-from odoo.tools import SQL, file_path, mute_logger
+from odoo.tools import SQL
 
 from .common import freeze_time
 from .test_evidence import EvidenceCommon
 from .test_evidence_pack import MOMENT, write_zip
 from .test_retention import RetentionCommon
 
-MIGRATIONS = file_path("sig_pqrs/migrations/19.0.2.0.0")
 SAID = "El portón quedó abierto"
 ANSWERED = "Lo revisamos hoy"
 
@@ -224,42 +222,25 @@ class TestKeptProof(KeptProofCommon):
         text = b"".join(self.open(self.make_pack(case)).read(name) for name in self.open(self.make_pack(case)).namelist())
         self.assertNotIn(SAID.encode(), text)
 
-    def test_conversation_of_before(self):
-        """Messages become communications and stay: the acts that bind them verify; what waited waits."""
-        case = self.builder.send(self.make_approved(self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com")))
-        case, said = case.sudo(), []
-        for text, subtype, day in (("Uno", "from", 25), ("Gracias", "to", 26), ("Dos", "from", 27), ("Falso", "from", 27)):
-            said.append(self.env["mail.message"].create({
-                "model": case._name, "res_id": case.id, "body": f"<p>{text}</p>", "subtype_id": self.env.ref(f"sig_pqrs.mt_{subtype}_client").id,
-                "author_id": self.portal.partner_id.id, "message_type": "user_notification" if text == "Falso" else "comment",
-                "date": f"2026-11-{day} 10:00:00", "attachment_ids": self.attach(case, f"{text}.txt", text.encode()).ids,
-            }))  # fmt: skip
-        told = self.env["sig.pqrs.communication"]._open(case, "message", "Gracias", medium="letter")
-        Act, Binding = self.env["sig.pqrs.act"], self.env["sig.case.binding"]
-        for message in (said[0], said[2]):
-            Act._append(case, "client_message", date=message.date, data={"message": message.id})
-        Act._append(case, "kept", data=Binding._bind_records(case, messages=said[0] | said[1], files=said[0].attachment_ids))
-        self.env.flush_all()
-        self.env.cr.execute("ALTER TABLE sig_pqrs ADD COLUMN IF NOT EXISTS client_message_id int4")
-        self.env.cr.execute("UPDATE sig_pqrs SET client_message_id = %s WHERE id = %s", [said[2].id, case.id])
-        for name in ("post-conversation", "post-kept"):
-            with mute_logger(name, f"sig_pqrs.{name}"):
-                load_script(f"{MIGRATIONS}/{name}.py", name).migrate(self.env.cr, "19.0.1.4.0")
-        self.reload()
-        self.assertEqual(case.communication_ids.message_id.sorted("id").ids, [message.id for message in said[:3]])
-        first, last = (case.communication_ids.filtered(lambda each, message=message: each.message_id == message) for message in (said[0], said[2]))
-        self.assertEqual(told.message_id, said[1], "it had one already")
-        self.assertEqual([(each.direction, each.purpose, each.state, each.body) for each in (first, last)],
-                         [("in", "late", "attended", "Uno"), ("in", "late", "received", "Dos")])  # fmt: skip
-        self.assertEqual((first.author, first.medium, first.email_from), ("petitioner", "portal", "Cliente HERA"))
-        self.assertEqual([message["text"] for message in self.see(case)["messages"] if message["text"]], ["Gracias", "Uno", "Dos"])
-        self.assertEqual([file["name"] for message in self.see(case)["messages"] for file in message["files"]], ["Gracias.txt", "Uno.txt", "Dos.txt"])
-        self.assertEqual(Binding._get_faults(case), [])
+    def test_messages_that_acts_of_before_bind(self):
+        """The conversation of 19.0.1.4.0 was of messages: acts bind them, packs hold them, and they verify."""
+        case = self.make_case(partner_id=self.portal.partner_id.id, email_from="portal@example.com").sudo()
+        said, told = self.env["mail.message"].create([{
+            "model": case._name, "res_id": case.id, "body": f"<p>{text}</p>", "subtype_id": self.env.ref(f"sig_pqrs.mt_{subtype}_client").id,
+            "author_id": self.portal.partner_id.id, "message_type": "comment",
+        } for text, subtype in (("Uno", "from"), ("Gracias", "to"))])  # fmt: skip
+        Binding = self.env["sig.case.binding"]
+        values = {"pqrs_id": case.id, "purpose": "message", "state": "sent", "medium": "portal", "date_recorded": case.date_received}
+        self.env["sig.pqrs.communication"].create([{**values, "message_id": one.id, "body": "x"} for one in said | told])
+        Binding._record_missing(case, "kept")
         pack = self.make_pack(case)
-        packed = [item["body"] for item in json.loads(self.open(pack).read(f"{case.name}/mensajes.json"))]
-        self.assertEqual(packed[-3:], ["<p>Uno</p>", "<p>Gracias</p>", "<p>Dos</p>"], "after the mail of the answer")
+        packed = json.loads(self.open(pack).read(f"{case.name}/mensajes.json"))
+        self.assertEqual([item["body"] for item in packed], ["<p>Uno</p>", "<p>Gracias</p>"])
         verdict = self.verify(pack, heads=self.get_heads(case))
-        self.assertEqual((verdict.faults, verdict.gaps), ([], []))
+        self.assertEqual((verdict.faults, verdict.gaps, Binding._get_faults(case)), ([], [], []))
+        self.rewrite(told, body="<p>Nada</p>")
+        self.reload()
+        self.assertEqual([code for _act, code in Binding._get_faults(case)], ["message_altered"])
         self.assertChain(case)
 
 

@@ -1,3 +1,4 @@
+import functools
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -37,8 +38,8 @@ class TestLegalReview(LegalCommon):
     def test_from_the_flag_to_the_answer(self):
         case = self.make_risky()
         self.assertEqual((case.legal_reviewer_id, case.legal_state), (self.reviewer, "none"))
-        with self.assertRaisesRegex(UserError, "Revisora jurídica, has not approved"):
-            case.action_send_response(delivery="hand", proof="x")
+        send = functools.partial(case.action_send_response, delivery="hand", proof="x")
+        self.assertEachRaises(UserError, send, said="Revisora jurídica, has not approved")
         mails = self.env["mail.mail"].search([])
         case.write({"response_opening": "<p>Inicio</p>", "response_closing": "<p>Fin</p>"})
         self.assertTrue(case.action_request_legal_review())
@@ -47,15 +48,14 @@ class TestLegalReview(LegalCommon):
         self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_legal"))
         mail = self.env["mail.mail"].search([]) - mails
         self.assertEqual((mail.email_to, mail.subject), (self.reviewer.email_formatted, f"Answer for legal review: {case.name}"))
-        with self.assertRaisesRegex(UserError, "has not approved"):
-            case.action_send_response(delivery="hand", proof="x")
+        self.assertEachRaises(UserError, send, said="has not approved")
         own = case.with_user(self.reviewer)
         self.assertIn("Inicio", own.response)
         self.assertTrue(own.action_legal_approve())
         self.assertEqual(case.legal_state, "approved")
         self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer))
         self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
-        case.action_send_response(delivery="hand", proof="x")
+        send()
         self.assertEqual(case.state, "closed")
         self.assertEqual(self.kinds(case)[4:7], ["legal_changed", "legal_requested", "legal_approved"])
         approved = case.act_ids.filtered(lambda act: act.kind == "legal_approved")
@@ -65,16 +65,11 @@ class TestLegalReview(LegalCommon):
     def test_returned(self):
         case = self.make_reviewing()
         own = case.with_user(self.reviewer)
-        for reason in ("", "  ", False, None):
-            with self.assertRaises(UserError):
-                own.action_legal_return(reason)
+        self.assertEachRaises(UserError, *(lambda reason=reason: own.action_legal_return(reason) for reason in ("", "  ", False, None)))
         own.action_legal_return("Falta citar la norma")
         self.assertEqual((case.legal_state, self.kinds(case)[-1]), ("returned", "legal_returned"))
         self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: "norma" in (activity.note or "")))
-        with self.assertRaises(UserError):
-            case.action_send_response(delivery="hand", proof="x")
-        with self.assertRaises(UserError):
-            own.action_legal_approve()
+        self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="x"), own.action_legal_approve)
         case.action_request_legal_review()
         own.action_legal_approve()
         self.assertEqual(case.legal_state, "approved")
@@ -82,15 +77,13 @@ class TestLegalReview(LegalCommon):
     def test_incomplete_answer_is_not_sent_to_review(self):
         case = self.make_risky()
         case.response_closing = "<p>Lo llamará «[nombre]»</p>"
-        with self.assertRaisesRegex(UserError, "places to fill in"):
-            case.action_request_legal_review()
+        self.assertEachRaises(UserError, case.action_request_legal_review, said="places to fill in")
         case.response_closing = False
         self.builder.assign(case, self.technology)
         technology = case.assignment_ids.filtered(lambda assignment: assignment.process_id == self.technology)
         case.action_add_requests("Una petición")
         self.finish_draft(technology)
-        with self.assertRaisesRegex(UserError, "has no process"):
-            case.action_request_legal_review()
+        self.assertEachRaises(UserError, case.action_request_legal_review, said="has no process")
         self.assertEqual(case.legal_state, "none")
 
     # -- Any change voids it ----------------------------------------------------------------------------------------
@@ -107,20 +100,20 @@ class TestLegalReview(LegalCommon):
             "another process": lambda case: self.builder.assign(case, self.technology),
             "another request": lambda case: case.action_add_requests("Una más"),
         }
-        for make in (self.make_reviewing, self.make_reviewed):
-            for name, change in changes.items():
+        for make, names in ((self.make_reviewing, ("opening", "annex")), (self.make_reviewed, changes)):
+            for name in names:
                 with self.subTest(make=make.__name__, change=name):
                     case = make()
-                    change(case)
+                    changes[name](case)
                     self.assertEqual((case.legal_state, case.sudo().legal_digest), ("none", False))
                     self.assertIn("requested again", case.act_ids.filtered(lambda act: act.kind == "legal_changed")[-1].note)
                     self.assertFalse(
                         case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer)
                     )
-                    with self.assertRaises(UserError):
-                        case.action_send_response(delivery="hand", proof="x")
-                    with self.assertRaises(UserError):
-                        case.with_user(self.reviewer).action_legal_approve()
+                    self.assertEachRaises(
+                        UserError, lambda case=case: case.action_send_response(delivery="hand", proof="x"),
+                        case.with_user(self.reviewer).action_legal_approve,
+                    )
                     self.assertChain(case)
 
     def test_what_changed_unnoticed_is_not_sent_nor_approved(self):
@@ -131,14 +124,13 @@ class TestLegalReview(LegalCommon):
         case = assignment.pqrs_id.with_user(self.director)
         case.legal_risk = True
         case.action_request_legal_review()
+        approve = case.with_user(self.reviewer).action_legal_approve
         annex.sudo().raw = b"otra"
-        with self.assertRaisesRegex(UserError, "changed since"):
-            case.with_user(self.reviewer).action_legal_approve()
+        self.assertEachRaises(UserError, approve, said="changed since")
         annex.sudo().raw = b"minuta"
-        case.with_user(self.reviewer).action_legal_approve()
+        approve()
         annex.sudo().raw = b"otra"
-        with self.assertRaises(UserError):
-            case.action_send_response(delivery="hand", proof="x")
+        self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="x"))
 
     def test_what_changes_nothing_keeps_it(self):
         case = self.make_reviewed()
@@ -196,14 +188,12 @@ class TestLegalReview(LegalCommon):
 
     def test_reviewer_named_by_a_recorded_change(self):
         case = self.make_reviewing()
-        with self.assertRaises(AccessError):
-            case.action_legal_approve()
+        self.assertEachRaises(AccessError, case.action_legal_approve)
         mails = self.env["mail.mail"].search([])
         case.legal_reviewer_id = self.other_leader
         self.assertEqual((case.legal_state, self.kinds(case)[-1]), ("pending", "legal_changed"))
         self.assertEqual((self.env["mail.mail"].search([]) - mails).email_to, self.other_leader.email_formatted)
-        with self.assertRaises(AccessError):
-            case.with_user(self.reviewer).action_legal_approve()
+        self.assertEachRaises(AccessError, case.with_user(self.reviewer).action_legal_approve)
         case.legal_reviewer_id = self.director
         case.action_legal_approve()
         self.assertEqual(case.act_ids.filtered(lambda act: act.kind == "legal_approved").user_id, self.director)
@@ -212,26 +202,21 @@ class TestLegalReview(LegalCommon):
     def test_who_cannot_review(self):
         case = self.make_risky()
         archived = self.builder.make_user(self.env, "sig_gone", "Se fue", "collaborator", active=False)
-        for user in (archived, self.make_stranger("collaborator"), self.employee, self.portal):
-            with self.assertRaises(ValidationError), self.env.cr.savepoint():
-                case.legal_reviewer_id = user
-                self.env.flush_all()
+        others = (archived, self.make_stranger("collaborator"), self.employee, self.portal)
+        self.assertEachRaises(ValidationError, *(lambda user=user: case.write({"legal_reviewer_id": user.id}) for user in others))
 
     def test_reviewer_archived(self):
         case = self.make_reviewing()
         self.reviewer.active = False
-        with self.assertRaises(UserError):
-            case.action_send_response(delivery="hand", proof="x")
+        self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="x"))
         case.legal_reviewer_id = self.other_leader
         case.with_user(self.other_leader).action_legal_approve()
         fresh = self.make_risky()
         self.assertFalse(fresh.legal_reviewer_id, "who is gone is not proposed")
-        with self.assertRaisesRegex(UserError, "name the legal reviewer"):
-            fresh.action_request_legal_review()
+        self.assertEachRaises(UserError, fresh.action_request_legal_review, said="name the legal reviewer")
         fresh.legal_reviewer_id = self.deputy
         self.deputy.active = False
-        with self.assertRaisesRegex(UserError, "is not an active user of"):
-            fresh.action_request_legal_review()
+        self.assertEachRaises(UserError, fresh.action_request_legal_review, said="is not an active user of")
 
     def test_reviewer_who_leaves_hands_it_over(self):
         case = self.make_reviewing()
@@ -250,8 +235,7 @@ class TestLegalReview(LegalCommon):
         case = self.make_risky()
         case.write({"restricted": True, "authorized_user_ids": [(4, self.reviewer.id)]})
         case.action_request_legal_review()
-        with self.assertRaisesRegex(UserError, "is restricted"), self.env.cr.savepoint():
-            case.legal_reviewer_id = self.other_collaborator
+        self.assertEachRaises(UserError, lambda: case.write({"legal_reviewer_id": self.other_collaborator.id}), said="is restricted")
         self.assertEqual(case.legal_reviewer_id, self.reviewer)
         case.legal_reviewer_id = False
         self.assertEqual(case.legal_state, "none")
@@ -291,8 +275,8 @@ class TestLegalReview(LegalCommon):
         self.assertReads(other, self.reviewer, False)
         own = case.with_user(self.reviewer)
         self.assertFalse(own.identity_document)
-        for write in (
-            lambda: own.write({"response_opening": "<p>x</p>"}),
+        self.assertEachRaises(
+            UserError, lambda: own.write({"response_opening": "<p>x</p>"}),
             lambda: own.write({"legal_reviewer_id": self.reviewer.id}),
             lambda: own.assignment_ids.write({"response": "<p>x</p>"}),
             lambda: own.assignment_ids.request_ids.write({"answer": "x"}),
@@ -302,9 +286,7 @@ class TestLegalReview(LegalCommon):
             lambda: own.action_send_response(delivery="hand", proof="x"),
             own.action_request_legal_review,
             lambda: own.assignment_ids.action_return("x"),
-        ):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                write()
+        )
         case.legal_reviewer_id = self.other_leader
         self.assertReads(case, self.reviewer, False)
         self.assertReads(case, self.other_leader, True)
@@ -315,8 +297,7 @@ class TestLegalReview(LegalCommon):
         case = self.make_full()
         case.write({"restricted": True, "legal_risk": True})
         self.assertReads(case, self.reviewer, False)
-        with self.assertRaisesRegex(UserError, "is restricted"):
-            case.action_request_legal_review()
+        self.assertEachRaises(UserError, case.action_request_legal_review, said="is restricted")
         case.authorized_user_ids += self.reviewer
         self.assertReads(case, self.reviewer, True)
         case.action_request_legal_review()
@@ -347,6 +328,5 @@ class TestLegalReview(LegalCommon):
         wizard = self.env["sig.pqrs.send.wizard"].with_user(self.director).create(
             {"pqrs_id": case.id, "opening": "<p>Otra cosa</p>", "resolution": "upheld", "delivery": "hand"}
         )
-        with self.assertRaisesRegex(UserError, "has not approved"), self.env.cr.savepoint():
-            wizard.action_send()
+        self.assertEachRaises(UserError, wizard.action_send, said="has not approved")
         self.assertEqual((case.state, case.legal_state), ("approved", "approved"))

@@ -6,7 +6,6 @@ from io import BytesIO
 from PIL import Image
 from pypdf import PdfReader
 
-from odoo.exceptions import AccessError
 from odoo.tests import Form, HttpCase, new_test_user
 
 from .common import SigCommon, freeze_time
@@ -133,17 +132,14 @@ class TestLetter(HttpCase, SigCommon):
         """On what they send themselves, and on nothing that anybody prints."""
         case, other = self.make_letter_case("<p>Texto</p>"), self.make_letter_case("<p>Texto</p>")
         image = b64encode(PIXEL)
-        with self.assertRaises(AccessError):
-            self.director.with_user(self.administrator).sig_signature_image = image
+        self.assertDenied(self.director, self.administrator, lambda own: own.write({"sig_signature_image": image}))
         own = self.director.with_user(self.director)
         with Form(own, view="base.view_users_form_simple_modif") as preferences:
             preferences.sig_signature_image = image.decode()
         arch = self.env["res.users"].with_user(self.collaborator).get_view(self.env.ref("base.view_users_form_simple_modif").id)["arch"]
         self.assertNotIn("sig_signature_image", arch, "nobody else signs")
         self.assertTrue(own.read(["sig_signature_image"])[0]["sig_signature_image"])
-        for user in (self.collaborator, self.administrator):
-            with self.assertRaises(AccessError):
-                self.director.with_user(user).read(["sig_signature_image"])
+        self.assertDenied(self.director, self.collaborator | self.administrator, lambda own: own.read(["sig_signature_image"]))
         case.with_user(self.director).action_send_response("letter")
         self.assertIn("sig_drawn", case.sudo().letter_id.raw.decode())
         html = case.env["ir.actions.report"].with_context(sig_letter_leaves=True)._render_qweb_html

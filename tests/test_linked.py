@@ -21,15 +21,6 @@ class TestLinkedCases(ClientCommon):
     def hide(self, case):
         case.with_user(self.director).write({"restricted": True, "authorized_user_ids": [Command.set(self.collaborator.ids)]})
 
-    def make_hidden_origin(self):
-        """A restricted case, and an open one that came out of it; the second is assigned to Tecnología."""
-        case, new = self.close_and_write()
-        self.builder.assign(new, self.technology)
-        case.sudo().restricted = True
-        self.reload()
-        self.assertFalse(case.with_user(self.other_collaborator).has_access("read"))
-        return case, new.with_user(self.other_collaborator)
-
     def test_duplicates_are_offered_of_the_same_petitioner(self):
         """Others are neither offered nor taken; under reserve, those under reserve."""
         case, again = self.make_own(), self.make_own(subject="Otra vez")
@@ -41,20 +32,12 @@ class TestLinkedCases(ClientCommon):
         offered = wizard.new({"pqrs_id": again.id, "step": "cancel"}).original_ids._origin
         self.assertIn(case, offered)
         self.assertFalse(offered & (again | reserved | cancelled | stranger))
-        for original in (stranger, reserved, again):
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                again.with_user(self.director).action_cancel("duplicate", "Repetida", original.id)
+        cancel = again.with_user(self.director).action_cancel
+        others = (stranger, reserved, again)
+        self.assertEachRaises(UserError, *(lambda other=other: cancel("duplicate", "Repetida", other.id) for other in others))
         for user in (self.leader, self.collaborator):
             theirs = self.env["sig.pqrs.step.wizard"].with_user(user).new({"pqrs_id": again.id, "step": "cancel"})
             self.assertFalse(theirs.original_ids)
-
-    def make_hidden_duplicate(self):
-        """A restricted case, and one that repeated it, with which Tecnología had begun."""
-        case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
-        self.builder.assign(again, self.technology)
-        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
-        self.reload()
-        return case, again.with_user(self.other_collaborator)
 
     def assertTellsNothing(self, case, seen):
         users = self.other_collaborator | self.other_leader | self.management
@@ -74,8 +57,8 @@ class TestLinkedCases(ClientCommon):
             told += str(own.activity_ids.mapped("summary"))
             self.assertNotIn(case.name, told, user.name)
             for name in ("origin_id", "duplicate_of_id"):
-                for refused in (
-                    lambda name=name, own=own: own.read([name]),
+                self.assertEachRaises(
+                    AccessError, lambda name=name, own=own: own.read([name]),
                     lambda name=name, own=own: own.export_data([name]),
                     lambda name=name, own=own: own.export_data([f"{name}/subject"]),
                     lambda name=name, own=own: own.search([(name, "=", case.id)]),
@@ -84,16 +67,18 @@ class TestLinkedCases(ClientCommon):
                     lambda name=name, own=own: own.with_context(sig_show_subject=True).web_read(
                         {name: {"fields": {"display_name": {}}}}
                     ),
-                ):
-                    with self.assertRaises(AccessError):
-                        refused()
+                )
             self.assertFalse(own.linked_case_ids & case)
             self.assertNotIn(case, own.search([]))
             self.assertFalse(own.name_search(case.name))
 
     def test_case_that_came_out_of_a_restricted_one(self):
-        case, seen = self.make_hidden_origin()
-        self.assertTellsNothing(case, seen)
+        case, new = self.close_and_write()
+        self.builder.assign(new, self.technology)
+        case.sudo().restricted = True
+        self.reload()
+        self.assertFalse(case.with_user(self.other_collaborator).has_access("read"))
+        self.assertTellsNothing(case, new)
 
     def test_restricted_case_that_came_out_of_another(self):
         case, new = self.close_and_write()
@@ -107,13 +92,13 @@ class TestLinkedCases(ClientCommon):
             self.assertFalse(own.linked_case_ids)
 
     def test_duplicate_of_a_case_restricted_later(self):
-        case, seen = self.make_hidden_duplicate()
+        case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
+        self.builder.assign(again, self.technology)  # which had begun
+        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
         self.hide(case)
         self.reload()
-        for user in (self.other_collaborator, self.other_leader, self.management):
-            with self.assertRaises(AccessError):
-                seen.with_user(user).read(["subject"])
-        self.assertTrue(seen.with_user(self.director).has_access("read"))
+        self.assertDenied(again, self.other_collaborator | self.other_leader | self.management, lambda own: own.read(["subject"]))
+        self.assertTrue(again.with_user(self.director).has_access("read"))
 
     def test_duplicate_of_a_restricted_case(self):
         case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")

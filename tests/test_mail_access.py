@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from unittest.mock import patch
 from xmlrpc.client import Fault
 
-from odoo.exceptions import AccessError
 from odoo.tools import file_path, mute_logger
 
 from .common import freeze_time
@@ -24,11 +23,10 @@ class TestRawMail(MailCommon):
         files = self.env["ir.attachment"].search([("res_model", "=", mail._name), ("res_id", "=", mail.id), ("res_field", "=", "raw")])
         self.assertEqual(len(files), 1)
         self.assertTrue(mail.with_user(self.director).raw)
-        for user in (self.collaborator, self.leader, self.management, self.employee, self.portal):
-            with self.assertRaises(AccessError):
-                mail.with_user(user).read(["raw"])
-            with self.assertRaises(AccessError):
-                files.with_user(user).read(["raw"])
+        others = self.collaborator | self.leader | self.management | self.employee | self.portal
+        self.assertDenied(mail, others, lambda own: own.read(["raw"]))
+        self.assertDenied(files, others, lambda own: own.read(["raw"]))
+        for user in others:
             self.assertFalse(user != self.portal and self.env["ir.attachment"].with_user(user).search([("id", "in", files.ids), ("res_field", "=", "raw")]))
         names = case.with_user(self.collaborator).message_ids.attachment_ids.mapped("name")
         self.assertNotIn("original_email.eml", names)
@@ -49,24 +47,18 @@ class TestMailOverRpc(MailCommon, RpcCommon):
         survey = self.env["survey.survey"].create({"title": "Clima"})
         sheet = self.env["survey.user_input"].create({"survey_id": survey.id})
         for user in (self.collaborator, self.employee, self.director, self.portal):
-            for model in ("mail.thread", "sig.pqrs", "res.partner"):
-                for name in ("gmail", "reply", "dsn_failed"):
-                    for fallback in (False, "sig.pqrs"):
-                        raw = self.read_mail(name, message_id=message_id).decode()
-                        with self.subTest(f"{user.login} {model} {name}"), self.assertRaises(Fault) as caught:
-                            self.xmlrpc(user, model, "message_process", fallback, raw)
-                        self.assertIn("gateway", caught.exception.faultString)
-            with self.assertRaises(Fault):
-                self.xmlrpc(
-                    user, "mail.thread", "message_process", "sig.pqrs", self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode(),
-                    thread_id=case.id,
-                )
-            for record in (survey, sheet):
+            for model, name, fallback in (
+                ("mail.thread", "gmail", False), ("mail.thread", "reply", "sig.pqrs"), ("sig.pqrs", "gmail", "sig.pqrs"),
+                ("sig.pqrs", "dsn_failed", False), ("res.partner", "reply", False),
+            ):
+                raw = self.read_mail(name, message_id=message_id).decode()
+                with self.subTest(f"{user.login} {model} {name}"), self.assertRaises(Fault) as caught:
+                    self.xmlrpc(user, model, "message_process", fallback, raw)
+                self.assertIn("gateway", caught.exception.faultString)
+            raw = self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode()
+            for record in (case, survey, sheet):
                 with self.assertRaises(Fault):
-                    self.xmlrpc(
-                        user, record._name, "message_process", record._name,
-                        self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode(), thread_id=record.id,
-                    )
+                    self.xmlrpc(user, record._name, "message_process", record._name, raw, thread_id=record.id)
             for model in ("sig.pqrs", "sig.pqrs.identity"):
                 with self.assertRaises(Fault):
                     self.xmlrpc(user, model, "message_new", {"subject": "x"})

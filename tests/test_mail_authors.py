@@ -77,8 +77,9 @@ class TestMailAuthors(MailCommon):
         cls.kiosk = cls.env["res.partner"].create({"name": "Kiosko", "email": "kiosko@kiosko.example.org"})
         cls.theirs = cls.ana | cls.kiosk
 
-    def test_what_is_forged_is_nobodys_and_reaches_no_case_by_its_number(self):
-        case = self.make_case(partner_id=self.ana.id)
+    def test_what_is_forged_is_nobodys(self):
+        """It reaches no case by its number; by the Message-Id of a notice, as somebody who is not the petitioner."""
+        case, message_id = self.close()
         other = self.make_case(partner_id=self.kiosk.id)
         for relays in (False, "mx.example.com"):
             self.company.sig_trusted_relays = relays
@@ -87,20 +88,11 @@ class TestMailAuthors(MailCommon):
                     new = self.receive(write_mail(f"{case.name} y {other.name}", author, headers))
                     kept = self.get_mail()
                     self.assertFalse(kept.pqrs_id & (case | other))
-                    self.assertFalse(kept.pqrs_id.partner_id & self.theirs)
-                    self.assertFalse(kept.pqrs_id.message_ids.author_id & self.theirs)
+                    self.assertFalse((kept.pqrs_id.partner_id | kept.pqrs_id.message_ids.author_id) & self.theirs)
                     self.assertEqual(new.state or "to_file", "to_file")
                     self.assertFalse(new.acknowledgement_pending)
-
-    def test_what_is_forged_in_an_answer_is_not_the_petitioners(self):
-        """Who saw the Message-Id of a notice reaches the case, as somebody who is not the petitioner."""
-        case, message_id = self.close()
-        for relays in (False, "mx.example.com"):
-            self.company.sig_trusted_relays = relays
-            for name, (author, headers) in FORGED.items():
-                with self.subTest(name, relays=relays), self.undone():
                     seen = case.message_ids
-                    self.receive(write_mail(author=author, headers=f"{headers}In-Reply-To: {message_id}\r\n"))
+                    self.receive(write_mail(author=author, headers=f"{headers}In-Reply-To: {message_id}\r\n", ident="2@x"))
                     self.assertFalse(case.sudo()._get_waiting("late"))
                     self.assertFalse((case.message_ids - seen).author_id & (self.theirs | self.director.partner_id))
                     self.assertNotIn("petitioner", case.sudo().communication_ids.mapped("author"))

@@ -7,43 +7,36 @@ from .test_mail_authors import CONFIRMED, GROUP, OURS
 
 @freeze_time(NOW)
 class TestMailLoops(MailCommon):
-    def flood(self, name, number):
-        raw = self.read_mail(name)
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", "3")
+
+    def flood(self, raw):
+        """Five mails of one author, in the two hours in which three are taken: the cases of those."""
         cases = self.env["sig.pqrs"]
-        for index in range(number):
-            cases |= self.receive(raw.replace(b"Message-ID: <", b"Message-ID: <%d." % index))
+        for number in range(5):
+            cases |= self.receive(raw.replace(b"<1@x>", b"<%d@x>" % number).replace(b"Message-ID: <gmail", b"Message-ID: <%dgmail" % number))
         return cases.sorted("id")
 
     def test_flood(self):
-        mails = self.env["mail.mail"].search_count([])
-        cases = self.flood("gmail", 25)
-        self.assertEqual(cases.mapped("state"), ["received"] * 20)
-        ignored = self.env["sig.pqrs.mail"].search([("reason", "=", "flood")])
-        self.assertEqual(len(ignored), 5, "they are kept")
-        self.assertEqual(len(ignored.activity_ids), 1)
-        self.assertEqual(ignored.activity_ids.user_id, self.director)
-        self.assertEqual(self.env["mail.mail"].search_count([]), mails, "nobody is answered")
-        self.assertEqual(len(self.receive(self.read_mail("stranger"))), 1, "others get through")
-        with freeze_time("2026-11-24 18:00:00"):
-            self.assertEqual(self.receive(self.read_mail("android")).state, "received")
-
-    def test_flood_in_our_name(self):
-        """Of whom anybody says to be us, and of a client behind a group of ours."""
+        """Of somebody, of nobody, of whom anybody says to be us, and of a client behind a group of ours."""
         self.company.sig_trusted_relays = "mx.example.com"
-        for headers in ("Reply-To: x@evil.example.net\r\n", CONFIRMED + GROUP):
-            with self.subTest(headers), self.undone():
-                mails = [write_mail(author=OURS, headers=headers, ident=f"{number}@x") for number in range(25)]
-                self.assertEqual(sum(len(self.receive(raw)) for raw in mails), 20)
-
-    def test_flood_of_nobody(self):
-        raw = write_mail().replace(b"From: Ana <ana.ruiz@roble.example.org>\r\n", b"")
-        cases = self.env["sig.pqrs"]
-        for index in range(25):
-            cases |= self.receive(raw.replace(b"<1@x>", b"<%d@x>" % index))
-        self.assertEqual(cases.mapped("state"), ["to_file"] * 20)
-        ignored = self.env["sig.pqrs.mail"].search([("reason", "=", "flood")])
-        self.assertEqual((len(ignored), len(ignored.activity_ids)), (5, 1))
-        self.assertEqual(len(self.receive(self.read_mail("android"))), 1, "others get through")
+        nobody = write_mail().replace(b"From: Ana <ana.ruiz@roble.example.org>\r\n", b"")
+        for raw, state in (
+            (self.read_mail("gmail"), "received"), (nobody, "to_file"), (write_mail(author=OURS, headers=CONFIRMED + GROUP), "received"),
+            (write_mail(author=OURS, headers="Reply-To: x@evil.example.net\r\n"), "to_file"),
+        ):
+            with self.subTest(raw[:200]), self.undone():
+                mails = self.env["mail.mail"].search_count([])
+                self.assertEqual(self.flood(raw).mapped("state"), [state] * 3)
+                ignored = self.env["sig.pqrs.mail"].search([("reason", "=", "flood")])
+                self.assertEqual((len(ignored), len(ignored.activity_ids)), (2, 1), "they are kept, and it is told once")
+                self.assertEqual(ignored.activity_ids.user_id, self.director)
+                self.assertEqual(self.env["mail.mail"].search_count([]), mails, "nobody is answered")
+                self.assertEqual(len(self.receive(self.read_mail("stranger"))), 1, "others get through")
+                with freeze_time("2026-11-24 18:00:00"):
+                    self.assertEqual(self.receive(self.read_mail("android")).state, "received")
 
     def test_what_a_program_may_have_written_waits_for_the_sig(self):
         bulk = "Precedence: bulk\r\n"
@@ -72,7 +65,8 @@ class TestMailLoops(MailCommon):
         self.assertEqual((mail.reason, mail.communication_id.author, mail.communication_id.state), ("automatic", "automatic", "attended"))
 
     def test_forwarder_may_send_any_number(self):
-        self.assertEqual(len(self.flood("helpdesk_forward", 25)), 25)
+        raw = self.read_mail("helpdesk_forward")
+        self.assertEqual([len(self.receive(raw.replace(b"Message-ID: <", b"Message-ID: <%d." % number))) for number in range(5)], [1] * 5)
 
     def test_our_notices_say_that_a_program_wrote_them(self):
         case = self.receive(self.read_mail("gmail"))

@@ -111,31 +111,18 @@ class TestMailRetry(SigCommon):
 class TestAfterItLeft(SigCommon):
     """A mail that left has left: what fails after it takes nothing back."""
 
-    def send_answer(self):
+    def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
+        communication, conflict = self.env.registry["sig.pqrs.communication"], Conflict()
         case = self.make_approved()
         case.with_user(self.director).action_send_response()
         mail = case.sudo().delivery_id.mail_id
         self.catch_mails()
-        mail.send()
-        return case, mail
-
-    def test_the_raw_mail_that_cannot_be_kept(self):
-        mails = self.env.registry["sig.pqrs.mail"]
-        with (
-            patch.object(mails, "_store_sent", side_effect=OSError("disk full")),
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
-        ):
-            case, mail = self.send_answer()
-        self.assertEqual((mail.state, case.state, case.delivery_state), ("sent", "closed", "sent"))
-
-    def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
-        conflict = Conflict()
-        with patch.object(self.env.registry["sig.pqrs.communication"], "_on_mail_done", side_effect=conflict):
-            case, mail = self.send_answer()
+        with patch.object(communication, "_on_mail_done", side_effect=conflict):
+            mail.send()
             self.assertEqual((mail.state, case.state), ("sent", "approved"))
         pauses = []
         told = iter([conflict, None])
-        follow = self.env.registry["sig.pqrs.communication"]._on_mail_done
+        follow = communication._on_mail_done
 
         def on_mail_done(record, *args, **kwargs):
             if error := next(told):
@@ -143,8 +130,7 @@ class TestAfterItLeft(SigCommon):
             return follow(record, *args, **kwargs)
 
         with (
-            self.enter_registry_test_mode(),
-            patch.object(self.env.registry["sig.pqrs.communication"], "_on_mail_done", on_mail_done),
+            self.enter_registry_test_mode(), patch.object(communication, "_on_mail_done", on_mail_done),
             patch("odoo.service.model.time.sleep", pauses.append),
         ):
             self.env.cr.postcommit.run()

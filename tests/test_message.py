@@ -1,55 +1,37 @@
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from .common import SigCommon, date, freeze_time
+from .common import date, freeze_time
+from .mail import MailCommon, write_mail
 
-MAIL = """Received: from mail.example.org by mx.example.com; %(date)s
-From: %(sender)s
-To: servicioalcliente@example.com
-Subject: Re: Answer to your request
-Date: %(date)s
-Message-Id: %(id)s
-In-Reply-To: %(reply)s
-%(headers)sMIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="XX"
-
---XX
+PARTS = """--XX
 Content-Type: text/plain; charset=utf-8
 
-%(body)s
+{body}
 --XX
-Content-Type: text/plain; name="foto.txt"
+Content-Type: text/plain
 Content-Disposition: attachment; filename="foto.txt"
 
-%(file)s
---XX--
-"""
+{file}
+--XX--"""
 
 
-class MessageCommon(SigCommon):
+class MessageCommon(MailCommon):
     activity_type = "sig_pqrs.activity_message"
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.startClassPatcher(
-            patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
-        )
-        alias_domain = cls.env["mail.alias.domain"].search([], limit=1)
-        cls.company.alias_domain_id = alias_domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
-
-    def receive(self, case, body="Sigue igual", **values):
+    def receive(
+        self, case, body="Sigue igual", sender="Ana Ruiz <ana@example.com>", date="Tue, 24 Nov 2026 14:30:00 +0000", headers="", file="foto",
+    ):
         """A mail arrives as an answer to the last one that the petitioner got."""
         thread = case.sudo()._get_private_record()
         reply = self.env["mail.mail"].search([("model", "=", thread._name), ("res_id", "=", thread.id)], limit=1)
         before = case.sudo().communication_ids
-        raw = MAIL % {
-            "sender": "Ana Ruiz <ana@example.com>", "date": "Tue, 24 Nov 2026 14:30:00 +0000",
-            "id": f"<{thread.id}.{len(before)}@client.example.com>", "reply": reply.message_id, "headers": "",
-            "file": "foto", "body": body, **values,
-        }
-        self.env["mail.thread"].message_process("sig.pqrs", raw)
+        raw = write_mail(
+            "Re: Answer to your request", sender, f"{headers}In-Reply-To: {reply.message_id}\r\nContent-Type: multipart/mixed; boundary=XX\r\n",
+            PARTS.format(body=body, file=file), f"{thread.id}.{len(before)}@client.example.com",
+        )
+        self.env["mail.thread"].message_process("sig.pqrs", raw.replace(b"Tue, 24 Nov 2026 09:10:05 -0500", date.encode()))
         return case.sudo().communication_ids - before
 
     def waiting(self, case, *purposes):
@@ -139,9 +121,7 @@ class TestMessage(MessageCommon):
             self.builder.receive(case, text, author=author)
             for text, author in (("Gracias", "petitioner"), ("¿Y a mí?", "stranger"), ("¿Y?", "stranger"))
         )
-        for user in (self.leader, self.management):
-            with self.assertRaises(AccessError):
-                late.with_user(user).action_attend()
+        self.assertDenied(late, self.leader | self.management, lambda own: own.action_attend())
         self.as_director(stranger).action_attend()
         self.assertEqual(len(self.activities(case)), 2, "another one of them waits")
         self.activities(case).filtered(lambda activity: "not the petitioner" in activity.summary).with_user(self.director).action_done()
@@ -150,13 +130,10 @@ class TestMessage(MessageCommon):
         self.assertEqual(late.state, "received", "somebody decides what follows")
         self.as_director(late).action_attend()
         self.assertEqual((late.state, self.kinds(case)[-1], case.act_ids[-1].data), ("attended", "message_settled", {"communication": late.id}))
-        for step in (late.with_user(self.director).action_attend, self.as_director(case).action_new_case_from_message):
-            with self.assertRaises(UserError):
-                step()
+        self.assertEachRaises(UserError, self.as_director(late).action_attend, self.as_director(case).action_new_case_from_message)
         required = self.make_case()
         self.as_director(required).action_request_information("La fecha")
-        with self.assertRaises(UserError):
-            self.as_director(self.builder.receive(required, "Fue el lunes")).action_attend()
+        self.assertEachRaises(UserError, self.as_director(self.builder.receive(required, "Fue el lunes")).action_attend)
 
     def test_new_case(self):
         case = self.close(subject="Ruido", document_type="cc", document_number="79555444")
@@ -185,8 +162,7 @@ class TestMessage(MessageCommon):
         self.assertFalse(self.waiting(case) or self.activities(case))
         self.assertEqual(self.kinds(case)[-1], "message_settled")
         self.assertNotIn(new.name, case.act_ids[-1].note, "who reads this case may not read that one")
-        with self.assertRaises(UserError):
-            self.as_director(case).action_new_case_from_message()
+        self.assertEachRaises(UserError, self.as_director(case).action_new_case_from_message)
         self.assertChain(case)
         self.assertChain(new)
 
@@ -200,27 +176,24 @@ class TestMessage(MessageCommon):
     def test_thank(self):
         case = self.close()
         self.receive(case, "Muchas gracias")
-        with self.assertRaises(UserError):
-            self.as_director(case).action_thank("  ")
+        self.assertEachRaises(UserError, lambda: self.as_director(case).action_thank("  "))
         self.as_director(case).action_thank("Gracias por escribirnos.")
         notice = case.communication_ids.filtered(lambda each: each.purpose == "thanks")
         self.assertEqual(notice.state, "queued")
         self.assertIn("Gracias por escribirnos.", notice.sudo().mail_id.body_html)
         self.assertEqual(case.state, "closed")
         self.assertFalse(self.waiting(case) or self.activities(case))
-        with self.assertRaises(UserError):
-            self.as_director(case).action_thank("Otra vez")
+        self.assertEachRaises(UserError, lambda: self.as_director(case).action_thank("Otra vez"))
 
     def test_rights(self):
         case = self.close()
         message = self.receive(case)
         self.assertIn("Sigue igual", message.with_user(self.management).read(["body"])[0]["body"])
         self.assertTrue(message.attachment_ids.with_user(self.management).has_access("read"))
-        for user in (self.other_leader, self.employee):
-            with self.assertRaises(AccessError):
-                message.with_user(user).read(["body"])
-            with self.assertRaises(AccessError):
-                message.attachment_ids.with_user(user).read(["name"])
+        self.assertDenied(message, self.other_leader | self.employee, lambda own: own.read(["body"]))
+        self.assertDenied(message.attachment_ids, self.other_leader | self.employee, lambda own: own.read(["name"]))
+        forged = {"pqrs_id": case.id, "direction": "in", "purpose": "information"}
+        self.assertDenied(message, self.director | self.collaborator, lambda own: own.create(forged), error=UserError)
 
     def test_stranger(self):
         case = self.close()
@@ -233,8 +206,7 @@ class TestMessage(MessageCommon):
         self.assertIn("not the petitioner", self.activities(case).summary)
         self.assertEqual(self.env["mail.mail"].search_count([]), message_count, "nobody is answered")
         self.assertNotIn("curioso@example.com", case.sudo().message_partner_ids.mapped("email"))
-        with self.assertRaises(UserError):
-            self.as_director(case).action_new_case_from_message()
+        self.assertEachRaises(UserError, self.as_director(case).action_new_case_from_message)
 
     def test_empty(self):
         case = self.close()

@@ -1,4 +1,3 @@
-from odoo.exceptions import AccessError
 from odoo.tests import HttpCase
 
 from .common import SigCommon, date, freeze_time, moment
@@ -137,9 +136,8 @@ class TestMyDay(MyDayCommon):
         self.make_case()
         day = self.env["sig.my.day"].with_user(self.interviewer).get_my_day()
         self.assertEqual((day["tiles"], day["can_register"]), ([], False))
-        for user in (self.employee, self.portal, self.env.ref("base.public_user")):
-            with self.assertRaises(AccessError):
-                self.env["sig.my.day"].with_user(user).get_my_day()
+        others = self.employee | self.portal | self.env.ref("base.public_user")
+        self.assertDenied(self.env["sig.my.day"], others, lambda own: own.get_my_day())
 
     def test_restricted_cases_show_only_to_who_may_see_them(self):
         self.make_assignment(self.make_case(restricted=True))

@@ -86,8 +86,7 @@ class TestNotice(PrivacyCommon):
 
     def test_a_draft_stays_of_its_company(self):
         draft = self.notice.with_user(self.administrator).copy()
-        with self.assertRaisesRegex(UserError, "for which it was made"):
-            draft.company_id = self.company
+        self.assertEachRaises(UserError, lambda: draft.write({"company_id": self.company.id}), said="for which it was made")
         draft.write({"company_id": False, "summary": "Otro"})
 
     def test_state_is_no_field_to_write(self):
@@ -105,11 +104,9 @@ class TestNotice(PrivacyCommon):
         draft = self.env["sig.privacy.notice"].with_user(self.administrator).create(
             {"name": "x", "summary": "x", "body": "<p><br></p>"}
         )
-        with self.assertRaisesRegex(UserError, "Write the summary"):
-            draft.action_publish()
+        self.assertEachRaises(UserError, draft.action_publish, said="Write the summary")
         self.assertEqual(self.notice.state, "in_force")
-        with self.assertRaisesRegex(UserError, "published already"):
-            self.notice.with_user(self.administrator).action_publish()
+        self.assertEachRaises(UserError, self.notice.with_user(self.administrator).action_publish, said="published already")
 
     def test_who_may(self):
         self.assertTrue(self.notice.with_user(self.director).read(["body"]))
@@ -191,9 +188,8 @@ class TestConsent(PrivacyCommon):
             self.assertTrue(allows_surveys(self.contact))
 
     def test_anonymous_keeps_none(self):
-        for vals in ({"notice_told": True}, {"survey_answer": "yes"}):
-            with self.assertRaisesRegex(UserError, "anonymous"), self.env.cr.savepoint():
-                self.make_anonymous(**vals)
+        told = ({"notice_told": True}, {"survey_answer": "yes"})
+        self.assertEachRaises(UserError, *(lambda vals=vals: self.make_anonymous(**vals) for vals in told), said="anonymous")
 
     def test_nobody_writes_proof(self):
         case = self.make_case(notice_told=True)

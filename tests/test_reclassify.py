@@ -1,7 +1,5 @@
 """The type of a case changed: what it would move is shown before, and what is lost is told and recorded."""
 
-from odoo.tests import Form
-
 from .common import SigCommon, date, freeze_time, moment
 
 
@@ -10,15 +8,9 @@ class TestReclassify(SigCommon):
     def kind(self, code):
         return self.env.ref(f"sig_pqrs.type_{code}")
 
-    def preview(self, case, kind, **vals):
-        wizard = Form(
-            self.env["sig.pqrs.step.wizard"]
-            .with_user(self.director)
-            .with_context(default_step="reclassify", default_pqrs_id=case.id)
-        )
+    def preview(self, case, kind):
+        wizard = self.open_step(case, "reclassify")
         wizard.type_id = kind
-        for name, value in vals.items():
-            wizard[name] = value
         return wizard
 
     def test_preview_of_the_dates(self):
@@ -72,8 +64,7 @@ class TestReclassify(SigCommon):
 
     def test_extension_shows_its_date_before_it_is_made(self):
         case = self.make_case(moment(self.company, date(2026, 11, 20)), type="queja")
-        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
-        form = Form(Wizard.with_context(default_step="extend", default_pqrs_id=case.id))
+        form = self.open_step(case, "extend")
         form.days = 5
         text = form.term_preview
         self.assertNotIn("suspended", text)

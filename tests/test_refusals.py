@@ -46,6 +46,24 @@ class TestRefusals(SigCommon):
         self.assertEqual([(record, record.read()) for record, _values in kept], kept)
         self.assertEqual((approved.state, "delivered" in self.kinds(approved)), ("approved", False))
 
+    def test_steps_that_are_not_possible(self):
+        case, query, compliment = (self.make_case(type=kind).with_user(self.director) for kind in ("queja", "datos_consulta", "felicitacion"))
+        self.assertRefused("waits for no information", case.action_register_completion)
+        self.assertRefused("waits for no information", case.action_extend_completion, "Lo pidió")
+        self.assertRefused("have not approved", case.action_send_response)
+        case.action_request_information("El acta")
+        self.assertRefused("waits already", case.action_request_information, "Otra cosa")
+        self.assertRefused("sent nothing", case.action_refuse_completion, "Falta algo")
+        self.assertRefused("no information is required", query.action_request_information, "La cédula")
+        self.assertRefused("has no extension", compliment.action_extend, 5, "Falta algo")
+        mailing = self.as_director(self.make_approved())
+        mailing.action_send_response()
+        for step, *args in (
+            (mailing.action_transfer, "Alcaldía", "Es de ella"), (mailing.action_withdraw, "Lo pidió"),
+            (mailing.action_cancel, "spam", "Publicidad"), (mailing.action_extend, 5, "Faltan registros"),
+        ):
+            self.assertRefused("on its way", step, *args)
+
     def test_a_type_of_another_company(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         foreign = self.env["sig.pqrs.type"].create({"name": "Ajeno", "code": "ajeno", "term_days": 15, "company_id": other.id})

@@ -1,4 +1,6 @@
-from odoo.exceptions import AccessError, UserError, ValidationError
+import functools
+
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form
 
@@ -47,9 +49,8 @@ class TestRequest(SigCommon):
 
     def test_bad_lists(self):
         case = self.as_director(self.make_case())
-        for text in ("", "  \n ", None, False, 5, ["x"], "x\n" * 101):
-            with self.subTest(text=str(text)[:10]), self.assertRaises(UserError), self.env.cr.savepoint():
-                case.action_add_requests(text)
+        bad = ("", "  \n ", None, False, 5, ["x"], "x\n" * 101)
+        self.assertEachRaises(UserError, *(lambda text=text: case.action_add_requests(text) for text in bad))
         self.assertFalse(case.request_ids)
         self.assertEqual(self.kinds(case), ["received"])
 
@@ -57,10 +58,10 @@ class TestRequest(SigCommon):
         case = self.as_director(self.make_case())
         requests = self.list_requests(case, "Una")
         for vals in ({"name": ""}, {"name": "  "}):
-            with self.assertRaises(ValidationError), self.env.cr.savepoint():
-                requests.with_user(self.director).write(vals)
-            with self.assertRaises(ValidationError), self.env.cr.savepoint():
-                case.write({"request_ids": [Command.create({"name": "Otra", **vals})]})
+            self.assertEachRaises(
+                ValidationError, lambda vals=vals: requests.with_user(self.director).write(vals),
+                lambda vals=vals: case.write({"request_ids": [Command.create({"name": "Otra", **vals})]}),
+            )
         self.assertEqual(case.request_ids.mapped("name"), ["Una"])
 
     def test_edited_on_the_form_of_the_case(self):
@@ -97,13 +98,11 @@ class TestRequest(SigCommon):
     def test_owner_must_have_the_case(self):
         case = self.make_case()
         request = self.list_requests(case, "Una").with_user(self.director)
-        assignment = self.make_assignment()
-        with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            request.assignment_id = assignment
-        own = self.make_assignment(case)
-        own.with_user(self.leader).action_decline("No es nuestra")
-        with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            request.assignment_id = own
+        declined = self.make_assignment(case)
+        declined.with_user(self.leader).action_decline("No es nuestra")
+        self.assertEachRaises(ValidationError, *(
+            lambda other=other: request.write({"assignment_id": other.id}) for other in (self.make_assignment(), declined)
+        ))
 
     def test_declined_or_removed_goes_back_to_the_sig(self):
         for step, user in (("decline", self.leader), ("remove", self.director)):
@@ -117,11 +116,10 @@ class TestRequest(SigCommon):
             self.assertEqual(request.answer, "Se reparará", "what was written is not lost")
             self.finish_draft(theirs)
             self.assertEqual(case.state, "approved")
-            with self.assertRaisesRegex(UserError, "has no process: “Que se repare la reja”"):
-                self.as_director(case).action_send_response(delivery="hand", proof="x")
+            send = functools.partial(self.as_director(case).action_send_response, delivery="hand", proof="x")
+            self.assertEachRaises(UserError, send, said="has no process: “Que se repare la reja”")
             self.assertEqual(case.delivery_state, "none")
-            with self.assertRaises(AccessError):
-                request.with_user(self.collaborator).read(["name"])
+            self.assertDenied(request, self.collaborator, lambda own: own.read(["name"]))
 
     # -- Answers ----------------------------------------------------------------------------------------------------
 
@@ -129,34 +127,22 @@ class TestRequest(SigCommon):
         assignment = self.make_assignment()
         case = assignment.pqrs_id
         first, second = self.list_requests(case, "Que se repare la reja", "Que se cambie al guarda")
-        assignment.with_user(self.collaborator).response = "<p>Revisamos los hechos.</p>"
+        own, led = assignment.with_user(self.collaborator), assignment.with_user(self.leader)
+        own.response = "<p>Revisamos los hechos.</p>"
         self.answer(first)
-        for blank in (False, "  \n"):
-            self.answer(second, blank)
-            with self.assertRaisesRegex(UserError, "request 2 is not answered: “Que se cambie al guarda”"):
-                assignment.with_user(self.collaborator).action_submit()
-        self.answer(second, "Se hará el «[fecha]»")
-        with self.assertRaisesRegex(UserError, "places to fill in"):
-            assignment.with_user(self.collaborator).action_submit()
+        missing = "request 2 is not answered: “Que se cambie al guarda”"
+        for text, said in ((False, missing), ("  \n", missing), ("Se hará el «[fecha]»", "places to fill in")):
+            self.answer(second, text)
+            self.assertEachRaises(UserError, own.action_submit, said=said)
         self.answer(second, "Se cambió el lunes")
-        assignment.with_user(self.collaborator).action_submit()
+        own.action_submit()
         self.answer(second, "", self.leader)
-        with self.assertRaisesRegex(UserError, "once it is submitted again"):
-            assignment.with_user(self.leader).action_approve()
-        with self.assertRaisesRegex(UserError, "request 2 is not answered"):
-            assignment.with_user(self.leader).action_submit()
+        self.assertEachRaises(UserError, led.action_approve, said="once it is submitted again")
+        self.assertEachRaises(UserError, led.action_submit, said=missing)
         self.answer(second, "Se cambió el lunes", self.leader)
-        assignment.with_user(self.leader).action_submit()
-        assignment.with_user(self.leader).action_approve()
+        led.action_submit()
+        led.action_approve()
         self.assertEqual(case.state, "approved")
-
-    def test_answers_may_be_all_the_draft(self):
-        assignment = self.make_assignment()
-        requests = self.list_requests(assignment.pqrs_id, "Una")
-        self.answer(requests)
-        self.finish_draft(assignment, write=False)
-        self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", proof="x")
-        self.assertEqual(assignment.pqrs_id.state, "closed")
 
     def test_rules_of_the_draft_are_those_of_its_answers(self):
         assignment = self.make_assignment()
@@ -180,22 +166,20 @@ class TestRequest(SigCommon):
             self.assertDenied(
                 assignment, drafters, lambda own, command=command: own.write({"request_ids": [command]}), error=UserError
             )
-        with self.assertRaises(UserError):
-            request.with_user(self.director).pqrs_id = self.make_case()
+        case, own = self.as_director(assignment.pqrs_id), self.as_director(request)
+        self.assertEachRaises(UserError, lambda: own.write({"pqrs_id": self.make_case().id}))
         self.answer(request)
         self.builder.draft(assignment)
-        with self.assertRaisesRegex(UserError, "waits for the leader"):
-            self.answer(request)
+        self.assertEachRaises(UserError, lambda: self.answer(request), said="waits for the leader")
         self.builder.approve(assignment)
-        self.as_director(assignment.pqrs_id).action_send_response(delivery="letter")
-        for user in (self.collaborator, self.leader, self.director):
-            with self.assertRaisesRegex(UserError, "on its way"), self.env.cr.savepoint():
-                self.answer(request, "Otra", user)
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            request.with_user(self.director).unlink()
-        self.as_director(assignment.pqrs_id.delivery_id).action_register_delivery("letter", proof="x")
-        with self.assertRaisesRegex(UserError, "no longer be changed"), self.env.cr.savepoint():
-            self.as_director(assignment.pqrs_id).write({"request_ids": [Command.create({"name": "x"})]})
+        case.action_send_response(delivery="letter")
+        people = (self.collaborator, self.leader, self.director)
+        self.assertEachRaises(UserError, *(lambda user=user: self.answer(request, "Otra", user) for user in people), said="on its way")
+        self.assertEachRaises(UserError, own.unlink)
+        case.delivery_id.action_register_delivery("letter", proof="x")
+        self.assertEachRaises(
+            UserError, lambda: case.write({"request_ids": [Command.create({"name": "x"})]}), said="no longer be changed"
+        )
 
     def test_answered_on_the_form_of_the_assignment(self):
         assignment = self.make_assignment()
@@ -223,21 +207,11 @@ class TestRequest(SigCommon):
             (self.director, first | second), (self.management, first | second),
         ):
             self.assertEqual(Request.with_user(user).search([]), expected.with_user(user), user.name)
-        with self.assertRaises(AccessError):
-            second.with_user(self.collaborator).read(["answer"])
+        self.assertDenied(second, self.collaborator, lambda own: own.read(["answer"]))
         case.with_user(self.director).restricted = True
         self.reload()
         for user in (self.deputy, self.management):  # who drafts and who approves are named on it
             self.assertFalse(Request.with_user(user).search([]), user.name)
-
-    # -- Approval ---------------------------------------------------------------------------------------------------
-
-    def make_approved_with_requests(self, *texts):
-        assignment = self.make_assignment()
-        requests = self.list_requests(assignment.pqrs_id, *texts)
-        self.answer(requests)
-        self.finish_draft(assignment)
-        return assignment, requests
 
     # -- The answer -------------------------------------------------------------------------------------------------
 
@@ -268,6 +242,8 @@ class TestRequest(SigCommon):
         self.assertIn("Le pedimos disculpas", case.response)
 
     def test_client_who_writes_marks_is_answered(self):
-        assignment, _requests = self.make_approved_with_requests("Que se aclare «[qué pasó]»")
+        assignment = self.make_assignment()
+        self.answer(self.list_requests(assignment.pqrs_id, "Que se aclare «[qué pasó]»"))
+        self.finish_draft(assignment)
         self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", proof="x")
         self.assertEqual(assignment.pqrs_id.state, "closed")

@@ -1,13 +1,12 @@
 """Reserve of identity: its steps, and the life of a reserved case."""
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
 from .common import freeze_time
-from .rpc import RpcCommon
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, STREET, ReserveCommon
 
 
@@ -44,25 +43,10 @@ class TestReserve(ReserveCommon):
 
     def test_by_construction(self):
         case = self.make_reserved()
-        for vals in ({"partner_id": self.person.id}, {"email_from": EMAIL}, {"document_number": DOCUMENT}):
-            with self.assertRaises(UserError):
-                case.with_user(self.director).write(vals)
-            [(fname, value)] = vals.items()
+        for fname, value in (("partner_id", self.person.id), ("email_from", EMAIL), ("document_number", DOCUMENT)):
+            self.assertDenied(case, self.director, lambda own, vals={fname: value}: own.write(vals), error=UserError)
             with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint(flush=False):
                 self.env.cr.execute(f"UPDATE sig_pqrs SET {fname} = %s WHERE id = %s", [value, case.id])
-
-    def test_answer_by_mail(self):
-        sent = self.catch_mails()
-        case = self.make_reserved_approved()
-        case.with_user(self.director).action_send_response()
-        mail = case.sudo().delivery_id.mail_id
-        identity = self.get_identity(case)
-        self.assertEqual((mail.model, mail.res_id, mail.email_to), ("sig.pqrs.identity", identity.id, EMAIL))
-        mail.send()
-        self.assertEqual((case.state, case.delivery_state, case.outcome), ("closed", "sent", "answered"))
-        self.assertEqual(self.kinds(case)[-2:], ["response_sent", "closed"])
-        self.assertIn(EMAIL, str(sent[-1]["To"]))
-        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
 
     def test_failed_mail(self):
         case = self.make_reserved_approved()
@@ -71,8 +55,7 @@ class TestReserve(ReserveCommon):
         mail.write({"state": "exception", "failure_reason": f"550 {EMAIL}: no such user"})
         mail._postprocess_sent_message([], [], failure_type="mail_email_invalid")
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
-        with self.assertRaises(AccessError):
-            case.with_user(self.collaborator).read(["delivery_failure"])
+        self.assertDenied(case, self.collaborator, lambda own: own.read(["delivery_failure"]))
         self.reload()
         self.assertTellsNothing(case.sudo().act_ids.mapped("note"))
         self.assertTellsNothing(case.sudo().activity_ids.mapped("note"))
@@ -104,8 +87,7 @@ class TestReserve(ReserveCommon):
         case = self.make_case(partner_id=False, partner_name=NAME, identity_reserved=True)
         self.assertFalse(case.acknowledgement_pending)
         case = self.builder.answer(case, self.operations)
-        with self.assertRaises(UserError):
-            case.with_user(self.director).action_send_response()
+        self.assertDenied(case, self.director, lambda own: own.action_send_response(), error=UserError)
         scan = self.env["ir.attachment"].with_user(self.director).create({"name": "guía.txt", "raw": NAME.encode()})
         case.with_user(self.director).action_send_response(delivery="letter")
         self.assertIn(NAME, case.sudo().letter_id.raw.decode())
@@ -126,10 +108,8 @@ class TestReserve(ReserveCommon):
         case = self.make_reserved_approved()
         case.with_user(self.director).action_send_response(delivery="portal")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
-        with self.assertRaises(UserError):
-            self.builder.answer(
-                self.make_case(partner_name=NAME, partner_id=False, identity_reserved=True), self.operations
-            ).with_user(self.director).action_send_response(delivery="portal")
+        other = self.builder.answer(self.make_case(partner_name=NAME, partner_id=False, identity_reserved=True), self.operations)
+        self.assertDenied(other, self.director, lambda own: own.action_send_response(delivery="portal"), error=UserError)
 
     def test_reveal(self):
         case = self.make_told_case()
@@ -138,10 +118,9 @@ class TestReserve(ReserveCommon):
         self.builder.draft(case.assignment_ids)
         self.builder.approve(case.assignment_ids)
         self.builder.send(case)
-        for consent in ("", "  ", None, False, 5):
-            with self.assertRaises(UserError):
-                case.with_user(self.director).action_reveal_identity(consent)
-        case.with_user(self.director).action_reveal_identity("Lo autorizó por correo de hoy")
+        own = case.with_user(self.director)
+        self.assertEachRaises(UserError, *(lambda none=none: own.action_reveal_identity(none) for none in ("", "  ", None, False, 5)))
+        own.action_reveal_identity("Lo autorizó por correo de hoy")
         self.reload()
         self.assertEqual((case.partner_id, case.partner_name, case.email_from), (self.person, NAME, EMAIL))
         self.assertEqual((case.sudo().document_number, case.city), (DOCUMENT, "Duitama"))
@@ -151,8 +130,7 @@ class TestReserve(ReserveCommon):
         self.assertEqual(case.sudo().delivery_id.mail_id.model, "sig.pqrs")
         self.assertEqual(cedula.res_model, "sig.pqrs.identity", "private annexes stay")
         self.assertEqual(self.kinds(case)[-1], "identity_revealed")
-        with self.assertRaises(UserError):
-            case.with_user(self.director).action_reveal_identity("Otra vez")
+        self.assertEachRaises(UserError, lambda: own.action_reveal_identity("Otra vez"))
         self.reserve(case)
         self.assertEqual(len(case.sudo().identity_ids), 1)
         self.assertTellsNothing(case.sudo().read())
@@ -165,20 +143,19 @@ class TestReserve(ReserveCommon):
     def assertProofsHidden(self, case, *proofs):
         """With a tracking number, or the receipt itself, anybody learns who received it."""
         self.reload()
-        for user in (self.collaborator, self.leader, self.management):
+        people = self.collaborator | self.leader | self.management
+        for user in people:
             own = case.with_user(user)
-            with self.assertRaises(AccessError):
-                own.communication_ids.read(["reference"])
-            for records, fname in ((own, "delivery_id.reference"), (own.communication_ids, "reference")):
-                with self.assertRaises(AccessError):
-                    records.search([(fname, "ilike", "Guía")])
             texts = str(own.act_ids.mapped("note")) + str(own.message_ids.mapped("body"))
             self.assertNotIn("900700", texts)
             self.assertTellsNothing(texts)
-            for proof in proofs:
-                with self.assertRaises(AccessError):
-                    proof.with_user(user).read(["raw"])
+        self.assertDenied(
+            case, people, lambda own: own.communication_ids.read(["reference"]),
+            lambda own: own.search([("delivery_id.reference", "ilike", "Guía")]),
+            lambda own: own.communication_ids.search([("reference", "ilike", "Guía")]),
+        )
         for proof in proofs:
+            self.assertDenied(proof, people, lambda own: own.read(["raw"]))
             self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.identity", self.get_identity(case).id))
             self.assertEqual(proof.with_user(self.director).raw, NAME.encode())
         self.assertChain(case)
@@ -222,8 +199,7 @@ class TestReserve(ReserveCommon):
         self.reload()
         seen = case.with_user(self.collaborator)
         self.assertTellsNothing(seen.act_ids.mapped("note") + seen.message_ids.mapped("body"))
-        with self.assertRaises(AccessError):
-            seen.read(["delivery_failure"])
+        self.assertDenied(case, self.collaborator, lambda own: own.read(["delivery_failure"]))
         self.reload()
         self.assertIn(STREET, str(self.get_identity(case).message_ids.mapped("body")))
         extension.action_register_return(f"En la {STREET} no hay nadie")
@@ -246,78 +222,61 @@ class TestReserve(ReserveCommon):
         case = self.make_reserved(attachment_ids=annexes)
         foto, cedula = case.attachment_ids
         own = case.with_user(self.director)
-        for ids in ((), [0], [foto.id, 999999], "x", None):
-            with self.assertRaises(UserError):
-                own.action_hide_annexes(ids)
+        self.assertEachRaises(
+            UserError, *(lambda ids=ids: own.action_hide_annexes(ids) for ids in ((), [0], [foto.id, 999999], "x", None))
+        )
         own.action_hide_annexes(cedula.ids)
         self.assertEqual(case.attachment_ids, foto)
         assignment = self.make_assignment(case)
         assignment.with_user(self.collaborator).attachment_ids = foto
-        with self.assertRaises(UserError):
-            own.action_hide_annexes(foto.ids)
+        self.assertEachRaises(UserError, lambda: own.action_hide_annexes(foto.ids))
         self.assertEqual(case.attachment_ids, foto)
 
     def test_talk(self):
         """On the case nothing is said to or by the petitioner."""
         case = self.make_reserved()
         own = case.with_user(self.director)
-        for kwargs in ({"partner_ids": self.person.ids}, {"partner_ids": self.contact.ids}, {"author_id": self.person.id}):
-            with self.assertRaises(UserError):
-                own.message_post(body="Hola", **kwargs)
+        identity, petitioner = own.identity_ids, {"partner_ids": self.person.ids}
+        self.assertEachRaises(
+            UserError, *(
+                lambda kwargs=kwargs: own.message_post(body="Hola", **kwargs)
+                for kwargs in (petitioner, {"partner_ids": self.contact.ids}, {"author_id": self.person.id})
+            ), lambda: identity.message_post(body="Hola", subtype_xmlid="mail.mt_comment", **petitioner),
+        )
         own.message_post(body="Nota", partner_ids=self.leader.partner_id.ids)
-        identity = case.with_user(self.director).identity_ids
-        with self.assertRaises(UserError):
-            identity.message_post(body="Hola", partner_ids=self.person.ids, subtype_xmlid="mail.mt_comment")
         identity.message_post(body="Nota")
         self.assertFalse(identity.sudo().message_partner_ids & self.person)
 
     def test_duplicates(self):
-        first, second = self.make_case(partner_id=self.person.id), self.make_reserved()
-        with self.assertRaises(UserError):
-            second.with_user(self.director).action_cancel("duplicate", "Repetida", duplicate_of=first.id)
+        """Alone, neither of two is reserved, nor repeats the other; together: `test_message_reserve`."""
+        first, second = self.make_case(partner_id=self.person.id), self.make_reserved().with_user(self.director)
+        self.assertEachRaises(UserError, lambda: second.action_cancel("duplicate", "Repetida", duplicate_of=first.id))
         self.reserve(first)
-        second.with_user(self.director).action_cancel("duplicate", "Repetida", duplicate_of=first.id)
+        second.action_cancel("duplicate", "Repetida", duplicate_of=first.id)
         self.assertEqual(second.duplicate_of_id, first)
-        third, fourth = self.make_case(partner_id=self.person.id), self.make_case(partner_id=self.person.id)
-        fourth.with_user(self.director).action_cancel("duplicate", "Repetida", duplicate_of=third.id)
-        with self.assertRaises(UserError):
-            third.with_user(self.director).action_reserve_identity("Lo pidió")
 
     def test_refusals(self):
         case = self.make_case(partner_id=self.person.id)
         self.make_assignment(case)
-        own = case.with_user(self.director)  # others: `test_transition_table`
-        for reason in ("", " ", None, 7):
-            with self.assertRaises(UserError):
-                own.action_reserve_identity(reason)
-        for step in (
-            lambda: own.action_reveal_identity("Correo"),
-            lambda: own.action_correct_contact(email_from=EMAIL),
-            lambda: own.action_hide_annexes([1]),
-        ):
-            with self.assertRaisesRegex(UserError, "not possible now"):
-                step()
+        own = case.with_user(self.director)  # others, and other situations: `test_transition_table`
+        nobody = self.make_case(partner_id=False).with_user(self.director)
+        self.assertEachRaises(
+            UserError, *(lambda reason=reason: own.action_reserve_identity(reason) for reason in ("", " ", None, 7)),
+            lambda: nobody.action_reserve_identity("x"),
+            *(
+                lambda vals=vals: self.make_case(identity_reserved=True, partner_id=False, **vals)
+                for vals in ({"anonymous": True}, {})
+            ),
+        )
         self.reserve(case)
-        with self.assertRaisesRegex(UserError, "not possible now"):
-            own.action_reserve_identity("Otra vez")
-        for kwargs in ({}, {"email_from": "no es correo"}):
-            with self.assertRaises(UserError):
-                own.action_correct_contact(**kwargs)
-        anonymous = self.make_anonymous()
-        with self.assertRaisesRegex(UserError, "not possible now"):
-            anonymous.with_user(self.director).action_reserve_identity("x")
-        nobody = self.make_case(partner_id=False)
-        with self.assertRaises(UserError):
-            nobody.with_user(self.director).action_reserve_identity("x")
-        for vals in ({"anonymous": True, "partner_id": False}, {"partner_id": False}):
-            with self.assertRaises(UserError):
-                self.make_case(identity_reserved=True, **vals)
-        with self.assertRaises(UserError):
-            own.write({"identity_reserved": False})
+        self.assertEachRaises(
+            UserError, own.action_correct_contact, lambda: own.action_correct_contact(email_from="no es correo"),
+            lambda: own.write({"identity_reserved": False}),
+        )
 
 
 @freeze_time("2026-11-24 15:00:00")
-class TestReservedTexts(RpcCommon, ReserveCommon):
+class TestReservedTexts(ReserveCommon):
     """What was said before the reserve is read by the SIG alone, until the SIG allows it text by text."""
 
     def make_talked(self):
@@ -336,35 +295,25 @@ class TestReservedTexts(RpcCommon, ReserveCommon):
 
     def test_by_role(self):
         case = self.make_talked()
-        texts = self.get_identity(case).text_ids
-        self.assertTrue(texts)
-        for user in (self.collaborator, self.leader, self.deputy, self.management, self.interviewer, self.employee, self.portal):
-            for method, arguments in (
-                ("read", {"fields": ["text"]}),
-                ("action_allow", {}),
-                ("write", {"vals": {"text": "x"}}),
-                ("unlink", {}),
-            ):
-                self.assertRefused(user, "sig.pqrs.reserved.text", method, texts.ids, **arguments)
-            self.assertRefused(user, "sig.pqrs.reserved.text", "search_read", domain=[])
-            self.assertRefused(user, "sig.pqrs.identity", "action_allow_texts", self.get_identity(case).ids)
-        hidden = ("Nota sin nombres", "Llamar a la señora", "vecina", "Se llamó", "Llamó")
-        for user in (self.collaborator, self.leader, self.deputy, self.management):
-            told = str(self.json2_ok(user, "sig.pqrs.act", "search_read", domain=[["pqrs_id", "=", case.id]], fields=["note", "data"]))
-            records = [("sig.pqrs", case.id)]
-            if user != self.management:
-                records.append(("sig.pqrs.assignment", self.assignment.id))
-            for model, id_ in records:
-                domain = [["model", "=", model], ["res_id", "=", id_]]
-                told += str(self.json2_ok(user, "mail.message", "search_read", domain=domain, fields=["body", "subject"]))
-                domain = [["res_model", "=", model], ["res_id", "=", id_]]
-                told += str(self.json2_ok(user, "mail.activity", "search_read", domain=domain, fields=["note", "summary"]))
-            for word in hidden:
+        identity = self.get_identity(case)
+        readers = self.collaborator | self.leader | self.deputy | self.management
+        people = readers | self.interviewer | self.employee | self.portal
+        changes = (lambda own: own.write({"text": "x"}), lambda own: own.unlink())
+        self.assertTrue(identity.text_ids)
+        self.assertDenied(
+            identity.text_ids, people, lambda own: own.read(["text"]), lambda own: own.search([]), lambda own: own.action_allow(), *changes
+        )
+        self.assertDenied(identity, people, lambda own: own.action_allow_texts())
+        self.assertDenied(identity.text_ids, self.director, *changes, error=UserError)
+        for user in readers:
+            told = str(case.with_user(user).act_ids.read(["note", "data"]))
+            for record in (case, self.assignment):
+                of_record = [("res_id", "=", record.id)]
+                messages = self.env["mail.message"].with_user(user).search([("model", "=", record._name), *of_record])
+                activities = self.env["mail.activity"].with_user(user).search([("res_model", "=", record._name), *of_record])
+                told += str(messages.read(["body", "subject"])) + str(activities.read(["note", "summary"]))
+            for word in ("Nota sin nombres", "Llamar a la señora", "vecina", "Se llamó", "Llamó"):
                 self.assertNotIn(word, told, user.login)
-        for method in ("write", "unlink"):
-            self.assertRefused(
-                self.director, "sig.pqrs.reserved.text", method, texts.ids, **({"vals": {"name": "x"}} if method == "write" else {})
-            )
 
     def test_what_is_allowed_is_as_it_was(self):
         case = self.make_talked()

@@ -2,7 +2,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .common import SigCommon, freeze_time
 
@@ -75,8 +75,7 @@ class TestResponse(SigCommon):
 
     def test_mail_server_down_gives_the_case_back(self):
         case = self.mail()
-        with self.assertRaises(UserError):
-            self.as_director(case).write({"email_from": "otra@example.com"})
+        self.assertEachRaises(UserError, lambda: self.as_director(case).write({"email_from": "otra@example.com"}))
         self.break_down(case)
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "failed", False))
         self.assertIn("delivery_failed", self.kinds(case))
@@ -101,7 +100,7 @@ class TestResponse(SigCommon):
         self.assertEqual(case.state, "closed", "of a stranger")
         case._message_receive_bounce("ana@example.com", self.contact)
         self.assertEqual((case.state, case.delivery_state, case.outcome), ("approved", "failed", False))
-        self.assertEqual((case.date_answered, case.deadline_state), (False, "on_track"))
+        self.assertEqual((case.date_answered, case.deadline_state, case.rating_state), (False, "on_track", "none"))
         self.assertEqual(self.kinds(case)[-1], "delivery_failed")
         self.assertChain(case)
 
@@ -199,15 +198,13 @@ class TestResponse(SigCommon):
             {"delivery": "hand", "date": "2026-11-25", "proof": "firma"},
             {"delivery": "hand", "date": "2026-11-20", "proof": "firma"},
         ):
-            with self.subTest(**arguments), self.assertRaises(UserError):
-                self.as_director(case).action_send_response(**arguments)
+            self.assertEachRaises(UserError, lambda arguments=arguments: self.as_director(case).action_send_response(**arguments))
         self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
 
     def test_proof_that_one_may_not_read(self):
         case = self.make_approved()
         foreign = self.env["ir.attachment"].create({"name": "ajeno.pdf", "raw": b"x"})
-        with self.assertRaises(AccessError):
-            self.as_director(case).action_send_response(delivery="hand", proof=foreign.ids)
+        self.assertDenied(case, self.director, lambda own: own.action_send_response(delivery="hand", proof=foreign.ids))
         self.assertEqual(case.delivery_state, "none")
 
     def test_days_and_deadline_of_the_answer(self):
@@ -225,13 +222,10 @@ class TestResponse(SigCommon):
     def test_answer_on_its_way_does_not_change(self):
         case = self.mail()
         own = self.as_director(case)
-        for change in (
-            lambda: case.assignment_ids.with_user(self.collaborator).write({"response": "<p>Otro</p>"}),
-            lambda: own.write({"response_opening": "<p>Otro</p>"}),
-            own.action_send_response,
-        ):
-            with self.assertRaises(UserError):
-                change()
+        self.assertEachRaises(
+            UserError, lambda: case.assignment_ids.with_user(self.collaborator).write({"response": "<p>Otro</p>"}),
+            lambda: own.write({"response_opening": "<p>Otro</p>"}), own.action_send_response,
+        )
 
     # -- Notices ----------------------------------------------------------------------------------------------------
 

@@ -96,18 +96,19 @@ class TestResponseTemplate(SigCommon):
             '<p title="#{object.uuid}">x</p>',
         ):
             for user in (self.administrator, self.env.user):
-                with self.subTest(body=body), self.assertRaises(ValidationError), self.env.cr.savepoint():
-                    template.with_user(user).body = body
-                with self.subTest(body=body), self.assertRaises(ValidationError), self.env.cr.savepoint():
-                    self.make_template(body, user)
+                with self.subTest(body=body):
+                    self.assertEachRaises(
+                        ValidationError, lambda user=user, body=body: template.with_user(user).write({"body": body}),
+                        lambda user=user, body=body: self.make_template(body, user),
+                    )
         self.assertFalse(self.administrator.has_group("mail.group_mail_template_editor"))
         self.assertEqual(template.body, "<p>Texto</p>")
 
     def test_a_translation_is_held_to_the_same(self):
         self.env["res.lang"]._activate_lang("es_CO")
         template = self.make_template('<p>Number <t t-out="object.name"/></p>')
-        with self.assertRaises(ValidationError), self.env.cr.savepoint():
-            template.update_field_translations("body", {"es_CO": '<p>Número <t t-out="object.uuid"/></p>'})
+        bad = {"es_CO": '<p>Número <t t-out="object.uuid"/></p>'}
+        self.assertEachRaises(ValidationError, lambda: template.update_field_translations("body", bad))
         template.update_field_translations("body", {"es_CO": '<p>Número <t t-out="object.name"/></p>'})
         self.contact.lang = "es_CO"
         case = self.make_case()
@@ -122,8 +123,7 @@ class TestResponseTemplate(SigCommon):
         )
         self.env.invalidate_all()
         assignment = self.make_assignment()
-        with self.assertRaises(UserError):
-            self.use(template, assignment)
+        self.assertEachRaises(UserError, lambda: self.use(template, assignment))
 
     def test_who_writes_them(self):
         template = self.make_template()
@@ -184,8 +184,7 @@ class TestResponseTemplate(SigCommon):
         strangers = (self.other_leader, self.other_collaborator, self.management, self.employee, self.portal)
         self.assertDenied(assignment, strangers, lambda own: own.write({"template_id": template.id}))
         self.builder.draft(assignment)
-        with self.assertRaises(UserError):
-            assignment.with_user(self.collaborator).template_id = template
+        self.assertEachRaises(UserError, lambda: assignment.with_user(self.collaborator).write({"template_id": template.id}))
 
     # -- What a person must write -----------------------------------------------------------------------------------
 
@@ -194,20 +193,18 @@ class TestResponseTemplate(SigCommon):
         own = assignment.with_user(self.collaborator)
         for text in ("«[fecha]»", "« [fecha] »", "«<b>[fe</b>cha]»", "«[sin cerrar", "&laquo;[fecha]&raquo;"):
             own.response = f"<p>Ocurrió el {text} en la portería</p>"
-            with self.subTest(text=text), self.assertRaisesRegex(UserError, "places to fill in"):
-                own.action_submit()
+            with self.subTest(text=text):
+                self.assertEachRaises(UserError, own.action_submit, said="places to fill in")
         own.response = "<p>Ocurrió el «lunes» [sic] en la portería</p>"
         own.action_submit()
         assignment.with_user(self.leader).response = "<p>Ocurrió el «[fecha]»</p>"
-        with self.assertRaisesRegex(UserError, "places to fill in"):
-            own.action_submit()
+        self.assertEachRaises(UserError, own.action_submit, said="places to fill in")
         assignment.with_user(self.leader).response = "<p>Ocurrió el lunes</p>"
         own.action_submit()
         assignment.with_user(self.leader).action_approve()
         case = assignment.pqrs_id.with_user(self.director)
         case.response_closing = "<p>Lo llamará «[nombre]»</p>"
-        with self.assertRaisesRegex(UserError, "places to fill in"):
-            case.action_send_response(delivery="hand", proof="Recibió Ana")
+        self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="Recibió Ana"), said="places to fill in")
         self.assertEqual(case.state, "approved")
 
     # -- The send dialog --------------------------------------------------------------------------------------------

@@ -82,75 +82,20 @@ class TestRefusals(RpcCommon):
         cls.case = cls.make_case(document_type="cc", document_number="79555444", email_from="ana@example.com")
         cls.assignment = cls.make_assignment(cls.case)
         cls.builder.draft(cls.assignment)
-        cls.pending = cls.make_assignment()
-        cls.approved = cls.make_approved(email_from="ana@example.com")
+        cls.make_assignment()
+        cls.make_approved(email_from="ana@example.com")
         cls.other = cls.make_case(subject="De Tecnología")
         cls.other_assignment = cls.make_assignment(cls.other, cls.technology)
         cls.builder.draft(cls.other_assignment)
-        cls.snapshot = cls.get_snapshot()
 
-    def assertNothingChanged(self):
-        self.assertEqual(self.get_snapshot(), self.snapshot)
-
-    def test_collaborator(self):
-        user, case, assignment, pending = self.collaborator, self.case, self.assignment, self.pending
-        assignment_model, act = "sig.pqrs.assignment", case.sudo().act_ids[0]
-        for model, method, ids, kwargs in (
-            # backdate, move a deadline; test_transition_table shows who takes which step
-            ("sig.pqrs", "write", case.ids, {"vals": {"date_received": "2026-11-01 10:00:00"}}),
-            ("sig.pqrs", "write", case.ids, {"vals": {"date_deadline": "2027-01-01"}}),
-            (assignment_model, "write", pending.ids, {"vals": {"date_due": "2027-01-01"}}),
-            (assignment_model, "write", pending.ids, {"vals": {"response": "<p>x</p>", "state": "approved"}}),
-            ("sig.nonworking.day", "create", (), {"vals_list": [{"date": "2026-12-01", "name": "x"}]}),
-            ("sig.process", "write", self.operations.ids, {"vals": {"leader_id": user.id}}),
-            ("sig.process", "write", self.technology.ids, {"vals": {"member_ids": [[4, user.id, 0]]}}),
-            # what belongs to another process
-            ("sig.pqrs", "read", self.other.ids, {"fields": ["subject"]}),
-            ("sig.pqrs", "web_read", self.other.ids, {"specification": {"subject": {}}}),
-            (assignment_model, "read", self.other_assignment.ids, {"fields": ["response"]}),
-            (assignment_model, "write", self.other_assignment.ids, {"vals": {"response": "<p>x</p>"}}),
-            ("sig.pqrs.act", "read", self.other.sudo().act_ids.ids, {"fields": ["note"]}),
-            ("mail.message", "read", self.other.sudo().message_ids.ids, {"fields": ["body"]}),
-            ("sig.pqrs", "action_verify_acts", self.other.ids, {}),
-            # identity documents
-            ("sig.pqrs", "read", case.ids, {"fields": ["document_number"]}),
-            ("sig.pqrs", "search", (), {"domain": [["document_number", "=", "79555444"]]}),
-            ("sig.pqrs", "search_read", (), {"domain": [], "fields": ["document_number"]}),
-            ("sig.pqrs", "formatted_read_group", (), {"domain": [], "groupby": ["document_number"], "aggregates": ["__count"]}),
-            # speak, and rewrite history
-            ("sig.pqrs", "message_post", case.ids, {"body": "x"}),
-            ("sig.pqrs", "create", (), {"vals_list": [{"subject": "x", "type_id": case.type_id.id}]}),
-            ("sig.pqrs", "unlink", case.ids, {}),
-            (assignment_model, "unlink", assignment.ids, {}),
-            ("sig.pqrs.act", "create", (), {"vals_list": [{"pqrs_id": case.id, "kind": "closed"}]}),
-            ("sig.pqrs.act", "write", act.ids, {"vals": {"note": "x"}}),
-            ("sig.pqrs.act", "unlink", act.ids, {}),
-            ("sig.pqrs", "action_register_rating", case.ids, {"rate": 5}),
-        ):
-            self.assertRefused(user, model, method, ids, **kwargs)
-        self.assertNothingChanged()
-        found = self.json2_ok(user, "sig.pqrs", "search", domain=[])
-        self.assertNotIn(self.other.id, found)
-        self.assertIn(case.id, found)
-
-    def test_the_rest(self):
-        for user in (self.interviewer, self.employee, self.portal):
-            for model, ids in (
-                ("sig.pqrs", self.case.ids),
-                ("sig.pqrs.assignment", self.assignment.ids),
-                ("sig.process", self.operations.ids),
-            ):
-                self.assertRefused(user, model, "read", ids, fields=["display_name"])
-                self.assertRefused(user, model, "search_count", domain=[])
-            self.assertRefused(user, "sig.pqrs", "action_immediate_measure", self.case.ids, text="x")
-        self.assertNothingChanged()
+    def test_who_has_no_role_or_no_key(self):
+        self.assertRefused(self.employee, "sig.pqrs", "read", self.case.ids, fields=["display_name"])
         self.assertEqual(self.json2(None, "sig.pqrs", "search", domain=[])[0], 401)
         with self.assertRaises(Fault):
             self.xmlrpc_object.execute_kw(self.cr.dbname, self.director.id, "x", "sig.pqrs", "search", [[]], {})
 
     def test_other_companies(self):
-        stranger = self.make_stranger()
-        self.snapshot = self.get_snapshot()
+        stranger, rows = self.make_stranger(), self.get_rows()
         self.assertEqual(self.json2_ok(stranger, "sig.pqrs", "search", domain=[]), [])
         self.assertRefused(stranger, "sig.pqrs", "read", self.case.ids, fields=["subject"])
         self.assertRefused(stranger, "sig.pqrs", "search", domain=[], context={"allowed_company_ids": self.company.ids})
@@ -158,7 +103,7 @@ class TestRefusals(RpcCommon):
         self.assertRefused(stranger, "sig.calendar", "due_date", received="2026-11-24", days=15, company_id=self.company.id)
         self.assertEqual(self.json2_ok(self.director, "sig.calendar", "due_date", received="2026-11-24", days=15), "2026-12-16")
         self.assertEqual(self.json2_ok(self.director, "sig.calendar", "count_days", start="2026-11-24", end="2026-12-16"), 15)
-        self.assertNothingChanged()
+        self.assertEqual(self.get_rows(), rows)
 
     def get_rows(self):
         """All that is stored in our models, briefly."""
@@ -169,8 +114,7 @@ class TestRefusals(RpcCommon):
 
     def test_what_is_not_theirs(self):
         """By every open method a client, or the administrator of another company, is told nothing and changes nothing."""
-        stranger = self.make_stranger("administrator")
-        self.snapshot, rows = self.get_snapshot(), self.get_rows()
+        stranger, rows = self.make_stranger("administrator"), self.get_rows()
         steps = {"sig.pqrs": CASE_STEPS, "sig.pqrs.assignment": ASSIGNMENT_STEPS}
         general = {
             "read": {"fields": ["display_name"]}, "web_read": {"specification": {"display_name": {}}}, "write": {"vals": {"display_name": "x"}},
@@ -197,7 +141,6 @@ class TestRefusals(RpcCommon):
                             self.assertNotIn("werkzeug.exceptions.UnprocessableEntity", str(body), "it was called as it asks")
                     tried += 1
         self.assertGreater(tried, 200)
-        self.assertNothingChanged()
         self.assertEqual(self.get_rows(), rows)
 
     def test_what_can_be_called(self):

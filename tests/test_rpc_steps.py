@@ -75,53 +75,6 @@ class TestSteps(RpcCommon):
                     status, body = self.json2(self.director, record._name, method, target.ids, **arguments)
                     self.assertEqual((status, body["name"]), (422, "werkzeug.exceptions.UnprocessableEntity"), method)
 
-    def test_whole_case(self):
-        """From its filing to its rating, each step by the person whose it is."""
-        kind = self.env.ref("sig_pqrs.type_datos_reclamo")
-        [case_id] = self.json2_ok(
-            self.director, "sig.pqrs", "create",
-            vals_list=[{
-                "type_id": kind.id, "subject": "Corrijan mis datos", "channel": "api", "partner_name": "Ana Ruiz",
-                "email_from": "ana@example.com", "document_type": "cc", "document_number": "79555444",
-                "attachment_ids": [[0, 0, {"name": "cedula.txt", "raw": "Y8OpZHVsYQ=="}]],
-            }],
-        )
-        case = self.env["sig.pqrs"].browse(case_id)
-        self.assertRegex(case.name, r"^PQRS-2026-\d{5}$")
-        self.assertTrue(self.json2_ok(self.director, "sig.pqrs", "action_mark_claim", case.ids))
-        assignment_ids = self.json2_ok(
-            self.director, "sig.pqrs", "action_assign", case.ids,
-            assignments=[
-                {"process_id": self.operations.id, "user_id": self.collaborator.id, "instruction": "Revisar", "date_due": "2026-12-01"},
-                {"process_id": self.technology.id},
-            ],
-        )
-        mine, theirs = self.env["sig.pqrs.assignment"].browse(assignment_ids)
-        self.assertEqual(theirs.user_id, self.other_leader)
-        [vals] = self.json2_ok(self.collaborator, "sig.pqrs", "read", case.ids, fields=["subject", "identity_document"])
-        self.assertIn("79555444", vals["identity_document"])
-        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "write", mine.ids, vals={"response": "<p>Corregidos hoy.</p>"})
-        self.json2_ok(self.collaborator, "sig.pqrs.assignment", "action_submit", mine.ids)
-        self.json2_ok(self.leader, "sig.pqrs.assignment", "action_approve", mine.ids)
-        self.json2_ok(self.other_leader, "sig.pqrs.assignment", "action_decline", theirs.ids, reason="No tenemos datos")
-        self.assertEqual(case.state, "approved")
-        self.json2_ok(self.director, "sig.pqrs", "action_extend", case.ids, days=3, reason="Falta un concepto")
-        self.json2_ok(self.director, "sig.pqrs", "write", case.ids, vals={"resolution": "upheld", "response_opening": "<p>Señora:</p>"})
-        self.json2_ok(self.director, "sig.pqrs", "action_check_identity", case.ids, capacity="holder", evidence="Cédula presentada")
-        self.json2_ok(self.director, "sig.pqrs", "action_send_response", case.ids, delivery="letter")
-        self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
-        self.json2_ok(self.director, "sig.pqrs.communication", "action_register_delivery", case.delivery_id.ids, medium="letter", date="2026-11-24", proof="Guía 123")
-        self.assertEqual((case.state, case.outcome, case.delivery_state), ("closed", "answered", "handed"))
-        self.json2_ok(self.director, "sig.pqrs", "action_register_rating", case.ids, rate=5, feedback="Muy bien")
-        self.assertEqual((case.rating_state, case.rating_value), ("rated", 5))
-        self.assertIn("Corregidos hoy.", case.response)
-        self.assertEqual(self.kinds(case), [
-            "received", "claim_marked", "assigned", "assigned", "submitted", "approved", "declined", "extension", "identity_checked",
-            "delivered", "response_sent", "claim_unmarked", "closed", "rated",
-        ])  # fmt: skip
-        self.assertEqual(case.act_ids[-1].user_id, self.director)
-        self.assertChain(case)
-
     def test_core_page_of_ratings(self):
         """The page of core takes the same token: it ends in the same door, with an act, and not for staff."""
         case = self.make_closed(email_from="ana@example.com")

@@ -174,9 +174,9 @@ class TestSetup(SetupCommon):
     def test_administrators_alone(self):
         for user in (self.director, self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
             setup = self.env["sig.setup"].with_user(user)
-            for call in (setup.get_panel, setup.action_show, lambda setup=setup: setup.action_open_step("processes")):
-                with self.assertRaises(AccessError, msg=user.login):
-                    call()
+            self.assertEachRaises(
+                AccessError, setup.get_panel, setup.action_show, lambda setup=setup: setup.action_open_step("processes")
+            )
         for user, shown in ((self.administrator, True), (self.operator, True), (self.director, False), (self.leader, False)):
             self.assertIs(self.env["sig.my.day"].with_user(user).get_my_day()["setup"], shown)
 

@@ -47,10 +47,8 @@ class TestShared(SigCommon):
                     if name in record._fields
                 }),
             )
-            for step in steps:
-                with self.subTest(name=name), self.assertRaises(AccessError), self.env.cr.savepoint():
-                    step()
             with self.subTest(name=name):
+                self.assertEachRaises(AccessError, *steps)
                 self.assertTrue(record.is_foreign)
                 self.assertFalse(record.with_user(self.everywhere).is_foreign)
                 self.assertTrue(record.with_user(self.everywhere).has_access("write"))
@@ -59,8 +57,7 @@ class TestShared(SigCommon):
         own = self.copy_as(self.type).with_user(self.administrator)
         self.assertEqual(own.company_id, self.company)
         own.term_days = 9
-        with self.assertRaises(AccessError):
-            own.company_id = False
+        self.assertEachRaises(AccessError, lambda: own.write({"company_id": False}))
         own.with_user(self.everywhere).company_id = self.company
 
     def test_nothing_is_given_to_another_company(self):
@@ -71,8 +68,7 @@ class TestShared(SigCommon):
         day = self.env["sig.nonworking.day"].create({"date": "2026-12-09", "name": "Día cívico", "company_id": self.company.id})
         plan = self.env["sig.action.plan"].create({"name": "Plan", "company_id": self.company.id, "user_id": self.everywhere.id})
         for record, user in ((process, self.administrator), (day, self.administrator), (plan, self.director)):
-            with self.subTest(record._name), self.assertRaises(AccessError), self.env.cr.savepoint():
-                record.with_user(user).write({"company_id": self.other.id})
+            self.assertDenied(record, user, lambda own: own.write({"company_id": self.other.id}))
         self.reload(foreign)
         self.assertEqual(foreign.date_deadline, before)
         everywhere = day.with_user(self.everywhere).with_context(allowed_company_ids=(self.company | self.other).ids)
@@ -86,11 +82,10 @@ class TestShared(SigCommon):
     def test_a_term_moves_the_cases_of_its_company(self):
         case, foreign = self.make_case(), self.other_builder.file({"partner_id": self.contact.id})
         before = foreign.sudo().date_deadline
-        with self.assertRaises(AccessError):
-            self.type.with_user(self.administrator).term_days = 5
         wizard = self.env["sig.calendar.wizard"].with_user(self.administrator).create({"change": "type", "type_id": self.type.id})
-        with self.assertRaises(AccessError):
-            wizard.action_preview()
+        self.assertEachRaises(
+            AccessError, lambda: self.type.with_user(self.administrator).write({"term_days": 5}), wizard.action_preview
+        )
         own = self.copy_as(self.type)
         self.assertEqual((own.code, own.term_days, own.origin_id), (self.type.code, self.type.term_days, self.type))
         self.assertEqual(case.sudo().type_id, own)
@@ -168,16 +163,13 @@ class TestShared(SigCommon):
         own_dimension = self.copy_as(question.sig_dimension_id)
         ours = survey.with_user(self.director)
         self.assertTrue(ours.sig_is_foreign)
-        for step in (
-            lambda: ours.write({"title": "x"}),
-            ours.unlink,
+        self.assertEachRaises(
+            AccessError, lambda: ours.write({"title": "x"}), ours.unlink,
             lambda: question.with_user(self.director).write({"title": "x"}),
             lambda: question.with_user(self.director).unlink(),
             lambda: question.suggested_answer_ids[:1].with_user(self.director).write({"sig_value": 1}),
             lambda: question.create({"title": "x", "survey_id": survey.id}).with_user(self.director).check_access("create"),
-        ):
-            with self.assertRaises(AccessError), self.env.cr.savepoint():
-                step()
+        )
         self.assertFalse(survey.with_user(self.everywhere).sig_is_foreign)
         question.with_user(self.everywhere).title = "¿Cómo lo ve?"
         own = survey.browse(ours.action_sig_copy_to_company()["res_id"])

@@ -2,7 +2,7 @@
 
 from odoo.tests import HttpCase
 
-from .browser import DESKTOP, PHONE, open_browser
+from .browser import open_browser
 from .test_survey_wave import SurveyCommon
 
 #: answers everything that the page asks: “4”, “9 of 10”, and a comment
@@ -76,15 +76,6 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
             self.assertEqual(self.get_part(browser), [general.ids, len(general)])
             self.wait_until_saved(browser)
             self.assertEqual((self.get_saved(), self.recipient.state), (general | service[0], "started"))
-
-            # elsewhere, on a desk: all of it, as it was left
-            browser.go("/pqrs")
-            browser.resize(*DESKTOP)
-            browser.go(self.sheet.get_start_url())
-            browser.wait_for(".o_sig_part")
-            self.assertEqual(self.get_part(browser), [self.questions.ids, len(general) + 1])
-            browser.resize(*PHONE)
-            self.assertEqual(self.get_part(browser), [service.ids, 1])
 
     def test_without_network(self):
         with open_browser(self) as browser:

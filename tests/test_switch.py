@@ -32,18 +32,14 @@ class TestSwitch(SigCommon):
         self.assertFalse(self.other.sig_alias_id)
         self.other.sig_service_email = "otra@switch.example.com"
         self.assertNotIn(self.other, self.env["res.company"]._sig_get_mailboxes().values())
-        with self.assertRaises(UserError):
-            self.other.sig_alias_name = "otra"
+        self.assertEachRaises(UserError, lambda: self.other.write({"sig_alias_name": "otra"}))
 
     def test_somebody_directs_its_sig(self):
-        with self.assertRaises(ValidationError):
-            self.other.sig_active = True
-        with self.assertRaises(ValidationError):
-            self.env["res.company"].create({"name": "Nueva", "sig_active": True})
+        on = {"sig_active": True}
+        self.assertEachRaises(ValidationError, lambda: self.other.write(on), lambda: self.other.create({"name": "Nueva", **on}))
         self.make_director()
         self.other.sig_active = True
-        with self.assertRaises(ValidationError):
-            self.other.sig_director_id = self.leader  # who is not of the company
+        self.assertEachRaises(ValidationError, lambda: self.other.write({"sig_director_id": self.leader.id}))  # not of the company
 
     def test_each_mailbox_has_its_name(self):
         self.company.sig_active = False
@@ -62,15 +58,13 @@ class TestSwitch(SigCommon):
     def test_who_administers_odoo_is_led_to_the_sig(self):
         settings = CaseBuilder.make_user(self.env, "switch_settings", "Sistemas", None)
         settings.group_ids |= self.env.ref("base.group_system")
-        with self.assertRaisesRegex(UserError, "A SIG director hands it over"):
-            self.director.with_user(settings).action_archive()
+        self.assertEachRaises(UserError, self.director.with_user(settings).action_archive, said="A SIG director hands it over")
 
     def test_an_integration_is_told(self):
         self.director.company_ids |= self.other
         case = self.env["sig.pqrs"].with_user(self.director)
         form = {**FORM, "notice": True}
-        with self.assertRaisesRegex(UserError, "receives no PQRS"):
-            case.file_petition(form, "switch-1", company_id=self.other.id)
+        self.assertEachRaises(UserError, lambda: case.file_petition(form, "switch-1", company_id=self.other.id), said="receives no PQRS")
         self.other.sig_active = True
         self.assertTrue(case.file_petition(form, "switch-1", company_id=self.other.id)["number"])
 

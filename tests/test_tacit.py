@@ -1,5 +1,4 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_client_steps import PDF, ClientCommon
@@ -94,20 +93,12 @@ class TestTacitWithdrawal(TacitCommon):
     def test_dialog(self):
         case = self.make_case()
         self.require(case)
-
-        def open_dialog():
-            return Form(
-                self.env["sig.pqrs.step.wizard"]
-                .with_user(self.director)
-                .with_context(default_pqrs_id=case.id, default_step="withdraw")
-            )
-
-        form = open_dialog()
+        form = self.open_step(case, "withdraw")
         self.assertFalse(form.can_be_tacit)
         self.assertIn("has not been told", form.tacit_refusal)
         self.builder.tell(case)
         with freeze_time("2026-12-28 15:00:00"):
-            form = open_dialog()
+            form = self.open_step(case, "withdraw")
             self.assertTrue(form.can_be_tacit)
             form.tacit, form.reason = True, "No completó"
             form.save().action_confirm()
@@ -126,12 +117,6 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
 
     def refuse(self, case, text="Falta la segunda página"):
         return self.as_director(case).action_refuse_completion(text)
-
-    def test_by_mail(self):
-        case = self.make_waiting()
-        self.builder.receive(case, "Va")
-        self.activities_of_message(case).action_done()
-        self.refused(case, "whether it is complete")
 
     def activities_of_message(self, case):
         return NoticeCommon.activities(self, case, "sig_pqrs.activity_message")
@@ -158,18 +143,16 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
 
     def test_refused_as_incomplete(self):
         case = self.make_waiting()
-        self.client_step(self.as_client(case), "deliver", "Va", [PDF])
+        self.builder.receive(case, "Va")
         self.assertIn("refuse_completion", self.as_director(case).allowed_transitions)
-        with self.assertRaises(UserError):
-            self.refuse(case, " ")
+        self.assertEachRaises(UserError, lambda: self.refuse(case, " "))
         self.refuse(case)
         self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
         self.assertEqual(self.see(case)["messages"][-1]["text"], "Falta la segunda página")
         self.assertEqual(case.communication_ids.filtered(lambda each: each.direction == "out").sorted("id")[-1:].purpose, "message")
         self.assertFalse(self.activities_of_message(case) or case.sudo()._get_waiting("information"))
         self.assertIn("completion_refused", self.kinds(case))
-        with self.assertRaises(UserError):
-            self.refuse(case)
+        self.assertEachRaises(UserError, lambda: self.refuse(case))
         self.client_step(self.as_client(case), "deliver", "Va la segunda página", [PDF])
         self.refused(case, "whether it is complete")
         self.as_director(case).action_register_completion()
@@ -204,9 +187,8 @@ class TestTimeToComplete(ClientCommon):
         case = case.with_user(self.director)
         self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
         with freeze_time("2026-12-28 15:00:00"):
-            for day in ("2026-12-28", "2026-12-29", "2026-11-23"):
-                with self.subTest(day), self.assertRaises(UserError), self.env.cr.savepoint():
-                    case.action_extend_completion("Lo pidió", date=day)
+            days = ("2026-12-28", "2026-12-29", "2026-11-23")
+            self.assertEachRaises(UserError, *(lambda day=day: case.action_extend_completion("Lo pidió", date=day) for day in days))
             case.action_extend_completion("Lo pidió el 24", date="2026-12-24")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 25))
         [act] = case.sudo().act_ids.filtered(lambda act: act.kind == "completion_extension")
@@ -229,8 +211,7 @@ class TestTimeToComplete(ClientCommon):
         director = case.with_user(self.director)
         self.assertNotIn("extend_completion", director.allowed_transitions)
         self.assertIn("extend_completion", complaint.with_user(self.director).allowed_transitions)
-        with self.assertRaisesRegex(UserError, "Ley 1581"), self.env.cr.savepoint():
-            director.action_extend_completion("Lo pidió")
+        self.assertEachRaises(UserError, lambda: director.action_extend_completion("Lo pidió"), said="Ley 1581")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
         mails = {each: each.sudo().communication_ids.mail_id.body_html for each in (case, complaint)}
         self.assertTrue(notice)
@@ -258,8 +239,7 @@ class TestTimeToComplete(ClientCommon):
 
     def test_a_type_extends_by_as_much_at_most(self):
         kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
-        with self.assertRaisesRegex(ValidationError, "as much again"):
-            kind.completion_extension_months = 2
+        self.assertEachRaises(ValidationError, lambda: kind.write({"completion_extension_months": 2}), said="as much again")
 
     def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):
         with freeze_time("2026-11-24 15:00:00"):
@@ -274,7 +254,7 @@ class TestTimeToComplete(ClientCommon):
             case.with_user(self.director).action_register_completion()
             self.assertEqual(case.date_deadline, date(2026, 12, 11))
             self.assertIn("No business day was left when it was delivered", self.explain(case))
-            with self.assertRaisesRegex(UserError, "ends on the same day"):
-                case.with_user(self.director).action_extend(1, "Falta un video")
-            case.with_user(self.director).action_extend(2, "Falta un video")
+            extend = case.with_user(self.director).action_extend
+            self.assertEachRaises(UserError, lambda: extend(1, "Falta un video"), said="ends on the same day")
+            extend(2, "Falta un video")
         self.assertEqual(case.date_deadline, date(2026, 12, 14))

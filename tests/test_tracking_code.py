@@ -15,13 +15,9 @@ revisions = st.integers(0, 10**6)
 class TestCode(BaseCase):
     @given(keys, st.uuids(), revisions)
     def test_shape(self, key, uuid, revision):
+        """It is read as people type it."""
         code = tracking_code.derive(key, str(uuid), revision)
         self.assertRegex(code, r"\A([0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}\Z")
-        self.assertEqual(code, tracking_code.derive(key, str(uuid), revision))
-
-    @given(keys, st.uuids(), revisions)
-    def test_read_as_people_type_it(self, key, uuid, revision):
-        code = tracking_code.derive(key, str(uuid), revision)
         typed = code.lower().replace("0", "o").replace("1", "l")
         for text in (code, code.replace("-", ""), code.replace("-", " "), f"  {typed}\n"):
             self.assertTrue(tracking_code.matches(key, str(uuid), revision, text), text)
@@ -59,13 +55,10 @@ class TestCleanText(BaseCase):
             self.assertFalse(re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", cleaned))
             self.assertEqual(cleaned, cleaned.strip())
             cleaned.encode()
-        self.assertNotIn("\n", clean_text.line(text))
-        self.assertNotIn("\n\n\n", clean_text.paragraphs(text))
-
-    @given(st.text(max_size=300))
-    def test_cleaning_twice_changes_nothing(self, text):
-        self.assertEqual(clean_text.line(clean_text.line(text)), clean_text.line(text))
-        self.assertEqual(clean_text.paragraphs(clean_text.paragraphs(text)), clean_text.paragraphs(text))
+        line, paragraphs = clean_text.line(text), clean_text.paragraphs(text)
+        self.assertNotIn("\n", line)
+        self.assertNotIn("\n\n\n", paragraphs)
+        self.assertEqual((clean_text.line(line), clean_text.paragraphs(paragraphs)), (line, paragraphs), "cleaned twice")
 
     def test_what_people_write_stays(self):
         text = "Señores:\n\n¿Qué pasó con mi queja? 👩‍👧 {{7*7}} <b>hola</b> 50 % \"comillas\""
@@ -84,10 +77,6 @@ class TestCleanText(BaseCase):
             self.assertEqual(clean_text.split_quote(quote), (quote, ""), "all that it says")
         for text in ("", "El guarda escribió: no voy", "Dijo:\n> nada\ny se fue", "De: la portería\nhasta el sótano"):
             self.assertEqual(clean_text.split_quote(text), (text, ""))
-
-    def test_disguises(self):
-        self.assertEqual(clean_text.line("factura\u202egnp.exe"), "facturagnp.exe")
-        self.assertEqual(clean_text.line("a\x00b\x1bc"), "abc")
 
     @given(st.text(max_size=30), st.text(alphabet=" .,-_/'\u00a0\t", max_size=10))
     def test_document_key(self, text, noise):

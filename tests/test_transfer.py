@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from lxml import html
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from .common import date, freeze_time
@@ -59,15 +59,13 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.builder.tell(case)
         proof = self.attach(name="guia.pdf")
         forwarding = self.as_director(self.forwarding(case))
-        with self.assertRaises(UserError):
-            forwarding.action_register_delivery("letter")
+        self.assertEachRaises(UserError, lambda: forwarding.action_register_delivery("letter"))
         forwarding.action_register_delivery("letter", proof=proof.ids, reference="Oficio 12")
         self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (proof.sudo(), "delivered"))
         self.assertEqual(self.kinds(case)[-1], "forwarded")
         self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
         self.assertEqual(self.told(case, "transfer"), first, "the copy of the letter went with the first notice")
-        with self.assertRaises(UserError):
-            forwarding.action_register_delivery("letter", reference="Oficio 13")
+        self.assertEachRaises(UserError, lambda: forwarding.action_register_delivery("letter", reference="Oficio 13"))
         self.assertChain(case)
 
     def test_the_letter_is_made_here(self):
@@ -140,9 +138,8 @@ class TestTransfer(NoticeCommon, ClientCommon):
     def test_a_requirement_gives_no_more_time_to_transfer(self):
         case = self.make_own()
         self.as_director(case).action_request_information("¿En qué torre?")
-        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
         with freeze_time("2026-12-07 15:00:00"):
-            form = Form(Wizard.with_context(default_pqrs_id=case.id, default_step="transfer"))
+            form = self.open_step(case, "transfer")
             self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", True))
             form.date = "2026-12-01"
             self.assertFalse(form.is_late, "it left in time and is recorded later")
@@ -161,11 +158,9 @@ class TestTransfer(NoticeCommon, ClientCommon):
         letter = self.attach(name="oficio.pdf")
         self.transfer(case, proof=letter.ids, received_by="Ventanilla")
         self.reload()
-        with self.assertRaises(AccessError):
-            letter.with_user(self.collaborator).read(["raw"])
-        for fname in ("reference", "received_by", "proof_ids"):
-            with self.assertRaises(AccessError):
-                self.forwarding(case).with_user(self.collaborator).read([fname])
+        self.assertDenied(letter, self.collaborator, lambda own: own.read(["raw"]))
+        private = ("reference", "received_by", "proof_ids")
+        self.assertDenied(self.forwarding(case).sudo(False), self.collaborator, *(lambda own, name=name: own.read([name]) for name in private))
         self.assertEqual(letter.with_user(self.director).raw, b"%PDF")
         mail = self.told(case, "transfer").sudo().mail_id
         self.assertEqual((mail.attachment_ids, mail.model), (letter.sudo(), "sig.pqrs.identity"))
@@ -237,8 +232,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_dialog(self):
         case = self.make_own()
-        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
-        form = Form(Wizard.with_context(default_pqrs_id=case.id, default_step="transfer"))
+        form = self.open_step(case, "transfer")
         self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", False))
         form.recipient, form.reason, form.reference = TO, WHY, "Oficio 12"
         wizard = form.save()

@@ -370,13 +370,6 @@ class TestTriageScreen(TriageCommon):
             make()
             self.assertFalse(self.open(make()).save().duplicate_ids)
 
-    def test_huge_description(self):
-        case = self.make_case(description="x" * 1_000_000, remedy="y")
-        with self.open(case) as form:
-            form.reason_id = self.reason
-        form.record.action_assign()
-        self.assertEqual(len(case.description), 1_000_000)
-
     def test_only_the_sig_triages(self):
         case = self.make_assignment().pqrs_id
         fresh = self.make_case()

@@ -181,19 +181,6 @@ class TestTwoOnOneMeasure(OwnTransactions):
         with self.registry.cursor() as cr:
             self.assertEqual(self.indicator(cr).measure_ids.mapped("state"), [state])
 
-    def test_two_measure(self):
-        """The second waits for the first, and fails: there is one measure of a period."""
-        with self.hands() as (first, second):
-            second.execute("SELECT 1 FROM sig_indicator LIMIT 1")
-            self.measure(first)
-            first.commit()
-            with self.assertRaises(psycopg2.errors.UniqueViolation):
-                self.measure(second)
-            second.rollback()
-            self.measure(second)
-            second.commit()
-        self.assertMeasuredOnce("draft")
-
     def test_two_confirm(self):
         with self.registry.cursor() as cr:
             self.measure(cr)
@@ -212,30 +199,19 @@ class TestTwoOnOneMeasure(OwnTransactions):
 class TestJobsThatMeetAnother(SigCommon):
     """What a job does on a record that somebody else changes is not lost until its next hour, and is no failure."""
 
-    def fail_once(self, model, method):
-        """Have a method meet another transaction the first time."""
-        calls, own = [], getattr(self.registry[model], method)
+    def test_acts_that_hold_are_not_called_altered(self):
+        self.make_case()
+        calls, acts = [], self.registry["sig.pqrs.act"]
+        verify = acts._verify
 
-        def meet(records, *args, **kwargs):
+        def meet_another(records, *args, **kwargs):
             calls.append(records)
             if len(calls) == 1:
                 raise Conflict
-            return own(records, *args, **kwargs)
+            return verify(records, *args, **kwargs)
 
-        self.patch(self.registry[model], method, meet)
+        self.patch(acts, "_verify", meet_another)
         self.patch(service_model.time, "sleep", lambda _seconds: None)
-        return calls
-
-    def test_a_job_starts_again(self):
-        case = self.make_case(email_from="ana@example.com")
-        calls = self.fail_once("sig.pqrs", "_notify_client")
-        self.run_cron("sig_pqrs.cron_notices")
-        self.assertGreater(len(calls), 1)
-        self.assertFalse(case.sudo().acknowledgement_pending)
-
-    def test_acts_that_hold_are_not_called_altered(self):
-        self.make_case()
-        self.fail_once("sig.pqrs.act", "_verify")
         self.run_cron("sig_pqrs.cron_act_check")
         check = self.env["sig.act.check"].search([("company_id", "=", self.company.id)], limit=1)
         self.assertEqual((bool(check.date_done), check.fault_count), (True, 0))

@@ -57,9 +57,6 @@ class TwoHands(OwnTransactions):
 
 
 class TestTwoHands(TwoHands):
-    def test_two_approve(self):
-        self.assertIn("not possible now", self.assertSecondIsRefused(("approve",), ("approve",)))
-        self.assertResult("approved", "approved")
 
     def test_returned_while_it_is_approved(self):
         told = self.assertSecondIsRefused(("return", "Falta la fecha"), ("approve",))
@@ -113,11 +110,6 @@ class TestTwoDeliver(OwnTransactions):
             self.assertEqual({name: case.communication_ids[name] for name in values}, values)
             self.assertEqual(case.act_ids.mapped("kind").count("notified"), 1)
             self.assertFalse(env["sig.pqrs.act"]._verify(case))
-
-    def test_by_turns(self):
-        told = self.assertSecondStartsAgain(lambda cr: self.tell(cr, 0), lambda cr: self.tell(cr, 1))
-        self.assertIn("not possible now", told)
-        self.assertTold(state="delivered", received_by="Ana 0")
 
     def test_its_mail_leaves_once_it_was_told(self):
         self.assertFalse(self.assertSecondStartsAgain(lambda cr: self.tell(cr, 0), self.leave))

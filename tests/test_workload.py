@@ -1,6 +1,6 @@
 from lxml import etree
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase
 from odoo.tools.safe_eval import safe_eval
@@ -59,9 +59,8 @@ class TestWorkload(WorkloadCommon):
         self.assertEqual(set(led), {"Total", operations, self.collaborator.name})
         self.assertEqual(led[operations][:3], ["2", "1", "1"])
         self.assertEqual(set(self.get_figures(self.collaborator)), {"Total"}, "who leads nothing")
-        for user in (self.employee, self.portal, self.interviewer):
-            with self.assertRaises(AccessError):
-                self.get_rows(user)
+        others = self.employee | self.portal | self.interviewer
+        self.assertDenied(self.env["sig.workload"], others, lambda own: own.get_workload())
 
     def test_counts_are_what_they_open(self):
         for user in (self.director, self.leader, self.deputy, self.other_leader, self.management, self.collaborator):
@@ -118,10 +117,8 @@ class TestWorkload(WorkloadCommon):
         self.assertLessEqual({"2026-12-05", "2026-12-06", "2026-12-08", "2026-12-24", "2026-12-25", "2027-01-01"}, set(days))
         self.assertNotIn("2026-12-07", days)
         self.assertEqual(self.week.with_user(self.collaborator).get_unusual_days("2399-12-04", "2400-01-02"), {})
-        with self.assertRaises(AccessError):
-            self.week.with_user(self.portal).get_unusual_days("2026-12-04", "2026-12-05")
-        with self.assertRaises(UserError):
-            self.week.with_user(self.collaborator).get_unusual_days("nunca", "2026-12-05")
+        self.assertDenied(self.week, self.portal, lambda own: own.get_unusual_days("2026-12-04", "2026-12-05"))
+        self.assertDenied(self.week, self.collaborator, lambda own: own.get_unusual_days("nunca", "2026-12-05"), error=UserError)
 
 
 class TestScreens(WorkloadCommon, HttpCase):
