@@ -169,8 +169,7 @@ class TestAway(AbsenceCommon):
         """A substitute who is away is refused; one who falls ill afterwards is passed over."""
         self.technology.leader_id = self.other_leader
         sick = self.make_absence(process=self.technology, user=self.other_leader, start="2026-11-26", end="2026-11-26")
-        with self.assertRaisesRegex(ValidationError, "will be away too"), self.env.cr.savepoint():
-            self.make_absence(substitute=self.other_leader)
+        self.assertEachRaises(ValidationError, lambda: self.make_absence(substitute=self.other_leader), said="will be away too")
         self.make_absence(substitute=self.other_leader, end="2026-11-25")
         assignment = self.make_submitted()
         self.assertEqual(self.told(assignment), self.other_leader)
@@ -188,9 +187,8 @@ class TestAway(AbsenceCommon):
         self.assertTrue(self.mails_to(self.director, "Answer to approve in the leader's absence"))
         own = assignment.with_user(self.director)
         self.assertTrue(own.approves_in_absence)
-        for reason in (False, "", "  ", 7):
-            with self.assertRaisesRegex(UserError, "say why the SIG approves"), self.env.cr.savepoint():
-                own.action_approve(reason=reason)
+        steps = (partial(own.action_approve, reason=reason) for reason in (False, "", "  ", 7))
+        self.assertEachRaises(UserError, *steps, said="say why the SIG approves")
         self.assertEqual(assignment.state, "submitted")
         own.action_approve(reason="Todos están en vacaciones")
         act = assignment.pqrs_id.sudo().act_ids[-1]
@@ -205,12 +203,10 @@ class TestAway(AbsenceCommon):
         self.assertEqual(self.told(assignment), self.leader)
         own = assignment.with_user(self.deputy)
         self.assertNotIn("approve", own.allowed_transitions)
-        with self.assertRaisesRegex(AccessError, "you drafted this answer.*Líder de Operaciones"):
-            own.action_approve()
+        self.assertEachRaises(AccessError, own.action_approve, said="you drafted this answer.*Líder de Operaciones")
         self.make_absence()
         self.assertEqual(self.told(assignment), self.substitute)
-        with self.assertRaises(AccessError):
-            own.action_approve()
+        self.assertEachRaises(AccessError, own.action_approve)
         self.env["sig.process.absence"].search([]).substitute_id = False
         self.assertEqual(self.told(assignment), self.deputy, "nobody else is left")
         self.env.invalidate_all()
@@ -221,14 +217,13 @@ class TestAway(AbsenceCommon):
         assignment = self.make_submitted(users={self.operations: self.substitute})
         self.make_absence()
         self.assertEqual(self.told(assignment), self.deputy)
-        with self.assertRaisesRegex(AccessError, "you drafted this answer"):
-            assignment.with_user(self.substitute).action_approve()
+        self.assertEachRaises(AccessError, assignment.with_user(self.substitute).action_approve, said="you drafted this answer")
         assignment.with_user(self.deputy).action_approve()
 
     def test_director_or_leader_who_is_the_drafter(self):
         assignment = self.make_submitted(users={self.operations: self.director})
-        with self.assertRaisesRegex(AccessError, "you drafted this answer"):
-            assignment.with_user(self.director).action_approve(reason="No hay más")
+        approve = partial(assignment.with_user(self.director).action_approve, reason="No hay más")
+        self.assertEachRaises(AccessError, approve, said="you drafted this answer")
         assignment = self.make_submitted(users={self.operations: self.leader})
         assignment.with_user(self.leader).action_approve()
         self.assertEqual(assignment.state, "approved")
@@ -270,8 +265,7 @@ class TestAbsenceRights(AbsenceCommon):
         self.assertEqual(Absence.with_user(self.substitute).search_count([]), 2)
         self.assertFalse(Absence.with_user(self.other_leader).search([]))
         self.assertFalse(Absence.with_user(self.collaborator).search([]))
-        with self.assertRaises(AccessError):
-            Absence.with_user(self.substitute).search([], limit=1).read(["reason"])
+        self.assertDenied(Absence, self.substitute, lambda own: own.search([], limit=1).read(["reason"]))
         vals.update(date_from="2026-12-05", date_to="2026-12-06")
         self.assertDenied(
             Absence, self.other_leader | self.collaborator | self.substitute | self.management | self.employee | self.portal,
@@ -300,8 +294,7 @@ class TestAbsenceRights(AbsenceCommon):
             self.assertIn("Away", Form(self.operations.with_user(user)).absence_notice, user.name)
         nobody = self.env["sig.absence.wizard"].with_user(self.other_leader).create({"date_to": "2026-11-30"})
         nobody.process_ids = False
-        with self.assertRaisesRegex(UserError, "nobody needs to stand in"):
-            nobody.action_confirm()
+        self.assertEachRaises(UserError, nobody.action_confirm, said="nobody needs to stand in")
 
     def test_collaborator_is_away(self):
         """Each registers the own one; who stands in for somebody who does not lead is proposed, and reads no more."""
@@ -338,22 +331,18 @@ class TestAbsenceRights(AbsenceCommon):
         assignment = self.make_submitted()
         vals = {"user_id": self.collaborator.id, "substitute_id": self.substitute.id, "date_to": "2026-11-30"}
         Absence = self.env["sig.process.absence"].with_user(self.collaborator)
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            Absence.create({**vals, "process_id": self.operations.id})
+        self.assertEachRaises(AccessError, lambda: Absence.create({**vals, "process_id": self.operations.id}))
         self.technology.member_ids |= self.collaborator
         absence = Absence.create({**vals, "process_id": self.technology.id})
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            absence.write({"process_id": self.operations.id})
+        self.assertEachRaises(AccessError, lambda: absence.write({"process_id": self.operations.id}))
         self.assertFalse(assignment.with_user(self.substitute).has_access("read"))
 
     def test_own_absence_becomes_nobody_elses(self):
         """Else whoever leads one process would stand in for the leader of another."""
         absence = self.make_absence().with_user(self.leader)
         theirs = self.make_submitted(process=self.technology).with_user(self.leader)
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
-            absence.write({
-                "process_id": self.technology.id, "user_id": self.technology.leader_id.id, "substitute_id": self.leader.id,
-            })
+        taken = {"process_id": self.technology.id, "user_id": self.technology.leader_id.id, "substitute_id": self.leader.id}
+        self.assertEachRaises(AccessError, lambda: absence.write(taken))
         self.assertFalse(theirs.has_access("read"))
         absence.write({"date_to": "2026-11-30"})
 

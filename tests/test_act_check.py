@@ -238,8 +238,7 @@ class TestActHeadExport(CheckCommon):
 
     def test_register(self):
         export = self.export()
-        with self.assertRaisesRegex(UserError, "is not deleted"):
-            export.unlink()
+        self.assertEachRaises(UserError, export.unlink, said="is not deleted")
         self.assertTrue(export.with_user(self.management).read(["digest"]))
         self.assertEqual(export.with_user(self.management).attachment_id.raw, export.attachment_id.raw)
         self.assertDenied(export, (self.director, self.management, self.administrator), lambda own: own.write({"digest": "x"}))

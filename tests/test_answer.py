@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .common import date, freeze_time
 from .test_reopen import ReopenCommon
@@ -149,6 +149,5 @@ class TestAnswer(ReopenCommon):
             case.with_user(self.director).action_reserve_identity("Lo pidió")
         self.reload()
         self.assertEqual(letter.sudo().res_model, "sig.pqrs.identity")
-        with self.assertRaises(AccessError):
-            letter.with_user(self.collaborator).read(["raw"])
+        self.assertDenied(letter, self.collaborator, lambda own: own.read(["raw"]))
         self.assertNotIn("Ana", case.with_user(self.collaborator).answer_ids.rating_reason)

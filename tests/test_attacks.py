@@ -302,19 +302,12 @@ class TestEnumeration(RpcCommon, ClientPagesCase):
             ("/mail/thread/messages", {"thread_model": "sig.pqrs", "thread_id": self.case.id}),
             ("/mail/chatter_fetch", {"thread_model": "sig.pqrs", "thread_id": self.case.id}),
             ("/mail/thread/data", {"thread_model": "sig.pqrs", "thread_id": self.case.id, "request_list": ["attachments"]}),
-            ("/mail/message/post", {"thread_model": "sig.pqrs", "thread_id": self.case.id, "post_data": {"body": "x", "message_type": "comment"}}),
-            ("/mail/message/update_content", {"message_id": self.message.id, "body": "x", "attachment_ids": []}),
             ("/mail/attachment/delete", {"attachment_id": self.annex.id}),
-            ("/mail/message/reaction", {"message_id": self.message.id, "content": "👍", "action": "add"}),
-        ]
-        count = len(self.case.message_ids)
-        snapshot = self.get_snapshot()
+        ]  # what is written: `test_forged_messages`
         for user in self.visitors():
             for url, params in calls:
                 self.env.flush_all()
                 response = self.url_open(url, json={"jsonrpc": "2.0", "method": "call", "params": params})
                 self.assertNotIn("SECRETO", response.text, f"{user and user.login}: {url}")
         self.env.invalidate_all()
-        self.assertEqual(self.get_snapshot(), snapshot)
-        self.assertEqual(len(self.case.message_ids), count)
         self.assertTrue(self.annex.exists())

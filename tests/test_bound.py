@@ -303,7 +303,7 @@ class TestBound(BoundCommon):
         cases = (case | reserved).sudo()
         kept = self.env["ir.attachment"].browse(self.get_bound_ids(self.get_binding(cases[0]), "files"))
         said = self.env["sig.pqrs.act"]._read_entries(cases)
-        users = (self.director, self.administrator, self.leader, self.collaborator, self.management, self.employee, self.portal)
+        users = (self.director, self.collaborator, self.management, self.portal)  # `dev/attack` tries it as each role
         places = [(record._name, record.id) for record in (*cases, *cases.identity_ids, *cases.communication_ids)]
         for user in users:
             env = self.env(user=user, su=False)
