@@ -139,7 +139,7 @@ class TestReceipt(ReceiptCommon, HttpCase):
         html = case.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_receipt", case.ids)[0].decode()
         self.assertIn("&lt;script&gt;alert(1)", html)
         self.assertIn("{{7*7}}", html)
-        self.assertIn("it goes on in the file", html)
+        self.assertIn("it goes on in the original", html)
         self.assertLess(len(html), 60000)
 
     def test_an_engine_that_fails_loses_nothing(self):
