@@ -44,6 +44,7 @@ class HeraController(ClientPages, CustomerPortal):
         pager = portal_pager(url="/my/pqrs", url_args=chosen, total=total, page=page, step=PER_PAGE)
         values = {
             "rows": view._get_rows(domain, pager["offset"], PER_PAGE),
+            "several": view._sees_several_companies(request.env.user),
             "pager": pager,
             "filters": {name: label for name, (label, _domain) in filters.items()},
             **chosen,

@@ -160,6 +160,7 @@ from . import test_tracking_code
 from . import test_transfer
 from . import test_transition_table
 from . import test_triage
+from . import test_two_companies
 from . import test_two_at_once
 from . import test_two_close
 from . import test_two_hands

@@ -1,5 +1,5 @@
 """A company receives PQRS when somebody switches it on, with a SIG director; nothing is filed where nobody reads it."""
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import HttpCase, TransactionCase, tagged
 
 from .common import CaseBuilder, SigCommon
@@ -58,7 +58,12 @@ class TestSwitch(SigCommon):
     def test_who_administers_odoo_is_led_to_the_sig(self):
         settings = CaseBuilder.make_user(self.env, "switch_settings", "Sistemas", None)
         settings.group_ids |= self.env.ref("base.group_system")
-        self.assertEachRaises(UserError, self.director.with_user(settings).action_archive, said="A SIG director hands it over")
+        with self.assertRaisesRegex(UserError, "An administrator of the SIG hands it over: .*Administradora"):
+            self.director.with_user(settings).action_archive()
+        self.env.ref("sig_pqrs.group_administrator").all_user_ids.group_ids -= self.env.ref("sig_pqrs.group_administrator")
+        with self.assertRaisesRegex(RedirectWarning, "to who follows") as led:
+            self.director.with_user(settings).action_archive()
+        self.assertEqual(led.exception.args[1], self.env.ref("base.action_res_users").id)
 
     def test_an_integration_is_told(self):
         self.director.company_ids |= self.other

@@ -87,10 +87,11 @@ class PqrsAnswer(models.Model):
     _disputed_index = models.Index("(pqrs_id) WHERE disputed IS TRUE")
 
     @api.depends("round", "pqrs_id.name")
+    @api.depends_context("allowed_company_ids")
     def _compute_display_name(self):
         for answer in self:
             case = answer._get_nameable("pqrs_id")
-            answer.display_name = self.env._("%(case)s, answer %(round)s", case=case.name or "", round=answer.round)
+            answer.display_name = self.env._("%(case)s, answer %(round)s", case=case._get_number(), round=answer.round)
 
     def _get_files(self):
         return self.letter_id | self.attachment_ids

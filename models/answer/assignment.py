@@ -96,10 +96,11 @@ class PqrsAssignment(models.Model):
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
 
     @api.depends("pqrs_id.name", "process_id.name")
+    @api.depends_context("allowed_company_ids")
     def _compute_display_name(self):
         for assignment in self:
             case, process = assignment._get_nameable("pqrs_id"), assignment._get_nameable("process_id")
-            assignment.display_name = f"{case.name or ''} · {process.name or ''}"
+            assignment.display_name = f"{case._get_number()} · {process.name or ''}"
 
     @api.depends("pqrs_id.subject", "pqrs_id.date_deadline", "state", "active")
     @api.depends_context("uid", "allowed_company_ids")

@@ -242,10 +242,14 @@ class Pqrs(models.Model):
     def _group_expand_states(self, _states, _domain):
         return list(transitions.OPEN)
 
-    @api.depends("name", "subject")
-    @api.depends_context("sig_show_subject", "uid")
+    def _get_number(self):
+        """The filing number, which each company gives anew, beside the company where there are several."""
+        return " · ".join(filter(None, [self.name, self.company_id._sig_get_name_beside()]))
+
+    @api.depends("name", "subject", "company_id")
+    @api.depends_context("sig_show_subject", "uid", "allowed_company_ids")
     def _compute_display_name(self):
-        """The filing number; with ``sig_show_subject`` in the context also the subject, for users who read the case.
+        """The number; with ``sig_show_subject`` in the context also the subject, for users who read the case.
 
         Core computes names as superuser for anybody who sees a record that links the case.
         """
@@ -253,7 +257,7 @@ class Pqrs(models.Model):
         if self.env.context.get("sig_show_subject"):
             shown = self._origin.sudo(False)._filtered_access("read").with_env(self.env)
         for case in self:
-            name = case.name or self.env._("New PQRS")
+            name = case._get_number() if case.name else self.env._("New PQRS")
             case.display_name = f"{name} · {case.subject}" if case.subject and case._origin in shown else name
 
     @api.depends("partner_id", "anonymous")

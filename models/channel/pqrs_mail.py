@@ -172,12 +172,9 @@ class PqrsMail(models.Model):
 
     @api.model
     def _find_companies(self, incoming):
-        record = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references)
-        return (
-            record.company_id
-            or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
-            or self.env.company
-        )
+        company = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references).company_id
+        others = incoming.recipients - company._sig_get_own_addresses()  # companies may share a service mailbox
+        return company | self.env["res.company"]._sig_find_by_recipients(others) or self.env.company
 
     @api.model
     def _prepare_mail(self, incoming, company):

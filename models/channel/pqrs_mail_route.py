@@ -19,7 +19,15 @@ class PqrsMailRoute(models.Model):
         named = thread.exists() if thread else self.env["sig.pqrs"]
         named = named.pqrs_id if named._name == "sig.pqrs.identity" else named
         reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
-        case = reported or named or self._find_thread(incoming.references) or self._find_by_number(incoming)
+        answered = self._find_thread(incoming.references)
+        for mail in self:
+            # a copy to the mailbox of another company is a petition there
+            own = answered.filtered(lambda case, company=mail.company_id: case.company_id == company)
+            case = reported or named or (own if answered else mail._find_by_number(incoming))
+            mail._route_to(case, incoming, nature)
+
+    def _route_to(self, case, incoming, nature):
+        """A mail of one company, which is about ``case`` or, without it, a petition."""
         self.pqrs_id = case
         if nature in ("own", "report") or (nature and not case):
             self._ignore(nature)
@@ -34,11 +42,10 @@ class PqrsMailRoute(models.Model):
             self._ignore("flood")
             self._notify_of_flood()
             return
-        directed = self.company_id._sig_filter_directed()
-        read = self.filtered(lambda mail: mail.company_id in directed)
-        (self - read)._wait_for_director()
-        for mail in read:
-            mail._file(incoming)
+        if self.company_id._sig_filter_directed():
+            self._file(incoming)
+        else:
+            self._wait_for_director()
 
     @api.model
     def _ask_about_report(self, incoming):
@@ -73,7 +80,7 @@ class PqrsMailRoute(models.Model):
             "email",
             text,
             [Petition._get_file(annex) for annex in annexes],
-            self[:1].date,
+            self.date,
             subject=clean_text.line(incoming.subject)[:500],
             email_from=not case.anonymous and tools.formataddr((clean_text.line(address.name), address.mailbox)),
         )
@@ -88,32 +95,31 @@ class PqrsMailRoute(models.Model):
         return "petitioner" if is_theirs else "stranger"
 
     def _wait_for_director(self):
-        """Mails of companies without a SIG director wait to be filed by the next one; notify administrators of Odoo."""
-        administrators = self.env.ref("base.group_system").all_user_ids.filtered(lambda user: not user.share)
-        for company, mails in self.grouped("company_id").items():
-            since = clock.now() - timedelta(days=1)
-            told = self.search_count(
-                [("company_id", "=", company.id), ("reason", "=", "unread"), ("date_kept", ">", since)], limit=1
+        """Mail of a company without a SIG director waits to be filed by the next one; notify administrators of Odoo."""
+        company, since = self.company_id, clock.now() - timedelta(days=1)
+        told = self.search_count(
+            [("company_id", "=", company.id), ("reason", "=", "unread"), ("date_kept", ">", since)], limit=1
+        )
+        self.write({"state": "failed", "reason": "unread"})
+        if not told:
+            administrators = self.env.ref("base.group_system").all_user_ids.filtered(lambda user: not user.share)
+            self.env["mail.thread"].message_notify(
+                partner_ids=administrators.partner_id.ids,
+                subject=self.env._("PQRS by mail wait: nobody directs the SIG of %s", company.name),
+                body=self.env._(
+                    "What arrives is kept, and is filed once a user of the company has the role of SIG director."
+                ),
             )
-            mails.write({"state": "failed", "reason": "unread"})
-            if not told:
-                self.env["mail.thread"].message_notify(
-                    partner_ids=administrators.partner_id.ids,
-                    subject=self.env._("PQRS by mail wait: nobody directs the SIG of %s", company.name),
-                    body=self.env._(
-                        "What arrives is kept, and is filed once a user of the company has the role of SIG director."
-                    ),
-                )
 
     def _find_by_number(self, incoming):
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)
         numbers = [word.rstrip("./_-") for word in _NUMBER.findall(incoming.subject.upper())]
-        authors = [self.env["sig.mail.petition"]._identify(company, incoming) for company in self.company_id]
-        mailboxes = {author.address.mailbox for author in authors if author.is_believed} - {""}
-        if not numbers or not mailboxes:
+        author = self.env["sig.mail.petition"]._identify(self.company_id, incoming)
+        mailbox = author.is_believed and author.address.mailbox
+        if not numbers or not mailbox:
             return cases
-        found = cases.search([("name", "in", numbers[:20]), ("company_id", "in", self.company_id.ids)])
-        return found.filtered(lambda case: case._get_contact().mailbox in mailboxes)[:1]
+        found = cases.search([("name", "in", numbers[:20]), ("company_id", "=", self.company_id.id)])
+        return found.filtered(lambda case: case._get_contact().mailbox == mailbox)[:1]
 
     # -- Kinds of mail ----------------------------------------------------------------------------------------------
 
@@ -159,11 +165,11 @@ class PqrsMailRoute(models.Model):
 
     def _is_flood(self):
         """Whether an address exceeds core's loop guard."""
-        sender = self[:1].sender
-        if self.env["sig.mail.petition"]._may_send_any_number(sender):
+        if self.env["sig.mail.petition"]._may_send_any_number(self.sender):
             return False
-        return self._count_recent(sender) >= self._get_limit("threshold", 20)
+        return self._count_recent(self.sender) >= self._get_limit("threshold", 20)
 
     def _notify_of_flood(self):
-        if not self._count_recent(self[:1].sender, [("id", "not in", self.ids), ("reason", "=", "flood")]):
+        others = [("id", "!=", self.id), ("company_id", "=", self.company_id.id), ("reason", "=", "flood")]
+        if not self._count_recent(self.sender, others):
             self._notify_director(lambda env: env._("Too many mails from one address: look at those not filed"))

@@ -69,6 +69,9 @@ class ClientView(models.AbstractModel):
             )
         return mine & Domain("company_id", "in", user.company_ids.ids) & Domain("state", "!=", "to_file")
 
+    def _sees_several_companies(self, user):
+        return len(user.sudo().company_ids) > 1
+
     def _find(self, user, case_id):
         """The case, as superuser, if the user sees it in HERA; empty otherwise."""
         return self.env["sig.pqrs"].sudo().search(self._get_domain(user) & Domain("id", "=", case_id))
@@ -80,10 +83,12 @@ class ClientView(models.AbstractModel):
         """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""
         cases = self.env["sig.pqrs"].sudo().search(domain, offset=offset, limit=limit)
         colleagues = {case: case.partner_id - self.env.user.partner_id for case in cases}
+        several = self._sees_several_companies(self.env.user)
         return [
             {
                 "id": case.id,
                 "number": case.name,
+                "company": case.company_id.name if several else "",
                 "subject": case.subject,
                 "type": case.type_id.name,
                 "status": self._get_status(case),

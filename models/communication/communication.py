@@ -189,11 +189,12 @@ class PqrsCommunication(models.Model):
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('draft', 'failed', 'returned', 'queued')")
 
     @api.depends("purpose", "pqrs_id.name")
+    @api.depends_context("allowed_company_ids")
     def _compute_display_name(self):
         labels = self._get_choices("purpose")
         for communication in self:
             case = communication._get_nameable("pqrs_id")
-            communication.display_name = f"{labels.get(communication.purpose, '')} · {case.name or ''}"
+            communication.display_name = f"{labels.get(communication.purpose, '')} · {case._get_number()}"
 
     @api.depends("proof_ids")
     @api.depends_context("uid")

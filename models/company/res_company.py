@@ -187,6 +187,10 @@ class ResCompany(models.Model):
     def _sig_get_color(self):
         return readable_color.darken(self.sudo().primary_color, COLOR)
 
+    def _sig_get_name_beside(self):
+        """The name beside a number of the company, where there are several; empty where there is one."""
+        return (self.sudo().name or "") if len(self.env.companies) > 1 else ""
+
     # -- Mail -------------------------------------------------------------------------------------------------------
 
     def _sig_get_contact_email(self):

@@ -74,13 +74,24 @@ class ResUsers(models.Model):
             ),
         )
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise UserError(self.env._("%s\n\nA SIG director hands it over.", message))
+            self._refuse_without_role(message, next(iter(blocking)))
         raise RedirectWarning(
             message,
             self.env.ref("sig_pqrs.action_handover_wizard").id,
             self.env._("Hand over what is pending"),
             {"default_user_id": next(iter(blocking)).id, "default_archive_user": True},
         )
+
+    def _refuse_without_role(self, message, blocked):
+        able = self.env.ref("sig_pqrs.group_administrator").sudo().all_user_ids.filtered("active") - self
+        if names := ", ".join(able.filtered(lambda user: user.company_ids & blocked.company_ids).mapped("name")):
+            told = {"message": message, "names": names}
+            raise UserError(self.env._("%(message)s\n\nAn administrator of the SIG hands it over: %(names)s.", **told))
+        text = self.env._(
+            "%s\n\nGive the role of administrator of the SIG to who follows: they hand it over, and archive the user.",
+            message,
+        )
+        raise RedirectWarning(text, self.env.ref("base.action_res_users").id, self.env._("Open the users"))
 
     def _sig_has_all_companies(self):
         self.ensure_one()

@@ -29,7 +29,9 @@ class CaseRegister(models.AbstractModel):
     def _write_register(self, cases):
         if cases.with_context(active_test=False).search_count([("id", "in", cases.ids)]) != len(cases):
             cases.check_access("read")
-        missing, company = self.env._("Without data"), self.env.company
+        missing = self.env._("Without data")
+        [[companies]] = cases._read_group([("id", "in", cases.ids)], aggregates=["company_id:recordset"])
+        company = companies if len(companies) == 1 else self.env.company
         moment = company._sig_format_moment(clock.now(), brief=True)
 
         @functools.cache
@@ -42,7 +44,8 @@ class CaseRegister(models.AbstractModel):
             heading = heading or field._description_string(self.env)
             columns.append((Field(heading, kind, width), self._get_reader(field, tell, missing)))
         cut = self.env._("Cut: %(moment)s. Cases: %(cases)s.", moment=moment, cases=len(cases))
-        letterhead = self.env["sig.workbook"]._get_letterhead("register", company, cut)
+        several = [", ".join(companies.mapped("name"))] if len(companies) > 1 else []
+        letterhead = self.env["sig.workbook"]._get_letterhead("register", company, cut, *several)
         return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)], letterhead)
 
     def _iter_cases(self, cases):

@@ -60,10 +60,11 @@ class PqrsIdentity(models.Model):
     _pqrs_unique = models.Constraint("UNIQUE(pqrs_id)", "A case has one identity.")
 
     @api.depends("pqrs_id.name")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "allowed_company_ids")
     def _compute_display_name(self):
         for identity in self:
-            identity.display_name = self.env._("Identity of the petitioner of %s", identity.pqrs_id.sudo().name)
+            number = identity.pqrs_id.sudo()._get_number()
+            identity.display_name = self.env._("Identity of the petitioner of %s", number)
 
     @api.model
     def _store(self, cases, values):

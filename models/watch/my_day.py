@@ -51,8 +51,8 @@ class MyDay(models.AbstractModel):
 
         :return: ``{"date": ISO date, "date_text": str, "name": str, "tiles": [dict], "can_register": bool, "setup":
             bool}``: ``setup``, whether the panel of the set-up is shown; each tile has ``key label tone model domain
-            order count records method method_label``, and each record ``id name subject about note date date_text left
-            state tone urgent``.
+            order count records method method_label``, and each record ``id name company subject about note date
+            date_text left state tone urgent``: ``company``, its name where the user sees several.
         :raises AccessError: for users without a role.
         """
         user = self.env.user
@@ -220,6 +220,7 @@ class MyDay(models.AbstractModel):
                 {
                     **dict.fromkeys(("about", "left", "date_text", "state"), ""),
                     "id": record.id,
+                    "company": "company_id" in record._fields and record.company_id._sig_get_name_beside(),
                     "date": False,
                     "tone": tile["tone"],
                     "urgent": False,

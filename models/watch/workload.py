@@ -86,7 +86,8 @@ class Workload(models.AbstractModel):
     def _make_process_rows(self, process, people, loads, domains):
         most, own = max(loads.values(), default=0), Domain("process_id", "=", process.id)
         staff = process._get_people()
-        row = self._make_row("process", process.name, people.values(), domains, own)
+        name = " · ".join(filter(None, [process.name, process.company_id._sig_get_name_beside()]))
+        row = self._make_row("process", name, people.values(), domains, own)
         load = sum(counts["open"] for counts in people.values()) / len(staff.union(*people) or [0])
         row["cells"].append(self._make_cell("load", load, most=most, digits=1))
         free = [user.name for user in staff if user not in people]

@@ -1,0 +1,272 @@
+"""Two companies in one Odoo: nothing of one crosses to the other, and it is plain whose case one looks at."""
+import re
+from io import BytesIO
+
+from lxml import etree
+from openpyxl import load_workbook
+
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+from odoo.tests import HttpCase
+from odoo.tools.safe_eval import safe_eval
+
+from ..tools import periods
+from .common import CaseBuilder, date, freeze_time, moment
+from .mail import NOW, MailCommon, write_mail
+from .test_intake import FORM
+
+OURS, THEIRS = "http://nuestra.example.com", "http://otra.example.net"
+SELECTED = "allowed_company_ids"
+
+
+class TwoCompanies(MailCommon):
+    """Each has its website, mailbox, holidays, time zone, processes and SIG director; a user, a client and a user of the
+    portal are of both, and each has a case of theirs with the same number.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        env, alias_domain = cls.env, cls.env["mail.alias.domain"].create({"name": "otra.example.net", "default_from": "avisos"})
+        cls.other = env["res.company"].create({
+            "name": "Otra S.A.S.", "country_id": env.ref("base.co").id, "email": "info@otra.example.net", "sig_tz": "Europe/Madrid",
+            "alias_domain_id": alias_domain.id, "sig_policy_days": 5,
+        })
+        env["sig.nonworking.day"].create({"date": "2026-11-26", "name": "Día cívico", "kind": "extraordinary", "company_id": cls.other.id})
+        cls.their_director = cls.open_company(cls.other)
+        cls.other.sig_director_id = cls.their_director
+        cls.companies = cls.company | cls.other
+        both = [Command.set(cls.companies.ids)]
+        cls.both = CaseBuilder.make_user(env, "sig_both", "Directora de ambas", "administrator", lang="en_US", company_ids=both)
+        cls.their_builder = CaseBuilder(env, cls.their_director, cls.other)
+        cls.their_process = cls.their_builder.make_process("OPE", "Operaciones", cls.both, cls.both)
+        english = env["res.lang"]._activate_lang("en_US")
+        for company, url in ((cls.company, OURS), (cls.other, THEIRS)):
+            site = {"name": company.name, "domain": url, "company_id": company.id, "sig_pqrs_active": True}
+            env["website"].create({**site, "default_lang_id": english.id, "language_ids": [Command.set(english.ids)]})
+        cls.portal = cls.get_people(env)["portal"]
+        cls.portal.company_ids = both
+        cls.portal.partner_id.parent_id = cls.client
+        petition = {"partner_id": cls.portal.partner_id.id, "subject": "Ronda"}
+        cls.ours = cls.make_case(**petition)
+        cls.theirs = cls.their_builder.file(petition)
+        (cls.ours | cls.theirs).sudo().name = "PQRS-2026-90001"
+        cls.names = {case: f"{case.name} · {case.company_id.sudo().name}" for case in (cls.ours, cls.theirs)}
+        cls.reload()
+
+    def select(self, record, companies):
+        """As who works in both, who has selected some of the companies."""
+        return record.with_user(self.both).with_context(**{SELECTED: companies.ids})
+
+
+@freeze_time(NOW)
+class TestWhose(TwoCompanies):
+    """The name of the company stands beside the number where there are several, and nowhere else."""
+
+    def test_names(self):
+        for case, name in self.names.items():
+            self.assertEqual(self.select(case, self.companies).display_name, name)
+            self.assertEqual(self.select(case, case.company_id).display_name, case.name)
+        self.assertEqual(self.ours.with_user(self.director).display_name, self.ours.name)
+        found = self.select(self.env["sig.pqrs"], self.companies).name_search(self.ours.name)
+        self.assertEqual(dict(found), {case.id: name for case, name in self.names.items()})
+        part = self.their_builder.assign(self.theirs, self.their_process)
+        self.assertEqual(self.select(part, self.companies).display_name, f"{self.names[self.theirs]} · Operaciones")
+        self.assertEqual(self.select(part, self.other).display_name, f"{self.theirs.name} · Operaciones")
+
+    def test_list_card_and_form(self):
+        """As the browser evaluates it: columns by the context alone, fields by their record too."""
+        for view, attribute in (("list", "column_invisible"), ("kanban", "invisible"), ("form", "invisible")):
+            arch = self.env["sig.pqrs"].with_user(self.both).get_view(view_type=view)["arch"]
+            [hidden] = {text for node in etree.fromstring(arch).iter("field") if SELECTED in (text := node.get(attribute, ""))}
+            for companies, hides in ((self.companies, False), (self.other, True)):
+                context = {SELECTED: companies.ids}
+                values = context if view == "list" else {"company_id": self.other.id, "context": context}
+                with self.subTest(view, companies=companies):
+                    self.assertIs(safe_eval(hidden, values), hides)
+
+    def test_my_day_digest_and_workload(self):
+        def get_rows(companies):
+            tiles = self.select(self.env["sig.my.day"], companies).get_my_day()["tiles"]
+            return {row["id"]: row["company"] for tile in tiles if tile["key"] == "unassigned" for row in tile["records"]}
+
+        self.assertEqual(get_rows(self.companies), {case.id: case.company_id.name for case in (self.ours, self.theirs)})
+        self.assertEqual(get_rows(self.other), {self.theirs.id: ""})
+        self.companies.sig_director_id = self.both
+        for case in (self.ours, self.theirs):
+            case.sudo().deadline_state = "overdue"
+        self.env["sig.digest"]._mail_digests(self.both, date(2026, 11, 24))
+        body = self.env["mail.mail"].search([("email_to", "=", self.both.email_formatted)], limit=1).body_html
+        for case in (self.ours, self.theirs):
+            self.assertIn(case.company_id.name, body)
+        for companies, names in ((self.companies, {f"Operaciones · {company.name}" for company in self.companies}), (self.other, {"Operaciones"})):
+            rows = self.select(self.env["sig.workload"], companies).get_workload()["rows"]
+            self.assertLessEqual(names, {row["name"] for row in rows})
+
+    def test_register(self):
+        """A workbook of one company has its letterhead, whichever is selected first; one of several names them."""
+        def read(cases):
+            content = self.select(self.env["sig.case.register"], self.companies)._write_register(self.select(cases, self.companies))
+            rows = [*load_workbook(BytesIO(content)).active.iter_rows(values_only=True)]
+            return " ".join(str(cell) for row in rows[:6] for cell in row if cell)
+
+        self.assertNotIn(self.company.name, read(self.theirs))
+        self.assertIn(self.other.name, read(self.theirs))
+        self.assertIn(f"{self.company.name}, {self.other.name}", read(self.ours | self.theirs))
+
+
+@freeze_time(NOW)
+class TestNothingCrosses(TwoCompanies):
+    def test_dates_are_of_the_company(self):
+        """The other one answers in five business days, and has a holiday in between."""
+        self.assertEqual(self.theirs.sudo().date_deadline, date(2026, 12, 2))
+        self.assertGreater(self.ours.sudo().date_deadline, date(2026, 12, 2))
+        late = moment(self.company, date(2026, 11, 24), 19)  # the day after in Madrid
+        petition = {"partner_id": self.portal.partner_id.id, "subject": "De noche"}
+        self.assertEqual(self.their_builder.file(petition, late).sudo().date_deadline, date(2026, 12, 3))
+
+    def test_who_is_of_one_company_reaches_nothing_of_the_other(self):
+        part = self.their_builder.assign(self.theirs, self.their_process)
+        theirs, Pqrs = self.theirs.with_user(self.director), self.env["sig.pqrs"].with_user(self.director)
+        self.assertEachRaises(
+            UserError,
+            lambda: theirs.read(["subject"]),
+            lambda: theirs.write({"subject": "x"}),
+            lambda: theirs.action_assign([{"process_id": self.operations.id}]),
+            lambda: theirs.action_cancel("spam", "x"),
+            theirs.action_export_register,
+            lambda: theirs.message_post(body="x"),
+            lambda: part.with_user(self.director).action_remove("x"),
+            lambda: self.ours.with_user(self.director).action_assign([{"process_id": self.their_process.id}]),
+            lambda: self.ours.with_user(self.director).write({"company_id": self.other.id}),
+            lambda: Pqrs.create({"subject": "x", "type_id": self.ours.sudo().type_id.id, "company_id": self.other.id}),
+            lambda: Pqrs.file_petition({**FORM, "notice": True}, "x", company_id=self.other.id),
+            lambda: self.env["sig.calendar"].with_user(self.director).due_date("2026-11-24", 5, company_id=self.other.id),
+            lambda: Pqrs.with_context(**{SELECTED: self.companies.ids}).search([]),
+            lambda: self.env["mail.activity"].with_user(self.director).create(
+                {"res_model_id": self.env["ir.model"]._get_id("sig.pqrs"), "res_id": self.theirs.id}
+            ),
+        )
+        self.assertNotIn("Ronda", str(self.env["ir.attachment"].with_user(self.director).search_read([("res_id", "=", self.theirs.id)])))
+
+    def test_who_is_of_both_reaches_what_is_selected(self):
+        theirs = self.select(self.theirs, self.company)
+        self.assertEachRaises(AccessError, lambda: theirs.read(["subject"]), lambda: theirs.action_cancel("spam", "x"))
+        self.assertEqual(self.select(self.env["sig.pqrs"], self.company).search([("name", "=", self.ours.name)]), self.ours)
+        both = self.select(self.ours | self.theirs, self.companies)
+        self.assertEachRaises(
+            UserError,
+            lambda: both[0].action_assign([{"process_id": self.their_process.id}]),
+            lambda: both.action_assign([{"process_id": self.their_process.id}]),
+            lambda: both[0].action_cancel("duplicate", "x", duplicate_of=both[1].id),
+        )
+        both[1].action_assign([{"process_id": self.their_process.id}])
+        self.assertEqual(self.theirs.sudo().state, "assigned")
+        self.assertEqual(self.ours.sudo().state, "received")
+
+    def test_what_is_filed_is_of_the_first_that_is_selected(self):
+        for first, second in (self.companies, reversed(self.companies)):
+            values = {"subject": "x", "type_id": self.ours.sudo().type_id.id, "partner_id": self.contact.id}
+            case = self.select(self.env["sig.pqrs"], first + second).create(values)
+            self.assertEqual(case.company_id, first)
+            self.assertEqual(case.sudo().act_ids.company_id, first)
+
+    def test_figures(self):
+        """A month counts the cases of its company, whoever takes it and whatever is selected."""
+        indicator = self.env["sig.indicator"].search([("kind", "=", "received"), ("company_id", "=", False)], limit=1)
+        self.their_builder.file({"partner_id": self.contact.id})
+        for company, others in ((self.company, self.other), (self.other, self.company)):
+            with freeze_time("2026-12-02 15:00:00"):
+                own = self.select(indicator, company + others).sudo()
+                own._measure(company, periods.containing(date(2026, 11, 1), "month"))
+            measure = self.env["sig.indicator.measure"].search(
+                [("indicator_id", "=", indicator.id), ("company_id", "=", company.id), ("process_id", "=", False)]
+            )
+            received = [("company_id", "=", company.id), ("date_received", ">=", "2026-11-01")]
+            self.assertEqual(measure.numerator, self.env["sig.pqrs"].search_count(received))
+
+    def test_waves(self):
+        lonely = self.env["res.partner"].create({"name": "Sola", "is_company": True})
+        lonely.with_company(self.other).sig_is_client = True
+        for first, expected in ((self.company, False), (self.other, True)):
+            waves = self.select(self.env["sig.survey.wave"], first + (self.companies - first))
+            wave = waves.create({"year": 2026, "semester": "2", "date_start": "2026-11-01"})
+            self.assertEqual(wave.company_id, first)
+            self.assertEqual(lonely in wave._get_population(), expected)
+
+    def test_a_mail_to_both_mailboxes(self):
+        mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
+        raw = write_mail(author="Eva <eva@example.org>").replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode())
+        cases = self.receive(raw)
+        self.assertEqual(cases.company_id, self.companies)
+        self.assertEqual(len(cases), 2)
+        # each company tells its own, and an answer to one of them reaches no other
+        mails = self.env["sig.client.notice"]._queue(cases.sudo(), "thanks", "Texto")
+        for case in cases.sudo():
+            self.assertEqual(mails[case.id].record_alias_domain_id, case.company_id.alias_domain_id)
+            answer = write_mail(author="Eva <eva@example.org>", ident=f"{case.id}@y", headers=f"References: {mails[case.id].message_id}\r\n")
+            self.assertFalse(self.receive(answer.replace(b"servicioalcliente@example.com", case.company_id.sig_alias_id.alias_full_name.encode())))
+            self.assertEqual(self.get_mail().pqrs_id, case)
+
+    def test_an_answer_to_one_with_a_copy_to_the_other(self):
+        mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
+        [mail] = self.env["sig.client.notice"]._queue(self.ours.sudo(), "thanks", "Texto").values()
+        raw = write_mail(author="Eva <eva@example.org>", headers=f"References: {mail.message_id}\r\n", ident="both@y")
+        case = self.receive(raw.replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode()))
+        self.assertEqual(case.company_id, self.other)
+        mails = self.env["sig.pqrs.mail"].search([("message_ident", "=", "<both@y>")])
+        self.assertEqual({mail.company_id: mail.pqrs_id for mail in mails}, {self.company: self.ours, self.other: case})
+        # but where both have one service mailbox, it is that of who wrote first
+        self.companies.sig_service_email = "atencion@example.com"
+        shared = write_mail(author="Eva <eva@example.org>", headers=f"References: {mail.message_id}\r\n", ident="shared@y")
+        self.assertFalse(self.receive(shared.replace(b"servicioalcliente@example.com", b"atencion@example.com")))
+
+
+@freeze_time(NOW)
+class TestPagesOfTwo(TwoCompanies, HttpCase):
+    def get(self, site, url, **kwargs):
+        self.env.flush_all()
+        return self.url_open(url, headers={"Host": site.removeprefix("http://")}, **kwargs)
+
+    def test_each_website_files_for_its_company(self):
+        known = self.env["sig.pqrs"].search([])
+        for site, company, foreign in ((OURS, self.company, self.other), (THEIRS, self.other, self.company)):
+            page = self.get(site, "/pqrs/new").text
+            self.assertIn(company.name, page)
+            self.assertNotIn(foreign.name, page)
+            hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
+            filed = self.get(site, "/pqrs/new", data={**FORM, **hidden})
+            self.env.invalidate_all()
+            case = self.env["sig.pqrs"].search([("id", "not in", known.ids)])
+            known |= case
+            self.assertEqual(case.company_id, company)
+            self.assertIn(company.name, filed.text)
+
+    def test_a_code_opens_the_case_of_its_company(self):
+        """On either website: the number is of both, the page says whose it is."""
+        for site in (OURS, THEIRS):
+            for case, foreign in ((self.ours, self.theirs), (self.theirs, self.ours)):
+                page = self.get(site, f"/pqrs/track?number={case.name}&code={case.sudo()._get_tracking_code()}").text
+                self.assertIn(case.company_id.name, page)
+                self.assertNotIn(foreign.company_id.name, page)
+
+    def test_hera(self):
+        self.authenticate("sig_portal", "sig_portal")
+        for site in (OURS, THEIRS):
+            self.opener.cookies.set("session_id", self.session.sid, domain=site.removeprefix("http://"))
+        heading = r'class="o_hera_company[^>]*>([^<]+)<'
+        for site, company in ((OURS, self.company), (THEIRS, self.other)):
+            page = self.get(site, "/my/pqrs").text
+            self.assertFalse(re.findall(heading, page))
+            for case in (self.ours, self.theirs):
+                self.assertIn(self.names[case], page)
+                self.assertEqual(re.findall(heading, self.get(site, f"/my/pqrs/{case.id}").text), [case.company_id.name])
+            self.assertEqual(re.findall(heading, self.get(site, "/my/pqrs/new").text), [company.name])
+        self.portal.write({"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]})
+        for site in (OURS, THEIRS):
+            page = self.get(site, "/my/pqrs").text
+            self.assertEqual(re.findall(heading, page), [self.company.name])
+            self.assertIn(self.ours.name, page)
+            self.assertNotIn(self.names[self.ours], page)
+            self.assertEqual(self.get(site, f"/my/pqrs/{self.theirs.id}").status_code, 404)
+            self.assertEqual(re.findall(heading, self.get(site, "/my/pqrs/new").text), [self.company.name])
