@@ -125,6 +125,7 @@ class FilingController(ClientPages, http.Controller):
         case = Intake._find_petition(petition, channel, token)
         limit, address = request.website.sudo().sig_pqrs_hourly_limit, request.httprequest.remote_addr
         if not case and not self._count_once(lambda: request.env["sig.rate.limit"]._take("filing", address, limit)):
+            _logger.warning("More than %s PQRS an hour from %s: behind a proxy, set proxy_mode", limit, address)
             return self._render_form(door, form, {}, 429, limited=True)
         try:
             with request.env.cr.savepoint():

@@ -233,13 +233,6 @@ class TestFilingPage(FilingCommon):
         self.assertIn((self.get_new() - known)._get_tracking_code(), receipt.text)
         self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
 
-    def test_company_of_the_website(self):
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.website.company_id = other
-        self.open_company(other)
-        self.post()
-        self.assertEqual(self.get_new().company_id, other)
-
     def test_hostile_texts_are_only_text(self):
         texts = {
             "name": "Ana\r\nBcc: victima@example.com {{7*7}}", "subject": "<script>alert(1)</script> \u202e {{7*7}}\x00",

@@ -62,18 +62,6 @@ class TestHeraList(HeraCase):
             self.assertEqual(self.post(f"{self.url}/{step}", csrf_token=token, text="x", rate="5").status_code, 404)
         self.assertEqual(self.case.state, "received")
 
-    def test_another_company(self):
-        other = self.env["res.company"].create({"name": "Otra vigilancia", "country_id": self.env.ref("base.co").id})
-        foreign = self.env["sig.pqrs"].sudo().create({
-            "company_id": other.id, "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "De otra empresa", "channel": "phone",
-            "partner_id": self.portal.partner_id.id,
-        })
-        self.login(self.portal)
-        self.assertEqual(self.numbers(), [self.case.name])
-        self.assertEqual(self.get(f"/my/pqrs/{foreign.id}").status_code, 404)
-        self.portal.write({"company_ids": [(4, other.id)]})
-        self.assertIn(foreign.name, self.numbers())
-
     def test_filters_and_search(self):
         self.case.sudo().date_received = moment(self.company, date(2026, 11, 20))
         waiting = self.require(self.make_own(subject="Falta el acta"))

@@ -278,19 +278,6 @@ class TestMailChannel(MailCommon):
         self.env.invalidate_all()
         self.assertEqual(self.receive(self.read_mail("gmail")).state, "to_file", "whoever signs up chooses any name")
 
-    def test_two_companies(self):
-        other = self.env["res.company"].create({"name": "Otra", "alias_domain_id": self.company.alias_domain_id.id})
-        self.open_company(other)
-        self.assertEqual(other.sig_alias_name, "servicioalcliente-otra")
-        raw = self.read_mail("gmail").replace(
-            b"To: Servicio al Cliente <servicioalcliente@example.com>",
-            b"To: servicioalcliente@example.com, servicioalcliente-otra@example.com",
-        )
-        cases = self.receive(raw)
-        self.assertEqual(cases.company_id, self.company | other)
-        for case in cases:
-            self.assertEqual(self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id)]).company_id, case.company_id)
-
     def test_alias(self):
         alias = self.company.sig_alias_id
         self.assertEqual(alias.alias_full_name, "servicioalcliente@example.com")

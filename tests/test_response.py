@@ -125,12 +125,13 @@ class TestResponse(SigCommon):
 
     def test_letter_that_cannot_be_printed_blocks_no_other_delivery(self):
         cases = self.make_approved() | self.make_approved()
-        with self.broken("ir.actions.report", "_render_qweb_pdf"):
+        Report = self.registry["ir.actions.report"]
+        with self.broken("ir.actions.report", "_render_qweb_pdf"), patch.object(Report, "get_wkhtmltopdf_state", lambda _self: "install"):
             self.mail(cases)
             self.as_director(cases[0]).action_send_response(delivery="hand", proof="Recibió Ana")
         self.assertEqual((cases[0].state, cases[1].state, cases[1].delivery_state), ("closed", "approved", "pending"))
         self.assertFalse(cases.letter_id or cases[1].delivery_id.mail_id)
-        self.assertTrue(cases[1].delivery_failure)
+        self.assertIn("wkhtmltopdf", cases[1].delivery_failure)
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual(len(cases.letter_id), 2, "they are printed once the engine is back")
         self.leave(cases[1])

@@ -1,16 +1,14 @@
-"""Two companies in one Odoo: nothing of one crosses to the other, and it is plain whose case one looks at."""
+"""Two companies in one Odoo: it is plain whose case one looks at. Their walls are in `test_companies` and `test_visibility`."""
 import re
 from io import BytesIO
 
 from lxml import etree
 from openpyxl import load_workbook
 
-from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import HttpCase
 from odoo.tools.safe_eval import safe_eval
 
-from ..tools import periods
 from .common import CaseBuilder, date, freeze_time, moment
 from .mail import NOW, MailCommon, write_mail
 from .test_intake import FORM
@@ -125,74 +123,12 @@ class TestNothingCrosses(TwoCompanies):
         petition = {"partner_id": self.portal.partner_id.id, "subject": "De noche"}
         self.assertEqual(self.their_builder.file(petition, late).sudo().date_deadline, date(2026, 12, 3))
 
-    def test_who_is_of_one_company_reaches_nothing_of_the_other(self):
-        part = self.their_builder.assign(self.theirs, self.their_process)
-        theirs, Pqrs = self.theirs.with_user(self.director), self.env["sig.pqrs"].with_user(self.director)
-        self.assertEachRaises(
-            UserError,
-            lambda: theirs.read(["subject"]),
-            lambda: theirs.write({"subject": "x"}),
-            lambda: theirs.action_assign([{"process_id": self.operations.id}]),
-            lambda: theirs.action_cancel("spam", "x"),
-            theirs.action_export_register,
-            lambda: theirs.message_post(body="x"),
-            lambda: part.with_user(self.director).action_remove("x"),
-            lambda: self.ours.with_user(self.director).action_assign([{"process_id": self.their_process.id}]),
-            lambda: self.ours.with_user(self.director).write({"company_id": self.other.id}),
-            lambda: Pqrs.create({"subject": "x", "type_id": self.ours.sudo().type_id.id, "company_id": self.other.id}),
-            lambda: Pqrs.file_petition({**FORM, "notice": True}, "x", company_id=self.other.id),
-            lambda: self.env["sig.calendar"].with_user(self.director).due_date("2026-11-24", 5, company_id=self.other.id),
-            lambda: Pqrs.with_context(**{SELECTED: self.companies.ids}).search([]),
-            lambda: self.env["mail.activity"].with_user(self.director).create(
-                {"res_model_id": self.env["ir.model"]._get_id("sig.pqrs"), "res_id": self.theirs.id}
-            ),
-        )
-        self.assertNotIn("Ronda", str(self.env["ir.attachment"].with_user(self.director).search_read([("res_id", "=", self.theirs.id)])))
-
-    def test_who_is_of_both_reaches_what_is_selected(self):
-        theirs = self.select(self.theirs, self.company)
-        self.assertEachRaises(AccessError, lambda: theirs.read(["subject"]), lambda: theirs.action_cancel("spam", "x"))
-        self.assertEqual(self.select(self.env["sig.pqrs"], self.company).search([("name", "=", self.ours.name)]), self.ours)
-        both = self.select(self.ours | self.theirs, self.companies)
-        self.assertEachRaises(
-            UserError,
-            lambda: both[0].action_assign([{"process_id": self.their_process.id}]),
-            lambda: both.action_assign([{"process_id": self.their_process.id}]),
-            lambda: both[0].action_cancel("duplicate", "x", duplicate_of=both[1].id),
-        )
-        both[1].action_assign([{"process_id": self.their_process.id}])
-        self.assertEqual(self.theirs.sudo().state, "assigned")
-        self.assertEqual(self.ours.sudo().state, "received")
-
     def test_what_is_filed_is_of_the_first_that_is_selected(self):
         for first, second in (self.companies, reversed(self.companies)):
             values = {"subject": "x", "type_id": self.ours.sudo().type_id.id, "partner_id": self.contact.id}
             case = self.select(self.env["sig.pqrs"], first + second).create(values)
             self.assertEqual(case.company_id, first)
             self.assertEqual(case.sudo().act_ids.company_id, first)
-
-    def test_figures(self):
-        """A month counts the cases of its company, whoever takes it and whatever is selected."""
-        indicator = self.env["sig.indicator"].search([("kind", "=", "received"), ("company_id", "=", False)], limit=1)
-        self.their_builder.file({"partner_id": self.contact.id})
-        for company, others in ((self.company, self.other), (self.other, self.company)):
-            with freeze_time("2026-12-02 15:00:00"):
-                own = self.select(indicator, company + others).sudo()
-                own._measure(company, periods.containing(date(2026, 11, 1), "month"))
-            measure = self.env["sig.indicator.measure"].search(
-                [("indicator_id", "=", indicator.id), ("company_id", "=", company.id), ("process_id", "=", False)]
-            )
-            received = [("company_id", "=", company.id), ("date_received", ">=", "2026-11-01")]
-            self.assertEqual(measure.numerator, self.env["sig.pqrs"].search_count(received))
-
-    def test_waves(self):
-        lonely = self.env["res.partner"].create({"name": "Sola", "is_company": True})
-        lonely.with_company(self.other).sig_is_client = True
-        for first, expected in ((self.company, False), (self.other, True)):
-            waves = self.select(self.env["sig.survey.wave"], first + (self.companies - first))
-            wave = waves.create({"year": 2026, "semester": "2", "date_start": "2026-11-01"})
-            self.assertEqual(wave.company_id, first)
-            self.assertEqual(lonely in wave._get_population(), expected)
 
     def test_a_mail_to_both_mailboxes(self):
         mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]

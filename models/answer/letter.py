@@ -28,12 +28,17 @@ class Letter(models.AbstractModel):
         case.letter_date = self._get_answer_day(case)
         case.letter_id = letter = self._store(case, case._get_private_record(), case.name)
         if not letter:
-            case.delivery_id.failure = self.env._("The letter could not be printed; it will be tried again.")
+            case.delivery_id.failure = self._explain_unprinted()
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
             return False
         case.delivery_id.write({"letter_id": letter.id, "failure": False})
         case.answer_id.filtered(lambda answer: answer.state == "sent").letter_id = letter
         return True
+
+    def _explain_unprinted(self):
+        if self.env["ir.actions.report"].get_wkhtmltopdf_state() == "install":
+            return self.env._("The letter is printed, and leaves, once the server has wkhtmltopdf: tell who runs it.")
+        return self.env._("The letter could not be printed; it will be tried again.")
 
     def _prepare_transfer(self, forwarding):
         """Store the letter that forwards a case; without it, the SIG attaches its own."""
