@@ -14,9 +14,7 @@ class AbsenceCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.substitute = cls.builder.make_user(
-            cls.env, "sig_substitute", "Quien reemplaza", "collaborator", lang="en_US"
-        )
+        cls.substitute = cls.builder.make_user(cls.env, "sig_substitute", "Quien reemplaza", "collaborator", lang="en_US")
 
     def make_absence(self, user=None, process=None, substitute=None, start="2026-11-24", end="2026-11-27", **vals):
         process = process or self.operations
@@ -192,9 +190,7 @@ class TestAway(AbsenceCommon):
         self.assertEqual(assignment.state, "submitted")
         own.action_approve(reason="Todos están en vacaciones")
         act = assignment.pqrs_id.sudo().act_ids[-1]
-        self.assertEqual(
-            (act.kind, act.user_id, act.data["in_absence_of"]), ("approved", self.director, self.leader.id)
-        )
+        self.assertEqual((act.kind, act.user_id, act.data["in_absence_of"]), ("approved", self.director, self.leader.id))
         self.assertIn("Todos están en vacaciones", act.note)
 
     def test_deputy_who_is_the_drafter(self):

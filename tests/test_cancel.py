@@ -1,4 +1,3 @@
-
 from .common import freeze_time
 from .test_client_steps import ClientCommon
 from .test_communication import NoticeCommon

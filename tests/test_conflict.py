@@ -216,9 +216,7 @@ class TestRestricted(SecretCommon):
         case.write({"restricted": True, "site": "Portería"})
         case.write({"restricted": True})
         case.restricted = False
-        self.assertEqual(
-            self.acts_of_access(case), [("restricted", self.director, ""), ("unrestricted", self.director, "")]
-        )
+        self.assertEqual(self.acts_of_access(case), [("restricted", self.director, ""), ("unrestricted", self.director, "")])
         self.assertEqual(case.sudo().act_ids.filtered(lambda act: act.kind == "restricted").data["state"], "received")
         self.assertChain(case)
         secret = self.make_case(restricted=True)

@@ -37,17 +37,10 @@ class TestNothingIsDeleted(SigCommon):
         other = self.make_assignment(process=self.technology)
         act = case.sudo().act_ids[0]
         ours = {"sig.pqrs": case, "sig.pqrs.assignment": assignment, "sig.pqrs.act": act}
-        others = {
-            "sig.pqrs": other.pqrs_id, "sig.pqrs.assignment": other, "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0],
-        }
-        change = {
-            "sig.pqrs": {"state": "closed"}, "sig.pqrs.assignment": {"state": "approved"},
-            "sig.pqrs.act": {"note": "x"},
-        }
+        others = {"sig.pqrs": other.pqrs_id, "sig.pqrs.assignment": other, "sig.pqrs.act": other.sudo().pqrs_id.act_ids[0]}
+        change = {"sig.pqrs": {"state": "closed"}, "sig.pqrs.assignment": {"state": "approved"}, "sig.pqrs.act": {"note": "x"}}
         doors = [
-            field
-            for model in self.env.registry.values()
-            for field in model._fields.values()
+            field for model in self.env.registry.values() for field in model._fields.values()
             if field.type == "one2many" and field.store and field.comodel_name in ours and not model._abstract
         ]
         self.assertIn(self.env["sig.pqrs"]._fields["assignment_ids"], doors)
@@ -81,11 +74,7 @@ class TestNothingIsDeleted(SigCommon):
         Pqrs = self.env["sig.pqrs"].with_user(self.director)
         self.startPatcher(patch.object(self.env.transaction, "default_env", Pqrs.env))  # as in a request of hers
         for commands in (
-            {
-                "authorized_user_ids": [
-                    Command.create({"login": "x", "name": "x", "group_ids": [Command.set(system.ids)]})
-                ]
-            },
+            {"authorized_user_ids": [Command.create({"login": "x", "name": "x", "group_ids": [Command.set(system.ids)]})]},
             {"authorized_user_ids": [Command.update(self.director.id, {"group_ids": [Command.link(system.id)]})]},
             {"attachment_ids": [Command.link(foreign.id)]},
             {"attachment_ids": [Command.set(foreign.ids)]},

@@ -1,5 +1,3 @@
-
-
 from .common import freeze_time
 from .rpc import RpcCommon
 

@@ -1,4 +1,3 @@
-
 from .common import freeze_time
 from .test_client_steps import PDF
 from .test_filing_page import FilingCommon

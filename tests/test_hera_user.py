@@ -144,6 +144,10 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         page = self.url_open(log_in)
         for filled in ('value="ana@example.com"', 'name="redirect" value="/my/pqrs"'):
             self.assertIn(filled, page.text)
+        self.assertEnters(page)
+
+    def assertEnters(self, page):
+        """The password opens HERA, on a page of core's login."""
         credentials = {"login": "ana@example.com", "password": "una-clave-larga", "redirect": "/my/pqrs"}
         entered = self.url_open("/web/login", data={"csrf_token": self.get_token(page), **credentials})
         self.assertURLEqual(entered.url, "/my/pqrs")
@@ -172,9 +176,7 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         back = re.search(r'href="(/web/login\?[^"]+)"', done.text)[1].replace("&amp;", "&")
         page = self.url_open(back)
         self.assertIn('name="redirect" value="/my/pqrs"', page.text)
-        credentials = {"login": "ana@example.com", "password": "una-clave-larga", "redirect": "/my/pqrs"}
-        entered = self.url_open("/web/login", data={"csrf_token": self.get_token(page), **credentials})
-        self.assertURLEqual(entered.url, "/my/pqrs")
+        self.assertEnters(page)
 
     def test_revoked_while_inside(self):
         self.invite(self.contact)
