@@ -37,6 +37,11 @@ RENAMED = {
 
 #: (what, pattern of the change or None for any, why)
 EXPECTED = (
+    ("sig_action_plan_line.progress", r"120.* → 100", "rows beyond what are limits now are brought within them"),
+    ("sig_management_review.date_from", None, "the same"),
+    ("sig_indicator.baseline_from", r"→ None", "the same"),
+    ("sig_survey_wave.year", r"26 → 20", "the same"),
+    ("sig_document.usage", r"None → transfer", "a document with the code of a new one takes its place"),
     ("sig_document_revision.code", r"None → ", "versions that had none have the code of their document"),
     ("sig_document_revision.name", r"→ \{", "titles of versions are translated, as those of documents are"),
     ("res_groups_report_rel[+]", None, "the letter of transfer is printed for the SIG"),

@@ -31,4 +31,21 @@ asked = {"kind": "request", "state": "cancelled", "person": "A** R***", "referen
 env["sig.anonymization"].create({**run, **asked, "line_ids": [(0, 0, {"pqrs_id": alone[0].id})]})
 env["sig.anonymization"].create({**run, "state": "done", "wave_ids": [(6, 0, waves.ids)], "wave_failure": "roto"})
 alone[1].with_user(alone[1].company_id._sig_get_director()).action_reserve_identity("Lo pidió por teléfono")
+# What only companies have: an own text around what was shipped, an own document, and rows beyond what are limits now.
+env["sig.document"].create({"name": "Traslado", "code": "FOR-SIG-PQRS-11", "company_id": False})
+own_text = env.ref("sig_pqrs.template_closing_general").id
+env.flush_all()
+for table, values in (
+    ("sig_action_plan_line", "progress = 120"),
+    ("sig_management_review", "date_from = date_to - INTERVAL '5 years', state = 'draft'"),
+    ("sig_indicator", "baseline_from = '2026-01-01', baseline_to = NULL"),
+    ("sig_survey_wave", "year = 26"),
+):
+    env.cr.execute(f"UPDATE {table} SET {values} WHERE id = (SELECT min(id) FROM {table})")  # noqa: S608
+env.cr.execute(
+    """UPDATE sig_response_template
+          SET body = (SELECT jsonb_object_agg(key, value || '<p>Lo propio</p>') FROM jsonb_each_text(body))
+        WHERE id = %s""",
+    [own_text],
+)
 env.cr.commit()

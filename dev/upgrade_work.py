@@ -3,6 +3,8 @@
 import logging
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
+from odoo.modules.module import load_script
+from odoo.tools import file_path
 
 env = globals()["env"]
 # Nobody serves the pictures of what is printed here.
@@ -25,4 +27,23 @@ builder.rate(case, 5)
 assert case.state == "closed"
 found = env["sig.pqrs.act"]._verify(env["sig.pqrs"].search([]))
 assert found == known, f"the acts do not hold: {found}"
+# What the law's corrections, the new documents and the limits of the tables make of what companies have of their own.
+post_law = load_script(file_path("sig_pqrs/migrations/19.0.1.5.0/post-law.py"), "post_law")
+for changes, field in ((post_law.TEMPLATES, "body"), (post_law.MAILS, "body_html")):
+    for xmlid, pairs in changes.items():
+        record = env.ref(f"sig_pqrs.{xmlid}")
+        texts = "".join(str(record.with_context(lang=lang)[field]) for lang in ("en_US", "es_CO"))
+        for old, new in pairs:
+            assert new in texts and old not in texts, (xmlid, new)
+assert "Lo propio" in env.ref("sig_pqrs.template_closing_general").with_context(lang="es_CO").body
+footage = env.ref("sig_pqrs.template_section_reserve").with_context(lang="en_US")
+assert (footage.name, footage.resolution) == (post_law.NAMES[0][1], "partially_upheld"), footage.name
+transfer = env.ref("sig_pqrs.document_transfer")
+assert (transfer.name, transfer.usage) == ("Traslado", "transfer"), transfer.name
+env.cr.execute(
+    """SELECT count(*) FROM pg_constraint
+        WHERE contype = 'c' AND conname IN ('sig_action_plan_line_progress_range', 'sig_management_review_length',
+                                            'sig_indicator_baseline', 'sig_survey_wave_year_range')"""
+)
+assert env.cr.fetchone() == (4,), "rows beyond a limit keep its constraint away"
 env.cr.commit()

@@ -82,7 +82,6 @@ from . import test_intake_panel
 from . import test_jobs
 from . import test_kept
 from . import test_kept_proof
-from . import test_law_migration
 from . import test_legal_review
 from . import test_legal_term
 from . import test_legal_term_walked
