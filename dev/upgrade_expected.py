@@ -105,7 +105,7 @@ EXPECTED = (
     ("res_company.sig_call_*", r"column is gone", "clients are called in the hours of the law"),
     ("ir_cron-", r"(figures|results) of (running )?surveys", "results are mailed at once, answers counted as read"),
     ("sig_survey_delivery.mail_id", r"column is gone", "a mail knows whose it is"),
-    ("sig_survey_recipient.date_applied", r"column is gone", "each client has its interviewer: nobody waits for another"),
+    ("sig_survey_recipient.date_applied", r"column is gone", "each client has its interviewer: nobody waits"),
     ("sig_survey_wave.asks_again", r"column is gone", "a client answers once a semester"),
     ("sig_survey_wave.comment_names", r"column is gone", "names of who commented are the SIG's"),
     ("sig_process.*_id", r"column is gone", "a process that stops is archived, and its cases handed over: no merging"),
