@@ -89,7 +89,7 @@ class TestPage(ReportCommon):
         with freeze_time("2026-12-10 15:00:00"):
             better = self.make_closed([5] * 19, semester="2", date_start="2026-12-01")
             text = self.get_text(better, self.leader)
-        self.assertIn("Improved (+68.4 points)", (text).replace(",", "."))
+        self.assertIn("Improved (+68.4 points)", text.replace(",", "."))
         self.assertNotIn("Worse than", text)
 
 
