@@ -124,7 +124,7 @@ class TestManagementInputs(FilledCommon):
         review = self.make_review()
         plans = self.get_page(review, "plans")
         self.assertEqual(self.get_card(plans, "overdue")["value"], "1")
-        self.assertIn("1 plans began", plans["summary"])
+        self.assertIn("Plans that began: 1", plans["summary"])
         [row] = plans["tables"][0]["rows"]
         self.assertEqual(row[:3], [self.plan.code, "Reemplazos en vacaciones", self.leader.name])
         [row] = self.get_page(review, "dismissed")["tables"][0]["rows"]
@@ -179,7 +179,7 @@ class TestManagementInputs(FilledCommon):
         page = self.get_page(self.make_review(), "plans")
         self.assertEqual(len(page["tables"][0]["rows"]), 40)
         self.assertIn("21", page["tables"][0]["more"])
-        self.assertIn("61 are open", page["summary"])
+        self.assertIn("open: 61", page["summary"])
         section = self.make_review().section_ids.filtered(lambda section: section.code == "plans")
         self.reload()
         with self.assertQueryCount(40):

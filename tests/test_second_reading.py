@@ -36,7 +36,8 @@ class TestSecondReading(ReviewCommon):
             self.assertIn(said, causes)
         self.assertIn(on_time, page["summary"])
         self.assertNotIn(self.get_indicator("received").name, page["summary"], "as many as before")
-        self.assertIn("Newcombe", " ".join(page["notes"]))
+        self.assertIn("Newcombe", page["foot"])
+        self.assertRegex(page["summary"], f"Off target: .*{on_time}", "that nothing got worse is no praise")
 
     def test_nothing_is_better_by_chance(self):
         """Or because what came again joined an alert that was there."""

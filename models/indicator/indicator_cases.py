@@ -77,7 +77,7 @@ class CaseIndicators(models.Model):
 
     def _measure_response_time(self, date_from, date_to):
         """Of the answers of a period; beside it, how old what was still open at its end was."""
-        ages = self._get_ages(date_to)
+        ages = self._get_ages(min(date_to, self.env.company._sig_today()))
         return self._share(
             {
                 process_id: figure._replace(detail={"squares": figure.squares, "open": ages.get(process_id, [0, 0])})

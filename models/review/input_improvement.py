@@ -104,8 +104,8 @@ class ImprovementInput(models.Model):
         bars = sorted(([kinds[kind], count, ""] for kind, count in now["findings"]), key=lambda bar: -bar[1])
         return {
             "summary": self.env._(
-                "%(found)s findings arose and %(again)s came again; %(started)s plans began and %(closed)s were closed "
-                "as effective. %(open)s are open, %(overdue)s of them with something overdue.",
+                "Findings that arose: %(found)s; that came again: %(again)s. Plans that began: %(started)s; closed as "
+                "effective: %(closed)s; open: %(open)s, with something overdue: %(overdue)s.",
                 found=found,
                 **{name: now[name] for name in ("again", "started", "closed", "open", "overdue")},
             ),

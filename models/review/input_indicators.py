@@ -161,7 +161,8 @@ class IndicatorsInput(models.Model):
             details.append(self.env._("in the whole period"))
             target = target and self.env._("%s a month", target)
         if row["open"]:
-            details += [self.env._("business days"), indicator._describe_open(*row["open"])]
+            text = indicator._describe_open(*row["open"])
+            details += [self.env._("business days"), text[0].lower() + text[1:]]
         if row["last"] and len(row["periods"]) > 1:
             details.append(self.env._("last measure: %s", row["last"]))
         # surveys are told apart, with the test of the wave

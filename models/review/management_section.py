@@ -58,7 +58,7 @@ class ManagementSection(models.Model):
     A section of another addon is one entry in ``code`` and in `_get_codes`, and for its figures the methods
     ``_get_input_<code>(date_from, date_to)`` and ``_describe_<code>(now, earlier)``, which returns a page: a dict fit
     for JSON of ``summary`` (text), ``cards`` (of `_make_card`), ``notes`` (texts: what is missing in the data),
-    ``charts`` (of `_make_bars` and `_make_trend`), ``tables`` (of `_make_table`) and ``has_data``.
+    ``foot`` (text at the end), ``charts`` (of `_make_bars` and `_make_trend`), ``tables`` (of `_make_table`) and ``has_data``.
     """
 
     _name = "sig.management.section"

@@ -48,10 +48,16 @@ class SecondReading(models.Model):
             summary = self.env._("Worse than in the period before: %s.", names)
         else:
             summary = self.env._("Nothing got worse that a test could tell from chance, against the period before.")
+        indicators = pages.get("indicators", {})
         method = self.env._(
             "Better, worse, more or less: what chance alone would seldom do (95 %). Shares by Newcombe's interval,"
             " means by Welch's test, numbers by the exact test of two counts, surveys by the verdict of the wave."
             " Else there is no detectable change; below five nothing is compared."
         )
-        notes = [*pages.get("indicators", {}).get("notes", ()), method]
-        return {"has_data": bool(tables), "summary": summary, "tables": tables, "notes": notes}
+        return {
+            "has_data": bool(tables),
+            "summary": " ".join(filter(None, [summary, indicators.get("summary")])),
+            "tables": tables,
+            "notes": indicators.get("notes", []),
+            "foot": method,
+        }
