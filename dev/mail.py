@@ -4,9 +4,12 @@ Fails with 1 when something became of a mail that must not.
 """
 
 import argparse
+import base64
 import datetime
 import email
+import html
 import imaplib
+import re
 import smtplib
 import socketserver
 import subprocess
@@ -14,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+import urllib.request
 import xmlrpc.client
 from contextlib import contextmanager, suppress
 from email import policy
@@ -32,6 +36,8 @@ from cryptography.x509.oid import NameOID
 
 NORTH, SOUTH = "servicioalcliente@example.com", "servicioalcliente@sur.example.com"
 BOUNCES = "bounce@example.com"
+#: who writes what is odd: who writes twenty mails in two hours is not filed any more
+BERTA = "Berta Bit <berta@example.net>"
 PATIENCE = 60
 MODULE = "sig_pqrs"
 PDF = b"%PDF-1.4\n"
@@ -196,12 +202,13 @@ class Stage:
     def configured(self, **settings):
         """Postfix, with other settings for a while."""
         postconf = ["postconf", "-c", self.options.postfix]
+        before = subprocess.run([*postconf, *settings], check=True, capture_output=True, text=True).stdout.splitlines()
         subprocess.run([*postconf, "-e", *(f"{name}={value}" for name, value in settings.items())], check=True)
         self.control_postfix("reload")
         try:
             yield
         finally:
-            subprocess.run([*postconf, "-X", *settings], check=True)
+            subprocess.run([*postconf, "-e", *before], check=True)
             self.control_postfix("reload")
 
     def control_postfix(self, command):
@@ -279,13 +286,16 @@ class Stage:
 
         return wait(look)
 
-    def answer(self, case):
-        """Assign, write, approve and send; by mail, it closes once it left."""
+    def answer(self, case, size=0):
+        """Assign, write, approve and send, with an annex of so many bytes; by mail, it closes once it left."""
         process = self.ask("director", "sig.process", "search", [("code", "=", "OPE")])[0]
         leader = self.uids.get("leader") or self.ask("leader", "res.users", "search", [("login", "=", "leader")])[0]
         self.ask("director", "sig.pqrs", "action_assign", [case], [{"process_id": process, "user_id": leader}])
         part = self.ask("leader", "sig.pqrs.assignment", "search", [("pqrs_id", "=", case)])
         self.ask("leader", "sig.pqrs.assignment", "write", part, {"response": "<p>Revisamos la ronda.</p>"})
+        if size:
+            annex = {"name": "video.mp4", "datas": base64.b64encode(bytes(size)).decode()}
+            self.ask("leader", "sig.pqrs.assignment", "write", part, {"attachment_ids": [(0, 0, annex)]})
         self.ask("leader", "sig.pqrs.assignment", "action_submit", part)
         self.ask("leader", "sig.pqrs.assignment", "action_approve", part)
         self.ask("director", "sig.pqrs", "write", [case], {"resolution": "upheld"})
@@ -477,6 +487,38 @@ def _(stage):
     came = wait(lambda: stage.find_in_inbox("ana@greylisted.example.org", number))
     facts.append(f"tried again: {stage.is_acknowledged(case)}, {'in the inbox' if came else 'it did not come'}")
     return "; ".join(facts)
+
+
+@play("An answer with an annex of 12 MB", "closed; its letter in the mail; the annex opens by a link")
+def _(stage):
+    case = stage.find_case(stage.send(stage.write("Ana Ruiz <ana@example.net>", "Anexo pesado")))
+    stage.is_acknowledged(case)
+    stage.answer(case, 12_000_000)
+    closed = stage.comes_to(case, state="closed")
+    number = stage.read(case, "name")["name"]
+    mail = wait(lambda: stage.find_in_inbox("ana@example.net", number)[1:])[-1]
+    names = [part.get_filename() for part in mail.iter_attachments()]
+    letter = any(name.endswith(".pdf") for name in names)
+    facts = ["closed" if closed else "not closed", f"its letter {'in' if letter else 'not in'} the mail"]
+    if "video.mp4" in names:
+        return "; ".join([*facts, "the annex too"])
+    text = mail.get_body(("html",)).get_content()
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]+/web/content/[^"]+)"', text)]
+    sizes = []
+    for link in links:
+        with suppress(OSError), urllib.request.urlopen(link) as page:
+            sizes.append(len(page.read()))
+    opens = "opens by a link" if 12_000_000 in sizes else f"does not open: {len(links)} links, of {sizes} bytes"
+    return "; ".join([*facts, f"the annex {opens}"])
+
+
+@play("An answer bigger than Postfix takes", "back to approved")
+def _(stage):
+    case = stage.find_case(stage.send(stage.write("Ana Ruiz <ana@example.net>", "Respuesta grande")))
+    stage.is_acknowledged(case)
+    with stage.configured(message_size_limit="20000"):
+        stage.answer(case)
+        return tell_return(stage, case)
 
 
 @play("An answer while Postfix is away", "it waits in Odoo; tried again: closed")
@@ -739,7 +781,7 @@ def _(stage):
 # -- What is in it -------------------------------------------------------------------------------------------------
 
 
-def write_raw(stage, subject, headers, body, author="Ana Ruiz <ana@example.net>"):
+def write_raw(stage, subject, headers, body, author=BERTA):
     head = f"From: {author}\r\nTo: {NORTH}\r\nSubject: {subject}\r\nDate: {formatdate()}\r\n"
     head += f"Message-Id: {stage.name_mail()}\r\nMIME-Version: 1.0\r\n{headers}\r\n"
     return head.encode() + b"\r\n" + body
@@ -788,7 +830,7 @@ def sign(text, is_apart):
 def _(stage):
     facts = []
     for size in (10, 28):
-        message = stage.write("Ana Ruiz <ana@example.net>", f"Video de {size} MB")
+        message = stage.write(BERTA, f"Video de {size} MB")
         content = PDF + bytes(size * 1_000_000 - len(PDF))
         message.add_attachment(content, maintype="application", subtype="pdf", filename="video.pdf")
         case = stage.find_case(ident := stage.send(message))
@@ -801,7 +843,7 @@ def _(stage):
         )
         sizes = "".join(f"{file['file_size'] // 1_000_000} MB" for file in found) or "in the original"
         facts.append(f"{stage.describe(ident)}, {sizes}")
-    message = stage.write("Ana Ruiz <ana@example.net>", "Video de 33 MB")
+    message = stage.write(BERTA, "Video de 33 MB")
     message.add_attachment(bytes(33_000_000), maintype="video", subtype="mp4", filename="video.mp4")
     try:
         facts.append(stage.describe(stage.send(message)))

@@ -59,6 +59,7 @@ addresses = {
     "Ana Ruiz": "ana@example.net",
     "Vera Vacas": "vacation@example.net",
     "Raúl Reenvía": "forwards@example.net",
+    "Berta Bit": "berta@example.net",
     "Íñigo Peña": "peña@example.net",
     "Quino Qmail": "qmail@example.net",
     "Sin Buzón": "nobody@example.net",
