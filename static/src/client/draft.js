@@ -2,7 +2,7 @@
 // What is typed is kept on the phone until it is sent, for a week. An anonymous one is kept by its tab alone, and only
 // while the page is open.
 (() => {
-    sig.forgetDraft = sig.forgetDrafts = sig.leaveDraft = () => {};
+    sig.forgetDraft = sig.forgetDrafts = sig.leaveDraft = () => undefined;
     try {
         localStorage.getItem("");
     } catch {

@@ -3,7 +3,7 @@
 // page says how to do it by hand.
 if (document.querySelector(".o_hera")) {
     const page = document.querySelector(".o_hera_install");
-    let prompt;
+    let prompt = null;
 
     const onInstalled = () => {
         page?.classList.remove("o_hera_installable");
@@ -23,5 +23,5 @@ if (document.querySelector(".o_hera")) {
     if (window.matchMedia("(display-mode: standalone)").matches || navigator.standalone) {
         onInstalled();
     }
-    navigator.serviceWorker?.register("/my/pqrs/service-worker.js", { scope: "/my/pqrs" }).catch(() => {});
+    navigator.serviceWorker?.register("/my/pqrs/service-worker.js", { scope: "/my/pqrs" }).catch(() => undefined);
 }

@@ -1,7 +1,8 @@
 /** @odoo-module ignore **/
 // HERA shows what waits on the phone to be filed, files it, and forgets all when its user logs out.
 {
-    let filed, retry; // numbers that this page tells, and the timer of the next try
+    let filed = null; // numbers that this page tells
+    let retry = null; // the timer of the next try
 
     const getPlace = () => self.indexedDB && document.getElementById("sig_outbox");
     const listOwn = async () => (await sig.outbox.list()).filter((entry) => entry.owner === sig.getOwner());

@@ -45,7 +45,7 @@
         sig.say(form, sig.text("sending"), progress);
         return new Promise((resolve, reject) => {
             const request = new XMLHttpRequest();
-            let patience;
+            let patience = null;
             const wait = () => {
                 clearTimeout(patience);
                 patience = setTimeout(() => request.abort(), STALLED);
@@ -78,7 +78,7 @@
         if (button?.name) {
             data.append(button.name, button.value);
         }
-        let request;
+        let request = null;
         try {
             request = await alone(form, async () => {
                 if (!data.get("csrf_token")) {
@@ -112,14 +112,16 @@
         const done = answer.querySelector(`[data-done="${step}"]`) && form;
         if (done) {
             sig.forgetDraft(form);
-            sig.outbox.remove(form.dataset.pending || "").catch(() => {});
+            sig.outbox.remove(form.dataset.pending || "").catch(() => undefined);
         }
         const isMoved = new URL(request.responseURL).pathname !== new URL(form.action).pathname;
         release(form);
         sig.show(answer, isMoved ? request.responseURL : location.href, done);
     }
 
-    const alert = (kind, ...content) => sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
+    function alert(kind, ...content) {
+        return sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
+    }
 
     /** Without a network all stays as it is, and is sent when it comes back. */
     async function wait(form, button, data) {
@@ -170,7 +172,7 @@
         const form = ev.target.form;
         if (waiting.delete(form)) {
             sig.say(form);
-            sig.outbox.hold(form.dataset.pending).catch(() => {});
+            sig.outbox.hold(form.dataset.pending).catch(() => undefined);
         }
     });
 

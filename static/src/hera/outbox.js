@@ -50,7 +50,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
         flush: () => (navigator.locks ? navigator.locks.request("sig_outbox", flush) : flush()),
         /** Let the service worker file it when there is a network, also when no page is open. */
-        requestSync: () => navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => {}),
+        requestSync: () => navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => undefined),
     });
 
     async function flush() {

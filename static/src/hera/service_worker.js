@@ -27,7 +27,7 @@ async function keep() {
 async function keepOncePerDay() {
     const page = await caches.match(OFFLINE);
     if (!page || Date.now() - Date.parse(page.headers.get("Date")) > DAY) {
-        await keep().catch(() => {});
+        await keep().catch(() => undefined);
     }
 }
 

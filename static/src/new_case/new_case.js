@@ -79,7 +79,7 @@ export class CaseFormCompiler extends FormCompiler {
         return compiled;
     }
 
-    compileNotebook(el, params) {
+    compileNotebook(el) {
         const conditions = [...el.children].map((page) => page.getAttribute("autofocus"));
         const notebook = super.compileNotebook(...arguments);
         const kept = notebook.getAttribute("defaultPage");

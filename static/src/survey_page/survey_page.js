@@ -132,7 +132,7 @@ class SigSurveyForm extends SurveyForm {
     async saveAll() {
         while (Object.keys(this.unsaved).length) {
             const answers = { ...this.unsaved };
-            let page;
+            let page = null;
             try {
                 page = await this.sendAnswers(answers);
             } catch {
