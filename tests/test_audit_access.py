@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import mute_logger
 
 from .common import freeze_time
-from .rpc import RpcCommon
 from .test_action_plan import PlanCommon
 from .test_management_review import ReviewCommon
 
@@ -256,23 +255,3 @@ class TestAuditAccess(AuditCommon):
             self.env.invalidate_all()
             self.assertDenied(case, self.auditor, lambda own: own.action_make_evidence())
             self.assertDenied(pack, self.auditor, lambda own: own.action_download())
-
-
-@freeze_time(FIRST)
-class TestAuditAccessByRpc(AuditCommon, RpcCommon):
-    def test_rpc(self):
-        self.make_everything()
-        self.give()
-        for moment, status in ((FIRST, True), (BEFORE, False), (AFTER, False)):
-            with freeze_time(moment):
-                for model in READ:
-                    if model in EMPTY:
-                        continue
-                    found = self.json2_ok(self.auditor, model, "search_read", domain=[], fields=["display_name"], limit=1)
-                    self.assertEqual(bool(found), status, f"{model} {moment}")
-                    if not found:
-                        continue
-                    for method, arguments in (("write", {"vals": {}}), ("unlink", {})):
-                        some = self.env[model].sudo().search([], limit=1)
-                        self.assertIn(self.json2(self.auditor, model, method, some.ids, **arguments)[0], (403, 422), f"{model} {method}")
-                    self.assertIn(self.json2(self.auditor, model, "create", vals_list=[{}])[0], (403, 422), model)
