@@ -74,7 +74,7 @@ class TestImport(SigCommon):
             **ROW, "description": "La portería quedó sola dos horas.", "document": "52000111",
             "email": "pedro@example.com", "phone": "3001234567", "client": "900123456-7", "site": "Torre 3",
             "processes": "OPE; Tecnología", "responsible": "sig_collaborator", "closed": "25/02/2021",
-            "resolution": "Upheld", "rating": 4, "comment": "Bien",
+            "resolution": "Upheld", "rating": "4,0", "comment": "Bien",
         })
         self.assertEqual((case.name, case.state, case.outcome), ("V-1", "closed", "answered"))
         self.assertEqual(case.date_received, datetime(2021, 2, 5, 19, 30))
@@ -195,7 +195,6 @@ class TestImport(SigCommon):
         self.assertEqual(cases[0].partner_name, "P. Gil")
         self.assertEqual(len(twins), 2)
 
-
     # -- Faults -----------------------------------------------------------------------------------------------------
 
     def test_faults_of_a_cell(self):
@@ -226,7 +225,7 @@ class TestImport(SigCommon):
             ("Resolution", "not known", {"resolution": "Sí", "closed": "10/02/2021"}),
             ("Resolution", "Only what was answered", {"resolution": "Upheld"}),
             ("Stars", "from 1 to 5", {"rating": 6, "closed": "10/02/2021"}),
-            ("Stars", "from 1 to 5", {"rating": "buena", "closed": "10/02/2021"}),
+            *(("Stars", "from 1 to 5", {"rating": rating, "closed": "10/02/2021"}) for rating in ("buena", 4.5)),
             ("Stars", "Only what was answered", {"rating": 5}),
             ("Client", "No contact is called so", {"client": "Bodegas Ñ"}),
         ):

@@ -140,9 +140,3 @@ class TestCells(BaseCase):
         ):  # fmt: skip
             with self.subTest(ascii(value)):
                 self.assertEqual(import_workbook.to_text(value), expected)
-
-    def test_wholes(self):
-        self.assertEqual([import_workbook.to_whole(value) for value in (4, 4.0, "4", "4,0")], [4, 4, 4, 4])
-        for value in ("cuatro", 4.5, None):
-            with self.subTest(value), self.assertRaises(ValueError):
-                import_workbook.to_whole(value)

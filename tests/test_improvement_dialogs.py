@@ -44,8 +44,7 @@ class TestImprovementDialogs(DialogCommon):
             ({"mode": "external", "external_reference": "  "}, "Write the code that the plan has"),
         ):
             wizard = self.open(finding, "plan", self.director).create(values)
-            with self.subTest(values), self.assertRaisesRegex(UserError, said):
-                wizard.action_confirm()
+            self.assertEachRaises(UserError, wizard.action_confirm, said=said)
         self.assertEqual((finding.state, self.env["sig.action.plan"].search_count([])), ("open", plans))
 
     def test_one_plan_is_of_one_company(self):
@@ -53,8 +52,7 @@ class TestImprovementDialogs(DialogCommon):
         self.director.company_ids += other
         foreign = self.env["sig.finding"]._raise(other, [{"kind": "backlog", "key": "b", "name": "Otras seis"}])
         both = (self.make_finding() | foreign).with_context(allowed_company_ids=[self.company.id, other.id])
-        with self.assertRaisesRegex(UserError, "One plan is of one company"):
-            both.with_user(self.director).action_plan()
+        self.assertEachRaises(UserError, both.with_user(self.director).action_plan, said="One plan is of one company")
         self.assertEqual(set(both.mapped("state")), {"open"})
 
     def test_verdict(self):
@@ -63,8 +61,7 @@ class TestImprovementDialogs(DialogCommon):
             said = "Say whether the plan was effective"
             wizard = self.open(plan, "verify", self.director).create({"reason": "97 %"})
             self.assertEqual(wizard.criterion, plan.verification_criterion, "what was promised is read there")
-            with self.assertRaisesRegex(UserError, said):
-                wizard.action_confirm()
+            self.assertEachRaises(UserError, wizard.action_confirm, said=said)
             self.assertEqual(plan.state, "to_verify")
             self.take(plan, "verify", self.director, effective="yes", reason="97 %")
             self.assertEqual((plan.state, plan.verification_note), ("closed", "97 %"))
@@ -73,8 +70,7 @@ class TestImprovementDialogs(DialogCommon):
         kept, lost = self.make_finding(), self.make_finding(key="c", process_id=False)
         wizard = self.open(kept | lost, "dismiss", self.director).create({"reason": "Fue el corte de luz."})
         lost.company_id = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        with self.assertRaisesRegex(UserError, "no longer see all that you chose"):
-            wizard.action_confirm()
+        self.assertEachRaises(UserError, wizard.action_confirm, said="no longer see all that you chose")
         self.assertEqual((kept.state, lost.state), ("open", "open"))
 
     # -- What the buttons open --------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Indicators of surveys: what so few clients said that nobody may read it, and what was there too late."""
 
-
 from ..tools import periods
 from .common import date, freeze_time
 from .test_survey_results import ResultsCommon
@@ -62,4 +61,3 @@ class TestIndicatorSurvey(ResultsCommon):
             wave = self.make_closed([5] * 6)
         self.assertEqual(wave.state, "closed")
         self.assertEqual(set(self.get_measures()), {"satisfaction", "response_rate"})
-

@@ -5,7 +5,6 @@ from unittest.mock import patch
 import psycopg2
 
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
-from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
 from .common import Conflict, freeze_time
@@ -120,8 +119,7 @@ class TestMailFailures(MailCommon):
     def test_the_sig_files_what_was_not(self):
         self.receive(self.read_mail("mailing_list_discussion"))
         mail = self.get_mail()
-        with self.assertRaises(AccessError):
-            mail.with_user(self.collaborator).action_file()
+        self.assertDenied(mail, self.collaborator, lambda own: own.action_file())
         mail.with_user(self.director).action_file()
         self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "to_file"))
 

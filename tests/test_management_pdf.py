@@ -305,4 +305,3 @@ class TestManagementPdf(HttpCase, FilledCommon):
             page.extract_text(visitor_text=see)
         self.assertEqual(len(sizes), 3, sizes)
         return sizes
-

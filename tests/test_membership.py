@@ -1,6 +1,5 @@
 """Who joins or leaves a process sees its cases, or not, from that moment on."""
 
-
 from .common import SigCommon
 
 

@@ -1,4 +1,3 @@
-
 from .common import SigCommon, date, freeze_time
 
 
