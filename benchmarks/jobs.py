@@ -147,7 +147,7 @@ def review(bench, size, database):
             review._render_pdf()
 
     def describe(env, _prepared):
-        probe = env["sig.management.section"]._probe_indicator()
+        probe = env["sig.indicator"]
         found = probe._measure_received(*period)[probe][False]
         return f"{found.numerator:.0f} cases received in the semester"
 

@@ -108,7 +108,7 @@ def make_clients(env, count=LAUNCHED):
     """The clients of the launch, each with somebody who answers; as many as there were not yet."""
     Partner = env["res.partner"]
     missing = count - Partner.search_count([("ref", "=", REFERENCE)])
-    Partner.create(
+    clients = Partner.create(
         [
             {
                 "name": f"Cliente de la encuesta {number}",
@@ -121,7 +121,6 @@ def make_clients(env, count=LAUNCHED):
                         {
                             "name": f"Administración {number}",
                             "email": f"administracion{number}@example.com",
-                            "sig_survey_respondent": True,
                         }
                     )
                 ],
@@ -129,6 +128,8 @@ def make_clients(env, count=LAUNCHED):
             for number in range(missing)
         ]
     )
+    for client in clients:
+        client.sig_survey_contact_id = client.child_ids
 
 
 def prepare_launch(env):

@@ -26,11 +26,7 @@ class SigCharts(models.AbstractModel):
             latest=self.env._("latest"),
             broken=self.env._("The axis does not begin at zero"),
             decimal=self._get_decimal_point(),
-            rules={
-                "beyond": self.env._("a point beyond the limits"),
-                "side": self.env._("eight or more in a row on one side"),
-                "trend": self.env._("six or more in a row in one direction"),
-            },
+            rules=dict(self.env["sig.indicator.measure"]._fields["signal"]._description_selection(self.env)),
         )
 
     def _get_decimal_point(self):

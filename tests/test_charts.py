@@ -90,12 +90,6 @@ class TestBars(ChartCase):
             "Puntualidad: 80,0\u00a0% · n = 30 (62,7\u00a0% a 90,5\u00a0%); Informes: sin datos; Meta: 85\u00a0%.",
         )
 
-    def test_zero_in_the_middle(self):
-        root = self.parse(bars([Bar("NPS", -50, -80, -10)], WORDS, "NPS", scale=(-100, 100), unit=""))
-        background, bar = root.iter(f"{SVG}rect")
-        middle = float(background.get("x")) + float(background.get("width")) / 2
-        self.assertAlmostEqual(float(bar.get("x")) + float(bar.get("width")), middle, 1)
-
     def test_hostile(self):
         drawn = bars([Bar('<script>alert("x")</script>\x00', 10, note="&")], WORDS, "<b>")
         self.assertNotIn("<script", drawn)

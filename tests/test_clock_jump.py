@@ -5,7 +5,7 @@ from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 
 from .common import SigCommon, date, freeze_time, moment
 
-JOBS = ("watch", "notices", "delivery", "survey", "management_report", "act_check")
+JOBS = ("watch", "notices", "delivery", "survey", "act_check")
 
 
 class TestClockJump(SigCommon):

@@ -48,7 +48,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
         self.assertEqual(measure.target, 95, "that which it was confirmed with")
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
-        self.assertEqual((measure.status, measure.state, measure.is_corrected), ("missed", "confirmed", True))
+        self.assertEqual((measure.status, measure.state, bool(measure.correction_ids)), ("missed", "confirmed", True))
         self.assertFalse(measure.today_text or measure.date_registered or measure.registration_evidence)
         [old] = measure.correction_ids
         self.assertEqual((old.value, old.value_text.replace(",", "."), old.state, old.reason), (100, "100.0\u00a0%", "registered", REASON))
@@ -82,7 +82,7 @@ class TestIndicatorCorrection(ImprovementCommon):
             UserError, lambda: draft.action_correct(REASON), *(lambda bad=bad: measure.action_correct(bad) for bad in ("", "  ", None, 5))
         )
         self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="write the analysis first")
-        self.assertEqual((measure.value, measure.state, measure.is_corrected), (100, "registered", False))
+        self.assertEqual((measure.value, measure.state, bool(measure.correction_ids)), (100, "registered", False))
         self.get_indicator("on_time").unit = "count"  # another formula
         self.assertFalse(measure.today_text, "figures of another formula do not compare")
         self.assertEachRaises(UserError, lambda: measure.action_correct(REASON, analysis="x"), said="formula")

@@ -3,8 +3,6 @@ from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
 
-from odoo.exceptions import UserError
-
 from .common import SigCommon, freeze_time
 from .test_management_review import ReviewCommon
 from .test_survey_results import ResultsCommon
@@ -62,25 +60,11 @@ class TestReviewJobs(JobCommon, ReviewCommon):
         review.action_hold()
         self.assertTriedAgain("sig.management.review", "_render_pdf", review.action_close)
 
-    def test_what_cannot_be_printed_waits(self):
-        """Closed where nothing could print, it is printed another day as it was frozen; it stops neither others nor reports."""
-        broken, good = self.make_review(date="2026-07-08"), self.make_review(date="2026-07-08", date_from="2025-07-01", date_to="2025-12-31")
+    def test_what_could_not_be_printed(self):
+        """Closed where nothing could print, it is stored as it was frozen by who prints it first."""
+        review = self.make_review(date="2026-07-08")
         with patch.object(self.registry["sig.management.review"], "_store_pdf", lambda records: None):
-            for review in (broken, good):
-                self.close(review)
-        self.company.sig_report_user_ids = self.management
-        report = self.make_review(kind="report", date_from="2026-06-01", date_to="2026-06-30")
-        report.action_send_again()
-        store, absent, digest = self.registry["sig.management.review"]._store_pdf, "Unable to find Wkhtmltopdf", broken.content_digest
-
-        def fail(review):
-            if broken in review:
-                raise UserError(absent)
-            return store(review)
-
-        with patch.object(self.registry["sig.management.review"], "_store_pdf", fail), \
-                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR"):
-            self.run_cron("sig_pqrs.cron_management_report")
-        self.assertEqual(((broken | good).mapped(lambda one: bool(one.pdf_id)), report.mail_state), ([False, True], "sent"))
-        self.run_cron("sig_pqrs.cron_management_report")
-        self.assertEqual((bool(broken.pdf_id), broken.is_intact, broken.content_digest), (True, True, digest))
+            self.close(review)
+        digest = review.content_digest
+        self.assertIn(f"/web/content/{review.pdf_id.id or ''}", review.with_user(self.management).action_print()["url"])
+        self.assertEqual((bool(review.pdf_id), review.is_intact, review.content_digest), (True, True, digest))

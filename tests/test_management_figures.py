@@ -69,7 +69,7 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             (date(2027, 1, 1), date(2027, 6, 30), []), (date(2026, 1, 1), date(2026, 6, 30), []),
         ):
             with self.subTest(start=start):
-                self.assertEqual([one["name"] for one in inputs._get_input_satisfaction(start, end)["waves"]], names)
+                self.assertEqual([one.name for one, _results in inputs._get_input_satisfaction(start, end)["waves"]], names)
 
     def test_few_answers_are_told_to_nobody(self):
         """Not to the SIG either: who reads a review reads what may be published."""
@@ -83,9 +83,8 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             card = cards[f"Survey: {name}"]
             self.assertEqual((card["value"], card["tone"], card["change"]), ("not published: it would expose few clients", "muted", None))
         self.assertFalse(page["charts"])
-        frozen = self.get_section(review, "satisfaction").figures["now"]["waves"]
-        self.assertEqual([wave["satisfaction"] for wave in frozen], [0, None])
-        self.assertEqual({value for _name, value in frozen[1]["dimensions"]}, {None})
+        [table] = self.get_section(review, "satisfaction").figures["page"]["tables"]
+        self.assertEqual([self.plain(row[2]) for row in table["rows"]], ["0.0 %", "too few answers to publish"])
 
     def test_as_on_the_page_of_the_wave(self):
         """The same figure has the same digits; what would read like the goal that it misses has two."""

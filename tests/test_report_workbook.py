@@ -5,7 +5,6 @@ from datetime import date
 from io import BytesIO
 
 import openpyxl
-from PIL import Image
 
 from odoo.addons.sig_pqrs.tools.report_workbook import Field, Letterhead, Sheet, write_report
 from odoo.tests import BaseCase
@@ -38,18 +37,13 @@ class TestReportWorkbook(BaseCase):
         self.assertEqual([page.freeze_panes for page in pages], ["B4", "B4", "A4"])
 
     def test_letterhead(self):
-        logo = BytesIO()
-        Image.new("RGB", (300, 100)).save(logo, "PNG")
         lines = ("Matriz", "Código: X · Versión: 1", "Corte: hoy")
-        for image, first in ((logo.getvalue(), None), (b"<svg/>", "Vigías & Cía."), (b"", "Vigías & Cía."),
-                             (b"\x89PNG broken", "Vigías & Cía.")):
-            content = write_report([Sheet("A", FIELDS, [("x", 1, 2, None)]), Sheet("B", FIELDS, [], intro=["Nota"])],
-                                   Letterhead("Vigías & Cía.", lines, image))
-            for page, top in zip(read(content).worksheets, (6, 8), strict=True):
-                self.assertEqual([page.cell(row, 1).value for row in range(1, 5)], [first, *lines])
-                self.assertEqual((page.cell(top, 1).value, page.print_title_rows), ("Pregunta", f"${top}:${top}"))
-                self.assertEqual(len(page._images), not first)
-                self.assertEqual(page.oddFooter.left.text, "Vigías && Cía.")
+        content = write_report([Sheet("A", FIELDS, [("x", 1, 2, None)]), Sheet("B", FIELDS, [], intro=["Nota"])],
+                               Letterhead("Vigías & Cía.", lines))
+        for page, top in zip(read(content).worksheets, (6, 8), strict=True):
+            self.assertEqual([page.cell(row, 1).value for row in range(1, 5)], ["Vigías & Cía.", *lines])
+            self.assertEqual((page.cell(top, 1).value, page.print_title_rows), ("Pregunta", f"${top}:${top}"))
+            self.assertEqual(page.oddFooter.left.text, "Vigías && Cía.")
 
     def test_formulas_stay_text(self):
         hostile = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\t=1", "{=1}", "http://example.com"]

@@ -27,7 +27,7 @@ OPEN_METHODS = {
         "action_open_records", "action_correct", "action_open_correct", "action_open_register", "action_register",
     },
     "sig.improvement.mixin": {"action_open_step"},
-    "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_resume", "action_send_again"},
+    "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_resume", "action_send_report"},
     "sig.audit.access": {"action_revoke"}, "sig.management.section": set(),
     "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step", "action_view_plan"},
     "sig.finding": {"action_dismiss", "action_open_step", "action_plan"},

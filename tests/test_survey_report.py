@@ -178,7 +178,7 @@ class TestWorkbook(ReportCommon):
     def test_sheets(self):
         wave = self.make_read()
         own, told = self.open(wave, self.director), self.open(wave, self.leader)
-        names = ["Tabulation", "Dimensions", "By city", "By type of client", "By process", "Comments", "Answers"]
+        names = ["Tabulation", "Dimensions", "By city", "By type of client", "By process", "Answers"]
         self.assertEqual(own.sheetnames, names)
         self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
         rows = [[cell.value for cell in row] for row in own["Tabulation"].iter_rows()]

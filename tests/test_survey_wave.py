@@ -139,17 +139,18 @@ class TestLaunch(SurveyCommon):
         own.sig_company_id = False  # of all, by who has all of them
 
     def test_who_answers(self):
-        marked, remembered = self.env["res.partner"].create([
-            {"name": "Marcada", "parent_id": self.clients[0].id, "email": "m@example.com", "sig_survey_respondent": True},
+        gone, remembered = self.env["res.partner"].create([
+            {"name": "Ida", "parent_id": self.clients[0].id, "email": "i@example.com"},
             {"name": "Recordado", "parent_id": self.clients[1].id, "email": "r@example.com", "phone": "3001"},
         ])
-        self.clients[1].sig_survey_contact_id = remembered
+        self.clients[0].sig_survey_contact_id, self.clients[1].sig_survey_contact_id = gone, remembered
+        gone.active = False
         wave = self.launch()
-        self.assertEqual(self.of(wave, self.clients[0]).contact_id, marked)
+        self.assertEqual(self.of(wave, self.clients[0]).contact_id, self.clients[0])
         self.assertEqual(self.of(wave, self.clients[1]).contact_id, remembered)
         self.assertEqual(self.of(wave, self.clients[1]).phone, "3001")
         self.assertEqual(self.of(wave, self.clients[2]).contact_id, self.clients[2])
-        self.assertEqual(self.of(wave, self.clients[0]).user_input_id.sudo().partner_id, marked)
+        self.assertEqual(self.of(wave, self.clients[1]).user_input_id.sudo().partner_id, remembered)
 
     def test_who_does_not_allow_surveys_is_left_out(self):
         self.clients[0].with_user(self.director).action_sig_revoke_surveys()

@@ -259,16 +259,13 @@ def bars(
     rows: Sequence[Bar],
     words: Words,
     title: str,
-    scale: tuple[float, float] = (0, 100),
+    top: float = 100,
     target: float | None = None,
     unit: str = PERCENT,
     digits: int = 1,
     width: float = WIDTH,
 ) -> str:
-    """Horizontal bars, with intervals as whiskers.
-
-    :param scale: both ends of the axis; bars start at zero, or at its low end when that is above.
-    """
+    """Horizontal bars from zero to ``top``, with intervals as whiskers."""
 
     def tell(value, digits=digits):
         return f"{format_number(value, digits, words.decimal)}{unit}"
@@ -283,11 +280,10 @@ def bars(
     if target is not None:
         told.append(f"{words.target}: {tell(target, count_decimals(target))}")
     drawing = Drawing(width, title, words.say(told))
-    low, high = scale
     reach = width - min(max(map(measure, notes), default=0) + 10, width * 0.45)
 
     def place(value):
-        return 4 + (reach - 8) * (min(high, max(low, value)) - low) / (high - low)
+        return 4 + (reach - 8) * min(top, max(0, value)) / top
 
     def draw_target(x, top, bottom):
         drawing.line(x, top, x, bottom, TARGET, 2, stroke_dasharray="3 2")
@@ -297,9 +293,9 @@ def bars(
         y = _draw_label(drawing, row.label, y)
         drawing.rect(4, y, reach - 8, BAR, EMPTY)
         if row.value is not None:
-            start, end = sorted((place(max(low, min(high, 0))), place(row.value)))
-            drawing.rect(start, y, end - start, BAR, SCALE[3][0])
-            drawing.line(place(row.value), y, place(row.value), y + BAR, ACCENT, 2.5)
+            end = place(row.value)
+            drawing.rect(4, y, end - 4, BAR, SCALE[3][0])
+            drawing.line(end, y, end, y + BAR, ACCENT, 2.5)
             if row.low is not None and row.high > row.low:
                 middle = y + BAR / 2
                 drawing.line(place(row.low), middle, place(row.high), middle, INK, 1.5)

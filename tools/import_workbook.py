@@ -31,7 +31,6 @@ TIME_PATTERN = re.compile(
     r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<half>[ap]\.?\s*m\.?)?)?",
     re.IGNORECASE,
 )
-SERIAL_PATTERN = re.compile(r"\d{5}([.,]\d+)?")
 
 
 class WorkbookError(Exception):
@@ -118,16 +117,13 @@ def to_text(value) -> str:
 def to_moment(value) -> datetime | date:
     """:return: local moment, or date without an hour.
 
-    Reads dates of Excel, serial numbers, and text as ``2024-03-31``, ``31/03/2024`` or ``31-3-24``, with or without
+    Reads dates and numbers of Excel, and text as ``2024-03-31``, ``31/03/2024`` or ``31-3-24``, with or without
     ``14:30``, ``14:30:05`` or ``2:30 p. m.``
 
     :raises ValueError: for anything else.
     """
     if isinstance(value, str):
-        value = value.strip()
-        if not SERIAL_PATTERN.fullmatch(value):
-            return _parse_moment(value)
-        value = float(value.replace(",", "."))
+        return _parse_moment(value.strip())
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not 1 <= value < EXCEL_LAST_DAY:
             raise ValueError(value)

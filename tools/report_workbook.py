@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import xlsxwriter
-from PIL import Image
 
 KINDS = {
     "text": {"valign": "top", "text_wrap": True},
@@ -23,12 +22,6 @@ TEXTS = ("text", "line")
 #: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-#: beginnings of PNG and JPEG
-IMAGES = (b"\x89PNG", b"\xff\xd8\xff")
-
-#: in points
-LOGO_HEIGHT = 42
-
 LAST_ROW = 1_048_575
 NAME_LENGTH = 31
 #: of a cell of Excel
@@ -38,11 +31,10 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 @dataclass(frozen=True)
 class Letterhead:
-    """What stands over each sheet: logo (PNG or JPEG), else company, and lines, the first of which is a title."""
+    """What stands over each sheet: company and lines, the first of which is a title."""
 
     company: str
     lines: Sequence[str]
-    logo: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -106,17 +98,7 @@ def _get_name(title, taken):
 
 
 def _write_letterhead(page, letterhead, formats):
-    try:
-        height = Image.open(BytesIO(letterhead.logo)).height if letterhead.logo.startswith(IMAGES) else 0
-    except OSError:  # a broken picture
-        height = 0
-    if height:
-        page.set_row(0, LOGO_HEIGHT)
-        scale = LOGO_HEIGHT * 4 / 3 / height  # rows are measured in points
-        options = {"image_data": BytesIO(letterhead.logo), "x_scale": scale, "y_scale": scale}
-        page.insert_image(0, 0, "logo.png", {**options, "description": letterhead.company})
-    else:
-        page.write_string(0, 0, letterhead.company, formats["title"])
+    page.write_string(0, 0, letterhead.company, formats["title"])
     for row, line in enumerate(letterhead.lines, 1):
         page.write_string(row, 0, line, formats["title"] if row == 1 else None)
     page.set_footer(f"&L{letterhead.company.replace('&', '&&')}&R&P / &N")

@@ -2,7 +2,7 @@ import base64
 import binascii
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..models.channel.upload import Upload
 from ..tools import file_kind
@@ -21,21 +21,14 @@ class SurveyStepWizard(models.TransientModel):
             ("wrong_contact", "Wrong contact"),
             ("exclude", "Leave out of the wave"),
             ("transcribe", "Transcribe the paper"),
-            ("call", "Call now?"),
         ],
         required=True,
         readonly=True,
     )
     recipient_ids = fields.Many2many("sig.survey.recipient", string="Clients", readonly=True)
     reason = fields.Char("Explanation")
-    warning = fields.Char(compute="_compute_warning")
     scan = fields.Binary("Scan of the paper", attachment=False)
     scan_name = fields.Char()
-
-    @api.depends("step", "recipient_ids")
-    def _compute_warning(self):
-        for wizard in self:
-            wizard.warning = wizard.recipient_ids[:1]._get_call_refusal() if wizard.step == "call" else False
 
     def action_confirm(self):
         self.ensure_one()
@@ -44,19 +37,8 @@ class SurveyStepWizard(models.TransientModel):
             raise UserError(self.env._("Choose the clients."))
         if self.step == "transcribe":
             return recipients[0]._transcribe(self.scan_name, self.scan)
-        if self.step == "call":
-            return self._call(recipients[0])
         getattr(recipients, f"action_{self.step}")(self.reason)
         return {"type": "ir.actions.act_window_close"}
-
-    def _call(self, recipient):
-        """Call out of hours; logged, because the SIG answers for it."""
-        recipient._check_may_apply()
-        recipient._check_is_open()
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("The SIG alone calls out of hours."))
-        recipient.sudo()._message_log(body=self.env._("Called out of hours: %s", self.warning or ""))
-        return recipient._apply()
 
     @api.model
     def _check_scan(self, name, content):

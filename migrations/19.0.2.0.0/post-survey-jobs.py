@@ -1,8 +1,8 @@
-"""Results of surveys are mailed when the SIG sends them, and no job counts who answered a running survey."""
+"""Results of surveys and reports are mailed when they are sent, and no job counts who answered a running survey."""
 
 from odoo import SUPERUSER_ID, api
 
-JOBS = ("cron_survey_delivery", "cron_survey_figures")
+JOBS = ("cron_survey_delivery", "cron_survey_figures", "cron_management_report")
 
 
 def migrate(cr, version):
@@ -17,3 +17,4 @@ def migrate(cr, version):
               SET state = 'failed', failure = 'Quedó sin enviar al actualizar: envíelo de nuevo.'
             WHERE state = 'pending' AND mail_id IS NULL"""
     )
+    cr.execute("UPDATE sig_management_review SET date_mailed = write_date WHERE mail_state = 'sent'")

@@ -32,7 +32,6 @@ RANGES = {
     "sig_survey_retention_years": (0, 100),
     "sig_repetition_count": (2, 1000),
     "sig_repetition_days": (1, 730),
-    "sig_report_day": (1, 20),
 }
 
 

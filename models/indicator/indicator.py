@@ -53,6 +53,10 @@ class Figure(NamedTuple):
     def has_data(self):
         return self.denominator is None or self.denominator > 0
 
+    def get_sums(self):
+        """What `tools.comparison` compares."""
+        return self.numerator, self.denominator, self.squares
+
     def get_value(self, unit):
         """``percent`` and ``points`` of a hundred, ``days`` a mean, ``count`` as it is."""
         if self.denominator is None:
@@ -83,7 +87,6 @@ class Indicator(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
     origin_id = fields.Many2one("sig.indicator")
-    is_main = fields.Boolean("Main indicator", help="The one of the procedure: it keeps the behaviour table.")
     kind = fields.Selection(
         [
             ("on_time", "Answered on time"),

@@ -16,7 +16,7 @@ UNANSWERED = ("transferred", "withdrawn", "tacitly_withdrawn", "duplicate")
 #: days from a deadline within which the days of the policy are over: terms are shorter or extended
 REACH = timedelta(days=75)
 
-#: fields of the case in the behaviour table of the main indicator (procedure 6)
+#: fields of the case in the behaviour table of the indicator of follow-up (procedure 6)
 BEHAVIOUR = ("type_id", "process_ids", "channel", "reason_id")
 
 
@@ -40,16 +40,16 @@ class CaseIndicators(models.Model):
 
     def _measure_on_time(self, date_from, date_to):
         population = self._select_on_time(date_from, date_to)
-        found = self._share(self._query_figures(population))
-        main = self.filtered("is_main")[:1]
-        if main and (figure := found[main].get(False)):
-            found[main][False] = figure._replace(detail=self._spread(population))
-        return found
+        figures = self._query_figures(population)
+        figures[False] = figures[False]._replace(detail=self._spread(population))
+        return self._share(figures)
 
     def _select_on_time(self, date_from, date_to):
-        over = SQL("missed IS NOT NULL OR NOT runs OR date_deadline < %s", self.env.company._sig_today())
-        in_time = SQL("(in_time AND missed IS NULL)::int")
-        return self._count_terms(self._find_terms(date_from, date_to), in_time, over)
+        return SQL(
+            """SELECT id, answer_id, (in_time AND missed IS NULL)::int AS num, 1 AS den FROM (%s) terms
+                WHERE missed IS NOT NULL OR NOT runs OR date_deadline < %s""",
+            self._find_terms(date_from, date_to), self.env.company._sig_today(),
+        )  # fmt: skip
 
     def _measure_within_days(self, date_from, date_to):
         return self._share(self._query_figures(self._select_within_days(date_from, date_to)))
@@ -300,11 +300,6 @@ class CaseIndicators(models.Model):
             numbers[place] += count
             days[place] += count * calendar.count(began, date_to)
         return {place: [count, days[place] / count] for place, count in numbers.items()}
-
-    def _count_terms(self, terms, num, condition=None):
-        return SQL(
-            "SELECT id, answer_id, %s AS num, 1 AS den FROM (%s) terms WHERE %s", num, terms, condition or SQL("TRUE")
-        )
 
     def _select_received(self, date_from, date_to):
         start, end = self._get_moments(date_from, date_to)

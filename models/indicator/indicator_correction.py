@@ -61,7 +61,6 @@ class CorrectedMeasure(models.Model):
     _inherit = "sig.indicator.measure"
 
     correction_ids = fields.One2many("sig.indicator.correction", "measure_id", "Corrections", readonly=True)
-    is_corrected = fields.Boolean("Corrected", compute="_compute_is_corrected", store=True)
     today_text = fields.Char(
         "With today's data",
         compute="_compute_today_text",
@@ -69,11 +68,6 @@ class CorrectedMeasure(models.Model):
         help="What the same formula finds today, where that is no longer what was confirmed: cases were reopened, "
         "reclassified or answered late.",
     )
-
-    @api.depends("correction_ids")
-    def _compute_is_corrected(self):
-        for measure in self:
-            measure.is_corrected = bool(measure.correction_ids)
 
     @api.depends("numerator", "denominator", "has_data", "state")
     @api.depends_context("lang")

@@ -9,9 +9,6 @@ from .. import clock
 #: business day of the month by which the last one is registered in QVO
 LAST_BUSINESS_DAY = 10
 
-#: of a reference that can be looked up: “31” may be a number of anything
-MINIMUM_REFERENCE = 3
-
 
 class QvoRegister(models.Model):
     """The monthly register for QVO: a workbook with stable columns (`docs/indicators.md`)."""
@@ -43,9 +40,6 @@ class QvoRegister(models.Model):
                 )
         missing = self.env._("Write or attach what shows that it is in QVO.")
         proof = self.env["sig.pqrs"]._take_evidence(evidence, attachments, missing)
-        is_reference = len(proof.note) >= MINIMUM_REFERENCE and any(sign.isalnum() for sign in proof.note)
-        if proof.note and not is_reference:
-            raise UserError(missing)
         measures.write(
             {
                 "state": "registered",

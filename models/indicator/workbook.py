@@ -1,4 +1,4 @@
-from base64 import b64decode, b64encode
+from base64 import b64encode
 
 from odoo import api, fields, models, tools
 
@@ -35,6 +35,5 @@ class Workbook(models.TransientModel):
             version=document.version or "—",
             date=tools.format_date(self.env, document.date, date_format="dd/MM/yyyy") or "—",
         )
-        logo = b"" if company.uses_default_logo else b64decode(company.sudo().logo or b"")
         title = document.name or dict(documents._fields["usage"]._description_selection(self.env))[usage]
-        return Letterhead(company.name, (title, control, *lines), logo)
+        return Letterhead(company.name, (title, control, *lines))

@@ -62,14 +62,6 @@ class SurveyWave(models.Model):
     delivery_ids = fields.One2many(
         "sig.survey.delivery", "wave_id", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
-    document_ids = fields.Many2many(
-        "ir.attachment",
-        string="Documents sent",
-        readonly=True,
-        copy=False,
-        groups="sig_pqrs.group_sig_director",
-        bypass_search_access=True,
-    )
 
     def _check_sendable(self):
         """:return: the wave as superuser."""
@@ -107,9 +99,7 @@ class SurveyWave(models.Model):
         Attachment, name = self.env["ir.attachment"], self._get_file_name()
         pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_survey", self.ids)
         documents = Attachment._sig_create_for(self, f"{name}.{kind}", pdf)
-        documents |= Attachment._sig_create_for(self, f"{name}.xlsx", self._make_workbook(), mimetype=XLSX)
-        self.sudo().document_ids |= documents
-        return documents
+        return documents | Attachment._sig_create_for(self, f"{name}.xlsx", self._make_workbook(), mimetype=XLSX)
 
     def _get_personal_summary(self, user):
         results = self._get_readable_results()

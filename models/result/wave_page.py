@@ -5,7 +5,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 from ...tools import charts, periods
-from ...tools.charts import PERCENT, Bar
+from ...tools.charts import Bar
 from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPARABLE, WORSE
 from .. import clock
 from ..wave.wave import ENDED
@@ -46,7 +46,6 @@ class SurveyWave(models.Model):
             "conclusions": self.analysis_ids.filtered(lambda analysis: not analysis.dimension_id),
             "figures": self._get_figure_cards(results),
             "overview": self._draw_dimensions(results, width),
-            "trend": self._draw_trend(results, width),
             "dimensions": [self._get_dimension_page(results, dimension, width) for dimension in results["dimensions"]],
             "segments": self._get_segment_tables(results),
             "channels": results["channels"],
@@ -184,15 +183,12 @@ class SurveyWave(models.Model):
         return self._describe_estimate(results["response_rate"], target=self.target_response_rate)[0]
 
     def _describe_answered(self, results):
-        answered, asked = results["answered"], results["asked"]
-        if unreached := results["population"] - asked:
-            return self.env._(
-                "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s",
-                answered=answered,
-                asked=asked,
-                unreached=unreached,
-            )
-        return self.env._("Clients: %(answered)s of %(asked)s", answered=answered, asked=asked)
+        return self.env._(
+            "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s",
+            answered=results["answered"],
+            asked=results["asked"],
+            unreached=results["population"] - results["asked"],
+        )
 
     # -- Charts -----------------------------------------------------------------------------------------------------
 
@@ -208,15 +204,6 @@ class SurveyWave(models.Model):
             return ""
         words, title = self.env["sig.charts"]._get_words(), self.env._("Satisfied, 4 and 5 (%), by dimension")
         return Markup(charts.bars(rows, words, title, target=self.target_satisfaction, width=width))
-
-    def _draw_trend(self, results, width):
-        waves = [*results["earlier"], {"period": self._get_period_code(), "satisfied": results["satisfied"]}]
-        values = [wave["satisfied"] and wave["satisfied"]["value"] for wave in waves]
-        if sum(value is not None for value in values) < 2:
-            return ""
-        words, title = self.env["sig.charts"]._get_words(), self.env._("Satisfied, 4 and 5 (%), by wave")
-        options = {"unit": PERCENT, "target": self.target_satisfaction, "width": width, "height": 150}
-        return Markup(charts.trend(values, [wave["period"] for wave in waves], words, title, **options))
 
     def _draw_questions(self, questions, width):
         if not any(question["n"] for question in questions):

@@ -53,9 +53,8 @@ class SurveyWave(models.Model):
         for name, whole in (("satisfied", "change"), ("nps", "nps_change")):
             if ("total", name) in withheld:
                 results.update({name: None, f"{name}_suppressed": True, whole: _hide_change()})
-            for wave in results["earlier"]:
-                if wave[name] and wave[name]["n"] < MINIMUM_ANSWERS:
-                    wave[name] = None
+        # waves that were closed before 19.0.2.0.0 have figures of earlier ones
+        results["earlier"] = [{name: one[name] for name in ("id", "name", "period")} for one in results["earlier"]]
         hidden = self._get_hidden_before(results)
         for part in results["questions"] + results["dimensions"]:
             # the mark is of waves that were closed before 19.0.2.0.0
@@ -64,7 +63,7 @@ class SurveyWave(models.Model):
         changes = [part["change"] for part in (*results["questions"], *results["dimensions"], results)]
         for change in (*changes, results["nps_change"]):
             change.update(low=None, high=None)  # of those who answered both
-        results.pop("states")
+        results.pop("states", None)  # of waves that were closed before 19.0.2.0.0
         results.pop("sums")
         for dimension in results["dimensions"]:
             dimension.pop("sums")

@@ -15,9 +15,6 @@ from ..wave.wave import ENDED
 #: states of clients that no response rate counts
 NOT_ASKED = ("excluded", "failed", "bounced", "wrong_contact")
 
-#: earlier waves in the trend
-EARLIER = 7
-
 METRICS = ("satisfaction", "recommendation")
 
 #: parts of the clients with results of their own
@@ -36,7 +33,7 @@ class SurveyWave(models.Model):
 
         Only complete answers count. “Not applicable” is counted apart, and reduces the population of its question.
 
-        :return: ``population asked answered response_rate states channels satisfied nps questions dimensions segments
+        :return: ``population asked answered response_rate channels satisfied nps questions dimensions segments
             earlier``.
         """
         self.ensure_one()
@@ -60,7 +57,6 @@ class SurveyWave(models.Model):
             "asked": asked,
             "answered": answered,
             "response_rate": _percent(statistics.proportion(min(answered, asked), asked)),
-            "states": dict(states),
             "channels": self._get_channel_results(people),
             **self._get_satisfied(answers, "total", 0, population),
             "nps": _percent(statistics.nps(scores, population)),
@@ -197,7 +193,7 @@ class SurveyWave(models.Model):
 
     # -- Against earlier waves --------------------------------------------------------------------------------------
 
-    def _get_earlier_waves(self):
+    def _get_earlier_wave(self):
         same_year = Domain("year", "=", self.year) & Domain("semester", "<", self.semester)
         return self.search(
             Domain("company_id", "=", self.company_id.id)
@@ -205,26 +201,17 @@ class SurveyWave(models.Model):
             & Domain("id", "!=", self.id)
             & (Domain("year", "<", self.year) | same_year),
             order="year desc, semester desc, date_closed desc, id desc",
-            limit=EARLIER,
+            limit=1,
         )
 
     def _compare_results(self, results, answers):
-        """Add, in place, the trend of earlier waves and the change since the last one, of equal codes, and of
-        dimensions and totals of the same questions.
+        """Add, in place, the wave before and the change since then, of equal codes, and of dimensions and totals of the
+        same questions.
         """
-        waves = self._get_earlier_waves().filtered("results")
-        pasts = [wave._get_results() for wave in waves]
-        results["earlier"] = [
-            {
-                "id": wave.id,
-                "name": wave.name,
-                "period": wave._get_period_code(),
-                **{name: past[name] for name in ("answered", "asked", "response_rate", "satisfied", "nps")},
-            }
-            for wave, past in zip(reversed(waves), reversed(pasts), strict=True)
-        ]
-        past = pasts[0] if pasts else {"questions": [], "dimensions": []}
-        both = waves[:1]._get_own_answers() if waves else Answers(), answers
+        wave = self._get_earlier_wave().filtered("results")
+        past = wave._get_results() if wave else {"questions": [], "dimensions": []}
+        results["earlier"] = [{"id": one.id, "name": one.name, "period": one._get_period_code()} for one in wave]
+        both = wave._get_own_answers() if wave else Answers(), answers
         results["paired"] = len(set.intersection(*(set(one.partners.values()) for one in both)))
         earlier_questions = {question["code"]: question for question in past["questions"]}
         earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]}

@@ -19,7 +19,6 @@ class SurveyWave(models.Model):
             self._get_question_sheet(results),
             self._get_dimension_sheet(results),
             *self._get_segment_sheets(results),
-            self._get_comment_sheet(),
         ]
         if self._reads_everything():
             sheets.append(self._get_answer_sheet())
@@ -99,15 +98,6 @@ class SurveyWave(models.Model):
                 ),
             ]
             yield Sheet.of(table, columns, results["segments"][kind])
-
-    def _get_comment_sheet(self):
-        comments = self._get_comments()
-        columns = {"text": Field(self.env._("Comment"), width=90)}
-        if self._reads_everything():
-            columns["client"] = Field(self.env._("Client"), width=34)
-            columns["case"] = Field(self.env._("Case"), width=18)
-        rows = [[comment[name] or "" for name in columns] for comment in comments]
-        return Sheet(self.env._("Comments"), list(columns.values()), rows)
 
     def _get_answer_sheet(self):
         questions = self.sudo().survey_id.question_ids

@@ -10,47 +10,45 @@ class ActsInput(models.Model):
     _inherit = "sig.management.section"
 
     def _get_input_acts(self, date_from, date_to):
-        company, model = self.env.company, "sig.act.head.export"
+        model = "sig.act.head.export"
         period = self._get_period_domain(model, "date", date_from, date_to)
         export = self.env[model].search(period, order="date desc", limit=1)
-        check = self.env["sig.act.check"]._get_last(company)
-        moment = check and company._sig_local(check.date_done)
-        faults = check.faults or {}
-        return {
-            "export": [export.date.isoformat(), export.case_count, export.act_count, export.digest] if export else None,
-            "checked": check.case_count,
-            "checked_on": f"{self._format_day(moment.date())} {moment:%H:%M}" if moment else "",
-            "faulty": check.fault_count,
-            "faults": list(faults.items())[:NAMED],
-        }
+        return export, self.env["sig.act.check"]._get_last(self.env.company)
 
     def _describe_acts(self, now, _earlier):
+        export, check = now
         exported = self.env._("No heads of the acts were exported in the period.")
-        if last := now["export"]:
+        if export:
             exported = self.env._(
                 "On %(day)s the acts of all cases were %(acts)s, and their last heads file is the one with SHA-256 "
                 "%(digest)s.",
-                day=self._format_day(last[0]),
-                acts=self._format(last[2], 0),
-                digest=last[3],
+                day=self._format_day(export.date),
+                acts=self._format(export.act_count, 0),
+                digest=export.digest,
             )
-        describe = self.env["sig.act.check"]._describe_faults
-        columns = {self.env._("PQRS"): 0, self.env._("What does not hold*"): lambda fault: describe(fault[1])}
-        title, faults = self.env._("Chains that do not hold"), now["faults"]
+        columns = {
+            self.env._("PQRS"): 0,
+            self.env._("What does not hold*"): lambda fault: check._describe_faults(fault[1]),
+        }
+        title, faults = self.env._("Chains that do not hold"), list((check.faults or {}).items())[:NAMED]
         return {
-            "has_data": bool(last or now["checked"]),
-            "summary": f"{self._describe_verified(now)} {exported}",
-            "tables": [self._make_table(title, columns, faults, now["faulty"])] if faults else [],
+            "has_data": bool(export or check.case_count),
+            "summary": f"{self._describe_verified(check)} {exported}",
+            "tables": [self._make_table(title, columns, faults, check.fault_count)] if faults else [],
         }
 
-    def _describe_verified(self, now):
-        values = {"checked": self._format(now["checked"], 0), "moment": now["checked_on"]}
-        if not now["checked"]:
+    def _describe_verified(self, check):
+        if not check.case_count:
             return self.env._("No chain of acts was verified yet.")
-        if now["faulty"]:
+        moment = self.env.company._sig_local(check.date_done)
+        values = {
+            "checked": self._format(check.case_count, 0),
+            "moment": f"{self._format_day(moment.date())} {moment:%H:%M}",
+        }
+        if check.fault_count:
             return self.env._(
                 "ALTERED: chains of acts that do not hold: %(faulty)s of %(checked)s, verified until %(moment)s.",
-                faulty=self._format(now["faulty"], 0),
+                faulty=self._format(check.fault_count, 0),
                 **values,
             )
         return self.env._("The chains of acts hold (verified: %(checked)s; the last one on %(moment)s).", **values)

@@ -42,31 +42,20 @@ class ImprovementInput(models.Model):
         order = {state: place for place, state in enumerate(OPEN)}
         ordered = plans.sorted(lambda plan: (plan not in late, order.get(plan.state, 9), plan.code or ""))
         return {
-            "findings": list(map(list, Finding._read_group(found, ["kind"], ["__count"]))),
+            "findings": Finding._read_group(found, ["kind"], ["__count"]),
             "again": Finding.search_count(again),
             "waiting": Finding.search_count(found & Domain("state", "=", "open")),
             "started": Plan.search_count(during("date_started")),
             "closed": Plan.search_count(during("date_closed")),
             "open": Plan.search_count(is_open),
-            "overdue": len(late),
-            "effective": verified.get("yes", 0),
-            "not_effective": verified.get("no", 0),
-            "shown": len(plans),
-            "plans": [
-                {
-                    **{name: plan[name] or "" for name in ("code", "name", "state", "effective", "kind")},
-                    "user": plan.user_id.name,
-                    "progress": plan.progress,
-                    "overdue": plan in late,
-                }
-                for plan in ordered[:SHOWN_ROWS]
-            ],
+            "verified": (verified.get("yes", 0), verified.get("yes", 0) + verified.get("no", 0)),
+            "plans": ordered,
+            "late": late,
         }
 
     def _describe_plans(self, now, earlier):
         found, found_before = (sum(count for _kind, count in part["findings"]) for part in (now, earlier))
-        verified_shares = [(part["effective"], part["effective"] + part["not_effective"]) for part in (now, earlier)]
-        verified = verified_shares[0][1]
+        (effective, verified), overdue = now["verified"], len(now["late"])
         if not (found or verified or any(now[name] for name in ("again", "started", "closed", "open"))):
             return {"has_data": False, "summary": self.env._("No finding arose in the period, and no plan is open.")}
         undecided = self.env._("without a decision yet: %s", now["waiting"]) if now["waiting"] else ""
@@ -79,25 +68,26 @@ class ImprovementInput(models.Model):
             ),
             self._make_share_card(
                 self.env._("Effectiveness of verified plans"),
-                *verified_shares,
+                now["verified"],
+                earlier["verified"],
                 digits=0,
-                detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=now["effective"], all=verified),
+                detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=effective, all=verified),
             ),
             self._make_card(
                 self.env._("Plans open with something overdue"),
-                now["overdue"],
+                overdue,
                 key=True,
                 detail=self.env._("open: %s", now["open"]),
             ),
         ]
-        states, effective = (self._get_labels("sig.action.plan", name) for name in ("state", "effective"))
+        states, judgements = (self._get_labels("sig.action.plan", name) for name in ("state", "effective"))
         columns = {
-            self.env._("Code"): "code",
+            self.env._("Code"): lambda plan: plan.code or "",
             self.env._("Plan") + "*": "name",
-            self.env._("Responsible"): "user",
-            self.env._("State"): lambda plan: self._describe_state(states[plan["state"]], plan["overdue"]),
-            self.env._("Progress"): lambda plan: f"{plan['progress']}{PERCENT}",
-            self.env._("Effectiveness"): lambda plan: effective.get(plan["effective"], "—"),
+            self.env._("Responsible"): lambda plan: plan.user_id.name,
+            self.env._("State"): lambda plan: self._describe_state(states[plan.state], plan in now["late"]),
+            self.env._("Progress"): lambda plan: f"{plan.progress}{PERCENT}",
+            self.env._("Effectiveness"): lambda plan: judgements.get(plan.effective, "—"),
         }
         plans = now["plans"]
         kinds = self._get_labels("sig.finding", "kind")
@@ -107,11 +97,12 @@ class ImprovementInput(models.Model):
                 "Findings that arose: %(found)s; that came again: %(again)s. Plans that began: %(started)s; closed as "
                 "effective: %(closed)s; open: %(open)s, with something overdue: %(overdue)s.",
                 found=found,
-                **{name: now[name] for name in ("again", "started", "closed", "open", "overdue")},
+                overdue=overdue,
+                **{name: now[name] for name in ("again", "started", "closed", "open")},
             ),
             "cards": cards,
             "charts": [self._make_bars(self.env._("Findings by kind"), bars)] if found else [],
-            "tables": [self._make_table(self.env._("Plans"), columns, plans, now["shown"])] if plans else [],
+            "tables": [self._make_table(self.env._("Plans"), columns, plans)] if plans else [],
         }
 
     # -- Dismissed findings -----------------------------------------------------------------------------------------
@@ -120,36 +111,23 @@ class ImprovementInput(models.Model):
         Finding = self.env["sig.finding"]
         domain = self._get_period_domain(Finding._name, "date_decided", date_from, date_to)
         domain &= Domain("state", "=", "dismissed")
-        findings = Finding.search(domain, order="date_decided desc, id desc", limit=SHOWN_ROWS)
-        return {
-            "count": Finding.search_count(domain),
-            "findings": [
-                {
-                    "date": self._format_day(finding.date),
-                    "name": finding.name,
-                    "reason": finding.dismiss_reason or "",
-                    "by": finding.decided_by_id.name or "",
-                }
-                for finding in findings
-            ],
-        }
+        return Finding.search(domain, order="date_decided desc, id desc")
 
     def _describe_dismissed(self, now, earlier):
-        if not now["count"]:
+        if not now:
             return {"has_data": False, "summary": self.env._("Of no finding was it decided that it needs no plan.")}
         columns = {
-            self.env._("Date"): "date",
+            self.env._("Date"): lambda finding: self._format_day(finding.date),
             self.env._("What was found") + "*": "name",
-            self.env._("Why no plan is needed") + "*": "reason",
-            self.env._("Decided by"): "by",
+            self.env._("Why no plan is needed") + "*": lambda finding: finding.dismiss_reason or "",
+            self.env._("Decided by"): lambda finding: finding.decided_by_id.name or "",
         }
         text = self.env._(
             "%(now)s findings were left without a plan (in the period before: %(before)s).",
-            now=now["count"],
-            before=earlier["count"],
+            now=len(now),
+            before=len(earlier),
         )
-        table = self._make_table(self.env._("Findings without a plan"), columns, now["findings"], now["count"])
-        return {"summary": text, "tables": [table]}
+        return {"summary": text, "tables": [self._make_table(self.env._("Findings without a plan"), columns, now)]}
 
     # -- Opportunities (9.3.2 f) ------------------------------------------------------------------------------------
 
@@ -171,10 +149,7 @@ class ImprovementInput(models.Model):
                 self._get_period_domain(Plan._name, "date_started", date_from, date_to)
                 & Domain("kind", "in", ("improvement", "preventive"))
             ),
-            "suggestions": [
-                [case.name, case.subject or "", case.reason_id.display_name or "", case.outcome or case.state]
-                for case in cases
-            ],
+            "suggestions": cases,
         }
 
     def _describe_opportunities(self, now, _earlier):
@@ -183,10 +158,10 @@ class ImprovementInput(models.Model):
             return {"has_data": False, "summary": text}
         labels = {**self._get_labels("sig.pqrs", "state"), **self._get_labels("sig.pqrs", "outcome")}
         columns = {
-            self.env._("PQRS"): 0,
-            self.env._("Suggestion") + "*": 1,
-            self.env._("Reason"): lambda row: row[2] or "—",
-            self.env._("State"): lambda row: labels.get(row[3], row[3]),
+            self.env._("PQRS"): "name",
+            self.env._("Suggestion") + "*": lambda case: case.subject or "",
+            self.env._("Reason"): lambda case: case.reason_id.display_name or "—",
+            self.env._("State"): lambda case: labels[case.outcome or case.state],
         }
         rows = now["suggestions"]
         return {
@@ -203,32 +178,13 @@ class ImprovementInput(models.Model):
     def _get_input_decisions(self, date_from, date_to):
         pending = Domain("state", "in", PENDING)
         ended = Domain("date_done", ">=", date_from) | Domain("plan_id.date_closed", ">=", date_from)
-        decisions = self.env["sig.management.decision"].search(
+        return self.env["sig.management.decision"].search(
             Domain("company_id", "=", self.env.company.id)
             & Domain([("review_id", "not in", self.review_id.ids), ("review_id.state", "!=", "draft")])
             & Domain("review_id.date_to", "<=", date_to)
             & (pending | ended),
             order="date_due, id",
         )
-        states = decisions.mapped("state")
-        late = decisions.filtered("is_overdue")
-        return {
-            **{state: states.count(state) for state in ("open", "planned", "done", "dropped")},
-            "overdue": len(late),
-            "count": len(decisions),
-            "decisions": [
-                {
-                    "review": decision.review_id.display_name,
-                    "name": decision.name,
-                    "user": decision.user_id.name,
-                    "date_due": self._format_day(decision.date_due),
-                    "state": decision.state,
-                    "overdue": decision.is_overdue,
-                    "result": decision.result or self._describe_plan(decision.plan_id),
-                }
-                for decision in decisions.sorted(lambda decision: decision not in late)[:SHOWN_ROWS]
-            ],
-        }
 
     def _describe_plan(self, plan):
         """The plan of a decision, and whether it worked."""
@@ -236,31 +192,33 @@ class ImprovementInput(models.Model):
         return " · ".join(filter(None, [plan.display_name, effective]))
 
     def _describe_decisions(self, now, _earlier):
-        if not now["count"]:
+        if not now:
             return {"has_data": False, "summary": self.env._("No decision of an earlier review was pending.")}
-        states = self._get_labels("sig.management.decision", "state")
+        labels, states = self._get_labels("sig.management.decision", "state"), now.mapped("state")
+        late, done = now.filtered("is_overdue"), states.count("done")
         columns = {
             self.env._("Decision") + "*": "name",
-            self.env._("Responsible"): "user",
-            self.env._("Due by"): "date_due",
-            self.env._("State"): lambda row: self._describe_state(states[row["state"]], row["overdue"]),
-            self.env._("What came of it") + "*": lambda row: row["result"] or "—",
+            self.env._("Responsible"): lambda one: one.user_id.name,
+            self.env._("Due by"): lambda one: self._format_day(one.date_due),
+            self.env._("State"): lambda one: self._describe_state(labels[one.state], one.is_overdue),
+            self.env._("What came of it") + "*": lambda one: one.result or self._describe_plan(one.plan_id) or "—",
         }
         title = self.env._("Decisions of earlier reviews")
-        counts = {name: now[name] for name in ("count", "done", "overdue", "dropped")}
-        share, overdue = (now["done"], now["count"]), now["overdue"]
-        detail = self.env._("%(done)s of %(count)s", done=now["done"], count=now["count"])
+        detail = self.env._("%(done)s of %(count)s", done=done, count=len(now))
         done_label, overdue_label = self.env._("Earlier decisions carried out"), self.env._("Earlier decisions overdue")
         return {
             "summary": self.env._(
                 "Of %(count)s decisions of earlier reviews, %(done)s were carried out, %(pending)s are pending "
                 "(%(overdue)s overdue) and %(dropped)s were dropped.",
-                pending=now["open"] + now["planned"],
-                **counts,
+                count=len(now),
+                done=done,
+                pending=states.count("open") + states.count("planned"),
+                overdue=len(late),
+                dropped=states.count("dropped"),
             ),
             "cards": [
-                self._make_share_card(done_label, share, (0, 0), digits=0, detail=detail),
-                self._make_card(overdue_label, overdue, direction="lower", key=bool(overdue)),
+                self._make_share_card(done_label, (done, len(now)), (0, 0), digits=0, detail=detail),
+                self._make_card(overdue_label, len(late), direction="lower", key=bool(late)),
             ],
-            "tables": [self._make_table(title, columns, now["decisions"], now["count"])],
+            "tables": [self._make_table(title, columns, late + (now - late))],
         }

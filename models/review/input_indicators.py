@@ -27,7 +27,7 @@ class IndicatorsInput(models.Model):
     _inherit = "sig.management.section"
 
     def _get_input_indicators(self, date_from, date_to):
-        """``{"rows": [{id, unit, figure, value, target, status, confirmed, last, has_drafts, …}]}``.
+        """``{indicator: {unit, figure, value, target, status, confirmed, measures, detail}}``.
 
         ``figure`` and ``value`` are of the whole period, calculated now by the formula of the months; of surveys, of
         the last semester. ``confirmed`` is what the months make, where all were confirmed.
@@ -55,8 +55,8 @@ class IndicatorsInput(models.Model):
             indicators.browse().concat(*probes).with_company(company)._get_figures(periods.Period(date_from, date_to))
         )
         figures = {probes[probe]: figure for probe, figure in found.items()}
-        rows = [
-            self._get_row(
+        rows = {
+            one: self._get_row(
                 one,
                 by_indicator.get(one, measures.browse()),
                 figures.get(one, {}).get(one.process_id.id),
@@ -64,8 +64,8 @@ class IndicatorsInput(models.Model):
                 date_to,
             )
             for one in indicators
-        ]
-        return {"rows": [row for row in rows if row["figure"]]}
+        }
+        return {one: row for one, row in rows.items() if row["figure"]}
 
     def _get_row(self, indicator, measures, figure, date_from, date_to):
         last = measures[-1:]
@@ -75,11 +75,9 @@ class IndicatorsInput(models.Model):
         has_data = bool(figure) and figure.has_data()
         value = float_round(figure.get_value(goal.unit), 2) if has_data else None
         is_of_goal = goal.unit != "count" or indicator.kind in AT_THE_END or self._is_of_a_month()
-        detail = (figure and figure.detail) or {}
         return {
-            "id": indicator.id,
             "unit": goal.unit,
-            "figure": figure and [figure.numerator, figure.denominator, figure.squares],
+            "figure": figure,
             "value": value,
             "target": goal.target if goal.has_target else None,
             "status": has_data
@@ -87,13 +85,8 @@ class IndicatorsInput(models.Model):
             and is_of_goal
             and indicator._get_light(value, goal.direction, goal.target, goal.alert_target),
             "confirmed": self._join_measures(measures) if self._is_covered(measures, date_from, date_to) else None,
-            "last": last and f"{last.value_text} ({last.period_name})",
-            "has_drafts": "draft" in measures.mapped("state"),
-            "open": detail.get("open"),
-            "doubts": detail.get("doubts", {}),
-            "periods": [
-                [measure.date_from.isoformat(), measure.value if measure.has_data else None] for measure in measures
-            ],
+            "measures": measures,
+            "detail": (figure and figure.detail) or {},
         }
 
     def _is_of_a_month(self):
@@ -115,10 +108,7 @@ class IndicatorsInput(models.Model):
         return float_round(figure.get_value(indicator.unit), 2)
 
     def _describe_indicators(self, now, earlier):
-        before = {row["id"]: row for row in earlier["rows"]}
-        indicators = self.env["sig.indicator"].browse(row["id"] for row in now["rows"])
-        pairs = list(zip(indicators, now["rows"], strict=True))
-        lights = [row["status"] for row in now["rows"] if row["status"]]
+        lights = [row["status"] for row in now.values() if row["status"]]
         if not lights:
             summary = self.env._("In the period no indicator had data to compare with its goal.")
         else:
@@ -127,51 +117,49 @@ class IndicatorsInput(models.Model):
                 met=lights.count("met"),
                 judged=len(lights),
             )
-        drafts = sum(row["has_drafts"] for row in now["rows"])
+        drafts = sum("draft" in row["measures"].mapped("state") for row in now.values())
         said = {}
-        for pair in pairs:
-            for note in self._get_indicator_notes(pair[1]):
-                said.setdefault(note, []).append(pair[0].name)
-        off = [indicator.name for indicator, row in pairs if row["status"] == "missed"]
+        for indicator, row in now.items():
+            for note in self._get_indicator_notes(row):
+                said.setdefault(note, []).append(indicator.name)
+        off = [indicator.name for indicator, row in now.items() if row["status"] == "missed"]
         return {
-            "has_data": any(row["value"] for row in now["rows"]),
+            "has_data": any(row["value"] for row in now.values()),
             "summary": f"{summary} {self.env._('Off target: %s.', ', '.join(off))}" if off else summary,
-            "cards": [self._get_indicator_card(*pair, before.get(pair[1]["id"])) for pair in pairs],
+            "cards": [self._get_indicator_card(one, row, earlier.get(one)) for one, row in now.items()],
             "notes": [
                 *(f"{', '.join(names)}: {note}" for note, names in said.items()),
                 *([self.env._("Indicators with months that are not confirmed: %s.", drafts)] if drafts else []),
             ],
-            "charts": [
-                self._get_indicator_chart(*pair)
-                for pair in pairs
-                if self._is_worth_drawing(value for _day, value in pair[1]["periods"])
-            ],
+            "charts": [chart for one, row in now.items() for chart in self._get_indicator_charts(one, row)],
         }
 
     def _get_indicator_card(self, indicator, row, before):
-        part, whole, _squares = row["figure"]
+        figure, measures = row["figure"], row["measures"]
         Charts, goal = self.env["sig.charts"], row["target"]
         target = "" if goal is None else Charts._write_goal(goal, row["unit"])
         details = []
-        if row["unit"] == "percent" and whole:
-            details.append(self.env._("%(hits)s of %(due)s", hits=int(part), due=int(whole)))
+        if row["unit"] == "percent" and figure.denominator:
+            hits, due = int(figure.numerator), int(figure.denominator)
+            details.append(self.env._("%(hits)s of %(due)s", hits=hits, due=due))
         elif row["unit"] == "count" and indicator.kind in AT_THE_END:
             details.append(self.env._("at the end of the period"))
         elif row["unit"] == "count" and not self._is_of_a_month():
             details.append(self.env._("in the whole period"))
             target = target and self.env._("%s a month", target)
-        if row["open"]:
-            text = indicator._describe_open(*row["open"])
+        if still_open := row["detail"].get("open"):
+            text = indicator._describe_open(*still_open)
             details += [self.env._("business days"), text[0].lower() + text[1:]]
-        if row["last"] and len(row["periods"]) > 1:
-            details.append(self.env._("last measure: %s", row["last"]))
+        if len(measures) > 1:
+            last = f"{measures[-1].value_text} ({measures[-1].period_name})"
+            details.append(self.env._("last measure: %s", last))
         # surveys are told apart, with the test of the wave
         options = {} if indicator.frequency == "month" else {"change": None}
         options["digits"] = Charts._get_digits(row["value"], row["unit"], goal)
         card = self._make_figure_card(
             indicator.name,
             row["unit"],
-            row["figure"],
+            figure,
             before and before["figure"],
             indicator.direction,
             detail="; ".join(details),
@@ -196,9 +184,9 @@ class IndicatorsInput(models.Model):
         is_good = indicator.direction == "higher"
         added, change = {name: {} for name in PLACES}, 0
         for sign, row, span in zip((-1, 1), rows, self._get_spans(), strict=True):
-            part, whole, _squares = row["figure"]
-            weight = sign / (whole or 1)
-            change += weight * (whole - part if is_good else part)
+            figure = row["figure"]
+            weight = sign / (figure.denominator or 1)
+            change += weight * (figure.denominator - figure.numerator if is_good else figure.numerator)
             for name, values in indicator._spread(select(*span), PLACES).items():
                 for value, cases, hits in values:
                     added[name][value] = added[name].get(value, 0) + weight * (cases - hits if is_good else hits)
@@ -219,14 +207,16 @@ class IndicatorsInput(models.Model):
     def _get_indicator_notes(self, row):
         """``[text]``: what is missing in the data, or differs in what was confirmed."""
         digits, unit = FORMATS[row["unit"]]
-        notes = self.env["sig.indicator"]._describe_doubts(row["doubts"])
+        notes = self.env["sig.indicator"]._describe_doubts(row["detail"].get("doubts", {}))
         if None not in (row["confirmed"], row["value"]) and row["confirmed"] != row["value"]:
             value = self._format(row["confirmed"], digits, unit)
             notes.append(self.env._("The months that were confirmed make %s; cases changed since.", value))
         return notes
 
-    def _get_indicator_chart(self, indicator, row):
+    def _get_indicator_charts(self, indicator, row):
+        values = [measure.value if measure.has_data else None for measure in row["measures"]]
+        if len({value for value in values if value is not None}) < 2:
+            return []  # a level line says nothing
         digits, unit = FORMATS[row["unit"]]
-        labels = [self._name_month(day[:7]) for day, _value in row["periods"]]
-        values = [value for _day, value in row["periods"]]
-        return self._make_trend(indicator.name, labels, values, unit, digits, row["target"])
+        labels = [measure._get_label() for measure in row["measures"]]
+        return [self._make_trend(indicator.name, labels, values, unit, digits, row["target"])]

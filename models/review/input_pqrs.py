@@ -1,6 +1,5 @@
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from ...tools.charts import PERCENT
 from ..people.pqrs_readers import LATE
@@ -14,10 +13,6 @@ class PqrsInput(models.Model):
 
     _inherit = "sig.management.section"
 
-    @api.model
-    def _probe_indicator(self):
-        return self.env["sig.indicator"].new({})
-
     def _get_input_pqrs(self, date_from, date_to):
         """How cases are spread; the section of indicators has their figures.
 
@@ -25,15 +20,15 @@ class PqrsInput(models.Model):
             numbers received that management may not read, restricted in the period, and of these, closed or late by
             then.
         """
-        probe = self._probe_indicator()
+        indicators = self.env["sig.indicator"]
 
         def spread(population):
-            rows = probe._spread(population).items()
-            return {name: {str(value or ""): counts for value, *counts in values} for name, values in rows}
+            rows = indicators._spread(population).items()
+            return {name: {value: counts for value, *counts in values} for name, values in rows}
 
         return {
-            "received": spread(probe._select_received(date_from, date_to)),
-            "due": spread(probe._select_on_time(date_from, date_to)),
+            "received": spread(indicators._select_received(date_from, date_to)),
+            "due": spread(indicators._select_on_time(date_from, date_to)),
             "extended": self._count_extended(date_from, date_to),
             "restricted": self._count_restricted(date_from, date_to),
         }
@@ -75,7 +70,7 @@ class PqrsInput(models.Model):
         if due:
             summary += " " + self.env._(
                 "%(share)s of those due were answered on time; %(late)s were not.",
-                share=self._format(self._share(hits, due), 1, PERCENT),
+                share=self._format(100 * hits / due, 1, PERCENT),
                 late=due - hits,
             )
         return {
@@ -88,10 +83,6 @@ class PqrsInput(models.Model):
     def _get_pqrs_charts(self, now):
         rows = [[name, counts[0], ""] for name, counts, key in self._name_pqrs("reason_id", now) if counts[0] and key]
         return [self._make_bars(self.env._("Most frequent reasons (received)"), rows[:SHOWN_BARS])] if rows else []
-
-    @api.model
-    def _name_month(self, month):
-        return format_date(self.env, f"{month}-01", date_format="MMM yy")
 
     def _get_pqrs_tables(self, now, earlier):
         labels = [
@@ -111,7 +102,7 @@ class PqrsInput(models.Model):
             rows = [
                 [
                     *(label, received, before.get(key, [0])[0], due, on_time),
-                    self._format(self._share(on_time, due), 1, PERCENT) if due else "—",
+                    self._format(100 * on_time / due, 1, PERCENT) if due else "—",
                 ]
                 for label, (received, due, on_time), key in self._name_pqrs(name, now)
             ]

@@ -72,7 +72,6 @@ class ManagementReview(models.Model):
     )
     section_ids = fields.One2many("sig.management.section", "review_id", "Sections", copy=False)
     decision_ids = fields.One2many("sig.management.decision", "review_id", "Decisions", copy=False)
-    decision_count = fields.Integer("Number of decisions", compute="_compute_decision_count")
     conclusion = fields.Text(
         copy=False, help="Whether the system is still suitable, adequate and effective (ISO 9001, 9.3.1)."
     )
@@ -103,11 +102,6 @@ class ManagementReview(models.Model):
             start, end = review.date_from, review.date_to
             period = review._name_period(start, end) if start and end and start <= end else ""
             review.name = f"{kinds[review.kind]} – {period}" if period else kinds[review.kind]
-
-    @api.depends("decision_ids")
-    def _compute_decision_count(self):
-        for review in self:
-            review.decision_count = len(review.decision_ids)
 
     @api.constrains("presented_by_id", "company_id")
     def _check_presenter(self):

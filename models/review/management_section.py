@@ -48,17 +48,15 @@ PAPER_WIDTH = 620
 #: rows of a table; the others are counted
 SHOWN_ROWS = 40
 
-#: version of the frozen format
-FORMAT = 1
-
 
 class ManagementSection(models.Model):
     """An input of the review: figures of the system, or text (ISO 9001, 9.3.2).
 
     A section of another addon is one entry in ``code`` and in `_get_codes`, and for its figures the methods
-    ``_get_input_<code>(date_from, date_to)`` and ``_describe_<code>(now, earlier)``, which returns a page: a dict fit
-    for JSON of ``summary`` (text), ``cards`` (of `_make_card`), ``notes`` (texts: what is missing in the data),
-    ``foot`` (text at the end), ``charts`` (of `_make_bars` and `_make_trend`), ``tables`` (of `_make_table`) and ``has_data``.
+    ``_get_input_<code>(date_from, date_to)`` and ``_describe_<code>(now, earlier)``, which gets the inputs of the
+    period and of the one before, and returns a page: a dict fit for JSON of ``summary`` (text), ``cards`` (of
+    `_make_card`), ``notes`` (texts: what is missing in the data), ``foot`` (text at the end), ``charts`` (of
+    `_make_bars` and `_make_trend`), ``tables`` (of `_make_table`) and ``has_data``.
     """
 
     _name = "sig.management.section"
@@ -181,11 +179,10 @@ class ManagementSection(models.Model):
 
     def _get_page(self):
         self.ensure_one()
-        figures = self.figures or self._get_figures()
-        return figures and figures["page"]
+        return self.figures["page"] if self.figures else self._make_page()
 
-    def _get_figures(self):
-        """``{"format", "period", "before", "now", "earlier", "page"}`` of both periods; None when written by hand."""
+    def _make_page(self):
+        """None when written by hand."""
         self.ensure_one()
         section = self.sudo().with_company(self.company_id)
         review = section.review_id
@@ -195,9 +192,8 @@ class ManagementSection(models.Model):
         now, earlier = (getattr(section, f"_get_input_{self.code}")(*span) for span in (period, before))
         page = {"has_data": True, "summary": "", "cards": [], "notes": [], "charts": [], "tables": []}
         page.update(getattr(section, f"_describe_{self.code}")(now, earlier))
-        spans = {name: [day.isoformat() for day in span] for name, span in (("period", period), ("before", before))}
         page["cut"] = f"{self._describe_cut(self.company_id, clock.now(), self._name_period(*period))}."
-        return {"format": FORMAT, **spans, "now": now, "earlier": earlier, "page": page}
+        return page
 
     def _get_spans(self):
         """:return: the period before, and that of the review."""
@@ -208,7 +204,7 @@ class ManagementSection(models.Model):
     def _get_period_domain(self, model, fname, date_from, date_to):
         """Records of a model in the company of which a local date, or the local date of a moment, is in a period."""
         if self.env[model]._fields[fname].type == "datetime":
-            date_from, date_to = self._probe_indicator()._get_moments(date_from, date_to)
+            date_from, date_to = self.env["sig.indicator"]._get_moments(date_from, date_to)
             until = Domain(fname, "<", date_to)
         else:
             until = Domain(fname, "<=", date_to)
@@ -248,24 +244,23 @@ class ManagementSection(models.Model):
     def _make_figure_card(self, label, unit, now, earlier, direction="lower", **options):
         """
         :param unit: of `sig.indicator`.
-        :param now: numerator, denominator and sum of squares of a `Figure`, as ``earlier``, which may be None.
+        :param now: a `Figure`, as ``earlier``, which may be None.
         :param options: those of `_make_card`, and ``digits``.
         """
-        figures = [part and Figure(*part[:2], squares=part[2]) for part in (now, earlier)]
-        values = [figure.get_value(unit) if figure and figure.has_data() else None for figure in figures]
+        values = [figure.get_value(unit) if figure and figure.has_data() else None for figure in (now, earlier)]
         if None not in values:
             days = [(end - start).days + 1 for start, end in self._get_spans()]
-            options.setdefault("change", comparison.compare(unit, earlier, now, days))
+            options.setdefault("change", comparison.compare(unit, earlier.get_sums(), now.get_sums(), days))
         digits, sign = FORMATS[unit]
         return self._make_card(label, *values, options.pop("digits", digits), sign, direction, **options)
 
     def _make_share_card(self, label, now, earlier, **options):
         """:param now: part and whole, as ``earlier``."""
-        return self._make_figure_card(label, "percent", (*now, 0), (*earlier, 0), "higher", **options)
+        return self._make_figure_card(label, "percent", Figure(*now), Figure(*earlier), "higher", **options)
 
     def _make_count_card(self, label, now, earlier, direction="lower", **options):
         """Of events of the period and of the one before."""
-        return self._make_figure_card(label, "count", (now, None, 0), (earlier, None, 0), direction, **options)
+        return self._make_figure_card(label, "count", Figure(now, None), Figure(earlier, None), direction, **options)
 
     @api.model
     def _describe_change(self, value, earlier, digits, unit, direction, change):
@@ -317,10 +312,6 @@ class ManagementSection(models.Model):
         return {"kind": "bars", "title": title, "rows": rows, "unit": unit, "digits": digits, "top": top}
 
     @api.model
-    def _is_worth_drawing(self, values):
-        return len({value for value in values if value is not None}) > 1
-
-    @api.model
     def _make_trend(self, title, labels, values, unit="", digits=0, target=None):
         options = {"unit": unit, "digits": digits, "target": target}
         return {"kind": "trend", "title": title, "labels": labels, "values": values, **options}
@@ -334,9 +325,4 @@ class ManagementSection(models.Model):
             return Markup(charts.trend(chart["values"], chart["labels"], words, title, **options))
         bars = [charts.Bar(label, value, note=note) for label, value, note in chart["rows"]]
         top = chart["top"] or max([value for _label, value, _note in chart["rows"] if value] or [1])
-        return Markup(charts.bars(bars, words, title, scale=(0, top), **options))
-
-    @api.model
-    def _share(self, part, whole, factor=100):
-        """``part`` of ``whole`` in per cent; None without ``whole``."""
-        return part / whole * factor if whole else None
+        return Markup(charts.bars(bars, words, title, top, **options))

@@ -10,8 +10,8 @@ from ..document.document import VERSION_FIELDS
 
 _logger = logging.getLogger(__name__)
 
-#: format of what is frozen
-FORMAT = 2
+#: formats of what is frozen, of a review and of a section
+FORMAT, SECTION_FORMAT = 2, 2
 
 #: cards of the first page
 SHOWN_CARDS = 6
@@ -72,7 +72,8 @@ class ManagementReview(models.Model):
         for review in self:
             localized = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
             for section in localized.section_ids.sorted(lambda section: section.code == "reading"):
-                section.figures = section._get_figures()
+                page = section._make_page()
+                section.figures = page and {"format": SECTION_FORMAT, "page": page}
             content = frozen.as_json(localized._get_content())
             localized.write({"content": content, "content_digest": frozen.digest(content)})
 
@@ -115,6 +116,10 @@ class ManagementReview(models.Model):
     def action_print(self):
         self.ensure_one()
         self.check_access("read")
-        if pdf := self.sudo().pdf_id:
-            return {"type": "ir.actions.act_url", "url": f"/web/content/{pdf.id}?download=true", "target": "self"}
+        review = self.sudo()
+        if review.state == "closed":
+            if not review.pdf_id:  # closed where there was no server to print it: demo data
+                review._store_pdf()
+            url = f"/web/content/{review.pdf_id.id}?download=true"
+            return {"type": "ir.actions.act_url", "url": url, "target": "self"}
         return self.env.ref("sig_pqrs.report_management_review_action").report_action(self, config=False)

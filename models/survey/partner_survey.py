@@ -22,8 +22,5 @@ class ResPartner(models.Model):
         company_dependent=True,
         groups=GROUPS,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
-        help="Empty: the contact marked as such, else the client itself.",
-    )
-    sig_survey_respondent = fields.Boolean(
-        "Answers surveys", groups=GROUPS, help="Of the contacts of the client, the one who is asked."
+        help="Empty: the client itself.",
     )

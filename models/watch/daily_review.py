@@ -79,7 +79,7 @@ class DailyReview(models.AbstractModel):
             self._watch_surveys,
             env["sig.indicator"]._measure_due,
             env["sig.finding"]._watch_findings,
-            env["sig.management.review"]._prepare_monthly_report,
+            env["sig.management.review"]._mail_monthly_report,
         ]
 
     def _get_watched_models(self):

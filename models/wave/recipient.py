@@ -123,14 +123,12 @@ class SurveyRecipient(models.Model):
             return super().write(vals)
         recipients = self._check_is_sig()
         self._check_is_open()
-        respondents = {recipient: recipient._get_respondent() for recipient in recipients}
+        before = {recipient: recipient._get_reach() for recipient in recipients}
         result = super().write(vals)
-        recipients.filtered(lambda recipient: recipient._get_respondent() != respondents[recipient])._hand_over(names)
+        recipients.filtered(lambda recipient: recipient._get_respondent() != before[recipient][0])._hand_over(names)
         recipients._update_answers()
         recipients._remember(names)
-        if "email" in names:
-            recipients._redirect_mails()
-        recipients._ask_again(names)
+        recipients.filtered(lambda recipient: recipient._get_reach() != before[recipient])._ask_again()
         return result
 
     def _remember(self, names):
@@ -160,18 +158,13 @@ class SurveyRecipient(models.Model):
     def _hand_over(self, names):
         """Another person answers, with their own sheet and link; fields that were written stay."""
         self._check_allow_surveys()
-        self._cancel_mails()
         for recipient in self:
             people = (recipient.contact_id, recipient.partner_id)
             for name in {"email", "phone"} - names:
                 recipient[name] = next((person[name] for person in people if person[name]), False)
         self.user_input_id._sig_start_anew()
         self.write({"date_sent": False, "date_reminded": False, "reminder_count": 0, "reminding": False})
-        asked = self.filtered(lambda recipient: recipient.state in OPEN)
-        mute = asked.filtered(lambda recipient: recipient.channel == "email" and not recipient.email)
-        mute.write({"state": "failed", "reason": self.env._("Has no email."), "queued": False})
-        (asked - mute).write({"state": "to_send", "reason": False, "queued": True, "resend": True})
-        self._trigger_queue()
+        self.filtered(lambda recipient: recipient.state == "started").state = "to_send"
 
     def _update_answers(self):
         for recipient in self.filtered("user_input_id"):
@@ -180,21 +173,19 @@ class SurveyRecipient(models.Model):
                 {"partner_id": respondent.id, "nickname": respondent.name, "email": recipient.email}
             )
 
-    def _ask_again(self, names):
-        waiting = self.filtered(lambda recipient: recipient.state in ("failed", "bounced", "wrong_contact"))
-        fixed = waiting.filtered(lambda recipient: recipient.email or recipient.channel != "email")
-        if fixed and names & {"contact_id", "email", "channel"}:
-            fixed.write({"state": "to_send", "reason": False, "queued": True})
-            fixed._trigger_queue()
-        entered = self.filtered(lambda recipient: recipient.state == "to_send" and recipient.channel == "email")
-        if names & {"channel", "email"}:
-            unaddressed = entered.filtered(lambda recipient: not recipient.email)
-            unaddressed.write({"state": "failed", "reason": self.env._("Has no email.")})
-            entered -= unaddressed
-        entered = entered.filtered(lambda recipient: not recipient.date_sent)
-        if "channel" in names and entered:
-            entered.write({"queued": True})
-            self._trigger_queue()
+    def _ask_again(self):
+        """By the channel and at the address of now; mails that wait for another do not leave."""
+        self._cancel_mails()
+        asked = self.filtered(lambda recipient: recipient.state in OPEN)
+        mute = asked.filtered(lambda recipient: recipient.channel == "email" and not recipient.email)
+        mute.write({"state": "failed", "reason": self.env._("Has no email."), "queued": False})
+        asked -= mute
+        asked.filtered(lambda recipient: recipient.state != "started").write({"state": "to_send", "reason": False})
+        asked.write({"queued": True, "resend": True})
+        self._trigger_queue()
+
+    def _get_reach(self):
+        return self._get_respondent(), self.email, self.channel
 
     def _get_respondent(self):
         return self.contact_id or self.partner_id
@@ -218,24 +209,18 @@ class SurveyRecipient(models.Model):
         recipients = self._check_is_sig()
         self._check_step("restore")
         recipients._check_allow_surveys()
-        recipients.write({"state": "to_send", "reason": False, "queued": True})
-        recipients._trigger_queue()
+        recipients.state = "to_send"
+        recipients._ask_again()
         return True
 
     def action_send(self):
         recipients = self._check_is_sig()
         self._check_is_open()
         for recipient in self:
-            name = recipient.partner_id.display_name
             if recipient.state in ("declined", "excluded"):
+                name = recipient.partner_id.display_name
                 raise UserError(self.env._("%s is left out of the wave: restore it first.", name))
-            if recipient.channel != "email":
-                raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
-            if not recipient.email:
-                raise UserError(self.env._("%s has no email. Write it first.", name))
-        recipients.filtered(lambda recipient: recipient.state != "started").write({"state": "to_send", "reason": False})
-        recipients.write({"queued": True, "resend": True})
-        recipients._trigger_queue()
+        recipients._ask_again()
         return True
 
     def action_open_step(self):

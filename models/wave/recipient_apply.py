@@ -34,7 +34,7 @@ class SurveyRecipient(models.Model):
     def action_apply(self):
         """Open the questionnaire in a visit or call.
 
-        :raises UserError: by phone outside legal hours (Ley 2300 de 2023); the SIG is asked to confirm instead.
+        :raises UserError: by phone outside legal hours (Ley 2300 de 2023).
         """
         self.ensure_one()
         self._check_may_apply()
@@ -45,9 +45,7 @@ class SurveyRecipient(models.Model):
         if self.channel == "email":
             raise UserError(self.env._("%s is asked by email. Choose visit or phone first.", name))
         if self.channel == "phone" and (refusal := self._get_call_refusal()):
-            if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-                raise UserError(refusal)
-            return self._open_wizard("call", self.env._("Call now?"))
+            raise UserError(refusal)
         return self._apply()
 
     def _get_call_refusal(self):

@@ -41,22 +41,8 @@ class SurveyRecipient(models.Model):
             self.env["ir.cron"]._sig_trigger_mails()
 
     def _cancel_mails(self):
-        self._get_waiting_mails().write({"state": "cancel"})
-
-    def _redirect_mails(self):
-        """Send queued mails to the current address, at once; without one they are cancelled."""
-        addresses = {recipient.id: recipient.email for recipient in self}
-        mails = self._get_waiting_mails()
-        for mail in mails:
-            address = addresses[mail.res_id]
-            anew = {"email_to": address, "scheduled_date": False, "sig_attempts": 0}
-            mail.write(anew if address else {"state": "cancel"})
-        if mails:
-            self.env["ir.cron"]._sig_trigger_mails()
-
-    def _get_waiting_mails(self):
         waiting = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids) & Domain("state", "=", "outgoing")
-        return self.env["mail.mail"].sudo().search(waiting)
+        self.env["mail.mail"].sudo().search(waiting).write({"state": "cancel"})
 
     def _on_mail_done(self, failure=""):
         if failure:

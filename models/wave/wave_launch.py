@@ -162,17 +162,12 @@ class SurveyWave(models.Model):
         return values
 
     def _get_respondents(self, clients):
-        """``{client: respondent}``: the remembered contact, else the marked one, else the client."""
-        marked = self.env["res.partner"].search(
-            [("commercial_partner_id", "in", clients.ids), ("sig_survey_respondent", "=", True)], order="id desc"
-        )
-        by_client = {contact.commercial_partner_id: contact for contact in marked}
-        respondents = {}
-        for client in clients:
-            remembered = client.sig_survey_contact_id
-            valid = remembered.active and remembered.commercial_partner_id == client
-            respondents[client] = remembered if valid else by_client.get(client, client)
-        return respondents
+        """``{client: respondent}``: its remembered contact, while it is one of the client, else the client."""
+        contacts = {client: client.sig_survey_contact_id for client in clients}
+        return {
+            client: contact if contact.active and contact.commercial_partner_id == client else client
+            for client, contact in contacts.items()
+        }
 
     def action_send_reminders(self):
         waves = self._check_is_sig()

@@ -1,5 +1,7 @@
 from odoo import models
 
+from .recipient import TO_ASK
+
 
 class SurveyReview(models.AbstractModel):
     _inherit = "sig.daily.review"
@@ -42,10 +44,7 @@ class SurveyMyDay(models.AbstractModel):
 
     def _get_my_day_tiles(self):
         tiles = super()._get_my_day_tiles()
-        mine = [
-            *(("interviewer_id", "=", self.env.uid), ("wave_state", "=", "running")),
-            ("state", "in", ("pending", "sent", "started")),
-        ]
+        mine = [("interviewer_id", "=", self.env.uid), ("wave_state", "=", "running"), ("state", "in", TO_ASK)]
         if self.env.user.has_group("sig_pqrs.group_interviewer"):
             label = self.env._("Clients to visit or call")
             tiles.append(self._make_tile("surveys", mine, label, "info", model="sig.survey.recipient", order="id"))
