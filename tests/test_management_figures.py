@@ -84,7 +84,7 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             self.assertEqual((card["value"], card["tone"], card["change"]), ("not published: it would expose few clients", "muted", None))
         self.assertFalse(page["charts"])
         [table] = self.get_section(review, "satisfaction").figures["page"]["tables"]
-        self.assertEqual([self.plain(row[2]) for row in table["rows"]], ["0.0 %", "too few answers to publish"])
+        self.assertEqual([self.plain(row[2]) for row in table["rows"]], ["0.0 %", "not published: it would expose few clients"])
 
     def test_as_on_the_page_of_the_wave(self):
         """The same figure has the same digits; what would read like the goal that it misses has two."""

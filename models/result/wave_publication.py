@@ -54,7 +54,7 @@ class SurveyWave(models.Model):
             if ("total", name) in withheld:
                 results.update({name: None, f"{name}_suppressed": True, whole: _hide_change()})
         # waves that were closed before 19.0.2.0.0 have figures of earlier ones
-        results["earlier"] = [{name: one[name] for name in ("id", "name", "period")} for one in results["earlier"]]
+        results["earlier"] = [{name: one[name] for name in ("id", "name")} for one in results["earlier"]]
         hidden = self._get_hidden_before(results)
         for part in results["questions"] + results["dimensions"]:
             # the mark is of waves that were closed before 19.0.2.0.0

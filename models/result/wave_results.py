@@ -210,7 +210,7 @@ class SurveyWave(models.Model):
         """
         wave = self._get_earlier_wave().filtered("results")
         past = wave._get_results() if wave else {"questions": [], "dimensions": []}
-        results["earlier"] = [{"id": one.id, "name": one.name, "period": one._get_period_code()} for one in wave]
+        results["earlier"] = [{"id": one.id, "name": one.name} for one in wave]
         both = wave._get_own_answers() if wave else Answers(), answers
         results["paired"] = len(set.intersection(*(set(one.partners.values()) for one in both)))
         earlier_questions = {question["code"]: question for question in past["questions"]}
@@ -242,10 +242,6 @@ class SurveyWave(models.Model):
     def _get_own_answers(self):
         questions = self._get_asked_questions()
         return self._get_answers(questions, self._get_dimension_processes(questions), self._fetch_people())
-
-    def _get_period_code(self):
-        """“2026-1”"""
-        return f"{self.year}-{self.semester}"
 
     def _get_asked_questions(self):
         domain = [("survey_id", "=", self.survey_id.id), ("sig_metric", "in", METRICS)]

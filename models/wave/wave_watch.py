@@ -12,15 +12,10 @@ class SurveyReview(models.AbstractModel):
 
     def _remind_surveyed(self, company):
         days, today, calendar = company.sig_survey_reminder_days, company._sig_today(), company._sig_calendar()
-        waiting = self.env["sig.survey.recipient"].search(
-            [
-                ("company_id", "=", company.id),
-                ("wave_state", "=", "running"),
-                ("wave_id.date_end", ">=", today),
-                ("state", "in", ("sent", "started")),
-                ("reminder_count", "<", company.sig_survey_reminders if days else 0),
-            ]
-        )
+        if not days:
+            return
+        running = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("wave_id.date_end", ">=", today)]
+        waiting = self.env["sig.survey.recipient"].search(running)
 
         def is_due(recipient):
             day = company._sig_local_date(recipient._get_last_written())
