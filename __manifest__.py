@@ -130,6 +130,7 @@
         "demo/people.xml",
         "demo/res.partner.industry.csv",
         "demo/res.partner.csv",
+        "demo/respondents/res.partner.csv",
         "demo/cases.xml",
     ],
     "assets": {
