@@ -54,6 +54,7 @@ EXPECTED = (
     ("ir_rule[+]", r"Absence: the user's own", "collaborators too say when they are away"),
     ("rule_group_rel[+-]", None, "the same rules, made again with their groups"),
     ("res_partner.sig_client", None, "a current client is one of a company: `sig_is_client`"),
+    ("res_partner.sig_hera_company", None, "each company allows it by itself: `sig_hera_colleagues`"),
     ("sig_survey_wave.population_domain", r"sig_is_client", "the same field in the filters of waves"),
     ("ir_attachment[+]", r"res_model=(sig|mail)\.", "linked files and pictures are copied where they count"),
     ("*[+-]", r"^(ir_)?attachment_id=\d+ (sig_|message_)\S+=\d+$", "the copies are linked in their place"),

@@ -364,7 +364,7 @@ class TestPublishedAnswer(ClientCommon):
 
 class TestClientMoves(ClientCommon):
     def make_boss(self, parent, email):
-        boss = self.env["res.partner"].create({"name": "Jefe", "parent_id": parent.id, "sig_hera_company": True, "email": email})
+        boss = self.env["res.partner"].create({"name": "Jefe", "parent_id": parent.id, "sig_hera_colleagues": True, "email": email})
         boss.action_sig_hera_invite()
         return boss.user_ids
 
@@ -392,5 +392,5 @@ class TestClientMoves(ClientCommon):
         self.assertEqual(self.find(case | theirs, boss), case.sudo(), "nobody moved")
         boss.partner_id.parent_id = new
         self.assertFalse(self.find(case | theirs, boss))
-        boss.partner_id.sig_hera_company = True
+        boss.partner_id.sig_hera_colleagues = True
         self.assertEqual(self.find(case | theirs, boss), theirs.sudo())

@@ -40,7 +40,7 @@ class TestHeraList(HeraCase):
         others = [self.make_own(type="datos_consulta"), self.make_own(restricted=True), self.make_reserved(subject="Cuento con reserva")]
         self.login(self.colleague)
         self.assertEqual(self.numbers(), [])
-        self.colleague.partner_id.sig_hera_company = True
+        self.colleague.partner_id.sig_hera_colleagues = True
         self.assertEqual(self.numbers(), [self.case.name])
         self.assertIn("Ronda sin hacer", self.get(self.url).text)
         for case in others:
@@ -50,7 +50,7 @@ class TestHeraList(HeraCase):
         self.assertIn("Cuento con reserva", self.get(f"/my/pqrs/{others[2].id}").text)
 
     def test_who_may_read_a_colleague_does_not_act(self):
-        self.colleague.partner_id.sig_hera_company = True
+        self.colleague.partner_id.sig_hera_colleagues = True
         self.require(self.case)
         self.login(self.colleague)
         page = self.get(self.url).text

@@ -26,7 +26,7 @@ class TestHeraRpc(RpcCommon):
         """Nobody gives themselves the requests of the whole company."""
         partner = self.portal.partner_id
         for record in (partner, self.portal):
-            status, _body = self.json2(self.portal, record._name, "write", record.ids, vals={"sig_hera_company": True})
+            status, _body = self.json2(self.portal, record._name, "write", record.ids, vals={"sig_hera_colleagues": True})
             self.assertIn(status, (403, 422))
-        self.assertFalse(partner.sig_hera_company)
-        self.assertDenied(partner, self.collaborator, lambda own: own.sig_hera_company)
+        self.assertFalse(partner.sig_hera_colleagues)
+        self.assertDenied(partner, self.collaborator, lambda own: own.sig_hera_colleagues)

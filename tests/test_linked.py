@@ -121,7 +121,7 @@ class TestLinkedCases(ClientCommon):
 
     def test_a_colleague_of_the_client(self):
         case, again = self.make_own(restricted=True), self.make_own()
-        self.portal.partner_id.sig_hera_company = self.colleague.partner_id.sig_hera_company = True
+        self.portal.partner_id.sig_hera_colleagues = self.colleague.partner_id.sig_hera_colleagues = True
         again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
         own, colleague = self.see(again), self.see(again, own=False)
         self.assertIn(case.name, str(own))

@@ -317,7 +317,7 @@ class TestClientDecides(PrivacyCommon, ClientPagesCase):
         self.assertIn('name="allows" value="1"', self.get(url).text)
         self.post(f"{url}/surveys", url, allows="1")
         self.assertEqual((self.rows(case), case.sudo().consent_ids.user_id.ids), ([("surveys", "given", "form")], []))
-        self.colleague.partner_id.sig_hera_company = True
+        self.colleague.partner_id.sig_hera_colleagues = True
         self.authenticate(self.colleague.login, self.colleague.login)
         self.assertNotIn("form_surveys", self.get(url).text)
         token = self.get_token(self.get("/pqrs/track"))

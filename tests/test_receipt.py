@@ -302,7 +302,7 @@ class TestReceiptOfTheClient(ClientPagesCase):
         self.authenticate(self.portal.login, self.portal.login)
         self.assertIn(f'href="{page}/receipt"', self.get(page).text)
         self.assertEqual(self.get(f"{page}/receipt").content, b"%PDF-1.4 receipt")
-        self.colleague.partner_id.sig_hera_company = True
+        self.colleague.partner_id.sig_hera_colleagues = True
         for user in (self.stranger, self.collaborator, self.colleague):
             self.authenticate(user.login, user.login)
             self.assertEqual(self.get(f"{page}/receipt").status_code, 404, user.name)

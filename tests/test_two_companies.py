@@ -123,6 +123,28 @@ class TestNothingCrosses(TwoCompanies):
         petition = {"partner_id": self.portal.partner_id.id, "subject": "De noche"}
         self.assertEqual(self.their_builder.file(petition, late).sudo().date_deadline, date(2026, 12, 3))
 
+    def test_what_one_company_allows_or_was_confirmed_is_nothing_to_the_other(self):
+        """Who sees the cases of colleagues, and who read the privacy notice that both share."""
+        petition, partner = {"partner_id": self.contact.id, "subject": "De una colega"}, self.portal.partner_id
+        ours, theirs = self.make_case(**petition), self.their_builder.file(petition)
+        cases, view = self.env["sig.pqrs"].sudo(), self.env["sig.client.view"]
+
+        def sees(case):
+            return case in cases.search(view._get_domain(self.portal))
+
+        partner.sig_hera_colleagues = True
+        self.assertEqual((sees(ours), sees(theirs)), (True, False))
+        partner.with_company(self.other).sig_hera_colleagues = True
+        self.assertTrue(sees(theirs))
+        partner.parent_id = False
+        self.assertFalse(any(partner.with_company(company).sig_hera_colleagues for company in self.companies))
+        consents = self.env["sig.privacy.consent"].with_context(lang="en_US")
+        told = {"partner_id": partner.id, "channel": "portal"}
+        consents.with_user(self.portal).sudo()._record(self.company, True, None, "form", None, [told], "2026-11-24 15:00:00")
+        Intake = self.env["sig.pqrs.intake"]
+        self.assertTrue(Intake._has_confirmed_notice(partner, self.company))
+        self.assertFalse(Intake._has_confirmed_notice(partner, self.other))
+
     def test_what_is_filed_is_of_the_first_that_is_selected(self):
         for first, second in (self.companies, reversed(self.companies)):
             values = {"subject": "x", "type_id": self.ours.sudo().type_id.id, "partner_id": self.contact.id}

@@ -22,8 +22,9 @@ class HeraUser(models.Model):
         compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
     )
-    sig_hera_company = fields.Boolean(
+    sig_hera_colleagues = fields.Boolean(
         "Sees the requests of the whole company",
+        company_dependent=True,
         groups="sig_pqrs.group_sig_director",
         help="In HERA, also those of the other contacts of the company, to read; never those about personal data.",
     )
@@ -40,14 +41,18 @@ class HeraUser(models.Model):
 
     def write(self, vals):
         """A contact that moves to another company does not read its cases until the SIG allows it again."""
-        if not vals.keys() & {"parent_id", "is_company"} or "sig_hera_company" in vals:
+        if not vals.keys() & {"parent_id", "is_company"} or "sig_hera_colleagues" in vals:
             return super().write(vals)
         readers = self.sudo().with_context(active_test=False)
-        readers = readers.search([("id", "child_of", self.ids), ("sig_hera_company", "=", True)])
+        readers.flush_model(["sig_hera_colleagues"])
+        family = readers._search([("id", "child_of", self.ids)])
+        family.add_where("res_partner.sig_hera_colleagues @? '$.* ? (@ == true)'")  # whichever company allows it
+        readers = readers.browse(family)
         companies = {reader: reader.commercial_partner_id for reader in readers}
         result = super().write(vals)
         if moved := readers.filtered(lambda reader: reader.commercial_partner_id != companies[reader]):
-            moved.sig_hera_company = False
+            for company in self.env["res.company"].sudo().search([]):  # pylint: disable=no-search-all  # they are few
+                moved.with_company(company).sig_hera_colleagues = False
             body = self.env._(
                 "It is of another company now: it does not see the requests of others until that is allowed."
             )

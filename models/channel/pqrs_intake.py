@@ -145,7 +145,7 @@ class PqrsIntake(models.AbstractModel):
     def _has_confirmed_notice(self, partner, company):
         """Whether the known petitioner confirmed the notice in force before, and need not do it again."""
         notice = self.env["sig.privacy.notice"]._get_current(company)
-        return partner and self.env["sig.privacy.consent"]._has_confirmed(partner, notice)
+        return partner and self.env["sig.privacy.consent"]._has_confirmed(partner, notice, company)
 
     def _is_ticked(self, form, name):
         value = form.get(name)

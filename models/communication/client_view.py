@@ -47,7 +47,7 @@ class ClientView(models.AbstractModel):
     # -- Cases of a client ------------------------------------------------------------------------------------------
 
     def _get_domain(self, user):
-        """The cases that a user of HERA sees: their own and, when flagged, those of the company.
+        """The cases that a user of HERA sees: their own and, where the SIG allows it, those of their company.
 
         Reserved cases are found by their identity. Those of colleagues leave out personal data, restricted cases and
         whatever hides the petitioner.
@@ -56,7 +56,7 @@ class ClientView(models.AbstractModel):
         partner = user.partner_id
         reserved = self.env["sig.pqrs.identity"].search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
         mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
-        if partner.sig_hera_company:
+        if allowed := user.company_ids.filtered(lambda own: partner.with_company(own).sig_hera_colleagues):
             company = partner.commercial_partner_id
             family = partner.with_context(active_test=False).search([("commercial_partner_id", "=", company.id)])
             kinds = self.env["sig.pqrs.type"].with_context(active_test=False).search([("personal_data", "=", True)])
@@ -64,6 +64,7 @@ class ClientView(models.AbstractModel):
             mine |= (
                 Domain("partner_id", "in", family.ids)
                 & Domain("client_id", "=", company.id)
+                & Domain("company_id", "in", allowed.ids)
                 & Domain("type_id", "not in", kinds.ids)
                 & Domain("restricted", "=", False)
             )

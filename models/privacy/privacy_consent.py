@@ -119,13 +119,13 @@ class PrivacyConsent(models.Model):
         return door.create(rows)
 
     @api.model
-    def _has_confirmed(self, partner, notice):
-        """Whether somebody ticked themself in HERA, for an earlier case, that they read that version.
+    def _has_confirmed(self, partner, notice, company):
+        """Whether somebody ticked themself in HERA, for an earlier case of the company, that they read that version.
 
         On the website anybody ticks in any name, and the SIG finds the contact afterwards.
         """
         ticked = [("subject", "=", "notice"), ("how", "=", "form"), ("user_id", "=", False), ("channel", "=", "portal")]
-        ticked += [("partner_id", "=", partner.id), ("notice_id", "=", notice.id)]
+        ticked += [("partner_id", "=", partner.id), ("notice_id", "=", notice.id), ("company_id", "=", company.id)]
         return bool(partner and notice and self.sudo().search_count(ticked, limit=1))
 
     @api.model
