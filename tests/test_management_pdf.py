@@ -117,6 +117,10 @@ class TestManagementInputs(FilledCommon):
         page = self.get_page(self.make_review(date_from="2026-06-01", date_to="2026-12-31"), "indicators")
         self.assertEqual(self.get_card(page, self.get_indicator("received").name)["value"], "2")
         overdue = self.get_card(page, self.get_indicator("overdue_backlog").name)
+        until_today = self.get_page(self.make_review(date_from="2026-06-01", date_to="2026-07-20"), "indicators")
+        open_, aged = (self.get_card(each, self.get_indicator("response_time").name)["detail"] for each in (page, until_today))
+        self.assertIn("open at the end: ", open_)
+        self.assertEqual(open_.partition("open at")[1:], aged.partition("open at")[1:], "what is open grows no older than today")
         self.assertEqual(overdue["value"], "3", "two of April, and one of June")
 
     def test_improvement(self):

@@ -172,6 +172,9 @@ class TestOneFigure(ReviewCommon):
             [row] = self.env[each["model"]].with_user(self.management).search_read(each["domain"], each["columns"], limit=1)
             shown = self.get_indicator(each["domain"][0][2]).with_user(self.management)
             self.assertEqual((row["last_value"], row["last_cut"]), (shown.last_value, shown.last_cut))
+        board, data = dashboard["sheets"]
+        for card in (one["data"] for one in board["figures"] if one["data"]["type"] == "scorecard"):
+            self.assertRegex(data["cells"][card["baseline"].partition("!")[2]], r'"last_cut"|NOW\(\)', card["title"])
         [pivot] = dashboard["pivots"].values()
         received = [("date_received", ">=", "2026-10-01 05:00:00"), ("date_received", "<", "2026-11-01 05:00:00")]
         count = self.env["sig.pqrs"].with_user(self.management).search_count(pivot["domain"] + received)
