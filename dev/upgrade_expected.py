@@ -113,6 +113,7 @@ EXPECTED = (
     ("res_partner.sig_survey_contact_id", None, "the same"),
     ("ir_attachment_sig_survey_wave_rel", None, "the documents that were sent are files of the wave"),
     ("files of sig.survey.wave", None, "the same"),
+    ("sig_survey_wave.*response_rate", r"→ (0|0\.0|false|False)$", "the same: no figure of a running survey is stored"),
     ("sig_survey_delivery.mail_id", r"column is gone", "a mail knows whose it is"),
     ("sig_survey_recipient.date_applied", r"column is gone", "each client has its interviewer: nobody waits"),
     ("sig_survey_step_wizard.*", None, "nobody calls out of hours"),

@@ -213,6 +213,9 @@ class TestYearsThatChange(RetentionCommon):
         self.assertTrue(company.sig_survey_retention_confirmed)
         company.with_user(self.administrator).sudo().sig_survey_retention_years = 4
         self.assertFalse(company.sig_survey_retention_confirmed)
+        note = company.partner_id.message_ids[:1]
+        self.assertEqual(note.author_id, self.administrator.partner_id)
+        self.assertIn(": 4, to be confirmed", note.body)
         self.administrator.group_ids += self.env.ref("base.group_system")
         company.sig_survey_retention_confirmed = True
         with Form(self.env["res.config.settings"].with_user(self.administrator)) as form:

@@ -216,6 +216,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertEqual(self.url_open(f"/pqrs/survey/next/{self.recipient.id}", data={"x": "1"}).status_code, 400)
         other = others - self.recipient
         self.assertFalse(self.reload(other)[0].applied_by_id)
+        other.sudo().applied_by_id = self.director  # who opened it is not who asks
         self.assertIn(other.sudo().user_input_id.access_token, self.go_on(self.recipient))
         self.assertEqual(self.reload(other)[0].applied_by_id, self.interviewer, "nobody else is given it")
         third = self.wave.recipient_ids - others

@@ -17,4 +17,6 @@ def migrate(cr, version):
               SET state = 'failed', failure = 'Quedó sin enviar al actualizar: envíelo de nuevo.'
             WHERE state = 'pending' AND mail_id IS NULL"""
     )
+    # the last figure of the job would stand in the list until the wave is closed
+    cr.execute("UPDATE sig_survey_wave SET response_rate = 0, has_response_rate = false WHERE state = 'running'")
     cr.execute("UPDATE sig_management_review SET date_mailed = write_date WHERE mail_state = 'sent'")

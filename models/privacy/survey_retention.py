@@ -22,6 +22,20 @@ class ResCompany(models.Model):
     def _compute_sig_survey_retention_confirmed(self):
         self.sig_survey_retention_confirmed = False
 
+    def write(self, vals):
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(("sig_survey_retention_years", "sig_survey_retention_confirmed")):
+            for company in self.sudo():
+                mine = company.with_context(lang=company._sig_lang())
+                confirmed = company.sig_survey_retention_confirmed
+                text = mine.env._(
+                    "Years for which it is kept who answered surveys: %(years)s, %(state)s.",
+                    years=company.sig_survey_retention_years,
+                    state=mine.env._("confirmed") if confirmed else mine.env._("to be confirmed"),
+                )
+                mine.partner_id._message_log(body=text)
+        return result
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"

@@ -66,10 +66,11 @@ class SurveyRecipient(models.Model):
             ("state", "in", TO_ASK),
             ("id", "!=", recipient.id),
             ("user_input_id", "!=", False),
-            ("applied_by_id", "in", (False, self.env.uid)),
         ]
         if not self.env.user.has_group("sig_pqrs.group_sig_director") or recipient.interviewer_id == self.env.user:
             domain.append(("interviewer_id", "=", self.env.uid))
+        else:
+            domain.append(("applied_by_id", "in", (False, self.env.uid)))
         return self.search(domain, limit=1)
 
     def _apply_next(self):
