@@ -110,6 +110,18 @@ class TestMailFailures(MailCommon):
                 about = case.activity_ids.filtered(lambda activity: "mail system" in (activity.summary or ""))
                 self.assertEqual(about.user_id, self.director if asked else self.env["res.users"])
 
+    def test_a_report_in_plain_words_names_nobody_under_reserve_and_is_asked_about_once(self):
+        case, message_id = self.close(identity_reserved=True)
+        for number in range(3):
+            self.receive(write_mail("failure notice", "MAILER-DAEMON@mail.example.net", ident=f"{number}@x", body=(
+                f"Sorry {number}, not for ana.ruiz@roble.example.org.\r\n--- a copy of it.\r\nMessage-Id: {message_id}")))  # fmt: skip
+        asked = case.activity_ids.filtered(lambda activity: "mail system" in (activity.summary or ""))
+        self.assertEqual(asked.user_id, self.director)
+        asked.with_user(self.director).action_feedback()
+        told = case.with_user(self.collaborator).message_ids.mapped("body")
+        self.assertNotIn("ana.ruiz", str(told))
+        self.assertIn("ana.ruiz", str(case.sudo().identity_ids.message_ids.mapped("body")))
+
     def read_internationalized(self, name, message_id):
         """A report as RFC 6533 has it."""
         raw = self.read_mail(name, message_id=message_id)

@@ -29,6 +29,16 @@ class TestResponseTemplate(SigCommon):
             form.template_id = template
         return own
 
+    def test_a_client_that_sends_another_case_learns_nothing_of_it(self):
+        template = self.make_template('<p><t t-out="object.subject"/>, <t t-out="object.letter_addressee"/></p>')
+        own, other = self.make_assignment(), self.make_case(subject="Secreto", restricted=True)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        sent = {"pqrs_id": other.id, "template_id": template.id}
+        told = own.with_user(self.collaborator).onchange(sent, ["template_id"], {"response": {}, "template_id": {}, "pqrs_id": {}})
+        self.assertIn(own.pqrs_id.subject, told["value"]["response"])
+        self.assertNotIn("Secreto", told["value"]["response"])
+
     # -- What the law says of each type -----------------------------------------------------------------------------
 
     def test_the_closing_names_the_authority_of_the_type(self):

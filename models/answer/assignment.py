@@ -128,13 +128,14 @@ class PqrsAssignment(models.Model):
     @api.depends("pqrs_id.type_id", "pqrs_id.reason_id")
     def _compute_template_ids(self):
         for assignment in self:
-            assignment.template_ids = self.env["sig.response.template"]._get_fitting(assignment.pqrs_id, "section")
+            case = assignment._origin.pqrs_id  # clients send any case
+            assignment.template_ids = self.env["sig.response.template"]._get_fitting(case, "section")
 
     @api.onchange("template_id")
     def _onchange_template_id(self):
-        """The text of the template goes below what is written."""
+        """The text of the template goes below what is written; it tells of the stored case, for clients send any."""
         if self.template_id:
-            self.response = Markup(self.response or "") + self.template_id._render_for(self.pqrs_id._origin)
+            self.response = Markup(self.response or "") + self.template_id._render_for(self._origin.pqrs_id)
 
     def _get_transition_depends(self):
         return ["active", "is_current", "pqrs_id.state", "pqrs_id.delivery_state"]

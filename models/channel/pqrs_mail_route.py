@@ -49,12 +49,19 @@ class PqrsMailRoute(models.Model):
 
     @api.model
     def _ask_about_report(self, incoming):
-        """A person reads a report in which core finds neither the mail nor its addressee, as those in plain words."""
-        if incoming.is_report and incoming.reports_failure and (case := self._find_thread(incoming.reported_ids)):
+        """A person reads a report in which core finds neither the mail nor its addressee, as those in plain words.
+
+        It may name the petitioner, and anybody who got a mail of the case can write any number of them.
+        """
+        case = incoming.is_report and incoming.reports_failure and self._find_thread(incoming.reported_ids)
+        if not case:
+            return
+        case = case.with_user(SUPERUSER_ID)
+        env = self.with_context(lang=case.company_id._sig_get_director().lang).env
+        summary = env._("A mail system reports about a mail to the client: read what it says")
+        if not case.activity_search(["sig_pqrs.activity_sig"], additional_domain=[("summary", "=", summary)]):
             text = self.env["sig.tracking"]._hide(clean_text.paragraphs(incoming.text[:1000]), case)
-            case.with_user(SUPERUSER_ID)._notify_director(
-                lambda env: env._("A mail system reports about a mail to the client: read what it says"), text
-            )
+            case._notify_director(summary, case._redact(text, ""))
 
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write, an internal note."""
