@@ -163,7 +163,6 @@
         "web.assets_tests": ["sig_pqrs/static/tests/tours/*.js"],
         "web.report_assets_common": ["sig_pqrs/static/src/scss/*.scss"],
     },
-    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,8 +1,3 @@
-def post_init_hook(env):
-    """Give the companies that exist already what a new one gets by itself."""
-    env["res.company"].search([])._sig_set_up()
-
-
 def uninstall_hook(env):
     """Take away what Odoo, which removes the models with all their cases, would leave behind."""
     sequences = env["ir.sequence"].with_context(active_test=False).search([("code", "=like", "sig.%")])

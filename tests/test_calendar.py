@@ -24,7 +24,10 @@ class CalendarCommon(SigCommon):
 
     @classmethod
     def make_company(cls, name="Segunda Empresa", **vals):
-        return cls.env["res.company"].create({"name": name, "country_id": cls.env.ref("base.co").id, **vals})
+        """A company that receives PQRS."""
+        company = cls.env["res.company"].create({"name": name, "country_id": cls.env.ref("base.co").id, **vals})
+        cls.open_company(company)
+        return company
 
     def add_day(self, day="2026-12-01", kind="extraordinary", company=None, user=None):
         company = company or self.company
@@ -84,7 +87,8 @@ class TestContract(CalendarCommon):
 
 @freeze_time(NOW)
 class TestKeeping(CalendarCommon):
-    def test_new_company_has_its_years(self):
+    def test_a_company_has_its_years_once_it_receives_pqrs(self):
+        self.assertFalse(self.years(self.env["res.company"].create({"name": "De otros negocios"})))
         self.assertEqual(self.years(self.make_company()), [2025, 2026, 2027, 2028])
 
     def test_years_that_are_not_stored(self):

@@ -1,7 +1,11 @@
 """A guest in somebody's Odoo: what others have works as without us, also while only their modules are loaded."""
+import re
+
 from odoo.addons.base.models.ir_rule import IrRule
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.sql_db import Cursor
+from odoo.tests import new_test_user
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
@@ -79,3 +83,33 @@ class TestHost(SigCommon):
         self.reload()
         self.assertFalse(question.survey_id)
         self.assertEqual(answer.question_id, question)
+
+    def test_work_of_others_reads_no_table_of_ours(self):
+        """``dev/bench --host`` counts the queries; `dev/core` those of core's tests."""
+        host = new_test_user(self.env, "host_user", "base.group_user,base.group_partner_manager")
+        firm, other, ana = self.env["res.partner"].create([{"name": name} for name in ("Firma", "Otra firma", "Ana")])
+        ana.activity_schedule("mail.mail_activity_data_todo", user_id=host.id)
+        self.env["res.partner"]._sig_get_reader_line()  # once a server
+        self.env.flush_all()
+        queries, execute = [], Cursor.execute
+
+        def watched(cr, query, *args, **kwargs):
+            queries.append(query.code if isinstance(query, SQL) else str(query))
+            return execute(cr, query, *args, **kwargs)
+
+        self.patch(Cursor, "execute", watched)
+        mine = ana.with_user(host)
+        mine.message_post(body="Hola", message_type="comment")
+        mine.parent_id = firm
+        mine.write({"parent_id": other.id, "is_company": False})
+        mine.activity_ids.action_feedback(feedback="Hecho")
+        company = self.env["res.company"].create({"name": "De otros negocios"})
+        colleague = new_test_user(self.env, "host_colleague", "base.group_user", company_id=company.id, company_ids=company.ids)
+        colleague.with_user(self.env.ref("base.user_admin")).action_archive()
+        self.env["mail.thread"].message_process(
+            "res.partner", "From: Eva <eva@example.com>\nTo: x@example.com\nSubject: Hola\nMessage-Id: <host@example.com>\n\nHola\n"
+        )
+        self.env["survey.survey"].create({"title": "De otros", "question_ids": [(0, 0, {"title": "¿Qué tal?"})]})
+        self.env.flush_all()
+        self.assertTrue(queries)
+        self.assertFalse([query for query in queries if re.search(r'(FROM|JOIN|INTO|UPDATE) "?sig_', query)])

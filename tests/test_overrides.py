@@ -37,3 +37,14 @@ class TestOverrides(TransactionCase):
         for (cls, name), of_core in found.items():
             with self.subTest(f"{cls.__module__}.{cls.__name__}.{name}"):
                 self.assertTrue(not of_core or f"`{name}`" in text, "docs/architecture.md says why")
+
+    def test_columns_in_tables_of_core_are_explained(self):
+        text = ARCHITECTURE.read_text()
+        ours = [
+            (model._name, name) for model in self.registry.values() if model._original_module != "sig_pqrs" and not model._abstract
+            for name, field in model._fields.items()
+            if field.store and not model._transient and set(field._modules) == {"sig_pqrs"}
+        ]
+        self.assertIn(("res.company", "sig_tz"), ours)
+        missing = [(model, name) for model, name in ours if f"`{name}`" not in text]
+        self.assertFalse(missing, "docs/architecture.md says why")

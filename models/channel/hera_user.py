@@ -41,15 +41,13 @@ class HeraUser(models.Model):
 
     def write(self, vals):
         """A contact that moves to another company does not read its cases until the SIG allows it again."""
-        if not vals.keys() & {"parent_id", "is_company"} or "sig_hera_colleagues" in vals:
+        moves = vals.keys() & {"parent_id", "is_company"} and "sig_hera_colleagues" not in vals
+        if not moves or self._sig_get_reader_line().isdisjoint(self._ids):
             return super().write(vals)
-        readers = self.sudo().with_context(active_test=False)
-        readers.flush_model(["sig_hera_colleagues"])
-        family = readers._search([("id", "child_of", self.ids)])
-        family.add_where("res_partner.sig_hera_colleagues @? '$.* ? (@ == true)'")  # whichever company allows it
-        readers = readers.browse(family)
+        readers = self._sig_search_readers([("id", "child_of", self.ids)])
         companies = {reader: reader.commercial_partner_id for reader in readers}
         result = super().write(vals)
+        self.env.registry.clear_cache()  # `_sig_get_reader_line`
         if moved := readers.filtered(lambda reader: reader.commercial_partner_id != companies[reader]):
             for company in self.env["res.company"].sudo().search([]):  # pylint: disable=no-search-all  # they are few
                 moved.with_company(company).sig_hera_colleagues = False
@@ -58,6 +56,27 @@ class HeraUser(models.Model):
             )
             moved._message_log_batch(dict.fromkeys(moved.ids, body))
         return result
+
+    @api.model
+    @tools.ormcache()
+    def _sig_get_reader_line(self):
+        """Ids of the contacts who see the requests of their whole company, and of those above them. Without queries:
+        contacts of the host move too.
+        """
+        readers = self._sig_search_readers([])
+        return frozenset(readers.search([("id", "parent_of", readers.ids)])._ids)
+
+    @api.model
+    def _sig_search_readers(self, domain):
+        partners = self.sudo().with_context(active_test=False)
+        partners.flush_model(["sig_hera_colleagues"])
+        found = partners._search(domain)
+        found.add_where("res_partner.sig_hera_colleagues @? '$.* ? (@ == true)'")  # whichever company allows it
+        return partners.browse(found)
+
+    @api.constrains("sig_hera_colleagues")
+    def _clear_reader_line(self):
+        self.env.registry.clear_cache()
 
     def _sig_get_hera_users(self, company):
         users = self.sudo().user_ids

@@ -147,8 +147,8 @@ class MailActivity(models.Model):
 
     def action_feedback(self, feedback=False, attachment_ids=None):
         """Who marks the activity of messages as done has attended to them, but to those that a step settles."""
-        kind = self.env.ref("sig_pqrs.activity_message", raise_if_not_found=False)
-        done = self.filtered(lambda activity: activity.activity_type_id == kind and activity.res_model == "sig.pqrs")
+        kind_id = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.activity_message")
+        done = self.filtered(lambda row: row.res_model == "sig.pqrs" and row.activity_type_id.id == kind_id)
         cases = self.env["sig.pqrs"].browse(done.mapped("res_id")).sudo()
         result = super().action_feedback(feedback, attachment_ids)
         for case in cases:

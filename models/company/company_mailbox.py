@@ -100,7 +100,7 @@ class ResCompany(models.Model):
     def _sig_get_mailboxes(self):
         """``{address: company}`` of aliases and service mailboxes."""
         mailboxes = {}
-        companies = self.sudo().search([("sig_active", "=", True)])
+        companies = self.sudo().browse(self._sig_get_active_ids())
         for company in companies:
             if mailbox := tools.email_normalize(company.sig_service_email):
                 mailboxes.setdefault(mailbox, company)

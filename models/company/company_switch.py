@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -43,10 +43,17 @@ class ResCompany(models.Model):
     def _sig_switch(self):
         if not self:
             return
+        self.env.registry.clear_cache()  # `_sig_get_active_ids`
         self.env.registry.clear_cache("templates")  # pages of websites have the button
         active = self.filtered("sig_active")
         active._sig_set_up()
         (self - active).sudo().sig_alias_id.unlink()
+
+    @api.model
+    @tools.ormcache()
+    def _sig_get_active_ids(self):
+        """Without queries: each mail of the host asks."""
+        return tuple(self.sudo().search([("sig_active", "=", True)])._ids)
 
     def _sig_filter_directed(self, named=None):
         if not self:

@@ -77,12 +77,6 @@ class ResCompany(models.Model):
                     self.env._("“%(field)s” is between %(low)s and %(high)s.", field=label, low=low, high=high)
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        companies = super().create(vals_list)
-        companies._sig_set_up()
-        return companies
-
     def write(self, vals):
         result = super().write(vals)
         if "sig_saturday_counts" in vals:

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Domain
 
@@ -40,29 +40,40 @@ class ResUsers(models.Model):
         users._sig_propose_home()
         return users
 
+    @api.model
+    @tools.ormcache(cache="groups")
+    def _sig_get_role_ids(self):
+        """Ids of the groups that are roles of the SIG. Without queries: the host makes users, too."""
+        names = ("privilege_sig", *(f"privilege_sig_{name}" for name in ("reader", "audit", "survey")))
+        found = [self.env.ref(f"sig_pqrs.{name}", raise_if_not_found=False) for name in names]
+        return frozenset(self.env["res.groups.privilege"].union(*filter(None, found)).sudo().group_ids._ids)
+
+    def _sig_filter_with_role(self):
+        roles = self._sig_get_role_ids()
+        return self.filtered(lambda user: not roles.isdisjoint(user.sudo().all_group_ids._ids))
+
     def _sig_propose_home(self):
-        ref = self.env.ref
-        home = ref("sig_pqrs.action_my_work", raise_if_not_found=False)
+        roles = self._sig_get_role_ids()
+        users = self.sudo().filtered(lambda user: not roles.isdisjoint(user.group_ids._ids))
+        home = users and self.env.ref("sig_pqrs.action_my_work", raise_if_not_found=False)
         if not home:  # the addon is being installed
             return
-        ours = ref("sig_pqrs.privilege_sig").union(
-            *(ref(f"sig_pqrs.privilege_sig_{name}") for name in ("reader", "audit", "survey"))
-        )
-        common = self._default_groups().privilege_id | ref("base.group_partner_manager").privilege_id
-        for user in self.sudo():
-            roles = user.group_ids.privilege_id
+        ours = self.env["res.groups"].browse(roles).sudo().privilege_id
+        common = self._default_groups().privilege_id | self.env.ref("base.group_partner_manager").privilege_id
+        for user in users:
             in_charge = user.has_group("base.group_erp_manager")
-            if roles & ours and not roles - ours - common and not (in_charge or user.share or user.action_id):
+            others = user.group_ids.privilege_id - ours - common
+            if not (others or in_charge or user.share or user.action_id):
                 user.action_id = home.id
 
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:
-            self.filtered("active")._check_nothing_pending()
+            self.filtered("active")._sig_filter_with_role()._check_nothing_pending()
         return super().write(vals)
 
     def _check_nothing_pending(self):
         """Refuse to archive people for whom something waits: whoever may give it to others is led there."""
-        blocking = self.env["sig.handover"]._get_blocking(self)
+        blocking = self and self.env["sig.handover"]._get_blocking(self)
         if not blocking:
             return
         labels = self.env["sig.handover.wizard.line"]._get_choices("kind")
