@@ -52,6 +52,21 @@ class TestManagementMailing(ReviewCommon):
         self.env.ref("sig_pqrs.group_top_management").sudo().user_ids = [Command.clear()]
         self.assertEachRaises(UserError, report.with_user(self.director).action_send_report, said="Nobody is named")
 
+    def test_printed_when_the_review_is_over(self):
+        """A PDF engine that hangs ends the worker: nothing of the daily review may be lost with it."""
+        self.company.write({"sig_report_monthly": True, "sig_watched_on": False, "sig_watch_hour": 6})
+        found = []
+
+        def render(report):
+            found.append(report.company_id.sig_watched_on)
+            return b"%PDF-", "pdf"
+
+        with patch.object(self.env.registry["sig.management.review"], "_render_pdf", render):
+            for _hour in range(2):
+                self.run_cron("sig_pqrs.cron_watch")
+        self.assertEqual(found, [date(2026, 7, 8)])
+        self.assertTrue(self.env["sig.management.review"].search([("kind", "=", "report"), ("company_id", "=", self.company.id)]).date_mailed)
+
     def test_who_sends(self):
         report = self.make_review(kind="report")
         self.assertDenied(report, self.management, lambda own: own.action_send_report())

@@ -85,6 +85,15 @@ class TestQueue(SurveyCommon):
         self.answer(recipient)
         self.assertEachRaises(UserError, recipient.action_send, lambda: recipient.write({"channel": "phone"}), said="has answered already")
 
+    def test_no_link_is_sent_to_who_is_visited(self):
+        recipients = self.launch().recipient_ids[:2]
+        recipients[0].write({"channel": "visit"})
+        self.work_off()
+        sent = self.mails(recipients)
+        self.assertEachRaises(UserError, recipients.action_send, said="is not asked by email")
+        self.work_off()
+        self.assertEqual(self.mails(recipients), sent)
+
     def test_a_change_of_channel_keeps_the_link_and_is_remembered(self):
         wave = self.launch()
         recipients = wave.recipient_ids[:2]

@@ -103,6 +103,14 @@ class TestComments(ReadCommon):
         self.assertEqual([comment["text"] for comment in told], sorted((comment["text"] for comment in own), key=str.casefold))
         self.assertFalse([comment for comment in told if comment["id"] or comment["date"]], "nothing to tell who")
 
+    def test_the_report_has_all_comments(self):
+        """Who receives the results has no other place where they stand."""
+        with patch("odoo.addons.sig_pqrs.models.result.wave_page.SHOWN_COMMENTS", 1):
+            self.assertIn("And 3 more.", self.get_text(self.wave, self.leader))
+            report = self.env["ir.actions.report"].with_user(self.leader)
+            text = report._render_qweb_html("sig_pqrs.report_survey", self.wave.ids)[0].decode()
+        self.assertEqual([one in text for one in ("El guarda se durmió.", "Muy amables", "Gracias", " more.")], [True, True, True, False])
+
     def test_case_of_a_comment(self):
         with clock.at(moment(self.company, date(2026, 6, 10))):
             wave = self.launch(semester="2", date_start="2026-06-10")
@@ -268,7 +276,9 @@ class TestSending(ReadCommon):
         self.assertEqual((broken.state, (deliveries - broken).mapped("state")), ("failed", ["sent", "sent"]))
         self.assertIn("mailbox is full", broken.failure)
         self.assertEqual(wave.state, "reported", "what was done is not undone")
-        self.leave(self.send(wave, user_ids=broken.user_id.ids) - deliveries)
+        again = self.send(wave) - deliveries
+        self.assertEqual(again.user_id, broken.user_id, "those whom the first ones reached are not asked to read them twice")
+        self.leave(again)
         self.assertEqual(len(sent), 3)
 
     def test_pdf_engine_fails(self):

@@ -17,8 +17,11 @@ class SurveySendWizard(models.TransientModel):
 
     @api.depends("wave_id")
     def _compute_user_ids(self):
+        """Those who did not receive them yet; once all did, all."""
         for wizard in self:
-            wizard.user_ids = self.env["res.users"].union(*wizard._get_reasons())
+            readers = self.env["res.users"].union(*wizard._get_reasons())
+            sent = wizard.wave_id.delivery_ids.filtered(lambda delivery: delivery.state != "failed")
+            wizard.user_ids = readers - sent.user_id or readers
 
     def _get_reasons(self):
         """:return: ``{user: why they receive the results}``: owners of processes, and top management."""

@@ -10,7 +10,7 @@ from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPAR
 from .. import clock
 from ..wave.wave import ENDED
 
-#: comments on a screen or a page; more are counted
+#: comments on a screen; more are counted, and the report has all
 SHOWN_COMMENTS = 100
 
 #: how a verdict shows: color, and a sign that does not need it
@@ -37,6 +37,7 @@ class SurveyWave(models.Model):
     def _get_results_page(self, printed=False):
         results = self._get_readable_results()
         comments = self._get_comments()
+        shown = comments if printed else comments[:SHOWN_COMMENTS]
         width = PAPER_WIDTH if printed else SCREEN_WIDTH
         return {
             "results": results,
@@ -49,8 +50,8 @@ class SurveyWave(models.Model):
             "dimensions": [self._get_dimension_page(results, dimension, width) for dimension in results["dimensions"]],
             "segments": self._get_segment_tables(results),
             "channels": results["channels"],
-            "comments": comments[:SHOWN_COMMENTS],
-            "more_comments": max(0, len(comments) - SHOWN_COMMENTS),
+            "comments": shown,
+            "more_comments": len(comments) - len(shown),
             "minimum": MINIMUM_ANSWERS,
         }
 

@@ -1,6 +1,7 @@
 import logging
 from collections import defaultdict
 from datetime import timedelta
+from functools import partial
 from operator import methodcaller
 
 from odoo import models
@@ -28,7 +29,8 @@ class DailyReview(models.AbstractModel):
     _inherit = ["sig.record.mixin"]
 
     def _cron_watch(self):
-        """Review each company once a day, from its hour on, then send the digests. Runs every hour."""
+        """Review each company once a day, from its hour on, then send the digests and reports. Runs every hour."""
+        reviewed = self.env["res.company"]
         pending = [company for company in self.env["res.company"].search([]) if self._is_morning(company)]
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
@@ -36,6 +38,7 @@ class DailyReview(models.AbstractModel):
             try:
                 self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
                 company.sig_watched_on = company._sig_today()
+                reviewed |= company
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
@@ -45,6 +48,11 @@ class DailyReview(models.AbstractModel):
                 return
         told = "The digests failed; they are tried again in an hour"
         attempt(self.env.cr, self.env["sig.digest"]._send_digests, told)
+        # Last, when all else is committed: a report that does not print may end the worker.
+        told, reports = "A monthly report failed; it is tried again the next day", self.env["sig.management.review"]
+        for company in reviewed:
+            self.env["ir.cron"]._commit_progress()
+            attempt(self.env.cr, partial(reports._mail_monthly_report, company), told)
 
     def _is_morning(self, company):
         """Whether today's review is due, even after one of a later date, when the clock ran ahead."""
@@ -79,7 +87,6 @@ class DailyReview(models.AbstractModel):
             self._watch_surveys,
             env["sig.indicator"]._measure_due,
             env["sig.finding"]._watch_findings,
-            env["sig.management.review"]._mail_monthly_report,
         ]
 
     def _get_watched_models(self):

@@ -217,9 +217,11 @@ class SurveyRecipient(models.Model):
         recipients = self._check_is_sig()
         self._check_is_open()
         for recipient in self:
+            name = recipient.partner_id.display_name
             if recipient.state in ("declined", "excluded"):
-                name = recipient.partner_id.display_name
                 raise UserError(self.env._("%s is left out of the wave: restore it first.", name))
+            if recipient.channel != "email":
+                raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
         recipients._ask_again()
         return True
 
