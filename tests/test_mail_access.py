@@ -83,11 +83,21 @@ class TestMailOverRpc(MailCommon, RpcCommon):
         mail = self.get_mail()
         self.assertEqual((mail._get_raw(), mail.pqrs_id.state), (raw, "received"))
 
-    def run_pipe(self, raw, key=None):
-        """What the script says to the mail server."""
+    def test_a_pipe_that_is_set_up_badly_gives_no_mail_back(self):
+        script = self.load_pipe()
+        with patch.object(script, "sys", SimpleNamespace(stderr=StringIO())):
+            self.assertEqual([script.main(), script.main("http://localhost", "database", "2")], [75, 75])
+
+    @staticmethod
+    def load_pipe():
         spec = spec_from_file_location("mailgate", file_path("sig_pqrs/static/scripts/mailgate.py"))
         script = module_from_spec(spec)
         spec.loader.exec_module(script)
+        return script
+
+    def run_pipe(self, raw, key=None):
+        """What the script says to the mail server."""
+        script = self.load_pipe()
         self.env.flush_all()
         with (
             tempfile.NamedTemporaryFile("w") as password, mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc", GATEWAY),

@@ -176,8 +176,11 @@ class TestNothingCrosses(TwoCompanies):
         self.assertEqual({mail.company_id: mail.pqrs_id for mail in mails}, {self.company: self.ours, self.other: case})
         # but where both have one service mailbox, it is that of who wrote first
         self.companies.sig_service_email = "atencion@example.com"
-        shared = write_mail(author="Eva <eva@example.org>", headers=f"References: {mail.message_id}\r\n", ident="shared@y")
-        self.assertFalse(self.receive(shared.replace(b"servicioalcliente@example.com", b"atencion@example.com")))
+        [mail] = self.env["sig.client.notice"]._queue(self.theirs.sudo(), "thanks", "Texto").values()
+        for mailbox in (b"atencion@example.com", b"atencion+web@example.com"):
+            shared = write_mail(author="Eva <eva@example.org>", headers=f"References: {mail.message_id}\r\n", ident=f"{mailbox}@y")
+            self.assertFalse(self.receive(shared.replace(b"servicioalcliente@example.com", mailbox)))
+            self.assertEqual(self.get_mail().pqrs_id, self.theirs)
 
 
 @freeze_time(NOW)

@@ -12,6 +12,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...tools import clean_text
 from ...tools.incoming_mail import IncomingMail
+from ...tools.mail_text import without_tag
 from .. import clock
 from ..failure import describe_failure
 
@@ -173,7 +174,8 @@ class PqrsMail(models.Model):
     @api.model
     def _find_companies(self, incoming):
         company = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references).company_id
-        others = incoming.recipients - company._sig_get_own_addresses()  # companies may share a service mailbox
+        own = company._sig_get_own_addresses()  # companies may share a service mailbox
+        others = {address for address in incoming.recipients if own.isdisjoint((address, without_tag(address)))}
         return company | self.env["res.company"]._sig_find_by_recipients(others) or self.env.company
 
     @api.model

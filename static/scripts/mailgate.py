@@ -15,8 +15,9 @@ from xmlrpc.client import Binary, Fault, ServerProxy
 NO_USER, TRY_AGAIN = 67, 75  # of sysexits.h
 
 
-def main(address, database, user_id, password_file):
+def main(*arguments):
     try:
+        address, database, user_id, password_file = arguments
         password = Path(password_file).read_text().strip()
         mail = Binary(sys.stdin.buffer.read())
         odoo = ServerProxy(f"{address}/xmlrpc/2/object", allow_none=True)
