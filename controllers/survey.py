@@ -65,7 +65,7 @@ class SurveyController(ClientPages, Survey):
         return self._protect(response) if self._is_sig_survey(survey_token) else response
 
     def _is_sig_survey(self, survey_token):
-        return self._fetch_from_access_token(survey_token, False)[0].survey_type == SURVEY_TYPE
+        return survey_token in request.env["survey.survey"]._sig_get_tokens()
 
     # -- Answering --------------------------------------------------------------------------------------------------
 
@@ -85,8 +85,10 @@ class SurveyController(ClientPages, Survey):
 
         What was saved before stands where the page sends nothing: it may have been answered on another device.
         """
-        survey, sheet = self._fetch_from_access_token(survey_token, answer_token)
-        if not sheet.sig_recipient_id:
+        survey = sheet = None
+        if self._is_sig_survey(survey_token):
+            survey, sheet = self._fetch_from_access_token(survey_token, answer_token)
+        if not sheet or not sheet.sig_recipient_id:
             return super().survey_submit(survey_token, answer_token, **post)
         sheet.sig_recipient_id.wave_id._hold_open()
         try:
@@ -141,6 +143,8 @@ class SurveyController(ClientPages, Survey):
         return super().survey_retry(survey_token, answer_token, **post)
 
     def _get_recipient(self, survey_token, answer_token):
+        if not self._is_sig_survey(survey_token):
+            return request.env["sig.survey.recipient"]
         return self._fetch_from_access_token(survey_token, answer_token)[1].sig_recipient_id
 
     def _explain(self, result, survey_token, answer_token, submitted=False):

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 
 from ..mixin.shared_mixin import make_shared_error
@@ -57,17 +57,23 @@ class Survey(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and not self.env.user._sig_has_all_companies():
-            default = self.env.context.get("default_survey_type")
+        default = self.env.context.get("default_survey_type")
+
+        def is_ours(vals):
+            return (vals.get("survey_type") or default) == SURVEY_TYPE
+
+        user = self.env.user
+        if not self.env.su and any(map(is_ours, vals_list)) and not user._sig_has_all_companies():
+            own = self.env.company.id
             vals_list = [
-                {**vals, "sig_company_id": vals.get("sig_company_id") or self.env.company.id}
-                if (vals.get("survey_type") or default) == SURVEY_TYPE
-                else vals
+                {**vals, "sig_company_id": vals.get("sig_company_id") or own} if is_ours(vals) else vals
                 for vals in vals_list
             ]
         surveys = super().create(vals_list)
         surveys._check_unfrozen_by_hand(any(surveys.mapped("sig_frozen")))
         surveys._check_company_is_own()
+        if any(survey.survey_type == SURVEY_TYPE for survey in surveys):
+            self.env.registry.clear_cache()  # `_sig_get_tokens`
         return surveys
 
     def write(self, vals):
@@ -78,7 +84,16 @@ class Survey(models.Model):
         result = super().write(vals)
         if "sig_company_id" in vals:
             self._check_company_is_own()
+        if not vals.keys().isdisjoint(("survey_type", "access_token")):
+            self.env.registry.clear_cache()  # `_sig_get_tokens`
         return result
+
+    @api.model
+    @tools.ormcache()
+    def _sig_get_tokens(self):
+        """Tokens of our questionnaires. Without queries: the pages of all surveys ask."""
+        ours = self.sudo().with_context(active_test=False).search([("survey_type", "=", SURVEY_TYPE)])
+        return frozenset(ours.mapped("access_token"))
 
     def _check_unfrozen_by_hand(self, is_frozen):
         if is_frozen and not self.env.su:
