@@ -9,7 +9,7 @@ import hashlib
 import mimetypes
 import re
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
@@ -155,7 +155,7 @@ class IncomingMail:
         line = next(iter(ours or lines), "")
         try:
             moment = parsedate_to_datetime(line.rpartition(";")[2].strip())
-            moment = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+            moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
         except (ValueError, TypeError, IndexError, OverflowError):
             return None
         return moment.replace(microsecond=0)
