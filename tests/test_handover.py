@@ -244,10 +244,13 @@ class TestHandover(HandoverCommon):
         self.assertEqual(assignment.user_id, self.collaborator)
 
     def test_without_role(self):
-        """Who loses the role keeps what waits, until it is handed over."""
+        """Who loses the role keeps what waits: the dialog names them."""
         self.make_assignment()
         self.operations.member_ids -= self.collaborator
         self.collaborator.group_ids = self.env.ref("base.group_user")
+        self.collaborator.with_user(self.system).action_archive()
+        wizard = self.env["sig.handover.wizard"].with_user(self.director).new({})
+        self.assertIn(self.collaborator, wizard.stranded_user_ids._origin)
         self.assertTrue(self.collaborator.with_user(self.director).sig_has_pending)
         self.assertEqual(
             self.collaborator.with_user(self.director).action_sig_handover()["context"]["default_user_id"],
@@ -255,4 +258,4 @@ class TestHandover(HandoverCommon):
         )
         self.hand_over(self.collaborator, by=self.director)
         self.env.invalidate_all()
-        self.assertFalse(self.collaborator.with_user(self.director).sig_has_pending)
+        self.assertNotIn(self.collaborator, self.env["sig.handover"]._get_stranded())

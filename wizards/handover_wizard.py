@@ -28,6 +28,13 @@ class HandoverWizard(models.TransientModel):
     line_ids = fields.One2many(
         "sig.handover.wizard.line", "wizard_id", "Pending", compute="_compute_line_ids", **PROPOSED
     )
+    stranded_user_ids = fields.Many2many(
+        "res.users", compute="_compute_stranded_user_ids", compute_sudo=True, context={"active_test": False}
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_stranded_user_ids(self):
+        self.stranded_user_ids = self.env["sig.handover"]._get_stranded()
 
     @api.depends("receiver_id", "line_ids.receiver_id")
     def _compute_absence_notice(self):

@@ -101,11 +101,24 @@ class Handover(models.AbstractModel):
         """``{user: [names of kinds]}`` of the users without whom work would stop."""
         blocking = {}
         for name, kind in KINDS.items():
-            domain = Domain(kind.domain(self.env)) & Domain(kind.field, "in", users.ids)
-            found = self.env[kind.model].sudo()._read_group(domain, [kind.field]) if kind.blocks else ()
-            for user in users.browse().union(*(user for (user,) in found)) & users:
+            for user in self._get_assignees(kind, Domain(kind.field, "in", users.ids)) & users:
                 blocking.setdefault(user, []).append(name)
         return blocking
+
+    def _get_assignees(self, kind, domain):
+        users = self.env["res.users"].sudo()
+        if not kind.blocks:
+            return users
+        domain &= Domain(kind.domain(self.env))
+        return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
+
+    def _get_stranded(self):
+        """Users for whom something waits that they cannot work on: those who have no role were archived unasked."""
+        users = self.env["res.users"].sudo()
+        users = users.union(*(self._get_assignees(kind, Domain(kind.field, "!=", False)) for kind in KINDS.values()))
+        users = users.filtered(lambda user: user.company_ids & self.env.companies)
+        collaborator = self.env.ref("sig_pqrs.group_collaborator")
+        return users.filtered(lambda user: not user.active or collaborator not in user.all_group_ids)
 
     def _reassign(self, name, records, user, receiver, reason):
         """Reassign records of `_get_pending`, of one kind, with the rights of the current user."""
