@@ -5,7 +5,6 @@ from datetime import timedelta
 from odoo.fields import Command
 
 from ..models import clock
-from ..models.case.priority import URGENT
 from .builder import TEXTS, CaseBuilder, moment
 from .improvement import ImprovementStory
 from .review import DocumentStory, ReviewStory
@@ -63,10 +62,6 @@ class Scenario:
         self.builder.acknowledge(case, self.on(day, 11))
         return case
 
-    def assigned(self, age, process=None, delay=1, **vals):
-        day = self.back(age)
-        return self.builder.assign(self.file(day, **vals), process or self.operations, self.later(day, delay))
-
     def answered(self, day, days, stars=0, feedback=""):
         case = self.file(day)
         processes = self.operations | self.technology if self.filed % 4 == 0 else self.operations
@@ -97,21 +92,11 @@ class Scenario:
                 feedback="Se demoraron más de lo que esperaba." if week % 5 == 3 else "",
             )
         self.play_open()
-        self.play_people()
+        self.be_away()
         self.review()
         self.leave_mail()
 
-    def play_people(self):
-        people = self.env.ref("sig_pqrs.process_people")
-        subject = "Queja contra el jefe de personal por trato indebido"
-        assignment = self.assigned(2, people, type="queja", restricted=True, subject=subject)
-        self.step(
-            assignment,
-            "name_approver",
-            self.on(self.today, 9),
-            self.technology.leader_id.id,
-            "La queja es contra quien lidera el proceso.",
-        )
+    def be_away(self):
         self.env["sig.process.absence"].create(
             {
                 "process_id": self.technology.id,
@@ -120,17 +105,6 @@ class Scenario:
                 "date_from": self.today,
                 "date_to": self.today + timedelta(days=9),
                 "reason": "Vacaciones",
-            }
-        )
-
-    def give_access(self, auditor):
-        self.builder._as_director(self.env["sig.audit.access"]).create(
-            {
-                "user_id": auditor.id,
-                "company_id": self.company.id,
-                "date_from": self.today,
-                "date_to": self.today + timedelta(days=30),
-                "reason": "Auditoría de seguimiento ISO 9001",
             }
         )
 
@@ -151,136 +125,69 @@ class Scenario:
             [("state", "=", "outgoing"), ("email_to", "like", "@example.com")]
         ).state = "cancel"
 
-    def play_requests(self):
-        case = self.file(
-            self.back(7),
-            type="reclamo",
-            subject="Daño de la reja y demora en la reacción",
-            reason_id=self.env.ref("sig_pqrs.reason_supervision").id,
-        )
-        asked_on, drafted_on = self.later(self.back(7), 1), self.later(self.back(7), 4)
-        self.step(case, "add_requests", asked_on, "\n".join(request["name"] for request in TEXTS["requests"]))
-        assignment = self.builder.assign(case, self.operations, asked_on)
-        own = assignment.with_user(assignment.user_id).with_company(self.company)
-        with clock.at(drafted_on):
-            for request, asked in zip(own.request_ids, TEXTS["requests"], strict=True):
-                request.write({name: asked[name] for name in ("answer", "resolution")})
-        self.builder.draft(assignment, ANSWERS[0], drafted_on)
-        self.builder.approve(assignment, self.later(self.back(7), 5))
-
-    def play_authority(self):
-        assignment = self.assigned(
-            3,
-            self.technology,
-            type="autoridad",
-            channel="letter",
-            capacity="authority",
-            subject="Requerimiento de la Fiscalía: registros de ingreso del 12 de noviembre",
-            authority_deadline=moment(self.company, self.calendar.add(self.today, 2), 16),
-            attachment_ids=[Command.create({"name": "Oficio de la Fiscalía.txt", "raw": b"Oficio 2026-0417"})],
-        )
-        case = assignment.pqrs_id
-        self.builder.draft(assignment, ANSWERS[2], self.later(self.back(3), 2))
-        self.builder.approve(assignment, self.on(self.today, 8))
-        case.with_user(self.builder.director).write(
-            {
-                "legal_reviewer_id": self.operations.leader_id.id,
-                "response_opening": "<p>Respetados señores:</p><p>Damos respuesta a su Oficio 2026-0417.</p>",
-                "response_closing": "<p>Quedamos atentos a cualquier aclaración.</p>",
-            }
-        )
-        self.step(case, "request_legal_review", self.on(self.today, 9))
-
     def play_open(self):
-        builder = self.builder
-        # waiting for the SIG
-        self.file(self.today)
-        self.file(self.back(1))
-        urgent = self.file(
-            self.today, priority=URGENT, subject="Amenaza de un tercero contra el guarda del turno de noche"
-        )
-        self.step(urgent, "immediate_measure", self.on(self.today, 11), "Se reforzó el puesto y se avisó a la Policía.")
-        self.env["sig.pqrs"].create(
-            {
-                "type_id": self.env.ref("sig_pqrs.type_queja").id,
-                "subject": "Ruido de los guardas en la portería durante la noche",
-                "description": "Vivo en el primer piso y no puedo dormir. ¿Quién controla al personal del turno?",
-                "channel": "email",
-                "email_from": "vecina.torre1@example.com",
-                "partner_name": "Vecina de la torre 1",
-                "state": "to_file",
-                "company_id": self.company.id,
-            }
-        )
-        incident = self.file(
-            self.today,
-            type="reclamo",
-            subject="Hurto en la bodega durante el turno",
-            involves_staff=True,
-            involves_incident=True,
-        )
-        incident.with_user(self.builder.director).write({"severity": "critical", "preserve_evidence": True})
-        builder.assign(incident, self.operations)
-        # who asks is known to the SIG alone; who asks for personal data is checked first
-        self.assigned(
-            5,
-            type="queja",
-            identity_reserved=True,
-            capacity="worker",
-            client_id=self.env.ref("sig_pqrs.partner_roble").id,
-            subject="Trato irrespetuoso de un supervisor a los guardas del puesto",
-        )
-        case = self.file(self.back(4), type="datos_consulta", subject="Qué datos míos tienen y de dónde los tomaron")
-        builder.check_identity(case, self.later(self.back(4), 1))
-        builder.assign(case, self.technology, self.later(self.back(4), 2))
-        # being drafted: on track, due soon, overdue
-        for age in (3, 13, 17):
-            self.assigned(age, self.operations | self.technology if age == 13 else None, type="queja")
-        # to approve, returned
-        builder.draft(self.assigned(6), ANSWERS[0], self.on(self.today, 9))
-        assignment = self.assigned(8, self.technology)
-        builder.draft(assignment, ANSWERS[1], self.later(self.back(8), 4))
-        with clock.at(self.on(self.today, 9)):
-            assignment.with_user(assignment.leader_id).action_return("Falta decir cuándo se entrega la copia.")
-        self.play_requests()
-        self.play_authority()
-        # to send
-        assignments = self.assigned(9)
-        builder.draft(assignments, ANSWERS[2], self.later(self.back(9), 5))
-        builder.approve(assignments, self.later(self.back(9), 7))
-        # suspended, resumed, extended
-        case = self.file(self.back(6), type="queja")
-        self.step(case, "request_information", self.on(self.back(2)), "La fecha y la hora aproximada de los hechos.")
-        case = self.file(self.back(14), type="queja")
-        self.step(case, "request_information", self.on(self.back(10)), "El nombre del guarda o el número del puesto.")
-        self.step(case, "register_completion", self.on(self.back(5)), self.back(5))
-        case = self.assigned(12, type="reclamo").pqrs_id
-        self.step(case, "extend", self.on(self.back(1)), 10, "Se esperan los registros de la empresa de monitoreo.")
-        # to notify: no mail reaches who asked
-        caller = {"partner_id": False, "partner_name": "Rosa Elena Díaz", "phone": "3005550123"}
-        case = self.assigned(11, type="queja", **caller).pqrs_id
-        self.step(case, "extend", self.on(self.back(2)), 8, "Se revisan las grabaciones de dos semanas.")
-        # answered with a commitment, and written to afterwards
-        day = self.back(9)
-        case = self.file(day, type="queja", partner_id=self.partners[0].id)
-        assignment = builder.assign(case, self.operations, self.later(day, 1, 9))
-        builder.promise(
-            assignment, "Reforzar la iluminación del parqueadero", self.calendar.add(self.today, 2), self.later(day, 3)
-        )
-        builder.draft(assignment, ANSWERS[0], self.later(day, 3))
-        builder.approve(assignment, self.later(day, 4))
-        builder.send(case, self.later(day, 5))
-        with clock.at(self.on(self.today, 9)):
-            builder.receive(case, TEXTS["late_message"])
-        # ended without an answer
-        case = self.file(self.back(10))
-        self.step(
-            case, "transfer", self.later(self.back(10), 3), "Policía Nacional", "Los hechos son de su competencia."
-        )
-        case = self.file(self.back(11))
-        self.step(case, "withdraw", self.later(self.back(11), 4), "El cliente informa que la situación se resolvió.")
-        case = self.file(self.back(4))
-        self.step(case, "cancel", self.later(self.back(4), 1), "spam", "Es publicidad.")
+        for scene in TEXTS["scenes"]:
+            self.play_scene(**scene)
+        ids = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "company_id": self.company.id}
+        self.env["sig.pqrs"].create({**TEXTS["stranger"], **ids})
+
+    def play_scene(self, about, age, case=None, petitioner=None, due=None, file=None, steps=()):
+        """A case and its steps.
+
+        :param about: what the case shows, for who reads the file.
+        :param age: business days since the case was filed.
+        :param case: values; of ``*_id`` the external id.
+        :param petitioner: external id of a user of HERA; one of the clients by default.
+        :param due: business days from today until the date of an authority.
+        :param file: ``{"name": str, "text": str}`` of the requirement.
+        :param steps: dicts: what to ``do``, on which business ``day`` of the case, at what ``hour``, and ``with`` what.
+        """
+        day, vals = self.back(age), self.resolve(case or {})
+        if petitioner:
+            vals["partner_id"] = self.env.ref(f"sig_pqrs.{petitioner}").partner_id.id
+        if due:
+            vals["authority_deadline"] = moment(self.company, self.calendar.add(self.today, due), 16)
+        if file:
+            vals["attachment_ids"] = [Command.create({"name": file["name"], "raw": file["text"].encode()})]
+        filed = self.file(day, **vals)
+        for step in steps:
+            self.take(filed, step["do"], self.later(day, step["day"], step.get("hour", 15)), *step.get("with", ()))
+
+    def resolve(self, vals):
+        named = {name: value for name, value in vals.items() if name.endswith("_id") and value}
+        return {**vals, **{name: self.env.ref(f"sig_pqrs.{value}").id for name, value in named.items()}}
+
+    def take(self, pqrs, step, when, *args):
+        """A step by who takes it: the SIG, unless it is of a process, of its leader or of the petitioner."""
+        builder, assignments = self.builder, pqrs.assignment_ids
+        match step:
+            case "assign":
+                processes = self.env["sig.process"].union(*(self.env.ref(f"sig_pqrs.process_{name}") for name in args))
+                builder.assign(pqrs, processes, when)
+            case "draft":
+                builder.draft(assignments, ANSWERS[args[0]], when)
+            case "promise":
+                builder.promise(assignments, args[0], self.calendar.add(self.today, 2), when)
+            case "approve":
+                builder.approve(assignments, when)
+            case "return":
+                with clock.at(when):
+                    assignments.with_user(assignments.leader_id).action_return(*args)
+            case "name_approver":
+                self.step(assignments, step, when, self.resolve(args[0])["user_id"], args[1])
+            case "write":
+                pqrs.with_user(builder.director).write(self.resolve(*args))
+            case "answer_requests":
+                with clock.at(when):
+                    own = assignments.with_user(assignments.user_id).with_company(self.company)
+                    for request, vals in zip(own.request_ids, args, strict=True):
+                        request.write(vals)
+            case "check_identity" | "send":
+                getattr(builder, step)(pqrs, when)
+            case "receive":
+                builder.receive(pqrs, *args, when)
+            case _:
+                self.step(pqrs, step, when, *args)
 
 
 def load(env):
@@ -292,4 +199,3 @@ def load(env):
     scenario.play()
     for story in (SurveyStory, ImprovementStory, DocumentStory, ReviewStory):
         story(scenario).play()
-    scenario.give_access(env.ref("sig_pqrs.user_auditor"))

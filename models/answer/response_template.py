@@ -14,26 +14,14 @@ _PLACEHOLDER = re.compile(r'\bt-out\s*=\s*"([^"]*)"')
 
 
 #: fields of the case that templates of answers may print
-PLACEHOLDERS = (
-    "object.name",
-    "object.subject",
-    "object.site",
-    "object.city",
-    "object.client_id.name",
-    "object.type_id.name",
-    "object.type_id.legal_basis",
-    "object.reason_id.name",
-    "object.letter_addressee",
-    "object.letter_received_on",
-    "object.letter_incident_on",
-    "object.letter_contact",
-    "object.letter_recourse",
-    "object.company_id.name",
-    "object.company_id.phone",
-    "object.company_id.email",
-    "object.company_id.website",
-    "object.company_id.city",
-    "object.company_id.sig_service_email",
+PLACEHOLDERS = tuple(
+    f"object.{name}"
+    for name in (
+        *("name", "subject", "site", "city", "client_id.name", "type_id.name", "type_id.legal_basis", "reason_id.name"),
+        *("letter_addressee", "letter_received_on", "letter_incident_on", "letter_contact", "letter_recourse"),
+        *("company_id.name", "company_id.phone", "company_id.email", "company_id.website", "company_id.city"),
+        "company_id.sig_service_email",
+    )
 )
 
 

@@ -38,24 +38,12 @@ class ImprovementMyDay(models.AbstractModel):
         ]
         pending = [("state", "in", PENDING), ("review_state", "!=", "draft")]
         measure = {"model": "sig.indicator.measure", "order": "status, date_from desc, id"}
+        finding = {"model": "sig.finding", "order": "date, id"}
+        decision = {"model": "sig.management.decision", "order": "date_due, id"}
         return [
             make("missed", missed, self.env._("Indicators off their goal"), "danger", OVERDUE, **measure),
-            make(
-                "findings",
-                [("state", "=", "open")],
-                self.env._("Alerts to analyse"),
-                "warning",
-                model="sig.finding",
-                order="date, id",
-            ),
-            make(
-                "decisions",
-                pending,
-                self.env._("Decisions to carry out"),
-                "info",
-                model="sig.management.decision",
-                order="date_due, id",
-            ),
+            make("findings", [("state", "=", "open")], self.env._("Alerts to analyse"), "warning", **finding),
+            make("decisions", pending, self.env._("Decisions to carry out"), "info", **decision),
         ]
 
     def _get_improvement_tiles(self):

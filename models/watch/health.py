@@ -1,7 +1,7 @@
 import shutil
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import models
 from odoo.fields import Domain
 from odoo.tools import config
 
@@ -21,7 +21,6 @@ class Health(models.AbstractModel):
     _name = "sig.health"
     _description = "Health of the Installation"
 
-    @api.model
     def _get_health(self):
         """:return: ``{check: {"ok": bool, figure: value}}``"""
         return {
@@ -34,7 +33,6 @@ class Health(models.AbstractModel):
             "pdf": self._judge_pdf_engine(),
         }
 
-    @api.model
     def _get_jobs(self):
         """Ours, switched off too, and those of core that carry mail."""
         names = self.env["ir.model.data"].sudo().search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
