@@ -52,15 +52,7 @@ class IndicatorMonthWizard(models.TransientModel):
         of_month = [("company_id", "=", self.company_id.id), ("date_to", "=", last), ("state", "in", states)]
         return self.env["sig.indicator.measure"].search(of_month)
 
-    @api.depends(
-        *(
-            "measure_ids.state",
-            "measure_ids.status",
-            "measure_ids.analysis",
-            "measure_ids.today_text",
-            "measure_ids.cut",
-        )
-    )
+    @api.depends(*(f"measure_ids.{name}" for name in ("state", "status", "analysis", "today_text", "cut")))
     def _compute_counts(self):
         for wizard in self:
             states = wizard.measure_ids.mapped("state")

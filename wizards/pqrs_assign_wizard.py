@@ -10,7 +10,7 @@ class PqrsAssignWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     pqrs_ids = fields.Many2many("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_ids"))
-    company_id = fields.Many2one("res.company", compute="_compute_company_id")
+    company_id = fields.Many2one(related="pqrs_ids.company_id", related_sudo=False)
     line_ids = fields.One2many(
         "sig.pqrs.assign.wizard.line", "wizard_id", "Processes", default=lambda self: self._default_line_ids()
     )
@@ -21,11 +21,6 @@ class PqrsAssignWizard(models.TransientModel):
         reason = cases.reason_id
         values, _warnings = reason._get_proposal(cases[:1]) if len(reason) == 1 else ({}, [])
         return [fields.Command.create(values)]
-
-    @api.depends("pqrs_ids")
-    def _compute_company_id(self):
-        for wizard in self:
-            wizard.company_id = wizard.pqrs_ids.company_id[:1] or self.env.company
 
     @api.depends("line_ids.user_id", "line_ids.process_id", "line_ids.date_due")
     def _compute_absence_notice(self):
@@ -68,15 +63,12 @@ class PqrsAssignWizardLine(models.TransientModel):
 
     @api.depends("process_id")
     def _compute_candidate_ids(self):
+        """The people of the process, and who stands in for them today."""
         for line in self:
             process = line.process_id
             people = process.member_ids | process.deputy_ids | process.leader_id
-            line.candidate_ids = people | line._get_substitutes(people)
-
-    def _get_substitutes(self, people):
-        """Who stands in today for people of the process."""
-        absences = self.env["sig.process.absence"]._get_current_of(people, self.process_id).values()
-        return people.browse().union(*(absence.substitute_id.with_env(self.env) for absence in absences))
+            absences = self.env["sig.process.absence"]._get_current_of(people, process).values()
+            line.candidate_ids = people.union(*(absence.substitute_id.with_env(self.env) for absence in absences))
 
     def _get_absence_notice(self):
         """Who of the responsibles is away before the draft is due, and for whom they stand in as leader."""

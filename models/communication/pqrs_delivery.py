@@ -58,16 +58,9 @@ class PqrsDelivery(models.Model):
     _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
 
     @api.depends(
-        "response_opening",
-        "response_closing",
-        "assignment_ids.state",
-        "assignment_ids.is_current",
-        "assignment_ids.response",
-        "request_ids.sequence",
-        "request_ids.name",
-        "request_ids.answer",
-        "request_ids.resolution",
-        "request_ids.assignment_id",
+        *("response_opening", "response_closing"),
+        *(f"assignment_ids.{name}" for name in ("state", "is_current", "response")),
+        *(f"request_ids.{name}" for name in ("sequence", "name", "answer", "resolution", "assignment_id")),
     )
     def _compute_response(self):
         for case in self:

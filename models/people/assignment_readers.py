@@ -18,14 +18,9 @@ class AssignmentReaders(models.Model):
     )
 
     @api.depends(
-        "process_id.member_ids",
-        "process_id.leader_id",
-        "process_id.deputy_ids",
-        "process_id.absence_ids.date_from",
-        "process_id.absence_ids.date_to",
-        "process_id.absence_ids.substitute_id",
-        "approver_id",
-        "recused_user_ids",
+        *("approver_id", "recused_user_ids"),
+        *(f"process_id.{name}" for name in ("member_ids", "leader_id", "deputy_ids")),
+        *(f"process_id.absence_ids.{name}" for name in ("date_from", "date_to", "substitute_id")),
     )
     @api.depends_context("uid")
     def _compute_is_of_process(self):

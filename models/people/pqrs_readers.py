@@ -27,13 +27,8 @@ class PqrsReaders(models.Model):
     # -- For record rules -------------------------------------------------------------------------------------------
 
     @api.depends(
-        "restricted",
-        "authorized_user_ids",
-        "assignment_ids.active",
-        "assignment_ids.state",
-        "assignment_ids.user_id",
-        "assignment_ids.is_of_my_process",
-        "assignment_ids.approver_id",
+        *("restricted", "authorized_user_ids"),
+        *(f"assignment_ids.{name}" for name in ("active", "state", "user_id", "is_of_my_process", "approver_id")),
     )
     @api.depends_context("uid")
     def _compute_is_worked_on(self):
