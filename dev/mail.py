@@ -165,7 +165,17 @@ class Stage:
         module, _dot, name = xmlid.partition(".")
         named = [("module", "=", module), ("name", "=", name)]
         found = self.ask("admin", "ir.model.data", "search_read", named, ["res_id"])
-        self.ask("admin", "ir.cron", "method_direct_trigger", [found[0]["res_id"]])
+
+        def run():
+            try:
+                self.ask("admin", "ir.cron", "method_direct_trigger", [found[0]["res_id"]])
+            except xmlrpc.client.Fault as fault:
+                if "already executing" in fault.faultString:
+                    return False
+                raise
+            return True
+
+        wait(run)
 
     # -- Mail ------------------------------------------------------------------------------------------------------
 
@@ -547,7 +557,9 @@ def _(stage):
         f"--- Below this line is a copy of the message.\n\nReturn-Path: <{BOUNCES}>\n"
         f"Message-Id: {answer['Message-Id']}\nFrom: {answer['From']}\nTo: {answer['To']}\n"
     )
-    stage.send(stage.write("MAILER-DAEMON@mail.example.net", "failure notice", text, BOUNCES), sender="")
+    report = stage.write("MAILER-DAEMON@mail.example.net", "failure notice", "", BOUNCES)
+    report.set_content(text, cte="7bit")  # as qmail does
+    stage.send(report, sender="")
     return f"the case stays {stage.read(case, 'state')['state']}; {stage.tell_asked(case)}"
 
 

@@ -8,7 +8,7 @@ from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.tools import mute_logger
 
 from .common import Conflict, freeze_time
-from .mail import MALFORMED, NOW, RECEIVED, MailCommon, unreadable, write_mail
+from .mail import MALFORMED, NOW, RECEIVED, MailCommon, SmtpStub, unreadable, write_mail
 
 
 @freeze_time(NOW)
@@ -94,8 +94,9 @@ class TestMailFailures(MailCommon):
 
     def test_reports_that_core_cannot_attribute_are_read_by_the_sig(self):
         case, message_id = self.close()
-        in_words = write_mail("failure notice", "MAILER-DAEMON@mail.example.net", body=(
-            f"Sorry, no mailbox here by that name. (#5.1.1)\r\n--- a copy of the message.\r\nMessage-Id: {message_id}"))  # fmt: skip
+        text = f"Sorry, no mailbox here by that name. (#5.1.1)\n--- a copy of the message.\nMessage-Id: {message_id}\n"
+        daemon = "MAILER-DAEMON@mail.example.net"
+        in_words = write_mail("failure notice", daemon, body=text)
         away = self.read_mail("vacation_null_sender").replace(b"To: Servicio", b"To: bounce@example.com, Servicio")
         for raw, asked in (
             (in_words, True),
@@ -127,6 +128,22 @@ class TestMailFailures(MailCommon):
         raw = self.read_mail(name, message_id=message_id)
         raw = raw.replace(b"message/delivery-status", b"message/global-delivery-status")
         return raw.replace(b"text/rfc822-headers", b"message/global-headers")
+
+    def test_an_answer_that_is_heavy_has_its_letter(self):
+        self.env["ir.config_parameter"].set_param("base.default_max_email_size", "0.001")
+        annex = self.env["ir.attachment"].create({"name": "video.mp4", "raw": bytes(5000)})
+        case = self.make_case(partner_id=self.ana.id)
+        part = self.builder.assign(case, self.operations)
+        part.sudo().attachment_ids = annex
+        self.builder.draft(part)
+        self.builder.approve(part)
+        case.with_user(self.director).write({"resolution": "upheld"})
+        case.with_user(self.director).action_send_response()
+        with SmtpStub().serves() as server:
+            case.sudo().delivery_id.mail_id.send()
+        [(_sender, _to, message)] = server.taken
+        self.assertEqual([part.get_filename() for part in message.iter_attachments()], [case.letter_id.name])
+        self.assertRegex(message.get_body(("html",)).get_content(), r"/web/content/\d+\?[^>]*>[^<]*video.mp4")
 
     def test_the_sig_files_what_was_not(self):
         self.receive(self.read_mail("mailing_list_discussion"))

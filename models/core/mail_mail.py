@@ -95,7 +95,11 @@ class MailMail(models.Model):
             company = case.company_id
             received = [("pqrs_id", "=", case.id), ("direction", "=", "in")]
             answered = case.env["sig.pqrs.mail"].search(received, order="id", limit=1).message_ident
+            letter = (self.attachment_ids & case.letter_id).sudo()
             for email in emails:
+                if letter and letter.name not in {name for name, *_content in email["attachments"]}:
+                    # Core puts links in the place of all files when they are heavy together.
+                    email["attachments"] = [(letter.name, letter.raw, letter.mimetype), *email["attachments"]]
                 email["headers"][MARK] = self._sig_get_mark()
                 if self.sig_purpose in AUTOMATIC_PURPOSES:
                     email["headers"]["Auto-Submitted"] = AUTOMATIC_PURPOSES[self.sig_purpose]
