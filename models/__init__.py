@@ -1,7 +1,7 @@
 """Models are extended in the order of these lines: a room that overrides a hook comes after the one that has it."""
 
 from .core import base, ir_cron, ir_rule, ir_sequence, mail_activity, mail_mail, mail_scheduled_message
-from .core import ir_mail_server, rating_rating, res_users, ir_actions_report, ir_attachment
+from .core import ir_mail_server, rating_rating, res_users, ir_actions_report, ir_attachment, ir_model_fields
 from . import charts
 from .mixin import output_mixin, record_mixin, shared_mixin, answer_part, deadline_mixin, files_mixin
 from .mixin import petitioner_mixin, readers_mixin, transition_mixin, improvement_mixin
