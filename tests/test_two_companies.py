@@ -166,6 +166,14 @@ class TestNothingCrosses(TwoCompanies):
             self.assertFalse(self.receive(answer.replace(b"servicioalcliente@example.com", case.company_id.sig_alias_id.alias_full_name.encode())))
             self.assertEqual(self.get_mail().pqrs_id, case)
 
+    def test_what_one_writes_to_the_other_with_a_copy_to_itself(self):
+        mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
+        raw = write_mail(author=mailboxes[0]).replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode())
+        case = self.receive(raw)
+        self.assertEqual(case.company_id, self.other)
+        mails = self.env["sig.pqrs.mail"].search([("message_ident", "=", "<1@x>")])
+        self.assertEqual({mail.company_id: mail.reason for mail in mails}, {self.company: "own", self.other: False})
+
     def test_an_answer_to_one_with_a_copy_to_the_other(self):
         mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
         [mail] = self.env["sig.client.notice"]._queue(self.ours.sudo(), "thanks", "Texto").values()

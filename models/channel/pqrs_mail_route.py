@@ -15,13 +15,13 @@ class PqrsMailRoute(models.Model):
 
     def _route(self, incoming, thread):
         """As the system: a mail proves no user. ``thread`` is the case or identity that the gateway names."""
-        nature = self._get_nature(incoming)
         named = thread.exists() if thread else self.env["sig.pqrs"]
         named = named.pqrs_id if named._name == "sig.pqrs.identity" else named
-        reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
         answered = self._find_thread(incoming.references)
         for mail in self:
-            # a copy to the mailbox of another company is a petition there
+            nature = mail._get_nature(incoming)  # what one company writes to another is a petition there
+            reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
+            # so is a copy to the mailbox of another
             own = answered.filtered(lambda case, company=mail.company_id: case.company_id == company)
             case = reported or named or (own if answered else mail._find_by_number(incoming))
             mail._route_to(case, incoming, nature)
@@ -144,12 +144,11 @@ class PqrsMailRoute(models.Model):
         return "list" if incoming.is_of_list and not own_list else False
 
     def _came_through_own_list(self, incoming):
-        Petition = self.env["sig.mail.petition"]
-        return any(Petition._came_through_own_list(company, incoming) for company in self.company_id)
+        return self.env["sig.mail.petition"]._came_through_own_list(self.company_id, incoming)
 
     def _is_own_copy(self, incoming, own_list):
         """Recipients can copy marks and Message-Ids of ours, so the author must be ours too."""
-        own = set().union(*(company._sig_get_own_addresses() for company in self.company_id))
+        own = self.company_id._sig_get_own_addresses()
         ids = [incoming.message_id, *incoming.original_ids]
         sent = self.env["mail.message"].search([("message_id", "in", ids), ("message_type", "!=", "email")])
         marked = self.env["mail.mail"]._sig_find_marked(incoming)

@@ -48,9 +48,11 @@ class ResUsers(models.Model):
         found = [self.env.ref(f"sig_pqrs.{name}", raise_if_not_found=False) for name in names]
         return frozenset(self.env["res.groups.privilege"].union(*filter(None, found)).sudo().group_ids._ids)
 
-    def _sig_filter_with_role(self):
+    def _sig_filter_staff(self):
+        """Who has a role, and who lost it but had digests of work, which may still wait. Reads no table of ours."""
         roles = self._sig_get_role_ids()
-        return self.filtered(lambda user: not roles.isdisjoint(user.sudo().all_group_ids._ids))
+        users = self.sudo().filtered(lambda user: user.sig_digested_on or not roles.isdisjoint(user.all_group_ids._ids))
+        return users.sudo(False)
 
     def _sig_propose_home(self):
         roles = self._sig_get_role_ids()
@@ -68,7 +70,7 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:
-            self.filtered("active")._sig_filter_with_role()._check_nothing_pending()
+            self.filtered("active")._sig_filter_staff()._check_nothing_pending()
         return super().write(vals)
 
     def _check_nothing_pending(self):
