@@ -22,7 +22,7 @@ ADDONS=$CHECKOUT_HOME/addons
 ADDON=$ADDONS/$MODULE
 DATA_DIR=$SIG_HOME/data
 LOGS=$CHECKOUT_HOME/logs
-SHIPPED=(README.md LICENSE docs tools models views wizards controllers reports security data demo i18n static migrations tests)
+SHIPPED=(README.md LICENSE readme docs tools models views wizards controllers reports security data demo i18n static migrations tests)
 while IFS= read -r entry; do SHIPPED+=("$entry"); done < <(cd "$CHECKOUT" && compgen -G '*.py')
 
 export ODOO_RC=$CHECKOUT_HOME/odoo.conf
