@@ -1,18 +1,18 @@
-import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+import {Component, onWillUpdateProps, useState} from "@odoo/owl";
 
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
-import { openStep, press } from "../more_steps/more_steps";
+import {openStep, press} from "../more_steps/more_steps";
 
 /** The most urgent warning of a case; the others behind their count. */
 export class CaseWarnings extends Component {
     static template = "sig_pqrs.CaseWarnings";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
-        this.state = useState({ open: false });
+        this.state = useState({open: false});
         onWillUpdateProps((next) => {
             if (next.record.resId !== this.props.record.resId) {
                 this.state.open = false;
@@ -28,19 +28,19 @@ export class CaseWarnings extends Component {
         return this.state.open ? this.warnings : this.warnings.slice(0, 1);
     }
 
-    press({ step, method, action }) {
-        const { env, props } = this;
+    press({step, method, action}) {
+        const {env, props} = this;
         if (step) {
             return openStep(env, props.record, step);
         }
-        return press(env, props.record, method ? { type: "object", name: method } : { type: "action", name: action });
+        return press(env, props.record, method ? {type: "object", name: method} : {type: "action", name: action});
     }
 }
 
 /** What is known of who asks and of the client, while a case is typed. */
 export class CaseIntake extends Component {
     static template = "sig_pqrs.CaseIntake";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     get lists() {
         return this.props.record.data.intake_panel || [];
@@ -50,18 +50,18 @@ export class CaseIntake extends Component {
 /** Who has the case and each part of its answer, since when, until when, and what the user does with it. */
 export class CaseParts extends Component {
     static template = "sig_pqrs.CaseParts";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     get parts() {
         return this.props.record.data.parts || [];
     }
 
-    open({ id }) {
+    open({id}) {
         return press(
             this.env,
             this.props.record,
-            { type: "object", name: "action_open" },
-            { resModel: "sig.pqrs.assignment", resId: id, resIds: [id] }
+            {type: "object", name: "action_open"},
+            {resModel: "sig.pqrs.assignment", resId: id, resIds: [id]}
         );
     }
 }
@@ -69,7 +69,7 @@ export class CaseParts extends Component {
 /** What who drafts or approves has beside the text: facts, request, annexes and earlier answers to the client. */
 export class AssignmentBrief extends Component {
     static template = "sig_pqrs.AssignmentBrief";
-    static props = { ...standardWidgetProps };
+    static props = {...standardWidgetProps};
 
     setup() {
         this.action = useService("action");
@@ -98,6 +98,6 @@ for (const [name, component, field] of [
 ]) {
     registry.category("view_widgets").add(name, {
         component,
-        fieldDependencies: [{ name: field, type: "json" }],
+        fieldDependencies: [{name: field, type: "json"}],
     });
 }

@@ -8,7 +8,7 @@
     const isAnonymous = (form) => Boolean(form.querySelector("[name=anonymous]:checked"));
 
     function checkFiles(input) {
-        const { files: most, file_mb: size, total_mb: total, kinds, texts } = JSON.parse(input.dataset.files);
+        const {files: most, file_mb: size, total_mb: total, kinds, texts} = JSON.parse(input.dataset.files);
         const files = [...input.files];
         const problems = [];
         if (files.length > most) {
@@ -16,7 +16,7 @@
         } else if (files.reduce((sum, file) => sum + file.size, 0) > total * MB) {
             problems.push(texts.total);
         }
-        for (const { name, size: bytes } of files) {
+        for (const {name, size: bytes} of files) {
             const kind = (/.\.([^.]+)$/.exec(name) || ["", ""])[1].toLowerCase();
             const problem =
                 (bytes > size * MB && "large") ||
@@ -40,7 +40,7 @@
 
     /** What is wrong with a field; empty when nothing is. */
     function describe(field) {
-        const { missing, malformed, late, medium, missingMedium } = field.dataset;
+        const {missing, malformed, late, medium, missingMedium} = field.dataset;
         const value = field.value.trim();
         if (isAnonymous(field.form) && field.closest(".sig_pqrs_identity")) {
             return "";
@@ -86,7 +86,11 @@
         return [...form.elements].filter((field) => {
             const isKnown = field.type === "radio" && names.has(field.name);
             names.add(field.name);
-            return field.dataset && !isKnown && ["missing", "malformed", "late", "medium", "files"].some((rule) => rule in field.dataset);
+            return (
+                field.dataset &&
+                !isKnown &&
+                ["missing", "malformed", "late", "medium", "files"].some((rule) => rule in field.dataset)
+            );
         });
     }
 
@@ -119,7 +123,10 @@
             anonymous.checked = false;
         }
         for (const field of getFields(form)) {
-            if (field.classList.contains("is-invalid") || (field === ev.target && ev.type === "change" && field.dataset.files)) {
+            if (
+                field.classList.contains("is-invalid") ||
+                (field === ev.target && ev.type === "change" && field.dataset.files)
+            ) {
                 sig.checkField(field);
             }
         }
@@ -129,7 +136,12 @@
 
     // The key "next" of a phone leads to the next field.
     document.addEventListener("keydown", (ev) => {
-        if (ev.key === "Enter" && !ev.isComposing && ev.target.enterKeyHint === "next" && ev.target.form?.matches(".o_sig_form")) {
+        if (
+            ev.key === "Enter" &&
+            !ev.isComposing &&
+            ev.target.enterKeyHint === "next" &&
+            ev.target.form?.matches(".o_sig_form")
+        ) {
             ev.preventDefault();
             const fields = [...ev.target.form.elements].filter((field) => field === ev.target || field.offsetParent);
             fields[fields.indexOf(ev.target) + 1]?.focus();

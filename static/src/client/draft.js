@@ -13,8 +13,10 @@
     const SECRETS = ["csrf_token", "notice_version"];
 
     const getKey = (form) => `sig.draft/${sig.getOwner()}/${form.dataset.keep}`;
-    const isAnonymous = (form) => "anonymous" in form.dataset || Boolean(form.querySelector("[name=anonymous]:checked"));
-    const isText = (field) => field?.matches?.("textarea, select, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])");
+    const isAnonymous = (form) =>
+        "anonymous" in form.dataset || Boolean(form.querySelector("[name=anonymous]:checked"));
+    const isText = (field) =>
+        field?.matches?.("textarea, select, input:not([type=hidden], [type=file], [type=radio], [type=checkbox])");
 
     function read(store, key) {
         try {
@@ -34,7 +36,7 @@
         if (own) {
             return own.startsWith("{") ? JSON.parse(own) : read(localStorage, own);
         }
-        const drafts = list(`${key}#`).map((name) => ({ name, ...read(localStorage, name) }));
+        const drafts = list(`${key}#`).map((name) => ({name, ...read(localStorage, name)}));
         return drafts.sort((one, other) => other.at - one.at)[0];
     }
 
@@ -58,7 +60,11 @@
         const values = [];
         for (const field of form.elements) {
             const isTicked = ["radio", "checkbox"].includes(field.type) && field.checked;
-            if (field.name && field.value && (isTicked || TOKENS.includes(field.name) || (isText(field) && !SECRETS.includes(field.name)))) {
+            if (
+                field.name &&
+                field.value &&
+                (isTicked || TOKENS.includes(field.name) || (isText(field) && !SECRETS.includes(field.name)))
+            ) {
                 values.push([field.name, field.value]);
             }
         }
@@ -68,18 +74,20 @@
     function save(form) {
         const key = getKey(form);
         const values = getValues(form);
-        const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) => [...input.files].map((file) => file.name));
+        const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) =>
+            [...input.files].map((file) => file.name)
+        );
         const isEmpty = !files.length && !values.some(([name]) => isText(form.elements[name]));
         const own = sessionStorage.getItem(key);
         if (isEmpty) {
             sig.forgetDraft(form);
         } else if (isAnonymous(form)) {
             sig.forgetDraft(form);
-            sessionStorage.setItem(key, JSON.stringify({ at: Date.now(), values, files }));
+            sessionStorage.setItem(key, JSON.stringify({at: Date.now(), values, files}));
         } else {
             const name = own && !own.startsWith("{") ? own : `${key}#${Date.now()}${Math.random()}`;
             sessionStorage.setItem(key, name);
-            localStorage.setItem(name, JSON.stringify({ at: Date.now(), values, files }));
+            localStorage.setItem(name, JSON.stringify({at: Date.now(), values, files}));
         }
     }
 
@@ -105,7 +113,10 @@
     };
 
     function say(form, draft, isFilled) {
-        const at = new Date(draft.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+        const at = new Date(draft.at).toLocaleString(document.documentElement.lang, {
+            dateStyle: "long",
+            timeStyle: "short",
+        });
         const note = sig.make("div", "o_sig_kept alert alert-info", isFilled ? sig.text("restored", at) : "");
         note.setAttribute("role", "status");
         if (draft.files.length) {
@@ -129,7 +140,9 @@
         if (!draft) {
             return;
         }
-        const isGiven = [...form.elements].some((field) => isText(field) && (field.defaultValue || field.querySelector?.("option[selected]")?.value));
+        const isGiven = [...form.elements].some(
+            (field) => isText(field) && (field.defaultValue || field.querySelector?.("option[selected]")?.value)
+        );
         const isSame = JSON.stringify(getValues(form)) === JSON.stringify(draft.values);
         const chosen = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
         if (draft.name) {
@@ -161,7 +174,9 @@
     });
     const forgetAnonymous = () => {
         const names = Object.keys(sessionStorage).filter((key) => key.startsWith("sig.draft/"));
-        names.filter((key) => sessionStorage.getItem(key).startsWith("{")).forEach((key) => sessionStorage.removeItem(key));
+        names
+            .filter((key) => sessionStorage.getItem(key).startsWith("{"))
+            .forEach((key) => sessionStorage.removeItem(key));
     };
     addEventListener("pagehide", () => {
         if (isLeft) {

@@ -8,7 +8,10 @@
     const listOwn = async () => (await sig.outbox.list()).filter((entry) => entry.owner === sig.getOwner());
 
     function makeRow(entry) {
-        const at = new Date(entry.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+        const at = new Date(entry.at).toLocaleString(document.documentElement.lang, {
+            dateStyle: "long",
+            timeStyle: "short",
+        });
         const open = sig.make("a", "btn btn-outline-primary", sig.text("open"));
         open.href = `/my/pqrs/new#${entry.id}`;
         const drop = sig.makeButton(sig.text("delete"), async () => {
@@ -50,7 +53,7 @@
         if (!getPlace() || !navigator.onLine || !sig.getOwner()) {
             return;
         }
-        const { numbers, again } = await sig.outbox.flush();
+        const {numbers, again} = await sig.outbox.flush();
         filed.push(...numbers);
         await render();
         if (again) {
@@ -73,7 +76,10 @@
         form.dataset.pending = id;
         sig.leaveDraft(form);
         form.reset();
-        sig.fill(form, entry.fields.filter(([, value]) => !(value instanceof File)));
+        sig.fill(
+            form,
+            entry.fields.filter(([, value]) => !(value instanceof File))
+        );
         const files = new DataTransfer();
         entry.fields.forEach(([, value]) => value instanceof File && files.items.add(value));
         form.elements.attachments.files = files.files;
@@ -84,7 +90,7 @@
         if (!getPlace()) {
             return;
         }
-        const { owner } = document.getElementById("sig_page").dataset;
+        const {owner} = document.getElementById("sig_page").dataset;
         if (owner) {
             localStorage.setItem("sig.owner", owner);
             // The phone of somebody else before: what they wrote is not for who uses it now.

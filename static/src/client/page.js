@@ -12,7 +12,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
 
     /** Whose drafts are on this page: an opaque name of the user, empty for the public. */
     sig.getOwner = () => {
-        const { owner, offline } = getPage()?.dataset || {};
+        const {owner, offline} = getPage()?.dataset || {};
         return (offline ? localStorage.getItem("sig.owner") : owner) || "";
     };
 

@@ -14,7 +14,7 @@
             return file;
         }
         try {
-            const image = await createImageBitmap(file, { imageOrientation: "from-image" });
+            const image = await createImageBitmap(file, {imageOrientation: "from-image"});
             const scale = Math.min(1, SIDE / Math.max(image.width, image.height));
             if (scale === 1 && file.size <= HEAVY) {
                 return file;
@@ -29,7 +29,9 @@
             image.close();
             const small = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
             const name = /\.jpe?g$/i.test(file.name) ? file.name : file.name.replace(/(\.[^.]*)?$/, ".jpg");
-            return small && small.size < file.size ? new File([small], name, { type: "image/jpeg", lastModified: file.lastModified }) : file;
+            return small && small.size < file.size
+                ? new File([small], name, {type: "image/jpeg", lastModified: file.lastModified})
+                : file;
         } catch {
             return file; // as it is: the server takes it, or says why not
         }
@@ -39,12 +41,14 @@
         const chosen = new DataTransfer();
         files.forEach((file) => chosen.items.add(file));
         input.files = chosen.files;
-        input.dispatchEvent(new CustomEvent("change", { bubbles: true, detail: "photos" }));
+        input.dispatchEvent(new CustomEvent("change", {bubbles: true, detail: "photos"}));
     }
 
     function describeSize(bytes) {
         const isLarge = bytes >= 1e6;
-        const number = (bytes / (isLarge ? 1e6 : 1e3)).toLocaleString(document.documentElement.lang, { maximumFractionDigits: isLarge ? 1 : 0 });
+        const number = (bytes / (isLarge ? 1e6 : 1e3)).toLocaleString(document.documentElement.lang, {
+            maximumFractionDigits: isLarge ? 1 : 0,
+        });
         return `${number} ${isLarge ? "MB" : "kB"}`;
     }
 

@@ -10,7 +10,8 @@
     const isOurs = (form) => form.matches("form.o_sig_form[method=post]") && document.getElementById("sig_page");
     const isStored = (form, data) => "outbox" in form.dataset && !data.get("anonymous") && sig.getOwner();
     // A petition that waits on the phone is filed by one page, or by the service worker.
-    const alone = (form, act) => ("outbox" in form.dataset && navigator.locks ? navigator.locks.request("sig_outbox", act) : act());
+    const alone = (form, act) =>
+        "outbox" in form.dataset && navigator.locks ? navigator.locks.request("sig_outbox", act) : act();
 
     function getState(form) {
         let state = form.querySelector(".o_sig_state");
@@ -144,9 +145,18 @@
     /** Hand a petition to the phone, which files it although the page is closed. */
     async function store(form, data, problem) {
         const id = form.dataset.pending || crypto.randomUUID();
-        const fields = [...data].filter(([name, value]) => name !== "csrf_token" && (!(value instanceof File) || value.name));
+        const fields = [...data].filter(
+            ([name, value]) => name !== "csrf_token" && (!(value instanceof File) || value.name)
+        );
         try {
-            await sig.outbox.put({ id, owner: sig.getOwner(), at: Date.now(), subject: data.get("subject"), fields, problem });
+            await sig.outbox.put({
+                id,
+                owner: sig.getOwner(),
+                at: Date.now(),
+                subject: data.get("subject"),
+                fields,
+                problem,
+            });
         } catch {
             return false;
         }
@@ -212,7 +222,10 @@
     });
 
     // Turnstile holds the form until its server answers: where that is out of reach, nobody could file.
-    setTimeout(() => document.querySelectorAll("form.o_sig_form:not([data-sending])").forEach(release), CAPTCHA_PATIENCE);
+    setTimeout(
+        () => document.querySelectorAll("form.o_sig_form:not([data-sending])").forEach(release),
+        CAPTCHA_PATIENCE
+    );
 
     sig.onPage(() => {
         for (const form of document.querySelectorAll("form.o_sig_form[method=post]")) {

@@ -10,7 +10,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     function ask(mode, act) {
         return new Promise((resolve, reject) => {
             const opening = indexedDB.open("sig_pqrs", 1);
-            opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "id" });
+            opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, {keyPath: "id"});
             opening.onerror = () => reject(opening.error);
             opening.onsuccess = () => {
                 const database = opening.result;
@@ -33,11 +33,11 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         /** Keep what its author changes. */
         hold: async (id) => {
             const entry = id && (await outbox.get(id));
-            return entry && outbox.put({ ...entry, problem: "opened" });
+            return entry && outbox.put({...entry, problem: "opened"});
         },
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
-            const answer = await fetch(FORM, { cache: "no-store", signal: AbortSignal.timeout?.(60000) });
+            const answer = await fetch(FORM, {cache: "no-store", signal: AbortSignal.timeout?.(60000)});
             if (!answer.ok) {
                 throw new Error(answer.statusText);
             }
@@ -45,12 +45,13 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             if (!page.includes("csrf_token")) {
                 throw new Error("Not a page of ours"); // of a proxy, or of maintenance
             }
-            return { owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page) };
+            return {owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page)};
         },
         /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
         flush: () => (navigator.locks ? navigator.locks.request("sig_outbox", flush) : flush()),
         /** Let the service worker file it when there is a network, also when no page is open. */
-        requestSync: () => navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => undefined),
+        requestSync: () =>
+            navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => undefined),
     });
 
     async function flush() {
@@ -61,17 +62,17 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
                 continue;
             }
             try {
-                const { owner, token } = await outbox.readSession();
+                const {owner, token} = await outbox.readSession();
                 if (owner === entry.owner) {
                     await file(entry, token, numbers);
                 } else if (!owner) {
-                    await outbox.put({ ...entry, problem: "ended" });
+                    await outbox.put({...entry, problem: "ended"});
                 }
             } catch {
                 again = true; // no network yet, or a server that is not well
             }
         }
-        return { numbers, again };
+        return {numbers, again};
     }
 
     async function file(entry, token, numbers) {
@@ -80,13 +81,13 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             form.append(name, value);
         }
         form.set("csrf_token", token);
-        const answer = await fetch(FORM, { method: "POST", body: form, signal: AbortSignal.timeout?.(600000) });
+        const answer = await fetch(FORM, {method: "POST", body: form, signal: AbortSignal.timeout?.(600000)});
         const page = await answer.text();
         if (page.includes('data-done="new"')) {
             await outbox.remove(entry.id);
             numbers.push(read(/sig_pqrs_number[^>]*>([^<]+)/, page));
         } else if ([400, 413, 422].includes(answer.status)) {
-            await outbox.put({ ...entry, problem: "refused" });
+            await outbox.put({...entry, problem: "refused"});
         } else {
             throw new Error(answer.statusText);
         }

@@ -7,17 +7,21 @@ const DAY = 24 * 3600 * 1000;
 
 /** Keep the page and what it needs to be read. */
 async function keep() {
-    const page = await fetch(OFFLINE, { cache: "no-store" });
+    const page = await fetch(OFFLINE, {cache: "no-store"});
     if (!page.ok) {
         return;
     }
-    const needed = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/(?:web\/assets|sig_pqrs\/static)\/[^"]+\.(?:css|js|svg|png))"/g)];
+    const needed = [
+        ...(await page.clone().text()).matchAll(
+            /(?:href|src)="(\/(?:web\/assets|sig_pqrs\/static)\/[^"]+\.(?:css|js|svg|png))"/g
+        ),
+    ];
     const kept = new Set([ICON, ...needed.map(([, address]) => address.replace(/&amp;/g, "&"))]);
     const cache = await caches.open(CACHE);
     await cache.addAll([...kept]);
     await cache.put(OFFLINE, page);
     for (const request of await cache.keys()) {
-        const { pathname, search } = new URL(request.url);
+        const {pathname, search} = new URL(request.url);
         if (pathname !== OFFLINE && !kept.has(pathname + search)) {
             await cache.delete(request);
         }
@@ -38,14 +42,22 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
     event.waitUntil(
-        caches.keys().then((names) => Promise.all(names.filter((name) => name.startsWith("hera-") && name !== CACHE).map((name) => caches.delete(name))))
+        caches
+            .keys()
+            .then((names) =>
+                Promise.all(
+                    names
+                        .filter((name) => name.startsWith("hera-") && name !== CACHE)
+                        .map((name) => caches.delete(name))
+                )
+            )
     );
     self.clients.claim();
 });
 
 self.addEventListener("fetch", (event) => {
-    const { request } = event;
-    const { origin, pathname } = new URL(request.url);
+    const {request} = event;
+    const {origin, pathname} = new URL(request.url);
     if (request.method !== "GET" || origin !== location.origin) {
         return;
     }
@@ -59,7 +71,7 @@ self.addEventListener("fetch", (event) => {
 
 /** The browser tries again what fails. */
 async function sync() {
-    const { again } = await self.sig.outbox.flush();
+    const {again} = await self.sig.outbox.flush();
     if (again) {
         throw new Error("Some petitions could not be filed yet");
     }

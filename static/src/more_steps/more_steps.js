@@ -1,10 +1,10 @@
-import { Component } from "@odoo/owl";
+import {Component} from "@odoo/owl";
 
-import { Dropdown } from "@web/core/dropdown/dropdown";
-import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { registry } from "@web/core/registry";
-import { pick } from "@web/core/utils/objects";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {registry} from "@web/core/registry";
+import {pick} from "@web/core/utils/objects";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 /** Press a button of a form for its record, or for another one that a widget shows. */
 export function press(env, record, clickParams, target = {}) {
@@ -19,14 +19,14 @@ export function press(env, record, clickParams, target = {}) {
 
 /** Open the dialog of a step of the record. */
 export function openStep(env, record, step) {
-    return press(env, record, { type: "object", name: "action_open_step", context: { default_step: step } });
+    return press(env, record, {type: "object", name: "action_open_step", context: {default_step: step}});
 }
 
 /** The steps of the procedure that are taken now and then, in one menu of the header. */
 export class MoreSteps extends Component {
     static template = "sig_pqrs.MoreSteps";
-    static components = { Dropdown, DropdownItem };
-    static props = { ...standardWidgetProps };
+    static components = {Dropdown, DropdownItem};
+    static props = {...standardWidgetProps};
 
     get steps() {
         return this.props.record.data.step_menu || [];
@@ -39,5 +39,5 @@ export class MoreSteps extends Component {
 
 registry.category("view_widgets").add("sig_more_steps", {
     component: MoreSteps,
-    fieldDependencies: [{ name: "step_menu", type: "json" }],
+    fieldDependencies: [{name: "step_menu", type: "json"}],
 });

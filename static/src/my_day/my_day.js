@@ -1,10 +1,10 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
-import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
-import { Layout } from "@web/search/layout";
-import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
+import {Layout} from "@web/search/layout";
+import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
-import { SetupPanel } from "../setup/setup";
+import {SetupPanel} from "../setup/setup";
 
 /** Models whose deadlines a calendar shows. */
 const WITH_CALENDAR = ["sig.pqrs", "sig.pqrs.assignment"];
@@ -25,14 +25,14 @@ export function getListAction(name, model, domain) {
 /** What waits for whom: the tiles that `sig.my.day.get_my_day` gives the current user. */
 export class MyDay extends Component {
     static template = "sig_pqrs.MyDay";
-    static components = { Layout, SetupPanel };
-    static props = { ...standardActionServiceProps };
+    static components = {Layout, SetupPanel};
+    static props = {...standardActionServiceProps};
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.display = { controlPanel: {} };
-        this.state = useState({ day: { tiles: [] } });
+        this.display = {controlPanel: {}};
+        this.state = useState({day: {tiles: []}});
         onWillStart(() => this.load());
     }
 
@@ -63,7 +63,7 @@ export class MyDay extends Component {
 
     async call(tile) {
         const action = await this.orm.call(tile.model, tile.method, []);
-        return this.action.doAction(action, { onClose: () => this.load() });
+        return this.action.doAction(action, {onClose: () => this.load()});
     }
 }
 

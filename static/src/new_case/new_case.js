@@ -1,9 +1,9 @@
-import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
-import { _t } from "@web/core/l10n/translation";
-import { registry } from "@web/core/registry";
-import { FormCompiler } from "@web/views/form/form_compiler";
-import { FormController } from "@web/views/form/form_controller";
-import { formView } from "@web/views/form/form_view";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {_t} from "@web/core/l10n/translation";
+import {registry} from "@web/core/registry";
+import {FormCompiler} from "@web/views/form/form_compiler";
+import {FormController} from "@web/views/form/form_controller";
+import {formView} from "@web/views/form/form_view";
 
 /**
  * A form saves what was begun when it is left. A case that was begun is not filed so: a filing cannot be undone, and it
@@ -23,12 +23,12 @@ export class CaseFormController extends FormController {
                     title: _t("This PQRS is not filed yet"),
                     body: _t("Filing it gives it a number, starts its term and tells the petitioner."),
                     confirmLabel: _t("File it"),
-                    confirm: async () => resolve(await this.save({ reload: false })),
+                    confirm: async () => resolve(await this.save({reload: false})),
                     cancelLabel: _t("Leave without filing"),
                     cancel: () => resolve(true),
                     dismiss: () => resolve(false),
                 },
-                { onClose: () => resolve(false) }
+                {onClose: () => resolve(false)}
             );
         });
     }
@@ -58,7 +58,7 @@ export class CaseFormController extends FormController {
             return super.create();
         }
         if (await this.askToFile()) {
-            await this.model.load({ resId: false });
+            await this.model.load({resId: false});
         }
     }
 }
@@ -99,4 +99,4 @@ export class CaseFormCompiler extends FormCompiler {
 
 registry
     .category("views")
-    .add("sig_case_form", { ...formView, Controller: CaseFormController, Compiler: CaseFormCompiler });
+    .add("sig_case_form", {...formView, Controller: CaseFormController, Compiler: CaseFormCompiler});

@@ -1,10 +1,10 @@
-import { Component, xml } from "@odoo/owl";
+import {Component, xml} from "@odoo/owl";
 
-import { rpcBus } from "@web/core/network/rpc";
-import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
-import { View } from "@web/views/view";
-import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import {rpcBus} from "@web/core/network/rpc";
+import {registry} from "@web/core/registry";
+import {useBus, useService} from "@web/core/utils/hooks";
+import {View} from "@web/views/view";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 /**
  * What belongs to the record of a form, read once its tab is opened: the form itself opens without it. Records of another
@@ -12,19 +12,19 @@ import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
  */
 export class RelatedList extends Component {
     static template = xml`<View t-if="props.record.resId" t-key="props.record.id" t-props="viewProps"/>`;
-    static components = { View };
+    static components = {View};
     static props = {
         ...standardWidgetProps,
-        model: { type: String, optional: true },
-        inverse: { type: String, optional: true },
+        model: {type: String, optional: true},
+        inverse: {type: String, optional: true},
         cards: Boolean,
-        form: { type: String, optional: true },
+        form: {type: String, optional: true},
     };
 
     setup() {
         this.action = useService("action");
-        useBus(rpcBus, "RPC:RESPONSE", ({ detail: { data } }) => {
-            const { model, method } = data.params || {};
+        useBus(rpcBus, "RPC:RESPONSE", ({detail: {data}}) => {
+            const {model, method} = data.params || {};
             if (model === this.props.model && method?.startsWith("action_")) {
                 this.reload();
             }
@@ -39,15 +39,15 @@ export class RelatedList extends Component {
     }
 
     get viewProps() {
-        const { record, form } = this.props;
+        const {record, form} = this.props;
         if (form) {
             return {
                 resModel: record.resModel,
                 resId: record.resId,
                 type: "form",
                 views: [[false, "form"]],
-                context: { form_view_ref: form },
-                display: { controlPanel: false },
+                context: {form_view_ref: form},
+                display: {controlPanel: false},
             };
         }
         const type = this.env.isSmall || this.props.cards ? "kanban" : "list";
@@ -59,10 +59,10 @@ export class RelatedList extends Component {
                 [false, "search"],
             ],
             domain: [[this.props.inverse, "=", record.resId]],
-            display: { controlPanel: false }, // without a pager: all of them show
+            display: {controlPanel: false}, // without a pager: all of them show
             limit: 1000,
             useSampleModel: false,
-            ...(type === "list" && { allowSelectors: false }),
+            ...(type === "list" && {allowSelectors: false}),
             selectRecord: (resId) =>
                 this.action.doAction(
                     {
@@ -72,7 +72,7 @@ export class RelatedList extends Component {
                         views: [[false, "form"]],
                         target: this.props.cards ? "current" : "new",
                     },
-                    { onClose: () => this.reload() }
+                    {onClose: () => this.reload()}
                 ),
         };
     }
@@ -80,5 +80,5 @@ export class RelatedList extends Component {
 
 registry.category("view_widgets").add("sig_related_list", {
     component: RelatedList,
-    extractProps: ({ attrs: { model, inverse, cards, form } }) => ({ model, inverse, cards: Boolean(cards), form }),
+    extractProps: ({attrs: {model, inverse, cards, form}}) => ({model, inverse, cards: Boolean(cards), form}),
 });

@@ -1,6 +1,6 @@
-import { rpc } from "@web/core/network/rpc";
-import { registry } from "@web/core/registry";
-import { SurveyForm } from "@survey/interactions/survey_form";
+import {rpc} from "@web/core/network/rpc";
+import {registry} from "@web/core/registry";
+import {SurveyForm} from "@survey/interactions/survey_form";
 
 const CONTROLS = "input:not([type=hidden]), textarea";
 const QUESTIONS = ".js_question-wrapper:not(.d-none)";
@@ -28,12 +28,14 @@ class SigSurveyForm extends SurveyForm {
         this.saveAgain = this.debounced(() => this.save(), RETRY);
         this.dynamicContent = {
             ...this.dynamicContent,
-            ".o_sig_clear": { "t-on-click": this.onSigClear },
-            ".o_sig_back": { "t-on-click": () => this.goToPart(this.getParts()[this.getParts().indexOf(this.partEl) - 1]) },
-            ".o_sig_continue": { "t-on-click": this.onSigContinue },
-            ".js_question-wrapper": { "t-on-input": this.onSigInput, "t-on-change": this.onSigChange },
-            _document: { ...this.dynamicContent._document, "t-on-visibilitychange": () => this.save() },
-            _window: { "t-on-online": () => this.save() },
+            ".o_sig_clear": {"t-on-click": this.onSigClear},
+            ".o_sig_back": {
+                "t-on-click": () => this.goToPart(this.getParts()[this.getParts().indexOf(this.partEl) - 1]),
+            },
+            ".o_sig_continue": {"t-on-click": this.onSigContinue},
+            ".js_question-wrapper": {"t-on-input": this.onSigInput, "t-on-change": this.onSigChange},
+            _document: {...this.dynamicContent._document, "t-on-visibilitychange": () => this.save()},
+            _window: {"t-on-online": () => this.save()},
         };
     }
 
@@ -64,7 +66,7 @@ class SigSurveyForm extends SurveyForm {
     onSubmit(ev) {
         if (ev.currentTarget.value === "finish" && this.isSigSurvey) {
             ev.preventDefault();
-            this.submitForm({ isFinish: true });
+            this.submitForm({isFinish: true});
             return;
         }
         super.onSubmit(ev);
@@ -89,7 +91,7 @@ class SigSurveyForm extends SurveyForm {
     note(questionEl) {
         const params = {};
         try {
-            const question = Object.create(this, { el: { value: questionEl } });
+            const question = Object.create(this, {el: {value: questionEl}});
             question.prepareSubmitValues(new FormData(), params);
         } catch {
             return; // a date that is being typed
@@ -131,7 +133,7 @@ class SigSurveyForm extends SurveyForm {
 
     async saveAll() {
         while (Object.keys(this.unsaved).length) {
-            const answers = { ...this.unsaved };
+            const answers = {...this.unsaved};
             let page = null;
             try {
                 page = await this.sendAnswers(answers);
@@ -155,8 +157,8 @@ class SigSurveyForm extends SurveyForm {
     }
 
     async sendAnswers(answers) {
-        const { surveyToken, answerToken } = this.options;
-        const call = rpc(`/pqrs/survey/save/${surveyToken}/${answerToken}`, { answers }, { silent: true });
+        const {surveyToken, answerToken} = this.options;
+        const call = rpc(`/pqrs/survey/save/${surveyToken}/${answerToken}`, {answers}, {silent: true});
         const timer = setTimeout(() => call.abort(), PATIENCE);
         try {
             return await call;
@@ -171,7 +173,7 @@ class SigSurveyForm extends SurveyForm {
         this.unsaved = {};
         this.storeUnsaved();
         if (page.survey_content) {
-            await this.nextScreen(Promise.resolve([{}, page]), { isFinish: true });
+            await this.nextScreen(Promise.resolve([{}, page]), {isFinish: true});
         } else {
             this.tell("refused");
         }
@@ -282,7 +284,7 @@ class SigSurveyForm extends SurveyForm {
         this.updateParts();
         const headingEl = partEl.querySelector("h2, h3") || partEl;
         headingEl.setAttribute("tabindex", "-1");
-        headingEl.focus({ preventScroll: true });
+        headingEl.focus({preventScroll: true});
         partEl.scrollIntoView();
     }
 
@@ -302,8 +304,8 @@ class SigSurveyForm extends SurveyForm {
     showProgress() {
         const [parts, all, done] = [this.getParts(), this.getQuestions(this.el).length, this.countAnswered()];
         this.progressEl.querySelector(".o_sig_progress_bar").classList.toggle("d-none", !all);
-        Object.assign(this.progressEl.querySelector("progress"), { max: all || 1, value: done });
-        const { count, part } = this.progressEl.dataset;
+        Object.assign(this.progressEl.querySelector("progress"), {max: all || 1, value: done});
+        const {count, part} = this.progressEl.dataset;
         const place = part.replace("{part}", parts.indexOf(this.partEl) + 1).replace("{parts}", parts.length);
         this.progressEl.querySelector(".o_sig_count").textContent = count.replace("{n}", done).replace("{total}", all);
         this.progressEl.querySelector(".o_sig_place").textContent = this.el.querySelector(".o_sig_paged") ? place : "";
@@ -379,7 +381,7 @@ class SigSurveyForm extends SurveyForm {
         if (!this.isSigSurvey) {
             return;
         }
-        const questionEls = [...this.el.querySelectorAll(".js_question-wrapper")].filter(({ id }) => id in errors);
+        const questionEls = [...this.el.querySelectorAll(".js_question-wrapper")].filter(({id}) => id in errors);
         for (const questionEl of questionEls) {
             this.getSigGroups(questionEl).forEach((el) => el.setAttribute("aria-invalid", "true"));
         }
@@ -388,8 +390,8 @@ class SigSurveyForm extends SurveyForm {
             this.partEl = partEl;
             this.updateParts();
         }
-        questionEls[0]?.querySelector(CONTROLS)?.focus({ preventScroll: true });
-        questionEls[0]?.scrollIntoView({ behavior: "smooth" });
+        questionEls[0]?.querySelector(CONTROLS)?.focus({preventScroll: true});
+        questionEls[0]?.scrollIntoView({behavior: "smooth"});
     }
 
     /** @override */
@@ -425,9 +427,9 @@ class SigSurveyForm extends SurveyForm {
             this.showParts();
             const headingEl = this.el.querySelector(".o_survey_form_content :is(h1, h2, h3)");
             headingEl?.setAttribute("tabindex", "-1");
-            headingEl?.focus({ preventScroll: true });
+            headingEl?.focus({preventScroll: true});
         }
     }
 }
 
-registry.category("public.interactions").add("survey.SurveyForm", SigSurveyForm, { force: true });
+registry.category("public.interactions").add("survey.SurveyForm", SigSurveyForm, {force: true});
