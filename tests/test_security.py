@@ -16,7 +16,7 @@ EDITABLE = {
         "reason_id", "client_id", "site", "request_ids", "commitment_ids", "legal_risk", "legal_reviewer_id",
         "notice_told", "survey_answer",
     },
-    "sig.pqrs.assignment": {"response", "attachment_ids", "request_ids", "commitment_ids"}, "sig.pqrs.act": set(),
+    "sig.pqrs.assignment": {"response", "template_id", "attachment_ids", "request_ids", "commitment_ids"}, "sig.pqrs.act": set(),
 }
 
 
