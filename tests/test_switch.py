@@ -14,6 +14,7 @@ class TestInstalled(TransactionCase):
         self.assertFalse(self.env["res.company"].search([("sig_active", "=", True)]))
         self.assertFalse(self.env["website"].search([("sig_pqrs_active", "=", True)]))
         self.assertFalse(self.env["mail.alias"].search([("alias_model_id.model", "=", "sig.pqrs")]))
+        self.assertFalse(self.env.ref("sig_pqrs.automation_overdue").active, "it starts a job of core")
 
 
 class TestSwitch(SigCommon):
@@ -26,6 +27,19 @@ class TestSwitch(SigCommon):
 
     def make_director(self, login="switch_director"):
         return CaseBuilder.make_user(self.env, login, "Directora de otra", "director", self.other)
+
+    def test_escalation_begins_with_the_first_company(self):
+        rule = self.env.ref("sig_pqrs.automation_overdue")
+        self.assertTrue(rule.active)
+        self.company.sig_active = False
+        self.assertTrue(rule.active, "what is open goes on")
+        rule.active = False  # by an administrator
+        self.company.sig_active = True
+        self.assertTrue(rule.active)
+        rule.active = False
+        self.make_director()
+        self.other.write({"sig_active": True})
+        self.assertFalse(rule.active)
 
     def test_a_new_company_is_off(self):
         self.assertFalse(self.other.sig_active)

@@ -47,7 +47,15 @@ class ResCompany(models.Model):
         self.env.registry.clear_cache("templates")  # pages of websites have the button
         active = self.filtered("sig_active")
         active._sig_set_up()
+        active._sig_start_rule()
         (self - active).sudo().sig_alias_id.unlink()
+
+    def _sig_start_rule(self):
+        """Our rule that depends on time starts a job of core: the host has it once its first company receives PQRS."""
+        others = self.sudo().search_count([("sig_active", "=", True), ("id", "not in", self.ids)], limit=1)
+        rule = self.env.ref("sig_pqrs.automation_overdue", raise_if_not_found=False)
+        if self and rule and not others:
+            rule.sudo().active = True
 
     @api.model
     @tools.ormcache()
