@@ -58,7 +58,7 @@ EXPECTED = (
     ("sig_survey_wave.population_domain", r"sig_is_client", "the same field in the filters of waves"),
     ("ir_attachment[+]", r"res_model=(sig|mail)\.", "linked files and pictures are copied where they count"),
     ("ir_attachment[+]", r"name=logo\.png", "the logo of the demo is a file of its own"),
-    ("sig_audit_access[+]", "reason=Auditoría de seguimiento", "so is the access of the demo's auditor, made when it was not"),
+    ("sig_audit_access[+]", "reason=Auditoría de seguimiento", "so is the access of the demo's auditor"),
     ("res_users.action_id", r"None → \d+$", "the auditor of the demo has access, and a home"),
     ("*[+-]", r"^(ir_)?attachment_id=\d+ (sig_|message_)\S+=\d+$", "the copies are linked in their place"),
     ("sig_pqrs*.response", r"/web/image/\d+", "answers that have not left show copies of their pictures"),
