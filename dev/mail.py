@@ -315,6 +315,9 @@ class Stage:
         """Whether a case comes to have some values."""
         return bool(wait(lambda: self.read(case, *values) == {"id": case, **values}))
 
+    def tell_state(self, case):
+        return f"the case stays {self.read(case, 'state')['state']}"
+
     def find_of_case(self, case):
         mails = [("pqrs_id", "=", case), ("direction", "=", "in")]
         return self.ask("director", "sig.pqrs.mail", "search_read", mails, ["state", "reason", "message_ident"])
@@ -391,6 +394,12 @@ class Stage:
         case = self.find_case(self.send(self.write(author, subject)))
         self.is_acknowledged(case)
         self.answer(case)
+        return case
+
+    def file_and_close(self, author, subject):
+        """The case is closed once its answer has left."""
+        case = self.file_and_answer(author, subject)
+        self.comes_to(case, state="closed")
         return case
 
 
@@ -547,8 +556,7 @@ def _(stage):
 
 @play("A report in plain words, as qmail writes it", "the case stays closed; the SIG is asked to read it")
 def _(stage):
-    case = stage.file_and_answer("Quino Qmail <qmail@example.net>", "En palabras")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Quino Qmail <qmail@example.net>", "En palabras")
     answer = stage.find_answer("qmail@example.net", case)
     text = (
         "Hi. This is the qmail-send program at mail.example.net.\nI'm afraid I wasn't able to deliver your message to "
@@ -560,7 +568,7 @@ def _(stage):
     report = stage.write("MAILER-DAEMON@mail.example.net", "failure notice", "", BOUNCES)
     report.set_content(text, cte="7bit")  # as qmail does
     stage.send(report, sender="")
-    return f"the case stays {stage.read(case, 'state')['state']}; {stage.tell_asked(case)}"
+    return f"{stage.tell_state(case)}; {stage.tell_asked(case)}"
 
 
 @play("An acknowledgement to an address with ñ, which its server does not take", "filed; the SIG is asked to read it")
@@ -575,34 +583,31 @@ def _(stage):
     "ignored: report; nothing leaves; the case stays closed",
 )
 def _(stage):
-    case = stage.file_and_answer("Vera Vacas <vacation@example.net>", "Vacaciones")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Vera Vacas <vacation@example.net>", "Vacaciones")
     replies = wait(lambda: [mail for mail in stage.find_of_case(case) if mail["state"] != "filed"])
     became = ", ".join(stage.describe(mail["message_ident"]) for mail in replies) or "it did not come"
-    return f"{became}; {stage.tell_sent(lambda: None)}; the case stays {stage.read(case, 'state')['state']}"
+    return f"{became}; {stage.tell_sent(lambda: None)}; {stage.tell_state(case)}"
 
 
 @play("A vacation reply to the mailbox, as of Outlook", "of its case: automatic; nothing leaves; the case stays closed")
 def _(stage):
-    case = stage.file_and_answer("Ana Ruiz <ana@example.net>", "Ausencia")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Ana Ruiz <ana@example.net>", "Ausencia")
     answer = stage.find_answer("ana@example.net", case)
     away = stage.write("Ana Ruiz <ana@example.net>", f"Respuesta automática: {answer['Subject']}", "Vuelvo el lunes.")
     away["Auto-Submitted"], away["In-Reply-To"] = "auto-replied", str(answer["Message-Id"])
     ident = stage.send(away)
     became = stage.describe(ident)
-    return f"{became}; {stage.tell_sent(lambda: None)}; the case stays {stage.read(case, 'state')['state']}"
+    return f"{became}; {stage.tell_sent(lambda: None)}; {stage.tell_state(case)}"
 
 
 @play(
     "An answer that its client's mailbox forwards to one that does not exist", "in the mailbox; the case stays closed"
 )
 def _(stage):
-    case = stage.file_and_answer("Raúl Reenvía <forwards@example.net>", "Reenvío")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Raúl Reenvía <forwards@example.net>", "Reenvío")
     answer = stage.find_answer("forwards@example.net", case)
     wait(lambda: len([mail for mail in stage.find_of_case(case) if mail["state"] != "filed"]) >= 2)
-    return f"{'in the mailbox' if answer else 'it did not come'}; the case stays {stage.read(case, 'state')['state']}"
+    return f"{'in the mailbox' if answer else 'it did not come'}; {stage.tell_state(case)}"
 
 
 # -- Replies -------------------------------------------------------------------------------------------------------
@@ -613,8 +618,7 @@ def _(stage):
     "of its case; by the petitioner, late; no new case",
 )
 def _(stage):
-    case = stage.file_and_answer("Ana Ruiz <ana@example.net>", "Réplica")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Ana Ruiz <ana@example.net>", "Réplica")
     answer = stage.find_answer("ana@example.net", case)
     quoted = "No estoy de acuerdo.\n\nEl lunes, Vigilancia escribió:\n> Revisamos la ronda.\n> Radicado de otro"
     reply = stage.write(
@@ -628,8 +632,7 @@ def _(stage):
     "A reply to its Reply-To, without references, with the number", "of its case; by the petitioner, late; no new case"
 )
 def _(stage):
-    case = stage.file_and_answer("Ana Ruiz <ana@example.net>", "Número")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Ana Ruiz <ana@example.net>", "Número")
     answer = stage.find_answer("ana@example.net", case)
     to = answer["Reply-To"].addresses[0].addr_spec
     number = stage.read(case, "name")["name"]
@@ -639,8 +642,7 @@ def _(stage):
 
 @play("A reply from another address", "of its case; by somebody else; no new case")
 def _(stage):
-    case = stage.file_and_answer("Ana Ruiz <ana@example.net>", "Otra dirección")
-    stage.comes_to(case, state="closed")
+    case = stage.file_and_close("Ana Ruiz <ana@example.net>", "Otra dirección")
     answer = stage.find_answer("ana@example.net", case)
     reply = stage.write("Ana <ana.personal@example.net>", f"Re: {answer['Subject']}", "Soy Ana.")
     reply["In-Reply-To"] = str(answer["Message-Id"])
