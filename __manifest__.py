@@ -112,6 +112,7 @@
         "views/improvement/action_plan.xml",
         "views/improvement/action_plan_line.xml",
         "views/improvement/case_register.xml",
+        "views/improvement/public_figures.xml",
         "views/review/management_decision.xml",
         "views/review/management_section.xml",
         "views/review/management_review.xml",

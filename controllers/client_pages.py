@@ -29,6 +29,16 @@ LIGHT_POLICY = (
     "form-action 'self'; frame-ancestors 'self'"
 )
 
+#: keys of the session's information when there is a captcha of core, and the servers that it needs
+CAPTCHAS = {
+    "recaptcha_public_key": "https://www.recaptcha.net https://www.gstatic.com https://www.google.com",
+    "turnstile_site_key": "https://challenges.cloudflare.com",
+}
+#: of website pages: no font or script of others learns who files; a theme may ask for one, analytics for the other
+SITE_POLICY = (
+    "font-src {own} data:; style-src {own} 'unsafe-inline'; script-src {own} 'unsafe-inline' 'unsafe-eval' {captchas}"
+)
+
 #: session key: the case that was just filed
 FILED = "sig_pqrs_filed"
 
@@ -84,6 +94,18 @@ class ClientPages:
     def _render_light(self, template, values, status=200):
         """Render a page that has the light layout."""
         return self._guard(self._protect(request.render(template, values, status=status)), LIGHT_POLICY)
+
+    def _render_site(self, template, values, status=200):
+        """Render a page of the website."""
+        response = request.render(template, values, status=status)
+        if request.env.user._is_internal():  # who edits the page has the tools for it
+            return response
+        return self._guard(response, SITE_POLICY, captchas=" ".join(self._get_captchas()))
+
+    def _get_captchas(self):
+        """Servers of the captchas that the company uses."""
+        session = request.env["ir.http"].get_frontend_session_info()
+        return [servers for key, servers in CAPTCHAS.items() if session.get(key)]
 
     def _guard(self, response, policy, **origins):
         """Limit what a page may load; ``own`` in the policy are our server and its CDN."""

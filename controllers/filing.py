@@ -16,15 +16,6 @@ _logger = logging.getLogger(__name__)
 
 #: action of core's captcha, when one is configured
 CAPTCHA = "sig_pqrs"
-#: keys of the session's information when one is, and the servers that it needs
-CAPTCHAS = {
-    "recaptcha_public_key": "https://www.recaptcha.net https://www.gstatic.com https://www.google.com",
-    "turnstile_site_key": "https://challenges.cloudflare.com",
-}
-#: of website pages: no font or script of others learns who files; a theme may ask for one, analytics for the other
-SITE_POLICY = (
-    "font-src {own} data:; style-src {own} 'unsafe-inline'; script-src {own} 'unsafe-inline' 'unsafe-eval' {captchas}"
-)
 #: a field that people neither see nor reach
 HONEYPOT = "reference_code"
 #: twice what fits, so that the form, and not the server, refuses more
@@ -222,17 +213,6 @@ class FilingController(ClientPages, http.Controller):
     def _render_at(self, door, template, values, status=200):
         render = self._render_site if door == WEBSITE else self._render_light
         return render(template, values, status)
-
-    def _render_site(self, template, values, status=200):
-        response = request.render(template, values, status=status)
-        if request.env.user._is_internal():  # who edits the page has the tools for it
-            return response
-        return self._guard(response, SITE_POLICY, captchas=" ".join(self._get_captchas()))
-
-    def _get_captchas(self):
-        """Servers of the captchas that the company uses."""
-        session = request.env["ir.http"].get_frontend_session_info()
-        return [servers for key, servers in CAPTCHAS.items() if session.get(key)]
 
     def _show_receipt(self, door):
         case = self._get_remembered_case(FILED)

@@ -25,7 +25,7 @@ from .privacy import anonymization_line, person_finder, person_sections, person_
 from .proof import act, case_file, act_check, protected_files, audit_access, evidence_pack
 from .indicator import indicator, indicator_measure, indicator_cases, data_quality, indicator_surveys
 from .indicator import indicator_judgement
-from .indicator import indicator_latest, indicator_correction, case_register, workbook
+from .indicator import indicator_latest, indicator_correction, case_register, workbook, public_figures
 from .review import management_review, management_section, input_acts, input_pqrs, input_indicators
 from .review import input_satisfaction, input_improvement, second_reading, management_decision, review_freeze
 from .term import calendar_api, nonworking_day, pqrs_term, type_term, term_change, term_explanation

@@ -116,6 +116,7 @@ from . import test_person_data
 from . import test_photo
 from . import test_plain_search
 from . import test_privacy
+from . import test_public_figures
 from . import test_rating
 from . import test_receipt
 from . import test_reclassify

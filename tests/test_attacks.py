@@ -52,7 +52,7 @@ class TestEveryPage(FilingCommon):
 
     def test_search_engines_get_the_pages_for_everybody(self):
         shown = {path for path, routing in self.get_rules() if routing.get("sitemap") is not False}
-        self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy"})
+        self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy", "/pqrs/cifras"})
 
 
 @freeze_time("2026-11-24 15:00:00")

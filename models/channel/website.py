@@ -16,9 +16,16 @@ class Website(models.Model):
         help="Whoever files more is given the phone number and the mail. Zero is without limit.",
     )
 
+    sig_pqrs_figures = fields.Boolean(
+        "Public figures of PQRS", help="Publishes figures of confirmed months of its company, and what was improved."
+    )
+
     def _sig_receives(self):
         website = self.sudo()
         return bool(website) and website.sig_pqrs_active and website.company_id.sig_active
+
+    def _sig_publishes(self):
+        return self._sig_receives() and self.sig_pqrs_figures
 
     def _sig_has_cases(self):
         return self.sudo().company_id._sig_has_cases()
@@ -36,3 +43,4 @@ class ResConfigSettings(models.TransientModel):
     sig_pqrs_button = fields.Boolean(related="website_id.sig_pqrs_button", readonly=False)
     sig_pqrs_button_label = fields.Char(related="website_id.sig_pqrs_button_label", readonly=False)
     sig_pqrs_hourly_limit = fields.Integer(related="website_id.sig_pqrs_hourly_limit", readonly=False)
+    sig_pqrs_figures = fields.Boolean(related="website_id.sig_pqrs_figures", readonly=False)

@@ -19,7 +19,7 @@ WORK_FIELDS = frozenset(
 #: set before a plan begins: afterwards only the SIG changes them
 PROMISE_FIELDS = ("verification_criterion", "verification_date")
 #: set by the SIG
-PEOPLE_FIELDS = frozenset({"user_id", "verifier_id", "company_id"})
+SIG_FIELDS = frozenset({"user_id", "verifier_id", "company_id", "public_text"})
 
 
 class ActionPlan(models.Model):
@@ -44,7 +44,7 @@ class ActionPlan(models.Model):
     _dialog_field = "plan_ids"
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline")
     _reminded_states = ("overdue",)
-    _editable_fields = WORK_FIELDS | PEOPLE_FIELDS
+    _editable_fields = WORK_FIELDS | SIG_FIELDS
 
     name = fields.Char("Title", required=True, tracking=True)
     code = fields.Char(readonly=True, copy=False, index=True)
@@ -122,6 +122,13 @@ class ActionPlan(models.Model):
     verified_by_id = fields.Many2one("res.users", "Who verified", readonly=True, copy=False)
     date_verified = fields.Date("Verified on", readonly=True, copy=False)
     reopened_count = fields.Integer("Times reopened", readonly=True, copy=False, aggregator="sum")
+    public_text = fields.Text(
+        "What the public reads",
+        copy=False,
+        tracking=True,
+        help="Of a plan that came of PQRS: what was improved, shown with the public figures once it proved effective. "
+        "Empty: nothing. Without names or data of people.",
+    )
     external_reference = fields.Char("Code in another system", tracking=True)
     external_url = fields.Char("Address in another system")
 
@@ -237,12 +244,14 @@ class ActionPlan(models.Model):
         self.check_access("write")
         for plan, own in self._get_roles().items():
             is_new_verifier = plan.state == "to_verify" and set(vals) == {"verifier_id"} and roles.SIG in own
-            if plan.state not in ("draft", "in_progress") and not is_new_verifier:
+            if plan.state not in ("draft", "in_progress") and not is_new_verifier and set(vals) != {"public_text"}:
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if not own & {roles.SIG, roles.LEADER, roles.RESPONSIBLE}:
                 raise AccessError(plan._get_role_refusal("write"))
-            if not PEOPLE_FIELDS.isdisjoint(vals) and roles.SIG not in own:
-                raise AccessError(self.env._("The SIG says who answers for a plan, and who verifies it."))
+            if not SIG_FIELDS.isdisjoint(vals) and roles.SIG not in own:
+                raise AccessError(
+                    self.env._("The SIG says who answers for a plan, who verifies it, and what the public reads of it.")
+                )
             is_promised = plan.state == "in_progress" and any(name in vals and plan[name] for name in PROMISE_FIELDS)
             if is_promised and roles.SIG not in own:
                 raise AccessError(

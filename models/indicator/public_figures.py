@@ -1,0 +1,156 @@
+import csv
+from datetime import timedelta
+from io import StringIO
+
+from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
+
+from odoo import models
+from odoo.fields import Domain
+
+from ...tools import charts
+from ...tools.report_workbook import FORMULA
+from ...tools.statistics import MINIMUM_ANSWERS
+from ..charts import FORMATS
+from .indicator import SURVEY_KINDS, Figure
+
+#: kinds of the indicators that the public reads, in their order
+KINDS = ("received", "on_time", "response_time", "answer_satisfaction")
+
+#: kinds of the indicators that are not of cases
+OTHER_KINDS = (*SURVEY_KINDS, "plan_on_time")
+
+#: months on the page; the open data are of all
+SHOWN = relativedelta(months=12)
+
+#: of a chart, in pixels: narrow, so that its letters are read on a phone
+SIZE = {"width": 340, "height": 150}
+
+
+class PublicFigures(models.AbstractModel):
+    """What a company publishes of its petitions: figures of confirmed months, as they are inside.
+
+    None is of one to four cases: months with fewer are told together with those that follow. What was told stays when
+    months are added, so that no two editions, subtracted, are of fewer.
+    """
+
+    _name = "sig.public.figures"
+    _description = "Public Figures"
+
+    # -- Months -----------------------------------------------------------------------------------------------------
+
+    def _get_spans(self, company):
+        """``{indicator: [measures of months that are told together]}``, one indicator a kind."""
+        Indicator = self.env["sig.indicator"]
+        own = Indicator._get_domain_of(company) & Domain("kind", "in", KINDS) & Domain("process_id", "=", False)
+        confirmed = Domain("company_id", "=", company.id) & Domain("state", "!=", "draft")
+        measures = self.env["sig.indicator.measure"].search(
+            confirmed & Domain("indicator_id", "in", Indicator.search(own).ids) & Domain("process_id", "=", False),
+            order="date_from",
+        )
+        chosen = {indicator.kind: indicator for indicator in measures.indicator_id.sorted(reverse=True)}
+        series = measures.grouped("indicator_id")
+        return {chosen[kind]: self._join(series[chosen[kind]]) for kind in KINDS if kind in chosen}
+
+    def _join(self, measures):
+        """Of the last version of the formula. After a month that is not confirmed they begin anew."""
+        spans, span = [], measures.browse()
+        for measure in measures.filtered(lambda one: one.formula_version == measures[-1].formula_version):
+            if span and measure.date_from != span[-1].date_to + timedelta(days=1):
+                span = measures.browse()
+            span += measure
+            if not 0 < self._count(span) < MINIMUM_ANSWERS:
+                spans.append(span)
+                span = measures.browse()
+        return spans
+
+    def _count(self, measures):
+        """The cases behind some months of an indicator."""
+        return int(sum(measures.mapped("numerator" if measures[0].unit == "count" else "denominator")))
+
+    def _get_value(self, measures):
+        """Their value together; None without data."""
+        unit = measures[0].unit
+        denominator = None if unit == "count" else sum(measures.mapped("denominator"))
+        figure = Figure(sum(measures.mapped("numerator")), denominator)
+        return figure.get_value(unit) if figure.has_data() else None
+
+    # -- Page -------------------------------------------------------------------------------------------------------
+
+    def _describe(self, company):
+        """``{"figures": [figure], "improvements": [plan]}`` for the page, in the language of the environment."""
+        self = self.sudo()  # the public reads no model
+        spans = self._get_spans(company)
+        figures = [self._describe_figure(indicator, own) for indicator, own in spans.items()]
+        return {"figures": figures, "improvements": self._get_improvements(company), "minimum": MINIMUM_ANSWERS}
+
+    def _describe_figure(self, indicator, spans):
+        shown = [span for span in spans if span[0].date_from > spans[-1][-1].date_to - SHOWN] or spans[-1:]
+        figure = {"name": indicator.name, "formula": indicator.formula, "rows": []}
+        if not shown:
+            return figure
+        months = shown[0].union(*shown)
+        cut = months[-1]._describe_cut(months.company_id, months[-1].date_measured, self._name_span(months))
+        return {
+            **figure,
+            "text": self._write(months),
+            "cut": cut,
+            "chart": self._draw(indicator, shown),
+            "is_count": indicator.unit == "count",
+            "rows": [
+                {"period": self._name_span(span), "number": self._count(span), "text": self._write(span)}
+                for span in shown
+            ],
+        }
+
+    def _name_span(self, measures):
+        first, last = measures[0], measures[-1]
+        if first == last:
+            return first.period_name
+        return self.env._("%(start)s to %(end)s", start=first.period_name, end=last.period_name)
+
+    def _write(self, measures):
+        value = self._get_value(measures)
+        return self.env._("No data") if value is None else measures[-1]._format_value(value)
+
+    def _draw(self, indicator, spans):
+        digits, unit = FORMATS[indicator.unit]
+        labels = [" – ".join(dict.fromkeys((span[0]._get_label(), span[-1]._get_label()))) for span in spans]
+        words, values = self.env["sig.charts"]._get_words(), [self._get_value(span) for span in spans]
+        return Markup(charts.trend(values, labels, words, indicator.name, unit=unit, digits=digits, **SIZE))
+
+    def _get_improvements(self, company):
+        """Plans that worked, came of cases, and have a text for the public; the latest first."""
+        of_cases = Domain("case_ids", "!=", False) | Domain("measure_ids.indicator_id.kind", "not in", OTHER_KINDS)
+        return self.env["sig.action.plan"].search(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "closed")
+            & Domain("public_text", "!=", False)
+            & Domain("finding_ids", "any", of_cases),
+            order="date_closed desc, id desc",
+        )  # fmt: skip
+
+    # -- Open data --------------------------------------------------------------------------------------------------
+
+    def _export(self, company):
+        """All months as CSV (RFC 4180), numbers with a point and dates as ISO 8601.
+
+        It begins with a byte order mark, without which spreadsheets read no accents; programs pass over it.
+        """
+        self = self.sudo()
+        text = StringIO()
+        table = csv.writer(text)
+        labels = self.env._("Code"), self.env._("Indicator"), self.env._("Unit"), self.env._("From"), self.env._("To")
+        table.writerow([*labels, self.env._("Cases"), self.env._("Result")])
+        units = self.env["sig.indicator"]._get_choices("unit")
+        for indicator, spans in self._get_spans(company).items():
+            names = [self._quote(name) for name in (indicator.code, indicator.name, units[indicator.unit])]
+            for span in spans:
+                value = self._get_value(span)
+                result = "" if value is None else f"{value:.2f}"
+                table.writerow([*names, span[0].date_from, span[-1].date_to, self._count(span), result])
+        return f"\ufeff{text.getvalue()}"
+
+    def _quote(self, text):
+        """A text that no spreadsheet takes for a formula."""
+        return f"'{text}" if text.startswith(FORMULA) else text
