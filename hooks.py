@@ -17,6 +17,7 @@ def uninstall_hook(env):
     ours = env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=like", "ir.actions.%")])
     homes = env["res.users"].with_context(active_test=False).search([("action_id", "in", ours.mapped("res_id"))])
     homes.action_id = False  # a home action that is gone locks its user out
+    env.cr.execute("DROP FUNCTION IF EXISTS sig_pqrs_words CASCADE; DROP TABLE IF EXISTS sig_pqrs_words")
 
 
 def _remove_questionnaires(env):

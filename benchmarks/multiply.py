@@ -76,6 +76,8 @@ def _copy_cases(copier, size):
     for model, copies in (("sig.pqrs", cases), ("sig.pqrs.assignment", assignments)):
         copier.copy_relations(model, copies)
         copier.copy_generic(model, copies)
+    if "sig.words" in copier.env:
+        copier.env["sig.words"].init()  # triggers of the copies did not run
 
 
 def _copy_tickets(copier, size):

@@ -26,6 +26,7 @@ MEASURES = (
     ("my day", screens.my_day),
     ("boards", screens.boards),
     ("dialogs", screens.dialogs),
+    ("similar", screens.similar),
     ("steps", screens.steps),
     ("dashboard", screens.dashboard),
     ("growth", growth.growth),

@@ -15,6 +15,7 @@ DIALOG_TARGET, DIALOG_SECONDS = "≤ 100 ms", 0.1
 STEP_TARGET, STEP_SECONDS = "≤ 500 ms", 0.5
 DASHBOARD_TARGET, DASHBOARD_SECONDS = "≤ 1 s", 1
 DASHBOARD_DAYS = 365
+SIMILAR_TARGET, SIMILAR_SECONDS = "≤ 50 ms", 0.05
 
 #: what is said of a dialog; who opens it; the domain of its record, or the model and the domain; the button
 DIALOGS = (
@@ -73,6 +74,22 @@ def dialogs(bench, size, database):
         sample = repeat(database, lambda env, _prepared, dialog=dialog: dialog.open(env), login, runs=bench.runs(20))
         met = sample.median <= DIALOG_SECONDS
         bench.add(Row("Dialog, until it can be typed in", f"{name}, {role}", size, sample, None, DIALOG_TARGET, met))
+
+
+def similar(bench, size, database):
+    """Cases like one, of which all have most words, as the seed's; and like one with words that a few have."""
+    rare = "Un dron sobre la terraza, puesto 17: la ronda nocturna no lo vio"
+    for role in ("director", "leader", "collaborator", "management"):
+        login = seed.LOGINS[role]
+        with database.environment(login) as env:
+            case = env["sig.pqrs"].search([("state", "=", "assigned")], limit=1)
+        for name, work in (
+            ("of a case", lambda env, _prepared, case=case: env["sig.similar"].get_similar(case.id)),
+            ("of a text", lambda env, _prepared: env["sig.similar"]._find(rare, env.company)),
+        ):
+            sample = repeat(database, work, login, runs=bench.runs(20))
+            met = sample.median <= SIMILAR_SECONDS
+            bench.add(Row("Similar cases", f"{name}, {role}", size, sample, None, SIMILAR_TARGET, met))
 
 
 def steps(bench, size, database):

@@ -137,7 +137,10 @@ from . import test_security
 from . import test_setup
 from . import test_shared
 from . import test_silence
+from . import test_similar
+from . import test_similar_panel
 from . import test_simulation
+from . import test_starting_point
 from . import test_statistics
 from . import test_survey_apply
 from . import test_survey_browser

@@ -54,7 +54,8 @@ OPEN_METHODS = {
         "action_send", "action_transcribe", "action_wrong_contact",
     },
     "sig.document": {"action_copy_to_company", "action_new_version"},
-    "sig.response.template": {"action_copy_to_company"}, "sig.document.revision": {
+    "sig.response.template": {"action_copy_to_company"}, "sig.synonym": {"action_copy_to_company"}, "sig.similar": {"get_similar", "get_starting_point"},
+    "sig.document.revision": {
         "action_approve", "action_discard", "action_issue", "action_open_step", "action_return", "action_review",
         "action_submit",
     },

@@ -6,7 +6,7 @@ from .common import CaseBuilder, SigCommon, date
 
 SHARED = (
     "sig.pqrs.type", "sig.pqrs.reason", "sig.response.template", "sig.survey.dimension", "sig.document",
-    "sig.indicator", "sig.privacy.notice",
+    "sig.indicator", "sig.privacy.notice", "sig.synonym",
 )
 
 

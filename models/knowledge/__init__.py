@@ -1,0 +1,1 @@
+"""What the company already knows: the words of its cases, and which cases are alike."""

@@ -1,0 +1,50 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import ValidationError
+
+
+class Synonym(models.Model):
+    """Words that mean the same in what petitioners write."""
+
+    _name = "sig.synonym"
+    _description = "Words That Mean the Same"
+    _inherit = ["sig.shared.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+
+    name = fields.Char(
+        "Words", required=True, help="Single words, with commas between them. Plurals and accents make no difference."
+    )
+    active = fields.Boolean(default=True)
+    origin_id = fields.Many2one("sig.synonym")
+
+    @api.constrains("name")
+    def _check_name(self):
+        for synonym in self:
+            words = synonym._get_words()
+            if phrase := next((word for word in words if not word.isalpha()), None):
+                raise ValidationError(self.env._("“%s” is not a single word.", phrase))
+            if len({*self.env["sig.words"]._stem(words).values()}) < 2:
+                raise ValidationError(self.env._("Write at least two words that mean the same."))
+
+    def _get_words(self):
+        return [word for part in self.name.split(",") if (word := part.strip())]
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_groups(self, company_id):
+        """:return: ``[{lexeme: word}]`` of the synonyms of a company."""
+        own = self.sudo().search(self._get_domain_of(self.env["res.company"].browse(company_id)))
+        lines = [synonym._get_words() for synonym in own]
+        stems = self.env["sig.words"]._stem([word for words in lines for word in words])
+        return [{stems[word]: word for word in words if word in stems} for words in lines]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        synonyms = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return synonyms
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result

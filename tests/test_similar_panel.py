@@ -1,0 +1,162 @@
+"""What people see of similar cases while they register, triage and draft, and how an answer becomes another one."""
+from odoo.exceptions import AccessError, UserError
+
+from .common import CaseBuilder, date, freeze_time, moment
+from .test_similar import STOLEN, SimilarCommon
+
+ANSWER = (
+    "<p>Señora Ana Ruiz:</p><p>El 12 de marzo de 2026 el guarda Pedro Gómez hizo la ronda, según la Ley 1755 de 2015."
+    "<br/>Le devolvimos $ 120.000 por su petición PQRS-2026-00042 y le escribimos a ana@example.com.</p>"
+)
+
+
+class TestSimilarPanel(SimilarCommon):
+    def ask(self, case, user=None):
+        return self.env["sig.similar"].with_user(user or self.director).get_similar(case.id)
+
+    def type_in(self, user=None, **values):
+        similar = self.env["sig.similar"].with_user(user or self.director)
+        return similar.get_similar(values={"company_id": self.company.id, **values})
+
+    def test_beside_a_case(self):
+        closed = self.make_closed(subject=STOLEN, site="Torre 3")
+        other = self.make_case(subject="Bicicleta dañada en el parqueadero", partner_id=False, partner_name="Vecino")
+        case = self.make_case(subject=STOLEN, site="Torre 3")
+        first, second = self.ask(case)["similar"]
+        self.assertEqual((first["id"], second["id"]), (closed.id, other.id))
+        self.assertEqual(first["name"], f"{closed.name} · {STOLEN}")
+        self.assertIn("Closed", first["note"])
+        self.assertEqual(first["why"], "Same site · Same client · Robaron, bicicleta, parqueadero, torre")
+        self.assertEqual(second["why"], "bicicleta, parqueadero")
+        self.assertIn("tomamos las medidas", first["answer"]["text"])
+        self.assertEqual(first["sections"], [[closed.assignment_ids.id, "Operaciones"]])
+        self.assertNotIn("answer", second)
+
+    def test_while_it_is_typed(self):
+        """By the SIG, which files: nothing is stored."""
+        case = self.make_case(subject=STOLEN)
+        count = self.env["sig.pqrs"].search_count([])
+        row, = self.type_in(subject="Robo", description="en el garaje, una bicicleta", client_id=self.client.id)["similar"]
+        self.assertEqual((row["id"], row["why"]), (case.id, "Same client · Robo, garaje, bicicleta"))
+        for values in ({}, {"subject": False}, {"subject": "Otra cosa"}, {"subject": STOLEN, "company_id": False, "reason_id": 0, "unknown": 1}):
+            self.assertLessEqual(len(self.type_in(**values)["similar"]), 1)
+        for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
+            self.assertEqual(self.type_in(user, subject=STOLEN), {"similar": [], "same_fact": []}, user.name)
+        self.assertEqual(self.env["sig.pqrs"].search_count([]), count)
+
+    def test_who_asks(self):
+        """Of a case that one does not read nothing is told, and beside one that one reads only what one reads."""
+        case = self.make_case(subject=STOLEN)
+        mine = self.make_case(subject=STOLEN)
+        self.make_assignment(mine)
+        self.assertDenied(
+            case, self.collaborator | self.leader | self.employee | self.portal | self.make_stranger(),
+            lambda own: own.env["sig.similar"].get_similar(own.id),
+        )
+        self.assertEqual(self.ask(mine, self.collaborator)["similar"], [])
+        self.assertEqual([row["id"] for row in self.ask(mine)["similar"]], [case.id])
+        for wrong in (False, "x", [1], 0, 2**40, True):
+            self.assertEqual(self.env["sig.similar"].with_user(self.director).get_similar(wrong)["similar"], [])
+
+    def test_few_queries(self):
+        case = self.make_case(subject=STOLEN, site="Torre 3")
+
+        def make(count):
+            for _number in range(count):
+                self.make_closed(subject=STOLEN, site="Torre 3")
+            return case
+
+        self.assertFlat(make, self.ask, 4)
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestSameFact(SimilarCommon):
+    def find_same(self, case):
+        return [row["id"] for row in self.env["sig.similar"].with_user(self.director).get_similar(case.id)["same_fact"]]
+
+    def make(self, day=24, name="Vecino", **vals):
+        when = moment(self.company, date(2026, 11, day))
+        return self.make_case(when, **{"partner_id": False, "partner_name": name, "email_from": f"{name}@example.com", "site": "Torre 3", **vals})
+
+    def test_the_same_site_and_day_by_others(self):
+        case = self.make(name="ana", incident_date="2026-11-20", subject="Riña")
+        told = self.make(23, "beto", incident_date="2026-11-20", subject="Golpes", site="torre 3")
+        received = self.make(20, "caro", subject="Gritos")
+        self.make(24, "ana", incident_date="2026-11-20", subject="La misma persona")
+        self.make(24, "dora", incident_date="2026-11-19", subject="Otro día")
+        self.make(24, "eva", incident_date="2026-11-20", subject="Otro sitio", site="Torre 4")
+        self.make(21, "fabio", subject="Otro día")
+        self.make(24, "gil", incident_date="2026-11-20", restricted=True)
+        self.make(24, "hugo", incident_date="2026-11-20", identity_reserved=True)
+        self.assertEqual(self.find_same(case), [received.id, told.id])
+        self.assertEqual(self.find_same(self.make(24, "ines", site=False)), [])
+        self.assertEqual((told.state, received.state), ("received", "received"), "nothing is joined by itself")
+
+    def test_without_the_day_of_the_facts(self):
+        first, second = self.make(name="ana"), self.make(name="beto")
+        self.assertEqual(self.find_same(first), [second.id])
+
+    def test_while_it_is_typed(self):
+        other = self.make(name="ana", incident_date="2026-11-20", subject="Riña")
+        values = {"subject": "Gritos", "site": "Torre 3", "incident_date": "2026-11-20", "company_id": self.company.id}
+        similar = self.env["sig.similar"].with_user(self.director)
+        self.assertEqual([row["id"] for row in similar.get_similar(values=values)["same_fact"]], [other.id])
+        self.assertFalse(similar.get_similar(values={**values, "email_from": "ana@example.com"})["same_fact"])
+        self.assertFalse(similar.get_similar(values={**values, "incident_date": False, "site": "Torre 4"})["same_fact"])
+
+
+class TestStartingPoint(SimilarCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.closed = cls.builder.send(cls.builder.answer(cls.make_case(subject=STOLEN, site="Torre 3"), cls.operations, text=ANSWER))
+        cls.section = cls.closed.assignment_ids
+
+    def start(self, user=None, section=None):
+        return self.env["sig.similar"].with_user(user or self.collaborator).get_starting_point((section or self.section).id)
+
+    def test_its_text_with_marks(self):
+        text = self.start()
+        self.assertEqual(
+            text,
+            "<p>«[…: name]»:</p><p>El «[…: date]» el «[…: name]» hizo la ronda, según la Ley 1755 de 2015.</p>"
+            "<p>Le devolvimos «[…: amount]» por su petición «[…: number]» y le escribimos a «[…: email or link]».</p>",
+        )
+        for word in ("Ana", "Ruiz", "Pedro", "120", "00042", "@"):
+            self.assertNotIn(word, text)
+
+    def test_not_submitted_while_marks_remain(self):
+        case = self.make_case(subject=STOLEN, partner_id=False, partner_name="Luz Mora", email_from="luz@example.com")
+        draft = self.make_assignment(case).with_user(self.collaborator)
+        draft.response = self.start()
+        self.assertEachRaises(UserError, draft.action_submit, said="name")
+        draft.response = "<p>Señora Luz Mora: el guarda hizo la ronda.</p>"
+        draft.action_submit()
+        self.assertEqual(draft.state, "submitted")
+
+    def test_who_may(self):
+        for user in (self.director, self.leader, self.management):
+            self.assertTrue(self.start(user))
+        for user in (self.other_collaborator, self.other_leader, self.employee, self.portal, self.make_stranger()):
+            with self.assertRaises(AccessError, msg=user.name):
+                self.start(user)
+
+    def test_of_what(self):
+        """Only of an answer that was given, of a case that all its readers may see."""
+        drafted = self.make_assignment(self.make_case(subject=STOLEN))
+        approved = self.make_approved(subject=STOLEN).assignment_ids
+        for section in (drafted, approved):
+            with self.assertRaises(UserError):
+                self.start(section=section)
+        self.as_director(self.closed).restricted = True
+        with self.assertRaises(UserError):
+            self.start(self.director)
+
+    def test_the_company_that_answers(self):
+        own = CaseBuilder(self.env, self.director, self.company)
+        text = f"<p>Ana, escriba a {self.company.sig_service_email}.</p><p>{self.company.name}</p>"
+        closed = own.send(own.answer(self.make_case(), self.operations, text=text))
+        started = self.start(section=closed.assignment_ids)
+        self.assertIn(self.company.sig_service_email, started)
+        self.assertIn(self.company.name, started)
+        self.assertNotIn("Ana", started)
