@@ -21,7 +21,6 @@ class SigCharts(models.AbstractModel):
             median=self.env._("Median"),
             limits=self.env._("Limits"),
             signal=self.env._("Signal"),
-            interval=self.env._("{value} (between {low} and {high})"),
             span=self.env._("From {first} to {last}"),
             latest=self.env._("latest"),
             broken=self.env._("The axis does not begin at zero"),

@@ -64,14 +64,18 @@ class TestPage(ReportCommon):
         self.assertIn("2026, semester 1. Cut: 20/06/2026 10:00", text, "of when it was closed")
         self.assertIn("Target 80 %: not met, but the margin reaches it", text)
         self.assertIn("Target 60 %: not met", text)
-        self.assertEqual(len(html.fromstring(wave.results_body).xpath("//*[local-name()='svg']")), 10)
+        self.assertIn("1: 17 % · 2: 17 % · 3: 0 % · 4: 17 % · 5: 50 %", text)
+        self.assertIn("Detractors (0–6): 0 % · Passives (7–8): 0 % · Promoters (9–10): 100 %", text)
+        drawn = html.fromstring(wave.results_body)
+        self.assertEqual(set(drawn.xpath("//div[@class='sig_fill']/@style")), {"width: 66.7%"})
+        self.assertEqual(set(drawn.xpath("//div[@class='sig_goal']/@style")), {"left: 80.0%"})
         self.assertIn("&lt;b&gt;todos", wave.with_user(self.leader).results_body)
 
     def test_few_answers(self):
         """They are told to the SIG alone, beside an analysis too."""
         wave = self.make_read([5, 1])
         own, told = self.get_text(wave, self.director), self.get_text(wave, self.management)
-        for text in ("El guarda se durmió.", "50.0"):
+        for text in ("El guarda se durmió.", "1: 50 %"):
             self.assertEqual((text in own, text in told), (True, False))
         self.assertIn("ot published: it would expose few clients", told)
         self.assertEqual(self.analyse(wave).figures, "Not published: it would expose few clients.")

@@ -6,26 +6,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .control_chart import ControlChart
-from .svg import GRID, INK, LINE_HEIGHT, MUTED, Drawing, measure, place_legend, wrap
+from .svg import GRID, INK, LINE_HEIGHT, MUTED, Drawing, measure, place_legend
 
 WIDTH = 480
-BAR = 18
-GAP = 12
 
 ACCENT = "#1f5a8a"
 WARNING = "#b02a37"
 TARGET = "#7a4b00"
-EMPTY = "#f1f3f5"
 BREAK = "#6c757d"
-
-#: from worst to best: fill, ink, and whether it is hatched (to be told apart in grey)
-SCALE = (
-    ("#a8441c", "#ffffff", True),
-    ("#e0a080", "#212529", True),
-    ("#d9dde1", "#212529", False),
-    ("#7faed4", "#212529", False),
-    (ACCENT, "#ffffff", False),
-)
 
 #: after a number: its space breaks no line
 PERCENT = "\u00a0%"
@@ -41,7 +29,6 @@ class Words:
     median: str = "Median"
     limits: str = "Limits"
     signal: str = "Signal"
-    interval: str = "{value} ({low} to {high})"  #: a value with its interval
     span: str = "From {first} to {last}"
     latest: str = "latest"
     broken: str = "The axis does not begin at zero"
@@ -57,9 +44,6 @@ def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", "\u2212").replace(".", decimal)
-
-
-# -- Series --------------------------------------------------------------------------------------------------------
 
 
 def control(
@@ -239,141 +223,3 @@ def _draw_diamond(drawing, x, y, size=6.5):
         stroke=WARNING,
         stroke_width=2.5,
     )
-
-
-# -- Bars ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bar:
-    """Without a value, ``note`` says why; with one, it follows it."""
-
-    label: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    note: str = ""
-
-
-def bars(
-    rows: Sequence[Bar],
-    words: Words,
-    title: str,
-    top: float = 100,
-    target: float | None = None,
-    unit: str = PERCENT,
-    digits: int = 1,
-    width: float = WIDTH,
-) -> str:
-    """Horizontal bars from zero to ``top``, with intervals as whiskers."""
-
-    def tell(value, digits=digits):
-        return f"{format_number(value, digits, words.decimal)}{unit}"
-
-    notes, told = [], []
-    for row in rows:
-        values = [] if row.value is None else [tell(row.value)]
-        notes.append(text := " · ".join(filter(None, [*values, row.note])) or words.no_data)
-        if values and row.low is not None:
-            text = words.interval.format(value=text, low=tell(row.low), high=tell(row.high))
-        told.append(f"{row.label}: {text}")
-    if target is not None:
-        told.append(f"{words.target}: {tell(target, count_decimals(target))}")
-    drawing = Drawing(width, title, words.say(told))
-    reach = width - min(max(map(measure, notes), default=0) + 10, width * 0.45)
-
-    def place(value):
-        return 4 + (reach - 8) * min(top, max(0, value)) / top
-
-    def draw_target(x, top, bottom):
-        drawing.line(x, top, x, bottom, TARGET, 2, stroke_dasharray="3 2")
-
-    y = 0.0 if target is None else LINE_HEIGHT + 2.0
-    for row, note in zip(rows, notes, strict=True):
-        y = _draw_label(drawing, row.label, y)
-        drawing.rect(4, y, reach - 8, BAR, EMPTY)
-        if row.value is not None:
-            end = place(row.value)
-            drawing.rect(4, y, end - 4, BAR, SCALE[3][0])
-            drawing.line(end, y, end, y + BAR, ACCENT, 2.5)
-            if row.low is not None and row.high > row.low:
-                middle = y + BAR / 2
-                drawing.line(place(row.low), middle, place(row.high), middle, INK, 1.5)
-                for x in (place(row.low), place(row.high)):
-                    drawing.line(x, middle - 4, x, middle + 4, INK, 1.5)
-        if target is not None:
-            draw_target(place(target), y - 2, y + BAR + 2)
-        drawing.text(reach + 4, y + BAR - 5, note, fill=INK if row.value is not None else MUTED)
-        y += BAR + GAP
-    if target is not None:
-        draw_target(6, LINE_HEIGHT / 2 - 8, LINE_HEIGHT / 2 + 6)
-        drawing.text(14, LINE_HEIGHT - 5, f"{words.target} {tell(target, count_decimals(target))}", fill=TARGET)
-    drawing.height = max(y - GAP, LINE_HEIGHT) + 3
-    return drawing.render()
-
-
-def _draw_label(drawing, label, y):
-    for line in wrap(label, drawing.width - 4):
-        y += LINE_HEIGHT
-        drawing.text(0, y - 4, line)
-    return y
-
-
-def distribution(
-    rows: Sequence[tuple[str, Sequence[int] | None, str]],
-    categories: Sequence[str],
-    words: Words,
-    title: str,
-    width: float = WIDTH,
-) -> str:
-    """Bars stacked to 100 %, from worst to best of a scale of two to five.
-
-    :param rows: ``(label, answers of each category or None, note)``.
-    """
-
-    def tell(count, total):
-        return f"{format_number(100 * count / total, 0, words.decimal)}{PERCENT}"
-
-    told = []
-    for label, counts, note in rows:
-        total = sum(counts or ())
-        named = zip(categories, counts or (), strict=False)
-        shares = ", ".join(f"{name} {tell(count, total)}" for name, count in named if count)
-        told.append(f"{label}: {shares or note or words.no_data}")
-    drawing = Drawing(width, title, words.say(told))
-    last = len(categories) - 1
-    colors = [SCALE[round(index * 4 / last) if last else -1] for index in range(len(categories))]
-    y = _draw_categories(drawing, categories, colors)
-    reach = width - min(max((measure(note) for _label, _counts, note in rows), default=0) + 8, width * 0.4)
-    for label, counts, note in rows:
-        y = _draw_label(drawing, label, y)
-        total = sum(counts or ())
-        x = 0.0
-        for (fill, ink, hatched), count in zip(colors, counts or (), strict=False):
-            if not count:
-                continue
-            size, text = reach * count / total, tell(count, total)
-            drawing.rect(x, y, size, BAR, fill, stroke="#ffffff", stroke_width=1)
-            if hatched:
-                drawing.hatch(x, y, size, BAR)
-            if size > measure(text) + 6:
-                if hatched:
-                    drawing.rect(x + (size - measure(text)) / 2 - 3, y + 1, measure(text) + 6, BAR - 2, fill)
-                drawing.text(x + size / 2, y + BAR - 5, text, "middle", ink)
-            x += size
-        if not total:
-            drawing.rect(0, y, reach, BAR, EMPTY)
-        drawing.text(reach + 6, y + BAR - 5, note or ("" if total else words.no_data), fill=MUTED)
-        y += BAR + GAP
-    drawing.height = y - GAP + 2 if rows else LINE_HEIGHT
-    return drawing.render()
-
-
-def _draw_categories(drawing, categories, colors):
-    places, end = place_legend(categories, 30, drawing.width)
-    for category, (fill, _ink, hatched), (x, y) in zip(categories, colors, places, strict=True):
-        drawing.rect(x, y + 2, 14, 12, fill)
-        if hatched:
-            drawing.hatch(x, y + 2, 14, 12, step=5)
-        drawing.text(x + 19, y + 13, category)
-    return end + 8

@@ -5,7 +5,6 @@ is, any number of times.
 """
 
 import re
-import textwrap
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
@@ -52,9 +51,6 @@ class Drawing:
             },
         )
 
-    def rect(self, x, y, width, height, fill, **attributes):
-        return self.add("rect", x=x, y=y, width=max(0, width), height=height, fill=fill, **attributes)
-
     def line(self, x1, y1, x2, y2, stroke=INK, width=1.0, **attributes):
         return self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, stroke=stroke, stroke_width=width, **attributes)
 
@@ -65,21 +61,6 @@ class Drawing:
         element = self.add("text", x=x, y=y, text_anchor=anchor, fill=fill, **attributes)
         element.text = _clean(text)
         return element
-
-    def hatch(self, x, y, width, height, stroke="#ffffff", step=6):
-        """Slanted lines over a rectangle, so that it differs from its neighbours in grey too."""
-        commands = []
-        offset = step - height
-        while offset < width:
-            start, end = max(0.0, offset), min(width, offset + height)
-            if end > start:
-                commands.append(
-                    f"M{format_length(x + start)} {format_length(y + height - (start - offset))}"
-                    f"L{format_length(x + end)} {format_length(y + height - (end - offset))}"
-                )
-            offset += step
-        if commands:
-            self.path("".join(commands), stroke=stroke, stroke_width=1.5, fill="none")
 
     def render(self) -> str:
         width, height = format_length(self.width), format_length(self.height)
@@ -99,11 +80,6 @@ def format_length(value: float) -> str:
 
 def measure(text: str) -> float:
     return len(text) * FONT_SIZE * CHARACTER
-
-
-def wrap(text: str, width: float) -> list[str]:
-    """At most three lines that fit; the last one says so when not all does."""
-    return textwrap.wrap(text, max(4, int(width / (FONT_SIZE * CHARACTER))), max_lines=3, placeholder="…")
 
 
 def place_legend(texts: Sequence[str], room: float, width: float) -> tuple[list[tuple[float, float]], float]:

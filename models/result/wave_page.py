@@ -1,11 +1,9 @@
 from datetime import date
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 
-from ...tools import charts, periods
-from ...tools.charts import Bar
+from ...tools import periods
+from ...tools.charts import PERCENT
 from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPARABLE, WORSE
 from .. import clock
 from ..wave.wave import ENDED
@@ -16,8 +14,8 @@ SHOWN_COMMENTS = 100
 #: how a verdict shows: color, and a sign that does not need it
 TONES = {IMPROVED: ("success", "▲"), WORSE: ("danger", "▼"), NO_CHANGE: ("muted", "="), NOT_COMPARABLE: ("muted", "")}
 
-SCREEN_WIDTH = 420
-PAPER_WIDTH = 620
+#: from worst to best: of five, how the parts of a scale show
+MARKS, SIDES = range(1, 6), (1, 3, 5)
 
 
 class SurveyWave(models.Model):
@@ -38,7 +36,6 @@ class SurveyWave(models.Model):
         results = self._get_readable_results()
         comments = self._get_comments()
         shown = comments if printed else comments[:SHOWN_COMMENTS]
-        width = PAPER_WIDTH if printed else SCREEN_WIDTH
         return {
             "results": results,
             "published": bool(results.get("published")),
@@ -46,8 +43,8 @@ class SurveyWave(models.Model):
             "summary": self._get_summary(results),
             "conclusions": self.analysis_ids.filtered(lambda analysis: not analysis.dimension_id),
             "figures": self._get_figure_cards(results),
-            "overview": self._draw_dimensions(results, width),
-            "dimensions": [self._get_dimension_page(results, dimension, width) for dimension in results["dimensions"]],
+            "overview": self._get_overview(results),
+            "dimensions": [self._get_dimension_page(results, dimension) for dimension in results["dimensions"]],
             "segments": self._get_segment_tables(results),
             "channels": results["channels"],
             "comments": shown,
@@ -193,49 +190,37 @@ class SurveyWave(models.Model):
 
     # -- Charts -----------------------------------------------------------------------------------------------------
 
-    def _draw_dimensions(self, results, width):
+    def _get_overview(self, results):
+        """A chart of the template ``bars``, with margins and target; none without figures."""
         rows = []
         for dimension in results["dimensions"]:
             if estimate := dimension["satisfied"]:
                 note = f"n = {estimate['n']}"
-                rows.append(Bar(dimension["name"], estimate["value"], estimate["low"], estimate["high"], note))
+                rows.append([dimension["name"], estimate["value"], note, estimate["low"], estimate["high"]])
             elif dimension["measures"]:
-                rows.append(Bar(dimension["name"], None, note=self._describe_missing(dimension)))
-        if not any(row.value is not None for row in rows):
-            return ""
-        words, title = self.env["sig.charts"]._get_words(), self.env._("Satisfied, 4 and 5 (%), by dimension")
-        return Markup(charts.bars(rows, words, title, target=self.target_satisfaction, width=width))
+                rows.append([dimension["name"], None, self._describe_missing(dimension)])
+        if all(row[1] is None for row in rows):
+            return None
+        target = self.target_satisfaction
+        goal = self.env["sig.charts"]._write_goal(target, "percent")
+        return {"rows": rows, "unit": PERCENT, "digits": 1, "top": 100, "target": target, "goal": goal}
 
-    def _draw_questions(self, questions, width):
-        if not any(question["n"] for question in questions):
-            return ""
-        if questions[0]["metric"] == "recommendation":
+    def _get_parts(self, question):
+        """``[(name, place among five, share of the answers in per cent)]``, from worst to best."""
+        if not question["n"]:
+            return []
+        counts, places, names = question["counts"], MARKS, map(str, MARKS)
+        if question["metric"] == "recommendation":
+            counts, places = [sum(counts[:7]), sum(counts[7:9]), sum(counts[9:])], SIDES
             names = [self.env._("Detractors (0–6)"), self.env._("Passives (7–8)"), self.env._("Promoters (9–10)")]
-            parts = (slice(0, 7), slice(7, 9), slice(9, 11))
-        else:
-            names = [str(value) for value in range(1, 6)]
-            names[0], names[-1] = self.env._("1, very dissatisfied"), self.env._("5, very satisfied")
-            parts = [slice(index, index + 1) for index in range(5)]
-        rows = [
-            (
-                question["title"],
-                question["counts"] and [sum(question["counts"][part]) for part in parts],
-                f"n = {question['n']}" if question["n"] else self._describe_missing(question),
-            )
-            for question in questions
-        ]
-        title = self.env._("Distribution of the answers")
-        return Markup(charts.distribution(rows, names, self.env["sig.charts"]._get_words(), title, width=width))
+        shares = [100 * count / question["n"] for count in counts]
+        return list(zip(names, places, shares, strict=True))
 
     # -- Tables -----------------------------------------------------------------------------------------------------
 
-    def _get_dimension_page(self, results, dimension, width):
+    def _get_dimension_page(self, results, dimension):
         has_earlier = bool(results["earlier"])
         questions = [question for question in results["questions"] if question["dimension"] == dimension["id"]]
-        by_metric = [
-            [question for question in questions if question["metric"] == metric]
-            for metric in ("satisfaction", "recommendation")
-        ]
         value, interval = self._describe_estimate(dimension["satisfied"])
         analyses = self.analysis_ids.filtered(lambda one: one.dimension_id and one.dimension_id.id == dimension["id"])
         return {
@@ -246,7 +231,6 @@ class SurveyWave(models.Model):
             "interval": interval,
             "change": self._describe_change(dimension["change"]) if has_earlier and value else None,
             "questions": [self._get_question_row(question, has_earlier) for question in questions],
-            "charts": [chart for group in by_metric if group and (chart := self._draw_questions(group, width))],
             "analyses": analyses,
         }
 
@@ -257,6 +241,7 @@ class SurveyWave(models.Model):
         n, not_applicable = ("—" if question[name] is None else question[name] for name in ("n", "not_applicable"))
         return {
             "title": question["title"],
+            "parts": self._get_parts(question),
             "n": n,
             "not_applicable": not_applicable,
             "mean": self.env["sig.charts"]._format(question["mean"]["value"], 2) if question["mean"] else "—",

@@ -308,7 +308,9 @@ class ManagementSection(models.Model):
 
     @api.model
     def _make_bars(self, title, rows, unit="", digits=0, top=None):
-        """``rows`` are ``[label, value or None, note]``; ``top`` is the end of the axis, else the largest value."""
+        """``rows`` are ``[label, value or None, note]``; ``top`` is the end of the axis, else the largest value. The
+        template ``bars`` draws it.
+        """
         return {"kind": "bars", "title": title, "rows": rows, "unit": unit, "digits": digits, "top": top}
 
     @api.model
@@ -318,11 +320,8 @@ class ManagementSection(models.Model):
 
     @api.model
     def _draw(self, chart, printed=False):
+        """The drawing of a chart of `_make_trend`."""
         words, title = self.env["sig.charts"]._get_words(), chart["title"]
-        options = {"unit": chart["unit"], "digits": chart["digits"], "width": PAPER_WIDTH if printed else SCREEN_WIDTH}
-        if chart["kind"] == "trend":
-            options |= {"target": chart["target"], "height": 150}
-            return Markup(charts.trend(chart["values"], chart["labels"], words, title, **options))
-        bars = [charts.Bar(label, value, note=note) for label, value, note in chart["rows"]]
-        top = chart["top"] or max([value for _label, value, _note in chart["rows"] if value] or [1])
-        return Markup(charts.bars(bars, words, title, top, **options))
+        options = {name: chart[name] for name in ("unit", "digits", "target")}
+        options.update(width=PAPER_WIDTH if printed else SCREEN_WIDTH, height=150)
+        return Markup(charts.trend(chart["values"], chart["labels"], words, title, **options))
