@@ -172,6 +172,8 @@ class SigCommon(TransactionCase):
         "stranger": ("hera_stranger", "De otra empresa", "stranger@example.com"),
     }
 
+    #: codes of languages that are active beside that of the database
+    languages = ()
     #: type of the activities that a test looks for, unless it names another
     activity_type = "sig_pqrs.activity_sig"
 
@@ -193,6 +195,8 @@ class SigCommon(TransactionCase):
         cls.technology = cls.builder.make_process("TEC", "Tecnología", cls.other_leader, cls.other_collaborator)
         cls.client = cls.env["res.partner"].create({"name": "Conjunto El Roble", "is_company": True, "email": "roble@example.com"})
         cls.contact = cls.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com", "parent_id": cls.client.id})
+        for code in cls.languages:
+            cls.env["res.lang"]._activate_lang(code)
 
     @staticmethod
     def see(case, own=True):
@@ -241,6 +245,15 @@ class SigCommon(TransactionCase):
         """Somebody of another company of the country."""
         company = cls.env["res.company"].create({"name": "Otra", "country_id": cls.env.ref("base.co").id})
         return CaseBuilder.make_user(cls.env, f"sig_stranger_{role}", "De otra empresa", role, company, lang="en_US")
+
+    def assertHolds(self, whole, *parts):
+        """Each of the parts is in the whole."""
+        for part in parts:
+            self.assertIn(part, whole)
+
+    def assertHoldsNone(self, whole, *parts):
+        for part in parts:
+            self.assertNotIn(part, whole)
 
     def assertEachRaises(self, error, *steps, said=""):
         """Each of the steps is refused, tried by itself."""

@@ -74,8 +74,7 @@ class TestAbsence(AbsenceCommon):
         act = assignment.pqrs_id.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.user_id), ("approved", self.substitute))
         self.assertEqual(act.data["in_absence_of"], self.leader.id)
-        self.assertIn(self.leader.name, act.note)
-        self.assertIn(self.substitute.name, act.note)
+        self.assertHolds(act.note, self.leader.name, self.substitute.name)
         self.assertEqual(assignment.approved_by_id, self.substitute)
         self.assertEqual(assignment.pqrs_id.state, "approved")
         self.assertChain(assignment.pqrs_id)
@@ -365,8 +364,7 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
                 line.process_id = self.operations
                 self.assertEqual(line.user_id, self.substitute)
                 self.assertIn(self.substitute, line.candidate_ids[:])
-            self.assertIn(f"Away: {self.leader.name}, ", form.absence_notice)
-            self.assertIn(f"{self.substitute.name} stands in", form.absence_notice)
+            self.assertHolds(form.absence_notice, f"Away: {self.leader.name}, ", f"{self.substitute.name} stands in")
         form.record.action_assign()
         self.assertEqual(case.assignment_ids.user_id, self.substitute)
 

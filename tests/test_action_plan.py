@@ -303,8 +303,7 @@ class TestActionPlan(PlanCommon):
         plan.line_ids[0].action_complete("Acta 12")
         report = self.env["ir.actions.report"].with_user(self.leader)
         text = report._render_qweb_html("sig_pqrs.report_action_plan", plan.ids)[0].decode()
-        for expected in (
-            "FOR-SIG-PQRS-07", plan.code, "Plan de Operaciones", "El analista salió", "No hay reemplazo del analista",
+        self.assertHolds(
+            text, "FOR-SIG-PQRS-07", plan.code, "Plan de Operaciones", "El analista salió", "No hay reemplazo del analista",
             "Nombrar suplente", "Acta 12", "Tres meses seguidos con 95 %",
-        ):
-            self.assertIn(expected, text)
+        )

@@ -4,6 +4,7 @@ from .common import date, freeze_time
 from .test_reopen import ReopenCommon
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestAnswer(ReopenCommon):
     """What was answered stays, round by round, whatever becomes of the case."""
 
@@ -51,26 +52,24 @@ class TestAnswer(ReopenCommon):
                 self.assertTrue(self.env["sig.client.view"]._get_file(self.as_client(case, user), letter.id))
 
     def test_an_attempt_that_fails_and_a_withdrawal_that_is_undone(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_approved(self.make_own())
-            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
-            self.as_director(case).action_register_return("Dirección errada")
-            self.as_director(case).action_withdraw("Lo pidió")
-            self.as_director(case).action_reopen("Se retractó", "resume")
-            self.assertEqual((case.state, case.process_ids), ("approved", self.operations))
-            self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        case = self.make_approved(self.make_own())
+        self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
+        self.as_director(case).action_register_return("Dirección errada")
+        self.as_director(case).action_withdraw("Lo pidió")
+        self.as_director(case).action_reopen("Se retractó", "resume")
+        self.assertEqual((case.state, case.process_ids), ("approved", self.operations))
+        self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
         [answer] = case.answer_ids
         self.assertEqual((answer.round, answer.state, answer.assignment_ids), (1, "sent", case.assignment_ids))
 
     def test_letter_of_an_earlier_answer_that_comes_back(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            assignment = self.make_assignment(case)
-            self.builder.promise(assignment, "Cambiar la cámara", date(2026, 12, 15))
-            self.finish_draft(assignment)
-            self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
-            letter = case.delivery_id
-            self.assertEqual(case.commitment_ids.state, "open")
+        case = self.make_own()
+        assignment = self.make_assignment(case)
+        self.builder.promise(assignment, "Cambiar la cámara", date(2026, 12, 15))
+        self.finish_draft(assignment)
+        self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
+        letter = case.delivery_id
+        self.assertEqual(case.commitment_ids.state, "open")
         self.reopen(case, "2026-11-25 15:00:00")
         with freeze_time("2026-11-26 15:00:00"):
             self.as_director(letter).action_register_return("Dirección errada")
@@ -92,12 +91,11 @@ class TestAnswer(ReopenCommon):
 
     def test_a_mail_that_gave_no_answer_takes_none_back(self):
         """It failed, the answer went by hand, somebody sent it after all, and it came back."""
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_approved(self.make_own())
-            self.as_director(case).action_send_response()
-            mailed = case.delivery_id.sudo()
-            mailed._fail("550 unknown")
-            self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
+        case = self.make_approved(self.make_own())
+        self.as_director(case).action_send_response()
+        mailed = case.delivery_id.sudo()
+        mailed._fail("550 unknown")
+        self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
         with freeze_time("2026-11-25 15:00:00"):
             mailed._on_mail_done()
             self.assertEqual((mailed.state, mailed.answer_id), ("sent", case.answer_id))
@@ -106,21 +104,20 @@ class TestAnswer(ReopenCommon):
         self.assertEqual(case.answer_id.date_answered, case.date_answered)
 
     def test_annexes_stay_as_they_were_sent(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            assignment = self.make_assignment(case)
-            annex = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "video.txt", "raw": b"v1"})
-            self.builder.draft(assignment)
-            assignment.sudo().write({"state": "pending"})
-            assignment.with_user(self.collaborator).attachment_ids = annex
-            self.builder.draft(assignment)
-            self.builder.approve(assignment)
-            self.builder.send(case)
-            first = case.answer_id
-            case.with_user(self.director).action_reopen("Falta un punto", "correction")
-            again = self.builder.assign(case, self.operations)
-            self.assertEqual([(file.name, file.raw) for file in again.attachment_ids], [("video.txt", b"v1")])
-            again.with_user(self.collaborator).attachment_ids = False
+        case = self.make_own()
+        assignment = self.make_assignment(case)
+        annex = self.env["ir.attachment"].with_user(self.collaborator).create({"name": "video.txt", "raw": b"v1"})
+        self.builder.draft(assignment)
+        assignment.sudo().write({"state": "pending"})
+        assignment.with_user(self.collaborator).attachment_ids = annex
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        self.builder.send(case)
+        first = case.answer_id
+        case.with_user(self.director).action_reopen("Falta un punto", "correction")
+        again = self.builder.assign(case, self.operations)
+        self.assertEqual([(file.name, file.raw) for file in again.attachment_ids], [("video.txt", b"v1")])
+        again.with_user(self.collaborator).attachment_ids = False
         self.assertEqual([(file.name, file.raw) for file in first.attachment_ids], [("video.txt", b"v1")])
         self.assertEqual(first.attachment_ids.res_model, "sig.pqrs.answer")
 

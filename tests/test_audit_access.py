@@ -124,8 +124,7 @@ class TestAuditAccess(AuditCommon):
         with mute_logger("odoo.addons.sig_pqrs.models.proof.act_check"):
             self.env["sig.act.check"]._start(self.company)._check_batch({}, [])
         told = self.see("sig.act.check")[0].faults_told
-        self.assertIn(f"{case.name}: act 1", told)
-        self.assertIn("Restricted: 1", told)
+        self.assertHolds(told, f"{case.name}: act 1", "Restricted: 1")
         self.assertNotIn(self.restricted.name, told)
         for model in ("sig.pqrs.identity", "sig.pqrs.mail", "sig.privacy.consent", "sig.survey.recipient"):
             self.assertDenied(self.env[model], self.auditor, lambda own: own.search([]))

@@ -10,10 +10,7 @@ from .common import SigCommon, freeze_time
 class TestAuthority(SigCommon):
     """The requirement of an authority: its copy, and its date and hour where people look."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.env["res.lang"]._activate_lang("en_US")
+    languages = ("en_US",)
 
     def make_requirement(self, **vals):
         return self.make_case(type="autoridad", authority_deadline="2026-12-01 21:30:00", **vals).with_user(self.director)
@@ -59,9 +56,7 @@ class TestAuthority(SigCommon):
         self.director.tz = "Europe/Madrid"
         case = self.make_requirement()
         text = case._format_authority_deadline()
-        self.assertIn("December 1, 2026", text)
-        self.assertIn("4:30", text)
-        self.assertIn("Bogota", text)
+        self.assertHolds(text, "December 1, 2026", "4:30", "Bogota")
         self.assertIn("4:30", str(case.term_explanation))
         self.assertIn("4:30", str(case.message_ids[0].body), "what the filing says")
         self.attach(case)

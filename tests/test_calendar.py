@@ -168,8 +168,7 @@ class TestKeeping(CalendarCommon):
         self.add_day("2026-12-08")
         self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
         holidays = self.Days._get_calendar(self.company, [date(2026, 12, 8)]).holidays
-        self.assertIn("Inmaculada", holidays[date(2026, 12, 8)])
-        self.assertIn("Día cívico", holidays[date(2026, 12, 8)])
+        self.assertHolds(holidays[date(2026, 12, 8)], "Inmaculada", "Día cívico")
 
 
 @freeze_time(NOW)

@@ -14,10 +14,11 @@ BUTTON = "See my request"
 class TestMailsLead(ClientCommon):
     """Each mail about a case ends in one button, which opens it to its petitioner."""
 
+    languages = ("en_US",)
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("en_US")
         (cls.contact | cls.portal.partner_id).lang = "en_US"
 
     def get_links(self, mail):
@@ -104,10 +105,11 @@ class TestMailsLead(ClientCommon):
 class TestStory(ClientCommon):
     """The page of a case says what happened, what follows and when, whatever became of it and of its answer."""
 
+    languages = ("en_US",)
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["res.lang"]._activate_lang("en_US")
         cls.at_work = cls.make_own()
 
     def send(self, delivery="email", **how):
@@ -187,8 +189,7 @@ class TestStory(ClientCommon):
                 case = make()
                 self.assertEqual((case.state, case.delivery_state), (state, delivery))
                 view = self.see(self.as_client(case))
-                for words in told:
-                    self.assertIn(words, view["story"])
+                self.assertHolds(view["story"], *told)
                 self.assertEqual(bool(view["undelivered"]), bool(lost))
                 if lost:
                     self.assertIn(f"We could not deliver to you: {lost}. {came_back}", view["undelivered"])

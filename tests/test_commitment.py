@@ -70,8 +70,7 @@ class TestCommitment(SigCommon):
         self.finish_draft(other.assignment_id)
         report = self.env["ir.actions.report"]
         html = report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
-        self.assertIn("Reforzar la iluminación", html)
-        self.assertIn("Cambiar la cámara", html)
+        self.assertHolds(html, "Reforzar la iluminación", "Cambiar la cámara")
         self.assertIn("Reforzar", self.env["sig.pqrs.send.wizard"].with_user(self.director).create(
             {"pqrs_id": case.id, "delivery": "hand", "resolution": "upheld"}
         ).promises)

@@ -241,8 +241,7 @@ class TestRestricted(SecretCommon):
             self.assertEqual(self.acts_of_readers(case), expected)
             self.assertEqual(self.kinds(case)[-3:], ["restricted", "readers_changed", "readers_changed"])
             act = case.sudo().act_ids.sorted("number")[-1]
-            self.assertIn(self.member.name, act.note)
-            self.assertIn(self.leader.name, act.note)
+            self.assertHolds(act.note, self.member.name, self.leader.name)
             self.assertChain(case)
         cases.restricted = False
         cases.write({"authorized_user_ids": [(5,)]})

@@ -33,34 +33,30 @@ class DigestCommon(SigCommon):
         return other, case
 
 
+@freeze_time("2026-11-03 16:00:00")
 class TestDigest(DigestCommon):
     def test_it_names_what_waits_by_what_is_to_be_done(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignment = self.make_assignment(self.make_case(subject="Sin rondas"))
-            self.builder.draft(assignment)
-            ready = self.make_approved(self.make_case(subject="Por enviar ya"))
+        assignment = self.make_assignment(self.make_case(subject="Sin rondas"))
+        self.builder.draft(assignment)
+        ready = self.make_approved(self.make_case(subject="Por enviar ya"))
         self.watch()
         body = self.digests(self.director).body_html
-        for text in ("Unassigned", "(1)", self.case.name, "El puesto quedó solo", "25/11/2026", "To send", ready.name):
-            self.assertIn(text, body)
+        self.assertHolds(body, "Unassigned", "(1)", self.case.name, "El puesto quedó solo", "25/11/2026", "To send", ready.name)
         self.assertLess(body.index("Unassigned"), body.index("To send"))
         self.assertIn("To approve, late", body)
         body = self.digests(self.leader).body_html
-        self.assertIn("To approve", body)
-        self.assertIn("Sin rondas", body)
+        self.assertHolds(body, "To approve", "Sin rondas")
         self.assertNotIn("El puesto quedó solo", body)
 
     def test_what_is_to_be_done_soon_by_who_drafts(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            self.make_assignment(self.case)
+        self.make_assignment(self.case)
         self.watch("2026-11-12 12:00:00")
         digest = self.digests(self.collaborator)
         self.assertEqual(digest.subject, "Your PQRS of today: Mine to draft (1)")
         self.assertIn("13/11/2026", digest.body_html, "the date of the draft, not that of the answer")
 
     def test_nothing_waits_nothing_is_sent(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            self.make_assignment(self.case)
+        self.make_assignment(self.case)
         self.watch("2026-11-04 12:00:00")
         self.assertFalse(self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")]))
 
@@ -70,8 +66,7 @@ class TestDigest(DigestCommon):
         with patch.object(digest, "NAMED", 2):
             self.watch()
         body = self.digests(self.director).body_html
-        self.assertIn("(5)", body)
-        self.assertIn("and 3 more", body)
+        self.assertHolds(body, "(5)", "and 3 more")
         self.assertEqual(body.count("Ruido") + body.count("El puesto quedó solo"), 2)
 
     def test_once_a_day_for_each_person(self):
@@ -79,8 +74,7 @@ class TestDigest(DigestCommon):
         other.sig_watch_hour = 9
         self.watch("2026-11-24 12:00:00")  # 7:00 in Bogotá
         [digest] = self.digests(self.director)
-        self.assertIn("El puesto quedó solo", digest.body_html)
-        self.assertIn(case.subject, digest.body_html)
+        self.assertHolds(digest.body_html, "El puesto quedó solo", case.subject)
         self.assertFalse(other.sig_digested_on)
         self.watch("2026-11-24 15:00:00")
         self.assertEqual(other.sig_digested_on, date(2026, 11, 24))
@@ -92,13 +86,12 @@ class TestDigest(DigestCommon):
         self.assertEqual(len(self.digests(self.director)), 2)
 
     def test_who_directs_and_drafts_is_told_of_both(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            self.operations.member_ids |= self.director
-            own = self.make_case(subject="La redacta la directora")
-            self.builder.assign(own, self.operations, users={self.operations: self.director})
-            others = self.make_case(subject="La redacta Tecnología")
-            self.builder.assign(others, self.technology)
-            self.builder.assign(self.case, self.technology)
+        self.operations.member_ids |= self.director
+        own = self.make_case(subject="La redacta la directora")
+        self.builder.assign(own, self.operations, users={self.operations: self.director})
+        others = self.make_case(subject="La redacta Tecnología")
+        self.builder.assign(others, self.technology)
+        self.builder.assign(self.case, self.technology)
         self.watch("2026-11-27 12:00:00")
         digest = self.digests(self.director)
         self.assertEqual(digest.subject, "Your PQRS of today: Overdue cases (3), Mine to draft (1)")
@@ -124,8 +117,7 @@ class TestDigest(DigestCommon):
                 self.assertNotIn(untold.subject, body)
 
     def test_a_digest_that_fails_stops_no_other(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            self.builder.draft(self.make_assignment(self.make_case()))
+        self.builder.draft(self.make_assignment(self.make_case()))
         Day = self.env.registry["sig.my.day"]
         get_tiles = Day._get_pressing_tiles
 
@@ -149,23 +141,20 @@ class TestDigest(DigestCommon):
             lambda mail: mail.subject.startswith("Sus PQRS de hoy")
         )
         self.assertEqual(mail.subject, "Sus PQRS de hoy: Sin asignar (1)")
-        self.assertIn("Sin asignar", mail.body_html)
-        self.assertIn("25/11/2026", mail.body_html)
+        self.assertHolds(mail.body_html, "Sin asignar", "25/11/2026")
 
     def test_what_its_reader_may_not_read_is_left_out(self):
-        with freeze_time("2026-11-03 16:00:00"):
-            assignments = self.make_assignment(self.case) | self.make_assignment(self.make_case(subject="Acoso laboral"))
-            secret = assignments[1].pqrs_id.with_user(self.director)
-            for case in assignments.pqrs_id:
-                case.with_user(self.director).write({"commitment_ids": [Command.create({
-                    "name": f"Visitar: {case.subject}", "user_id": self.other_collaborator.id, "date_due": "2026-11-25",
-                })]})
-            assignments.sudo().pqrs_id.commitment_ids.state = "open"
-            secret.restricted = True
+        assignments = self.make_assignment(self.case) | self.make_assignment(self.make_case(subject="Acoso laboral"))
+        secret = assignments[1].pqrs_id.with_user(self.director)
+        for case in assignments.pqrs_id:
+            case.with_user(self.director).write({"commitment_ids": [Command.create({
+                "name": f"Visitar: {case.subject}", "user_id": self.other_collaborator.id, "date_due": "2026-11-25",
+            })]})
+        assignments.sudo().pqrs_id.commitment_ids.state = "open"
+        secret.restricted = True
         self.watch()
         body = self.digests(self.other_collaborator).body_html
-        self.assertIn("Commitments to fulfil", body)
-        self.assertIn("El puesto quedó solo", body)
+        self.assertHolds(body, "Commitments to fulfil", "El puesto quedó solo")
         self.assertNotIn("Acoso laboral", body)
         secret.authorized_user_ids = [Command.link(self.other_collaborator.id)]
         self.watch("2026-11-25 12:00:00")

@@ -58,8 +58,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
             self.assertIn(head.digest, text.replace(" ", ""))
             self.assertNotIn((cases - case).name, text)
             for page in pages:
-                self.assertIn("FOR-SIG-PQRS-10", page)
-                self.assertIn("Prepared by", page)
+                self.assertHolds(page, "FOR-SIG-PQRS-10", "Prepared by")
         self.assertEqual(self.left_out(pack), set())
 
     @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")

@@ -76,9 +76,7 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.authenticate(None, None)
         response = self.send(page=hidden, subject="Luminaria de la torre 3")
         self.assertEqual(response.status_code, 400)
-        self.assertIn("Luminaria de la torre 3", response.text)
-        self.assertIn('action="/pqrs/new"', response.text)
-        self.assertIn('name="email"', response.text)
+        self.assertHolds(response.text, "Luminaria de la torre 3", 'action="/pqrs/new"', 'name="email"')
         self.assertFalse(self.get_new())
 
     def test_who_has_a_user_needs_no_captcha(self):

@@ -36,8 +36,7 @@ class TestHeraUser(HeraUserCommon):
         mails = self.env["mail.mail"].search([])
         self.assertEqual((len(mails), len(set(mails.mapped("subject")))), (2, 1))
         for body in self.invitations(self.contact):
-            self.assertIn("/web/signup?", body)
-            self.assertIn("/my/pqrs/install", body)
+            self.assertHolds(body, "/web/signup?", "/my/pqrs/install")
         self.env["res.users.log"].with_user(user).sudo().create({})
         self.env.invalidate_all()
         self.assertEqual(self.contact.sig_hera_state, "active")
@@ -52,8 +51,7 @@ class TestHeraUser(HeraUserCommon):
         self.assertTrue(self.contact.user_ids and fine.user_ids)
         self.assertFalse(bare.user_ids or twin.user_ids)
         self.assertTrue(self.director._is_internal())
-        for told in ("Invited to HERA: 2", "Sin correo", "Gemelo", self.director.name):
-            self.assertIn(told, message)
+        self.assertHolds(message, "Invited to HERA: 2", "Sin correo", "Gemelo", self.director.name)
 
     def test_revoke_and_give_back(self):
         self.invite(self.contact)
@@ -142,8 +140,7 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         self.assertNotIn('name="password"', again.text)
         log_in = re.search(r'href="(/web/login\?[^"]+)"[^>]*>Ingresar a HERA', again.text)[1].replace("&amp;", "&")
         page = self.url_open(log_in)
-        for filled in ('value="ana@example.com"', 'name="redirect" value="/my/pqrs"'):
-            self.assertIn(filled, page.text)
+        self.assertHolds(page.text, 'value="ana@example.com"', 'name="redirect" value="/my/pqrs"')
         self.assertEnters(page)
 
     def assertEnters(self, page):

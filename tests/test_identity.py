@@ -326,8 +326,7 @@ class TestDoors(ReserveCommon):
     def test_acts(self):
         for _user, case in self.readers():
             self.assertTellsNothing(case.act_ids.read(["note", "data", "user_id", "create_uid"]))
-        self.assertIn("identity_reserved", self.kinds(self.case))
-        self.assertIn("response_sent", self.kinds(self.case))
+        self.assertHolds(self.kinds(self.case), "identity_reserved", "response_sent")
         self.assertTrue(any(NAME in message.body for message in self.identity.message_ids))
 
     def test_templates_of_answers(self):
@@ -372,8 +371,7 @@ class TestDoorsOutside(RpcCommon, ReserveCommon):
             self.authenticate(user.login, user.login)
             for address in (f"/web/content/{annex.id}", f"/web/content/{annex.id}?access_token={token}"):
                 response = self.url_open(address)
-                self.assertNotIn(DOCUMENT, response.text)
-                self.assertNotIn(base64.b64encode(DOCUMENT.encode()).decode(), response.text)
+                self.assertHoldsNone(response.text, DOCUMENT, base64.b64encode(DOCUMENT.encode()).decode())
             self.assertNotIn(NAME, self.url_open(f"/report/html/sig_pqrs.report_response_letter/{case.id}").text)
             self.authenticate(None, None)
         self.authenticate(self.director.login, self.director.login)

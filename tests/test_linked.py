@@ -138,5 +138,4 @@ class TestLinkedCases(ClientCommon):
         self.assertTrue(new.identity_reserved)
         seen = new.with_user(self.other_collaborator)
         told = str(seen.read()) + str(seen.message_ids.mapped("body")) + str(seen.act_ids.read(["note", "data"]))
-        self.assertNotIn(case.name, told)
-        self.assertNotIn("Cliente HERA", told)
+        self.assertHoldsNone(told, case.name, "Cliente HERA")

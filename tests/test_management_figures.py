@@ -56,8 +56,7 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         [bars] = page["charts"]
         self.assertEqual({value for _name, value, _note in bars["rows"]}, {50})
         self.assertIn(self.people_dimension.name, [name for name, _value, _note in bars["rows"]])
-        for told in ("Encuesta de mayo", few, "37.5"):
-            self.assertIn(told, self.plain(shown))
+        self.assertHolds(self.plain(shown), "Encuesta de mayo", few, "37.5")
 
     def test_a_late_wave_is_of_its_semester(self):
         """That of December, launched in January, is in the review of the year that ended, and in no other."""

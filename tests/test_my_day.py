@@ -45,8 +45,7 @@ class TestMyDay(MyDayCommon):
             self.assertIs(self.env["sig.my.day"].with_user(user).get_my_day()["can_register"], can_register)
         urgent.with_user(self.director).action_immediate_measure("Se avisó a la Policía")
         urgent.with_user(self.director).action_register_evidence("Video en custodia")
-        self.assertNotIn("unmeasured", self.get_tiles(self.director))
-        self.assertNotIn("unpreserved", self.get_tiles(self.director))
+        self.assertHoldsNone(self.get_tiles(self.director), "unmeasured", "unpreserved")
 
     def test_not_filed_yet(self):
         case = self.make_case(when=self.on(date(2026, 10, 1)), priority="2")

@@ -36,8 +36,7 @@ class TestNotice(PrivacyCommon):
 
     def test_shipped_notice_says_what_the_law_asks(self):
         self.assertEqual(self.env["sig.privacy.notice"]._get_current(self.company), self.notice)
-        for word in ("address", "What for", "sensitive", "rights", "policy", "Superintendencia"):
-            self.assertIn(word, self.notice.body)
+        self.assertHolds(self.notice.body, "address", "What for", "sensitive", "rights", "policy", "Superintendencia")
         self.assertIn("confirmed", self.notice.remarks)
 
     def test_a_new_version_replaces_the_one_before(self):
@@ -230,8 +229,7 @@ class TestConsent(PrivacyCommon):
             "Calle 93", "601 555 0000", "servicioalcliente@example.com",  # as its first lines promise
         ):
             self.assertIn(expected, text)
-        for expected in ("FOR-SIG-PQRS-04", self.notice.with_context(lang="en_US")._get_digest()):
-            self.assertIn(expected, text.replace(" ", ""))
+        self.assertHolds(text.replace(" ", ""), "FOR-SIG-PQRS-04", self.notice.with_context(lang="en_US")._get_digest())
         self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
         page = report._render_qweb_html("sig_pqrs.report_privacy_proof", self.make_anonymous().ids)[0].decode()
         self.assertIn("There is no record.", page)
@@ -246,13 +244,11 @@ class TestConsent(PrivacyCommon):
 class TestPrivacyPages(PrivacyCommon, FilingCommon):
     def test_page(self):
         page = self.url_open("/pqrs/privacy").text
-        for text in ("Version 1", "Superintendencia", self.company.name, "601 555 0000", "servicioalcliente@example.com"):
-            self.assertIn(text, page)
+        self.assertHolds(page, "Version 1", "Superintendencia", self.company.name, "601 555 0000", "servicioalcliente@example.com")
         self.assertNotIn("To be confirmed by", page)
         for url in ("/pqrs", "/pqrs/new"):
             text = self.url_open(url).text
-            self.assertIn('href="/pqrs/privacy"', text)
-            self.assertIn("You need not give sensitive data", text)
+            self.assertHolds(text, 'href="/pqrs/privacy"', "You need not give sensitive data")
 
     def test_old_versions_and_no_others(self):
         draft = self.notice.with_user(self.administrator).copy({"summary": "Borrador"})

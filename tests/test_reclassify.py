@@ -52,8 +52,7 @@ class TestReclassify(SigCommon):
         self.assertEqual(case.sudo().act_ids[-1].data["warnings"], ["extension_ignored", "requirement_ignored"])
         self.assertFalse(case.suspended)
         explanation = self.explain(case)
-        self.assertIn("does not stop the term: this type allows none", explanation)
-        self.assertIn("does not count: this type allows none", explanation)
+        self.assertHolds(explanation, "does not stop the term: this type allows none", "does not count: this type allows none")
 
     def test_authority(self):
         case = self.make_case(type="queja")

@@ -26,6 +26,7 @@ class ReopenCommon(ClientCommon):
             )
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestReopen(ReopenCommon):
     """What was closed is taken up again: the first dates stay in the acts, and the second end stands on its own."""
 
@@ -79,9 +80,8 @@ class TestReopen(ReopenCommon):
         self.assertEqual(case.rating_value, 4)
 
     def test_after_a_withdrawal(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            self.builder.assign(case, self.operations)
+        case = self.make_own()
+        self.builder.assign(case, self.operations)
         with freeze_time("2026-11-25 15:00:00"):
             self.client_step(self.as_client(case), "withdraw", "Ya no")
         self.reopen(case, "2026-11-26 15:00:00", "resume")
@@ -97,9 +97,8 @@ class TestReopen(ReopenCommon):
         self.assertChain(case)
 
     def test_after_a_withdrawal_while_suspended(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.require(self.make_own())
-            self.builder.tell(case)
+        case = self.require(self.make_own())
+        self.builder.tell(case)
         with freeze_time("2026-11-25 15:00:00"):
             self.client_step(self.as_client(case), "withdraw", "Ya no")
             self.assertFalse(case.suspended)
@@ -129,9 +128,8 @@ class TestReopen(ReopenCommon):
 
     def test_what_each_kind_is_for(self):
         answered = self.answered()
-        with freeze_time("2026-11-24 15:00:00"):
-            withdrawn = self.make_own()
-            withdrawn.with_user(self.director).action_withdraw("Desistió")
+        withdrawn = self.make_own()
+        withdrawn.with_user(self.director).action_withdraw("Desistió")
         for case, kind, more, text in (
             (answered, "resume", {}, "was answered"),
             (answered, "otra", {}, "is taken up again for"),
@@ -178,16 +176,15 @@ class TestReopen(ReopenCommon):
 
     def test_the_drafts_of_each_kind(self):
         """A disagreement is answered anew; a correction goes on from what each process had answered."""
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            case.with_user(self.director).action_add_requests("El acta\nLa copia")
-            assignment = self.make_assignment(case)
-            for request in assignment.request_ids:
-                request.with_user(assignment.user_id).write({"answer": f"Va {request.name}", "resolution": "upheld"})
-            self.builder.draft(assignment, "<p>Primera</p>")
-            self.builder.approve(assignment)
-            self.as_director(case).response_closing = "<p>Cordialmente</p>"
-            self.builder.send(case)
+        case = self.make_own()
+        case.with_user(self.director).action_add_requests("El acta\nLa copia")
+        assignment = self.make_assignment(case)
+        for request in assignment.request_ids:
+            request.with_user(assignment.user_id).write({"answer": f"Va {request.name}", "resolution": "upheld"})
+        self.builder.draft(assignment, "<p>Primera</p>")
+        self.builder.approve(assignment)
+        self.as_director(case).response_closing = "<p>Cordialmente</p>"
+        self.builder.send(case)
         for kind, text, requests, closing in (
             ("disagreement", False, [], False),
             ("correction", "<p>Primera</p>", ["Va El acta", "Va La copia"], "<p>Cordialmente</p>"),
@@ -212,17 +209,17 @@ class TestReopen(ReopenCommon):
                 self.assertTrue(case.with_user(self.collaborator).has_access("read"))
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestBetweenRounds(ReopenCommon):
     """What one round must not change of another."""
 
     def test_who_gave_way_gives_way_again(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            assignment = self.make_assignment(case)
-            self.as_director(assignment).action_name_approver(self.other_leader.id, "La queja es contra el líder")
-            self.builder.draft(assignment)
-            assignment.with_user(self.other_leader).action_approve()
-            self.builder.send(case)
+        case = self.make_own()
+        assignment = self.make_assignment(case)
+        self.as_director(assignment).action_name_approver(self.other_leader.id, "La queja es contra el líder")
+        self.builder.draft(assignment)
+        assignment.with_user(self.other_leader).action_approve()
+        self.builder.send(case)
         self.reopen(case, "2026-11-26 15:00:00", "correction")
         with freeze_time("2026-11-26 16:00:00"):
             [again] = self.builder.assign(case, self.operations)
@@ -240,11 +237,10 @@ class TestBetweenRounds(ReopenCommon):
         self.assertEqual((case.answer_ids.state, case.answer_ids.in_time), ("reopened", True))
 
     def test_extension_of_a_term_that_ended_is_not_owed(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own(email_from="ana@example.com")
-            self.as_director(case).action_extend(5, "Faltan registros")
-            extension = case.communication_ids.filtered(lambda each: each.purpose == "extension").sudo()
-            self.builder.send(self.make_approved(case))
+        case = self.make_own(email_from="ana@example.com")
+        self.as_director(case).action_extend(5, "Faltan registros")
+        extension = case.communication_ids.filtered(lambda each: each.purpose == "extension").sudo()
+        self.builder.send(self.make_approved(case))
         self.reopen(case, "2026-11-26 15:00:00")
         with freeze_time("2026-11-27 15:00:00"):
             extension.state = "sent"
@@ -252,14 +248,13 @@ class TestBetweenRounds(ReopenCommon):
         self.assertEqual((extension.state, case.to_notify), ("void", ""))
 
     def test_assigned_removed_and_assigned_again(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            case.with_user(self.director).action_add_requests("El acta\nLa copia")
-            assignment = self.make_assignment(case)
-            assignment.request_ids.with_user(assignment.user_id).write({"answer": "Va", "resolution": "not_upheld"})
-            self.builder.draft(assignment)
-            self.builder.approve(assignment)
-            self.builder.send(case)
+        case = self.make_own()
+        case.with_user(self.director).action_add_requests("El acta\nLa copia")
+        assignment = self.make_assignment(case)
+        assignment.request_ids.with_user(assignment.user_id).write({"answer": "Va", "resolution": "not_upheld"})
+        self.builder.draft(assignment)
+        self.builder.approve(assignment)
+        self.builder.send(case)
         self.reopen(case, "2026-11-26 15:00:00", "correction")
         with freeze_time("2026-11-26 15:00:00"):
             [first] = self.builder.assign(case, self.operations)
@@ -281,18 +276,18 @@ class TestBetweenRounds(ReopenCommon):
             )
 
     def test_letter_that_is_printed_after_its_delivery(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_approved(self.make_own())
-            with patch.object(self.registry["sig.letter"], "_render", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
-                self.as_director(case).action_send_response("hand", received_by="Ana Ruiz")
-            self.assertEqual((case.state, case.letter_id), ("closed", self.env["ir.attachment"]))
-            case.sudo()._unstick_delivery()
+        case = self.make_approved(self.make_own())
+        with patch.object(self.registry["sig.letter"], "_render", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
+            self.as_director(case).action_send_response("hand", received_by="Ana Ruiz")
+        self.assertEqual((case.state, case.letter_id), ("closed", self.env["ir.attachment"]))
+        case.sudo()._unstick_delivery()
         act = case.sudo().act_ids.sorted("number")[-1:]
         self.assertEqual((act.kind, act.data["letter"]), ("files_added", case.letter_id.checksum))
         self.assertEqual(case.answer_id.letter_id, case.letter_id)
         self.assertChain(case)
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestRoundTerms(ReopenCommon):
     """The term of a disagreement is that of a new request; what the law does not tie to a term lasts."""
 
@@ -309,10 +304,9 @@ class TestRoundTerms(ReopenCommon):
         self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 9), date(2026, 12, 18)))
 
     def test_may_be_extended_and_suspended_anew(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            self.as_director(case).action_extend(5, "Faltan registros")
-            self.builder.send(self.make_approved(case))
+        case = self.make_own()
+        self.as_director(case).action_extend(5, "Faltan registros")
+        self.builder.send(self.make_approved(case))
         self.assertEqual(case.answer_id.date_deadline, date(2026, 12, 23))
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual((case.date_deadline, bool(case.sudo()._get_extension())), (date(2026, 12, 18), False))
@@ -326,21 +320,19 @@ class TestRoundTerms(ReopenCommon):
         self.assertEqual(case.date_deadline, date(2026, 12, 30), "one day had run, 19 were left")
 
     def test_correction_keeps_extension(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            self.as_director(case).action_extend(5, "Faltan registros")
-            self.builder.send(self.make_approved(case))
+        case = self.make_own()
+        self.as_director(case).action_extend(5, "Faltan registros")
+        self.builder.send(self.make_approved(case))
         self.reopen(case, "2026-11-26 15:00:00", "correction")
         self.assertEqual(case.date_deadline, date(2026, 12, 23))
         with freeze_time("2026-11-26 16:00:00"):
             self.assertEachRaises(UserError, lambda: self.as_director(case).action_extend(5, "Faltan otros"), said="extended already")
 
     def test_dated_by_an_authority(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own(type="autoridad", authority_deadline="2026-11-27 22:00:00")
-            case.sudo().attachment_ids = self.env["ir.attachment"].create({"name": "oficio.pdf", "raw": b"%PDF"})
-            self.as_director(case).legal_risk = False
-            self.builder.send(self.make_approved(case))
+        case = self.make_own(type="autoridad", authority_deadline="2026-11-27 22:00:00")
+        case.sudo().attachment_ids = self.env["ir.attachment"].create({"name": "oficio.pdf", "raw": b"%PDF"})
+        self.as_director(case).legal_risk = False
+        self.builder.send(self.make_approved(case))
         self.assertEachRaises(
             UserError, lambda: self.reopen(case, "2026-11-26 15:00:00"),
             lambda: self.reopen(case, "2026-11-26 15:00:00", authority_deadline="2026-11-20 15:00:00"), said="date and hour",
@@ -358,14 +350,13 @@ class TestRoundTerms(ReopenCommon):
                 self.assertEqual(case.date_deadline, deadline)
 
     def test_duties_to_the_regulator_last(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            self.as_director(case).write({"involves_staff": True, "involves_incident": True})
-            owing = self.builder.send(self.make_approved(case))
-            told = self.make_own()
-            self.as_director(told).write({"involves_staff": True, "involves_incident": True})
-            self.as_director(told).action_register_regulator_notice("Radicado 1")
-            self.builder.send(self.make_approved(told))
+        case = self.make_own()
+        self.as_director(case).write({"involves_staff": True, "involves_incident": True})
+        owing = self.builder.send(self.make_approved(case))
+        told = self.make_own()
+        self.as_director(told).write({"involves_staff": True, "involves_incident": True})
+        self.as_director(told).action_register_regulator_notice("Radicado 1")
+        self.builder.send(self.make_approved(told))
         for case, duty in ((owing, date(2026, 11, 24)), (told, False)):
             self.reopen(case, "2026-11-26 15:00:00")
             self.assertEqual(case._get_duty_date("regulator"), duty)
@@ -389,8 +380,7 @@ class TestRoundTerms(ReopenCommon):
         self.assertEqual(watch(in_time, "2026-12-14 15:00:00"), ("happened", 1))
         self.assertEqual(in_time._get_duty_date("copies"), date(2026, 12, 16))
 
-        with freeze_time("2026-11-24 15:00:00"):
-            late = self.make_own(type="informacion")
+        late = self.make_own(type="informacion")
         self.assertEqual(watch(late, "2026-12-10 15:00:00"), ("happened", 1))
         with freeze_time("2026-12-10 16:00:00"):
             self.builder.send(self.make_approved(late))
@@ -406,14 +396,14 @@ class TestRoundTerms(ReopenCommon):
         self.reopen(in_time, "2026-12-16 15:00:00")
         self.assertEqual(watch(in_time, "2026-12-17 15:00:00"), ("happened", 1), "that of the second term")
 
-        with freeze_time("2026-11-24 15:00:00"):
-            unseen = self.make_own(type="informacion")
+        unseen = self.make_own(type="informacion")
         with freeze_time("2026-12-10 16:00:00"):
             self.builder.send(self.make_approved(unseen))
         self.reopen(unseen, "2026-12-10 17:00:00")
         self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestTermCorners(ClientCommon):
     """The term where its rules meet."""
 
@@ -438,8 +428,7 @@ class TestTermCorners(ClientCommon):
             ("queja", extension, 16, date(2027, 1, 4)),
         ):
             with self.subTest(change.__name__), self.undone():
-                with freeze_time("2026-11-24 15:00:00"):
-                    case = self.make_own(type=kind)
+                case = self.make_own(type=kind)
                 with freeze_time("2026-11-30 15:00:00"):
                     self.builder.tell(self.require(case))
                     change(case)
@@ -450,9 +439,8 @@ class TestTermCorners(ClientCommon):
                 self.assertChain(case)
 
     def test_delivered_in_the_last_hour(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.require(self.make_own())
-            self.builder.tell(case)
+        case = self.require(self.make_own())
+        self.builder.tell(case)
         self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
         with freeze_time("2026-12-25 04:59:00"):  # 23:59 of the 24th in Bogotá
             self.client_step(self.as_client(case), "deliver", "Va el acta")
@@ -464,8 +452,7 @@ class TestTermCorners(ClientCommon):
         self.assertEqual(case.date_deadline, date(2027, 1, 19))
 
     def test_required_on_the_last_day(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case, late = self.make_own(), self.make_own()
+        case, late = self.make_own(), self.make_own()
         with freeze_time("2026-12-10 04:59:00"):  # 23:59 of the 9th in Bogotá, the tenth business day
             self.require(case)
             self.assertEqual((case.suspended, case.days_used), (True, 10))
@@ -476,6 +463,7 @@ class TestTermCorners(ClientCommon):
         self.assertEqual(case.date_deadline, date(2026, 12, 21), "five days are left")
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestTakenUpAgain(ReopenCommon):
     """What follows for a case that was closed, and is open once more."""
 
@@ -491,8 +479,7 @@ class TestTakenUpAgain(ReopenCommon):
         self.assertNotEqual(case.next_duty, "copies")
 
     def test_what_was_answered_late_was(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_approved(self.make_own(type="informacion"))
+        case = self.make_approved(self.make_own(type="informacion"))
         with freeze_time("2026-12-10 15:00:00"):
             self.builder.send(case)
         self.reopen(case, "2026-12-11 15:00:00", "correction")
@@ -516,14 +503,13 @@ class TestTakenUpAgain(ReopenCommon):
         self.assertIn("silence", self.kinds(case))
 
     def test_who_drafts_or_approves_is_told(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own()
-            self.builder.assign(case, self.operations)
-            self.builder.assign(case, self.technology)
-            drafted, submitted = case.sudo().assignment_ids
-            submitted.write({"response": "<p>Hecho</p>"})
-            submitted.with_user(submitted.user_id).action_submit()
-            case.with_user(self.director).action_withdraw("Desistió")
+        case = self.make_own()
+        self.builder.assign(case, self.operations)
+        self.builder.assign(case, self.technology)
+        drafted, submitted = case.sudo().assignment_ids
+        submitted.write({"response": "<p>Hecho</p>"})
+        submitted.with_user(submitted.user_id).action_submit()
+        case.with_user(self.director).action_withdraw("Desistió")
         draft, approve = "sig_pqrs.activity_draft", "sig_pqrs.activity_approve"
         self.assertFalse(self.activities(drafted, draft) | self.activities(submitted, approve))
         self.reopen(case, "2026-11-25 15:00:00", "resume")

@@ -1,6 +1,7 @@
 from .common import SigCommon, date, freeze_time
 
 
+@freeze_time("2026-11-03 15:00:00")
 class TestSilence(SigCommon):
     """Silence that means acceptance: seen before it happens, and what must be done after."""
 
@@ -12,8 +13,7 @@ class TestSilence(SigCommon):
         cls.elsewhere = cls.env["res.company"].create({"name": "Sur", "country_id": cls.env.ref("base.co").id})
         cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
         cls.env.ref("sig_pqrs.type_habeas_reclamo").active = True
-        with freeze_time("2026-11-03 15:00:00"):
-            cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "informacion"})
+        cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "informacion"})
 
     def watch(self, when):
         self.company.sig_watched_on = False
@@ -39,17 +39,15 @@ class TestSilence(SigCommon):
         with freeze_time("2026-11-04 15:00:00"):
             self.as_director(self.case).action_request_information("Qué documento")
         self.assertRisk(self.case, "2026-12-30 15:00:00", "none")
-        with freeze_time("2026-11-03 15:00:00"):
-            answered = self.builder.send(self.make_approved(type="informacion"), resolution="not_applicable")
+        answered = self.builder.send(self.make_approved(type="informacion"), resolution="not_applicable")
         self.assertRisk(answered, "2026-12-30 15:00:00", "none")
 
     def test_not_filed_yet(self):
         """Silence runs from the receipt, whoever wrote and whatever the SIG has made of it."""
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.env["sig.pqrs"].create({
-                "type_id": self.env.ref("sig_pqrs.type_informacion").id, "subject": "Copia del contrato",
-                "channel": "email", "email_from": "extrano@example.com", "state": "to_file",
-            })
+        case = self.env["sig.pqrs"].create({
+            "type_id": self.env.ref("sig_pqrs.type_informacion").id, "subject": "Copia del contrato",
+            "channel": "email", "email_from": "extrano@example.com", "state": "to_file",
+        })
         self.assertRisk(case, "2026-11-17 15:00:00", "near")
         self.watch("2026-11-19 12:00:00")
         self.assertRisk(case, "2026-11-19 15:00:00", "happened")
@@ -63,30 +61,26 @@ class TestSilence(SigCommon):
         with freeze_time("2026-11-19 15:00:00"):
             self.env.invalidate_all()
             text = str(self.case.warnings)
-            self.assertIn("accepted", text)
-            self.assertIn("copies by", text)
-        with freeze_time("2026-11-03 15:00:00"):
-            claim = self.make_case(type="habeas_reclamo")
-            self.assertNotIn("takes the request as accepted", str(claim.warnings))
+            self.assertHolds(text, "accepted", "copies by")
+        claim = self.make_case(type="habeas_reclamo")
+        self.assertNotIn("takes the request as accepted", str(claim.warnings))
         with freeze_time("2026-11-30 15:00:00"):
             self.env.invalidate_all()
             self.assertIn("Correct, update or delete", str(claim.warnings))
 
     def test_what_else_means_acceptance_is_done(self):
         """A type of the company's own, by a special rule: what was asked is to be done."""
-        with freeze_time("2026-11-03 15:00:00"):
-            kind = self.env["sig.pqrs.type"].create(
-                {"name": "Trámite especial", "code": "especial", "term_days": 10, "silence": "accepted"}
-            )
-            case = self.builder.file({"partner_id": self.contact.id, "type_id": kind.id})
+        kind = self.env["sig.pqrs.type"].create(
+            {"name": "Trámite especial", "code": "especial", "term_days": 10, "silence": "accepted"}
+        )
+        case = self.builder.file({"partner_id": self.contact.id, "type_id": kind.id})
         with freeze_time("2026-11-30 15:00:00"):
             self.env.invalidate_all()
             self.assertIn("Do what was asked.", str(case.warnings))
 
     def test_extension_not_told_does_not_protect(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            silent = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
-            told = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
+        silent = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
+        told = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
         with freeze_time("2026-11-10 15:00:00"):
             self.as_director(silent | told).action_extend(5, "Faltan los archivos")
             self.as_director(told.communication_ids).action_register_delivery("phone", received_by="Ana Ruiz")
@@ -118,14 +112,14 @@ class TestSilence(SigCommon):
         self.assertFalse(self.activities(self.case))
 
 
+@freeze_time("2026-11-03 15:00:00")
 class TestClaimMark(SigCommon):
     """The mark “claim in process”: within two days, until the claim is decided; again when it is taken up again."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        with freeze_time("2026-11-03 15:00:00"):
-            cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "datos_reclamo"})
+        cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "datos_reclamo"})
 
     def duties(self, case):
         return {kind: day for day, kind in case.term_trace["duties"]}

@@ -1,9 +1,7 @@
 """The questionnaire of a wave on a phone, in the browser."""
 
-from odoo.tests import HttpCase
-
 from .browser import open_browser
-from .test_survey_wave import SurveyCommon
+from .test_survey_keyboard import KeyboardCommon
 
 #: answers everything that the page asks: “4”, “9 of 10”, and a comment
 MARK = """(() => {
@@ -16,18 +14,9 @@ GO_ON = """[...document.querySelectorAll(".o_sig_continue, button[type=submit][v
     .find((button) => button.checkVisibility()).click()"""
 
 
-class TestSurveyPhone(SurveyCommon, HttpCase):
-    def setUp(self):
-        super().setUp()
-        today = self.company._sig_today()
-        self.launch(self.Wave.create({"year": today.year, "semester": "1" if today.month <= 6 else "2"}))
-        self.recipient = self.env["sig.survey.recipient"].search([("partner_id", "=", self.clients[0].id)])
-        self.sheet = self.recipient.user_input_id
-        self.questions = self.sheet.survey_id.question_ids
-
+class TestSurveyPhone(KeyboardCommon):
     def begin(self, browser):
-        browser.go(self.sheet.get_start_url())
-        browser.wait_for("button[value=start]:not(.disabled)")
+        self.open_survey(browser)
         browser.run("document.querySelector('button[value=start]').click()")
         browser.wait_for(".o_sig_part")
 
@@ -52,11 +41,9 @@ class TestSurveyPhone(SurveyCommon, HttpCase):
         return self.sheet.user_input_line_ids.filtered(lambda line: not line.skipped).question_id
 
     def test_section_by_section(self):
-        general, service = (
-            page.question_ids for page in self.sheet.survey_id.page_ids[:2]
-        )
         with open_browser(self) as browser:
             self.begin(browser)
+            general, service = (page.question_ids for page in self.sheet.survey_id.page_ids[:2])
             self.assertEqual(self.get_part(browser), [general.ids, 0])
             self.tap(browser, general[0])
             self.tap(browser, general[0])

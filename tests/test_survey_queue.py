@@ -21,8 +21,7 @@ class TestQueue(SurveyCommon):
         mail = mails[0]
         recipient = wave.recipient_ids.browse(mail.res_id)
         self.assertIn(wave.name, mail.subject)
-        self.assertIn(recipient._get_answer_url().replace("&", "&amp;"), mail.body_html)
-        self.assertIn(recipient._get_decline_url(), mail.body_html)
+        self.assertHolds(mail.body_html, recipient._get_answer_url().replace("&", "&amp;"), recipient._get_decline_url())
         self.assertIn("S. A. S</strong>.", mail.body_html, "one full stop ends the name and the sentence")
         self.assertEqual(recipient.state, "to_send")
         with self.assertRaisesRegex(UserError, "by invitation, once"):

@@ -177,13 +177,13 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.refused(case, "whether it is complete")
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestTimeToComplete(ClientCommon):
     """Ley 1755 de 2015, art. 17: whoever asks for more time before it ends has it, whenever the SIG records it."""
 
     def test_asked_for_on_the_last_day_and_recorded_later(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.require(self.make_own())
-            self.builder.tell(case)
+        case = self.require(self.make_own())
+        self.builder.tell(case)
         case = case.with_user(self.director)
         self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
         with freeze_time("2026-12-28 15:00:00"):
@@ -242,8 +242,7 @@ class TestTimeToComplete(ClientCommon):
         self.assertEachRaises(ValidationError, lambda: kind.write({"completion_extension_months": 2}), said="as much again")
 
     def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_own(type="informacion")
+        case = self.make_own(type="informacion")
         with freeze_time("2026-12-09 15:00:00"):
             self.assertEqual(case.date_deadline, date(2026, 12, 9))
             self.require(case)

@@ -6,6 +6,7 @@ import psycopg2
 from .common import SigCommon, date, freeze_time
 
 
+@freeze_time("2026-11-03 15:00:00")
 class TestWatch(SigCommon):
     """The daily review: states, reminders, escalation and digest; after missed days, twice, and with a broken record."""
 
@@ -15,8 +16,8 @@ class TestWatch(SigCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env["res.company"].search([("id", "!=", cls.company.id)]).sig_watch_hour = 23
-        with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25: Monday 16 November is a holiday
-            cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "queja"})
+        # due on 2026-11-25: Monday 16 November is a holiday
+        cls.case = cls.builder.file({"partner_id": cls.contact.id, "type": "queja"})
 
     def mails(self, text):
         return self.env["mail.mail"].search([("subject", "like", text)])
@@ -61,8 +62,7 @@ class TestWatch(SigCommon):
         self.assertEqual(self.env["mail.activity"].search_count([]), activities)
 
     def test_one_broken_record_stops_no_other(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            broken = self.make_case()
+        broken = self.make_case()
         Pqrs = self.env.registry["sig.pqrs"]
         enter = Pqrs._enter_deadline_state
 
@@ -96,8 +96,7 @@ class TestWatch(SigCommon):
         self.assertEqual(set(self.mails("OVERDUE").mapped("email_to")), set(people.mapped("email_formatted")), "by the automation rule")
 
     def test_escalated_once_after_a_broken_one_and_again_when_overdue_again(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            broken = self.make_case()
+        broken = self.make_case()
         Pqrs = self.env.registry["sig.pqrs"]
         notify = Pqrs._notify_overdue
 
@@ -190,8 +189,7 @@ class TestWatch(SigCommon):
             self.watch("2026-11-23 12:00:00")
         mail = self.mails(subject)
         self.assertEqual(mail.email_to, self.director.email_formatted)
-        self.assertIn("25/12/2026", mail.body_html)
-        self.assertIn("Navidad", mail.body_html)
+        self.assertHolds(mail.body_html, "25/12/2026", "Navidad")
         with freeze_time("2026-11-23 15:00:00"):
             dates = self.env["sig.nonworking.day"].search([("company_id", "=", self.company.id)]).mapped("date")
         self.assertNotIn(date(2026, 12, 25), dates, "nothing moves by itself")
@@ -231,10 +229,9 @@ class TestWatch(SigCommon):
         })
 
     def test_the_term_runs_before_it_is_filed(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_stranger()
-            self.assertEqual((case.deadline_state, case.date_deadline), ("on_track", date(2026, 11, 18)))
-            self.assertFalse(case.acknowledgement_pending)
+        case = self.make_stranger()
+        self.assertEqual((case.deadline_state, case.date_deadline), ("on_track", date(2026, 11, 18)))
+        self.assertFalse(case.acknowledgement_pending)
         self.watch("2026-11-17 12:00:00")
         self.assertEqual(case.deadline_state, "due_soon")
         self.assertEqual(self.activities(case).user_id, self.director)
@@ -250,8 +247,7 @@ class TestWatch(SigCommon):
         self.assertFalse(self.activities(case))
 
     def test_the_regulator_hides_no_other_duty(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_case(type="datos_reclamo", involves_staff=True, involves_incident=True).with_user(self.director)
+        case = self.make_case(type="datos_reclamo", involves_staff=True, involves_incident=True).with_user(self.director)
         self.assertEqual(case.next_duty, "regulator")
         self.watch("2026-11-04 12:00:00")
         self.assertEqual(

@@ -76,8 +76,7 @@ class TestWorkload(WorkloadCommon):
         })
         self.assertIn("Tecnología", self.get_figures(self.collaborator))
         [row] = [row for row in self.get_rows(self.director) if row["name"] == "Tecnología"]
-        self.assertIn(f"{self.collaborator.name} stands in", row["note"])
-        self.assertIn(f"Without open parts: {self.other_leader.name}.", row["note"])
+        self.assertHolds(row["note"], f"{self.collaborator.name} stands in", f"Without open parts: {self.other_leader.name}.")
 
     def test_age_and_load(self):
         self.assertEqual(self.get_figures(self.director)["Tecnología"][3:], ["0,0", "0,7"])
