@@ -88,6 +88,7 @@
         "views/case/rating_page.xml",
         "views/case/response_template.xml",
         "views/knowledge/synonym.xml",
+        "views/knowledge/faq.xml",
         "views/channel/light_layout.xml",
         "views/channel/client_case.xml",
         "views/channel/tracking.xml",
@@ -136,6 +137,7 @@
         "demo/res.partner.csv",
         "demo/respondents/res.partner.csv",
         "demo/cases.xml",
+        "demo/knowledge.xml",
     ],
     "assets": {
         "web.assets_backend": [

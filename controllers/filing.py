@@ -203,6 +203,7 @@ class FilingController(ClientPages, http.Controller):
             "today": company._sig_today(),
             "honeypot": HONEYPOT,
             "captcha": CAPTCHA if self._get_captchas() else None,
+            "faq": door != OFFLINE and request.env["sig.faq"]._has_published(company),
             "texts": Intake._get_texts(),
             "offline": door == OFFLINE,
         }

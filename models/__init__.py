@@ -51,4 +51,4 @@ from .indicator import qvo_register
 from .improvement import action_plan_line, finding_rules
 from .review import report_mailing
 from .privacy import pqrs_retention
-from .knowledge import synonym, case_words, similar, similar_panel
+from .knowledge import synonym, case_words, similar, similar_panel, faq

@@ -49,6 +49,7 @@ from . import test_erasure_request
 from . import test_evidence
 from . import test_evidence_http
 from . import test_evidence_pack
+from . import test_faq
 from . import test_files
 from . import test_filing_page
 from . import test_finding

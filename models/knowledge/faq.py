@@ -1,0 +1,89 @@
+import math
+from collections import Counter
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: answers that are offered at most, so that the form stays in sight
+MOST_OFFERED = 3
+
+#: characters of a text that are looked at
+MAX_TEXT = 500
+
+
+class Faq(models.Model):
+    """A frequent question, whose answer is offered to who is about to file a petition."""
+
+    _name = "sig.faq"
+    _description = "Frequent Question"
+    _inherit = ["sig.record.mixin"]
+    _order = "name, id"
+    _check_company_auto = True
+    _editable_fields = frozenset({"name", "answer", "words", "company_id", "published"})
+
+    name = fields.Char("Question", required=True, translate=True)
+    answer = fields.Html(
+        required=True,
+        translate=True,
+        sanitize_style=True,
+        strip_style=True,
+        help="Anybody reads it: without names or data of clients.",
+    )
+    words = fields.Char(
+        "Other words",
+        translate=True,
+        help="What else people call it. It is found by these words and by those of the question, and their synonyms.",
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
+    published = fields.Boolean(help="Offered on the website and in HERA while the subject of a petition is typed.")
+    solved_count = fields.Integer(
+        "Times it solved",
+        readonly=True,
+        copy=False,
+        help="How often somebody said that it answered their question, once a visit. Nothing is kept of who.",
+    )
+
+    @api.model
+    def _get_published(self, company):
+        """As superuser: anybody may read them."""
+        return self.sudo().search([("company_id", "=", company.id), ("published", "=", True)])
+
+    @api.model
+    def _has_published(self, company):
+        return bool(self._get_published(company))
+
+    @api.model
+    def _find(self, text, company):
+        """Published questions of a company that have words of a text, those with the rarest ones first."""
+        Words = self.env["sig.words"].with_company(company)
+        meanings = Words._expand(Words._get_lexemes(text[:MAX_TEXT])).values()
+        published = self._get_published(company)
+        own = published._get_lexemes() if meanings else {}
+        counts = Counter(lexeme for lexemes in own.values() for lexeme in lexemes)
+        scores = {
+            faq: sum(
+                math.log(1 + len(own) / max(counts[lexeme] for lexeme in common))
+                for meaning in meanings
+                if (common := meaning & lexemes)
+            )
+            for faq, lexemes in own.items()
+        }
+        found = sorted(filter(scores.get, scores), key=lambda faq: -scores[faq])
+        return published.browse(faq.id for faq in found[:MOST_OFFERED])
+
+    def _get_lexemes(self):
+        """``{question: set of its lexemes}``, in the language of the environment."""
+        texts = [f"{faq.name} {faq.words or ''}" for faq in self]
+        vector = self.env["sig.words"]._to_vector(SQL("faq.text"))
+        query = SQL(
+            "SELECT id, tsvector_to_array(%s) FROM unnest(%s::int[], %s::text[]) AS faq(id, text)",
+            vector, self.ids, texts,
+        )  # fmt: skip
+        return {self.browse(id_): set(lexemes) for id_, lexemes in self.env.execute_query(query)}
+
+    @api.model
+    def _count_solved(self, company, id_):
+        """:return: whether it is a question that the company publishes."""
+        faq = self._get_published(company).filtered(lambda faq: faq.id == id_)
+        faq.solved_count += 1
+        return bool(faq)

@@ -1,0 +1,205 @@
+"""What the company answers to frequent questions is offered while a petition is typed, and is never in its way."""
+from functools import partial
+from unittest.mock import patch
+
+from lxml import html
+
+from odoo.addons.sig_pqrs.controllers import faq as controller
+from odoo.exceptions import AccessError
+from odoo.tools import mute_logger
+
+from .browser import PageChecks, open_browser
+from .common import freeze_time
+from .rpc import RpcCommon
+from .test_filing_page import URL, FilingCommon
+
+
+class FaqCommon(FilingCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.Faq = cls.env["sig.faq"]
+        cls.video = cls.make_faq("¿Cómo pido el video de una cámara?", "<p>Escriba la hora y el lugar.</p>", words="grabación, imágenes")
+        cls.bill = cls.make_faq("¿Dónde encuentro mi factura?", "<p>En <a href='/my'>HERA</a>.</p>")
+        cls.draft = cls.make_faq("¿Cómo pido el video de un siniestro?", published=False)
+        cls.other_company = cls.env["res.company"].create({"name": "Otra", "country_id": cls.env.ref("base.co").id})
+        cls.foreign = cls.make_faq("¿Cómo pido el video de la portería?", company_id=cls.other_company.id)
+
+    def setUp(self):
+        super().setUp()
+        if self._registry_readonly_enabled:  # counting takes a cursor that writes, which tests have not beside one that only reads
+            self.patch(self.env.registry["sig.rate.limit"], "_take", lambda *_arguments: True)
+
+    @classmethod
+    def make_faq(cls, name, answer="<p>Así.</p>", **vals):
+        return cls.Faq.create({"name": name, "answer": answer, "published": True, "company_id": cls.company.id, **vals})
+
+    def ask(self, text, url="/pqrs", token=None):
+        token = self.get_form()["csrf_token"] if token is None else token
+        return self.url_open(f"{url}/faq", data={"csrf_token": token, "text": text})
+
+    def get_offered(self, text, url="/pqrs"):
+        """Ids of the questions that are offered for a text, in order."""
+        page = self.ask(text, url).text
+        return [int(one.get("data-faq")) for one in html.fragment_fromstring(page, "div").iter("details")] if page else []
+
+    def solve(self, faq, url="/pqrs"):
+        data = {"csrf_token": self.get_form()["csrf_token"], "faq": str(faq.id)}
+        self.assertEqual(self.url_open(f"{url}/faq/solved", data=data).status_code, 204)
+        self.env.invalidate_all()
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestFaq(FaqCommon):
+    def test_found_by_meaning(self):
+        for text in ("los videos de la CAMARA", "quiero la grabacion del martes", "Imágenes de la puerta"):
+            self.assertEqual(self.get_offered(text), self.video.ids, text)
+        self.assertEqual(self.get_offered("la factura y el video de la cámara"), (self.video | self.bill).ids, "the best first")
+        for text in ("La ronda de la noche no se hizo", "de la por el", "", "¿?", "x" * 5000, "\x00'\"<script>"):
+            self.assertEqual(self.ask(text).status_code, 204, text)
+
+    def test_found_by_synonyms(self):
+        self.assertEqual(self.ask("un recibo errado").status_code, 204)
+        self.env["sig.synonym"].create({"name": "factura, recibo", "company_id": self.company.id})
+        self.assertEqual(self.get_offered("un recibo errado"), self.bill.ids)
+
+    def test_only_what_this_company_publishes(self):
+        page = self.ask("video de un siniestro en la portería")
+        self.assertIn("Escriba la hora y el lugar.", page.text)
+        self.assertIn("no-store", page.headers["Cache-Control"])
+        self.assertEqual(self.get_offered("video de un siniestro en la portería"), self.video.ids)
+        self.open_company(self.other_company)
+        self.website.company_id = self.other_company
+        self.assertEqual(self.get_offered("video de un siniestro en la portería"), self.foreign.ids)
+
+    def test_not_more_than_three(self):
+        more = [self.make_faq(f"¿Cómo pido el video número {number}?") for number in "abcd"]
+        self.assertEqual(len(self.get_offered("video")), 3, more)
+
+    def test_nothing_of_a_case_is_searched(self):
+        self.make_case(subject="Zafarrancho en la piscina", description="Zafarrancho")
+        self.assertEqual(self.ask("zafarrancho").status_code, 204)
+
+    def test_answers_hold_no_script(self):
+        self.video.answer = "<p onclick='x()'>Así<script>alert(1)</script></p><iframe src='https://example.com'></iframe>"
+        page = self.ask("video").text
+        for part in ("onclick", "<script", "<iframe"):
+            self.assertNotIn(part, page)
+
+    def test_the_form_has_a_place_for_them_only_where_there_are_some(self):
+        self.assertIn("o_sig_faq", self.url_open(URL).text)
+        self.assertNotIn("o_sig_faq", self.url_open("/my/pqrs/offline").text)
+        (self.video | self.bill).published = False
+        self.assertNotIn("o_sig_faq", self.url_open(URL).text)
+
+    def test_in_hera(self):
+        self.assertNotIn("data-faq", self.ask("video", "/my/pqrs").text, "of nobody")
+        self.authenticate(self.portal.login, self.portal.login)
+        self.assertIn("o_sig_faq", self.url_open("/my/pqrs/new").text)
+        self.assertEqual(self.get_offered("video", "/my/pqrs"), self.video.ids)
+        self.solve(self.video, "/my/pqrs")
+        self.assertEqual(self.video.solved_count, 1)
+
+    def test_solved_counts_once_a_session(self):
+        for _time in range(2):
+            self.solve(self.video)
+        self.assertEqual(self.video.solved_count, 1)
+        self.solve(self.bill)
+        self.assertEqual((self.video.solved_count, self.bill.solved_count), (1, 1))
+        self.authenticate(None, None)
+        self.solve(self.video)
+        self.assertEqual(self.video.solved_count, 2)
+        for other in (self.draft, self.foreign):
+            self.solve(other)
+            self.assertFalse(other.solved_count)
+        for nonsense in ("", "-1", "0", "²", "9" * 5000, "1 OR 1=1"):
+            data = {"csrf_token": self.get_form()["csrf_token"], "faq": nonsense}
+            self.assertEqual(self.url_open("/pqrs/faq/solved", data=data).status_code, 204, nonsense)
+        self.env.invalidate_all()
+        self.assertEqual(sum(self.Faq.search([]).mapped("solved_count")), 3)
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestFaqLimits(FaqCommon):
+    _registry_readonly_enabled = False
+
+    def test_whoever_types_much_files_all_the_same(self):
+        with patch.object(controller, "MAX_SEARCHES", 2):
+            for _time in range(2):
+                self.assertEqual(self.ask("video").status_code, 200)
+            self.assertEqual(self.ask("video").status_code, 204)
+        self.assertEqual(self.post().status_code, 200)
+        self.assertEqual(len(self.get_new()), 1)
+
+    def test_solved_needs_the_token_and_is_limited(self):
+        self.assertEqual(self.url_open("/pqrs/faq/solved", data={"faq": self.video.id}).status_code, 400)
+        with patch.object(controller, "MAX_SOLVED", 1):
+            self.solve(self.video)
+            self.solve(self.bill)
+        self.assertEqual((self.video.solved_count, self.bill.solved_count), (1, 0))
+        self.assertEqual(self.url_open("/pqrs/faq").status_code, 405)
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestFaqRights(FaqCommon, RpcCommon):
+    """Who edits, who reads, and who has nothing of them by RPC."""
+
+    def test_roles(self):
+        vals = {"name": "¿Y el parqueadero?", "answer": "<p>Así.</p>", "published": True}
+        for user in (self.director, self.administrator):
+            new = self.json2_ok(user, "sig.faq", "create", vals_list=[vals])
+            self.json2_ok(user, "sig.faq", "write", new, vals={"words": "carro"})
+            self.assertRefused(user, "sig.faq", "write", new, vals={"solved_count": 99})
+            self.json2_ok(user, "sig.faq", "unlink", new)
+        for user in (self.leader, self.collaborator, self.management):
+            self.assertEqual(self.json2_ok(user, "sig.faq", "read", self.video.ids, fields=["name"])[0]["id"], self.video.id)
+        for user in (self.leader, self.collaborator, self.management, self.employee, self.portal, self.interviewer):
+            self.assertRefused(user, "sig.faq", "create", vals_list=[vals])
+            self.assertRefused(user, "sig.faq", "write", self.video.ids, vals={"name": "x"})
+            self.assertRefused(user, "sig.faq", "unlink", self.video.ids)
+        for user in (self.employee, self.portal, self.interviewer):
+            self.assertRefused(user, "sig.faq", "read", self.video.ids, fields=["name"])
+
+    def test_companies(self):
+        found = self.json2_ok(self.director, "sig.faq", "search", domain=[])
+        self.assertEqual(set(found), {self.video.id, self.bill.id, self.draft.id})
+        self.assertRefused(self.director, "sig.faq", "read", self.foreign.ids, fields=["name"])
+        steps = (partial(self.video.with_user(self.director).write, {"company_id": self.other_company.id}),)
+        with mute_logger("odoo.addons.base.models.ir_rule"):
+            self.assertEachRaises(AccessError, *steps)
+
+
+class TestFaqBrowser(PageChecks, FaqCommon):
+    def test_offered_while_the_subject_is_typed(self):
+        with open_browser(self) as browser:
+            browser.go(URL)
+            self.assertFalse(browser.run("document.querySelector('.o_sig_faq').getBoundingClientRect().height"), "it takes no place")
+            browser.run("pqrs_subject.focus()")
+            browser.type_in("Necesito el video de la cámara")
+            browser.wait_for(".o_sig_faq details")
+            self.assertTrue(browser.run("document.activeElement === pqrs_subject"))
+            self.assertIn("1", browser.get_text(".o_sig_faq [role=status]"))
+            browser.tab_to(".o_sig_faq summary")
+            browser.press("Enter")
+            browser.wait("document.querySelector('.o_sig_faq details').open")
+            self.check(browser, "offered answers")
+            browser.tab_to(".o_sig_faq button")
+            browser.press("Enter")
+            browser.wait_for(".o_sig_faq .alert-success")
+            self.assertTrue(browser.run("document.activeElement.matches('.alert-success')"), "the focus is not lost")
+            self.check(browser, "thanks")
+            self.assertEqual(browser.run("pqrs_subject.value"), "Necesito el video de la cámara")
+            browser.run("pqrs_subject.focus(), pqrs_subject.select()")
+            browser.type_in("Ronda sin hacer")
+            browser.wait("!document.querySelector('.o_sig_faq details')")
+        self.env.invalidate_all()
+        self.assertEqual(self.video.solved_count, 1)
+        self.assertFalse(self.get_new())
+
+    def test_what_fails_is_not_there(self):
+        with open_browser(self) as browser:
+            browser.go(URL)
+            browser.run("window.fetch = () => Promise.reject(new TypeError('no network')), pqrs_subject.focus()")
+            browser.type_in("Necesito el video")
+            browser.run("new Promise((resolve) => setTimeout(resolve, 700))")
+            self.assertFalse(browser.run("document.querySelector('.o_sig_faq').textContent.trim()"))
