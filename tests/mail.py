@@ -96,9 +96,7 @@ class MailCommon(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(
-            patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
-        )
+        cls.startClassPatcher(patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf")))
         domain = cls.env["mail.alias.domain"].search([("name", "=", "example.com")])
         cls.company.alias_domain_id = domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
         cls.env["mail.gateway.allowed"].create({"email": "mesadeayuda@ayuda.example.net"})

@@ -3,6 +3,7 @@ import base64
 import json
 import re
 from pathlib import Path
+from xmlrpc.client import Fault
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
@@ -173,7 +174,10 @@ class TestIntegration(ApiCommon):
         self.integration.lang = "es_CO"
         self.env.flush_all()
         status, answer = self.json2(self.integration, "sig.pqrs", "follow_petition", number="PQRS-2026-00001", code="0")
-        self.assertEqual((status, answer["message"]), (422, self.env(context={"lang": "es_CO"})._("The number and the code open no case.")))
+        told = self.env(context={"lang": "es_CO"})._("The number and the code open no case.")
+        self.assertEqual((status, answer["message"]), (422, told))
+        with self.assertRaisesRegex(Fault, told):
+            self.xmlrpc(self.integration, "sig.pqrs", "follow_petition", "PQRS-2026-00001", "0")
         self.assertNotEqual(answer["message"], "The number and the code open no case.")
         self.assertIn("Diga en pocas palabras", self.file(subject=None)[1]["message"])
         self.director.lang = "es_CO"
@@ -282,9 +286,7 @@ class TestComment(SigCommon):
         self.assertEqual(second.description, "Y otra vez")
 
     def test_anonymous(self):
-        case = self.builder.send(
-            self.make_approved(self.make_anonymous()), delivery="publication"
-        )
+        case = self.builder.send(self.make_approved(self.make_anonymous()), delivery="publication")
         self.client_step(case.sudo().with_user(self.env.ref("base.public_user")).sudo(), "rate", "1", "No sirvió")
         new = self.press(case)
         self.assertTrue(new.anonymous)

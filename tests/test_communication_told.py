@@ -156,6 +156,23 @@ class TestDelivery(NoticeCommon):
         self.assertEqual(self.kinds(case)[-3:], ["delivered", "response_sent", "closed"])
         self.assertFalse(self.activities(case))
 
+    def test_what_came_back_is_told_another_way(self):
+        """A letter of notice, and mails of which only a person could read the report; that of the answer too."""
+        by_letter, by_mail, answered = self.make_unaddressed(), self.make_case(), self.make_closed()
+        self.as_director(self.extend(by_letter)).action_register_delivery("letter", reference="Guía 1")
+        self.extend(by_mail).sudo()._leave()
+        notices = (by_letter.communication_ids, "returned"), (self.told(by_mail, "extension"), "failed"), (answered.delivery_id, "failed")
+        for notice, state in notices:
+            action = self.as_director(notice).with_context(default_step="register_return").action_open_step()
+            form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
+            form.reason = "Dice que no existe"
+            form.save().action_confirm()
+            self.assertEqual((notice.state, notice.sudo().failure), (state, "Dice que no existe"))
+            self.assertTrue(notice.pqrs_id.to_notify)
+            self.assertNotIn("register_return", self.as_director(notice).allowed_transitions)
+            self.assertChain(notice.pqrs_id)
+        self.assertEqual((answered.state, answered.date_answered), ("approved", False))
+
     def test_letter_returned(self):
         case = self.make_approved()
         self.as_director(case).action_send_response(delivery="letter", reference="Guía 123")
@@ -178,13 +195,13 @@ class TestDelivery(NoticeCommon):
         self.assertChain(case)
 
 
+@freeze_time("2026-11-24 15:00:00")
 class TestNoticeWatch(NoticeCommon):
     """The daily review reminds of what is due and not told, and follows mails whose fate was not noticed."""
 
     def test_reminder_and_digest(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            case = self.make_unaddressed()
-            self.as_director(case).action_request_information("La fecha")
+        case = self.make_unaddressed()
+        self.as_director(case).action_request_information("La fecha")
         case.sudo().activity_ids.unlink()
         self.watch("2026-11-25 12:00:00")
         self.assertEqual(self.activities(case).user_id, self.director)
@@ -195,10 +212,9 @@ class TestNoticeWatch(NoticeCommon):
         self.assertEqual(len(self.activities(case)), 1)
 
     def test_extensions_and_answers_are_reminded_of_on_their_last_day(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            extended, answered = self.make_unaddressed(), self.make_approved()
-            self.extend(extended)
-            self.as_director(answered).action_send_response(delivery="letter")
+        extended, answered = self.make_unaddressed(), self.make_approved()
+        self.extend(extended)
+        self.as_director(answered).action_send_response(delivery="letter")
         (extended | answered).sudo().activity_ids.unlink()
         self.watch("2026-12-15 12:00:00")
         self.assertFalse(self.activities(extended) or self.activities(answered))
@@ -206,9 +222,8 @@ class TestNoticeWatch(NoticeCommon):
         self.assertTrue(self.activities(extended) and self.activities(answered))
 
     def test_mails_whose_fate_was_not_noticed(self):
-        with freeze_time("2026-11-24 15:00:00"):
-            cases = self.builder.file([{"partner_id": self.contact.id}] * 4)
-            self.extend(cases)
+        cases = self.builder.file([{"partner_id": self.contact.id}] * 4)
+        self.extend(cases)
         left, cancelled, refused, waiting = (case.communication_ids for case in cases)
         left.sudo().mail_id.state = "sent"
         cancelled.sudo().mail_id.cancel()

@@ -42,10 +42,12 @@ class TestManagementMailing(ReviewCommon):
         self.company.sig_report_monthly = True
         review, error = self.env.registry["sig.management.review"], UserError("Unable to find Wkhtmltopdf")
         with patch.object(review, "_render_pdf", side_effect=error), mute_logger(LOGGER):
+            self.prepare().activity_ids.summary = "Llamar a la gerencia"
+            self.prepare().activity_ids.automated = False  # somebody's own hides no failure
             self.prepare()
             [report] = self.prepare()
         self.assertEqual((report.date_mailed, self.mails.ids), (False, []))
-        [activity] = report.activity_ids
+        activity = report.activity_ids.filtered("automated")
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("Wkhtmltopdf", activity.note)
         self.assertEqual((self.prepare(), len(self.mails)), (report, 1))

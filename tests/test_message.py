@@ -136,9 +136,7 @@ class TestMessage(MessageCommon):
 
     def test_new_case(self):
         case = self.close(subject="Ruido", document_type="cc", document_number="79555444")
-        self.as_director(case).write({
-            "restricted": True, "authorized_user_ids": [(4, self.collaborator.id)],
-        })
+        self.as_director(case).write({"restricted": True, "authorized_user_ids": [(4, self.collaborator.id)]})
         with freeze_time("2026-11-26 15:00:00"):
             self.receive(case, "Otra vez ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
         with freeze_time("2026-11-27 15:00:00"):

@@ -101,6 +101,13 @@ class TestNames(NamesCommon):
                 with self.subTest(name):
                     self.assertIsInstance(model, self.registry["sig.output.mixin" if model._transient else "sig.record.mixin"])
 
+    def test_a_name_is_of_its_reader(self):
+        """In one transaction, too."""
+        for model in ("sig.pqrs.assignment", "sig.pqrs.answer", "sig.pqrs.communication"):
+            record = self.env[model].new({"pqrs_id": self.secret.id})
+            self.assertIn(MARK, record.with_user(self.director).display_name)
+            self.assertNotIn(MARK, record.with_user(self.leader).display_name, model)
+
     def test_links_of_what_one_reads(self):
         """The record is read, and not what it is linked with: in forms, lists, groups and by RPC."""
         own = self.env["sig.finding"].sudo().create({

@@ -74,8 +74,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertEqual(self.reload(self.recipient)[0].state, "started")
         content = self.call("submit", **self.mark())["survey_content"]
         self.assertIn("o_survey_finished", content)
-        for other in ("retake", "/survey/retry", "o_sig_next"):
-            self.assertNotIn(other, content)
+        self.assertHoldsNone(content, "retake", "/survey/retry", "o_sig_next")
         self.reload()
         self.assertEqual((self.recipient.state, self.recipient.channel), ("answered", "email"))
         lines = self.sheet.user_input_line_ids
@@ -145,8 +144,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
             page = self.url_open(url)
             with self.subTest(url):
                 self.assertEqual(page.status_code, 404)
-                self.assertIn("Este enlace no es válido", page.text)
-                self.assertIn("servicioalcliente@example.com", page.text)
+                self.assertHolds(page.text, "Este enlace no es válido", "servicioalcliente@example.com")
                 self.assertEqual(page.headers["Cache-Control"], "no-store")
 
     def test_what_was_answered_is_not_kept_by_browsers(self):
@@ -184,8 +182,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.assertNotIn(lost, page.text)
         self.assertNotIn(lost, self.call("begin")["survey_content"])
         content = self.call("submit", **self.mark())["survey_content"]
-        self.assertIn("o_sig_survey_end", content)
-        self.assertIn(lost, content)
+        self.assertHolds(content, "o_sig_survey_end", lost)
         self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
 
     def test_who_is_logged_in(self):

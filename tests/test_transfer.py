@@ -77,8 +77,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         forwarding = self.forwarding(case)
         letter = forwarding.letter_id
         text = " ".join(html.fromstring(letter.raw).text_content().split())
-        for expected in (TO, WHY, case.name, "article 21 of Ley 1437", "Cliente HERA", "Forzaron la cerradura.", "Que investiguen.", "foto.pdf"):
-            self.assertIn(expected, text)
+        self.assertHolds(text, TO, WHY, case.name, "article 21 of Ley 1437", "Cliente HERA", "Forzaron la cerradura.", "Que investiguen.", "foto.pdf")
         self.assertNotIn("COPY.", text)
         self.assertNotIn("79555444", text, "those who read the case read the letter, and not the document")
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
@@ -99,8 +98,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(letter.res_model, "sig.pqrs.identity")
         text = html.fromstring(letter.raw).text_content()
         self.assertIn("The identity of who asks is reserved", text)
-        for told in (case.sudo().identity_ids.partner_name, case.sudo().identity_ids.email_from):
-            self.assertNotIn(told, text)
+        self.assertHoldsNone(text, case.sudo().identity_ids.partner_name, case.sudo().identity_ids.email_from)
 
     def test_a_printer_that_fails_stops_no_transfer(self):
         case = self.make_own()
@@ -245,9 +243,10 @@ class TestTransfer(NoticeCommon, ClientCommon):
         with freeze_time("2026-12-04 15:00:00"):
             action = self.as_director(late).action_open_notify()
             form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
-            form.reference = "Oficio 13"
+            self.assertFalse(form.date, "when it left nobody has said")
+            form.reference, form.date = "Oficio 13", "2026-12-01"
             form.save().action_confirm()
-        self.assertEqual(self.forwarding(late).state, "delivered")
+        self.assertEqual((self.forwarding(late).state, late.act_ids[-1].data["in_time"]), ("delivered", True))
 
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()

@@ -19,8 +19,9 @@ class PqrsNotifyWizard(models.TransientModel):
     medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date(
         "Told on",
-        default=lambda self: self.env.company._sig_today(),
+        compute="_compute_choice",
         help="The day on which the petitioner knew it, not that on which it was printed.",
+        **PROPOSED,
     )
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
 
@@ -31,7 +32,9 @@ class PqrsNotifyWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
-        """What must be told, or else the forwarding, by the likely medium; what is recorded went by no mail."""
+        """What must be told today, by the likely medium; what is recorded went by no mail. Or else the forwarding: when
+        one of an earlier day left, only its sender knows.
+        """
         for wizard in self:
             wizard.pqrs_id.check_access("read")
             to_petitioner = wizard.waiting_ids.filtered(lambda each: each.purpose != "forwarding")
@@ -42,6 +45,10 @@ class PqrsNotifyWizard(models.TransientModel):
             if not medium or medium == "email":
                 medium = "phone" if case and case._get_contact().phone else "letter"
             wizard.medium = medium
+            company = case.company_id or self.env.company
+            recorded = (wizard.communication_ids - to_petitioner)[:1].date_recorded
+            is_earlier = recorded and company._sig_local_date(recorded) < company._sig_today()
+            wizard.date = not is_earlier and company._sig_today()
 
     def action_confirm(self):
         self.ensure_one()

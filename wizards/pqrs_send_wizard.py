@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import html2plaintext, is_html_empty
+from odoo.tools import is_html_empty
 
 from ..models.choices import choices_of
 from ..models.communication.communication import BY_HAND
@@ -79,22 +79,8 @@ class PqrsSendWizard(models.TransientModel):
         self._use_template("closing")
 
     def _use_template(self, part):
-        """A template takes the place of the text of another; what a person wrote stays, and its text goes below."""
-        template = self[f"{part}_template_id"]
-        if not template:
-            return
-        case = self.pqrs_id
-        text = template._render_for(case)
-        written = self._get_words(self[part])
-        offered = {self._get_words(other._render_for(case)) for other in template._get_fitting(case, part) | template}
-        if not written or written in offered:
-            self[part] = text
-        elif self._get_words(text) not in written:
-            self[part] = self[part] + text
-
-    @api.model
-    def _get_words(self, html):
-        return " ".join(html2plaintext(html or "").split())
+        if template := self[f"{part}_template_id"]:
+            self[part] = template._put_into(self[part], self.pqrs_id)
 
     @api.depends("pqrs_id")
     def _compute_sections(self):

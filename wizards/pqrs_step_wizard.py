@@ -44,6 +44,7 @@ class PqrsStepWizard(models.TransientModel):
     pqrs_id = fields.Many2one("sig.pqrs", default=active_of("sig.pqrs"))
     assignment_id = fields.Many2one("sig.pqrs.assignment", default=active_of("sig.pqrs.assignment"))
     commitment_id = fields.Many2one("sig.pqrs.commitment", default=active_of("sig.pqrs.commitment"))
+    communication_id = fields.Many2one("sig.pqrs.communication", default=active_of("sig.pqrs.communication"))
     step = fields.Selection(
         [
             ("discard", "Not a PQRS"),
@@ -58,7 +59,7 @@ class PqrsStepWizard(models.TransientModel):
             ("register_regulator_notice", "Record the notice to the regulator"),
             ("register_evidence", "Record the evidence preserved"),
             ("legal_return", "Return from the legal review"),
-            ("register_return", "Returned by the post"),
+            ("register_return", "It came back"),
             ("transfer", "Transfer"),
             ("withdraw", "Record the withdrawal"),
             ("cancel", "Cancel"),
@@ -367,7 +368,7 @@ class PqrsStepWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        record = self.commitment_id or self.assignment_id or self._get_cases()
+        record = self.communication_id or self.commitment_id or self.assignment_id or self._get_cases()
         if not record or self.step not in record._transitions:
             raise UserError(self.env._("Open this step from a case."))
         getattr(record, f"action_{self.step}")(**self._get_arguments())

@@ -87,7 +87,7 @@ class PqrsAnswer(models.Model):
     _disputed_index = models.Index("(pqrs_id) WHERE disputed IS TRUE")
 
     @api.depends("round", "pqrs_id.name")
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_display_name(self):
         for answer in self:
             case = answer._get_nameable("pqrs_id")

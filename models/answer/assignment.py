@@ -1,7 +1,5 @@
 from datetime import date
 
-from markupsafe import Markup
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
@@ -96,7 +94,7 @@ class PqrsAssignment(models.Model):
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('pending', 'returned', 'submitted')")
 
     @api.depends("pqrs_id.name", "process_id.name")
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
         for assignment in self:
             case, process = assignment._get_nameable("pqrs_id"), assignment._get_nameable("process_id")
@@ -133,9 +131,9 @@ class PqrsAssignment(models.Model):
 
     @api.onchange("template_id")
     def _onchange_template_id(self):
-        """The text of the template goes below what is written; it tells of the stored case, for clients send any."""
+        """It tells of the stored case, for clients send any."""
         if self.template_id:
-            self.response = Markup(self.response or "") + self.template_id._render_for(self._origin.pqrs_id)
+            self.response = self.template_id._put_into(self.response, self._origin.pqrs_id)
 
     def _get_transition_depends(self):
         return ["active", "is_current", "pqrs_id.state", "pqrs_id.delivery_state"]

@@ -1,5 +1,3 @@
-from textwrap import shorten
-
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -23,6 +21,7 @@ class PqrsCommitment(models.Model):
         *("mail.thread", "mail.activity.mixin"),
     ]
     _order = "date_due, id"
+    _sig_name_length = 80
     _sig_keeps_messages = True
     _deadline_field = "date_due"
     _transitions = transitions.COMMITMENT
@@ -98,18 +97,8 @@ class PqrsCommitment(models.Model):
         title = self.env._("Who is away")
         return {"warning": {"title": title, "message": notice, "type": "notification"}} if notice else None
 
-    def _compute_display_name(self):
-        for commitment in self:
-            commitment.display_name = shorten(commitment.name or "", 80, placeholder="…")
-
     def _get_deadline_depends(self):
         return ["state", "date_due", "date_done", "company_id"]
-
-    def _get_settled_deadline_state(self):
-        if self.state == "done":
-            done_on = self.company_id._sig_local_date(self.date_done)
-            return "answered_on_time" if done_on <= self.date_due else "answered_late"
-        return False if self.state == "open" else "not_applicable"
 
     def _get_user_roles(self):
         roles = super()._get_user_roles()

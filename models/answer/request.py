@@ -1,5 +1,3 @@
-from textwrap import shorten
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -17,6 +15,7 @@ class PqrsRequest(models.Model):
     _description = "Request of a PQRS"
     _inherit = ["sig.answer.part"]
     _order = "sequence, id"
+    _sig_name_length = 80
     _editable_fields = frozenset({"pqrs_id", "sequence", "name", "assignment_id", *ANSWER_FIELDS})
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)
@@ -33,11 +32,6 @@ class PqrsRequest(models.Model):
     is_past = fields.Boolean("Of an earlier answer", compute="_compute_is_past", compute_sudo=True)
     answer = fields.Text()
     resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"))
-
-    @api.depends("name")
-    def _compute_display_name(self):
-        for request in self:
-            request.display_name = shorten(request.name or "", 80, placeholder="…")
 
     @api.depends("assignment_id.is_current", "assignment_id.answer_id")
     def _compute_is_past(self):

@@ -1,10 +1,12 @@
 import re
 from html import unescape
 
+from markupsafe import Markup
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import is_html_empty
+from odoo.tools import html2plaintext, is_html_empty
 
 from ..choices import choices_of
 
@@ -139,6 +141,19 @@ class ResponseTemplate(models.Model):
         if not self._is_safe(template.body):
             raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))
         return template._render_template(template.body, case._name, case.ids, engine="qweb")[case.id].strip()
+
+    def _put_into(self, html, case):
+        """The text takes the place of that of another template; what a person wrote stays, and the text goes below."""
+        text = self._render_for(case)
+        written = self._get_words(html)
+        offered = {self._get_words(other._render_for(case)) for other in self._get_fitting(case, self.part) | self}
+        if not written or written in offered:
+            return text
+        return html if self._get_words(text) in written else Markup(html) + text
+
+    @api.model
+    def _get_words(self, html):
+        return " ".join(html2plaintext(html or "").split())
 
 
 class LetterData(models.Model):

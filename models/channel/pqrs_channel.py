@@ -68,7 +68,7 @@ class PqrsChannel(models.Model):
         :raises AccessError: for who is neither the SIG nor an integration, or does not work in the company.
         :raises UserError: with one line for each error; nothing is filed then.
         """
-        return self.env["sig.pqrs.intake"]._file_by_api(petition, token, files, company_id)
+        return self._in_user_language().env["sig.pqrs.intake"]._file_by_api(petition, token, files, company_id)
 
     @api.model
     def follow_petition(self, number, code):
@@ -80,9 +80,14 @@ class PqrsChannel(models.Model):
         :raises AccessError: for who is neither the SIG nor an integration.
         :raises UserError: for a wrong number or code, without saying which.
         """
+        self = self._in_user_language()
         self.env["sig.pqrs.intake"]._check_integration()
         case = self.env["sig.tracking"]._find(number, code)
         if not case or case.company_id not in self.env.user.company_ids:
             raise UserError(self.env._("The number and the code open no case."))
         view = self.env["sig.client.view"]._describe(case)
         return {**view, "can": sorted(view["can"])}
+
+    def _in_user_language(self):
+        """For programs that send no context: XML-RPC gives them no language."""
+        return self if self.env.context.get("lang") else self.with_context(lang=self.env.user.lang)

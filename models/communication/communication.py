@@ -72,6 +72,7 @@ class PqrsCommunication(models.Model):
     _check_company_auto = True
     _sig_is_proof = True
     _transitions = transitions.COMMUNICATION
+    _dialog_field = "communication_id"
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
@@ -189,7 +190,7 @@ class PqrsCommunication(models.Model):
     _watch_index = models.Index("(company_id, date_due) WHERE state IN ('draft', 'failed', 'returned', 'queued')")
 
     @api.depends("purpose", "pqrs_id.name")
-    @api.depends_context("allowed_company_ids")
+    @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_display_name(self):
         labels = self._get_choices("purpose")
         for communication in self:
@@ -244,15 +245,17 @@ class PqrsCommunication(models.Model):
         return True
 
     def action_register_return(self, reason, date=False):
-        """Record that the post returned a letter, today by default: it must be told another way."""
+        """Record that a letter, today by default, or a mail came back: it must be told another way."""
         proven = self._check_transition("register_return")
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
-        ready = {letter: letter.date or letter._get_earliest()[0] for letter in proven}
+        mailed = proven.filtered(lambda each: each.medium == "email")
         moments = {
-            letter: self._get_delivery_moment(letter.pqrs_id, date, ready[letter], too_early) for letter in proven
+            letter: self._get_delivery_moment(letter.pqrs_id, date, letter.date or letter._get_earliest()[0], too_early)
+            for letter in proven - mailed
         }
-        proven._fail(reason, moments)
+        mailed._fail(reason)
+        (proven - mailed)._fail(reason, moments)
         return True
 
     def action_send_again(self):

@@ -49,7 +49,7 @@ class ResUsers(models.Model):
         return frozenset(self.env["res.groups.privilege"].union(*filter(None, found)).sudo().group_ids._ids)
 
     def _sig_filter_staff(self):
-        """Who has a role, and who lost it but had digests of work, which may still wait. Reads no table of ours."""
+        """Who has a role, or had one: work may still wait for them. Reads no table of ours."""
         roles = self._sig_get_role_ids()
         users = self.sudo().filtered(lambda user: user.sig_digested_on or not roles.isdisjoint(user.all_group_ids._ids))
         return users.sudo(False)
@@ -71,7 +71,11 @@ class ResUsers(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
-        return super().write(vals)
+        staff = self._sig_filter_staff() if "group_ids" in vals else self.browse()
+        result = super().write(vals)
+        if lost := staff - staff._sig_filter_staff():  # before their first digest
+            lost.sudo().sig_digested_on = self.env.company._sig_today()
+        return result
 
     def _check_nothing_pending(self):
         """Refuse to archive people for whom something waits: whoever may give it to others is led there."""

@@ -1,5 +1,3 @@
-from textwrap import shorten
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
@@ -21,6 +19,7 @@ class ActionPlanLine(models.Model):
     _description = "Activity of an Action Plan"
     _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "plan_id, sequence, date_due, id"
+    _sig_name_length = 80
     _check_company_auto = True
     # The leader is that of the process of the plan, or the responsible of the plan.
     _transitions = {
@@ -79,11 +78,6 @@ class ActionPlanLine(models.Model):
     _progress_range = models.Constraint("CHECK (progress BETWEEN 0 AND 100)", "Progress is between 0 and 100 %.")
     _watch_index = models.Index("(company_id, date_due) WHERE state = 'open'")
 
-    @api.depends("name")
-    def _compute_display_name(self):
-        for line in self:
-            line.display_name = shorten(line.name or "", 80, placeholder="…")
-
     def _get_transition_depends(self):
         return ["plan_id.state"]
 
@@ -91,10 +85,8 @@ class ActionPlanLine(models.Model):
         return ["state", "date_due", "date_done", "company_id", "plan_id.state"]
 
     def _get_settled_deadline_state(self):
-        if self.state == "done":
-            done_on = self.company_id._sig_local_date(self.date_done)
-            return "answered_on_time" if done_on <= self.date_due else "answered_late"
-        return False if self.state == "open" and self.plan_id.state == "in_progress" else "not_applicable"
+        settled = super()._get_settled_deadline_state()
+        return settled or (self.plan_id.state != "in_progress" and "not_applicable")
 
     def _get_user_roles(self):
         self_sudo = self.sudo()

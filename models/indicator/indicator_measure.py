@@ -113,7 +113,7 @@ class IndicatorMeasure(models.Model):
     )
 
     @api.depends("indicator_id.name", "process_id.name", "date_from")
-    @api.depends_context("lang")
+    @api.depends_context("uid", "lang")
     def _compute_display_name(self):
         for measure in self:
             named = (measure._get_nameable("indicator_id"), measure._get_nameable("process_id"))

@@ -82,7 +82,11 @@ class DeadlineMixin(models.AbstractModel):
         return "due_soon" if day <= soon else "on_track"
 
     def _get_settled_deadline_state(self):
-        raise NotImplementedError
+        """That of what does not wait any more; here, of what is done on a date, and open until then."""
+        if self.state == "done":
+            is_late = self.company_id._sig_local_date(self.date_done) > self[self._deadline_field]
+            return "answered_late" if is_late else "answered_on_time"
+        return False if self.state == "open" else "not_applicable"
 
     @api.model
     @api.readonly

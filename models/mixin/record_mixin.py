@@ -1,5 +1,6 @@
 import logging
 import re
+from textwrap import shorten
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import UserError
@@ -23,6 +24,8 @@ class RecordMixin(models.AbstractModel):
 
     #: whether nobody deletes its records, the superuser included
     _sig_is_proof = False
+    #: how many characters of a long name links show
+    _sig_name_length = None
     #: fields of this module that users may write, where only steps write the others; None for all
     _editable_fields = None
 
@@ -87,6 +90,11 @@ class RecordMixin(models.AbstractModel):
     def _search(self, domain, *args, **kwargs):
         """What users type is found without accents and capitals, also where PostgreSQL has no ``unaccent``."""
         return super()._search(plain_search.make_domain(domain, self), *args, **kwargs)
+
+    def _compute_display_name(self):
+        super()._compute_display_name()
+        for record in self if self._sig_name_length else ():
+            record.display_name = shorten(record.display_name or "", self._sig_name_length, placeholder="…")
 
     def _get_nameable(self, fname):
         """Linked records that a display name may tell: stored ones, or those of a form that the user may read."""

@@ -170,13 +170,13 @@ def _can_be_registered(communication):
 
 
 def _can_come_back(communication):
-    """A letter; of the answer, the last one, before or after its delivery was recorded, or that of a round before."""
-    case, answer = communication.pqrs_id, communication.answer_id
-    if case.anonymized_on:
+    """A letter, or a mail of which a person read the report; of the answer, the last one, or that of a round before."""
+    case = communication.pqrs_id
+    is_answer = communication.purpose == "response" and communication.answer_id.state != "reopened"
+    if case.anonymized_on or (is_answer and communication != case.delivery_id):
         return False
-    if communication.purpose == "response" and answer.state != "reopened":
-        return communication == case.delivery_id and _is_posted_letter(case)
-    return communication.medium == "letter" and communication.state == "delivered"
+    is_told = (communication.medium, communication.state) in (("letter", "delivered"), ("email", "sent"))
+    return is_told or (is_answer and _is_posted_letter(case))
 
 
 def _can_be_mailed(communication):
@@ -192,7 +192,7 @@ def _can_be_attended(communication):
 COMMUNICATION = {
     "attend": Transition(_by_sig("received"), _can_be_attended),
     "register_delivery": Transition(_by_sig("draft", "queued", "failed", "returned"), _can_be_registered),
-    "register_return": Transition(_by_sig("draft", "delivered"), _can_come_back),
+    "register_return": Transition(_by_sig("draft", "sent", "delivered"), _can_come_back),
     "send_again": Transition(_by_sig("draft", "failed", "returned"), _can_be_mailed),
 }
 

@@ -113,7 +113,7 @@ class Handover(models.AbstractModel):
         return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
 
     def _get_stranded(self):
-        """Users for whom something waits that they cannot work on: those who have no role were archived unasked."""
+        """Users for whom something waits that they cannot work on: archived, or without a role."""
         users = self.env["res.users"].sudo()
         users = users.union(*(self._get_assignees(kind, Domain(kind.field, "!=", False)) for kind in KINDS.values()))
         users = users.filtered(lambda user: user.company_ids & self.env.companies)

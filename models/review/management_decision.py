@@ -26,6 +26,7 @@ class ManagementDecision(models.Model):
     _description = "Decision of Top Management"
     _inherit = ["sig.improvement.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "review_id desc, sequence, id"
+    _sig_name_length = 80
     _check_company_auto = True
     _transitions = {
         "make_plan": Transition({"open": (SIG,)}, _is_decided),
@@ -76,11 +77,6 @@ class ManagementDecision(models.Model):
         tracking=True,
     )
     is_overdue = fields.Boolean("Overdue", compute="_compute_is_overdue", search="_search_is_overdue")
-
-    @api.depends("name")
-    def _compute_display_name(self):
-        for decision in self:
-            decision.display_name = shorten(decision.name or "", 80, placeholder="…")
 
     @api.depends("plan_id.state", "date_done", "dropped")
     def _compute_state(self):

@@ -74,7 +74,7 @@ class ManagementReview(models.Model):
         self.env["ir.cron"]._sig_trigger_mails()
 
     def _notify_failure(self, reason):
-        if not self.activity_ids:
+        if not self.activity_ids.filtered("automated"):
             self.env["sig.staff.notice"]._notify_directors(
                 self,
                 "mail.mail_activity_data_todo",

@@ -103,7 +103,7 @@ class ManagementReview(models.Model):
                 raise
             except Exception as error:
                 _logger.exception("The PDF of %s could not be made", review.display_name)
-                raise UserError(self.env._("The PDF could not be made, so nothing was closed: %s", error)) from error
+                raise UserError(self.env._("The PDF could not be made, so nothing was changed: %s", error)) from error
             name = f"{review._get_file_name()}.{kind}"
             review.pdf_digest = hashlib.sha256(content).hexdigest()
             review.pdf_id = self.env["ir.attachment"]._sig_create_for(review, name, content)

@@ -23,10 +23,18 @@ class PqrsWatch(models.Model):
     def _escalate_overdue(self):
         """Notify the SIG, and who approves for the processes that owe a draft, of overdue cases.
 
-        The automation rule calls this, and stops at the first error. So failed cases are passed over: the next daily
-        review plans them again.
+        The automation rule calls this case by case, and stops at the first error. So the last case of a company takes
+        those before it along, for one mail to each reader, and failed cases are passed over: the next daily review
+        plans them again.
         """
-        self._in_isolation(self.sudo(), methodcaller("_notify_overdue")).date_escalation = False
+        cases = self.sudo()
+        rules = [rule for rule in self.env.context.get("__action_done", ()) if rule.model_name == cases._name]
+        for rule in rules:
+            planned = rule._search_time_based_automation_records(until=self.env.cr.now())
+            due = planned.grouped("company_id").get(cases.company_id, cases)
+            if cases <= due:
+                cases = due if cases == due[-1:] else cases.browse()
+        self._in_isolation(cases, methodcaller("_notify_overdue")).date_escalation = False
 
     def _notify_overdue(self):
         users = self._get_deadline_recipients()
