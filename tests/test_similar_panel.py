@@ -1,5 +1,6 @@
 """What people see of similar cases while they register, triage and draft, and how an answer becomes another one."""
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase
 
 from .common import CaseBuilder, date, freeze_time, moment
 from .test_similar import STOLEN, SimilarCommon
@@ -160,3 +161,14 @@ class TestStartingPoint(SimilarCommon):
         self.assertIn(self.company.sig_service_email, started)
         self.assertIn(self.company.name, started)
         self.assertNotIn("Ana", started)
+
+
+class TestSimilarInTheBrowser(HttpCase, SimilarCommon):
+    def test_register_triage_and_draft(self):
+        self.builder.send(self.builder.answer(self.make_case(subject=STOLEN), self.operations, text=ANSWER))
+        self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_similar_typed", login=self.director.login)
+        case = self.make_case(subject="Se llevaron la bicicleta del garaje", partner_id=False, partner_name="Luz Mora")
+        self.start_tour(f"/odoo/pqrs/{case.id}", "sig_pqrs_similar_triage", login=self.director.login)
+        draft = self.make_assignment(case)
+        self.start_tour(f"/odoo/sig.pqrs.assignment/{draft.id}", "sig_pqrs_similar_draft", login=self.collaborator.login)
+        self.assertEqual(draft.state, "pending")

@@ -16,55 +16,18 @@ _ACCENTED = ("aáàâäã", "eéèêë", "iíìîï", "oóòôöõ", "uúùûü"
 _VARIANTS = {variant: f"[{letters}]" for letters in _ACCENTED for variant in letters}
 
 #: parts of names that are words as well
-_COMMON = {
-    *("con", "del", "las", "los", "san", "santa", "para", "por", "sas", "ltda", "cia", "conjunto", "edificio"),
-    *(
-        "centro",
-        "comercial",
-        "residencial",
-        "propiedad",
-        "horizontal",
-        "empresa",
-        "seguridad",
-        "administración",
-        "torre",
-    ),
-}
+_COMMON = re.compile(
+    "con|del|las|los|san|santa|para|por|sas|ltda|cia|conjunto|edificio|centro|comercial|residencial|propiedad|horizontal"
+    "|empresa|seguridad|torre"
+)
 
-#: words of laws and authorities, which are nobody's name
-_PUBLIC = {
-    *("superintendencia", "vigilancia", "seguridad", "privada", "industria", "comercio", "constitución", "política"),
-    *("código", "defensoría", "pueblo", "policía", "nacional", "fiscalía", "general", "nación", "ministerio"),
-    *(
-        "trabajo",
-        "estatuto",
-        "consumidor",
-        "derecho",
-        "petición",
-        "colombia",
-        "república",
-        "habeas",
-        "data",
-        "personería",
-    ),
-    *("ley", "decreto", "sistema", "servicio", "cliente", "cordial", "saludo", "el", "la", "los", "las", "se", "le"),
-    *(
-        "según",
-        "en",
-        "para",
-        "por",
-        "con",
-        "como",
-        "puede",
-        "usted",
-        "este",
-        "esta",
-        "su",
-        "nuestro",
-        "nuestra",
-        "ante",
-    ),
-}
+#: words of laws and authorities, and such that begin a sentence: nobody's name
+_PUBLIC = re.compile(
+    "superintendencia|vigilancia|seguridad|privada|industria|comercio|constitución|política|código|defensoría|pueblo"
+    "|policía|nacional|fiscalía|general|nación|ministerio|trabajo|estatuto|consumidor|derecho|petición|colombia"
+    "|república|personería|ley|decreto|sistema|servicio|cliente|cordial|saludo|el|la|los|las|se|le|según|en|para|por"
+    "|con|como|puede|usted|este|esta|su|nuestro|nuestra|ante"
+)
 
 _MONTH = "(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)"
 _NUMERAL = (
@@ -112,7 +75,9 @@ def mark_other(text, labels, names=(), keep=()):
     :param names: of the other person, their company and places; their parts count, too.
     :param keep: texts that stay: names and addresses of the company that answers.
     """
-    parts = {part for name in names for part in re.findall(r"[^\W\d_]{3,}", name) if part.lower() not in _COMMON}
+    parts = {
+        part for name in names for part in re.findall(r"[^\W\d_]{3,}", name) if not _COMMON.fullmatch(part.lower())
+    }
     blank, own = r"«\s?\[[^«»]{0,200}\]\s?»", _alternate(keep)
     # addresses of mail first: parts of them look like something else
     first = {"blank": blank, "keep": own, "contact": _CONTACT}
@@ -128,8 +93,9 @@ def mark_other(text, labels, names=(), keep=()):
 
     def replace(match):
         kind, found = match.lastgroup, match[0]
-        words = {word.lower() for word in re.findall(_PROPER, found)}
-        if kind in ("blank", "keep", "law") or (kind == "proper" and words <= _PUBLIC):
+        if kind in ("blank", "keep", "law"):
+            return found
+        if kind == "proper" and all(_PUBLIC.fullmatch(word.lower()) for word in re.findall(_PROPER, found)):
             return found
         return marks.get(kind, marks["name"])
 

@@ -5,8 +5,8 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: cases that are compared at most: the newest of those that have the rarest words
-MOST_COMPARED = 2000
+#: cases that are compared, about: those that have the rarest words; where more have even the rarest, the newest
+MOST_COMPARED = 1000
 
 #: words in common at least, of a text that has as many
 FEWEST_WORDS = 2
@@ -56,7 +56,7 @@ class SimilarCases(models.AbstractModel):
                 case = Pqrs.browse(id_)
                 values = {"site": case.site, "client_id": case.client_id.id, "reason_id": case.reason_id.id}
                 reasons = [name.removesuffix("_id") for name, value in facts.items() if values[name] == value]
-                found.append(Similar(case, score, words, reasons))
+                found.append(Similar(case, float(score), words, reasons))
         return found
 
     def _get_domain(self, company):
@@ -65,10 +65,9 @@ class SimilarCases(models.AbstractModel):
 
     def _rank(self, query, meanings, facts, limit):
         """:return: rows ``(id, score, [lexemes in common])`` of the best cases of a query."""
-        rarity, rarest = self._weigh(meanings)
+        rarity, rarest, since = self._weigh(meanings)
         query.add_join("JOIN", "own", "sig_pqrs_words", SQL("own.case_id = %s", SQL.identifier(query.table, "id")))
-        query.add_where(SQL("own.words @@ %s::tsquery", self._make_tsquery(rarest)))
-        query.order, query.limit = SQL("own.case_id DESC"), MOST_COMPARED
+        query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(rarest)))
         same = [
             SQL("CASE WHEN %s = %s THEN %s ELSE 0 END", SQL.identifier(query.table, name), value, SAME)
             for name, value in facts.items()
@@ -99,31 +98,37 @@ class SimilarCases(models.AbstractModel):
     def _weigh(self, meanings):
         """How rare words are, by the statistics that PostgreSQL keeps of them.
 
-        :return: ``{lexeme: weight}``, and the lexemes that mean the rarest words, which few enough cases have.
+        :return: ``{lexeme: weight}``; the lexemes of the rarest words; the id after which cases are looked for.
         """
         lexemes = list({lexeme for group in meanings.values() for lexeme in group})
         counted = self.env.execute_query(
             SQL(
                 """
-                SELECT word, frequency, (SELECT reltuples FROM pg_class WHERE oid = 'sig_pqrs_words'::regclass)
-                  FROM pg_stats,
+                SELECT word, frequency, reltuples, (SELECT max(case_id) FROM sig_pqrs_words)
+                  FROM pg_class, pg_stats,
                        unnest(most_common_elems::text::text[], most_common_elem_freqs) AS element(word, frequency)
-                 WHERE schemaname = current_schema AND tablename = 'sig_pqrs_words' AND attname = 'words'
+                 WHERE pg_class.oid = 'sig_pqrs_words'::regclass
+                   AND schemaname = current_schema AND tablename = 'sig_pqrs_words' AND attname = 'words'
                    AND (word = ANY(%s) OR word IS NULL)
                  ORDER BY frequency DESC
                 """,
                 lexemes,
             )
         )
-        share = {word: frequency for word, frequency, _cases in counted}
-        cases = max(counted[0][2], 1) if counted else 0
-        # of the words that it does not list it tells how frequent they are at most
-        rare = max(min(share.pop(None) / 2, UNLISTED), 1 / cases) if counted else UNCOUNTED
-        shares = {lexeme: min(1, sum(share.get(each, rare) for each in group)) for lexeme, group in meanings.items()}
+        if not counted:
+            return dict.fromkeys(meanings, -math.log(UNCOUNTED)), lexemes, 0
+        share = {word: frequency for word, frequency, *_table in counted}
+        _word, _frequency, cases, last = counted[0]
+        # beside the words, PostgreSQL tells the frequency of the least frequent of them
+        unlisted = max(min(share.pop(None) / 2, UNLISTED), 1 / max(cases, 1))
+        shares = {
+            lexeme: min(1, sum(share.get(each, unlisted) for each in group)) for lexeme, group in meanings.items()
+        }
         rarest, expected = set(), 0
         for lexeme in sorted(shares, key=shares.get):
-            expected += shares[lexeme] * cases
-            if rarest and expected > MOST_COMPARED:
+            if rarest and expected + shares[lexeme] * cases > MOST_COMPARED:
                 break
             rarest |= meanings[lexeme]
-        return {lexeme: -math.log(frequency) for lexeme, frequency in shares.items()}, rarest
+            expected += shares[lexeme] * cases
+        since = last * (1 - MOST_COMPARED / expected) if expected > MOST_COMPARED else 0
+        return {lexeme: -math.log(frequency) for lexeme, frequency in shares.items()}, rarest, int(since)
