@@ -2,7 +2,7 @@
 ``web DATABASE``; by dev/fuzz: ``fuzz DATABASE``; by dev/attack: ``attack --prepare DATABASE`` and
 ``attack --log PATH DATABASE``; by dev/faults: ``faults --fault NAME DATABASE``; by dev/load:
 ``load --locust PATH --log PATH DATABASE``; by dev/replica: ``replica --log PATH DATABASE``; by dev/bench --host:
-``host WITHOUT WITH``.
+``host WITHOUT WITH``; by dev/bench --knowledge: ``knowledge --output PATH DATABASE``.
 """
 
 import argparse
@@ -56,6 +56,10 @@ def _parse():
     host.add_argument("--only", default="")
     host.add_argument("--quick", action="store_true")
     host.add_argument("databases", nargs=2)
+    knowledge = commands.add_parser("knowledge")
+    knowledge.add_argument("--quick", action="store_true")
+    knowledge.add_argument("--output", type=Path)
+    knowledge.add_argument("database")
     run = commands.add_parser("run")
     run.add_argument("--quick", action="store_true")
     run.add_argument("--only", default="")
@@ -103,6 +107,16 @@ def main():
             rows, good = host.run(*pair, only, runs=1 if arguments.quick else host.RUNS)
         print("\n".join(rows))
         sys.exit(not good)
+    elif arguments.command == "knowledge":
+        from . import early, suggest
+
+        with measure.Database(arguments.database).environment() as env:
+            lines = ["## What petitions teach", "", "`dev/bench --knowledge`.", ""]
+            lines += suggest.run(env, 300 if arguments.quick else 3000)
+        lines += early.run(6 if arguments.quick else 60)
+        print("\n".join(lines))
+        if arguments.output:
+            suggest.replace_section(arguments.output, lines)
     elif arguments.command == "fuzz":
         from . import fuzz
 
