@@ -143,6 +143,7 @@ from . import test_similar_panel
 from . import test_simulation
 from . import test_starting_point
 from . import test_statistics
+from . import test_suggestion
 from . import test_survey_apply
 from . import test_survey_browser
 from . import test_survey_close

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+from markupsafe import Markup, escape
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
@@ -50,6 +52,12 @@ class PqrsTriageWizard(models.TransientModel):
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     reason_id = fields.Many2one("sig.pqrs.reason", **OF_CASE)
+    suggestion_ids = fields.Many2many("sig.pqrs.reason", compute="_compute_suggestions")
+    suggestion_confidence = fields.Integer(compute="_compute_suggestions")
+    suggestion_note = fields.Html("Why they are suggested", compute="_compute_suggestions")
+    suggested_id = fields.Many2one(
+        "sig.pqrs.reason", "Suggested reasons", compute="_compute_suggested_id", readonly=False
+    )
     client_id = fields.Many2one("res.partner", **OF_CASE)
     site = fields.Char("Site or post", **OF_CASE)
     severity = fields.Selection(choices_of("sig.pqrs", "severity"), **OF_CASE)
@@ -83,10 +91,44 @@ class PqrsTriageWizard(models.TransientModel):
             wizard.duplicate_count = len(wizard.duplicate_ids)
 
     @api.depends("pqrs_id")
+    def _compute_suggestions(self):
+        """Of cases without a reason; the best first."""
+        for wizard in self:
+            case = wizard.pqrs_id
+            guesses = self.env["sig.reason.guess"]._find(case) if case and not case.reason_id else []
+            wizard.suggestion_ids = self.env["sig.pqrs.reason"].union(*(guess.reason for guess in guesses))
+            wizard.suggestion_confidence = guesses[0].percentage if guesses else 0
+            wizard.suggestion_note = Markup().join(self._describe_guess(guess) for guess in guesses)
+
+    def _describe_guess(self, guess):
+        link = Markup('<a href="/odoo/sig.pqrs/%s" target="_blank">%s</a>')
+        told = {
+            "reason": guess.reason.display_name,
+            "confidence": guess.percentage,
+            "words": ", ".join(guess.words),
+            "cases": Markup(", ").join(link % (case.id, case.name) for case in guess.cases) or "—",
+        }
+        line = self.env._("%(reason)s: %(confidence)s %%, by “%(words)s”. Similar: %(cases)s")
+        return Markup("<div>%s</div>") % (escape(line) % told)
+
+    @api.depends("reason_id", "suggestion_ids")
+    def _compute_suggested_id(self):
+        for wizard in self:
+            wizard.suggested_id = wizard.reason_id & wizard.suggestion_ids
+
+    @api.onchange("suggested_id")
+    def _onchange_suggested_id(self):
+        self.reason_id = self.suggested_id or self.reason_id
+
+    @api.depends("pqrs_id")
     def _compute_decisions(self):
         for wizard in self:
             for name in ("type_id", *DECIDED):
                 wizard[name] = wizard.pqrs_id[name]
+            likely = wizard.suggestion_ids[:1]
+            if likely and wizard.suggestion_confidence >= wizard.company_id.sig_suggestion_confidence:
+                wizard.reason_id = likely
+                wizard.priority = highest(wizard.priority, wizard.reason_id.priority)
 
     @api.depends("type_id", "reason_id", "pqrs_id")
     def _compute_warnings(self):
@@ -143,6 +185,7 @@ class PqrsTriageWizard(models.TransientModel):
         lines = self.line_ids.filtered("process_id")
         if not lines:
             raise UserError(self.env._("Choose at least one process."))
+        suggested, confidence = self.suggestion_ids, self.suggestion_confidence  # while the case has no reason
         if case.state == "to_file":
             case.action_file()
         if self.type_id != case.type_id:
@@ -157,6 +200,7 @@ class PqrsTriageWizard(models.TransientModel):
         if changes:
             case.write(changes)
         case.action_assign(lines._get_assignments())
+        self.env["sig.reason.suggestion"]._count(case, suggested, confidence, case.reason_id)
 
 
 class PqrsTriageWizardLine(models.TransientModel):

@@ -32,6 +32,7 @@ RANGES = {
     "sig_survey_retention_years": (0, 100),
     "sig_repetition_count": (2, 1000),
     "sig_repetition_days": (1, 730),
+    "sig_suggestion_confidence": (50, 100),
 }
 
 
@@ -56,6 +57,7 @@ class ResCompany(models.Model):
     sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5)
     sig_repetition_count = fields.Integer("Cases that repeat", default=3)
     sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60)
+    sig_suggestion_confidence = fields.Integer("Confidence of what is chosen by itself", default=100)
     sig_setup_shown = fields.Boolean("Set-up steps", default=True)
 
     def init(self):
