@@ -38,6 +38,11 @@ class TestOverrides(TransactionCase):
             with self.subTest(f"{cls.__module__}.{cls.__name__}.{name}"):
                 self.assertTrue(not of_core or f"`{name}`" in text, "docs/architecture.md says why")
 
+    def test_threads_of_ours_are_guarded(self):
+        for model in self.registry.values():
+            if model._name.startswith("sig.") and issubclass(model, self.registry["mail.thread"]):
+                self.assertTrue(issubclass(model, self.registry["sig.thread.mixin"]), model._name)
+
     def test_columns_in_tables_of_core_are_explained(self):
         text = ARCHITECTURE.read_text()
         ours = [

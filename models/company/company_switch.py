@@ -31,7 +31,7 @@ class ResCompany(models.Model):
         return companies
 
     def write(self, vals):
-        changed = self.filtered(lambda company: company.sig_active != bool(vals.get("sig_active", company.sig_active)))
+        changed = self.filtered(lambda company: "sig_active" in vals and company.sig_active != bool(vals["sig_active"]))
         result = super().write(vals)
         changed._sig_switch()
         return result

@@ -42,9 +42,8 @@ class MailActivity(models.Model):
         """Activities are of users who read the record. Steps, as superuser, choose among these."""
         if self.env.su:
             return
-        for (model, user), activities in self.sudo().grouped(lambda row: (row.res_model, row.user_id)).items():
-            if not user or not (model or "").startswith("sig."):
-                continue
+        ours = self.sudo().filtered(lambda row: (row.res_model or "").startswith("sig.") and row.user_id)
+        for (model, user), activities in ours.grouped(lambda row: (row.res_model, row.user_id)).items():
             records = self.env[model].browse(set(activities.mapped("res_id")))
             if records - records._sig_filter_readable_by(user):
                 raise UserError(
@@ -61,22 +60,16 @@ class MailActivity(models.Model):
 
     def _sig_archive_mute(self, feedback, attachment_ids):
         """Archive mute those where the user may not post: core posts comments as superuser. Return the others."""
-        mute = self._sig_filter_mute()
+        mute, Message = self.browse(), self.env["mail.message"]
+        ours = self.filtered(lambda row: not row.env.su and (row.res_model or "").startswith("sig."))
+        for model, activities in ours.grouped("res_model").items():
+            ids = set(activities.mapped("res_id"))
+            allowed = Message._filter_records_for_message_operation(model, ids, "create")
+            mute |= activities.filtered(lambda row, allowed=allowed: row.res_id not in allowed._ids)
         if mute and (feedback or attachment_ids):
             raise AccessError(self.env._("You may mark this as done, without a comment: you cannot write there."))
         mute.action_archive()
         return self - mute
-
-    def _sig_filter_mute(self):
-        mute = self.browse()
-        if not self.env.su:
-            Message = self.env["mail.message"]
-            for model, activities in self.filtered("res_model").grouped("res_model").items():
-                if model.startswith("sig."):
-                    ids = set(activities.mapped("res_id"))
-                    allowed = Message._filter_records_for_message_operation(model, ids, "create")
-                    mute |= activities.filtered(lambda row, allowed=allowed: row.res_id not in allowed._ids)
-        return mute
 
     def _compute_res_name(self):
         result = super()._compute_res_name()

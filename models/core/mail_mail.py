@@ -41,8 +41,9 @@ class MailMail(models.Model):
         return super().send_after_commit()
 
     def _get_sig_case(self):
-        model = self.model if self.model in ("sig.pqrs", "sig.pqrs.identity") else False
-        return self.env["sig.record.mixin"]._get_case_of(model, self.res_id)
+        if self.model not in ("sig.pqrs", "sig.pqrs.identity"):
+            return self.env["sig.pqrs"]
+        return self.env["sig.record.mixin"]._get_case_of(self.model, self.res_id)
 
     # -- Sender and marks -------------------------------------------------------------------------------------------
 
@@ -115,7 +116,9 @@ class MailMail(models.Model):
     def _sig_store_original(self, message):
         """Store a message that a mail server accepted, when it is about a case and goes to people outside."""
         ids = self._sig_read_mark(message[MARK])
-        mail = self.sudo().browse(ids and ids[0])
+        if not ids:
+            return
+        mail = self.sudo().browse(ids[0])
         if mail.sig_purpose or any(mail.recipient_ids.mapped("partner_share")):
             try:
                 with self.env.cr.savepoint():

@@ -7,6 +7,7 @@ from odoo.tools import email_normalize
 
 from ...tools import mail_bounds
 from .. import clock
+from ..mixin.thread_mixin import STEP
 from ..people.pqrs_identity import IDENTITY_FIELDS
 from .base import OURS
 
@@ -26,14 +27,11 @@ USER_TYPES = ("comment", "user_notification")
 #: by how much the clocks of two servers may differ
 SKEW = timedelta(minutes=5)
 
-#: value of the context key ``sig_step`` while a step writes; calls from outside cannot pass this object
-STEP = object()
-
 
 class MailMessage(models.Model):
     """Who writes messages on our records: by RPC, composer, scheduled messages, routes and mails.
 
-    A step (`mail.thread._sig_as_step`, or the superuser), or a user who may post on the record, in their own name.
+    A step (`sig.thread.mixin._sig_as_step`, or the superuser), or a user who may post on the record, in their own name.
     Messages are not edited, but for internal notes over a draft that is still open, by their author, while no mail of
     them went out.
 
@@ -50,8 +48,8 @@ class MailMessage(models.Model):
         record, answers a message or writes a notification.
         """
         forbidden = super()._get_forbidden_access(operation)
-        if operation == "create":
-            for model, messages in (self - forbidden)._sig_filter_ours().sudo().grouped("model").items():
+        if operation == "create" and (ours := self._sig_filter_ours() - forbidden):
+            for model, messages in ours.sudo().grouped("model").items():
                 ids = [id_ for id_ in set(messages.mapped("res_id")) if id_]
                 allowed = self._filter_records_for_message_operation(model, ids, operation) if model in self.env else ()
                 allowed_ids = {record.id for record in allowed}
@@ -71,10 +69,11 @@ class MailMessage(models.Model):
             self._sig_check_tracking(vals_list)
             self._sig_check_bodies(vals_list)
         messages = super().create(vals_list)
-        if not by_step and (ours := messages._sig_filter_ours()):
-            ours._sig_check_own()
-            ours._sig_untell_outsiders()
-        messages._sig_own_files()
+        if ours := messages._sig_filter_ours():
+            if not by_step:
+                ours._sig_check_own()
+                ours._sig_untell_outsiders()
+            ours._sig_own_files()
         # the files of mails are bound by the acts of the steps that send them
         messages.filtered(lambda message: message.message_type != "email_outgoing").attachment_ids._sig_bind_added()
         return messages
@@ -90,7 +89,7 @@ class MailMessage(models.Model):
         if "partner_ids" in vals and not self._sig_is_step():
             self._sig_filter_ours()._sig_untell_outsiders()
         if not vals.keys().isdisjoint(("attachment_ids", "body")):
-            self._sig_own_files()
+            self._sig_filter_ours()._sig_own_files()
         if "attachment_ids" in vals:
             self.attachment_ids._sig_bind_added()
         return result
@@ -116,10 +115,11 @@ class MailMessage(models.Model):
     @api.model
     def _sig_check_bodies(self, vals_list):
         """Core sanitizes bodies before it checks access: some hostile ones take minutes."""
-        if not self.env.user._is_internal():
-            bodies = [vals["body"] for vals in vals_list if isinstance(vals.get("body"), str)]
-            if not all(mail_bounds.is_bearable(body.encode("utf-8", "replace"), "html") for body in bodies):
-                raise UserError(self.env._("The text has too many signs of format. Write it without format."))
+        bodies = [vals["body"].encode("utf-8", "replace") for vals in vals_list if isinstance(vals.get("body"), str)]
+        large = [body for body in bodies if len(body) > mail_bounds.SMALL]
+        bearable = not large or self.env.user._is_internal() or all(mail_bounds.is_bearable(b, "html") for b in large)
+        if not bearable:
+            raise UserError(self.env._("The text has too many signs of format. Write it without format."))
 
     def _sig_check_protected(self, operation):
         if ours := self._sig_filter_ours():
@@ -181,7 +181,7 @@ class MailMessage(models.Model):
     def _sig_own_files(self):
         """Files and pictures become the record's, if its thread keeps messages; those of other case parts stay."""
         # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
-        for message in self._sig_filter_ours().sudo():
+        for message in self.sudo():
             record = self.env[message.model].browse(message.res_id)
             if not getattr(record, "_sig_keeps_messages", False) or not hasattr(record, "_take_files"):
                 continue

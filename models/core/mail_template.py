@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from .mail_message import STEP
+from ..mixin.thread_mixin import STEP
 
 
 class MailTemplate(models.Model):

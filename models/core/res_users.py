@@ -50,9 +50,9 @@ class ResUsers(models.Model):
 
     def _sig_filter_staff(self):
         """Who has a role, or had one: work may still wait for them. Reads no table of ours."""
-        roles = self._sig_get_role_ids()
-        users = self.sudo().filtered(lambda user: user.sig_digested_on or not roles.isdisjoint(user.all_group_ids._ids))
-        return users.sudo(False)
+        staff = Domain("sig_digested_on", "!=", False) | Domain("all_group_ids", "in", self._sig_get_role_ids())
+        users = self.sudo().with_context(active_test=False)
+        return users.search(Domain("id", "in", self.ids) & staff, order="id").with_env(self.env)
 
     def _sig_propose_home(self):
         roles = self._sig_get_role_ids()

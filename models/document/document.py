@@ -29,7 +29,7 @@ class Document(models.Model):
 
     _name = "sig.document"
     _description = "SIG Document"
-    _inherit = ["sig.shared.mixin", "mail.thread"]
+    _inherit = ["sig.shared.mixin", "sig.thread.mixin"]
     _order = "code, id"
     _rec_names_search = ["code", "name"]
     _check_company_auto = True

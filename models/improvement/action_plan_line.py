@@ -17,7 +17,10 @@ def _is_running(line):
 class ActionPlanLine(models.Model):
     _name = "sig.action.plan.line"
     _description = "Activity of an Action Plan"
-    _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        *("sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin"),
+        *("sig.thread.mixin", "mail.activity.mixin"),
+    ]
     _order = "plan_id, sequence, date_due, id"
     _sig_name_length = 80
     _check_company_auto = True

@@ -74,7 +74,7 @@ class Indicator(models.Model):
 
     _name = "sig.indicator"
     _description = "Indicator"
-    _inherit = ["sig.shared.mixin", "mail.thread"]
+    _inherit = ["sig.shared.mixin", "sig.thread.mixin"]
     _order = "sequence, id"
     _rec_names_search = ["name", "code", "qvo_code"]
     _check_company_auto = True

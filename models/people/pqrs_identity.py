@@ -27,7 +27,7 @@ class PqrsIdentity(models.Model):
     _name = "sig.pqrs.identity"
     _description = "Reserved Identity"
     _rec_names_search = ["pqrs_id"]
-    _inherit = ["sig.petitioner.mixin", "sig.files.mixin", "mail.thread"]
+    _inherit = ["sig.petitioner.mixin", "sig.files.mixin", "sig.thread.mixin"]
     _order = "id desc"
     _primary_email = "email_from"
     _check_company_auto = True

@@ -43,7 +43,7 @@ class Process(models.Model):
 
     _name = "sig.process"
     _description = "Process"
-    _inherit = ["sig.record.mixin", "mail.thread"]
+    _inherit = ["sig.record.mixin", "sig.thread.mixin"]
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True

@@ -21,7 +21,7 @@ class PersonExport(models.Model):
 
     _name = "sig.person.export"
     _description = "Personal Data Handed Over"
-    _inherit = ["sig.files.mixin", "mail.thread"]
+    _inherit = ["sig.files.mixin", "sig.thread.mixin"]
     _order = "id desc"
     _rec_name = "person"
     _check_company_auto = True

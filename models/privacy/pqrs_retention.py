@@ -21,7 +21,7 @@ class PqrsTypeRetention(models.Model):
     """
 
     _name = "sig.pqrs.type"
-    _inherit = ["sig.pqrs.type", "mail.thread"]
+    _inherit = ["sig.pqrs.type", "sig.thread.mixin"]
 
     retention_years = fields.Integer(
         "Keep personal data for",

@@ -108,13 +108,14 @@ class AuditAccess(models.Model):
     @api.model
     def _get_audited_company_ids(self):
         """Sorted, by the local date of each. Without queries: record rules ask this at every reading."""
-        if self.env.su or not self.env.user.has_group("sig_pqrs.group_auditor"):
+        standing = () if self.env.su else self._get_standing(self.env.uid)
+        if not standing:
             return []
         Company = self.env["res.company"].sudo()
         return sorted(
             {
                 company_id
-                for company_id, date_from, date_to in self._get_standing(self.env.uid)
+                for company_id, date_from, date_to in standing
                 if date_from <= Company.browse(company_id)._sig_today() <= date_to
             }
         )
@@ -133,6 +134,8 @@ class AuditAccess(models.Model):
     @api.model
     @tools.ormcache("user_id")
     def _get_standing(self, user_id):
-        """Tuple of ``(company id, first day, last day)`` of the grants that were not revoked."""
+        """Tuple of ``(company id, first day, last day)`` of the grants of an auditor that were not revoked."""
+        if not self.env["res.users"].browse(user_id).has_group("sig_pqrs.group_auditor"):
+            return ()
         accesses = self.sudo().search([("user_id", "=", user_id), ("revoked_on", "=", False)])
         return tuple((access.company_id.id, access.date_from, access.date_to) for access in accesses)

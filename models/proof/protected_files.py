@@ -67,12 +67,12 @@ class IrAttachment(models.Model):
         """The protected files; with ``moves`` also free ones, which may change but not move."""
         files = self.sudo()
         files.fetch(SECURITY_FIELDS)  # core reads them next: no additional query for files of other models
-        files = files.filtered(lambda file: file.res_id and self._sig_is_owner(file.res_model))
-        if not moves:
-            for model, group in files.grouped("res_model").items():
-                if free := getattr(self.env[model], "_filter_free_files", None):
-                    files -= free(group)
-        return files.with_env(self.env)
+        found = files.browse()
+        for model, group in files.filtered("res_id").grouped("res_model").items():
+            if self._sig_is_owner(model):
+                free = not moves and getattr(self.env[model], "_filter_free_files", None)
+                found |= group - free(group) if free else group
+        return found.with_env(self.env)
 
     @api.model
     def _sig_is_owner(self, model):
@@ -98,7 +98,7 @@ class IrAttachment(models.Model):
 
     def _sig_bind_added(self):
         """Have an act bind files that somebody put on cases outside of a step."""
-        Binding = self.env["sig.case.binding"]
-        files = self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id)
-        if cases := files.env["sig.pqrs"].union(*map(Binding._get_owner, files)):
-            Binding._record_missing(cases)
+        if files := self and self.sudo().filtered(lambda file: file.res_model in HOLDERS and file.res_id):
+            Binding = self.env["sig.case.binding"]
+            if cases := files.env["sig.pqrs"].union(*map(Binding._get_owner, files)):
+                Binding._record_missing(cases)

@@ -32,7 +32,7 @@ STEPS = {
 class SurveyRecipient(models.Model):
     _name = "sig.survey.recipient"
     _description = "Surveyed Client"
-    _inherit = ["sig.files.mixin", "mail.thread"]
+    _inherit = ["sig.files.mixin", "sig.thread.mixin"]
     _order = "wave_id desc, partner_id, id"
     _rec_name = "partner_id"
     _primary_email = "email"

@@ -1,82 +1,70 @@
 from collections import defaultdict
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import split_every
 
-from .mail_message import STEP
+#: value of the context key ``sig_step`` while a step writes; calls from outside cannot pass this object
+STEP = object()
 
 #: colleagues that are offered for a mention, and among how many they are looked for
 MENTIONS = 8
 MENTION_CANDIDATES = 100
 
 
-class MailFollowers(models.Model):
-    _inherit = "mail.followers"
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        """Only our own people follow our records; core adds authors and recipients, too."""
-        ids = {vals.get("partner_id") for vals in vals_list if self._sig_is_ours(vals)}
-        outside = set(self.env["res.partner"].sudo().browse(ids).filtered("partner_share")._ids)
-        return super().create(
-            [vals for vals in vals_list if vals.get("partner_id") not in outside or not self._sig_is_ours(vals)]
-        )
-
-    @api.model
-    def _sig_is_ours(self, vals):
-        return (vals.get("res_model") or "").startswith("sig.")
-
-
-class MailThread(models.AbstractModel):
+class ThreadMixin(models.AbstractModel):
     """What users write on our records is an internal note to colleagues. Writing to a client is a step
     (`action_write_to_client`), which posts and mails as the company; `mail.message` checks all other messages.
     """
 
+    _name = "sig.thread.mixin"
+    _description = "Notes on Records"
     _inherit = "mail.thread"
 
     #: whether not even authors edit their messages in threads of the model
     _sig_keeps_messages = False
 
-    @api.model
-    def _sig_has_notes(self):
-        return self._name.startswith("sig.")
+    #: no page of a website shows them: as a link to messages, core would follow it at every message of the host
+    website_message_ids = fields.One2many(inverse_name=None, compute="_compute_website_message_ids")
+
+    def _compute_website_message_ids(self):
+        self.website_message_ids = False
 
     @api.model
     def _sig_writes_by_hand(self):
         """Whether a user writes, by a call or by a route of core, which posts as superuser: not a step."""
-        return self._sig_has_notes() and (not self.env.su or bool(self.env.context.get("sig_user_words")))
+        return not self.env.su or bool(self.env.context.get("sig_user_words"))
 
     def _sig_as_step(self):
         return self.with_context(sig_step=STEP)
 
     def _sig_by_writer(self):
-        return self._sig_as_step() if self._sig_has_notes() and not self._sig_writes_by_hand() else self
+        return self if self._sig_writes_by_hand() else self._sig_as_step()
 
     # -- What is written --------------------------------------------------------------------------------------------
 
     def message_post(self, **kwargs):
         if self._sig_writes_by_hand():
             kwargs = self._sig_prepare_note(kwargs)
-        return super(MailThread, self._sig_by_writer()).message_post(**kwargs)
+        return super(ThreadMixin, self._sig_by_writer()).message_post(**kwargs)
 
     def message_post_with_source(self, source_ref, **kwargs):
-        return super(MailThread, self._sig_by_writer()).message_post_with_source(source_ref, **kwargs)
+        return super(ThreadMixin, self._sig_by_writer()).message_post_with_source(source_ref, **kwargs)
 
     def message_mail_with_source(self, source_ref, **kwargs):
-        return super(MailThread, self._sig_by_writer()).message_mail_with_source(source_ref, **kwargs)
+        return super(ThreadMixin, self._sig_by_writer()).message_mail_with_source(source_ref, **kwargs)
 
     def message_notify(self, **kwargs):
-        if not self and self._sig_has_notes() and not self.env.su:
+        if not self and not self.env.su:
             # core checks neither recipients nor author
             raise AccessError(self.env._("A notification is about a record."))
-        return super(MailThread, self._sig_by_writer()).message_notify(**kwargs)
+        return super(ThreadMixin, self._sig_by_writer()).message_notify(**kwargs)
 
     def _message_log_batch(self, bodies, *args, message_type="notification", **kwargs):
         """Logs are of steps; what a user sends, as text messages, is not."""
-        if self._sig_has_notes() and message_type == "notification":
+        if message_type == "notification":
             self = self._sig_as_step()
         return super()._message_log_batch(bodies, *args, message_type=message_type, **kwargs)
 
@@ -125,7 +113,7 @@ class MailThread(models.AbstractModel):
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Our people who read the record: following or a mention does not open it. Outsiders get mails of steps."""
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
-        if not self or not self._sig_has_notes():
+        if not self:
             return recipients
         users = self.env["res.users"].browse({row["uid"] for row in recipients if row["uid"] and not row["share"]})
         readers, told = self._sig_get_readers(users), message.message_type == "user_notification"
@@ -140,21 +128,16 @@ class MailThread(models.AbstractModel):
 
     def message_get_followers(self, after=None, limit=100, filter_recipients=False):
         """Core lists the followers to every internal user."""
-        if self._sig_has_notes():
-            self.check_access("read")
+        self.check_access("read")
         return super().message_get_followers(after=after, limit=limit, filter_recipients=filter_recipients)
 
-    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
-        if self._sig_has_notes():
-            return defaultdict(list)  # also for routes of core that ask about no record
-        return super()._message_get_suggested_recipients_batch(*args, **kwargs)
+    def _message_get_suggested_recipients_batch(self, *_args, **_kwargs):
+        return defaultdict(list)  # also for routes of core that ask about no record
 
     @api.readonly
     def get_note_mentions(self, search):
         """Colleagues who read the record, for mentions; as `get_mention_suggestions` of core."""
         self.ensure_one()
-        if not self._sig_has_notes():
-            raise UserError(self.env._("Only records of the SIG have notes."))
         self.check_access("read")
         Users = self.env["res.users"].sudo()
         named = Domain("name", "ilike", search or "") | Domain("email", "ilike", search or "")
