@@ -133,7 +133,7 @@ class SurveyWave(models.Model):
 
     def _prepare_recipients(self, clients):
         clients = clients.with_company(self.company_id)
-        respondents = self._get_respondents(clients)
+        respondents = {client: client.sig_survey_contact_id.filtered("active") or client for client in clients}
         people = clients | clients.union(*respondents.values())
         decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
         values = []
@@ -160,14 +160,6 @@ class SurveyWave(models.Model):
                 vals.update(state="failed", reason=self.env._("Has no email."))
             values.append(vals)
         return values
-
-    def _get_respondents(self, clients):
-        """``{client: respondent}``: its remembered contact, while it is one of the client, else the client."""
-        contacts = {client: client.sig_survey_contact_id for client in clients}
-        return {
-            client: contact if contact.active and contact.commercial_partner_id == client else client
-            for client, contact in contacts.items()
-        }
 
     def action_send_reminders(self):
         waves = self._check_is_sig()
