@@ -145,7 +145,7 @@ def main():
         database = measure.Database(arguments.database)
         sys.exit(not load.run(database, arguments.locust, arguments.users, arguments.minutes, arguments.log))
     else:
-        from . import report, rows
+        from . import report, rows, suggest
 
         databases, full = (
             {
@@ -161,7 +161,7 @@ def main():
             text = report.render(results, databases, quick=arguments.quick)
         print(text)
         if arguments.output:
-            arguments.output.write_text(text)
+            arguments.output.write_text(suggest.keep_section(arguments.output, text))
 
 
 main()
