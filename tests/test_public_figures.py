@@ -83,7 +83,7 @@ class TestPublicFigures(FiguresCommon):
             measure.with_user(self.director).action_confirm()
         page = self.url_open(PAGE).text
         for measure in measures:
-            for text in (measure.value_text, measure.cut, measure.indicator_id.name):
+            for text in (measure.value_text, measure.cut):
                 self.assertIn(text, page)
         rows = self.get_rows()
         self.assertEqual(rows["SIG-PQRS-01"], [("2026-10-01", "2026-10-31", "6", "100.00")])
@@ -148,21 +148,22 @@ class TestPublicFigures(FiguresCommon):
 
     def test_open_data(self):
         self.publish("received", 40)
-        self.get_indicator("received").name = '=HYPERLINK("https://example.com")'
+        self.get_indicator("received").code = '=HYPERLINK("https://example.com")'
         response = self.url_open(DATA)
         self.assertTrue(response.content.startswith("\ufeffCode,".encode()), "spreadsheets know the accents by it")
         self.assertIn("text/csv", response.headers["Content-Type"])
         self.assertIn("attachment", response.headers["Content-Disposition"])
         [_labels, row] = csv.reader(StringIO(response.content.decode("utf-8-sig")))
-        self.assertEqual(row[1], "'=HYPERLINK(\"https://example.com\")")
+        self.assertEqual(row[0], "'=HYPERLINK(\"https://example.com\")")
+        self.assertEqual(row[1:], ["PQRS received", "Number", "2026-10-01", "2026-10-31", "40", "40.00"])
 
     def test_in_spanish(self):
         spanish = self.env.ref("base.lang_es_CO")
         self.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
-        self.publish("received", 40)
+        self.publish("on_time", (19, 23))
         page = self.url_open(PAGE).text
-        self.assertIn("octubre 2026", page)
-        self.assertIn(self.get_indicator("received").with_context(lang="es_CO").name, page)
+        for text in ("octubre 2026", "82,6", "Corte: "):
+            self.assertIn(text, page)
 
 
 @freeze_time("2026-11-24 15:00:00")

@@ -82,11 +82,11 @@ class PublicFigures(models.AbstractModel):
         self = self.sudo()  # the public reads no model
         spans = self._get_spans(company)
         figures = [self._describe_figure(indicator, own) for indicator, own in spans.items()]
-        return {"figures": figures, "improvements": self._get_improvements(company), "minimum": MINIMUM_ANSWERS}
+        return {"figures": figures, "improvements": self._get_improvements(company)}
 
     def _describe_figure(self, indicator, spans):
         shown = [span for span in spans if span[0].date_from > spans[-1][-1].date_to - SHOWN] or spans[-1:]
-        figure = {"name": indicator.name, "formula": indicator.formula, "rows": []}
+        figure = {"kind": indicator.kind, "name": self._name_indicator(indicator), "rows": []}
         if not shown:
             return figure
         months = shown[0].union(*shown)
@@ -103,6 +103,16 @@ class PublicFigures(models.AbstractModel):
             ],
         }
 
+    def _name_indicator(self, indicator):
+        """What it measures: the public need not know how the company calls it."""
+        names = {
+            "received": self.env._("PQRS received"),
+            "on_time": self.env._("PQRS answered in time"),
+            "response_time": self.env._("Mean time to answer"),
+            "answer_satisfaction": self.env._("Satisfaction with the answer"),
+        }
+        return names[indicator.kind]
+
     def _name_span(self, measures):
         first, last = measures[0], measures[-1]
         if first == last:
@@ -117,7 +127,7 @@ class PublicFigures(models.AbstractModel):
         digits, unit = FORMATS[indicator.unit]
         labels = [" – ".join(dict.fromkeys((span[0]._get_label(), span[-1]._get_label()))) for span in spans]
         words, values = self.env["sig.charts"]._get_words(), [self._get_value(span) for span in spans]
-        return Markup(charts.trend(values, labels, words, indicator.name, unit=unit, digits=digits, **SIZE))
+        return Markup(charts.trend(values, labels, words, self._name_indicator(indicator), unit=unit, digits=digits, **SIZE))
 
     def _get_improvements(self, company):
         """Plans that worked, came of cases, and have a text for the public; the latest first."""
@@ -144,7 +154,7 @@ class PublicFigures(models.AbstractModel):
         table.writerow([*labels, self.env._("Cases"), self.env._("Result")])
         units = self.env["sig.indicator"]._get_choices("unit")
         for indicator, spans in self._get_spans(company).items():
-            names = [self._quote(name) for name in (indicator.code, indicator.name, units[indicator.unit])]
+            names = [self._quote(name) for name in (indicator.code, self._name_indicator(indicator), units[indicator.unit])]
             for span in spans:
                 value = self._get_value(span)
                 result = "" if value is None else f"{value:.2f}"
