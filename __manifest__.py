@@ -66,6 +66,7 @@
         "wizards/pqrs_send_wizard.xml",
         "wizards/pqrs_step_wizard.xml",
         "wizards/pqrs_triage_wizard.xml",
+        "wizards/whatsapp_wizard.xml",
         "wizards/calendar_wizard.xml",
         "wizards/survey_step_wizard.xml",
         "wizards/survey_send_wizard.xml",

@@ -38,7 +38,7 @@ from .privacy import pqrs_privacy
 from .communication import pqrs_delivery
 from .answer import legal_review, legal_review_steps
 from .people import pqrs_reserve
-from .communication import incoming, client_view, client_steps
+from .communication import incoming, client_view, client_steps, whatsapp, whatsapp_chat
 from .term import silence
 from .answer import commitment
 from .case import case_alarm, pqrs_assessment

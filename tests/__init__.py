@@ -171,4 +171,6 @@ from . import test_two_close
 from . import test_two_hands
 from . import test_visibility
 from . import test_watch
+from . import test_whatsapp
+from . import test_whatsapp_chat
 from . import test_workload

@@ -16,4 +16,5 @@ from . import (
     pqrs_triage_wizard,
     survey_send_wizard,
     survey_step_wizard,
+    whatsapp_wizard,
 )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.communication.communication import MEDIA
+from ..models.communication.communication import MEDIA, WHATSAPP
 from .dialog import PROPOSED
 
 
@@ -16,7 +16,7 @@ class PqrsNotifyWizard(models.TransientModel):
     communication_ids = fields.Many2many(
         "sig.pqrs.communication", string="What was told", compute="_compute_choice", **PROPOSED
     )
-    medium = fields.Selection(MEDIA, "Means", compute="_compute_choice", required=True, **PROPOSED)
+    medium = fields.Selection([*MEDIA, WHATSAPP], "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date(
         "Told on",
         compute="_compute_choice",
@@ -34,11 +34,14 @@ class PqrsNotifyWizard(models.TransientModel):
     def _compute_choice(self):
         """What must be told today, by the likely medium; what is recorded went by no mail. Or else the forwarding: when
         one of an earlier day left, only its sender knows.
+
+        What was written by WhatsApp is proved apart.
         """
         for wizard in self:
             wizard.pqrs_id.check_access("read")
             to_petitioner = wizard.waiting_ids.filtered(lambda each: each.purpose != "forwarding")
-            wizard.communication_ids = to_petitioner or wizard.waiting_ids
+            by_whatsapp = to_petitioner.filtered(lambda each: each.medium == "whatsapp")
+            wizard.communication_ids = (to_petitioner - by_whatsapp) or by_whatsapp or wizard.waiting_ids
             case = wizard.pqrs_id
             answer = to_petitioner.filtered(lambda each: each.purpose == "response")
             medium = (answer or wizard.communication_ids)[:1].medium

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
 from ..models.choices import choices_of
-from ..models.communication.communication import BY_HAND
+from ..models.communication.communication import BY_HAND, MEDIA
 from .dialog import PROPOSED
 
 
@@ -34,7 +34,7 @@ class PqrsSendWizard(models.TransientModel):
         **PROPOSED,
     )
     delivery = fields.Selection(
-        selection=choices_of("sig.pqrs.communication", "medium"),
+        MEDIA,
         compute="_compute_parts",
         required=True,
         help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",

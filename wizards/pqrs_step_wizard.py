@@ -129,6 +129,9 @@ class PqrsStepWizard(models.TransientModel):
     mail_subject = fields.Char("Subject", compute="_compute_preview")
     mail_body = fields.Html("The mail", compute="_compute_preview", sanitize=False)
     mail_refusal = fields.Char("Why it cannot be sent", compute="_compute_preview")
+    whatsapp_number = fields.Char(compute="_compute_whatsapp")
+    whatsapp_text = fields.Text("As it will be written", compute="_compute_whatsapp")
+    by_whatsapp = fields.Boolean("Write by WhatsApp")
     linked_names = fields.Char("Together with", compute="_compute_of_case")
     annex_ids = fields.Many2many("ir.attachment", string="Annexes of the petition", compute="_compute_of_case")
     private_attachment_ids = fields.Many2many(
@@ -193,7 +196,10 @@ class PqrsStepWizard(models.TransientModel):
             offers = wizard.pqrs_id and wizard.step == "write_to_client"
             wizard.offered_file_ids = self.env["ir.attachment"].search(place) if offers else False
 
-    @api.depends("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date")
+    @api.depends(
+        *("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date"),
+        "by_whatsapp",
+    )
     def _compute_preview(self):
         """The mail as it will leave, for who may take the step; deadlines before and after, what no longer counts."""
         for wizard in self:
@@ -201,7 +207,7 @@ class PqrsStepWizard(models.TransientModel):
             case.check_access("read")
             dates = wizard._preview_reopening() if wizard.step == "reopen" and case else {}
             mail, refusal = {}, ""
-            if purpose and wizard.step in (case.allowed_transitions or ()):
+            if purpose and not wizard.by_whatsapp and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
                     mail = self.env["sig.client.notice"]._preview(case, purpose, wizard._get_mailed_text(dates))
@@ -210,6 +216,15 @@ class PqrsStepWizard(models.TransientModel):
                 wizard[name] = mail.get(source, "")
             wizard.mail_refusal = refusal
             wizard.term_preview = wizard._describe_reopening(dates) if dates else wizard._describe_term_move()
+
+    @api.depends("step", "pqrs_id", "reason", "by_whatsapp")
+    def _compute_whatsapp(self):
+        WhatsApp = self.env["sig.whatsapp"]
+        for wizard in self:
+            case = wizard.pqrs_id
+            writes = wizard.step == "write_to_client" and wizard.step in (case.allowed_transitions or ())
+            wizard.whatsapp_number = writes and WhatsApp._get_number(case)
+            wizard.whatsapp_text = wizard.whatsapp_number and WhatsApp._get_text(case, wizard.reason or "")
 
     def _get_mailed_text(self, dates):
         if self.step != "reopen":
@@ -338,7 +353,11 @@ class PqrsStepWizard(models.TransientModel):
                 "date": self.date,
                 "authority_deadline": self.authority_deadline,
             },
-            "write_to_client": {"text": reason, "attachments": (self.proof_ids | self.case_file_ids).ids},
+            "write_to_client": {
+                "text": reason,
+                "attachments": (self.proof_ids | self.case_file_ids).ids,
+                "by_whatsapp": self.by_whatsapp,
+            },
             "register_return": {"date": self.date, "reason": reason},
             "transfer": {
                 "recipient": self.recipient or "",
@@ -374,4 +393,7 @@ class PqrsStepWizard(models.TransientModel):
         getattr(record, f"action_{self.step}")(**self._get_arguments())
         if self.step == "transfer" and (made := record._get_forwardings()[:1]).letter_id:
             return {**made.action_download_letter(), "target": "new", "close": True}  # in this tab, core does not close
+        if self.step == "write_to_client" and self.by_whatsapp:
+            url = self.env["sig.whatsapp"]._get_url(self.pqrs_id, self.reason)
+            return {"type": "ir.actions.act_url", "url": url, "target": "new", "close": True}
         return {"type": "ir.actions.act_window_close"}

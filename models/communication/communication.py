@@ -20,6 +20,11 @@ MEDIA = [
 #: media by which a person delivers something, and proves it
 BY_HAND = ("letter", "hand", "phone")
 
+WHATSAPP = ("whatsapp", "WhatsApp")
+
+#: purposes of what a person may send from their own WhatsApp: neither the answer nor what moves a term
+BY_WHATSAPP = ("message", "thanks")
+
 #: states of what was not told, and of what was
 UNTOLD = ("draft", "failed", "returned")
 TOLD = ("sent", "delivered")
@@ -159,7 +164,7 @@ class PqrsCommunication(models.Model):
         default="draft",
         readonly=True,
     )
-    medium = fields.Selection([*MEDIA, ("web", "Website")], "Means", readonly=True)
+    medium = fields.Selection([*MEDIA, WHATSAPP, ("web", "Website")], "Means", readonly=True)
     date = fields.Datetime("Told or received on", readonly=True)
     reference = fields.Char("Tracking number", readonly=True, groups="sig_pqrs.group_sig_director")
     received_by = fields.Char("Received by", readonly=True, groups="sig_pqrs.group_sig_director")
@@ -231,8 +236,9 @@ class PqrsCommunication(models.Model):
     def action_register_delivery(self, medium, date=False, proof=False, reference=False, received_by=False):
         """Record that the petitioner was told, and how.
 
-        :param str medium: ``email portal letter hand phone publication``; publication is for anonymous cases, an
-            answer is recorded here by ``letter hand phone`` alone, and a forwarding by those or ``email``.
+        :param str medium: ``email portal letter hand phone publication whatsapp``; publication is for anonymous cases,
+            an answer is recorded here by ``letter hand phone`` alone, a forwarding by those or ``email``, and by
+            ``whatsapp`` messages alone.
         :param date: when; now by default. Not in the future, nor before there was something to tell.
         :param proof: id or ids of attachments, or a text.
         :param str reference: tracking number, or where it was published.
@@ -241,6 +247,8 @@ class PqrsCommunication(models.Model):
         proven = self._check_transition("register_delivery")
         delivery = DeliveryProof.gather(self.env, proof, reference, received_by)
         proven._check_medium(medium)
+        if medium == "whatsapp" and not delivery.attachments:
+            raise UserError(self.env._("Attach a screenshot of the message, or the exported chat."))
         proven._register_delivery(medium, date, delivery)
         return True
 
@@ -277,11 +285,15 @@ class PqrsCommunication(models.Model):
         return {"type": "ir.actions.act_url", "url": url, "target": "self"}
 
     def _check_medium(self, medium):
-        if medium not in dict(MEDIA):
+        if medium not in dict([*MEDIA, WHATSAPP]):
             raise UserError(self.env._("A notice goes by email, HERA, letter, by hand, by phone or by publication."))
         if medium == "publication" and not all(self.pqrs_id.mapped("anonymous")):
             raise UserError(self.env._("Only what is told to anonymous petitioners is published."))
         purposes = set(self.mapped("purpose"))
+        if medium == "whatsapp" and not purposes.issubset(BY_WHATSAPP):
+            raise UserError(
+                self.env._("By WhatsApp go messages alone: the answer, and what moves a term, are told another way.")
+            )
         if medium not in BY_HAND and "response" in purposes:
             raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
         if "forwarding" in purposes and len(purposes) > 1:
@@ -323,7 +335,7 @@ class PqrsCommunication(models.Model):
             mail, expiry = mails.get(case.id), expiries.get(case, False)
             due = expiry or (purpose == "response" and case.date_deadline) or today[case.company_id]
             by = "email" if mail else medium or case._get_default_medium()
-            leaves_alone = mail or (medium and medium not in BY_HAND)
+            leaves_alone = mail or (medium and medium not in (*BY_HAND, "whatsapp"))
             vals_list.append(
                 {
                     "pqrs_id": case.id,

@@ -167,7 +167,7 @@ class PqrsCommunications(models.Model):
         kind, first = case.type_id, messages[0]
         if kind.due_by_authority or not kind.active:
             kind = kind._get_fallback(case.company_id, "peticion", case.anonymous)
-        channel = "email" if first.medium == "email" else case._get_online_channel()
+        channel = first.medium if first.medium in ("email", "whatsapp") else case._get_online_channel()
         subject = self.env._("Follow-up: %s", case.subject)
         text = "\n\n".join(filter(None, messages.mapped("body"))) or self.env._("(without text)")
         new = case._file_follow_up(kind, subject, first.date, channel, text, messages.attachment_ids)
@@ -228,17 +228,21 @@ class PqrsCommunications(models.Model):
 
     # -- The SIG ----------------------------------------------------------------------------------------------------
 
-    def action_write_to_client(self, text, attachments=()):
+    def action_write_to_client(self, text, attachments=(), by_whatsapp=False):
         """Write to the client about the case: by mail, in HERA and on the tracking page.
 
         :param attachments: id or ids of files that the user may read.
+        :param bool by_whatsapp: whether a person sends it from their own WhatsApp instead of a mail.
         """
         self.ensure_one()
         self._check_transition("write_to_client")
         text = self._require_text(text, self.env._("Write the message."))
-        if refusal := self._get_writing_refusal():
+        files = DeliveryProof.read_evidence(self.env, attachments).attachments
+        if by_whatsapp:
+            text = self.env["sig.whatsapp"]._prepare_text(self, text, files)
+        elif refusal := self._get_writing_refusal():
             raise UserError(refusal)
-        self._write_to_client(text, DeliveryProof.read_evidence(self.env, attachments).attachments)
+        self._write_to_client(text, files, by_whatsapp)
         return True
 
     def _get_writing_refusal(self):
@@ -250,8 +254,8 @@ class PqrsCommunications(models.Model):
             self.name,
         )
 
-    def _write_to_client(self, text, files=()):
-        """Write a message to the client, which is mailed, or owed when there is no address.
+    def _write_to_client(self, text, files=(), by_whatsapp=False):
+        """Write a message to the client, which is mailed, or owed when there is no address or a person sends it.
 
         :param files: attachments; the right to read them has been proven.
         """
@@ -260,12 +264,13 @@ class PqrsCommunications(models.Model):
         answered = case.communication_ids.filtered(lambda each: each._get_message_kind() in ("other", "anonymous"))
         answered._attend()
         # Who filed an anonymous case reads it on the tracking page, and nowhere else.
-        medium = "publication" if self.anonymous else False
+        medium = "publication" if self.anonymous else by_whatsapp and "whatsapp"
         message = self.env["sig.pqrs.communication"]._open(case, "message", text, medium=medium)
         if files:
             message.attachment_ids = files
         if not self.anonymous:
-            message._queue_mail()
+            if not by_whatsapp:
+                message._queue_mail()
             case._ask_to_notify()
         bound = self.env["sig.case.binding"]._bind_records(case, message.attachment_ids, message)
         case._record("message_sent", data={"communication": message.id, **bound})

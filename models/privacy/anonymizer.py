@@ -36,6 +36,7 @@ PERSONAL = {
     "sig.pqrs.request": {"name": PLACEHOLDER, "answer": None},
     "sig.pqrs.commitment": {"name": PLACEHOLDER, "evidence": None},
     "sig.pqrs.mail": dict.fromkeys(("sender", "recipients", "subject", "message_ident", "failure")),
+    "sig.whatsapp.part": {"digest": None},
 }
 
 

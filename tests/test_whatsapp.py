@@ -1,0 +1,305 @@
+"""WhatsApp without an account of anybody: written from a person's own application, and read from exported chats."""
+
+import base64
+from unittest.mock import patch
+from urllib.parse import unquote
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
+from odoo.tools import mute_logger
+
+from .common import date, freeze_time
+from .rpc import RpcCommon
+from .test_communication import NoticeCommon
+from .test_intake import PNG
+from .test_retention import RetentionCommon
+from .test_whatsapp_chat import make_zip
+
+CHAT = """20/11/26, 9:00 - Seguridad: Buenos días
+20/11/26, 9:05 - Ana Ruiz: La portería norte no abre
+20/11/26, 9:06 - Ana Ruiz: foto.png (archivo adjunto)
+Así está
+20/11/26, 9:07 - Seguridad: Ya vamos
+"""
+MORE = """23/11/26, 7:30 - Ana Ruiz: Sigue igual
+23/11/26, 7:31 - Ana Ruiz: nueva.png (archivo adjunto)
+"""
+FILES = {"foto.png": PNG, "nueva.png": PNG + b"2"}
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestWriting(NoticeCommon):
+    def make_phoned(self, **vals):
+        return self.make_case(partner_id=False, partner_name="Ana Ruiz", **{"phone": "300 111 2233", **vals})
+
+    def write(self, case, text="¿Le queda bien el jueves & viernes?"):
+        form = self.open_step(case, "write_to_client")
+        form.by_whatsapp = True
+        form.reason = text
+        return form
+
+    def test_it_is_written_and_then_proved(self):
+        case = self.make_phoned()
+        form = self.write(case)
+        self.assertEqual(form.whatsapp_text, f"¿Le queda bien el jueves & viernes?\n\n{self.company.name}. Case {case.name}")
+        self.assertFalse(form.mail_to)
+        action = form.save().action_confirm()
+        self.assertEqual((action["type"], action["target"]), ("ir.actions.act_url", "new"))
+        address, _query, text = action["url"].partition("?text=")
+        self.assertEqual((address, unquote(text)), ("https://wa.me/573001112233", form.whatsapp_text))
+        self.assertNotIn("&", text)
+        message = self.told(case, "message")
+        self.assertEqual((message.medium, message.state, message.body), ("whatsapp", "draft", form.whatsapp_text))
+        self.assertEqual((case.to_notify, self.kinds(case)[-1]), ("Message", "message_sent"))
+        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertFalse(self.env["mail.mail"].search([("res_id", "=", case.id), ("model", "=", "sig.pqrs")]))
+
+        dialog = Form(self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id))
+        self.assertEqual((dialog.medium, dialog.communication_ids[:]), ("whatsapp", self.as_director(message)))
+        own = self.as_director(message)
+        self.assertEachRaises(
+            UserError, lambda: own.action_register_delivery("whatsapp", proof="Lo leyó"), said="screenshot"
+        )
+        screenshot = self.attach(name="pantalla.png", raw=PNG)
+        own.action_register_delivery("whatsapp", proof=screenshot.ids)
+        self.assertEqual((message.state, case.to_notify), ("delivered", ""))
+        act = case.sudo().act_ids[-1]
+        self.assertEqual((act.kind, act.data["medium"], act.data["proof"]), ("notified", "whatsapp", [screenshot.checksum]))
+        self.assertFalse(self.activities(case))
+        self.assertChain(case)
+
+    def test_it_takes_the_place_of_no_legal_notice(self):
+        case = self.make_phoned()
+        notice = self.as_director(self.extend(case))
+        ready = self.as_director(self.make_approved(self.make_phoned()))
+        self.assertEachRaises(
+            UserError, lambda: notice.action_register_delivery("whatsapp", proof=self.attach().ids), said="messages alone"
+        )
+        self.assertEachRaises(UserError, lambda: ready.action_send_response("whatsapp"), said="An answer goes by")
+        ready.action_send_response("letter")
+        self.assertEachRaises(
+            UserError, lambda: ready.delivery_id.action_register_delivery("whatsapp", proof=self.attach().ids)
+        )
+        offered = self.env["sig.pqrs.send.wizard"].fields_get(["delivery"])["delivery"]["selection"]
+        self.assertFalse({"whatsapp", "web"} & dict(offered).keys())
+
+    def test_what_is_owed_otherwise_is_recorded_apart(self):
+        case = self.make_phoned()
+        self.extend(case)
+        self.write(case).save().action_confirm()
+        dialog = Form(self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id))
+        self.assertEqual((dialog.medium, dialog.communication_ids[:].mapped("purpose")), ("phone", ["extension"]))
+
+    @staticmethod
+    def lack(_model):
+        raise AttributeError("phone_validation is not installed")
+
+    def test_telephones(self):
+        WhatsApp_ = self.env["sig.whatsapp"].with_user(self.director)
+        for phone, number in (
+            ("300 111 2233", "573001112233"), ("+57 300-111-2233", "573001112233"), ("(300) 1112233", "573001112233"),
+            ("573001112233", "573001112233"), ("no tiene", ""), ("12", ""), (False, ""),
+        ):
+            case = self.as_director(self.make_phoned(phone=phone))
+            self.assertEqual(WhatsApp_._get_number(case), number, phone)
+            with patch.object(self.registry["sig.whatsapp"], "_phone_format", property(self.lack)):
+                self.assertEqual(WhatsApp_._get_number(case), number, f"{phone}, without phone_validation")
+        abroad = self.as_director(self.make_phoned(phone="+1 212 555 0123"))
+        self.assertIn(WhatsApp_._get_number(abroad), ("12125550123", ""))
+
+    def test_what_cannot_be_written(self):
+        case, silent = self.as_director(self.make_phoned()), self.as_director(self.make_phoned(phone=False, email_from="a@example.com"))
+        anonymous = self.as_director(self.make_anonymous())
+        self.assertEachRaises(
+            UserError,
+            lambda: silent.action_write_to_client("Hola", by_whatsapp=True),
+            lambda: anonymous.action_write_to_client("Hola", by_whatsapp=True),
+            lambda: case.action_write_to_client("x" * 1501, by_whatsapp=True),
+            lambda: case.action_write_to_client("Hola", self.attach().ids, by_whatsapp=True),
+        )
+        self.assertFalse(self.open_step(silent, "write_to_client").whatsapp_number)
+        self.assertFalse(case.communication_ids.filtered(lambda each: each.purpose == "message"))
+
+    def test_who_may(self):
+        """Who may not know the telephone opens nothing with it."""
+        case = self.make_phoned(identity_reserved=True)
+        self.make_assignment(case)
+        people = (self.leader, self.collaborator, self.management, self.employee, self.portal)
+        self.assertDenied(case, people, lambda own: own.action_write_to_client("Hola", by_whatsapp=True))
+        for user in people:
+            own = case.with_user(user)
+            self.assertEqual(own.env["sig.whatsapp"]._get_number(own), "", user.name)
+        self.assertEqual(self.env["sig.whatsapp"].with_user(self.director)._get_number(self.as_director(case)), "573001112233")
+        form = Form(self.env["sig.pqrs.step.wizard"].with_user(self.leader).with_context(
+            default_pqrs_id=case.id, default_step="write_to_client",
+        ))
+        self.assertFalse(form.whatsapp_number)
+
+
+class ChatCommon(NoticeCommon):
+    def read(self, chat=CHAT, files=None, case=None, user=None, name="WhatsApp Chat - Ana Ruiz.zip"):
+        """The dialog in which a chat was read."""
+        content = chat.encode() if files is None else make_zip({"_chat.txt": chat, **files})
+        name = name if files is not None else "Chat de WhatsApp con Ana Ruiz.txt"
+        wizard = self.env["sig.whatsapp.wizard"].with_user(user or self.director).create({
+            "file": base64.b64encode(content), "filename": name, "pqrs_id": case.id if case else False, "subject": "Portería",
+        })
+        wizard.action_read()
+        return wizard
+
+    def register(self, *args, **kwargs):
+        action = self.read(*args, **kwargs).action_confirm()
+        return self.env["sig.pqrs"].browse(action["res_id"])
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestChat(ChatCommon):
+    def test_it_becomes_a_case(self):
+        wizard = self.read(CHAT, FILES)
+        self.assertEqual((wizard.line_id.author, wizard.partner_name, wizard.phone), ("Ana Ruiz", "Ana Ruiz", False))
+        self.assertEqual(wizard.line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
+        wizard.write({"email_from": "ana@example.com"})
+        case = self.as_director(self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"]))
+        self.assertEqual((case.channel, case.partner_name, case.type_id.code), ("whatsapp", "Ana Ruiz", "peticion"))
+        self.assertEqual(str(case.date_received), "2026-11-20 14:05:00")
+        self.assertEqual(case.date_deadline, self.make_case(type="peticion", date_received="2026-11-20 14:05:00").date_deadline)
+        self.assertEqual(case.description, (
+            "20/11/2026 09:05 · Petitioner: La portería norte no abre\n20/11/2026 09:06 · Petitioner: Así está\n📎 foto.png\n"
+            "20/11/2026 09:07 · Seguridad: Ya vamos"
+        ))  # fmt: skip
+        text, picture = case.attachment_ids.sorted("id")
+        self.assertEqual((text.name, picture.name), ("WhatsApp Chat - Ana Ruiz.txt", "foto.png"))
+        self.assertEqual((text.raw.decode(), picture.raw), (CHAT.split("\n", 1)[1], PNG))
+        bound = {id_ for act in case.sudo().act_ids for id_, _commitment in (act.data or {}).get("files", ())}
+        self.assertEqual(bound, set(case.attachment_ids.ids))
+        self.assertFalse((wizard.file, wizard.line_ids.ids) != (False, []), "nothing of the chat stays in the dialog")
+        self.assertChain(case)
+
+    def test_it_comes_once(self):
+        case = self.register(CHAT, FILES)
+        for files in (FILES, None, {}):
+            self.assertEachRaises(UserError, lambda files=files: self.read(CHAT, files), said="in a case already")
+        grown = self.read(CHAT + MORE, FILES, case)
+        self.assertEqual(grown.line_ids.mapped("text"), ["Buenos días", "Sigue igual", "nueva.png"])
+        self.assertEqual(grown.line_id.text, "Sigue igual")
+        grown.action_confirm()
+        message = case.communication_ids.filtered(lambda each: each.direction == "in")
+        self.assertEqual(message.body, "23/11/2026 07:30 · Petitioner: Sigue igual\n23/11/2026 07:31 · Petitioner:\n📎 nueva.png")
+        self.assertEqual((message.medium, message.author, message.state), ("whatsapp", "petitioner", "received"))
+        self.assertEqual(str(message.date), "2026-11-23 12:30:00")
+        self.assertEqual(message.attachment_ids.sorted("id").mapped("name"), ["WhatsApp Chat - Ana Ruiz.txt", "nueva.png"])
+        self.assertEqual(self.kinds(case)[-1], "message_received")
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_message").user_id, self.director)
+        self.assertEachRaises(UserError, lambda: self.read(CHAT + MORE, FILES, case), said="in a case already")
+        self.assertEqual(self.env["sig.pqrs"].search_count([("channel", "=", "whatsapp")]), 1)
+        self.assertChain(case)
+
+    def test_the_sig_chooses_where_it_begins(self):
+        wizard = self.read(CHAT + MORE)
+        with Form(wizard) as form:
+            form.line_id = wizard.line_ids.filtered(lambda line: line.text == "Sigue igual")
+        case = self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"])
+        self.assertEqual((str(case.date_received), case.date_deadline), ("2026-11-23 12:30:00", date(2026, 12, 15)))
+        self.assertNotIn("norte", case.description)
+        self.assertNotIn("norte", case.attachment_ids.raw.decode(), "what was talked before stays on the telephone")
+        self.assertEqual(self.read(CHAT + MORE).line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
+
+    def test_files_that_do_not_come(self):
+        chat = CHAT + "20/11/26, 9:08 - Ana Ruiz: virus.exe (archivo adjunto)\n20/11/26, 9:09 - Ana Ruiz: <Multimedia omitido>\n"
+        case = self.register(chat, {"virus.exe": b"MZ" + bytes(90)})
+        self.assertEqual(case.attachment_ids.mapped("name"), ["WhatsApp Chat - Ana Ruiz.txt"])
+        self.assertIn("foto.png (it did not come, or is not accepted)", case.description)
+        self.assertIn("virus.exe (it did not come, or is not accepted)", case.description)
+        self.assertTrue(case.description.endswith("(file that was not exported)"))
+        later = self.read(CHAT, FILES, case)
+        self.assertEqual(later.line_ids.mapped("text"), ["Buenos días", "Así está"], "its picture had not come")
+
+    def test_a_long_one_goes_on_in_its_file(self):
+        case = self.register("".join(f"20/11/26, 9:05 - Ana Ruiz: {number} {'x' * 3000}\n" for number in range(9)))
+        self.assertTrue(case.description.endswith("(it goes on in the exported chat)"))
+        self.assertIn(b"Ruiz: 8 x", case.attachment_ids.raw)
+
+    def test_what_is_no_chat(self):
+        for chat, said in (("Hola\n", "no exported chat"), ("", "no exported chat"), ("PK\x03\x04x", "cannot be read")):
+            self.assertEachRaises(UserError, lambda chat=chat: self.read(chat), said=said)
+        wizard = self.read()
+        wizard.subject = False
+        self.assertEachRaises(UserError, wizard.action_confirm, said="what it is about")
+        other = self.read()
+        wizard.write({"line_id": other.line_id.id, "subject": "x"})
+        self.assertEachRaises(UserError, wizard.action_confirm, said="first message")
+
+    def test_while_information_is_required(self):
+        case = self.make_case(date_received="2026-11-18 15:00:00")
+        with freeze_time("2026-11-19 15:00:00"):
+            self.as_director(case).action_request_information("La foto")
+        self.read(CHAT, FILES, case).action_confirm()
+        message = case.communication_ids.filtered(lambda each: each.direction == "in")
+        self.assertEqual((message.purpose, self.kinds(case)[-1]), ("information", "information_delivered"))
+
+    def test_after_the_end(self):
+        closed = self.as_director(self.make_closed())
+        self.read(CHAT, FILES, closed).action_confirm()
+        new = self.env["sig.pqrs"].browse(closed.action_new_case_from_message()["res_id"])
+        self.assertEqual((new.channel, self.as_director(new).origin_id), ("whatsapp", closed))
+        self.assertIn("norte", new.description)
+
+    def test_who_may(self):
+        case = self.make_case()
+        self.make_assignment(case)
+        for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
+            self.assertEachRaises(AccessError, lambda user=user: self.read(user=user), lambda user=user: self.read(user=user, case=case))
+        wizard = self.read(case=case)
+        self.assertDenied(wizard, (self.leader, self.management), lambda own: own.action_confirm())
+        stranger = self.make_stranger()
+        self.assertEachRaises(AccessError, lambda: self.read(user=stranger, case=case).action_confirm())
+        self.assertEachRaises(AccessError, lambda: self.env["sig.whatsapp.part"].with_user(self.director).search([]))
+
+    def test_companies_do_not_learn_of_each_other(self):
+        self.register()
+        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        director = self.open_company(other)
+        self.assertEqual(len(self.read(user=director).line_ids), 4)
+
+    def test_cases_without_or_with_a_reserved_petitioner(self):
+        anonymous = self.make_anonymous()
+        self.assertEachRaises(UserError, lambda: self.read(case=anonymous).action_confirm(), said="no petitioner")
+        reserved = self.make_case(identity_reserved=True)
+        self.read(CHAT, FILES, reserved).action_confirm()
+        message = reserved.sudo().communication_ids.filtered(lambda each: each.direction == "in")
+        self.assertEqual(set(message.attachment_ids.mapped("res_model")), {"sig.pqrs.identity"})
+        self.make_assignment(reserved)
+        self.assertDenied(message, (self.leader, self.management), lambda own: own.read(["body"]))
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestChatErasing(RetentionCommon, ChatCommon):
+    def test_what_is_known_of_a_chat_goes_with_the_case(self):
+        case = self.make_old()
+        self.read(CHAT, FILES, case).action_confirm()
+        parts = self.env["sig.whatsapp.part"].search([("pqrs_id", "=", case.id)])
+        self.assertTrue(all(parts.mapped("digest")))
+        message = case.communication_ids.filtered(lambda each: each.direction == "in")
+        message.with_user(self.director).action_attend()
+        with freeze_time("2028-01-24 15:00:00"):
+            run = self.erase()
+        self.assertEqual(self.states(run)[case], "done")
+        self.assertFalse(any(parts.mapped("digest")))
+        self.assertFalse((message.body, message.attachment_ids.ids) != (False, []))
+
+
+@freeze_time("2026-11-24 15:00:00")
+class TestWhatsAppFromOutside(RpcCommon, ChatCommon):
+    @mute_logger("odoo.http")
+    def test_writing_and_reading(self):
+        case = self.make_case(phone="3001112233")
+        self.make_assignment(case)
+        self.assertIs(self.json2_ok(self.director, "sig.pqrs", "action_write_to_client", case.ids, text="Hola", by_whatsapp=True), True)
+        self.assertEqual(self.told(case, "message").state, "draft")
+        self.assertRefused(self.leader, "sig.pqrs", "action_write_to_client", case.ids, text="Hola", by_whatsapp=True)
+        self.assertRefused(self.leader, "sig.whatsapp.wizard", "create", vals_list=[{"filename": "x"}])
+        wizard = self.read()
+        self.assertRefused(self.leader, "sig.whatsapp.wizard", "action_confirm", wizard.ids)
+        self.assertRefused(self.director, "sig.whatsapp.part", "search_read", domain=[], fields=["digest"])
+        action = self.json2_ok(self.director, "sig.whatsapp.wizard", "action_confirm", wizard.ids)
+        self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).channel, "whatsapp")
