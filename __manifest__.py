@@ -76,6 +76,7 @@
         "views/case/act.xml",
         "views/case/assignment.xml",
         "views/case/commitment.xml",
+        "views/case/common_answer.xml",
         "views/case/pqrs.xml",
         "views/case/answer.xml",
         "views/case/pqrs_form.xml",

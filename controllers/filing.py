@@ -31,6 +31,9 @@ def _list_in_sitemap(env, rule, _query):
 SITE_ROUTE = {**READ_ROUTE, "sitemap": _list_in_sitemap, "readonly": True}
 
 
+#: common answers an hour that one address reads
+MAX_ANSWERS = 300
+
 #: minutes for which the receipt of what was filed is shown
 MINUTES = 30
 
@@ -68,6 +71,17 @@ class FilingController(ClientPages, http.Controller):
         if not notice:
             raise request.not_found()
         return self._render_site("sig_pqrs.privacy_page", {"company": company, "notice": notice})
+
+    @http.route("/pqrs/answers/<int:answer_id>", **{**READ_ROUTE, "readonly": False})  # who reads is counted
+    def common_answer(self, answer_id):
+        """The answer to the analogous petitions of many: Ley 1437 de 2011, art. 22."""
+        if not request.env["sig.rate.limit"]._take("answers", request.httprequest.remote_addr, MAX_ANSWERS):
+            raise request.not_found()
+        published = [("id", "=", answer_id), ("state", "=", "published"), ("company_id", "=", self._get_company().id)]
+        answer = request.env["sig.common.answer"].sudo().search(published)
+        if not answer:
+            raise request.not_found()
+        return self._render_site("sig_pqrs.common_answer_page", {"company": self._get_company(), "answer": answer})
 
     @http.route("/pqrs/new", **SITE_ROUTE)
     def new(self, **query):

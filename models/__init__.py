@@ -42,7 +42,7 @@ from .communication import incoming, client_view, client_steps, whatsapp, whatsa
 from .term import silence
 from .answer import commitment
 from .case import case_alarm, pqrs_assessment
-from .answer import answer, reopening
+from .answer import answer, reopening, common_answer
 from .proof import act_head_export, case_binding
 from .core import mail_message, mail_template, mail_followers
 from .channel import tracking, rate_limit, pqrs_channel

@@ -33,6 +33,7 @@ from . import test_client_told
 from . import test_client_tours
 from . import test_clock_jump
 from . import test_commitment
+from . import test_common_answer
 from . import test_communication
 from . import test_communication_told
 from . import test_companies

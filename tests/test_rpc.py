@@ -42,7 +42,7 @@ OPEN_METHODS = {
     "sig.handover": set(), "sig.calendar": {"due_date", "count_days"}, "sig.nonworking.day": set(),
     "sig.shared.mixin": {"action_copy_to_company"}, "sig.pqrs.type": {"action_copy_to_company"},
     "sig.pqrs.reason": {"action_copy_to_company"}, "sig.pqrs.submission": set(), "sig.rate.limit": set(),
-    "sig.upload": set(), "sig.whatsapp": set(), "sig.whatsapp.part": set(), "sig.privacy.notice": {"action_copy_to_company", "action_new_version", "action_publish"},
+    "sig.upload": set(), "sig.common.answer": {"action_draft", "action_submit", "action_approve", "action_send"}, "sig.whatsapp": set(), "sig.whatsapp.part": set(), "sig.privacy.notice": {"action_copy_to_company", "action_new_version", "action_publish"},
     "sig.privacy.consent": set(), "sig.survey.dimension": {"action_copy_to_company"}, "sig.charts": set(),
     "sig.survey.wave": {
         "get_results", "action_launch", "action_close", "action_propose", "action_send_reminders",

@@ -67,6 +67,7 @@ class PqrsAct(models.Model):
             ("legal_requested", "Legal review requested"),
             ("legal_approved", "Approved by the legal reviewer"),
             ("legal_returned", "Returned by the legal reviewer"),
+            ("common_answer", "Answered in common"),
             ("response_sent", "Answer sent"),
             ("delivered", "Delivered"),
             ("delivery_failed", "Delivery failed"),
