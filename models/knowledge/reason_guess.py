@@ -1,3 +1,6 @@
+import math
+from collections import Counter, defaultdict
+from heapq import nlargest
 from typing import Any, NamedTuple
 
 from odoo import models
@@ -23,6 +26,12 @@ class Guess(NamedTuple):
     cases: Any
 
 
+class Learnt(NamedTuple):
+    case: int
+    reason: int
+    words: list[str]
+
+
 class ReasonGuess(models.AbstractModel):
     """The reason of a petition, by the words of those whose reason the SIG has chosen.
 
@@ -34,50 +43,52 @@ class ReasonGuess(models.AbstractModel):
 
     def _find(self, case):
         """:return: list of `Guess`, best first, of cases that the user reads; empty where none is likely."""
-        text = "\n".join(filter(None, (case.subject, case.description, case.remedy)))
-        written = self.env["sig.words"]._get_lexemes(text)
-        texts, holders = self._count(case, self.env["sig.words"]._expand(written, case.company_id))
-        guesses = word_votes.guess(texts, {written[lexeme]: counts for lexeme, counts in holders.items()})
+        rows = self._read_learnt(case)
+        texts, holders = Counter(row.reason for row in rows), defaultdict(Counter)
+        for row in rows:
+            for word in row.words:
+                holders[word][row.reason] += 1
+        guesses = word_votes.guess(texts, holders)
         if not guesses or guesses[0].confidence < SURE:
             return []
-        likely = [(self.env["sig.pqrs.reason"].browse(guess.value), guess) for guess in guesses]
-        likely = [(reason, guess) for reason, guess in likely if reason.active][:SHOWN]
-        named = Domain("reason_id", "in", [reason.id for reason, _guess in likely])
-        similar = self.env["sig.similar"]._find(text, case.company_id, without=case, domain=named, limit=5 * SHOWN)
-        cases = self.env["sig.pqrs"].union(*(row.case for row in similar)).grouped("reason_id")
+        rarity = {word: math.log(len(rows) / of_word.total()) for word, of_word in holders.items()}
+        reasons = self.env["sig.pqrs.reason"].browse([guess.value for guess in guesses])
         return [
-            Guess(reason, min(99, int(100 * guess.confidence)), guess.words, cases.get(reason, case.browse())[:CASES])
-            for reason, guess in likely
-        ]
+            Guess(
+                reason,
+                min(99, int(100 * guess.confidence)),
+                guess.words,
+                case.browse(row.case for row in self._pick_similar(rows, reason, rarity)),
+            )
+            for guess, reason in zip(guesses, reasons, strict=True)
+            if reason.active
+        ][:SHOWN]
 
-    def _count(self, case, meanings):
-        """:return: ``{reason id: cases}`` and ``{lexeme: {reason id: cases that have it, or what means the same}}``."""
+    def _pick_similar(self, rows, reason, rarity):
+        of_reason = (row for row in rows if row.reason == reason.id and row.words)
+        return nlargest(CASES, of_reason, key=lambda row: sum(rarity[word] for word in row.words))
+
+    def _read_learnt(self, case):
+        """The newest cases of the company whose reason was chosen, with the words of the case that they have, too."""
+        Similar, Words = self.env["sig.similar"], self.env["sig.words"]
+        written = Words._get_lexemes("\n".join(filter(None, (case.subject, case.description, case.remedy))))
+        meanings = Words._expand(written, case.company_id)
+        if not written:
+            return []
         learnt = Domain("reason_id", "!=", False) & Domain("state", "not in", UNTRIAGED) & Domain("id", "!=", case.id)
-        of_company = self.env["sig.similar"]._get_domain(case.company_id)
-        query = case._search(of_company & learnt, order="date_received desc, id desc", limit=LEARNT)
-        pairs = [(lexeme, same) for lexeme, meaning in meanings.items() for same in meaning]
-        rows = self.env.execute_query(
+        shown = Similar._get_domain(case.company_id) & learnt
+        query = case._search(shown, order="date_received desc, id desc", limit=LEARNT)
+        held = [
+            SQL("CASE WHEN words @@ %s::tsquery THEN %s END", Similar._make_tsquery(meanings[lexeme]), word)
+            for lexeme, word in written.items()
+        ]
+        found = self.env.execute_query(
             SQL(
-                """
-                WITH learnt AS (%s)
-                SELECT reason_id, NULL, count(*) FROM learnt GROUP BY reason_id
-                 UNION ALL
-                SELECT reason_id, lexeme, count(DISTINCT learnt.id)
-                  FROM learnt
-                  JOIN sig_pqrs_words ON case_id = learnt.id,
-                       unnest(tsvector_to_array(words)) AS held
-                  JOIN unnest(%s::text[], %s::text[]) AS meaning(lexeme, same) ON same = held
-                 GROUP BY reason_id, lexeme
-                """,
+                "SELECT case_id, reason_id, array_remove(ARRAY[%s], NULL)"
+                "  FROM (%s) AS learnt JOIN sig_pqrs_words ON case_id = learnt.id",
+                SQL(", ").join(held),
                 query.select("id", "reason_id"),
-                [lexeme for lexeme, _same in pairs],
-                [same for _lexeme, same in pairs],
                 to_flush=[case._fields[name] for name in ("subject", "description", "remedy", "reason_id")],
             )
         )
-        texts = {reason: count for reason, lexeme, count in rows if lexeme is None}
-        holders = {lexeme: {} for lexeme in meanings}
-        for reason, lexeme, count in rows:
-            if lexeme is not None:
-                holders[lexeme][reason] = count
-        return texts, holders
+        return [Learnt(*row) for row in found]
