@@ -1,6 +1,9 @@
 """Cases alike: found by the words that people use, shown to who may read them, and gone with what is erased."""
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, ValidationError
 
+from ..models.knowledge import similar
 from .common import SigCommon, freeze_time
 from .test_retention import RetentionCommon
 
@@ -119,6 +122,19 @@ class TestRanking(SimilarCommon):
         self.assertIn(common, [row.case for row in best])
         scores = [row.score for row in best]
         self.assertEqual(scores, sorted(scores, reverse=True))
+
+    def test_when_there_are_many(self):
+        """Few are compared: those with rare words, however old, and of common words the newest; unknown ones hide none."""
+        oldest = self.make_case(subject="Ronda con dron")
+        cases = [self.make_case(subject=f"Ronda nocturna {number}") for number in range(30)]
+        self.env.flush_all()
+        self.env.cr.execute("ANALYZE sig_pqrs_words")
+        with patch.object(similar, "MOST_COMPARED", 4):
+            self.assertEqual(self.find_cases("dron en la ronda")[0], oldest)
+            found = self.find_cases("Rondas nocturnas")
+            self.assertTrue(found)
+            self.assertLessEqual(set(found), set(cases[-10:]))
+            self.assertTrue(self.find("Zepelín y trirreme: la ronda nocturna"))
 
     def test_what_else_is_the_same(self):
         reason, other_reason = self.env["sig.pqrs.reason"].search([], limit=2)

@@ -2,7 +2,6 @@ import math
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 #: answers that are offered at most, so that the form stays in sight
 MOST_OFFERED = 3
@@ -73,13 +72,10 @@ class Faq(models.Model):
 
     def _get_lexemes(self):
         """``{question: set of its lexemes}``, in the language of the environment."""
-        texts = [f"{faq.name} {faq.words or ''}" for faq in self]
-        vector = self.env["sig.words"]._to_vector(SQL("faq.text"))
-        query = SQL(
-            "SELECT id, tsvector_to_array(%s) FROM unnest(%s::int[], %s::text[]) AS faq(id, text)",
-            vector, self.ids, texts,
-        )  # fmt: skip
-        return {self.browse(id_): set(lexemes) for id_, lexemes in self.env.execute_query(query)}
+        Words = self.env["sig.words"]
+        words = {faq: Words._split(f"{faq.name} {faq.words or ''}") for faq in self}
+        stems = Words._stem([word for own in words.values() for word in own])
+        return {faq: {stems[word] for word in own if word in stems} for faq, own in words.items()}
 
     @api.model
     def _count_solved(self, company, id_):

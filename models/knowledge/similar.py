@@ -1,12 +1,16 @@
 import math
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: cases that are compared, about: those that have the rarest words; where more have even the rarest, the newest
+#: cases that are compared at a time, about: those with the rarest words; where more have even the rarest, the newest
 MOST_COMPARED = 1000
+
+#: times that cases are looked for, with words less rare, and words that are compared: the rarest
+MOST_TIMES, MOST_WORDS = 2, 30
 
 #: words in common at least, of a text that has as many
 FEWEST_WORDS = 2
@@ -15,7 +19,7 @@ FEWEST_WORDS = 2
 SAME = 3.0
 
 #: share of the cases that have a word: before PostgreSQL has counted them, and of one that it does not list, at most
-UNCOUNTED, UNLISTED = 0.01, 0.0005
+UNCOUNTED, UNLISTED = 0.01, 0.002
 
 
 class Similar(NamedTuple):
@@ -48,40 +52,59 @@ class SimilarCases(models.AbstractModel):
         facts = {"site": site, "client_id": client and client.id, "reason_id": reason and reason.id}
         facts = {name: value for name, value in facts.items() if value}
         shown = self._get_domain(company) & Domain("id", "not in", without.ids if without else [])
-        query = Pqrs._search(shown & Domain(domain or Domain.TRUE))
-        found = []
-        for id_, score, lexemes in self._rank(query, meanings, facts, limit):
-            words = [word for lexeme, word in written.items() if not meanings[lexeme].isdisjoint(lexemes)]
-            if len(words) >= min(FEWEST_WORDS, len(written)):
-                case = Pqrs.browse(id_)
-                values = {"site": case.site, "client_id": case.client_id.id, "reason_id": case.reason_id.id}
-                reasons = [name.removesuffix("_id") for name, value in facts.items() if values[name] == value]
-                found.append(Similar(case, float(score), words, reasons))
-        return found
+        shares, cases, last = self._count(meanings)
+        found, rest = [], sorted(shares, key=shares.get)
+        for _time in range(MOST_TIMES):
+            rarest, since = self._take_rarest(rest, shares, cases, last)
+            looked_for = {lexeme for each in rarest for lexeme in meanings[each]}
+            known = Domain("id", "not in", [row.case.id for row in found])
+            query = Pqrs._search(shown & known & Domain(domain or Domain.TRUE))
+            self._join_words(query, looked_for, since)
+            for id_, score, lexemes in self._rank(query, meanings, shares, facts, limit - len(found)):
+                words = [word for lexeme, word in written.items() if not meanings[lexeme].isdisjoint(lexemes)]
+                if len(words) >= min(FEWEST_WORDS, len(written)):
+                    case = Pqrs.browse(id_)
+                    values = {"site": case.site, "client_id": case.client_id.id, "reason_id": case.reason_id.id}
+                    reasons = [name.removesuffix("_id") for name, value in facts.items() if values[name] == value]
+                    found.append(Similar(case, score, words, reasons))
+            rest = rest[len(rarest) :]
+            if not rest or len(found) >= limit:
+                break
+        return sorted(found, key=lambda row: -row.score)
 
     def _get_domain(self, company):
         shown = Domain("company_id", "=", company.id) & Domain("state", "!=", "cancelled")
         return shown & Domain("restricted", "=", False) & Domain("identity_reserved", "=", False)
 
-    def _rank(self, query, meanings, facts, limit):
-        """:return: rows ``(id, score, [lexemes in common])`` of the best cases of a query."""
-        rarity, rarest, since = self._weigh(meanings)
+    def _take_rarest(self, lexemes, shares, cases, last):
+        """:return: the first of ``lexemes``, of which few cases have one; the id after which cases are looked for."""
+        expected = shares[lexemes[0]] * cases
+        if expected > MOST_COMPARED:
+            return lexemes[:1], int(last * (1 - MOST_COMPARED / expected))
+        sums = accumulate(shares[lexeme] * cases for lexeme in lexemes)
+        return lexemes[: sum(total <= MOST_COMPARED for total in sums)], 0
+
+    def _join_words(self, query, lexemes, since):
         query.add_join("JOIN", "own", "sig_pqrs_words", SQL("own.case_id = %s", SQL.identifier(query.table, "id")))
-        query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(rarest)))
+        query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(lexemes)))
+
+    def _rank(self, query, meanings, shares, facts, limit):
+        """:return: rows ``(id, score, [lexemes in common])`` of the best cases of a query."""
+        rarest = sorted(shares, key=shares.get)[:MOST_WORDS]
         same = [
             SQL("CASE WHEN %s = %s THEN %s ELSE 0 END", SQL.identifier(query.table, name), value, SAME)
             for name, value in facts.items()
         ]
         common = [
-            SQL("CASE WHEN words @@ %s::tsquery THEN %s ELSE 0 END", self._make_tsquery(meanings[lexeme]), weight)
-            for lexeme, weight in rarity.items()
+            SQL(
+                "CASE WHEN own.words @@ %s::tsquery THEN %s::float8 ELSE 0 END",
+                self._make_tsquery(meanings[lexeme]),
+                -math.log(shares[lexeme]),
+            )
+            for lexeme in rarest
         ]
-        best = SQL(
-            "SELECT *, same + %s AS score FROM (%s) AS compared ORDER BY score DESC, case_id DESC LIMIT %s",
-            SQL(" + ").join(common),
-            query.select("own.case_id", "own.words", SQL("%s AS same", SQL(" + ").join([SQL("0"), *same]))),
-            limit,
-        )
+        query.order, query.limit = SQL("score DESC, own.case_id DESC"), limit
+        best = query.select("own.case_id", "own.words", SQL("%s AS score", SQL(" + ").join([*common, *same])))
         return self.env.execute_query(
             SQL(
                 "SELECT case_id, score, ARRAY(SELECT unnest(tsvector_to_array(words)) INTERSECT SELECT unnest(%s))"
@@ -95,10 +118,10 @@ class SimilarCases(models.AbstractModel):
     def _make_tsquery(self, lexemes):
         return " | ".join(f"'{lexeme}'" for lexeme in sorted(lexemes))
 
-    def _weigh(self, meanings):
-        """How rare words are, by the statistics that PostgreSQL keeps of them.
+    def _count(self, meanings):
+        """What PostgreSQL knows of words by the statistics that it keeps.
 
-        :return: ``{lexeme: weight}``; the lexemes of the rarest words; the id after which cases are looked for.
+        :return: ``{lexeme: share of the cases that have it or what means the same}``, number of cases, last id.
         """
         lexemes = list({lexeme for group in meanings.values() for lexeme in group})
         counted = self.env.execute_query(
@@ -116,19 +139,10 @@ class SimilarCases(models.AbstractModel):
             )
         )
         if not counted:
-            return dict.fromkeys(meanings, -math.log(UNCOUNTED)), lexemes, 0
+            return dict.fromkeys(meanings, UNCOUNTED), 0, 0
         share = {word: frequency for word, frequency, *_table in counted}
         _word, _frequency, cases, last = counted[0]
         # beside the words, PostgreSQL tells the frequency of the least frequent of them
         unlisted = max(min(share.pop(None) / 2, UNLISTED), 1 / max(cases, 1))
-        shares = {
-            lexeme: min(1, sum(share.get(each, unlisted) for each in group)) for lexeme, group in meanings.items()
-        }
-        rarest, expected = set(), 0
-        for lexeme in sorted(shares, key=shares.get):
-            if rarest and expected + shares[lexeme] * cases > MOST_COMPARED:
-                break
-            rarest |= meanings[lexeme]
-            expected += shares[lexeme] * cases
-        since = last * (1 - MOST_COMPARED / expected) if expected > MOST_COMPARED else 0
-        return {lexeme: -math.log(frequency) for lexeme, frequency in shares.items()}, rarest, int(since)
+        sums = {lexeme: sum(share.get(each, unlisted) for each in group) for lexeme, group in meanings.items()}
+        return {lexeme: min(1, total) for lexeme, total in sums.items()}, cases, last

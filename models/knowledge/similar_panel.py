@@ -128,7 +128,7 @@ class SimilarPanel(models.AbstractModel):
             "amount": self.env._("amount"),
             "number": self.env._("number"),
         }
-        names, keep = ([text for text in texts if text] for texts in self._get_names(case.sudo()))
+        names, keep = ([text for text in texts if text] for texts in self._get_names(case))
         lines = starting_point.split_lines(section.response or "")
         marked = starting_point.mark_other("\n".join(lines), labels, names, keep)
         return Markup().join(Markup("<p>%s</p>") % line for line in marked.split("\n"))
