@@ -126,6 +126,7 @@ EXPECTED = (
     ("sig_pqrs_assignment.reporting_process_id", r"column is gone", "the same"),
     ("sig_pqrs_improvement_wizard.*", r"column is gone", "figures are calculated, never written"),
     ("ir_rule[+]", r"Text under reserve", "texts that wait for the SIG are a model of this version"),
+    ("ir_rule[+]", r"Frequent question", "so are frequent questions"),
     ("sig_evidence_pack.*", r"is gone|→ 0$", "packs are not drawn at random: the chatter of those that were tells it"),
     ("sig_evidence_wizard", None, "the same"),
     ("mail_message+", r"Muestra al azar", "the same"),

@@ -114,10 +114,8 @@ class PublicFigures(models.AbstractModel):
         return names[indicator.kind]
 
     def _name_span(self, measures):
-        first, last = measures[0], measures[-1]
-        if first == last:
-            return first.period_name
-        return self.env._("%(start)s to %(end)s", start=first.period_name, end=last.period_name)
+        start, end = (one._name_period(one.date_from, one.date_to) for one in (measures[0], measures[-1]))
+        return start if start == end else self.env._("%(start)s to %(end)s", start=start, end=end)
 
     def _write(self, measures):
         value = self._get_value(measures)
@@ -126,8 +124,9 @@ class PublicFigures(models.AbstractModel):
     def _draw(self, indicator, spans):
         digits, unit = FORMATS[indicator.unit]
         labels = [" – ".join(dict.fromkeys((span[0]._get_label(), span[-1]._get_label()))) for span in spans]
-        words, values = self.env["sig.charts"]._get_words(), [self._get_value(span) for span in spans]
-        return Markup(charts.trend(values, labels, words, self._name_indicator(indicator), unit=unit, digits=digits, **SIZE))
+        words, title = self.env["sig.charts"]._get_words(), self._name_indicator(indicator)
+        values = [self._get_value(span) for span in spans]
+        return Markup(charts.trend(values, labels, words, title, unit=unit, digits=digits, **SIZE))
 
     def _get_improvements(self, company):
         """Plans that worked, came of cases, and have a text for the public; the latest first."""
@@ -154,7 +153,7 @@ class PublicFigures(models.AbstractModel):
         table.writerow([*labels, self.env._("Cases"), self.env._("Result")])
         units = self.env["sig.indicator"]._get_choices("unit")
         for indicator, spans in self._get_spans(company).items():
-            names = [self._quote(name) for name in (indicator.code, self._name_indicator(indicator), units[indicator.unit])]
+            names = [self._quote(indicator.code), self._name_indicator(indicator), units[indicator.unit]]
             for span in spans:
                 value = self._get_value(span)
                 result = "" if value is None else f"{value:.2f}"
