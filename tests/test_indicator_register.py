@@ -83,11 +83,11 @@ class TestIndicatorRegister(ImprovementCommon):
         measures = month._search_measures().with_user(self.director)
         odd = (31, ["QVO"], {"acta": 31})
         self.assertEachRaises(UserError, *(lambda one=one: measures.action_register(one) for one in odd), said="The evidence is a text")
+        self.assertDenied(measures, self.leader | self.management | self.collaborator, lambda own: own.action_register("x"))
         self.assertEqual(set(measures.mapped("state")), {"confirmed"})
         dialog.create({"reason": "QVO, acta 31"}).action_confirm()
         self.assertEqual(set(measures.mapped("state")), {"registered"})
         self.assertEqual((measures[0].registered_by_id, measures[0].registration_evidence), (self.director, "QVO, acta 31"))
-        self.assertDenied(measures, self.leader | self.management | self.collaborator, lambda own: own.action_register("x"))
         self.assertEachRaises(UserError, lambda: measures.action_register("x"))
 
     def test_tenth_business_day(self):

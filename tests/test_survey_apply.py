@@ -20,7 +20,7 @@ class TestApply(SurveyCommon):
     def test_the_client_answers_the_mail_before_the_visit(self):
         self.answer(self.visited, user=self.env.ref("base.public_user"))
         self.assertEqual((self.visited.state, self.visited.channel), ("answered", "email"))
-        self.assertEachRaises(UserError, self.visited.action_apply, said="has answered already")
+        self.assertEachRaises(UserError, self.visited.action_apply, said="it is “Has answered”")
 
     def test_by_mail_nothing_is_applied(self):
         self.assertEachRaises(UserError, self.of(self.wave, self.clients[2]).action_apply, said="Choose visit or phone first")

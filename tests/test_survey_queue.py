@@ -82,7 +82,7 @@ class TestQueue(SurveyCommon):
         self.work_off()
         self.assertEqual((recipient.state, sheet.access_token, len(self.mails(recipient))), ("started", token, 2))
         self.answer(recipient)
-        self.assertEachRaises(UserError, recipient.action_send, lambda: recipient.write({"channel": "phone"}), said="has answered already")
+        self.assertEachRaises(UserError, recipient.action_send, lambda: recipient.write({"channel": "phone"}), said="it is “Has answered”")
 
     def test_no_link_is_sent_to_who_is_visited(self):
         recipients = self.launch().recipient_ids[:2]

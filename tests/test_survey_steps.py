@@ -96,7 +96,7 @@ class TestSteps(StepsCommon):
         self.assertKept(first, "Say why", *(lambda reason=reason: first.action_decline(reason) for reason in ("", "  ", None, 5)))
         self.take(first, "decline", self.interviewer, "No quieren")
         self.assertKept(
-            first, "not possible now .it is “Does not take part”.", lambda: self.open(first, "decline", self.interviewer),
+            first, "not possible now .it is “Does not take part”.", lambda: first.with_user(self.interviewer).action_decline("Otra"),
             lambda: first.with_user(self.interviewer).action_wrong_contact("Otro"),
         )
         wizard = Wizard.with_user(self.director).create({"step": "exclude", "reason": "x"})
@@ -106,7 +106,7 @@ class TestSteps(StepsCommon):
 
     def test_who_gets_no_link(self):
         self.second.action_decline("No quieren")
-        self.assertKept(self.second, "left out of the wave: restore it first", self.second.with_user(self.director).action_send)
+        self.assertKept(self.second, "it is “Does not take part”", self.second.with_user(self.director).action_send)
         self.third.write({"channel": "email", "email": False})
         self.third.with_user(self.director).action_send()
         self.assertEqual((self.third.state, self.third.reason), ("failed", "Has no email."))
@@ -146,8 +146,7 @@ class TestSteps(StepsCommon):
     def test_paper(self):
         """Its dialog takes the scan; a client who was asked by mail was visited after all."""
         third = self.third.with_user(self.director)
-        action = third.action_transcribe()
-        dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]).create({})
+        dialog = self.open(third, "transcribe", self.director).create({})
         html, text = base64.b64encode(b"<html>"), base64.b64encode(b"five, five, four")
         for name, content in ((False, False), ("paper.pdf", html), ("paper.txt", text), ("paper.pdf", b"not base64!")):
             dialog.write({"scan_name": name, "scan": content})
@@ -164,7 +163,7 @@ class TestSteps(StepsCommon):
         )
         self.answer(third, user=self.director)
         self.assertEqual((third.state, third.channel), ("answered", "visit"))
-        self.assertEachRaises(UserError, third.action_transcribe, said="has answered already")
+        self.assertEachRaises(UserError, dialog.action_confirm, said="it is “Has answered”")
 
     def test_before_the_job_has_run(self):
         """Who is visited at once after the launch is asked on the sheet that the job then finds."""

@@ -184,7 +184,7 @@ class TestTwoOnOneMeasure(OwnTransactions):
     def test_two_confirm(self):
         with self.registry.cursor() as cr:
             self.measure(cr)
-        self.assertIn("confirmed already", self.assertSecondStartsAgain(self.confirm))
+        self.assertIn("not possible now", self.assertSecondStartsAgain(self.confirm))
         self.assertMeasuredOnce("confirmed")
 
     def test_measured_again_while_it_is_confirmed(self):

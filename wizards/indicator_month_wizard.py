@@ -96,4 +96,4 @@ class IndicatorMonthWizard(models.TransientModel):
         confirmed = self._search_measures(["confirmed"])
         if not confirmed:
             raise UserError(self.env._("There is nothing confirmed to register in this month."))
-        return confirmed.action_open_register()
+        return confirmed.with_context(default_step="register").action_open_step()

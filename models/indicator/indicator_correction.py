@@ -119,9 +119,7 @@ class CorrectedMeasure(models.Model):
         :param str analysis: required when the figure is off target and had none.
         """
         self.ensure_one()
-        measure, now = self._check_sig(), clock.now()
-        if measure.state == "draft":
-            raise UserError(self.env._("%s is not confirmed: measure it again.", measure.display_name))
+        measure, now = self._check_transition("correct"), clock.now()
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
         new = measure._get_corrected_values()
         if analysis and self.env["sig.pqrs"]._require_text(analysis) != (measure.analysis or "").strip():
@@ -169,7 +167,3 @@ class CorrectedMeasure(models.Model):
             )
         figure = self._get_figures_of_today().get(self)
         return self._get_figure_values(indicator, figure) if figure and self._differs_from(figure) else {}
-
-    def action_open_correct(self):
-        self.ensure_one()
-        return self._open_wizard("correct", self.env._("Correct the figure · %s", self.display_name))

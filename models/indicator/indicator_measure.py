@@ -1,11 +1,12 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ...tools import comparison, periods
 from .. import clock
 from ..choices import choices_of
+from ..mixin.transitions import SIG, Transition
 from .indicator import SURVEY_KINDS, TARGET_FIELDS
 
 #: fields that are read of all measures of a series
@@ -20,11 +21,18 @@ class IndicatorMeasure(models.Model):
 
     _name = "sig.indicator.measure"
     _description = "Measure of an Indicator"
-    _inherit = ["sig.readers.mixin", "sig.files.mixin", "sig.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin", "mail.activity.mixin"]
     _order = "date_from desc, indicator_id, process_id, id"
     _rec_names_search = ["indicator_id", "process_id"]
     _check_company_auto = True
     _editable_fields = frozenset({"analysis"})
+    _dialog_field = "measure_ids"
+    _transitions = {
+        "measure": Transition({"draft": (SIG,)}),
+        "confirm": Transition({"draft": (SIG,)}),
+        "register": Transition({"confirmed": (SIG,)}),
+        "correct": Transition({"confirmed": (SIG,), "registered": (SIG,)}),
+    }
 
     indicator_id = fields.Many2one("sig.indicator", required=True, index=True, readonly=True, check_company=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
@@ -271,10 +279,8 @@ class IndicatorMeasure(models.Model):
             raise UserError(self.env._("A confirmed measure cannot be deleted."))
 
     def action_confirm(self):
-        measures = self._check_sig()
+        measures = self._check_transition("confirm")
         for measure in self:
-            if measure.state != "draft":
-                raise UserError(self.env._("%s is confirmed already.", measure.display_name))
             if measure.date_to >= measure.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", measure.display_name))
         unexplained = self.filtered(lambda measure: measure.needs_analysis and not (measure.analysis or "").strip())
@@ -285,9 +291,7 @@ class IndicatorMeasure(models.Model):
         return True
 
     def action_measure(self):
-        self._check_sig()
-        if any(measure.state != "draft" for measure in self):
-            raise UserError(self.env._("What is confirmed is not measured again."))
+        self._check_transition("measure")
         for (company, period), measures in self.grouped(lambda measure: measure._get_period_key()).items():
             measures.indicator_id._check_is_over(company, period)
             measures.indicator_id._measure(company, period)
@@ -295,13 +299,6 @@ class IndicatorMeasure(models.Model):
 
     def _get_period_key(self):
         return self.company_id, periods.Period(self.date_from, self.date_to)
-
-    def _check_sig(self):
-        """:return: the measures as superuser."""
-        self.check_access("write")
-        if not self.env.su and not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Measures are confirmed by the SIG."))
-        return self.sudo()
 
     def action_open_records(self):
         return self._open_records("all", self.display_name)

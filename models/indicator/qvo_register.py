@@ -1,5 +1,4 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ...tools import periods
@@ -32,12 +31,7 @@ class QvoRegister(models.Model):
         :param str evidence: a reference or address in QVO.
         :param attachments: id or ids of files that the user may read.
         """
-        measures = self._check_sig()
-        for measure in measures:
-            if measure.state != "confirmed":
-                raise UserError(
-                    self.env._("%s: only what is confirmed and not registered yet is registered.", measure.display_name)
-                )
+        measures = self._check_transition("register")
         missing = self.env._("Write or attach what shows that it is in QVO.")
         proof = self.env["sig.pqrs"]._take_evidence(evidence, attachments, missing)
         measures.write(
@@ -51,19 +45,12 @@ class QvoRegister(models.Model):
         )
         return True
 
-    def action_open_register(self):
-        return self._open_wizard("register", self.env._("Register in QVO"))
-
-    def _open_wizard(self, step, name):
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_improvement_wizard")
-        return {**action, "name": name, "context": {"default_step": step, "default_measure_ids": self.ids}}
-
     def _get_register_columns(self):
         """``[(column, what it has of a measure)]``: QVO loads by these Spanish headings, which are only appended to."""
         findings = self.env["sig.finding"].sudo().search([("measure_ids", "in", self.ids), ("plan_id", "!=", False)])
 
         def label(name):
-            labels = dict(self._fields[name]._description_selection(self.env))
+            labels = self._get_choices(name)
             return lambda one: labels.get(one[name])
 
         def name_period(one):

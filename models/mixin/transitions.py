@@ -3,7 +3,8 @@
 Roles are those of a user *on a record*: ``sig`` (SIG director), ``leader`` (acts as leader of its process today),
 ``approver`` (a leader, or the SIG in their absence, but not the drafter while others can), ``member`` (of its process),
 ``responsible`` (its drafter), ``legal`` (legal reviewer of its answer), ``verifier`` (of an action plan, see
-`improvement.transitions`) and ``management`` (top management, see `review.transitions`).
+`improvement.transitions`), ``management`` (top management, see `review.transitions`) and ``interviewer`` (of a surveyed
+client).
 """
 
 from collections.abc import Callable
@@ -17,7 +18,8 @@ RESPONSIBLE = "responsible"
 LEGAL = "legal"
 VERIFIER = "verifier"
 MANAGEMENT = "management"
-ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL, VERIFIER, MANAGEMENT)
+INTERVIEWER = "interviewer"
+ROLES = (SIG, LEADER, APPROVER, MEMBER, RESPONSIBLE, LEGAL, VERIFIER, MANAGEMENT, INTERVIEWER)
 
 OPEN = ("received", "assigned", "approved")
 

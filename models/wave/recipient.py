@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...tools import clean_text
 from .. import clock
+from ..mixin.transitions import INTERVIEWER, SIG, Transition
 
 #: states in which a client may still answer
 OPEN = ("to_send", "sent", "failed", "started", "bounced", "wrong_contact")
@@ -20,24 +21,33 @@ REMEMBERED = {
     "contact_id": "sig_survey_contact_id",
 }
 
-#: states from which each step goes
-STEPS = {
-    "decline": OPEN,
-    "wrong_contact": TO_ASK,
-    "exclude": (*OPEN, "declined"),
-    "restore": ("failed", "bounced", "wrong_contact", "declined", "excluded"),
-}
+
+def _while_running(states, *roles):
+    return Transition(dict.fromkeys(states, roles), when=lambda recipient: recipient.wave_state == "running")
 
 
 class SurveyRecipient(models.Model):
     _name = "sig.survey.recipient"
     _description = "Surveyed Client"
-    _inherit = ["sig.files.mixin", "sig.thread.mixin"]
+    _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin"]
     _order = "wave_id desc, partner_id, id"
     _rec_name = "partner_id"
     _primary_email = "email"
     _editable_fields = EDITABLE
     _check_company_auto = True
+    _step_action = "sig_pqrs.action_survey_step_wizard"
+    _step_wizard = "sig.survey.step.wizard"
+    _dialog_field = "recipient_ids"
+    _transitions = {
+        "apply": _while_running(OPEN, SIG, INTERVIEWER),
+        "transcribe": _while_running(OPEN, SIG, INTERVIEWER),
+        "decline": _while_running(OPEN, SIG, INTERVIEWER),
+        "wrong_contact": _while_running(TO_ASK, SIG, INTERVIEWER),
+        "send": _while_running(OPEN, SIG),
+        "edit": _while_running((*OPEN, "declined", "excluded"), SIG),
+        "exclude": _while_running((*OPEN, "declined"), SIG),
+        "restore": _while_running(("failed", "bounced", "wrong_contact", "declined", "excluded"), SIG),
+    }
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="restrict", index=True)
     wave_state = fields.Selection(related="wave_id.state", string="State of the wave", store=True, precompute=True)
@@ -105,24 +115,26 @@ class SurveyRecipient(models.Model):
         groups = self.env.ref("sig_pqrs.group_interviewer") | self.env.ref("sig_pqrs.group_sig_director")
         return [("share", "=", False), ("all_group_ids", "in", groups.ids)]
 
-    def _check_is_sig(self):
-        """:return: the recipients as superuser."""
-        self.check_access("write")
-        return self.sudo()
+    def _get_transition_depends(self):
+        return ["wave_state"]
 
-    def _check_is_open(self):
-        for recipient in self.sudo():
-            if recipient.wave_id.state != "running":
-                raise UserError(self.env._("%s is not running.", recipient.wave_id.name))
-            if recipient.state == "answered":
-                raise UserError(self.env._("%s has answered already.", recipient.partner_id.display_name))
+    def _get_user_roles(self):
+        roles = super()._get_user_roles()
+        for recipient in self:
+            if recipient._is_applied_by(self.env.user):
+                roles[recipient].add(INTERVIEWER)
+        return roles
+
+    def _get_transition_refusal(self, name):
+        if self.wave_state != "running":
+            return self.env._("%s is not running.", self.sudo().wave_id.name)
+        return super()._get_transition_refusal(name)
 
     def write(self, vals):
         names = not self.env.su and EDITABLE & vals.keys()
         if not names:
             return super().write(vals)
-        recipients = self._check_is_sig()
-        self._check_is_open()
+        recipients = self._check_transition("edit")
         before = {recipient: recipient._get_reach() for recipient in recipients}
         result = super().write(vals)
         recipients.filtered(lambda recipient: recipient._get_respondent() != before[recipient][0])._hand_over(names)
@@ -194,62 +206,33 @@ class SurveyRecipient(models.Model):
         return self._get_respondent().lang or self.company_id._sig_lang()
 
     def action_decline(self, reason):
-        self._check_may_apply()
         return self._take_step("decline", "declined", reason)
 
     def action_wrong_contact(self, reason):
-        self._check_may_apply()
         return self._take_step("wrong_contact", "wrong_contact", reason)
 
     def action_exclude(self, reason):
-        self._check_is_sig()
         return self._take_step("exclude", "excluded", reason)
 
     def action_restore(self):
-        recipients = self._check_is_sig()
-        self._check_step("restore")
+        recipients = self._check_transition("restore")
         recipients._check_allow_surveys()
         recipients.state = "to_send"
         recipients._ask_again()
         return True
 
     def action_send(self):
-        recipients = self._check_is_sig()
-        self._check_is_open()
+        recipients = self._check_transition("send")
         for recipient in self:
-            name = recipient.partner_id.display_name
-            if recipient.state in ("declined", "excluded"):
-                raise UserError(self.env._("%s is left out of the wave: restore it first.", name))
             if recipient.channel != "email":
+                name = recipient.partner_id.display_name
                 raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
         recipients._ask_again()
         return True
 
-    def action_open_step(self):
-        step = self.env.context.get("default_step")
-        if step not in ("decline", "wrong_contact", "exclude"):
-            raise UserError(self.env._("There is no such step."))
-        self._check_step(step)
-        titles = dict(self.env["sig.survey.step.wizard"]._fields["step"]._description_selection(self.env))
-        return self._open_wizard(step, titles[step])
-
-    def _open_wizard(self, step, name):
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_survey_step_wizard")
-        return {**action, "name": name, "context": {"default_step": step, "default_recipient_ids": self.ids}}
-
-    def _check_step(self, step):
-        self.check_access("read")
-        self._check_is_open()
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for recipient in self:
-            if recipient.state not in STEPS[step]:
-                values = {"client": recipient.partner_id.display_name, "state": labels[recipient.state]}
-                raise UserError(self.env._("%(client)s: this is not possible now (it is “%(state)s”).", **values))
-
     def _take_step(self, step, state, reason):
-        reason = self.env["sig.pqrs"]._require_text(reason)
-        self._check_step(step)
-        recipients = self.sudo()
+        reason = self._require_text(reason)
+        recipients = self._check_transition(step)
         recipients._cancel_mails()
         recipients.write({"state": state, "reason": reason[:500], "queued": False})
         return True
@@ -257,7 +240,6 @@ class SurveyRecipient(models.Model):
     def _decline_by_link(self, reason, never):
         """:param never: the client refuses all surveys (Ley 1581 de 2012, art. 8e)."""
         self.wave_id._hold_open()
-        self._check_step("decline")
         reason = clean_text.line(reason)[:500]
         self._take_step("decline", "declined", reason or self.env._("Declined by the link of the mail."))
         if never:

@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from .. import clock
 from .recipient import OPEN, TO_ASK
@@ -26,23 +26,15 @@ class SurveyRecipient(models.Model):
             return self._is_applied_by(user)
         return user.partner_id.commercial_partner_id == self.sudo().partner_id
 
-    def _check_may_apply(self):
-        self.check_access("read")
-        if not self.env.su and not all(recipient._is_applied_by(self.env.user) for recipient in self):
-            raise AccessError(self.env._("This client is surveyed by somebody else."))
-
     def action_apply(self):
         """Open the questionnaire in a visit or call.
 
         :raises UserError: by phone outside legal hours (Ley 2300 de 2023).
         """
         self.ensure_one()
-        self._check_may_apply()
-        self._check_is_open()
-        name = self.partner_id.display_name
-        if self.state in ("declined", "excluded"):
-            raise UserError(self.env._("%s is left out of the wave: restore it first.", name))
+        self._check_transition("apply")
         if self.channel == "email":
+            name = self.partner_id.display_name
             raise UserError(self.env._("%s is asked by email. Choose visit or phone first.", name))
         if self.channel == "phone" and (refusal := self._get_call_refusal()):
             raise UserError(refusal)
@@ -79,17 +71,9 @@ class SurveyRecipient(models.Model):
             return None
         return following._apply()
 
-    def action_transcribe(self):
-        self.ensure_one()
-        self._check_may_apply()
-        self._check_is_open()
-        return self._open_wizard("transcribe", self.env._("Transcribe the paper"))
-
     def _transcribe(self, name, content):
-        self._check_may_apply()
-        self._check_is_open()
+        recipient = self._check_transition("transcribe")
         kind = self.env["sig.survey.step.wizard"]._check_scan(name, content)
-        recipient = self.sudo()
         recipient.write({"scan": content, "scan_name": kind.name})
         if recipient.channel == "email":
             recipient.channel = "visit"
