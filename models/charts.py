@@ -25,7 +25,7 @@ class SigCharts(models.AbstractModel):
             latest=self.env._("latest"),
             broken=self.env._("The axis does not begin at zero"),
             decimal=self._get_decimal_point(),
-            rules=dict(self.env["sig.indicator.measure"]._fields["signal"]._description_selection(self.env)),
+            rules=self.env["sig.indicator.measure"]._get_choices("signal"),
         )
 
     def _get_decimal_point(self):

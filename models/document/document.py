@@ -355,7 +355,7 @@ class DocumentRevision(models.Model):
         return self.document_id.revision_ids - self
 
     def _get_my_day_row(self, _tile):
-        states = dict(self._fields["state"]._description_selection(self.env))
+        states = self._get_choices("state")
         return {"name": f"{self.code} v. {self.version}", "subject": self.name, "state": states[self.state]}
 
 

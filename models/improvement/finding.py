@@ -206,7 +206,7 @@ class Finding(models.Model):
                 same[0].write({"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False})
 
     def _get_my_day_row(self, tile):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        kinds = self._get_choices("kind")
         since, last = (tools.format_date(self.env, day) for day in (self.date, self.date_last))
         again = self.env._("since %(since)s, last time %(last)s", since=since, last=last)
         return {

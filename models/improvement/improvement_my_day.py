@@ -91,7 +91,7 @@ class MeasureMyDay(models.Model):
             "subject": " · ".join(filter(None, [self.indicator_id.name, self.process_id.name])),
             "date": fields.Date.to_string(self.date_to),
             "date_text": self.period_name,
-            "state": dict(self._fields["status"]._description_selection(self.env))[self.status],
+            "state": self._get_choices("status")[self.status],
             "tone": TONES.get(self.status, "muted"),
         }
 
@@ -117,6 +117,6 @@ class DecisionMyDay(models.Model):
             "subject": self.name,
             "date": fields.Date.to_string(self.date_due),
             "date_text": tools.format_date(self.env, self.date_due),
-            "state": dict(self._fields["state"]._description_selection(self.env))[self.state],
+            "state": self._get_choices("state")[self.state],
             "tone": "danger" if late else tile["tone"],
         }

@@ -77,7 +77,7 @@ class SurveyWave(models.Model):
     # -- Parts of the results ---------------------------------------------------------------------------------------
 
     def _get_channel_results(self, people):
-        labels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
+        labels = self.env["sig.survey.recipient"]._get_choices("channel")
         asked, answered = Counter(), Counter()
         for row in people:
             asked[row["channel"]] += row["count"] * (row["state"] not in NOT_ASKED)

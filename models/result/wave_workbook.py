@@ -117,7 +117,7 @@ class SurveyWave(models.Model):
         )
 
     def _get_answer_rows(self, questions):
-        channels = dict(self.env["sig.survey.recipient"]._fields["channel"]._description_selection(self.env))
+        channels = self.env["sig.survey.recipient"]._get_choices("channel")
         sheets = [("user_input_id.state", "=", "done"), ("user_input_id.test_entry", "=", False)]
         recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "=", self.id), *sheets])
         for recipient in recipients.sorted(lambda recipient: (recipient.partner_id.name or "", recipient.id)):

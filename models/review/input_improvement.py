@@ -80,7 +80,7 @@ class ImprovementInput(models.Model):
                 detail=self.env._("open: %s", now["open"]),
             ),
         ]
-        states, judgements = (self._get_labels("sig.action.plan", name) for name in ("state", "effective"))
+        states, judgements = (self.env["sig.action.plan"]._get_choices(name) for name in ("state", "effective"))
         columns = {
             self.env._("Code"): lambda plan: plan.code or "",
             self.env._("Plan") + "*": "name",
@@ -90,7 +90,7 @@ class ImprovementInput(models.Model):
             self.env._("Effectiveness"): lambda plan: judgements.get(plan.effective, "—"),
         }
         plans = now["plans"]
-        kinds = self._get_labels("sig.finding", "kind")
+        kinds = self.env["sig.finding"]._get_choices("kind")
         bars = sorted(([kinds[kind], count, ""] for kind, count in now["findings"]), key=lambda bar: -bar[1])
         return {
             "summary": self.env._(
@@ -156,7 +156,7 @@ class ImprovementInput(models.Model):
         if not now["count"] and not now["plans"]:
             text = self.env._("No suggestion was received, and no plan of improvement began.")
             return {"has_data": False, "summary": text}
-        labels = {**self._get_labels("sig.pqrs", "state"), **self._get_labels("sig.pqrs", "outcome")}
+        labels = {**self.env["sig.pqrs"]._get_choices("state"), **self.env["sig.pqrs"]._get_choices("outcome")}
         columns = {
             self.env._("PQRS"): "name",
             self.env._("Suggestion") + "*": lambda case: case.subject or "",
@@ -188,13 +188,13 @@ class ImprovementInput(models.Model):
 
     def _describe_plan(self, plan):
         """The plan of a decision, and whether it worked."""
-        effective = self._get_labels("sig.action.plan", "effective").get(plan.effective)
+        effective = self.env["sig.action.plan"]._get_choices("effective").get(plan.effective)
         return " · ".join(filter(None, [plan.display_name, effective]))
 
     def _describe_decisions(self, now, _earlier):
         if not now:
             return {"has_data": False, "summary": self.env._("No decision of an earlier review was pending.")}
-        labels, states = self._get_labels("sig.management.decision", "state"), now.mapped("state")
+        labels, states = self.env["sig.management.decision"]._get_choices("state"), now.mapped("state")
         late, done = now.filtered("is_overdue"), states.count("done")
         columns = {
             self.env._("Decision") + "*": "name",

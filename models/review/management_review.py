@@ -97,7 +97,7 @@ class ManagementReview(models.Model):
 
     @api.depends("kind", "date_from", "date_to")
     def _compute_name(self):
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        kinds = self._get_choices("kind")
         for review in self:
             start, end = review.date_from, review.date_to
             period = review._name_period(start, end) if start and end and start <= end else ""

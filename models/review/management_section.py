@@ -61,7 +61,7 @@ class ManagementSection(models.Model):
 
     _name = "sig.management.section"
     _description = "Section of a Management Review"
-    _inherit = ["sig.readers.mixin", "sig.files.mixin"]
+    _inherit = ["sig.files.mixin"]
     _order = "review_id, sequence, id"
     _rec_name = "title"
     _rec_names_search = ["name"]
@@ -121,7 +121,7 @@ class ManagementSection(models.Model):
     @api.depends("code", "name")
     @api.depends_context("lang")
     def _compute_title(self):
-        labels = dict(self._fields["code"]._description_selection(self.env))
+        labels = self._get_choices("code")
         for section in self:
             section.title = section.name or labels[section.code]
 
@@ -210,10 +210,6 @@ class ManagementSection(models.Model):
             until = Domain(fname, "<=", date_to)
         return Domain("company_id", "=", self.env.company.id) & Domain(fname, ">=", date_from) & until
 
-    @api.model
-    def _get_labels(self, model, fname):
-        return dict(self.env[model]._fields[fname]._description_selection(self.env))
-
     # -- Cards ------------------------------------------------------------------------------------------------------
 
     @api.model
@@ -227,7 +223,7 @@ class ManagementSection(models.Model):
         """
         status, target, no_data = options.get("status"), options.get("target"), self.env._("no data")
         light = [
-            self._get_labels("sig.indicator.measure", "status").get(status),
+            self.env["sig.indicator.measure"]._get_choices("status").get(status),
             target and self.env._("goal %s", target),
         ]
         return {

@@ -257,7 +257,7 @@ class DeadlineMyDay(models.AbstractModel):
             "date": fields.Date.to_string(day) if day else False,
             "date_text": tools.format_date(self.env, day) if day else "",
             "left": self._get_days_text(day) if day and self.deadline_state in (*PRESSING, "on_track") else "",
-            "state": dict(self._fields[state_field]._description_selection(self.env)).get(self[state_field], ""),
+            "state": self._get_choices(state_field).get(self[state_field], ""),
             "tone": tile["tone"] if "date_field" in tile else tones.get(self.deadline_state, "muted"),
             "urgent": self._is_urgent(),
             "about": self._get_about(),

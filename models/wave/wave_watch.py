@@ -50,7 +50,7 @@ class RecipientMyDay(models.Model):
     _inherit = "sig.survey.recipient"
 
     def _get_my_day_row(self, tile):
-        labels = {name: dict(self._fields[name]._description_selection(self.env)) for name in ("channel", "state")}
+        labels = {name: self._get_choices(name) for name in ("channel", "state")}
         return {
             "name": labels["channel"][self.channel],
             "subject": self.partner_id.sudo().name,
