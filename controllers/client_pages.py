@@ -159,11 +159,6 @@ class ClientPages:
             "company": case.company_id,
             "own": own,
             "token": str(uuid4()),
-            "done": None,
-            "error": "",
-            "failed": None,
-            "text": "",
-            "rate": None,
         }
 
     # -- Steps ------------------------------------------------------------------------------------------------------

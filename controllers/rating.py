@@ -52,10 +52,6 @@ class RatingController(ClientPages, http.Controller):
             "consumed": rating.consumed,
             "may_review": stands and view._may_ask_review(case),
             "reviewed": stands and bool(view._get_disagreement(case)),
-            "error": None,
-            "failed": None,
-            "rate": None,
-            "text": "",
             **values,
         }
         return self._render_light("sig_pqrs.rating_page", page, status)

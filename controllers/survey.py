@@ -212,7 +212,6 @@ class SurveyController(ClientPages, Survey):
         page = {
             "recipient": recipient,
             "company": recipient.company_id,
-            "error": None,
             "thanks": recipient.state in ("declined", "excluded"),
             "open": recipient.wave_id.state == "running" and recipient.state != "answered",
             **values,

@@ -149,17 +149,8 @@ class TrackingController(ClientPages, http.Controller):
         if not request.website._sig_has_cases():
             raise request.not_found()
         company = request.website.sudo().company_id
-        page = {
-            "company": company,
-            "wrong": False,
-            "limited": False,
-            "ended": False,
-            "unproven": "",
-            "unprinted": "",
-            "draft": None,
-            **values,
-            **{name: values[name] if isinstance(values.get(name), str) else "" for name in ("number", "code")},
-        }
+        written = {name: values[name] for name in ("number", "code") if isinstance(values.get(name), str)}
+        page = {"company": company, **values, "number": "", "code": "", **written}
         return self._render_light("sig_pqrs.tracking_form", page, status)
 
     def _render_unproven(self, number=None, code=None):
