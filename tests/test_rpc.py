@@ -24,7 +24,7 @@ OPEN_METHODS = {
     "sig.indicator": {"action_copy_to_company", "action_declare_baseline", "action_open_last_measure"},
     "sig.indicator.measure": {
         "action_confirm", "action_measure", "action_open_discarded", "action_open_hits", "action_open_misses", "action_open_month",
-        "action_open_records", "action_correct", "action_register",
+        "action_open_records", "action_open_step", "action_correct", "action_register",
     },
     "sig.improvement.mixin": {"action_open_step"},
     "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_resume", "action_send_report"},
