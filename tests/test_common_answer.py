@@ -73,6 +73,8 @@ class TestCommonAnswer(CommonAnswerCommon):
         acts = self.cases.sudo().act_ids.filtered(lambda act: act.kind == "approved")
         self.assertEqual((len(acts), acts.user_id), (11, self.leader))
         self.assertFalse([act for act in acts if act.data.get("unread")], "the leader read the text")
+        self.assertEqual(parts.with_user(self.leader).common_answer_id, answer.with_user(self.leader))
+        self.assertFalse(self.make_assignment().common_answer_id)
         self.assertFalse(answer.url)
 
         self.press(answer, "send", self.director)

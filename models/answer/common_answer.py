@@ -244,6 +244,16 @@ class CommonAnswer(models.Model):
 class AssignmentOfCommon(models.Model):
     _inherit = "sig.pqrs.assignment"
 
+    common_answer_id = fields.Many2one("sig.common.answer", compute="_compute_common_answer_id")
+
+    @api.depends("process_id", "pqrs_id")
+    @api.depends_context("uid")
+    def _compute_common_answer_id(self):
+        found = self.env["sig.common.answer"].search([("case_ids", "in", self.pqrs_id.ids)])
+        for part in self:
+            alike = found.filtered(lambda answer, part=part: answer.process_id == part.process_id)
+            part.common_answer_id = alike.filtered(lambda answer, part=part: part.pqrs_id in answer.sudo().case_ids)[:1]
+
     def _has_text_alone(self):
         """Whether who reads the text of the draft has read all that is approved with it."""
         return not (self.attachment_ids or self.request_ids or self._get_drafted_promises())

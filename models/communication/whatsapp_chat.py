@@ -28,6 +28,7 @@ class WhatsAppPart(models.Model):
     _description = "Part of an Exported Chat"
     _inherit = ["sig.record.mixin"]
     _rec_name = "digest"
+    _check_company_auto = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
