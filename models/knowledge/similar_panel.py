@@ -26,7 +26,7 @@ class SimilarPanel(models.AbstractModel):
     @api.model
     @api.readonly
     def get_similar(self, case_id=False, values=None):
-        """Cases like one that the user reads, or like one that the SIG types.
+        """Cases like one, if the user reads it, or like one that the SIG types.
 
         :param dict values: of the fields `TYPED`.
         :return: ``{"same_fact": [row], "similar": [row]}``: dicts of ``id name note why``; of a case that was answered
@@ -34,9 +34,8 @@ class SimilarPanel(models.AbstractModel):
         """
         Pqrs = self.env["sig.pqrs"]
         if values is None:
-            case = self._get_record("sig.pqrs", case_id)
-            case.check_access("read")
-        elif self.env.user.has_group("sig_pqrs.group_sig_director"):
+            case = self._get_record("sig.pqrs", case_id)._filtered_access("read")
+        elif isinstance(values, dict) and self.env.user.has_group("sig_pqrs.group_sig_director"):
             case = Pqrs.new({name: values.get(name) for name in TYPED})
         else:
             case = Pqrs
