@@ -155,6 +155,16 @@ class RecordMixin(models.AbstractModel):
                 on_failure(records, error)
             return records
 
+    def _lock_rows(self, strength):
+        """Lock the rows once others have let them go, for which core's `lock_for_update` does not wait.
+
+        :param SQL strength: of PostgreSQL, as ``FOR SHARE``.
+        :raises psycopg2.errors.SerializationFailure: when one changed meanwhile; the server retries.
+        """
+        if self:
+            table = SQL.identifier(self._table)
+            self.env.execute_query(SQL("SELECT id FROM %s WHERE id IN %s ORDER BY id %s", table, self._ids, strength))
+
     @api.model
     def _is_case_or_part(self, model):
         if not model or not model.startswith("sig.pqrs") or model not in self.env:

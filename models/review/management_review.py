@@ -167,10 +167,7 @@ class ManagementReview(models.Model):
     def _lock(self):
         """Serialise writers: the second one starts again after the first."""
         self.flush_recordset()
-        ids = self._ids or (0,)
-        self.env.execute_query(
-            SQL("SELECT id FROM sig_management_review WHERE id IN %s ORDER BY id FOR NO KEY UPDATE", ids)
-        )
+        self._lock_rows(SQL("FOR NO KEY UPDATE"))
         self.invalidate_recordset(["state"])
 
     @api.ondelete(at_uninstall=False)

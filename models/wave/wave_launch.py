@@ -114,8 +114,7 @@ class SurveyWave(models.Model):
 
         :raises psycopg2.errors.SerializationFailure: when the wave changed meanwhile; the server retries.
         """
-        if self:
-            self.env.execute_query(SQL("SELECT id FROM sig_survey_wave WHERE id IN %s FOR SHARE", self._ids))
+        self._lock_rows(SQL("FOR SHARE"))
 
     def _lock_to_close(self):
         """Wait for answers that are being saved, and admit no others.
@@ -126,7 +125,7 @@ class SurveyWave(models.Model):
         if not self:
             return
         surveys = self.survey_id
-        self.env.execute_query(SQL("SELECT id FROM sig_survey_wave WHERE id IN %s FOR NO KEY UPDATE", self._ids))
+        self._lock_rows(SQL("FOR NO KEY UPDATE"))
         self.env.execute_query(
             SQL("SELECT id FROM survey_user_input WHERE survey_id IN %s AND state != 'done' FOR SHARE", surveys._ids)
         )
