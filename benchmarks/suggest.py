@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from statistics import fmean
 
-from odoo.addons.sig_pqrs.models.knowledge.reason_guess import SURE
+from odoo.addons.sig_pqrs.models.knowledge.reason_guess import LIKELY, SURE
 from odoo.addons.sig_pqrs.tools import word_votes
 
 from .petitions import make_petitions
@@ -180,10 +180,14 @@ def _describe_confidence(history):
         way: [pair for pair in pairs if pair[1] and pair[1][0].confidence >= SURE] for way, pairs in guesses.items()
     }
     told = (
-        f"{100 * len(pairs) / len(history.cases):.0f} % ({_rate(_values(pairs))} of them right)"
+        f"{100 * len(pairs) / len(history.cases):.0f} % ({_rate(_values(_leave_unlikely(pairs)))} of them right)"
         for pairs in shown.values()
     )
     yield from ("", f"Suggested, from {100 * SURE:.0f} % on: {' and '.join(told)}.", "")
+
+
+def _leave_unlikely(pairs):
+    return [(right, [guess for guess in found if guess.confidence >= LIKELY]) for right, found in pairs]
 
 
 def _describe_demo(env, history):

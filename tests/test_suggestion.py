@@ -1,6 +1,6 @@
 """The reason of a petition is suggested in triage, by the words of earlier ones; what is taken and changed is counted."""
 
-from odoo.tests import Form
+from odoo.tests import Form, HttpCase
 
 from .common import freeze_time
 from .test_triage import TriageCommon
@@ -9,8 +9,7 @@ THEFTS = ("Hurto de una bicicleta en el parqueadero", "Se robaron la bicicleta d
 CAMERAS = ("La cámara del lobby no graba", "Daño de la cámara y del monitor", "El monitor de la cámara se apaga")
 
 
-@freeze_time("2026-11-24 15:00:00")
-class TestSuggestion(TriageCommon):
+class SuggestionCommon(TriageCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -18,9 +17,13 @@ class TestSuggestion(TriageCommon):
             {"name": "Hurtos", "company_id": cls.company.id, "process_id": cls.operations.id, "priority": "1"},
             {"name": "Cámaras", "company_id": cls.company.id, "process_id": cls.technology.id},
         ])
-        for reason, subjects in ((cls.theft, THEFTS), (cls.camera, CAMERAS)):
-            for subject in subjects:
-                cls.builder.assign(cls.make_case(subject=subject, description=False, reason_id=reason.id), cls.operations)
+        asked = [(cls.theft, subject) for subject in THEFTS] + [(cls.camera, subject) for subject in CAMERAS]
+        cls.builder.assign(
+            cls.builder.file(
+                [{"subject": subject, "description": False, "reason_id": reason.id} for reason, subject in asked] * 34
+            ),
+            cls.operations,
+        )
 
     def make_theft(self, **vals):
         return self.make_case(subject="Hurto de bicicletas", description="Desapareció del parqueadero", **vals)
@@ -28,6 +31,9 @@ class TestSuggestion(TriageCommon):
     def count(self, case):
         return self.env["sig.reason.suggestion"].with_user(self.director).search([("pqrs_id", "=", case.id)])
 
+
+@freeze_time("2026-11-24 15:00:00")
+class TestSuggestion(SuggestionCommon):
     def test_likely_reason_is_one_click(self):
         case = self.make_theft()
         form = self.open(case)
@@ -36,23 +42,20 @@ class TestSuggestion(TriageCommon):
         self.assertIn("bicicletas", form.suggestion_note)
         self.assertIn("PQRS-", form.suggestion_note, "the cases behind")
         form.suggested_id = self.theft
-        self.assertEqual((form.reason_id, form.priority), (self.theft, "1"))
+        self.assertEqual((form.suggested_id, form.reason_id, form.priority), (self.theft, self.theft, "1"))
         self.assertEqual(form.line_ids._records[0]["process_id"], self.operations.id, "as if chosen by hand")
         form.save().action_assign()
         self.assertEqual(case.reason_id, self.theft)
         self.assertEqual(self.count(case).mapped("result"), ["taken"])
 
     def test_changed_is_counted(self):
-        other, different = self.make_theft(), self.make_theft()
-        for case, reason in ((other, self.camera), (different, self.calm)):
+        other, different = self.make_case(subject="Robo en el lobby", description=False), self.make_theft()
+        second = self.open(other).suggestion_ids[:][1]
+        for case, reason in ((other, second), (different, self.calm)):
             form = self.open(case)
             form.reason_id = reason
-            if not form.line_ids:
-                with form.line_ids.new() as line:
-                    line.process_id = self.operations
-            else:
-                with form.line_ids.edit(0) as line:
-                    line.process_id = self.operations
+            with form.line_ids.edit(0) as line:
+                line.process_id = self.operations
             form.save().action_assign()
         self.assertEqual(self.count(other).result, "other")
         self.assertEqual((self.count(different).result, self.count(different).reason_id), ("changed", self.calm))
@@ -66,6 +69,10 @@ class TestSuggestion(TriageCommon):
         unknown = self.open(self.make_case(subject="Zzyx", description=False))
         self.assertFalse(unknown.reason_id)
 
+    def test_nothing_is_learnt_of_few(self):
+        self.env["sig.pqrs"].search([("reason_id", "=", self.camera.id)]).reason_id = False
+        self.assertFalse(self.open(self.make_theft()).suggestion_ids[:])
+
     def test_what_a_person_chose_is_not_questioned(self):
         self.company.sig_suggestion_confidence = 50
         case = self.make_theft(reason_id=self.camera.id)
@@ -74,17 +81,24 @@ class TestSuggestion(TriageCommon):
         form.save().action_assign()
         self.assertFalse(self.count(case))
 
-    def test_nothing_of_the_restricted_or_of_other_companies_is_learnt(self):
-        self.env["sig.pqrs"].search([("reason_id", "=", self.theft.id)]).restricted = True
-        form = self.open(self.make_theft())
-        self.assertNotIn(self.theft, form.suggestion_ids[:])
-        reserved = self.make_theft(restricted=True)
-        self.assertNotIn(self.theft, self.open(reserved).suggestion_ids[:])
+    def test_nothing_of_the_restricted_is_learnt(self):
+        learnt = self.env["sig.pqrs"].search([("reason_id", "in", (self.theft | self.camera).ids)])
+        self.assertIn(self.theft, self.open(self.make_theft()).suggestion_ids[:])
+        learnt[:5].restricted = True
+        self.assertFalse(self.open(self.make_theft()).suggestion_ids[:], "199 are left")
 
     def test_unlikely_is_not_suggested(self):
         self.assertFalse(self.open(self.make_case(subject="Felicitaciones por el aniversario", description=False)).suggestion_ids[:])
         self.theft.active = False
         self.assertNotIn(self.theft, self.open(self.make_theft()).suggestion_ids[:])
+
+
+class TestSuggestionInTheBrowser(HttpCase, SuggestionCommon):
+    def test_one_click(self):
+        case = self.make_theft()
+        self.start_tour(f"/odoo/pqrs/{case.id}", "sig_pqrs_suggestion", login=self.director.login)
+        self.assertEqual(case.reason_id, self.theft)
+        self.assertEqual(self.count(case).result, "taken")
 
 
 @freeze_time("2026-11-24 15:00:00")

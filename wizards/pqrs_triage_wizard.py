@@ -114,7 +114,7 @@ class PqrsTriageWizard(models.TransientModel):
     @api.depends("reason_id", "suggestion_ids")
     def _compute_suggested_id(self):
         for wizard in self:
-            wizard.suggested_id = wizard.reason_id & wizard.suggestion_ids
+            wizard.suggested_id = wizard.reason_id & wizard.suggestion_ids._origin
 
     @api.onchange("suggested_id")
     def _onchange_suggested_id(self):
@@ -125,7 +125,7 @@ class PqrsTriageWizard(models.TransientModel):
         for wizard in self:
             for name in ("type_id", *DECIDED):
                 wizard[name] = wizard.pqrs_id[name]
-            likely = wizard.suggestion_ids[:1]
+            likely = wizard.suggestion_ids._origin[:1]
             if likely and wizard.suggestion_confidence >= wizard.company_id.sig_suggestion_confidence:
                 wizard.reason_id = likely
                 wizard.priority = highest(wizard.priority, wizard.reason_id.priority)

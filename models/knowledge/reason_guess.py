@@ -10,11 +10,14 @@ from odoo.tools import SQL
 from ...tools import word_votes
 from ..mixin.transitions import UNTRIAGED
 
-#: newest cases of which is learnt
-LEARNT = 3000
+#: fewest cases of which something is learnt, and most: the newest
+FEWEST, LEARNT = 200, 3000
 
-#: reasons that are suggested, if the first is as sure as this, and cases that are named of each
-SHOWN, SURE, CASES = 3, 0.2, 2
+#: reasons that are suggested, if the first is as sure as this and the others not quite unlikely
+SHOWN, SURE, LIKELY = 3, 0.2, 0.05
+
+#: cases that are named of each
+CASES = 2
 
 
 class Guess(NamedTuple):
@@ -44,6 +47,8 @@ class ReasonGuess(models.AbstractModel):
     def _find(self, case):
         """:return: list of `Guess`, best first, of cases that the user reads; empty where none is likely."""
         rows = self._read_learnt(case)
+        if len(rows) < FEWEST:
+            return []
         texts, holders = Counter(row.reason for row in rows), defaultdict(Counter)
         for row in rows:
             for word in row.words:
@@ -61,7 +66,7 @@ class ReasonGuess(models.AbstractModel):
                 case.browse(row.case for row in self._pick_similar(rows, reason, rarity)),
             )
             for guess, reason in zip(guesses, reasons, strict=True)
-            if reason.active
+            if reason.active and guess.confidence >= LIKELY
         ][:SHOWN]
 
     def _pick_similar(self, rows, reason, rarity):
