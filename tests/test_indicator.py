@@ -191,7 +191,7 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual((measure.value, measure.target, measure._get_record_ids("all")), frozen)
         changes = ({"analysis": "Otra"}, {"value": 100}, {"state": "draft"}, {"target": 1})
         self.assertEachRaises(
-            UserError, *(lambda vals=vals: measure.write(vals) for vals in changes), measure.action_confirm, measure.action_measure, measure.unlink
+            UserError, *(lambda vals=vals: measure.write(vals) for vals in changes), measure.action_confirm, measure.unlink
         )
 
     def test_rounds(self):

@@ -94,15 +94,6 @@ class TestIndicatorScreen(ImprovementCommon):
         self.assertIn("repeat the value before", told)
         self.assertNotIn("fewer than", told)
 
-    def test_measured_by_hand(self):
-        self.make_case(when=self.on(date(2026, 10, 5)))
-        measure = self.measure("received", OCTOBER)
-        self.make_case(when=self.on(date(2026, 10, 6)))
-        self.env.flush_all()
-        self.assertDenied(measure, self.management, lambda own: own.action_measure())
-        self.assertIs(measure.with_user(self.director).action_measure(), True)
-        self.assertEqual(measure.value, 2)
-
     def test_a_measured_indicator_stays(self):
         unused = self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "received", "unit": "count"})
         self.measure("received", OCTOBER)

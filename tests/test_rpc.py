@@ -23,7 +23,7 @@ OPEN_METHODS = {
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},
     "sig.indicator": {"action_copy_to_company", "action_declare_baseline", "action_open_last_measure"},
     "sig.indicator.measure": {
-        "action_confirm", "action_measure", "action_open_discarded", "action_open_hits", "action_open_misses", "action_open_month",
+        "action_confirm", "action_open_discarded", "action_open_hits", "action_open_misses", "action_open_month",
         "action_open_records", "action_open_step", "action_correct", "action_register",
     },
     "sig.improvement.mixin": {"action_open_step"},

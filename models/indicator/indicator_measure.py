@@ -28,7 +28,6 @@ class IndicatorMeasure(models.Model):
     _editable_fields = frozenset({"analysis"})
     _dialog_field = "measure_ids"
     _transitions = {
-        "measure": Transition({"draft": (SIG,)}),
         "confirm": Transition({"draft": (SIG,)}),
         "register": Transition({"confirmed": (SIG,)}),
         "correct": Transition({"confirmed": (SIG,), "registered": (SIG,)}),
@@ -288,13 +287,6 @@ class IndicatorMeasure(models.Model):
             names = "; ".join(unexplained.mapped("display_name"))
             raise UserError(self.env._("Off target, write the analysis first: %s.", names))
         measures.write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
-        return True
-
-    def action_measure(self):
-        self._check_transition("measure")
-        for (company, period), measures in self.grouped(lambda measure: measure._get_period_key()).items():
-            measures.indicator_id._check_is_over(company, period)
-            measures.indicator_id._measure(company, period)
         return True
 
     def _get_period_key(self):

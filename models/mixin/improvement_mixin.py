@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ImprovementMixin(models.AbstractModel):
-    """Steps of findings, plans and their activities, which share a dialog."""
+    """Steps of what is of no case: findings, plans and their activities, measures, which share a dialog, and others."""
 
     _name = "sig.improvement.mixin"
     _inherit = "sig.transition.mixin"

@@ -129,18 +129,6 @@ class SurveyWave(models.Model):
             figure = {"value": value, "interval": interval}
             sentences.append(self.env._("They recommend us with an NPS of %(value)s (margin: %(interval)s).", **figure))
         measured = [dimension for dimension in results["dimensions"] if dimension["satisfied"]]
-        if len(measured) > 1:
-            ordered = sorted(measured, key=lambda dimension: dimension["satisfied"]["value"])
-            sentences.append(
-                self.env._(
-                    "The dimension with the best figure is %(best)s (%(high)s), and the one with the worst, %(worst)s "
-                    "(%(low)s).",
-                    best=ordered[-1]["name"],
-                    high=self._describe_estimate(ordered[-1]["satisfied"])[0],
-                    worst=ordered[0]["name"],
-                    low=self._describe_estimate(ordered[0]["satisfied"])[0],
-                )
-            )
         if worse := [dimension["name"] for dimension in measured if dimension["change"]["verdict"] == WORSE]:
             sentences.append(self.env._("Worse than in the wave before: %s.", ", ".join(worse)))
         return " ".join(sentences)
