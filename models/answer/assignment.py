@@ -20,7 +20,7 @@ class PqrsAssignment(models.Model):
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
         "sig.files.mixin",
-        *("sig.thread.mixin", "mail.activity.mixin"),
+        *("sig.thread.mixin", "sig.activity.mixin"),
     ]
     _order = "id"
     _rec_names_search = ["pqrs_id", "process_id"]

@@ -18,7 +18,7 @@ class PqrsCommitment(models.Model):
     _check_company_auto = True
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin", "sig.files.mixin"),
-        *("sig.thread.mixin", "mail.activity.mixin"),
+        *("sig.thread.mixin", "sig.activity.mixin"),
     ]
     _order = "date_due, id"
     _sig_name_length = 80

@@ -22,7 +22,7 @@ class Pqrs(models.Model):
     _inherit = [
         *("sig.transition.mixin", "sig.deadline.mixin", "sig.petitioner.mixin"),
         "sig.files.mixin",
-        *("rating.mixin", "sig.thread.mixin", "mail.activity.mixin"),
+        *("rating.mixin", "sig.thread.mixin", "sig.activity.mixin"),
     ]
     _order = "date_received desc, id desc"
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]

@@ -35,7 +35,7 @@ class PqrsMail(models.Model):
 
     _name = "sig.pqrs.mail"
     _description = "PQRS Mail"
-    _inherit = ["sig.record.mixin", "sig.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["sig.record.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date desc, id desc"
     _rec_name = "subject"
     _check_company_auto = True

@@ -19,7 +19,7 @@ class ActionPlanLine(models.Model):
     _description = "Activity of an Action Plan"
     _inherit = [
         *("sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin"),
-        *("sig.thread.mixin", "mail.activity.mixin"),
+        *("sig.thread.mixin", "sig.activity.mixin"),
     ]
     _order = "plan_id, sequence, date_due, id"
     _sig_name_length = 80

@@ -34,7 +34,7 @@ class AnonymizationRun(models.Model):
 
     _name = "sig.anonymization"
     _description = "Erasing of Personal Data"
-    _inherit = ["sig.record.mixin", "sig.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["sig.record.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
     _rec_name = "date"
     _check_company_auto = True

@@ -46,7 +46,7 @@ class EvidencePack(models.Model):
 
     _name = "sig.evidence.pack"
     _description = "Evidence Pack"
-    _inherit = ["sig.files.mixin", "sig.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _sig_is_proof = True

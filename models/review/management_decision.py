@@ -24,7 +24,7 @@ class ManagementDecision(models.Model):
 
     _name = "sig.management.decision"
     _description = "Decision of Top Management"
-    _inherit = ["sig.improvement.mixin", "sig.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["sig.improvement.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "review_id desc, sequence, id"
     _sig_name_length = 80
     _check_company_auto = True

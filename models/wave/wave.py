@@ -39,7 +39,7 @@ class SurveyWave(models.Model):
 
     _name = "sig.survey.wave"
     _description = "Survey Wave"
-    _inherit = ["sig.files.mixin", "sig.thread.mixin", "mail.activity.mixin"]
+    _inherit = ["sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _editable_fields = frozenset(EDITABLE)
     _order = "year desc, semester desc, date_start desc, id desc"
     _check_company_auto = True

@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class ActivityMixin(models.AbstractModel):
+    """Activities of records. What lists show of the next one is read once a request, and depends on nothing: core would
+    look on each of our models for what to compute again, at every activity of the host.
+    """
+
+    _name = "sig.activity.mixin"
+    _description = "Activities of Records"
+    _inherit = "mail.activity.mixin"
+
+    activity_user_id = fields.Many2one(depends=())
+    activity_type_id = fields.Many2one(depends=())
+    activity_type_icon = fields.Char(depends=())
+    activity_date_deadline = fields.Date(depends=())
+    my_activity_date_deadline = fields.Date(depends=(), depends_context=("uid",))
+    activity_summary = fields.Char(depends=())
+    activity_exception_icon = fields.Char(depends=())
