@@ -7,7 +7,7 @@ class ActivityMixin(models.AbstractModel):
     """
 
     _name = "sig.activity.mixin"
-    _description = "Activities of Records"
+    _description = "Activities"
     _inherit = "mail.activity.mixin"
 
     activity_user_id = fields.Many2one(depends=())
