@@ -113,6 +113,7 @@ EXPECTED = (
     ("sig_management_review.mail_*", r"column is gone", "the same: `date_mailed`; what failed is an activity"),
     ("sig_indicator_measure.is_corrected", r"column is gone", "its corrections say it"),
     ("res_partner.sig_survey_respondent", r"column is gone", "the client says who answers: `sig_survey_contact_id`"),
+    ("res_partner.sig_survey_contact_id", r"column is gone", "a table says it: `sig_survey_contact_rel`"),
     ("ir_attachment_sig_survey_wave_rel", None, "the documents that were sent are files of the wave"),
     ("files of sig.survey.wave", None, "the same"),
     ("sig_survey_wave.*response_rate", r"→ (0|0\.0|false|False)$", "the same: no figure of a running survey is stored"),

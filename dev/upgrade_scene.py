@@ -31,6 +31,10 @@ asked = {"kind": "request", "state": "cancelled", "person": "A** R***", "referen
 env["sig.anonymization"].create({**run, **asked, "line_ids": [(0, 0, {"pqrs_id": alone[0].id})]})
 env["sig.anonymization"].create({**run, "state": "done", "wave_ids": [(6, 0, waves.ids)], "wave_failure": "roto"})
 alone[1].with_user(alone[1].company_id._sig_get_director()).action_reserve_identity("Lo pidió por teléfono")
+# A company remembers who answers surveys, another than who is marked.
+marked = env["res.partner"].search([("sig_survey_respondent", "=", True)], order="id", limit=1)
+client = marked.commercial_partner_id.with_company(env["res.users"].search([("login", "=", "directora")]).company_id)
+client.sig_survey_contact_id = env["res.partner"].create({"name": "Quien responde", "parent_id": client.id})
 # What only companies have: an own text around what was shipped, an own document, and rows beyond what are limits now.
 env["sig.document"].create({"name": "Traslado", "code": "FOR-SIG-PQRS-11", "company_id": False})
 own_text = env.ref("sig_pqrs.template_closing_general").id

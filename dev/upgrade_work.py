@@ -19,6 +19,10 @@ director = env["res.users"].search([("login", "=", "directora")])
 leader = env["res.users"].search([("login", "=", "lider1")])
 clients = env["res.partner"].with_company(director.company_id).search([("sig_is_client", "=", True)])
 assert clients, "nobody is a current client any more"
+chosen = env["res.partner"].search([("name", "=", "Quien responde")])
+for company in env["res.company"].search([]):
+    respondent = chosen.commercial_partner_id.with_company(company).sig_survey_contact_id
+    assert respondent and (respondent == chosen) == (company == director.company_id), (company.name, respondent.name)
 builder = CaseBuilder(env, director)
 process = env["sig.process"].search([("leader_id", "=", leader.id)], limit=1)
 case = builder.file({"partner_name": "Ana", "email_from": "ana@example.com"})

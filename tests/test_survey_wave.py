@@ -3,7 +3,7 @@
 from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
@@ -151,6 +151,30 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(self.of(wave, self.clients[1]).phone, "3001")
         self.assertEqual(self.of(wave, self.clients[2]).contact_id, self.clients[2])
         self.assertEqual(self.of(wave, self.clients[1]).user_input_id.sudo().partner_id, remembered)
+
+    def test_who_answers_is_of_the_client(self):
+        """By company, found by it, and never a contact of another client; who leaves answers for nobody."""
+        first, second = self.clients[:2].with_user(self.director)
+        ana, berta, carla = self.env["res.partner"].create([
+            {"name": name, "parent_id": client.id} for name, client in (("Ana", first), ("Berta", second), ("Carla", second))
+        ])  # fmt: skip
+        first.sig_survey_contact_id, second.sig_survey_contact_id = ana, carla
+        other = self.env["res.company"].create({"name": "Otra"})
+        self.assertFalse(first.sudo().with_company(other).sig_survey_contact_id)
+        with self.assertRaises(ValidationError):
+            first.sig_survey_contact_id = berta
+        Partner = self.env["res.partner"].with_user(self.director)
+        self.assertEqual(Partner.search([("sig_survey_contact_id", "=", carla.id)]), second)
+        self.assertEqual(Partner.search([("sig_survey_contact_id.name", "=", "Ana")]), first)
+        unset = Partner.search([("sig_survey_contact_id", "=", False)])
+        self.assertEqual(unset & self.clients, self.clients[2:])
+        ana.parent_id = second
+        self.env.invalidate_all()
+        self.assertFalse(first.sig_survey_contact_id)
+        self.assertEqual(second.sig_survey_contact_id, carla)
+        second.sig_survey_contact_id = False
+        self.env.invalidate_all()
+        self.assertFalse(second.sig_survey_contact_id)
 
     def test_who_does_not_allow_surveys_is_left_out(self):
         self.clients[0].with_user(self.director).action_sig_revoke_surveys()
