@@ -1,6 +1,6 @@
 """Models are extended in the order of these lines: a room that overrides a hook comes after the one that has it."""
 
-from .core import base, ir_cron, ir_rule, ir_sequence, mail_activity, mail_mail, mail_scheduled_message
+from .core import base, ir_cron, ir_rule, mail_activity, mail_mail, mail_scheduled_message
 from .core import ir_mail_server, rating_rating, res_users, ir_actions_report, ir_attachment, ir_model_fields
 from . import charts
 from .mixin import output_mixin, record_mixin, shared_mixin, answer_part, deadline_mixin, files_mixin
@@ -9,7 +9,7 @@ from .company import res_company, res_config_settings, company_mailbox, company_
 from .survey import dimension, survey, question, questionnaire_readers, user_input, company_survey
 from .survey import partner_survey
 from .case import pqrs_reason, pqrs_type, pqrs, case_panel, intake_panel, pqrs_filing, pqrs_contact
-from .case import case_number, pqrs_triage
+from .case import ir_sequence, case_number, pqrs_triage
 from .document import document
 from .answer import assignment, assignment_steps, assignment_brief, assignment_digest, assignment_approver
 from .answer import request, response_template, letter, pqrs_rating
