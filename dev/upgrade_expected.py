@@ -129,6 +129,7 @@ EXPECTED = (
     ("ir_rule[+]", r"Text under reserve", "texts that wait for the SIG are a model of this version"),
     ("ir_rule[+]", r"Frequent question", "so are frequent questions"),
     ("ir_rule[+]", r"Words that mean the same|Suggested reason", "and what the company learns of its cases"),
+    ("ir_rule[+]", r"Common answer|an exported chat|in a dialog", "and common answers, chats and their dialogs"),
     ("sig_evidence_pack.*", r"is gone|→ 0$", "packs are not drawn at random: the chatter of those that were tells it"),
     ("sig_evidence_wizard", None, "the same"),
     ("mail_message+", r"Muestra al azar", "the same"),

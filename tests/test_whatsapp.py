@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
+from ..models.communication import whatsapp_chat
 from .common import date, freeze_time
 from .rpc import RpcCommon
 from .test_communication import NoticeCommon
@@ -218,6 +219,36 @@ class TestChat(ChatCommon):
         case = self.register("".join(f"20/11/26, 9:05 - Ana Ruiz: {number} {'x' * 3000}\n" for number in range(9)))
         self.assertTrue(case.description.endswith("(it goes on in the exported chat)"))
         self.assertIn(b"Ruiz: 8 x", case.attachment_ids.raw)
+
+    def test_a_chat_of_no_day(self):
+        for day in ("31/12/9999, 23:59", "1/1/0001, 3:00"):
+            self.assertEachRaises(UserError, lambda day=day: self.read(f"{day} - Ana Ruiz: Hola\n"), said="no exported chat")
+
+    def test_what_unpacks_without_end(self):
+        """Files that are not accepted are not unpacked for ever, either."""
+        chat = CHAT + "".join(f"20/11/26, 9:08 - Ana Ruiz: {number}.exe (archivo adjunto)\n" for number in range(5))
+        with patch.object(whatsapp_chat, "MAX_READ_MB", 1):
+            self.assertEachRaises(
+                UserError, lambda: self.read(chat, {f"{number}.exe": bytes(300_000) for number in range(5)}), said="too large"
+            )
+
+    def test_it_is_read_by_who_opened_it(self):
+        wizard = self.read(CHAT, FILES)
+        line = wizard.line_ids[0]
+        director = self.open_company(self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id}))
+        self.reload()
+        self.assertDenied(wizard, (director,), lambda own: own.read(["file"]), lambda own: own.action_read())
+        self.assertDenied(line, (director,), lambda own: own.read(["text"]))
+
+    def test_the_text_goes_with_the_identity(self):
+        """Each line of it names who writes."""
+        case = self.register(CHAT, FILES)
+        self.make_assignment(case)
+        self.as_director(case).action_reserve_identity("Lo pidió")
+        self.reload()
+        self.assertEqual(case.with_user(self.leader).attachment_ids.mapped("name"), ["foto.png"])
+        self.assertEqual(case.sudo().identity_ids.attachment_ids.mapped("name"), ["WhatsApp Chat - Ana Ruiz.txt"])
+        self.assertChain(case)
 
     def test_what_is_no_chat(self):
         for chat, said in (("Hola\n", "no exported chat"), ("", "no exported chat"), ("PK\x03\x04x", "cannot be read")):

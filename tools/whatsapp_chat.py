@@ -91,13 +91,15 @@ class Export:
         if not texts:
             raise ChatError("not_a_chat")
         name = (named or texts)[0]
+        if self._members[name].file_size > MAX_TEXT:
+            raise ChatError("too_large")
         self.text = self.read(name, MAX_TEXT)
         self.name = name if name != "_chat.txt" else f"{self.name.removesuffix('.zip')}.txt"
 
     def read(self, name: str, limit: int) -> bytes:
-        """The content of a file, cut just above the limit; empty when it is not there."""
+        """The content of a file; empty when it is not there, or is larger than the limit, which is not unpacked."""
         member = self._members.get(name)
-        if not member:
+        if not member or member.file_size > limit:
             return b""
         try:
             with self._archive.open(member) as file:
@@ -191,6 +193,8 @@ def _read_moment(header, order):
     if header["half"]:
         hour = hour % 12 + (12 if header["half"].lower() == "p" else 0)
     if len(year) not in (2, 4) or max(len(month), len(day)) > 2 or (order == "ymd") != (len(parts[0]) == 4):
+        return None
+    if year[:-2] not in ("", "20"):
         return None
     try:
         return datetime(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day), hour, int(header["minute"]))

@@ -63,9 +63,11 @@ class CommonAnswer(models.Model):
     @api.model
     def _get_chosen(self):
         """The cases of the list from which it is begun; of one case, also the open ones that are similar."""
-        if self.env.context.get("active_model") != "sig.pqrs":
-            return self.env["sig.pqrs"]
-        cases = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])).exists()
+        cases = self.env["sig.pqrs"]
+        if self.env.context.get("active_model") != "sig.pqrs" or not self.has_access("create"):
+            return cases
+        ids = [id_ for id_ in self.env.context.get("active_ids") or [] if isinstance(id_, int)]
+        cases = cases.browse(ids).exists()._filtered_access("read")
         if len(cases) == 1:
             own = Domain("type_id.personal_data", "=", True) | Domain("type_id.due_by_authority", "=", True)
             among = {"without": cases, "domain": Domain("state", "in", OPEN) & ~own, "limit": MANY}
@@ -114,9 +116,14 @@ class CommonAnswer(models.Model):
         return parts.filtered(lambda part: "approve" in part.allowed_transitions and not part.approves_in_absence)
 
     def _filter_ready(self, parts):
+        """Cases whose answer may leave; those that were restricted since are answered apart."""
         approved = parts.filtered(lambda part: part.state == "approved").pqrs_id
         return approved.filtered(
-            lambda case: "send_response" in case.allowed_transitions and case.delivery_state == "none"
+            lambda case: (
+                "send_response" in case.allowed_transitions
+                and case.delivery_state == "none"
+                and not self._has_own_answer(case)
+            )
         )
 
     # -- What the law asks for ----------------------------------------------------------------------------------------
@@ -128,31 +135,45 @@ class CommonAnswer(models.Model):
             if answer.body and ("<img" in answer.body or printed_html.find_foreign(answer.body)):
                 raise ValidationError(self.env._("A common answer is published: it has text alone, without pictures."))
 
+    def _has_own_answer(self, case):
+        return case.restricted or case.type_id.personal_data or case.due_by_authority
+
     def _check_analogous(self, cases):
-        own = cases.filtered(lambda case: case.restricted or case.type_id.personal_data or case.due_by_authority)
-        if own:
+        if own := cases.filtered(self._has_own_answer):
             raise ValidationError(
                 self.env._(
                     "%s: personal data, restricted cases and requirements of authorities have an answer of their own.",
                     ", ".join(own.mapped("name")),
                 )
             )
-        people = {key for case in cases if (key := self._get_petitioner_key(case))}
-        if len(people) <= FEW:
+        self._check_many(cases)
+
+    def _check_many(self, cases):
+        people = self._count_people(cases)
+        if people <= FEW:
             raise ValidationError(
                 self.env._(
                     "One answer is for analogous petitions of more than %(few)s people (Ley 1437 de 2011, art. 22): "
                     "these are of %(count)s.",
                     few=FEW,
-                    count=len(people),
+                    count=people,
                 )
             )
 
-    def _get_petitioner_key(self, case):
-        """Who asks; empty when nobody knows."""
-        contact = case._get_contact()
-        name = not case.anonymous and clean_text.fold(contact.name or "")
-        return contact.document_key or contact.mailbox or contact.partner.id or contact.phone or name
+    def _count_people(self, cases):
+        """Who asks under two addresses, or with a document one time alone, is one; who nobody knows is none."""
+        documents, others = {}, []
+        for case in cases:
+            contact = case._get_contact()
+            name = not case.anonymous and clean_text.fold(contact.name or "")
+            keys = {contact.mailbox, contact.partner.id} - {"", False} or {contact.phone or name} - {"", False}
+            if contact.document_key:
+                documents.setdefault(contact.document_key, set()).update(keys)
+            elif keys:
+                same = [each for each in others if not each.isdisjoint(keys)]
+                others = [each for each in others if each not in same] + [keys.union(*same)]
+        documented = set().union(*documents.values())
+        return len(documents) + sum(documented.isdisjoint(keys) for keys in others)
 
     def write(self, vals):
         if not self.env.su and any(answer.state == "published" for answer in self):
@@ -174,7 +195,11 @@ class CommonAnswer(models.Model):
         What somebody else wrote there stays.
         """
         self._check_director()
-        cases = self.case_ids.filtered(lambda case: "assign" in case.allowed_transitions)
+        if self.state == "published":
+            raise UserError(self.env._("What was published does not change."))
+        cases = self.case_ids.filtered(
+            lambda case: "assign" in case.allowed_transitions and not self._has_own_answer(case)
+        )
         if lacking := cases - self.assignment_ids.pqrs_id:
             lacking.action_assign([{"process_id": self.process_id.id, "user_id": self.user_id.id}])
             self.invalidate_recordset(["assignment_ids"])
@@ -206,11 +231,11 @@ class CommonAnswer(models.Model):
         self._check_director()
         answered = self._get_answered()
         ready = self._filter_ready(self.assignment_ids.filtered(self._is_common)) - answered
-        self._check_analogous(answered | ready)
+        self._check_many(answered | ready)
         failures = []
         failed = self._in_isolation(ready, self._send, lambda case, error: failures.append(f"{case.name}: {error}"))
         answered |= ready - failed
-        self._check_analogous(answered)
+        self._check_many(answered)
         published = self.date_published or clock.now()
         self.sudo().write({"state": "published", "date_published": published, "petition_count": len(answered)})
         return self._tell_left(failed, self.env._("They were not sent: %s"), failures)
@@ -249,7 +274,8 @@ class AssignmentOfCommon(models.Model):
     @api.depends("process_id", "pqrs_id")
     @api.depends_context("uid")
     def _compute_common_answer_id(self):
-        found = self.env["sig.common.answer"].search([("case_ids", "in", self.pqrs_id.ids)])
+        Answer = self.env["sig.common.answer"]
+        found = Answer.search([("case_ids", "in", self.pqrs_id.ids)]) if Answer.has_access("read") else Answer
         for part in self:
             alike = found.filtered(lambda answer, part=part: answer.process_id == part.process_id)
             part.common_answer_id = alike.filtered(lambda answer, part=part: part.pqrs_id in answer.sudo().case_ids)[:1]

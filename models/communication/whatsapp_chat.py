@@ -10,6 +10,9 @@ from ..channel.upload import MAX_FILE_MB, Upload
 #: files of one petition, and their megabytes together: a person of ours exported the chat
 MAX_FILES = 100
 MAX_TOTAL_MB = 60
+
+#: megabytes that are unpacked at most, with what is not accepted
+MAX_READ_MB = 300
 _MB = 1024 * 1024
 
 
@@ -53,9 +56,12 @@ class WhatsAppPart(models.Model):
         return Chat(export, dict(zip(messages, identified, strict=True)), uploads)
 
     def _read_files(self, export, names):
-        Upload_, uploads, total = self.env["sig.upload"], {}, 0
+        Upload_, uploads, total, unpacked = self.env["sig.upload"], {}, 0, 0
         for name in names:
             content = export.read(name, MAX_FILE_MB * _MB)
+            unpacked += len(content)
+            if unpacked > MAX_READ_MB * _MB:
+                raise whatsapp_chat.ChatError("too_large")
             upload = Upload(Upload_._clean_name(name), content)
             if not content or Upload_._check_upload(upload):
                 continue  # the text says that it did not come

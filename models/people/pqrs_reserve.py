@@ -67,11 +67,11 @@ class PqrsReserve(models.Model):
         because their files are read for years.
 
         :param str reason: stored with the identity; the act holds its digest.
-        :param private_attachment_ids: ids of annexes that tell who asks.
+        :param private_attachment_ids: ids of annexes that tell who asks; exported chats always do.
         """
         cases = self._check_transition("reserve_identity")
         reason = self._require_text(reason)
-        annexes = self._get_annexes(private_attachment_ids)
+        annexes = self._get_annexes(private_attachment_ids) | cases._get_chats()
         cases._check_together(reserve=True)
         Identity, Anonymizer = self.env["sig.pqrs.identity"], self.env["sig.anonymizer"].with_env(cases.env)
         values = {case.uuid: Identity._prepare(case) for case in cases}
@@ -173,6 +173,12 @@ class PqrsReserve(models.Model):
         if len(found) != len(wanted):
             raise UserError(self.env._("Choose among the annexes of the petition."))
         return found
+
+    def _get_chats(self):
+        """Annexes that are exported chats, which name who writes in each line."""
+        told = self.env["sig.whatsapp.part"].sudo().search([("pqrs_id", "in", self.ids)]).pqrs_id
+        annexes = told.filtered(lambda case: case.channel == "whatsapp").attachment_ids
+        return annexes.filtered(lambda annex: annex.name.lower().endswith(".txt"))
 
     def _get_petitioner_values(self):
         holder = self.identity_ids if self.identity_reserved else self
