@@ -144,6 +144,14 @@ class TestForgedMessages(ForgedCommon):
         self.assertTrue(self.draft.message_notify(body="x", partner_ids=self.leader.partner_id.ids))
         self.assertTrue(self.case.with_user(self.director).message_notify(body="x", partner_ids=self.contact.ids))
 
+    def test_record_without_a_thread(self):
+        revision = self.env["sig.document.revision"].search([], limit=1)
+        told = (self.administrator | self.employee).partner_id
+        note = self.make_message(
+            self.director, revision, message_type="comment", subtype_id=self.note, partner_ids=[Command.set(told.ids)]
+        )
+        self.assertEqual(note.partner_ids, self.administrator.partner_id, "who reads the record")
+
     def test_composer_and_scheduled(self):
         def compose(user, record, mode="comment", **values):
             composer = self.env["mail.compose.message"].with_user(user).create({

@@ -198,3 +198,8 @@ class RecordMixin(models.AbstractModel):
                 )
         readers = {id_ for [id_] in self.env.execute_query(SQL(" UNION ALL ").join(queries))} if queries else ()
         return users.filtered(lambda user: user.id in readers)
+
+    def _sig_get_outsiders(self, partners):
+        users = partners.sudo().user_ids.filtered(lambda user: not user.share)
+        readers = self._sig_get_readers(users)
+        return (users - readers).partner_id - readers.partner_id

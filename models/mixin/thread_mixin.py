@@ -105,11 +105,6 @@ class ThreadMixin(models.AbstractModel):
                 )
             )
 
-    def _sig_get_outsiders(self, partners):
-        users = partners.sudo().user_ids.filtered(lambda user: not user.share)
-        readers = self._sig_get_readers(users)
-        return (users - readers).partner_id - readers.partner_id
-
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Our people who read the record: following or a mention does not open it. Outsiders get mails of steps."""
         recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
