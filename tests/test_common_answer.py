@@ -158,6 +158,8 @@ class TestCommonAnswer(CommonAnswerCommon):
         late.response_opening = "<p>Señor:</p>"
         self.press(answer, "send", self.director)
         self.assertEqual((answer.petition_count, late.delivery_state != "none"), (12, True))
+        [act] = late.act_ids.filtered(lambda act: act.kind == "common_answer")
+        self.assertIn("to 12 analogous petitions", act.note, "thirteen were looked at")
 
     def test_who_reads_a_part_without_it_opens_it(self):
         answer = self.begin()

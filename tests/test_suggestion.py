@@ -58,6 +58,7 @@ class TestSuggestion(SuggestionCommon):
                 line.process_id = self.operations
             form.save().action_assign()
         self.assertEqual(self.count(other).result, "other")
+        self.assertNotIn(self.director, self.count(other).create_uid | self.count(other).write_uid, "by month, not by person")
         self.assertEqual((self.count(different).result, self.count(different).reason_id), ("changed", self.calm))
         self.assertFalse(self.count(other).has_access("write"))
         self.assertDenied(self.count(other), self.leader | self.collaborator | self.employee | self.portal, lambda own: own.read())

@@ -37,7 +37,7 @@ _NUMERAL = (
 #: as many as people write: the time that a pattern takes grows with what it may repeat
 _NUMERALS = rf"\b{_NUMERAL}(?:\s+{_NUMERAL}){{0,8}}"
 _LAW = r"(?:ley(?:es)?|decretos?|art[íi]culos?|arts?\.|numeral(?:es)?|par[áa]grafos?|iso|ntc)\s+\d"
-_PROPER = rf"(?!{_LAW})(?-i:[A-ZÁÉÍÓÚÜÑ]\w*)"
+_PROPER = rf"(?!{_LAW})(?-i:[A-ZÁÉÍÓÚÜÑ]\w{{0,60}})"
 _TITLE = r"(?:señor(?:es|as?)?|sra?\.?|doña|don|doctora?|dra?\.?|ingenier[oa]|guarda|vigilante|supervisora?)"
 _STREET = (
     "(?:calle|cll|cl|carrera|cra|cr|kra|kr|avenida|av|diagonal|dg|transversal|tv|autopista|manzana|mz|kil[óo]metro|km)"

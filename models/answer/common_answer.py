@@ -1,4 +1,5 @@
 import hashlib
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -232,8 +233,8 @@ class CommonAnswer(models.Model):
         answered = self._get_answered()
         ready = self._filter_ready(self.assignment_ids.filtered(self._is_common)) - answered
         self._check_many(answered | ready)
-        failures = []
-        failed = self._in_isolation(ready, self._send, lambda case, error: failures.append(f"{case.name}: {error}"))
+        failures, send = [], partial(self._send, count=len(answered | ready))
+        failed = self._in_isolation(ready, send, lambda case, error: failures.append(f"{case.name}: {error}"))
         answered |= ready - failed
         self._check_many(answered)
         published = self.date_published or clock.now()
@@ -244,13 +245,14 @@ class CommonAnswer(models.Model):
         acts = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", self.case_ids.ids), ("kind", "=", ACT)])
         return acts.filtered(lambda act: act.data["common"] == self.id).pqrs_id.with_env(self.env)
 
-    def _send(self, cases):
+    def _send(self, cases, count):
+        """:param count: petitions to which it goes; others of those that were looked at may have ended otherwise."""
         proven = cases._check_transition("send_response")
         for case in proven:
             for part in ("opening", "closing"):
                 if is_html_empty(case[f"response_{part}"]):
                     case[f"response_{part}"] = self.env["sig.response.template"]._propose(case, part)[1]
-        told = {"count": len(self.case_ids), "number": self.id}
+        told = {"count": count, "number": self.id}
         note = self.env._(
             "Common answer %(number)s, to %(count)s analogous petitions (Ley 1437 de 2011, art. 22).", **told
         )
