@@ -3,7 +3,7 @@
 import json
 import re
 
-from odoo.addons.sig_pqrs.migrations.rename import rename_model
+from odoo.addons.sig_pqrs.model_rename import rename_model
 
 #: what external ids said, and say
 KINDS = ("", "access_", "action_", "menu_", "rule_")

@@ -1,6 +1,6 @@
 """Notices become communications: the attempts to deliver an answer, forwardings and every mail to a petitioner too."""
 
-from odoo.addons.sig_pqrs.migrations.rename import rename_model
+from odoo.addons.sig_pqrs.model_rename import rename_model
 
 #: what external ids said, and say
 WORDS = (
