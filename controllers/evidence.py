@@ -15,9 +15,10 @@ class EvidenceController(http.Controller):
     def _hand_over(self, record):
         """Stream the file of a record to who may read it, and log the download."""
         file = self._get_file(record)
-        company = record.company_id.sudo()
+        record_sudo = record.sudo()
+        company = record_sudo.company_id
         body = record.with_context(lang=company._sig_lang()).env._("Downloaded by %s", request.env.user.name)
-        record.sudo()._message_log(body=body, author_id=request.env.user.partner_id.id)
+        record_sudo._message_log(body=body, author_id=request.env.user.partner_id.id)
         response = request.env["ir.binary"]._get_stream_from(file).get_response(as_attachment=True)
         response.headers.update({"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
         return response

@@ -21,10 +21,11 @@ class SurveyBuilder(Builder):
         with self._at(when):
             wave = self._as_director(self.env["sig.survey.wave"]).create({"company_id": self.company.id, **vals})
             wave.action_launch()
-            recipients = wave.sudo().recipient_ids
+            wave = wave.sudo()
+            recipients = wave.recipient_ids
             recipients.filtered("queued")._process_queue()
             self._leave(recipients)
-        return wave.sudo()
+        return wave
 
     def _leave(self, recipients):
         waiting = [("model", "=", recipients._name), ("res_id", "in", recipients.ids), ("state", "=", "outgoing")]

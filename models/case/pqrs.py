@@ -401,13 +401,13 @@ class Pqrs(models.Model):
 
     def _get_refusal_reason(self, name):
         """Which condition of the table an open case does not meet; empty when its state says enough."""
-        kind = self.type_id
+        kind, self_sudo = self.type_id, self.sudo()
         if name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
             return self.env._("the answer is on its way to the petitioner.")
         if name == "send_response" and self.state != "approved":
             return self.env._("there are processes that have not approved their answer.")
-        if name == "send_response" and not transitions.is_legally_clear(self.sudo()):
-            reviewer = self.sudo().legal_reviewer_id.name or "—"
+        if name == "send_response" and not transitions.is_legally_clear(self_sudo):
+            reviewer = self_sudo.legal_reviewer_id.name or "—"
             return self.env._("the legal reviewer, %s, has not approved this answer.", reviewer)
         if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
             return self.env._("it waits for no information from the petitioner.")

@@ -52,10 +52,11 @@ class ResCompany(models.Model):
 
     def _sig_start_rule(self):
         """Our rule that depends on time starts a job of core: the host has it once its first company receives PQRS."""
-        others = self.sudo().search_count([("sig_active", "=", True), ("id", "not in", self.ids)], limit=1)
-        rule = self.env.ref("sig_pqrs.automation_overdue", raise_if_not_found=False)
+        companies = self.sudo()
+        others = companies.search_count([("sig_active", "=", True), ("id", "not in", self.ids)], limit=1)
+        rule = companies.env.ref("sig_pqrs.automation_overdue", raise_if_not_found=False)
         if self and rule and not others:
-            rule.sudo().active = True
+            rule.active = True
 
     @api.model
     @tools.ormcache()

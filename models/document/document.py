@@ -157,9 +157,10 @@ class Document(models.Model):
     @api.model
     def _get_for(self, usage, company, day=None):
         """The version in force on a day (today), before the first one the first; the document while none was issued."""
+        documents = self.sudo()
         if in_force := self._get_version_id(usage, company, day or company._sig_today()):
-            return self.env["sig.document.revision"].sudo().browse(in_force)
-        return self.sudo().browse(self._get_versions(usage, company.id)[0])
+            return documents.env["sig.document.revision"].browse(in_force)
+        return documents.browse(self._get_versions(usage, company.id)[0])
 
     @api.model
     def _get_version_id(self, usage, company, day):

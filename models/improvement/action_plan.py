@@ -272,7 +272,7 @@ class ActionPlan(models.Model):
 
     def _get_deadline_recipients(self):
         verifiers = self._get_verifiers()
-        return {plan: verifiers[plan.sudo()] or plan.company_id._sig_get_director() for plan in self}
+        return {plan: verifiers[plan] or plan.company_id._sig_get_director() for plan in self}
 
     def _get_waiting_names(self):
         return self.code, self.name

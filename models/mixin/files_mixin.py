@@ -58,16 +58,17 @@ class FilesMixin(models.AbstractModel):
                     if own != files:
                         super(FilesMixin, record).write({name: [Command.set(own.ids)]})
             elif name in self._picture_fields:
-                for record in self:
-                    text = record.sudo()[name]
+                for record, record_sudo in zip(self, self.sudo(), strict=True):
+                    text = record_sudo[name]
                     own = record._take_pictures(text)
                     if own != text:
-                        super(FilesMixin, record.sudo()).write({name: own})
+                        super(FilesMixin, record_sudo).write({name: own})
 
     def _take_files(self, files):
         """Files, as superuser: the record's own, new ones that it takes, copies of others, which the user may read."""
-        own = files.sudo().browse()
-        for file in files.sudo():
+        files = files.sudo()
+        own = files.browse()
+        for file in files:
             if file.type != "binary":
                 raise UserError(self.env._("“%s” is a link: attach the file itself.", file.name))
             if self._owns(file):

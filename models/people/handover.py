@@ -94,7 +94,7 @@ class Handover(models.AbstractModel):
             domain &= Domain("company_id", "in", [*companies.ids, *shared])
         found = Model.search(domain, order="id")
         if companies is not None and kind.model == "mail.activity":  # without company: its record may be of another
-            return found.sudo(False)._filtered_access("read").sudo()
+            return found & found.sudo(False)._filtered_access("read")
         return found
 
     def _get_blocking(self, users):

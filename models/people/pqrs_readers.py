@@ -62,11 +62,11 @@ class PqrsReaders(models.Model):
         return cases
 
     def write(self, vals):
-        moved, restricted = self.browse(), bool(vals.get("restricted"))
+        cases, moved, restricted = self.sudo(), self.browse(), bool(vals.get("restricted"))
         if "restricted" in vals:
             moved = self.filtered(lambda case: case.restricted != restricted)
         moves_readers = not vals.keys().isdisjoint({"restricted", "authorized_user_ids"})
-        before = self.sudo().filtered("restricted") if moves_readers else ()
+        before = cases.filtered("restricted") if moves_readers else ()
         readers = {case.id: case.authorized_user_ids for case in before}
         result = super().write(vals)
         if moved:
@@ -82,7 +82,7 @@ class PqrsReaders(models.Model):
             self._record_readers(readers)
             if restricted:
                 moved.sudo()._authorize_workers()
-            self.sudo()._follow_restriction()
+            cases._follow_restriction()
         return result
 
     def _record_readers(self, before):

@@ -61,9 +61,9 @@ class SurveyUserInput(models.Model):
         return taken
 
     def write(self, vals):
-        result = super().write(vals)
+        result, answers = super().write(vals), self.sudo()
         if vals.get("state") == "in_progress":
-            self.sudo().sig_recipient_id._on_started()
+            answers.sig_recipient_id._on_started()
         elif vals.get("state") == "done":
-            self.sudo().sig_recipient_id._on_answered()
+            answers.sig_recipient_id._on_answered()
         return result

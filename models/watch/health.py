@@ -23,6 +23,7 @@ class Health(models.AbstractModel):
 
     def _get_health(self):
         """:return: ``{check: {"ok": bool, figure: value}}``"""
+        self = self.sudo()
         return {
             "jobs": self._judge_jobs(),
             "mail_out": self._judge_outgoing_mail(),
@@ -35,9 +36,9 @@ class Health(models.AbstractModel):
 
     def _get_jobs(self):
         """Ours, switched off too, and those of core that carry mail."""
-        names = self.env["ir.model.data"].sudo().search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
+        names = self.env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
         mail = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        return self.env["ir.cron"].sudo().browse(names.mapped("res_id")).exists() | mail
+        return self.env["ir.cron"].browse(names.mapped("res_id")).exists() | mail
 
     def _judge_jobs(self):
         jobs = self._get_jobs()
@@ -49,7 +50,7 @@ class Health(models.AbstractModel):
 
     def _judge_outgoing_mail(self):
         """Mails that a failure put off are not late before the date they were put off to."""
-        limit, Mail = clock.now() - LATE, self.env["mail.mail"].sudo()
+        limit, Mail = clock.now() - LATE, self.env["mail.mail"]
         due = Domain("scheduled_date", "=", False) | Domain("scheduled_date", "<", limit)
         ours = Domain("model", "=like", "sig.%")
         waiting = Mail.search_count(ours & due & Domain("state", "=", "outgoing") & Domain("create_date", "<", limit))
@@ -57,24 +58,24 @@ class Health(models.AbstractModel):
         return {"ok": not waiting, "waiting": waiting, "failed_today": Mail.search_count(ours & Domain(failed))}
 
     def _judge_incoming_mail(self):
-        servers = self.env["fetchmail.server"].sudo().search([("state", "=", "done")])
+        servers = self.env["fetchmail.server"].search([("state", "=", "done")])
         failing = servers.filtered(
             lambda server: server.error_date or (server.date or server.create_date) < clock.now() - LATE
         )
         mails = [("state", "=", "waiting"), ("direction", "=", "in"), ("create_date", "<", clock.now() - LATE)]
-        unread = self.env["sig.pqrs.mail"].sudo().search_count(mails)
+        unread = self.env["sig.pqrs.mail"].search_count(mails)
         return {"ok": not (failing or unread), "servers_failing": len(failing), "unread": unread}
 
     def _judge_communications(self):
         """Answers and notices whose letter was not printed, or whose mail is gone and nobody noticed its fate."""
         gone = Domain("mail_id", "=", False) | Domain("mail_id.state", "!=", "outgoing")
         queued = Domain("state", "=", "queued") & Domain("write_date", "<", clock.now() - LATE)
-        stuck = self.env["sig.pqrs.communication"].sudo().search_count(queued & gone)
+        stuck = self.env["sig.pqrs.communication"].search_count(queued & gone)
         return {"ok": not stuck, "stuck": stuck}
 
     def _judge_acts(self):
         Check, oldest = self.env["sig.act.check"], clock.now() - UNVERIFIED
-        firsts = self.env["sig.pqrs"].sudo()._read_group([], ["company_id"], ["create_date:min"])
+        firsts = self.env["sig.pqrs"]._read_group([], ["company_id"], ["create_date:min"])
         last = {company: Check._get_last(company) for company, _first in firsts}
         found = {
             "faults": sum(check.fault_count for check in last.values()),

@@ -89,8 +89,8 @@ class AssignmentWatch(models.Model):
         return case.name, case.subject
 
     def _get_about(self):
-        case = self.sudo().pqrs_id
-        return " · ".join(filter(None, [case.client_id.name, self.sudo().process_id.name]))
+        part = self.sudo()
+        return " · ".join(filter(None, [part.pqrs_id.client_id.name, part.process_id.name]))
 
     def _is_urgent(self):
         return self.sudo().pqrs_id.priority == URGENT
