@@ -188,6 +188,10 @@ class ClientPages:
             )
         )
 
+    def _take(self, scope, limit):
+        """Count a use from the address of the request; whether it is within the limit an hour."""
+        return request.env["sig.rate.limit"]._take(scope, request.httprequest.remote_addr, limit)
+
     def _count_once(self, is_within_limits):
         """Count a request once, however often the server retries it."""
         environ = request.httprequest.environ
@@ -250,7 +254,7 @@ class ClientPages:
 
     def _print_receipt(self, case):
         """:return: the response, and an error when there is none."""
-        if not request.env["sig.rate.limit"]._take("receipt", request.httprequest.remote_addr, MAX_RECEIPTS):
+        if not self._take("receipt", MAX_RECEIPTS):
             return None, request.env._("There were too many downloads from here. Try again in an hour.")
         try:
             content, extension = request.env["sig.receipt"]._render(case)

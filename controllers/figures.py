@@ -37,6 +37,6 @@ class FiguresController(ClientPages, http.Controller):
         """:raises HTTPException: for a website that publishes no figures, and an address that reads too often."""
         if not request.website._sig_publishes():
             raise request.not_found()
-        if not request.env["sig.rate.limit"]._take("figures", request.httprequest.remote_addr, MAX_READS):
+        if not self._take("figures", MAX_READS):
             raise TooManyRequests
         return request.website.company_id

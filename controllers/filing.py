@@ -75,13 +75,12 @@ class FilingController(ClientPages, http.Controller):
     @http.route("/pqrs/answers/<int:answer_id>", **{**READ_ROUTE, "readonly": False})  # who reads is counted
     def common_answer(self, answer_id):
         """The answer to the analogous petitions of many: Ley 1437 de 2011, art. 22."""
-        if not request.env["sig.rate.limit"]._take("answers", request.httprequest.remote_addr, MAX_ANSWERS):
-            raise request.not_found()
-        published = [("id", "=", answer_id), ("state", "=", "published"), ("company_id", "=", self._get_company().id)]
-        answer = request.env["sig.common.answer"].sudo().search(published)
+        company = self._get_company()
+        published = [("id", "=", answer_id), ("state", "=", "published"), ("company_id", "=", company.id)]
+        answer = self._take("answers", MAX_ANSWERS) and request.env["sig.common.answer"].sudo().search(published)
         if not answer:
             raise request.not_found()
-        return self._render_site("sig_pqrs.common_answer_page", {"company": self._get_company(), "answer": answer})
+        return self._render_site("sig_pqrs.common_answer_page", {"company": company, "answer": answer})
 
     @http.route("/pqrs/new", **SITE_ROUTE)
     def new(self, **query):
@@ -128,8 +127,9 @@ class FilingController(ClientPages, http.Controller):
         channel = WEBSITE.channel if petition.values["anonymous"] else door.channel
         token = self._read_submission_token(form)
         case = Intake._find_petition(petition, channel, token)
-        limit, address = request.website.sudo().sig_pqrs_hourly_limit, request.httprequest.remote_addr
-        if not case and not self._count_once(lambda: request.env["sig.rate.limit"]._take("filing", address, limit)):
+        limit = request.website.sudo().sig_pqrs_hourly_limit
+        if not case and not self._count_once(lambda: self._take("filing", limit)):
+            address = request.httprequest.remote_addr
             _logger.warning("More than %s PQRS an hour from %s: behind a proxy, set proxy_mode", limit, address)
             return self._render_form(door, form, {}, 429, limited=True)
         try:
@@ -217,7 +217,7 @@ class FilingController(ClientPages, http.Controller):
             "today": company._sig_today(),
             "honeypot": HONEYPOT,
             "captcha": CAPTCHA if self._get_captchas() else None,
-            "faq": door != OFFLINE and request.env["sig.faq"]._has_published(company),
+            "faq": door != OFFLINE and bool(request.env["sig.faq"]._get_published(company)),
             "texts": Intake._get_texts(),
             "offline": door == OFFLINE,
         }

@@ -7,6 +7,7 @@ classes draw nothing.
 
 import math
 from collections.abc import Hashable, Mapping
+from heapq import nlargest
 from statistics import fmean
 from typing import NamedTuple
 
@@ -44,12 +45,8 @@ def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable,
     best = max(sums.values())
     weights = {value: math.exp(total - best) for value, total in sums.items()}
     whole = sum(weights.values())
-    return [
-        Guess(value, weights[value] / whole, _name_words(votes[value], means))
-        for value in sorted(weights, key=weights.get, reverse=True)
-    ]
-
-
-def _name_words(votes, means):
-    above = {word: vote - means[word] for word, vote in votes.items() if vote > means[word]}
-    return sorted(above, key=above.get, reverse=True)[:NAMED]
+    guesses = []
+    for value in sorted(weights, key=weights.get, reverse=True):
+        above = {word: vote - means[word] for word, vote in votes[value].items() if vote > means[word]}
+        guesses.append(Guess(value, weights[value] / whole, nlargest(NAMED, above, key=above.get)))
+    return guesses

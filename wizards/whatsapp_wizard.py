@@ -27,16 +27,15 @@ class WhatsAppWizard(models.TransientModel):
         domain="[('wizard_id', '=', id)]",
         help="The first of the petition: who wrote it is the petitioner, and it was received then.",
     )
-    type_id = fields.Many2one("sig.pqrs.type", default=lambda self: self._get_default_type())
+    type_id = fields.Many2one(
+        "sig.pqrs.type",
+        default=lambda self: self.env["sig.pqrs.type"]._get_fallback(self.env.company, "peticion", False),
+    )
     subject = fields.Char()
     partner_id = fields.Many2one("res.partner", "Petitioner")
     partner_name = fields.Char("Name", compute="_compute_author", **PROPOSED)
     phone = fields.Char(compute="_compute_author", **PROPOSED)
     email_from = fields.Char("Email")
-
-    @api.model
-    def _get_default_type(self):
-        return self.env["sig.pqrs.type"]._get_fallback(self.env.company, "peticion", False)
 
     @api.depends("pqrs_id")
     def _compute_company_id(self):

@@ -77,14 +77,6 @@ class CommonAnswer(models.Model):
             cases = cases.union(*(similar.case for similar in found))
         return cases
 
-    @api.model
-    def default_get(self, fields):
-        """Refuse to begin it with the cases of ten people or fewer."""
-        defaults = super().default_get(fields)
-        if chosen := self._get_chosen():
-            self._check_analogous(chosen)
-        return defaults
-
     @api.depends("case_ids", "process_id", "body", "drafted")
     @api.depends_context("uid")
     def _compute_assignment_ids(self):
@@ -132,22 +124,20 @@ class CommonAnswer(models.Model):
     @api.constrains("case_ids", "body")
     def _check_petitions(self):
         for answer in self:
-            answer._check_analogous(answer.case_ids)
+            if own := answer.case_ids.filtered(self._has_own_answer):
+                raise ValidationError(
+                    self.env._(
+                        "%s: personal data, restricted cases and requirements of authorities have an answer of their "
+                        "own.",
+                        ", ".join(own.mapped("name")),
+                    )
+                )
+            answer._check_many(answer.case_ids)
             if answer.body and ("<img" in answer.body or printed_html.find_foreign(answer.body)):
                 raise ValidationError(self.env._("A common answer is published: it has text alone, without pictures."))
 
     def _has_own_answer(self, case):
         return case.restricted or case.type_id.personal_data or case.due_by_authority
-
-    def _check_analogous(self, cases):
-        if own := cases.filtered(self._has_own_answer):
-            raise ValidationError(
-                self.env._(
-                    "%s: personal data, restricted cases and requirements of authorities have an answer of their own.",
-                    ", ".join(own.mapped("name")),
-                )
-            )
-        self._check_many(cases)
 
     def _check_many(self, cases):
         people = self._count_people(cases)

@@ -48,10 +48,6 @@ class Faq(models.Model):
         return self.sudo().search([("company_id", "=", company.id), ("published", "=", True)])
 
     @api.model
-    def _has_published(self, company):
-        return bool(self._get_published(company))
-
-    @api.model
     def _find(self, text, company):
         """Published questions of a company that have words of a text, those with the rarest ones first."""
         Words = self.env["sig.words"].with_company(company)

@@ -29,12 +29,6 @@ class Guess(NamedTuple):
     cases: Any
 
 
-class Learnt(NamedTuple):
-    case: int
-    reason: int
-    words: list[str]
-
-
 class ReasonGuess(models.AbstractModel):
     """The reason of a petition, by the words of those whose reason the SIG has chosen.
 
@@ -49,10 +43,10 @@ class ReasonGuess(models.AbstractModel):
         rows = self._read_learnt(case)
         if len(rows) < FEWEST:
             return []
-        texts, holders = Counter(row.reason for row in rows), defaultdict(Counter)
-        for row in rows:
-            for word in row.words:
-                holders[word][row.reason] += 1
+        texts, holders = Counter(reason for _case, reason, _words in rows), defaultdict(Counter)
+        for _case, reason, words in rows:
+            for word in words:
+                holders[word][reason] += 1
         guesses = word_votes.guess(texts, holders)
         if not guesses or guesses[0].confidence < SURE:
             return []
@@ -63,18 +57,21 @@ class ReasonGuess(models.AbstractModel):
                 reason,
                 min(99, int(100 * guess.confidence)),
                 guess.words,
-                case.browse(row.case for row in self._pick_similar(rows, reason, rarity)),
+                case.browse(self._pick_similar(rows, reason, rarity)),
             )
             for guess, reason in zip(guesses, reasons, strict=True)
             if reason.active and guess.confidence >= LIKELY
         ][:SHOWN]
 
     def _pick_similar(self, rows, reason, rarity):
-        of_reason = (row for row in rows if row.reason == reason.id and row.words)
-        return nlargest(CASES, of_reason, key=lambda row: sum(rarity[word] for word in row.words))
+        scores = {id_: sum(map(rarity.get, words)) for id_, of_case, words in rows if of_case == reason.id and words}
+        return nlargest(CASES, scores, key=scores.get)
 
     def _read_learnt(self, case):
-        """The newest cases of the company whose reason was chosen, with the words of the case that they have, too."""
+        """The newest cases of the company whose reason was chosen.
+
+        :return: ``[(id, id of the reason, [words of the case that it has, too])]``
+        """
         Similar, Words = self.env["sig.similar"], self.env["sig.words"]
         written = Words._get_lexemes("\n".join(filter(None, (case.subject, case.description, case.remedy))))
         meanings = Words._expand(written, case.company_id)
@@ -87,7 +84,7 @@ class ReasonGuess(models.AbstractModel):
             SQL("CASE WHEN words @@ %s::tsquery THEN %s END", Similar._make_tsquery(meanings[lexeme]), word)
             for lexeme, word in written.items()
         ]
-        found = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 "SELECT case_id, reason_id, array_remove(ARRAY[%s], NULL)"
                 "  FROM (%s) AS learnt JOIN sig_pqrs_words ON case_id = learnt.id",
@@ -96,4 +93,3 @@ class ReasonGuess(models.AbstractModel):
                 to_flush=[case._fields[name] for name in ("subject", "description", "remedy", "reason_id")],
             )
         )
-        return [Learnt(*row) for row in found]

@@ -34,34 +34,23 @@ class SimilarPanel(models.AbstractModel):
         """
         Pqrs = self.env["sig.pqrs"]
         if values is None:
-            case = self._get_record("sig.pqrs", case_id)._filtered_access("read")
+            case = Pqrs._get_record(Pqrs._name, case_id)._filtered_access("read")
         elif isinstance(values, dict) and self.env.user.has_group("sig_pqrs.group_sig_director"):
             case = Pqrs.new({name: values.get(name) for name in TYPED})
         else:
             case = Pqrs
         if not case:
             return {"same_fact": [], "similar": []}
+        text = "\n".join(filter(None, (case.subject, case.description, case.remedy)))
+        company = (case.company_id or self.env.company)._origin
+        facts = {"site": case.site, "client": case.client_id._origin, "reason": case.reason_id._origin}
         return {
-            "same_fact": [self._get_row(other) for other in self._find_same_fact(case)],
-            "similar": self._get_rows(
-                self._find(
-                    "\n".join(filter(None, (case.subject, case.description, case.remedy))),
-                    (case.company_id or self.env.company)._origin,
-                    case.site,
-                    case.client_id._origin,
-                    case.reason_id._origin,
-                    without=case._origin,
-                )
-            ),
+            "same_fact": [self._get_row(other) for other in self._find_same_fact(case, company)],
+            "similar": self._get_rows(self._find(text, company, **facts, without=case._origin)),
         }
 
-    def _get_record(self, model, id_):
-        valid = isinstance(id_, int) and not isinstance(id_, bool)
-        return self.env[model].browse(id_ if valid else []).exists()
-
-    def _find_same_fact(self, case):
+    def _find_same_fact(self, case, company):
         """Cases of others, of the same site and day, which the user reads: each keeps its own answer."""
-        company = (case.company_id or self.env.company)._origin
         if not case.site or not (case.incident_date or case.date_received):
             return case.browse()
         day = case.incident_date or case._get_received_on()
@@ -113,7 +102,8 @@ class SimilarPanel(models.AbstractModel):
 
         :return: HTML.
         """
-        section = self._get_record("sig.pqrs.assignment", section_id)
+        Assignment = self.env["sig.pqrs.assignment"]
+        section = Assignment._get_record(Assignment._name, section_id)
         section.check_access("read")
         case = section.pqrs_id
         shown = self._get_domain(case.company_id) & Domain("id", "=", case.id)

@@ -37,14 +37,3 @@ class Synonym(models.Model):
         lines = [synonym._get_words() for synonym in own]
         stems = self.env["sig.words"]._stem([word for words in lines for word in words])
         return [{stems[word]: word for word in words if word in stems} for words in lines]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        synonyms = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return synonyms
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result

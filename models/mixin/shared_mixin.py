@@ -56,14 +56,12 @@ class SharedMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        if any(vals.get("origin_id") for vals in vals_list):
-            self.env.registry.clear_cache()
+        self.env.registry.clear_cache()
         return records
 
     def write(self, vals):
         result = super().write(vals)
-        if not {"company_id", "origin_id"}.isdisjoint(vals):
-            self.env.registry.clear_cache()
+        self.env.registry.clear_cache()
         return result
 
     def unlink(self):
