@@ -33,7 +33,7 @@ class TestWriting(NoticeCommon):
     def make_phoned(self, **vals):
         return self.make_case(partner_id=False, partner_name="Ana Ruiz", **{"phone": "300 111 2233", **vals})
 
-    def write(self, case, text="¿Le queda bien el jueves & viernes?"):
+    def begin(self, case, text="¿Le queda bien el jueves & viernes?"):
         form = self.open_step(case, "write_to_client")
         form.by_whatsapp = True
         form.reason = text
@@ -41,7 +41,7 @@ class TestWriting(NoticeCommon):
 
     def test_it_is_written_and_then_proved(self):
         case = self.make_phoned()
-        form = self.write(case)
+        form = self.begin(case)
         self.assertEqual(form.whatsapp_text, f"¿Le queda bien el jueves & viernes?\n\n{self.company.name}. Case {case.name}")
         self.assertFalse(form.mail_to)
         action = form.save().action_confirm()
@@ -87,7 +87,7 @@ class TestWriting(NoticeCommon):
     def test_what_is_owed_otherwise_is_recorded_apart(self):
         case = self.make_phoned()
         self.extend(case)
-        self.write(case).save().action_confirm()
+        self.begin(case).save().action_confirm()
         dialog = Form(self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id))
         self.assertEqual((dialog.medium, dialog.communication_ids[:].mapped("purpose")), ("phone", ["extension"]))
 
@@ -138,7 +138,7 @@ class TestWriting(NoticeCommon):
 
 
 class ChatCommon(NoticeCommon):
-    def read(self, chat=CHAT, files=None, case=None, user=None, name="WhatsApp Chat - Ana Ruiz.zip"):
+    def open_chat(self, chat=CHAT, files=None, case=None, user=None, name="WhatsApp Chat - Ana Ruiz.zip"):
         """The dialog in which a chat was read."""
         content = chat.encode() if files is None else make_zip({"_chat.txt": chat, **files})
         name = name if files is not None else "Chat de WhatsApp con Ana Ruiz.txt"
@@ -149,14 +149,14 @@ class ChatCommon(NoticeCommon):
         return wizard
 
     def register(self, *args, **kwargs):
-        action = self.read(*args, **kwargs).action_confirm()
+        action = self.open_chat(*args, **kwargs).action_confirm()
         return self.env["sig.pqrs"].browse(action["res_id"])
 
 
 @freeze_time("2026-11-24 15:00:00")
 class TestChat(ChatCommon):
     def test_it_becomes_a_case(self):
-        wizard = self.read(CHAT, FILES)
+        wizard = self.open_chat(CHAT, FILES)
         self.assertEqual((wizard.line_id.author, wizard.partner_name, wizard.phone), ("Ana Ruiz", "Ana Ruiz", False))
         self.assertEqual(wizard.line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
         wizard.write({"email_from": "ana@example.com"})
@@ -179,8 +179,8 @@ class TestChat(ChatCommon):
     def test_it_comes_once(self):
         case = self.register(CHAT, FILES)
         for files in (FILES, None, {}):
-            self.assertEachRaises(UserError, lambda files=files: self.read(CHAT, files), said="in a case already")
-        grown = self.read(CHAT + MORE, FILES, case)
+            self.assertEachRaises(UserError, lambda files=files: self.open_chat(CHAT, files), said="in a case already")
+        grown = self.open_chat(CHAT + MORE, FILES, case)
         self.assertEqual(grown.line_ids.mapped("text"), ["Buenos días", "Sigue igual", "nueva.png"])
         self.assertEqual(grown.line_id.text, "Sigue igual")
         grown.action_confirm()
@@ -191,19 +191,19 @@ class TestChat(ChatCommon):
         self.assertEqual(message.attachment_ids.sorted("id").mapped("name"), ["WhatsApp Chat - Ana Ruiz.txt", "nueva.png"])
         self.assertEqual(self.kinds(case)[-1], "message_received")
         self.assertEqual(self.activities(case, "sig_pqrs.activity_message").user_id, self.director)
-        self.assertEachRaises(UserError, lambda: self.read(CHAT + MORE, FILES, case), said="in a case already")
+        self.assertEachRaises(UserError, lambda: self.open_chat(CHAT + MORE, FILES, case), said="in a case already")
         self.assertEqual(self.env["sig.pqrs"].search_count([("channel", "=", "whatsapp")]), 1)
         self.assertChain(case)
 
     def test_the_sig_chooses_where_it_begins(self):
-        wizard = self.read(CHAT + MORE)
+        wizard = self.open_chat(CHAT + MORE)
         with Form(wizard) as form:
             form.line_id = wizard.line_ids.filtered(lambda line: line.text == "Sigue igual")
         case = self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"])
         self.assertEqual((str(case.date_received), case.date_deadline), ("2026-11-23 12:30:00", date(2026, 12, 15)))
         self.assertNotIn("norte", case.description)
         self.assertNotIn("norte", case.attachment_ids.raw.decode(), "what was talked before stays on the telephone")
-        self.assertEqual(self.read(CHAT + MORE).line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
+        self.assertEqual(self.open_chat(CHAT + MORE).line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
 
     def test_files_that_do_not_come(self):
         chat = CHAT + "20/11/26, 9:08 - Ana Ruiz: virus.exe (archivo adjunto)\n20/11/26, 9:09 - Ana Ruiz: <Multimedia omitido>\n"
@@ -212,7 +212,7 @@ class TestChat(ChatCommon):
         self.assertIn("foto.png (it did not come, or is not accepted)", case.description)
         self.assertIn("virus.exe (it did not come, or is not accepted)", case.description)
         self.assertTrue(case.description.endswith("(file that was not exported)"))
-        later = self.read(CHAT, FILES, case)
+        later = self.open_chat(CHAT, FILES, case)
         self.assertEqual(later.line_ids.mapped("text"), ["Buenos días", "Así está"], "its picture had not come")
 
     def test_a_long_one_goes_on_in_its_file(self):
@@ -222,18 +222,18 @@ class TestChat(ChatCommon):
 
     def test_a_chat_of_no_day(self):
         for day in ("31/12/9999, 23:59", "1/1/0001, 3:00"):
-            self.assertEachRaises(UserError, lambda day=day: self.read(f"{day} - Ana Ruiz: Hola\n"), said="no exported chat")
+            self.assertEachRaises(UserError, lambda day=day: self.open_chat(f"{day} - Ana Ruiz: Hola\n"), said="no exported chat")
 
     def test_what_unpacks_without_end(self):
         """Files that are not accepted are not unpacked for ever, either."""
         chat = CHAT + "".join(f"20/11/26, 9:08 - Ana Ruiz: {number}.exe (archivo adjunto)\n" for number in range(5))
         with patch.object(whatsapp_chat, "MAX_READ_MB", 1):
             self.assertEachRaises(
-                UserError, lambda: self.read(chat, {f"{number}.exe": bytes(300_000) for number in range(5)}), said="too large"
+                UserError, lambda: self.open_chat(chat, {f"{number}.exe": bytes(300_000) for number in range(5)}), said="too large"
             )
 
     def test_it_is_read_by_who_opened_it(self):
-        wizard = self.read(CHAT, FILES)
+        wizard = self.open_chat(CHAT, FILES)
         line = wizard.line_ids[0]
         director = self.open_company(self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id}))
         self.reload()
@@ -252,11 +252,11 @@ class TestChat(ChatCommon):
 
     def test_what_is_no_chat(self):
         for chat, said in (("Hola\n", "no exported chat"), ("", "no exported chat"), ("PK\x03\x04x", "cannot be read")):
-            self.assertEachRaises(UserError, lambda chat=chat: self.read(chat), said=said)
-        wizard = self.read()
+            self.assertEachRaises(UserError, lambda chat=chat: self.open_chat(chat), said=said)
+        wizard = self.open_chat()
         wizard.subject = False
         self.assertEachRaises(UserError, wizard.action_confirm, said="what it is about")
-        other = self.read()
+        other = self.open_chat()
         wizard.write({"line_id": other.line_id.id, "subject": "x"})
         self.assertEachRaises(UserError, wizard.action_confirm, said="first message")
 
@@ -264,13 +264,13 @@ class TestChat(ChatCommon):
         case = self.make_case(date_received="2026-11-18 15:00:00")
         with freeze_time("2026-11-19 15:00:00"):
             self.as_director(case).action_request_information("La foto")
-        self.read(CHAT, FILES, case).action_confirm()
+        self.open_chat(CHAT, FILES, case).action_confirm()
         message = case.communication_ids.filtered(lambda each: each.direction == "in")
         self.assertEqual((message.purpose, self.kinds(case)[-1]), ("information", "information_delivered"))
 
     def test_after_the_end(self):
         closed = self.as_director(self.make_closed())
-        self.read(CHAT, FILES, closed).action_confirm()
+        self.open_chat(CHAT, FILES, closed).action_confirm()
         new = self.env["sig.pqrs"].browse(closed.action_new_case_from_message()["res_id"])
         self.assertEqual((new.channel, self.as_director(new).origin_id), ("whatsapp", closed))
         self.assertIn("norte", new.description)
@@ -279,24 +279,24 @@ class TestChat(ChatCommon):
         case = self.make_case()
         self.make_assignment(case)
         for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
-            self.assertEachRaises(AccessError, lambda user=user: self.read(user=user), lambda user=user: self.read(user=user, case=case))
-        wizard = self.read(case=case)
+            self.assertEachRaises(AccessError, lambda user=user: self.open_chat(user=user), lambda user=user: self.open_chat(user=user, case=case))
+        wizard = self.open_chat(case=case)
         self.assertDenied(wizard, (self.leader, self.management), lambda own: own.action_confirm())
         stranger = self.make_stranger()
-        self.assertEachRaises(AccessError, lambda: self.read(user=stranger, case=case).action_confirm())
+        self.assertEachRaises(AccessError, lambda: self.open_chat(user=stranger, case=case).action_confirm())
         self.assertEachRaises(AccessError, lambda: self.env["sig.whatsapp.part"].with_user(self.director).search([]))
 
     def test_companies_do_not_learn_of_each_other(self):
         self.register()
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         director = self.open_company(other)
-        self.assertEqual(len(self.read(user=director).line_ids), 4)
+        self.assertEqual(len(self.open_chat(user=director).line_ids), 4)
 
     def test_cases_without_or_with_a_reserved_petitioner(self):
         anonymous = self.make_anonymous()
-        self.assertEachRaises(UserError, lambda: self.read(case=anonymous).action_confirm(), said="no petitioner")
+        self.assertEachRaises(UserError, lambda: self.open_chat(case=anonymous).action_confirm(), said="no petitioner")
         reserved = self.make_case(identity_reserved=True)
-        self.read(CHAT, FILES, reserved).action_confirm()
+        self.open_chat(CHAT, FILES, reserved).action_confirm()
         message = reserved.sudo().communication_ids.filtered(lambda each: each.direction == "in")
         self.assertEqual(set(message.attachment_ids.mapped("res_model")), {"sig.pqrs.identity"})
         self.make_assignment(reserved)
@@ -307,7 +307,7 @@ class TestChat(ChatCommon):
 class TestChatErasing(RetentionCommon, ChatCommon):
     def test_what_is_known_of_a_chat_goes_with_the_case(self):
         case = self.make_old()
-        self.read(CHAT, FILES, case).action_confirm()
+        self.open_chat(CHAT, FILES, case).action_confirm()
         parts = self.env["sig.whatsapp.part"].search([("pqrs_id", "=", case.id)])
         self.assertTrue(all(parts.mapped("digest")))
         message = case.communication_ids.filtered(lambda each: each.direction == "in")
@@ -329,7 +329,7 @@ class TestWhatsAppFromOutside(RpcCommon, ChatCommon):
         self.assertEqual(self.told(case, "message").state, "draft")
         self.assertRefused(self.leader, "sig.pqrs", "action_write_to_client", case.ids, text="Hola", by_whatsapp=True)
         self.assertRefused(self.leader, "sig.whatsapp.wizard", "create", vals_list=[{"filename": "x"}])
-        wizard = self.read()
+        wizard = self.open_chat()
         self.assertRefused(self.leader, "sig.whatsapp.wizard", "action_confirm", wizard.ids)
         self.assertRefused(self.director, "sig.whatsapp.part", "search_read", domain=[], fields=["digest"])
         action = self.json2_ok(self.director, "sig.whatsapp.wizard", "action_confirm", wizard.ids)

@@ -60,11 +60,11 @@ def write_header(style, moment):
 
 @tagged("post_install", "-at_install")
 class TestWhatsAppChat(BaseCase):
-    def read(self, text, latest=None):
+    def parse(self, text, latest=None):
         return [tuple(message[1:]) for message in whatsapp_chat.parse(text.encode(), latest)]
 
     def test_android_in_spanish(self):
-        self.assertEqual(self.read(ANDROID), [
+        self.assertEqual(self.parse(ANDROID), [
             (datetime(2026, 11, 24, 15, 4), "Ana Ruiz", "Buenas tardes\nla portería no abre: mire\n\ngracias", (), False),
             (datetime(2026, 11, 24, 15, 5), "Seguridad", "Así quedó", ("IMG-20261124-WA0001.jpg",), False),
             (datetime(2026, 11, 24, 0, 6), "Ana Ruiz", "", (), True),
@@ -72,7 +72,7 @@ class TestWhatsAppChat(BaseCase):
         ])  # fmt: skip
 
     def test_ios_in_english(self):
-        self.assertEqual(self.read(IOS), [
+        self.assertEqual(self.parse(IOS), [
             (datetime(2026, 11, 24, 15, 4), "Ana Ruiz", "Good afternoon", (), False),
             (datetime(2026, 11, 24, 15, 5), "Security", "", ("00000012-PHOTO-2026-11-24.jpg",), False),
             (datetime(2026, 11, 24, 15, 6), "Ana Ruiz", "", (), True),
@@ -87,7 +87,7 @@ class TestWhatsAppChat(BaseCase):
             ("5/12/26, 10:00 - A: x\n13/12/26, 10:00 - A: y", None, date(2026, 12, 5)),
             ("5/12/26, 10:00 - A: x\n6/1/26, 10:00 - A: y", None, date(2026, 5, 12)),
         ):
-            self.assertEqual(self.read(lines, latest)[0][0].date(), expected, lines)
+            self.assertEqual(self.parse(lines, latest)[0][0].date(), expected, lines)
 
     @settings(max_examples=80, deadline=None)
     @given(
@@ -102,7 +102,7 @@ class TestWhatsAppChat(BaseCase):
         chat = "".join(
             f"{write_header(style, moment)}{author}: {text}\n" for moment, (_gap, author, text) in zip(moments, said, strict=True)
         )
-        found = self.read(chat)
+        found = self.parse(chat)
         self.assertEqual([row[:2] for row in found], [(moment, author) for moment, (_gap, author, _text) in zip(moments, said, strict=True)])
         for row, (_gap, _author, text) in zip(found, said, strict=True):
             self.assertEqual(row[2], whatsapp_chat.clean_text.paragraphs(text))
@@ -133,7 +133,7 @@ class TestWhatsAppChat(BaseCase):
     def test_a_zip_with_its_files(self):
         export = Export("WhatsApp Chat - Ana Ruiz.zip", make_zip({"a/foto.jpg": b"x" * 100, "_chat.txt": IOS}))
         self.assertEqual((export.name, export.text), ("WhatsApp Chat - Ana Ruiz.txt", IOS.encode()))
-        self.assertEqual((export.read("foto.jpg", 10), export.read("otra.jpg", 10)), (b"", b""))
+        self.assertEqual((export.extract("foto.jpg", 10), export.extract("otra.jpg", 10)), (b"", b""))
 
     def test_zips_that_are_no_chat(self):
         packed = bytearray(make_zip({"_chat.txt": IOS}))

@@ -93,10 +93,10 @@ class Export:
         name = (named or texts)[0]
         if self._members[name].file_size > MAX_TEXT:
             raise ChatError("too_large")
-        self.text = self.read(name, MAX_TEXT)
+        self.text = self.extract(name, MAX_TEXT)
         self.name = name if name != "_chat.txt" else f"{self.name.removesuffix('.zip')}.txt"
 
-    def read(self, name: str, limit: int) -> bytes:
+    def extract(self, name: str, limit: int) -> bytes:
         """The content of a file; empty when it is not there, or is larger than the limit, which is not unpacked."""
         member = self._members.get(name)
         if not member or member.file_size > limit:

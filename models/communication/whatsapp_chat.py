@@ -58,7 +58,7 @@ class WhatsAppPart(models.Model):
     def _read_files(self, export, names):
         Upload_, uploads, total, unpacked = self.env["sig.upload"], {}, 0, 0
         for name in names:
-            content = export.read(name, MAX_FILE_MB * _MB)
+            content = export.extract(name, MAX_FILE_MB * _MB)
             unpacked += len(content)
             if unpacked > MAX_READ_MB * _MB:
                 raise whatsapp_chat.ChatError("too_large")

@@ -19,7 +19,7 @@ class ReasonSuggestion(models.Model):
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True, index=True)
     date = fields.Date(required=True, readonly=True)
     suggested_id = fields.Many2one(
-        "sig.pqrs.reason", "Suggested", required=True, readonly=True, ondelete="cascade", check_company=True
+        "sig.pqrs.reason", required=True, readonly=True, ondelete="cascade", check_company=True
     )
     reason_id = fields.Many2one(
         "sig.pqrs.reason", "Chosen", required=True, readonly=True, ondelete="cascade", check_company=True

@@ -92,9 +92,10 @@ class RecordMixin(models.AbstractModel):
         return super()._search(plain_search.make_domain(domain, self), *args, **kwargs)
 
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for record in self if self._sig_name_length else ():
             record.display_name = shorten(record.display_name or "", self._sig_name_length, placeholder="…")
+        return result
 
     def _get_nameable(self, fname):
         """Linked records that a display name may tell: stored ones, or those of a form that the user may read."""
