@@ -71,6 +71,17 @@ class TestNumbers(ChartCase):
 class TestSeries(ChartCase):
     months = [f"{month:02}/25" for month in range(1, 13)] + ["01/26"]
 
+    def test_labels_of_spans_do_not_touch(self):
+        spans = [f"{month} 26 – {month} 26" for month in ("ene", "mar", "may", "jul", "ago", "nov")]
+        drawn = self.parse(trend([7, 8, 5, 8, 7, 9], spans, WORDS, "Recibidas", width=340, height=150))
+        end = 0
+        for text in (text for text in drawn.iter(f"{SVG}text") if text.text in spans):
+            size = charts.measure(text.text)
+            start = float(text.get("x")) - size * {"start": 0, "middle": 0.5, "end": 1}[text.get("text-anchor", "start")]
+            self.assertGreaterEqual(start, end, text.text)
+            end = start + size
+        self.assertEqual(text.text, spans[-1])
+
     def test_signals_are_marked_and_told(self):
         chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)
         drawn = control(chart, self.months, WORDS, "Indicador", factor=100, unit="\u00a0%", target=95)

@@ -177,11 +177,17 @@ def _draw_keys(drawing, keys):
 def _draw_labels(drawing, labels, place, bottom, low):
     room = max(map(measure, labels)) + 10
     every = max(1, math.ceil(room / (place(1, low)[0] - place(0, low)[0]))) if len(labels) > 1 else 1
-    for index in range((len(labels) - 1) % every, len(labels), every):
+    shown, free = [], drawing.width
+    for index in range(len(labels) - 1, -1, -every):
         x, half = place(index, low)[0], measure(labels[index]) / 2
         anchor = "end" if x + half > drawing.width else "start" if x < half else "middle"
         x = drawing.width if anchor == "end" else x
-        drawing.text(x, bottom + LINE_HEIGHT + 4, labels[index], anchor, MUTED)
+        right = x + {"end": 0, "middle": half, "start": 2 * half}[anchor]
+        if right <= free:
+            shown.append((x, labels[index], anchor))
+            free = right - 2 * half - 5
+    for x, label, anchor in reversed(shown):
+        drawing.text(x, bottom + LINE_HEIGHT + 4, label, anchor, MUTED)
 
 
 def _draw_steps(drawing, places, step, left):

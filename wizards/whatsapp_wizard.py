@@ -75,7 +75,7 @@ class WhatsAppWizard(models.TransientModel):
             ]
         )
         self.line_id = lines.filtered(lambda line: line.line >= theirs[0].line)[0]
-        return self._get_records_action(target="new", name=self._description, context={})
+        return self._get_records_action(target="new", name=self.env._("Chat of WhatsApp"), context={})
 
     def _read_chat(self):
         return self.env["sig.whatsapp.part"]._read(

@@ -78,7 +78,7 @@ class ResponseTemplate(models.Model):
     use_count = fields.Integer(
         "Used", compute="_compute_use", help="Parts of answers that were given and began with it, of those you read."
     )
-    rated_count = fields.Integer("Rated", compute="_compute_use")
+    rated_count = fields.Integer("Times rated", compute="_compute_use")
     well_rated_count = fields.Integer("With 4 or 5 stars", compute="_compute_use")
 
     @api.depends_context("uid", "allowed_company_ids")

@@ -34,7 +34,7 @@ class WhatsApp(models.AbstractModel):
         return f"57{mobile[1]}" if mobile else ""
 
     def _get_text(self, case, text):
-        told = {"company": case.company_id.name, "number": case.name}
+        told = {"company": case.company_id.name.rstrip("."), "number": case.name}
         env = case.with_context(lang=case._get_lang()).env
         return f"{text.strip()}\n\n{env._('%(company)s. Case %(number)s', **told)}"
 

@@ -1,6 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 
-RESULTS = [("taken", "Taken"), ("other", "Another of those suggested"), ("changed", "Changed")]
+RESULTS = [("taken", "Taken"), ("other", "Another of those suggested"), ("changed", "Changed to another")]
 
 
 class ReasonSuggestion(models.Model):

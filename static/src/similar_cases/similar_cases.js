@@ -61,11 +61,12 @@ export class SimilarCases extends Component {
         }
     }
 
-    openAnswer({id}) {
+    openAnswer({name, answer}) {
         return this.action.doAction({
             type: "ir.actions.act_window",
+            name,
             res_model: "sig.pqrs.answer",
-            res_id: id,
+            res_id: answer.id,
             views: [[false, "form"]],
             target: "new",
         });
