@@ -38,6 +38,9 @@ class FaqController(ClientPages, http.Controller):
         return self._respond("", 204)
 
     def _get_company(self, hera):
+        """:raises HTTPException: where no petition is filed."""
+        if not (request.env.company.sig_active if hera else request.website._sig_receives()):
+            raise request.not_found()
         return request.env.company if hera else request.website.company_id
 
     def _respond(self, text, status):

@@ -72,6 +72,11 @@ class TestFaq(FaqCommon):
         self.website.company_id = self.other_company
         self.assertEqual(self.get_offered("video de un siniestro en la portería"), self.foreign.ids)
 
+    def test_only_where_petitions_are_filed(self):
+        token = self.get_form()["csrf_token"]
+        self.website.sig_pqrs_active = False
+        self.assertEqual(self.ask("los videos de la cámara", token=token).status_code, 404)
+
     def test_not_more_than_three(self):
         more = [self.make_faq(f"¿Cómo pido el video número {number}?") for number in "abcd"]
         self.assertEqual(len(self.get_offered("video")), 3, more)
