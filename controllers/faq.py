@@ -16,29 +16,30 @@ class FaqController(ClientPages, http.Controller):
     comes as a form, so that it stands in no address and no log.
     """
 
-    @http.route(["/pqrs/faq", "/<any(my):hera>/pqrs/faq"], **{**FORM_ROUTE, "readonly": True})
-    def offer(self, hera=None, **form):
+    @http.route(["/pqrs/faq", "/my/pqrs/faq"], **{**FORM_ROUTE, "readonly": True})
+    def offer(self, **form):
         """:return: a part of a page; nothing when there is no answer to offer."""
         if not self._is_proven(form):
             return self._respond(self._describe_unproven(), 400)
         faqs, text = request.env["sig.faq"], form.get("text")
         if isinstance(text, str) and self._take("faq", MAX_SEARCHES):
-            faqs = faqs._find(text, self._get_company(hera))
+            faqs = faqs._find(text, self._get_company())
         return self._protect(request.render("sig_pqrs.faq_list", {"faqs": faqs})) if faqs else self._respond("", 204)
 
-    @http.route(["/pqrs/faq/solved", "/<any(my):hera>/pqrs/faq/solved"], **FORM_ROUTE)
-    def solve(self, hera=None, **form):
+    @http.route(["/pqrs/faq/solved", "/my/pqrs/faq/solved"], **FORM_ROUTE)
+    def solve(self, **form):
         if not self._is_proven(form):
             return self._respond(self._describe_unproven(), 400)
         solved, faq = request.session.get(SOLVED, []), form.get("faq")
         id_ = int(faq[:9]) if isinstance(faq, str) and faq.isascii() and faq.isdigit() else 0
         is_new = id_ not in solved and self._count_once(lambda: self._take("faq_solved", MAX_SOLVED))
-        if is_new and request.env["sig.faq"]._count_solved(self._get_company(hera), id_):
+        if is_new and request.env["sig.faq"]._count_solved(self._get_company(), id_):
             request.session[SOLVED] = [*solved, id_]
         return self._respond("", 204)
 
-    def _get_company(self, hera):
+    def _get_company(self):
         """:raises HTTPException: where no petition is filed."""
+        hera = request.httprequest.path.startswith("/my/")
         if not (request.env.company.sig_active if hera else request.website._sig_receives()):
             raise request.not_found()
         return request.env.company if hera else request.website.company_id

@@ -19,7 +19,7 @@ from .test_intake import FORM
 from .test_tracking import ClientPagesCase
 
 #: pages that read and write: what they count is no change of a case
-COUNTING = {"/pqrs/track", "/pqrs/evidence/<int:pack_id>", "/pqrs/personal-data/<int:export_id>"}
+COUNTING = {"/pqrs/track", "/pqrs/evidence/<int:pack_id>", "/pqrs/personal-data/<int:export_id>", "/pqrs/answers/<int:answer_id>"}
 STEP, HERA_STEP = (f"{base}/<any({','.join(STEPS)}):step>" for base in ("/pqrs/track/case", "/my/pqrs/<int:case_id>"))
 #: pages that check the token against CSRF themselves, to lose nothing of what was written: see `test_wrong_tokens`
 OWN_CHECK = {
