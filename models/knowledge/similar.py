@@ -60,10 +60,11 @@ class SimilarCases(models.AbstractModel):
             known = Domain("id", "not in", [row.case.id for row in found])
             query = Pqrs._search(shown & known & Domain(domain or Domain.TRUE))
             self._join_words(query, looked_for, since)
-            for id_, score, lexemes in self._rank(query, meanings, shares, facts, limit - len(found)):
+            rows = self._rank(query, meanings, shares, facts, limit - len(found))
+            compared = Pqrs.browse(id_ for id_, _score, _lexemes in rows)  # read together
+            for case, (_id, score, lexemes) in zip(compared, rows, strict=True):
                 words = [word for lexeme, word in written.items() if not meanings[lexeme].isdisjoint(lexemes)]
                 if len(words) >= min(FEWEST_WORDS, len(written)):
-                    case = Pqrs.browse(id_)
                     values = {"site": case.site, "client_id": case.client_id.id, "reason_id": case.reason_id.id}
                     reasons = [name.removesuffix("_id") for name, value in facts.items() if values[name] == value]
                     found.append(Similar(case, score, words, reasons))
