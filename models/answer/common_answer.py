@@ -86,7 +86,7 @@ class CommonAnswer(models.Model):
         for answer in self:
             domain = Domain("pqrs_id", "in", answer.sudo().case_ids.ids) & Domain("is_current", "=", True)
             parts = Assignment.search(domain & Domain("process_id", "=", answer.process_id.id), order="pqrs_id")
-            common = parts.filtered(answer._is_common)
+            common = answer._filter_common(parts)
             whole = common.filtered(lambda part: part._has_text_alone())
             answer.assignment_ids = parts
             answer.common_digests = {str(part.id): part.draft_digest for part in whole if part.state == "submitted"}
@@ -102,8 +102,10 @@ class CommonAnswer(models.Model):
         for answer in self:
             answer.url = answer.state == "published" and f"{answer.get_base_url()}/pqrs/answers/{answer.id}"
 
-    def _is_common(self, part):
-        return bool(self.drafted) and html_sanitize(part.response or "") == html_sanitize(self.drafted)
+    def _filter_common(self, parts):
+        """Those whose draft is the common text."""
+        common = self.drafted and html_sanitize(self.drafted)
+        return parts.filtered(lambda part: common and html_sanitize(part.response or "") == common)
 
     def _filter_approvable(self, parts):
         return parts.filtered(lambda part: "approve" in part.allowed_transitions and not part.approves_in_absence)
@@ -195,14 +197,14 @@ class CommonAnswer(models.Model):
             lacking.action_assign([{"process_id": self.process_id.id, "user_id": self.user_id.id}])
             self.invalidate_recordset(["assignment_ids"])
         parts = self.assignment_ids.filtered(lambda part: part.pqrs_id in cases)
-        free = parts.filtered(lambda part: not part._is_answered() or self._is_common(part))
+        free = parts.filtered(lambda part: not part._is_answered()) | self._filter_common(parts)
         for part in free:
             part.response = self.body
         self.sudo().drafted = self.body
         return self._tell_left(parts - free, self.env._("They have a draft of their own, which stays: %s"))
 
     def action_submit(self):
-        common = self.assignment_ids.filtered(self._is_common)
+        common = self._filter_common(self.assignment_ids)
         return common.filtered(lambda part: "submit" in part.allowed_transitions).action_submit()
 
     def action_approve(self, digest=False):
@@ -211,7 +213,7 @@ class CommonAnswer(models.Model):
         :param digest: ``common_digests`` as the approver saw them, which the form sends in the context.
         """
         self.ensure_one()
-        whole = self.assignment_ids.filtered(lambda part: self._is_common(part) and part._has_text_alone())
+        whole = self._filter_common(self.assignment_ids).filtered(lambda part: part._has_text_alone())
         return self._filter_approvable(whole).action_approve(digest or self.env.context.get("draft_digest"))
 
     def action_send(self):
@@ -221,7 +223,7 @@ class CommonAnswer(models.Model):
         """
         self._check_director()
         answered = self._get_answered()
-        ready = self._filter_ready(self.assignment_ids.filtered(self._is_common)) - answered
+        ready = self._filter_ready(self._filter_common(self.assignment_ids)) - answered
         self._check_many(answered | ready)
         failures, send = [], partial(self._send, count=len(answered | ready))
         failed = self._in_isolation(ready, send, lambda case, error: failures.append(f"{case.name}: {error}"))

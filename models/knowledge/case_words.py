@@ -64,6 +64,10 @@ class CaseWords(models.AbstractModel):
         """The `SQL` of the ``tsvector`` of a text expression."""
         return SQL("to_tsvector('pg_catalog.spanish', %s)", self._normalize(sql))
 
+    def _get_text(self, case):
+        """What the case says, the subject first."""
+        return "\n".join(filter(None, (case.subject, case.description, case.remedy)))
+
     def _get_lexemes(self, text):
         """:return: ``{lexeme: the word as it was written}`` of a text, without words that say nothing."""
         words = self._split(text)

@@ -73,7 +73,7 @@ class ReasonGuess(models.AbstractModel):
         :return: ``[(id, id of the reason, [words of the case that it has, too])]``
         """
         Similar, Words = self.env["sig.similar"], self.env["sig.words"]
-        written = Words._get_lexemes("\n".join(filter(None, (case.subject, case.description, case.remedy))))
+        written = Words._get_lexemes(Words._get_text(case))
         meanings = Words._expand(written, case.company_id)
         if not written:
             return []

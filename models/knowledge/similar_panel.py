@@ -41,7 +41,7 @@ class SimilarPanel(models.AbstractModel):
             case = Pqrs
         if not case:
             return {"same_fact": [], "similar": []}
-        text = "\n".join(filter(None, (case.subject, case.description, case.remedy)))
+        text = self.env["sig.words"]._get_text(case)
         company = (case.company_id or self.env.company)._origin
         facts = {"site": case.site, "client": case.client_id._origin, "reason": case.reason_id._origin}
         return {
