@@ -184,14 +184,6 @@ class TestActionPlan(PlanCommon):
         self.reload()
         self.assertEqual(len(closed.line_ids), 2)
 
-    def test_codes_of_companies(self):
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.director.company_ids += other
-        first, second = self.make_plan(), self.make_plan()
-        foreign = self.env["sig.action.plan"].sudo().create({"name": "x", "company_id": other.id, "user_id": self.director.id})
-        self.assertEqual(int(second.code[-3:]), int(first.code[-3:]) + 1)
-        self.assertEqual(foreign.code, "PA-2026-001")
-
     def test_roles(self):
         plan = self.start()
         line = plan.line_ids[0]

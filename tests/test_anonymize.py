@@ -139,14 +139,6 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(figures(), before)
         self.assertEqual([self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups], counts)
 
-    def test_natural_client(self):
-        person = self.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com"})
-        case = self.make_old(partner_id=person.id)
-        self.assertEqual(case.client_id, person)
-        self.erase()
-        self.assertFalse(case.client_id)
-        self.assertFalse(self.env["sig.pqrs"].search([("id", "=", case.id), ("email_key", "!=", False)]))
-
     def test_what_is_open_stays(self):
         case = self.make_old()
         run = self.simulate()

@@ -78,31 +78,6 @@ class TestAnswer(ReopenCommon):
         self.assertEqual(case.commitment_ids.state, "draft", "nobody was promised anything")
         self.assertFalse(self.see(case)["earlier_answers"])
 
-    def test_report_of_an_earlier_answer(self):
-        """What never reached its petitioner was no answer, also when it is known late."""
-        case = self.answered()
-        first, attempt = case.answer_id, case.delivery_id
-        self.reopen(case, "2026-11-25 15:00:00")
-        with freeze_time("2026-11-26 15:00:00"):
-            self.builder.send(self.make_approved(case))
-            attempt.sudo()._fail("550 unknown")
-        self.assertEqual((first.state, first.in_time), ("failed", False))
-        self.assertEqual((case.answer_id.state, case.state), ("sent", "closed"))
-
-    def test_a_mail_that_gave_no_answer_takes_none_back(self):
-        """It failed, the answer went by hand, somebody sent it after all, and it came back."""
-        case = self.make_approved(self.make_own())
-        self.as_director(case).action_send_response()
-        mailed = case.delivery_id.sudo()
-        mailed._fail("550 unknown")
-        self.as_director(case).action_send_response(delivery="hand", received_by="Ana Ruiz")
-        with freeze_time("2026-11-25 15:00:00"):
-            mailed._on_mail_done()
-            self.assertEqual((mailed.state, mailed.answer_id), ("sent", case.answer_id))
-            mailed._fail("550 unknown")
-        self.assertEqual((case.state, case.answer_id.state, case.answer_id.in_time), ("closed", "sent", True))
-        self.assertEqual(case.answer_id.date_answered, case.date_answered)
-
     def test_annexes_stay_as_they_were_sent(self):
         case = self.make_own()
         assignment = self.make_assignment(case)

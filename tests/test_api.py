@@ -6,7 +6,7 @@ from pathlib import Path
 from xmlrpc.client import Fault
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -263,16 +263,6 @@ class TestComment(SigCommon):
         self.assertEqual(self.press(), new)
         self.assertEqual(self.env["sig.pqrs"].search_count([]), before)
         self.assertEqual(self.case.rating_case_id, new)
-
-    def test_of_the_client_on_the_website(self):
-        self.client_step(self.case.with_user(self.env.ref("base.public_user")).sudo(), "rate", "1", "Muy mal")
-        new = self.press()
-        self.assertEqual((new.channel, new.description), ("web", "Muy mal"))
-
-    def test_nothing_to_file(self):
-        self.rate(text="  ")
-        self.assertNotIn("new_case_from_rating", self.case.with_user(self.director).allowed_transitions)
-        self.assertEachRaises(UserError, self.press)
 
     def test_after_it_was_reopened_and_rated_again(self):
         self.rate()

@@ -88,33 +88,6 @@ class TestWizards(SigCommon):
         ])
         self.assertEqual((case.state, case.outcome), ("closed", "transferred"))
 
-    def test_end_of_a_case(self):
-        first, again, spam = self.make_case(), self.make_case(), self.make_case()
-        self.take(again, "cancel", kind="duplicate", duplicate_of_id=first.id, reason="Repetida")
-        self.take(spam, "cancel", kind="spam", reason="Publicidad")
-        self.assertEqual((again.outcome, spam.outcome), ("duplicate", "spam"))
-        self.make_approved(first)
-        first.with_user(self.director).action_send_response(delivery="hand")
-        delivery = self.open("sig.pqrs.notify.wizard", first, default_pqrs_id=first.id)
-        delivery.received_by = "Ana Ruiz"
-        delivery.save().action_confirm()
-        self.take(first, "register_rating", rate="5", reason="Bien")
-        self.assertEqual((first.delivery_state, first.rating_value), ("handed", 5))
-
-    def test_steps_of_an_assignment(self):
-        assignment = self.make_assignment()
-        self.builder.draft(assignment)
-        self.take(assignment, "return", self.leader, reason="Falta la fecha")
-        self.take(assignment, "reassign", self.leader, user_id=self.deputy.id)
-        self.assertEqual((assignment.state, assignment.user_id), ("pending", self.deputy))
-        self.take(assignment, "decline", self.leader, reason="No es nuestro")
-        self.assertEqual(assignment.pqrs_id.state, "received")
-        other = self.make_assignment(assignment.pqrs_id, self.technology)
-        self.builder.draft(other)
-        self.take(other, "approve", reason="Está de vacaciones")
-        self.assertEqual(other.approved_by_id, self.director)
-        self.assertIn("vacaciones", other.pqrs_id.act_ids[-1].note)
-
     def test_what_a_step_asks_for(self):
         case = self.make_case()
         for step in ("extend", "immediate_measure", "withdraw"):
@@ -132,16 +105,3 @@ class TestWizards(SigCommon):
                 form.save()
         with self.assertRaisesRegex(AssertionError, "reason"):
             form.reason = "No se pide"
-
-
-@freeze_time("2026-11-24 15:00:00")
-class TestBackend(SigCommon):
-    def test_form_opens_for_each_person_of_a_case(self):
-        case = self.make_approved(processes=self.operations | self.technology)
-        for user, number in (
-            (self.collaborator, 1), (self.leader, 1), (self.other_leader, 1), (self.director, 2), (self.management, 2),
-        ):
-            seen = case.with_user(user)
-            seen.sudo().assignment_ids.mapped("state")
-            Form(seen)
-            self.assertEqual(len([part for part in seen.parts if "id" in part]), number, user.login)

@@ -3,8 +3,6 @@
 from datetime import datetime
 from functools import partial
 
-from psycopg2.errors import UniqueViolation
-
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
@@ -154,12 +152,6 @@ class TestKeeping(CalendarCommon):
         self.assertEqual(calendar.due_date("2026-11-24", 15), "2026-12-16")
         self.assertEqual(calendar.due_date("2026-11-24", 15, other.id), "2026-12-17")
         self.assertEqual(calendar.with_company(other).due_date("2026-11-24", 15), "2026-12-17")
-
-    def test_a_day_once_of_each_kind(self):
-        self.add_day()
-        self.add_day(kind="company_closure")
-        with self.assertRaises(UniqueViolation), self.cr.savepoint(), mute_logger("odoo.sql_db"):
-            self.add_day()
 
     def test_days_beyond_the_calendar(self):
         self.assertEachRaises(UserError, *(partial(self.add_day, day) for day in ("1900-01-01", "1983-12-31", "2100-01-01")))

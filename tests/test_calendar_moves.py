@@ -127,11 +127,6 @@ class TestMoves(CalendarCommon):
         self.assertEqual(claim.date_deadline, date(2026, 12, 16))
         self.assertFalse(self.acts(claim))
 
-    def test_name_of_a_type_moves_nothing(self):
-        case = self.make_case()
-        self.env.ref("sig_pqrs.type_queja").write({"name": "Complaint of a client", "sequence": 3})
-        self.assertFalse(self.acts(case))
-
     def test_date_of_an_authority_never_moves(self):
         case = self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00")
         self.add_day()
@@ -148,15 +143,6 @@ class TestTimeToComplete(CalendarCommon):
         self.case = self.make_case(type="sugerencia")
         self.case.action_request_information("Fotocopia de la cédula")
         self.builder.tell(self.case)
-
-    def test_lapse_stays_until_it_is_decided(self):
-        self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
-        with freeze_time("2026-12-29 15:00:00"):
-            self.env["sig.daily.review"]._refresh_duties(self.company)
-            self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 24)))
-            self.assertEqual(self.case.state, "received")
-            self.case.action_withdraw("No completó", tacit=True)
-        self.assertEqual(self.case.outcome, "tacitly_withdrawn")
 
     def test_a_day_on_the_last_one_moves_it(self):
         self.add_day("2026-12-24")

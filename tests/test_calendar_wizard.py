@@ -33,13 +33,6 @@ class TestWizard(CalendarCommon):
                 self.assertEqual(len(self.acts(case)), int(case.id in promised))
                 self.assertEqual(case.date_deadline, promised.get(case.id, case.date_deadline))
 
-    def test_apply_without_a_preview_shows_it(self):
-        case = self.make_case()
-        wizard = self.add_wizard()
-        self.assertPreviewed(wizard, wizard.action_apply())
-        self.assertEqual(case.date_deadline, date(2026, 12, 16))
-        self.assertEqual(len(wizard.line_ids), 1)
-
     def test_stale_preview_is_shown_again(self):
         case = self.make_case()
         wizard = self.add_wizard()

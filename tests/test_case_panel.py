@@ -75,16 +75,6 @@ class TestCasePanel(ClientCommon):
         self.assertEqual({state: row["note"] for state, row in rows.items()}, {"Declined": "Es de Tecnología", "Returned": "Falta la fecha"})
         self.assertFalse(rows["Declined"]["due"])
 
-    def test_a_new_case_has_none(self):
-        new = self.env["sig.pqrs"].with_user(self.director).new({"subject": "x"})
-        self.assertEqual((new.warnings, new.parts), ([], []))
-
-    def test_what_was_written_counts_at_once(self):
-        case = self.make_case().with_user(self.director)
-        self.assertFalse(case.warnings)
-        case.priority = "2"
-        self.assertIn("immediate_measure", str(case.warnings))
-
     def test_beside_the_draft(self):
         earlier = self.make_closed(subject="Turno sin cubrir")
         self.make_closed(subject="De otro proceso", processes=self.technology)

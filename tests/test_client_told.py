@@ -3,7 +3,7 @@ from lxml import html
 from odoo.addons.sig_pqrs.models.communication.client_notice import TEMPLATES
 from odoo.tests import HttpCase
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, freeze_time
 from .english import find_english
 from .test_client_steps import ClientCommon
 
@@ -78,12 +78,6 @@ class TestMailsLead(ClientCommon):
         preview = self.env["sig.client.notice"].with_user(self.director)._preview(case, "requirement", "Texto")
         self.assertIn(BUTTON, preview["body_html"])
         self.assertNotIn(case.sudo()._get_tracking_code(), preview["body_html"])
-
-    def test_other_mails_of_the_frame_lead_nowhere(self):
-        self.client.sig_is_client = True
-        self.contact.with_user(self.director).action_sig_hera_invite()
-        mail = self.env["mail.mail"].search([("model", "=", "res.users")], order="id desc", limit=1)
-        self.assertNotIn(BUTTON, mail.body_html)
 
     def test_the_answer_is_in_its_mail(self):
         case = self.make_case()
@@ -199,21 +193,11 @@ class TestStory(ClientCommon):
                 self.assertTrue(text)
                 self.assertNotRegex(text, r"(?i)\byou", "a colleague is told of somebody else's request")
 
-    def test_more_time_to_complete(self):
-        case = self.require(self.make_own(type="derecho_peticion"))
-        case.with_user(self.director).action_extend_completion("Lo pidió")
-        self.assertIn("We gave you more time: you have until", self.see(self.as_client(case))["story"])
-
     def test_a_term_that_ended_promises_nothing(self):
         case = self.make_own()
         with freeze_time("2026-12-20 15:00:00"):
             story = self.see(self.as_client(case))["story"]
         self.assertIn("The term to answer ended on December 16, 2026: we will answer as soon as possible.", story)
-
-    def test_nothing_is_promised_below_that_is_not_there(self):
-        days = [moment(self.company, date(2026, 1, day)) for day in (12, 20)]
-        case = self.import_answered("A-1", *days, self.operations, partner_id=self.portal.partner_id.id)
-        self.assertNotIn("below", self.see(self.as_client(case))["story"])
 
 
 class TestReview(HttpCase, SigCommon):

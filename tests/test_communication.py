@@ -257,18 +257,6 @@ class TestNotice(NoticeCommon):
         self.assertEqual(required.state, "void")
         self.assertEqual(case.to_notify, "Taken up again", "which tells the new date too")
 
-    def test_answer_that_bounces_leaves_the_requirement_to_tell(self):
-        """Answered with what there was: while nobody was told what is missing, nobody is late with it."""
-        case = self.make_unaddressed()
-        self.as_director(case).action_request_information("La fecha")
-        required = case.communication_ids
-        self.as_director(case).email_from = "ana@example.com"
-        self.make_approved(case)
-        self.builder.send(case)
-        self.assertEqual(required.state, "void")
-        case.sudo().delivery_id._fail("The mail was returned.")
-        self.assertEqual((required.state, case.suspended), ("draft", True))
-
     def test_extension_told_on_the_last_day_or_later(self):
         for moment, before, after in (
             ("2026-12-17 04:30:00", "untold", "told"),  # 23:30 of the 16th in Bogotá
@@ -399,19 +387,6 @@ class TestAttempts(NoticeCommon):
         self.assertEqual((case.state, case.delivery_state, first.state), ("closed", "handed", "sent"))
         self.assertChain(case)
 
-    def test_mail_of_a_round_before_that_leaves_after_all(self):
-        case = self.make_approved()
-        first = self.send(case)
-        self.refuse(first)
-        self.as_director(case).action_withdraw("Lo pidió")
-        self.assertEqual((case.delivery_state, first.mail_id.state), ("none", "cancel"))
-        self.as_director(case).action_reopen("Se retractó", "resume")
-        self.assertEqual((first.state, case.delivery_state, case.to_notify), ("failed", "none", ""))
-        self.send_after_all(first.mail_id)
-        self.assertEqual((first.state, case.state, case.delivery_state), ("sent", "approved", "none"))
-        self.assertFalse(case.date_answered)
-        self.assertChain(case)
-
     def test_bounce_of_an_earlier_attempt_takes_no_earlier_answer_back(self):
         """It is of this round: the answer of the round before was given, and its term with it."""
         case = self.make_approved(type="informacion")
@@ -485,27 +460,6 @@ class TestAttempts(NoticeCommon):
             self.assertEqual(asked.state, "queued")
             step()
             self.assertEqual((asked.state, asked.mail_id.state), ("void", "cancel"))
-
-    def test_publication_that_was_told_by_phone(self):
-        """The mail that says that the answer is in HERA came back: what proves the call is in the file."""
-        self.portal.partner_id.email = "portal@example.com"
-        case = self.make_approved(partner_id=self.portal.partner_id.id)
-        self.send(case, delivery="portal")
-        published = self.told(case, "published").sudo()
-        self.refuse(published)
-        self.assertEqual((case.to_notify, case.state, case.delivery_state), ("Publication of the answer", "closed", "published"))
-        self.as_director(published).action_register_delivery("phone", received_by="Ana Ruiz")
-        act = case.sudo().act_ids[-1]
-        self.assertEqual((act.kind, act.data["notice"], act.data["medium"]), ("notified", "published", "phone"))
-        self.assertFalse(case.to_notify or self.activities(case))
-        self.assertChain(case)
-
-    def test_the_day_to_tell_an_answer_follows_its_term(self):
-        case = self.make_approved()
-        self.send(case, delivery="letter")
-        self.assertEqual(case.notify_by, case.date_deadline)
-        case.sudo().date_deadline = "2026-12-01"
-        self.assertEqual(case.notify_by, date(2026, 12, 1))
 
     def test_what_is_sent_again_takes_its_files_along(self):
         case = self.make_case()

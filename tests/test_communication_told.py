@@ -77,12 +77,6 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(of_another.res_model, theirs._name, "what somebody else did is copied")
         self.assertEqual(set(notice.proof_ids.mapped("res_id")), {notice.id})
 
-    def test_answer_that_came_back_is_sent_again(self):
-        case = self.make_approved()
-        self.as_director(case).action_send_response()
-        case.sudo().delivery_id._fail("The mail was returned.")
-        self.assertEqual(self.as_director(case).action_open_notify()["res_model"], "sig.pqrs.send.wizard")
-
 
 class TestProofUpload(NoticeCommon, HttpCase):
     def test_proof_uploaded_after_a_refusal(self):

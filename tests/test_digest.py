@@ -134,15 +134,6 @@ class TestDigest(DigestCommon):
         self.assertEqual(len(self.digests(self.director)), 1, "an hour later")
         self.assertEqual(len(self.digests(self.leader)), 1)
 
-    def test_in_the_language_of_its_reader(self):
-        self.director.lang = "es_CO"
-        self.watch()
-        mail = self.env["mail.mail"].search([("email_to", "=", self.director.email_formatted)]).filtered(
-            lambda mail: mail.subject.startswith("Sus PQRS de hoy")
-        )
-        self.assertEqual(mail.subject, "Sus PQRS de hoy: Sin asignar (1)")
-        self.assertHolds(mail.body_html, "Sin asignar", "25/11/2026")
-
     def test_what_its_reader_may_not_read_is_left_out(self):
         assignments = self.make_assignment(self.case) | self.make_assignment(self.make_case(subject="Acoso laboral"))
         secret = assignments[1].pqrs_id.with_user(self.director)

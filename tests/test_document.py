@@ -190,12 +190,6 @@ class TestDocumentVersions(SigCommon):
         others = self.leader | self.management | self.collaborator
         self.assertEachRaises(AccessError, *(partial(self.begin, user=user) for user in others))
 
-    def test_my_day(self):
-        self.begin().action_submit()
-        tiles = self.env["sig.my.day"].with_user(self.management).get_my_day()["tiles"]
-        [row] = next(tile for tile in tiles if tile["key"] == "versions")["records"]
-        self.assertEqual((row["name"], row["state"]), ("PRO-SIG-10 v. 4", "To review"))
-
     # -- Cases ------------------------------------------------------------------------------------------------------
 
     def test_a_case_keeps_its_version(self):
@@ -222,12 +216,6 @@ class TestDocumentVersions(SigCommon):
         self.assertEqual(case.procedure_revision_id.version, "01", "there was none yet: the first")
         case = self.import_answered("V-1", moment(self.company, date(2023, 2, 1)), moment(self.company, date(2023, 2, 9)), self.operations)
         self.assertEqual(case.procedure_revision_id.version, "02")
-
-    def test_a_company_without_the_document(self):
-        self.procedure.active = False
-        self.assertFalse(self.make_case().procedure_revision_id)
-        self.procedure.active = True
-        self.assertTrue(self.make_case().procedure_revision_id)
 
     def test_document_of_the_company(self):
         own = self.env["sig.document"].create(

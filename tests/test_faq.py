@@ -200,15 +200,6 @@ class TestFaqBrowser(PageChecks, FaqCommon):
         self.assertEqual(self.video.solved_count, 1)
         self.assertFalse(self.get_new())
 
-    def test_in_hera(self):
-        with open_browser(self, self.portal.login) as browser:
-            browser.go("/my/pqrs/new")
-            browser.run("pqrs_subject.focus()")
-            browser.type_in("Necesito el video de la cámara")
-            browser.wait_for(".o_sig_faq details")
-            browser.run("document.querySelector('.o_sig_faq details').open = true")
-            self.check(browser, "offered answers in HERA")
-
     def test_what_fails_is_not_there(self):
         with open_browser(self) as browser:
             browser.go(URL)

@@ -48,10 +48,6 @@ class FilingCommon(SigCommon, HttpCase):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestStartPage(FilingCommon):
-    def test_says_what_one_must_know(self):
-        page = self.url_open("/pqrs").text
-        self.assertHolds(page, "Claim", "15 business days", "601 555 0000", "servicioalcliente@example.com", "/pqrs/new?type=queja")
-
     def test_term_is_the_one_of_the_type_and_the_policy(self):
         for policy, days in ((8, 8), (0, 15), (20, 15)):
             self.company.sig_policy_days = policy
@@ -77,9 +73,6 @@ class TestStartPage(FilingCommon):
 
 @freeze_time("2026-11-24 15:00:00")
 class TestFilingPage(FilingCommon):
-    def test_type_by_link(self):
-        self.assertRegex(self.url_open(f"{URL}?type=reclamo").text, r'id="pqrs_type_reclamo"[^>]*checked')
-
     def test_files_a_case(self):
         response = self.post(files=[("a.pdf", PDF), ("foto.jpg", JPEG)], urgent="1", consent_surveys="1")
         self.assertEqual(response.status_code, 200)

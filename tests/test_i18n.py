@@ -91,11 +91,6 @@ class TestSpanish(TransactionCase):
 
     # -- What users get ---------------------------------------------------------------------------------------------
 
-    def test_labels_of_activities(self):
-        """Core translates those of its own models alone: lists are grouped by them, and exported."""
-        labels = [self.env[name].with_context(lang="es_CO").fields_get(["activity_state"]) for name in ("sig.pqrs", "res.partner")]
-        self.assertEqual(*(found["activity_state"]["selection"] for found in labels))
-
     @freeze_time("2026-11-27 15:00:00")
     def test_jobs_write_in_the_language_of_the_sig(self):
         """A job has no user whose language it could take."""

@@ -1,7 +1,7 @@
 """What the screens of an indicator show: the behaviour table, the trend, the baseline, and its buttons."""
 from lxml import html
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from .common import date, freeze_time
@@ -100,10 +100,3 @@ class TestIndicatorScreen(ImprovementCommon):
         measured = self.get_indicator("received").with_user(self.director)
         self.assertEachRaises(UserError, measured.unlink, said="Archive it instead")
         unused.with_user(self.director).unlink()
-
-    def test_settings_of_findings(self):
-        bad = (("count", 1), ("count", 1001), ("days", 0), ("days", 731))
-        self.assertEachRaises(ValidationError, *(
-            lambda name=name, value=value: self.company.write({f"sig_repetition_{name}": value}) for name, value in bad
-        ))
-        self.company.write({"sig_repetition_count": 2, "sig_repetition_days": 730})

@@ -122,12 +122,6 @@ class TestPlainSearch(SigCommon):
                 self.assertIn(record, self.find([("name", "ilike", typed)], model=model), model)
         self.assertIn(self.technology, self.offer("sig.process", "TECNOLOGIA"))
 
-    def test_translated_names(self):
-        kind = self.env.ref("sig_pqrs.type_peticion")
-        self.assertIn("Petición", kind.with_context(lang="es_CO").name)
-        found = kind.with_user(self.director).with_context(lang="es_CO").name_search("peticion")
-        self.assertEqual(found[0][0], kind.id, "by its name first")
-
     def test_type_by_its_law(self):
         shipped = self.env.ref("sig_pqrs.type_datos_consulta") | self.env.ref("sig_pqrs.type_datos_reclamo")
         offered = self.offer("sig.pqrs.type", "habeas")
@@ -147,27 +141,3 @@ class TestPlainSearch(SigCommon):
         """Where core ignores accents, with its own index, nothing of ours is between."""
         with patch.object(self.registry, "has_unaccent", True), patch.object(self.registry, "unaccent", lambda sql: sql):
             self.assertNotIn(self.case, self.find([("subject", "ilike", "camara")]))
-
-
-class TestTechnicalFields(SigCommon):
-    """No custom filter, group or export offers what only programs compare."""
-
-    def test_fields_get(self):
-        words = {"uuid", "digest", "head", "key", "salt", "commitment", "revision"}
-        for model in self.env.registry:
-            if model.startswith("sig.") and not self.env[model]._abstract and not self.env[model]._transient:
-                for name, description in self.env[model].fields_get().items():
-                    if description["type"] in ("binary", "json") or (description["type"] in ("char", "integer") and name.rpartition("_")[2] in words):
-                        for offer in ("searchable", "groupable", "sortable", "exportable"):
-                            self.assertFalse(description[offer], (model, name, offer))
-        drawn = self.env["sig.pqrs"].with_user(self.leader).fields_get(["step_menu", "parts", "warnings", "allowed_transitions"])
-        self.assertFalse([name for name, description in drawn.items() if description["searchable"] or description["exportable"]])
-        plain = self.env["sig.pqrs"].with_user(self.leader).fields_get(["name", "subject", "type_id", "date_deadline"])
-        for name, description in plain.items():
-            self.assertTrue(description["searchable"] and description["exportable"] and description["sortable"], name)
-
-    def test_id(self):
-        """It is no filter, and exports hold it, as the external id."""
-        found = self.env["sig.pqrs"].with_user(self.director).fields_get(["id", "is_overdue"])
-        self.assertEqual((found["id"]["searchable"], found["id"]["exportable"]), (False, True))
-        self.assertEqual(found["is_overdue"]["aggregator"], "sum", "a measure of graphs")

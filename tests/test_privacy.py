@@ -352,12 +352,3 @@ class TestDesk(PrivacyCommon):
             self.assertEqual((str(case.date_received), str(case.date_recorded)), ("2026-11-20 14:30:00", "2026-11-24 15:00:00"))
             self.assertEqual(self.rows(case), [("notice", "told", how), ("surveys", "refused", how)])
             self.assertEqual(set(case.sudo().consent_ids.mapped(lambda row: str(row.date))), {"2026-11-20 14:30:00"})
-
-    def test_what_is_said_on_the_phone(self):
-        with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
-            form.subject, form.type_id = "Ruido", self.env.ref("sig_pqrs.type_queja")
-            self.assertEqual(form.notice_script, self.notice.with_context(lang="en_US").oral_text)
-            self.assertIn("surveys?", form.notice_script)
-        self.assertNotIn("surveys?", self.env["sig.pqrs"].with_user(self.collaborator).get_view(view_type="form")["arch"])
-        self.notice._write_state({"state": "replaced"})
-        self.assertFalse(self.make_case().notice_script)

@@ -74,7 +74,3 @@ class TestReclassify(SigCommon):
         form.save().action_confirm()
         self.assertIn(f"14/12/2026 → {case.date_deadline:%d/%m/%Y}", text)
         self.assertEqual(case.date_deadline, date(2026, 12, 21))
-
-    def test_nothing_to_preview(self):
-        case = self.make_case(type="queja")
-        self.assertFalse(self.preview(case, self.kind("queja")).term_preview)

@@ -96,16 +96,6 @@ class TestReopen(ReopenCommon):
         self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))
         self.assertChain(case)
 
-    def test_after_a_withdrawal_while_suspended(self):
-        case = self.require(self.make_own())
-        self.builder.tell(case)
-        with freeze_time("2026-11-25 15:00:00"):
-            self.client_step(self.as_client(case), "withdraw", "Ya no")
-            self.assertFalse(case.suspended)
-        self.reopen(case, "2026-11-26 15:00:00", "resume")
-        self.assertTrue(case.suspended)
-        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24), "the time to complete is the same")
-
     def test_twice(self):
         case = self.answered()
         self.reopen(case, "2026-11-26 15:00:00")
@@ -235,17 +225,6 @@ class TestBetweenRounds(ReopenCommon):
         self.reopen(case, "2026-11-25 15:00:00")
         self.bounce(case, mail, "2026-11-26 15:00:00")
         self.assertEqual((case.answer_ids.state, case.answer_ids.in_time), ("reopened", True))
-
-    def test_extension_of_a_term_that_ended_is_not_owed(self):
-        case = self.make_own(email_from="ana@example.com")
-        self.as_director(case).action_extend(5, "Faltan registros")
-        extension = case.communication_ids.filtered(lambda each: each.purpose == "extension").sudo()
-        self.builder.send(self.make_approved(case))
-        self.reopen(case, "2026-11-26 15:00:00")
-        with freeze_time("2026-11-27 15:00:00"):
-            extension.state = "sent"
-            extension._fail("Buzón lleno")
-        self.assertEqual((extension.state, case.to_notify), ("void", ""))
 
     def test_assigned_removed_and_assigned_again(self):
         case = self.make_own()
@@ -450,17 +429,6 @@ class TestTermCorners(ClientCommon):
         [step] = [step for step in case.term_trace["steps"] if step["kind"] == "suspended"]
         self.assertEqual(step["end"], "2026-12-24", "whoever confirms it and when")
         self.assertEqual(case.date_deadline, date(2027, 1, 19))
-
-    def test_required_on_the_last_day(self):
-        case, late = self.make_own(), self.make_own()
-        with freeze_time("2026-12-10 04:59:00"):  # 23:59 of the 9th in Bogotá, the tenth business day
-            self.require(case)
-            self.assertEqual((case.suspended, case.days_used), (True, 10))
-        with freeze_time("2026-12-10 05:01:00"), self.assertRaises(UserError):
-            self.require(late)
-        with freeze_time("2026-12-14 15:00:00"):
-            self.as_director(case).action_register_completion()
-        self.assertEqual(case.date_deadline, date(2026, 12, 21), "five days are left")
 
 
 @freeze_time("2026-11-24 15:00:00")

@@ -54,16 +54,6 @@ class TestRequest(SigCommon):
         self.assertFalse(case.request_ids)
         self.assertEqual(self.kinds(case), ["received"])
 
-    def test_bad_texts(self):
-        case = self.as_director(self.make_case())
-        requests = self.list_requests(case, "Una")
-        for vals in ({"name": ""}, {"name": "  "}):
-            self.assertEachRaises(
-                ValidationError, lambda vals=vals: requests.with_user(self.director).write(vals),
-                lambda vals=vals: case.write({"request_ids": [Command.create({"name": "Otra", **vals})]}),
-            )
-        self.assertEqual(case.request_ids.mapped("name"), ["Una"])
-
     def test_edited_on_the_form_of_the_case(self):
         case = self.make_case()
         self.builder.assign(case, self.operations | self.technology)

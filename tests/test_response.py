@@ -85,15 +85,6 @@ class TestResponse(SigCommon):
         self.assertEqual(case.state, "closed")
         self.assertChain(case)
 
-    def test_mail_sent_again_by_an_administrator_closes_the_case(self):
-        case = self.mail()
-        mail = case.sudo().delivery_id.mail_id
-        self.break_down(case)
-        self.catch_mails()
-        mail.write({"state": "outgoing"})
-        mail.send()
-        self.assertEqual(case.state, "closed")
-
     def test_bounce_is_an_act_and_brings_the_case_back(self):
         case = self.make_sent()
         case._message_receive_bounce("another@example.com", self.env["res.partner"])
@@ -219,14 +210,6 @@ class TestResponse(SigCommon):
             self.assertEqual((case.deadline_state, case.response_days), (state, days))
 
     # -- What does not change any more ------------------------------------------------------------------------------
-
-    def test_answer_on_its_way_does_not_change(self):
-        case = self.mail()
-        own = self.as_director(case)
-        self.assertEachRaises(
-            UserError, lambda: case.assignment_ids.with_user(self.collaborator).write({"response": "<p>Otro</p>"}),
-            lambda: own.write({"response_opening": "<p>Otro</p>"}), own.action_send_response,
-        )
 
     # -- Notices ----------------------------------------------------------------------------------------------------
 

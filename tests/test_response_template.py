@@ -66,17 +66,6 @@ class TestResponseTemplate(SigCommon):
 
     # -- What they may say ------------------------------------------------------------------------------------------
 
-    def test_data_of_the_case(self):
-        template = self.make_template(
-            '<p>Radicado <t t-out="object.name"/>, recibido el <t t-out="object.letter_received_on"/>, '
-            'de <t t-out="object.letter_addressee">peticionario</t> en <t t-out="object.site">su sede</t></p>'
-        )
-        case = self.make_case()
-        text = template.with_user(self.collaborator)._render_for(case)
-        self.assertEqual(
-            str(text), f"<p>Radicado {case.name}, recibido el November 24, 2026, de Ana Ruiz en su sede</p>"
-        )
-
     def test_text_of_the_case_stays_text(self):
         template = self.make_template('<p><t t-out="object.subject"/></p>')
         for subject, expected in (

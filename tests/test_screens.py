@@ -88,25 +88,6 @@ class TestScreens(TransactionCase):
                 without = {node.get("name") for node in lists if node.find("kanban") is None}
                 self.assertFalse(without - WRITTEN_AT_A_DESK, view.xml_id)
 
-    def test_cards_of_columns(self):
-        """On a phone they are in no columns, and nobody changes a record by dragging its card into another column."""
-        for action in self.get_actions():
-            if action.path and "kanban" in action.view_mode.split(","):
-                self.assertNotRegex(action.context, r"group_by|search_default_\w*by_", action.xml_id)
-        for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
-            if view.type == "kanban" and not view.inherit_id:
-                cards = etree.fromstring(view.arch)
-                if cards.get("default_group_by"):
-                    self.assertEqual((cards.get("records_draggable"), cards.get("js_class")), ("0", "sig_phone_kanban"), view.xml_id)
-
-    def test_cards_that_open_open_a_screen(self):
-        """A model without a form of its own opens one of all its fields, in the order of the alphabet."""
-        views = self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view"))
-        with_form = set(views.filtered(lambda view: view.type == "form").mapped("model"))
-        for view in views.filtered(lambda view: view.type == "kanban" and not view.inherit_id):
-            if view.model.startswith("sig.") and view.model not in with_form:
-                self.assertEqual(etree.fromstring(view.arch).get("can_open"), "0", view.xml_id)
-
 
 class TestPhone(SigCommon, HttpCase):
     """What fits on a phone, in a browser."""

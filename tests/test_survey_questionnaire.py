@@ -3,7 +3,7 @@ from ast import literal_eval
 
 from lxml import html
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tests import Form
 
 from .common import freeze_time
@@ -69,14 +69,6 @@ class TestQuestionnaire(SurveyCommon):
         ):
             steps = (lambda record=record, name=name, value=value: record.write({name: value}) for record, name, value in changes)
             self.assertEachRaises(ValidationError, *steps, said=said)
-
-    def test_confirmed_by_the_company(self):
-        survey = self.template.with_user(self.director)
-        survey.sudo().sig_to_confirm = True
-        survey.action_sig_confirm()
-        self.assertFalse(survey.sig_to_confirm)
-        frozen = self.launch().survey_id.with_user(self.director)
-        self.assertEachRaises(UserError, frozen.action_sig_confirm, said="is the questionnaire that clients were sent")
 
     def test_tried_and_printed(self):
         survey = self.make_questionnaire(("¿El trato?", "satisfaction"), ("¿Algo más?", "comment"))

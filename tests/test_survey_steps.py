@@ -183,13 +183,6 @@ class TestSteps(StepsCommon):
 
 @freeze_time("2026-06-03 15:00:00")
 class TestWaveRefusals(StepsCommon):
-    def test_settings(self):
-        bad = (("reminders", -1), ("reminders", 11), ("reminder_days", -1), ("reminder_days", 91))
-        self.assertEachRaises(UserError, *(
-            lambda name=name, value=value: self.company.write({f"sig_survey_{name}": value}) for name, value in bad
-        ))
-        self.company.write({"sig_survey_reminders": 10, "sig_survey_reminder_days": 90})
-
     def test_questionnaire_of_another_wave(self):
         wave = self.make_wave(semester="2", survey_id=self.launch().sudo().survey_id.id)
         self.assertEachRaises(UserError, wave.action_launch, said="not of another wave")

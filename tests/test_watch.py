@@ -39,12 +39,6 @@ class TestWatch(SigCommon):
         self.assertEqual(self.case.deadline_state, "on_track")
         self.assertFalse(self.activities(self.case))
 
-    def test_missed_days_are_caught_up(self):
-        self.watch("2026-11-10 12:00:00")
-        self.watch("2026-11-27 12:00:00")
-        self.assertEqual(self.case.deadline_state, "overdue")
-        self.assertEqual(len(self.mails("OVERDUE")), 1)
-
     def test_morning_of_the_company(self):
         self.watch("2026-11-25 10:59:00")  # 5:59 in Bogotá
         self.assertNotEqual(self.company.sig_watched_on, date(2026, 11, 25))
@@ -194,13 +188,6 @@ class TestWatch(SigCommon):
             dates = self.env["sig.nonworking.day"].search([("company_id", "=", self.company.id)]).mapped("date")
         self.assertNotIn(date(2026, 12, 25), dates, "nothing moves by itself")
 
-    def test_suspended_is_left_alone(self):
-        with freeze_time("2026-11-06 15:00:00"):
-            self.case.with_user(self.director).action_request_information("La fecha de los hechos")
-        self.watch("2026-12-02 12:00:00")
-        self.assertEqual(self.case.deadline_state, "suspended")
-        self.assertFalse(self.mails("OVERDUE"))
-
     def test_lapsed_completion_is_a_duty_and_closes_nothing(self):
         with freeze_time("2026-11-06 15:00:00"):
             self.case.with_user(self.director).action_request_information("La fecha de los hechos")
@@ -260,17 +247,6 @@ class TestWatch(SigCommon):
         self.watch("2026-11-05 12:00:00")
         self.assertEqual(self.activities(case, "sig_pqrs.activity_duty").summary, "Last day to transfer")
         self.assertEqual(len(self.activities(case, "sig_pqrs.activity_regulator")), 1)
-
-    def test_the_regulator_hides_no_time_to_complete(self):
-        with freeze_time("2026-11-06 15:00:00"):
-            case = self.case.with_user(self.director)
-            case.write({"involves_staff": True, "involves_incident": True})
-            case.action_request_information("La fecha de los hechos")
-            self.builder.tell(case)
-        self.watch("2026-12-03 12:00:00")
-        self.assertFalse(self.activities(case, "sig_pqrs.activity_duty"))
-        self.watch("2026-12-04 12:00:00")
-        self.assertEqual(self.activities(case, "sig_pqrs.activity_duty").summary, "The petitioner completes the information")
 
     def test_an_answered_case_that_owes_the_regulator_is_reminded(self):
         with freeze_time("2026-11-06 15:00:00"):
