@@ -16,7 +16,7 @@ from odoo.sql_db import BaseCursor
 from odoo.tests import Form, HttpCase, TransactionCase, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
-__all__ = ["OwnTransactions", "SigCommon", "brief_refusals", "date", "erase", "freeze_time", "moment"]
+__all__ = ["OwnTransactions", "SigCommon", "brief_refusals", "date", "erase", "freeze_time", "moment", "real_clock"]
 
 #: tables of what hangs on any record, and the column that names its model
 HANGING = {
@@ -147,6 +147,13 @@ class OwnTransactions(TransactionCase):
         return [results[position] for position in range(len(steps))]
 
 
+def real_clock(cls):
+    """Of a class whose tests need the time of the machine: a browser has no other."""
+    cls.freeze_time = None
+    return cls
+
+
+@freeze_time("2026-11-24 15:00:00")  # 10:00 of a Tuesday in Bogotá, unless a class names another moment
 @tagged("post_install", "-at_install")
 class SigCommon(TransactionCase):
     """A company with two processes, and a person of each role. Nothing here depends on today's date."""

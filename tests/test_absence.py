@@ -38,7 +38,6 @@ class AbsenceCommon(SigCommon):
         return self.env["mail.mail"].search([("email_to", "=", user.email_formatted), ("subject", "like", text)])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAbsence(AbsenceCommon):
     """While a leader is away, the substitute approves; before and after, the substitute is nobody."""
 
@@ -160,7 +159,6 @@ class TestAbsence(AbsenceCommon):
         self.assertEqual(self.told(submitted), self.substitute)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAway(AbsenceCommon):
     def test_substitute_who_is_away_too(self):
         """A substitute who is away is refused; one who falls ill afterwards is passed over."""
@@ -224,7 +222,6 @@ class TestAway(AbsenceCommon):
         self.assertEqual(assignment.state, "approved")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAbsenceRights(AbsenceCommon):
     def test_bad_input(self):
         absence = self.make_absence()
@@ -349,7 +346,6 @@ class TestAbsenceRights(AbsenceCommon):
         self.assertEachRaises(ValidationError, *steps, said="is nobody of the company")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAssigningToWhoIsAway(AbsenceCommon):
     def assign_form(self, case, user=None):
         user = user or self.director

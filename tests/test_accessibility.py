@@ -6,6 +6,7 @@ from odoo.tests import HttpCase
 
 from ..controllers import portal
 from .browser import PageChecks, open_browser
+from .common import real_clock
 from .test_filing_page import URL, FilingCommon
 from .test_survey_wave import SurveyCommon
 from .test_tracking import ClientPagesCase
@@ -20,6 +21,7 @@ FILL = """(() => {
 })()"""
 
 
+@real_clock
 class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
     @classmethod
     def setUpClass(cls):
@@ -108,6 +110,7 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
         self.assertEqual(len(self.get_new()), 4)
 
 
+@real_clock
 class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
     """What a survey shows before and after its questions, which `test_survey_keyboard` looks at."""
 
@@ -149,6 +152,7 @@ class TestSurveyAccessibility(PageChecks, SurveyCommon, HttpCase):
             self.check(browser, "survey that has ended")
 
 
+@real_clock
 class TestKeyboard(FilingCommon, ClientPagesCase):
     def file(self, browser, scripts=True):
         browser.go("/pqrs")

@@ -5,11 +5,10 @@ from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.tools import act_chain
 from odoo.tools import SQL
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 from .test_two_at_once import TwoOnOneCase
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestActs(SigCommon):
     """The acts of a case are numbered, chained, and tell every change made behind the software's back."""
 

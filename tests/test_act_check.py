@@ -57,7 +57,6 @@ class CheckCommon(SigCommon):
         return self.Export.search([("company_id", "=", self.company.id), ("date", "=", day)])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestActCheck(CheckCommon):
     def test_everything_is_verified_in_batches(self):
         self.builder.file([{"partner_id": self.contact.id} for _n in range(5)])
@@ -181,7 +180,6 @@ class TestActCheck(CheckCommon):
         self.assertDenied(check, self.director | self.administrator, *changes)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestActHeadExport(CheckCommon):
     def test_file_of_a_day(self):
         case = self.make_closed(email_from="ana@example.com")

@@ -37,7 +37,6 @@ class PlanCommon(ImprovementCommon):
         return plan
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestActionPlan(PlanCommon):
     def test_life(self):
         plan = self.make_plan()

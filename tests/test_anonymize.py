@@ -16,7 +16,6 @@ from .test_survey_results import ResultsCommon
 ANA = ("Ana Ruiz", "ana@example.com", "79555444", "3001112233")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAnonymize(RetentionCommon):
     def test_what_goes_and_what_stays(self):
         case = self.make_old()

@@ -4,7 +4,6 @@ from .common import date, freeze_time
 from .test_reopen import ReopenCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAnswer(ReopenCommon):
     """What was answered stays, round by round, whatever becomes of the case."""
 

@@ -3,10 +3,9 @@ from functools import partial
 
 from odoo.exceptions import UserError
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAnswerPart(SigCommon):
     def commit(self, assignment, **vals):
         return self.env["sig.pqrs.commitment"].with_user(self.collaborator).create({

@@ -38,7 +38,6 @@ class ApiCommon(RpcCommon):
         return self.env["sig.pqrs"].search_count([])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestExamples(ApiCommon):
     def send(self, example):
         request = REQUEST.match(example["request"])
@@ -105,7 +104,6 @@ class TestExamples(ApiCommon):
         self.assertEqual(set(re.findall(r"`(\w+)`", text)), set(self.env["sig.client.view"]._get_status_labels()))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestIntegration(ApiCommon):
     def test_files_with_its_annexes_and_consent(self):
         content = base64.b64encode(b"%PDF-1.7 acta").decode()
@@ -227,7 +225,6 @@ class TestIntegration(ApiCommon):
         self.assertEqual(response.status_code, 401)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestComment(SigCommon):
     """A rating whose comment complains becomes a case by one button."""
 

@@ -7,7 +7,6 @@ from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
-from .common import freeze_time
 from .rpc import RpcCommon
 from .test_absence import AbsenceCommon
 from .test_intake import PNG
@@ -57,7 +56,6 @@ class ApprovalCommon(AbsenceCommon):
         return [safe_eval(context or "{}", dict(shown)) for context in found]
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestApproval(ApprovalCommon):
     def test_the_text_that_was_read(self):
         assignment = self.make_waiting()
@@ -190,7 +188,6 @@ class TestApproval(ApprovalCommon):
             self.assertIn(self.director.name, self.mails_to(user).body_html, user.name)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestApprovalByRpc(ApprovalCommon, RpcCommon):
     """The contract of integrations: ``action_approve(digest=False)``."""
 
@@ -229,7 +226,6 @@ class TestApprovalByRpc(ApprovalCommon, RpcCommon):
         self.assertEqual(self.approve(both, digest=digests), (200, True))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestLegalApproval(LegalCommon):
     def test_the_answer_that_was_read(self):
         case = self.make_reviewing()

@@ -11,7 +11,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
 from .browser import open_browser
-from .common import freeze_time
+from .common import real_clock
 from .rpc import RpcCommon
 from .test_client_steps import PDF
 from .test_filing_page import URL, FilingCommon
@@ -29,6 +29,7 @@ OWN_CHECK = {
 }
 
 
+@real_clock
 class TestEveryPage(FilingCommon):
     """What holds of every page of the addon, of those to come too."""
 
@@ -55,7 +56,6 @@ class TestEveryPage(FilingCommon):
         self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy", "/pqrs/cifras"})
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestMishaps(FilingCommon, ClientPagesCase):
     def open_case(self, case):
         data = {"csrf_token": self.get_token(self.get("/pqrs/track"))}
@@ -110,7 +110,6 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         self.assertURLEqual(self.get("/pqrs/track/case").url, "/pqrs/track/case", "it was not left")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHostileContent(FilingCommon):
     def test_headers_are_not_injected(self):
         for email in ("ana@example.com\r\nBcc: victima@example.com", "ana@example.com, victima@example.com", "ana@example.com%0aBcc:x@y.co"):
@@ -126,7 +125,6 @@ class TestHostileContent(FilingCommon):
             self.assertNotIn("victima", f"{message['To']}{message['Cc']}{message['Subject']}")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestLimits(FilingCommon):
     """A limit or a captcha that fails stops nobody."""
 
@@ -191,7 +189,6 @@ class TestLimits(FilingCommon):
             self.assertFalse(browser.run("!!document.querySelector('.sig_pqrs_form .disabled')"))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTraces(FilingCommon, ClientPagesCase):
     def find(self, *texts):
         """The tables in which any of the texts stands."""
@@ -251,7 +248,6 @@ class TestTraces(FilingCommon, ClientPagesCase):
         self.assertEqual(wrong, unknown)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestEnumeration(RpcCommon, ClientPagesCase):
     """Numbers are guessed: of cases, of files, of messages. None opens what is of another."""
 

@@ -6,7 +6,6 @@ from odoo.tests import Form
 from .common import SigCommon, freeze_time
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAuthority(SigCommon):
     """The requirement of an authority: its copy, and its date and hour where people look."""
 

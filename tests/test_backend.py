@@ -1,9 +1,8 @@
 from odoo.tests import Form
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestWizards(SigCommon):
 
     def open(self, model, record, **context):

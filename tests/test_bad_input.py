@@ -9,7 +9,6 @@ from odoo.tools import mute_logger
 from .common import SigCommon, date, freeze_time
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestBadInput(SigCommon):
     """What cannot be gets a clear message, changes nothing and loses nothing."""
 

@@ -6,8 +6,7 @@ from odoo.addons.sig_pqrs.tools import evidence
 from odoo.fields import Command
 from odoo.http import Request
 
-from .common import freeze_time
-from .mail import NOW, MailCommon
+from .mail import MailCommon
 from .rpc import RpcCommon
 from .test_client_steps import PDF
 from .test_communication import NoticeCommon
@@ -76,7 +75,6 @@ class BoundCommon(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCom
         ).encode() + parts
 
 
-@freeze_time(NOW)
 class TestBound(BoundCommon):
     def test_petitions_of_the_pages_and_of_integrations(self):
         for channel, anonymous in (("web", False), ("web", True), ("portal", False), ("api", False)):

@@ -1,7 +1,8 @@
 """Many at once; that their queries do not grow with their number, `dev/bench` judges."""
-from .common import SigCommon, freeze_time
+from .common import SigCommon, freeze_time, real_clock
 
 
+@real_clock
 class TestBulk(SigCommon):
     def file(self, count):
         cases = self.builder.file([{"partner_id": self.contact.id} for _case in range(count)])

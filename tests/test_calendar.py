@@ -8,7 +8,7 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, moment
 
 NOW = "2026-11-24 15:00:00"  # 10:00 of a Tuesday in Bogotá
 
@@ -50,7 +50,6 @@ class CalendarCommon(SigCommon):
         return case.sudo().act_ids.filtered(lambda act: act.kind == kind)
 
 
-@freeze_time(NOW)
 class TestContract(CalendarCommon):
     """What other software asks, through the ORM."""
 
@@ -83,7 +82,6 @@ class TestContract(CalendarCommon):
             self.assertEachRaises(AccessError, partial(due, "2026-11-24", 15, company_id), partial(count, *dates))
 
 
-@freeze_time(NOW)
 class TestKeeping(CalendarCommon):
     def test_a_company_has_its_years_once_it_receives_pqrs(self):
         self.assertFalse(self.years(self.env["res.company"].create({"name": "De otros negocios"})))
@@ -163,7 +161,6 @@ class TestKeeping(CalendarCommon):
         self.assertHolds(holidays[date(2026, 12, 8)], "Inmaculada", "Día cívico")
 
 
-@freeze_time(NOW)
 class TestLocalDate(CalendarCommon):
     """The date of receipt is the company's, whatever the server's."""
 

@@ -2,11 +2,10 @@ from datetime import timedelta
 
 from odoo.tools import format_date
 
-from .common import date, freeze_time
-from .test_calendar import NOW, CalendarCommon
+from .common import date
+from .test_calendar import CalendarCommon
 
 
-@freeze_time(NOW)
 class TestMoves(CalendarCommon):
     """A change of the calendar or of a type moves the open cases, each with an act."""
 
@@ -134,7 +133,6 @@ class TestMoves(CalendarCommon):
         self.assertFalse(self.acts(case))
 
 
-@freeze_time(NOW)
 class TestTimeToComplete(CalendarCommon):
     """The months to complete: when they lapse somebody has to decide, and nothing happens by itself."""
 

@@ -1,11 +1,10 @@
 """The dialog that shows what a change of the calendar or of a term moves, before it is made."""
 from odoo.exceptions import UserError
 
-from .common import date, freeze_time
-from .test_calendar import NOW, CalendarCommon
+from .common import date
+from .test_calendar import CalendarCommon
 
 
-@freeze_time(NOW)
 class TestWizard(CalendarCommon):
     def make_wizard(self, user=None, **vals):
         return self.env["sig.calendar.wizard"].with_user(user or self.administrator).create(vals)

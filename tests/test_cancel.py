@@ -1,9 +1,7 @@
-from .common import freeze_time
 from .test_client_steps import ClientCommon
 from .test_communication import NoticeCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCancel(NoticeCommon, ClientCommon):
     """Ley 1755 de 2015, art. 15, par. 2: nothing that was filed ends in silence."""
 

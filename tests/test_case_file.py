@@ -1,10 +1,8 @@
 """The case file: what it prints, and for whom."""
 
-from .common import freeze_time
 from .test_evidence import EvidenceCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCaseFile(EvidenceCommon):
     def test_what_it_says(self):
         case = self.make_full_case()

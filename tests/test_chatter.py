@@ -3,7 +3,7 @@ from functools import partial
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, real_clock
 
 COMMENT = "mail.mt_comment"
 
@@ -30,7 +30,6 @@ class ChatterCommon(SigCommon):
         return self.env["mail.mail"].sudo().search_count([("sig_purpose", "=", False)])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestInternalNotes(ChatterCommon):
     def test_what_is_written_is_a_note(self):
         for thread in self.make_threads():
@@ -122,6 +121,7 @@ class TestInternalNotes(ChatterCommon):
         self.assertDenied(self.case, self.employee, lambda own: own.get_note_mentions(""))
 
 
+@real_clock
 class TestChatterRoutes(ChatterCommon, HttpCase):
 
     def test_routes_offer_nobody(self):

@@ -2,13 +2,11 @@ from functools import partial
 
 from odoo.exceptions import UserError
 
-from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
 
 SIGNED = "Firma Cliente HERA, portal@example.com"
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestClientInAnyCase(ClientCommon):
     """What a client does on a case in any state and under any shelter: its effect, its act, the SIG told, and no leak."""
 

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from .browser import open_browser
+from .common import real_clock
 from .test_filing_page import FilingCommon
 from .test_hera import HeraCase
 
@@ -27,6 +28,7 @@ TAKE_PHOTO = """(async () => {
 })()"""
 
 
+@real_clock
 class KeepCommon(FilingCommon, HeraCase):
     def type_into(self, browser, **fields):
         for name, text in fields.items():

@@ -1,10 +1,11 @@
 """A current client is one of a company, not of all that share the database."""
 from odoo.tools.safe_eval import safe_eval
 
-from .common import CaseBuilder
+from .common import CaseBuilder, real_clock
 from .test_survey_wave import SurveyCommon
 
 
+@real_clock
 class TestClientOfACompany(SurveyCommon):
     def test_each_company_has_its_clients(self):
         other = self.env["res.company"].create({"name": "Otra"})

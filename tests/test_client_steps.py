@@ -5,7 +5,7 @@ from odoo import tools
 from odoo.addons.sig_pqrs.models.channel.upload import Upload
 from odoo.exceptions import AccessError, UserError
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, real_clock
 
 PDF = Upload("acta.pdf", b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")
 
@@ -39,7 +39,6 @@ class ClientCommon(SigCommon):
         return case.with_user(user or self.portal).sudo()
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestClientView(ClientCommon):
     """What a client sees: an allow-list of plain values, and nothing of what the company says to itself."""
 
@@ -125,7 +124,6 @@ class TestClientView(ClientCommon):
         self.assertIn("24 de noviembre de 2026", view["received"])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestClientSteps(ClientCommon):
     """What a client does on a case: each step once, under their own name, or under none."""
 
@@ -229,7 +227,6 @@ class TestClientSteps(ClientCommon):
         self.assertEqual(self.see(client)["messages"][0]["text"], "Hola mundo")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestWriteToClient(ClientCommon):
     """What the SIG writes to a client from the case, apart from what people write to each other."""
 
@@ -332,7 +329,6 @@ class TestWriteToClient(ClientCommon):
         self.assertNotEqual(told["id"], file.id)
         self.assertEqual((self.get_file(case, told["id"]).raw, file.res_id), (b"x", other.id))
 
-@freeze_time("2026-11-24 15:00:00")
 class TestPublishedAnswer(ClientCommon):
     def test_told_by_mail(self):
         case = self.make_approved(self.make_own(response_medium="portal"))
@@ -358,6 +354,7 @@ class TestPublishedAnswer(ClientCommon):
         self.assertIn("las luminarias", view["earlier_answers"][0]["text"])
 
 
+@real_clock
 class TestClientMoves(ClientCommon):
     def make_boss(self, parent, email):
         boss = self.env["res.partner"].create({"name": "Jefe", "parent_id": parent.id, "sig_hera_colleagues": True, "email": email})

@@ -3,14 +3,13 @@ from lxml import html
 from odoo.addons.sig_pqrs.models.communication.client_notice import TEMPLATES
 from odoo.tests import HttpCase
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, freeze_time, real_clock
 from .english import find_english
 from .test_client_steps import ClientCommon
 
 BUTTON = "See my request"
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestMailsLead(ClientCommon):
     """Each mail about a case ends in one button, which opens it to its petitioner."""
 
@@ -95,7 +94,6 @@ class TestMailsLead(ClientCommon):
         self.assertEqual(mail.attachment_ids.filtered(lambda file: b"letter" in file.raw), case.sudo().letter_id)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestStory(ClientCommon):
     """The page of a case says what happened, what follows and when, whatever became of it and of its answer."""
 
@@ -200,6 +198,7 @@ class TestStory(ClientCommon):
         self.assertIn("The term to answer ended on December 16, 2026: we will answer as soon as possible.", story)
 
 
+@real_clock
 class TestReview(HttpCase, SigCommon):
     """After one or two stars the client may ask to have the answer reviewed: once, and by the link of the rating alone."""
 

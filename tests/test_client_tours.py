@@ -1,8 +1,10 @@
 from .browser import open_browser
+from .common import real_clock
 from .test_filing_page import FilingCommon
 from .test_tracking import ClientPagesCase
 
 
+@real_clock
 class TestClientTours(FilingCommon, ClientPagesCase):
     """A client in a browser of the size of a phone."""
 

@@ -3,11 +3,12 @@ from functools import partial
 
 from odoo.addons.sig_pqrs.demo.survey_builder import SurveyBuilder
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, freeze_time, moment, real_clock
 
 JOBS = ("watch", "notices", "delivery", "survey", "act_check")
 
 
+@real_clock
 class TestClockJump(SigCommon):
     TODAY = "2026-11-26 12:00:00"
     AHEAD = "2027-01-06 12:00:00"

@@ -6,7 +6,6 @@ from odoo.fields import Command
 from .common import SigCommon, date, freeze_time
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCommitment(SigCommon):
     """What an answer promises: drafted and approved with it, made when it leaves, followed until it is done."""
 

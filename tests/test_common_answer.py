@@ -5,7 +5,7 @@ from odoo.fields import Command
 from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 from .rpc import RpcCommon
 
 TEXT = "<p>La portería norte queda abierta de 6:00 a 22:00 desde el lunes.</p>"
@@ -58,7 +58,6 @@ class CommonAnswerCommon(SigCommon):
         return answer
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCommonAnswer(CommonAnswerCommon):
     def test_to_each_and_published(self):
         answer = self.begin()
@@ -267,7 +266,6 @@ class TestCommonAnswer(CommonAnswerCommon):
         self.assertLess(many - few, 60, f"{few} for 11, {many} for 40")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestPublished(CommonAnswerCommon, HttpCase):
     def test_the_page_tells_no_case(self):
         self.env["website"].get_current_website().write({"company_id": self.company.id, "sig_pqrs_active": True})
@@ -290,7 +288,6 @@ class TestPublished(CommonAnswerCommon, HttpCase):
         self.assertEqual(self.url_open(f"/pqrs/answers/{answer.id}").status_code, 404)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCommonAnswerFromOutside(RpcCommon, CommonAnswerCommon):
     def test_each_role(self):
         values = {"name": "Portería", "process_id": self.operations.id, "user_id": self.collaborator.id, "body": TEXT, "company_id": self.company.id}

@@ -24,7 +24,6 @@ class NoticeCommon(SigCommon):
         return self.env["ir.attachment"].with_user(self.director).create({"name": "firma.pdf", "raw": b"%PDF", **vals})
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNotice(NoticeCommon):
     """What the petitioner must be told: by mail it proves itself, by any other way it waits for its proof."""
 
@@ -328,7 +327,6 @@ class TestNotice(NoticeCommon):
         self.assertFlat(prepare, lambda notices: self.as_director(notices).action_register_delivery("phone", received_by="Ana"), more=15)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAttempts(NoticeCommon):
     """What was sent stays as it was, whatever follows; and only the attempt that stands closes the case."""
 

@@ -5,11 +5,10 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase
 
-from .common import date, freeze_time
+from .common import date, freeze_time, real_clock
 from .test_communication import NoticeCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNotifyDialog(NoticeCommon):
     def open(self, case):
         action = self.as_director(case).action_open_notify()
@@ -78,6 +77,7 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(set(notice.proof_ids.mapped("res_id")), {notice.id})
 
 
+@real_clock
 class TestProofUpload(NoticeCommon, HttpCase):
     def test_proof_uploaded_after_a_refusal(self):
         """The dialog was saved when it was confirmed in vain: what is uploaded next is part of it."""
@@ -103,7 +103,6 @@ class TestProofUpload(NoticeCommon, HttpCase):
         self.assertTrue(proof.exists(), "it does not go with the dialog")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestDelivery(NoticeCommon):
     """How the answer is delivered, with which proof; and the letter that comes back."""
 
@@ -189,7 +188,6 @@ class TestDelivery(NoticeCommon):
         self.assertChain(case)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNoticeWatch(NoticeCommon):
     """The daily review reminds of what is due and not told, and follows mails whose fate was not noticed."""
 

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 
 from ..tools import periods
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date
 
 #: models of ours without a company of their own, and why nobody reads a foreign one
 WITHOUT = {
@@ -67,7 +67,6 @@ class TestWalls(TransactionCase):
         self.assertEqual(missing, UNCHECKED)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestForeignCompany(SigCommon):
     """Records of every kind of one company, and the people of another."""
 

@@ -5,7 +5,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
-from .common import freeze_time
 from .rpc import RpcCommon
 from .test_absence import AbsenceCommon
 
@@ -72,7 +71,6 @@ class SecretCommon(AbsenceCommon):
             return False
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNamedApprover(SecretCommon):
     """A conflict of interest: one person approves in place of the process, and who leads it sees nothing."""
 
@@ -163,7 +161,6 @@ class TestNamedApprover(SecretCommon):
         self.assertEqual(self.kinds(assignment.pqrs_id)[-1], "assigned")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestRestricted(SecretCommon):
     """Restricted cases are for the people named on them."""
 
@@ -312,7 +309,6 @@ class TestRestricted(SecretCommon):
         self.assertTrue(case.with_user(self.leader).has_access("read"))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
     def test_forwarded_link(self):
         case = self.make_case(

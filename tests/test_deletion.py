@@ -4,10 +4,9 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNothingIsDeleted(SigCommon):
     """Acts are for ever, and so are cases and assignments."""
 

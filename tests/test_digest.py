@@ -7,7 +7,7 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.models.watch import digest
 from odoo.tests import HttpCase
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date, freeze_time, real_clock
 
 
 class DigestCommon(SigCommon):
@@ -152,6 +152,7 @@ class TestDigest(DigestCommon):
         self.assertIn("Acoso laboral", self.digests(self.other_collaborator)[0].body_html)
 
 
+@real_clock
 class TestDigestLinks(DigestCommon, HttpCase):
     def test_links_open_the_records(self):
         other, case = self.make_other_company()

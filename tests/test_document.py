@@ -4,7 +4,7 @@ from functools import partial
 
 from odoo.exceptions import AccessError, UserError
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, moment
 
 #: who may take each step of a version that the director prepared, by its state; all else is refused
 STEPS = {
@@ -22,7 +22,6 @@ STATES = ("draft", "review", "approval", "approved", "issued", "replaced")
 ROLES = ("director", "administrator", "management", "leader", "collaborator", "interviewer", "employee")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestDocumentVersions(SigCommon):
     @classmethod
     def setUpClass(cls):

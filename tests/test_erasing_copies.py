@@ -10,7 +10,6 @@ from .test_survey_results import ResultsCommon
 from .test_two_at_once import TwoOnOneCase
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestErasingCopies(RetentionCommon):
     def export(self, **vals):
         wizard = self.env["sig.person.wizard"].with_user(self.director).create({"reason": "Ana Ruiz vino con su cédula 79555444", **vals})

@@ -12,7 +12,6 @@ from .test_anonymize import ANA
 from .test_retention import RetentionCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestErasureRequest(RetentionCommon):
     @classmethod
     def setUpClass(cls):
@@ -252,7 +251,6 @@ class TestErasureRequest(RetentionCommon):
         self.assertHoldsNone(text, "ana ruiz", "ana@example", "79.555", "79555444")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestWhoMayErase(RetentionCommon, RpcCommon):
     """Whoever did not order an erasing changes and stops it by no door."""
 

@@ -87,7 +87,6 @@ def evidence_mail(raw):
     return IncomingMail(raw)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestEvidence(EvidenceCommon):
     def test_pack_of_a_case(self):
         case = self.make_full_case()

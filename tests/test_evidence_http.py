@@ -11,11 +11,9 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
-from .common import freeze_time
 from .test_evidence import EvidenceCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestEvidenceByHttp(EvidenceCommon, HttpCase):
     def test_download(self):
         case = self.make_case()

@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError
 from odoo.tools import mute_logger
 
 from .browser import PageChecks, open_browser
-from .common import freeze_time
+from .common import real_clock
 from .rpc import RpcCommon
 from .test_filing_page import URL, FilingCommon
 
@@ -49,7 +49,6 @@ class FaqCommon(FilingCommon):
         self.env.invalidate_all()
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestFaq(FaqCommon):
     def test_found_by_meaning(self):
         for text in ("los videos de la CAMARA", "quiero la grabacion del martes", "Imágenes de la puerta"):
@@ -123,7 +122,6 @@ class TestFaq(FaqCommon):
         self.assertEqual(sum(self.Faq.search([]).mapped("solved_count")), 3)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestFaqLimits(FaqCommon):
     _registry_readonly_enabled = False
 
@@ -144,7 +142,6 @@ class TestFaqLimits(FaqCommon):
         self.assertEqual(self.url_open("/pqrs/faq").status_code, 405)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestFaqRights(FaqCommon, RpcCommon):
     """Who edits, who reads, and who has nothing of them by RPC."""
 
@@ -173,6 +170,7 @@ class TestFaqRights(FaqCommon, RpcCommon):
             self.assertEachRaises(AccessError, *steps)
 
 
+@real_clock
 class TestFaqBrowser(PageChecks, FaqCommon):
     def test_offered_while_the_subject_is_typed(self):
         with open_browser(self) as browser:

@@ -39,7 +39,6 @@ class FilesCommon(KeptCommon):
         )
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAnswerFiles(FilesCommon):
     def test_annex_of_a_record_of_ones_own(self):
         """The collaborator links it; after the approval nothing that becomes of it reaches the client."""
@@ -101,7 +100,6 @@ class TestAnswerFiles(FilesCommon):
         self.assertEqual(self.case.sudo().attachment_ids, photo)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestPictures(FilesCommon):
     def show(self, file, more=""):
         token = file.sudo().generate_access_token()[0]
@@ -216,7 +214,6 @@ class TestPictures(FilesCommon):
         self.assertEqual((picture.res_model, picture.res_id), ("sig.pqrs", self.case.id))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestOtherFiles(FilesCommon):
     def test_annexes_and_proofs_of_the_sig(self):
         file, case = self.make_own(self.director), self.make_case()
@@ -308,7 +305,6 @@ class TestFilesOfReviews(ReviewCommon):
             self.assertDenied(kept, self.director | self.administrator, *steps, error=UserError)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestFilesOfImprovement(PlanCommon):
     def test_evidence(self):
         lines = self.start().line_ids

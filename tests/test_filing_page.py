@@ -46,7 +46,6 @@ class FilingCommon(SigCommon, HttpCase):
         return re.search(r"PQRS-\d{4}-\d{5}", response.text)[0]
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestStartPage(FilingCommon):
     def test_term_is_the_one_of_the_type_and_the_policy(self):
         for policy, days in ((8, 8), (0, 15), (20, 15)):
@@ -71,7 +70,6 @@ class TestStartPage(FilingCommon):
         self.assertNotIn("sig_pqrs_button btn", self.url_open("/").text)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestFilingPage(FilingCommon):
     def test_files_a_case(self):
         response = self.post(files=[("a.pdf", PDF), ("foto.jpg", JPEG)], urgent="1", consent_surveys="1")

@@ -9,7 +9,6 @@ from odoo.fields import Command, Datetime
 from odoo.modules import module
 from odoo.tools import mute_logger
 
-from .common import freeze_time
 from .test_kept import KeptCommon
 
 TO_CLIENT, FROM_CLIENT = "sig_pqrs.mt_to_client", "sig_pqrs.mt_from_client"
@@ -46,7 +45,6 @@ class ForgedCommon(KeptCommon):
         self.assertEqual(self.said(), said)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestForgedMessages(ForgedCommon):
     def test_who_may_not_post(self):
         """Neither a notification, nor an answer to a message to oneself, nor following a record opens its thread."""

@@ -1,8 +1,9 @@
 """Cases grouped and filtered by process and by responsible."""
 
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 
+@real_clock
 class TestGrouping(SigCommon):
     @classmethod
     def setUpClass(cls):

@@ -9,11 +9,12 @@ from odoo.tests import new_test_user
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
-from .common import CaseBuilder, SigCommon
+from .common import CaseBuilder, SigCommon, real_clock
 
 MODULE = "sig_pqrs"
 
 
+@real_clock
 class TestHost(SigCommon):
     def get_foreign_models(self):
         return [

@@ -31,7 +31,6 @@ class HandoverCommon(AbsenceCommon):
         return {kind: records.ids for kind, records in self.env["sig.handover"]._get_pending(user).items()}
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHandover(HandoverCommon):
     """Nobody leaves while something waits for them; one dialog gives it to others."""
 

@@ -4,12 +4,11 @@ from unittest.mock import patch
 from odoo.addons.sig_pqrs.models import clock
 from odoo.tests import HttpCase
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 URL = "/sig/health"
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHealth(SigCommon, HttpCase):
     """A page for monitors: it says which check fails, to who has the token, and nothing of a case."""
 

@@ -1,6 +1,6 @@
 import re
 
-from .common import date, freeze_time, moment
+from .common import date, moment
 from .test_client_steps import PDF
 from .test_tracking import ClientPagesCase
 
@@ -24,7 +24,6 @@ class HeraCase(ClientPagesCase):
         return self.make_jsonrpc_request("/my/counters", {"counters": counters})
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHeraList(HeraCase):
     def test_own_ones(self):
         self.make_case(partner_id=self.colleague.partner_id.id)
@@ -97,7 +96,6 @@ class TestHeraList(HeraCase):
             self.assertIn("/web/login", response.headers["Location"])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHeraCase(HeraCase):
     def test_whole_life(self):
         self.require(self.case)

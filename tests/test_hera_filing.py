@@ -2,13 +2,11 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
-from .common import freeze_time
 from .test_client_steps import PDF
 from .test_filing_page import FilingCommon
 from .test_hera import HeraCase
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHeraFiling(FilingCommon, HeraCase):
     def setUp(self):
         super().setUp()

@@ -1,8 +1,6 @@
-from .common import freeze_time
 from .rpc import RpcCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHeraRpc(RpcCommon):
     """Users of HERA have no model of ours at all: what they see are the values of its pages."""
 

@@ -1,11 +1,9 @@
-from .common import freeze_time
 from .test_client_steps import PDF
 from .test_filing_page import FilingCommon
 from .test_hera import HeraCase
 from .test_intake import FORM
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNoTrace(HeraCase, FilingCommon):
     """Who asks without a name, or under reserve, while logged in: no row of the database says who it was."""
 

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, freeze_time, real_clock
 
 
+@real_clock
 class HeraUserCommon(SigCommon):
     @classmethod
     def setUpClass(cls):

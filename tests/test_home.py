@@ -2,9 +2,10 @@
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 
+@real_clock
 class TestHome(SigCommon):
     def make(self, login, role, **vals):
         return CaseBuilder.make_user(self.env, login, login, role, **vals)

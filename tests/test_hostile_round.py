@@ -9,7 +9,7 @@ from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .browser import DESKTOP, open_browser
-from .common import SigCommon, freeze_time
+from .common import SigCommon, real_clock
 from .mail import MailCommon
 from .test_person_data import PersonCommon
 from .test_tracking import ClientPagesCase
@@ -19,7 +19,6 @@ ODD_IDS = ("0", "-1", "99999999", "2147483648", "9223372036854775808", "1e3", "Ù
 MARKUP = '<script>alert(1)</script><img src=x onerror="alert(1)">{{7*7}}=HYPERLINK("http://x")'
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestForeignIds(PersonCommon, ClientPagesCase):
     """A number in an address opens what is one's own; a foreign one and one that nobody has look alike."""
 
@@ -66,6 +65,7 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
         self.assertNotEqual(newest.sudo().attachment_id, foreign)
 
 
+@real_clock
 class TestWhoHasAUser(SigCommon, HttpCase):
     """From outside nobody learns who is a client: neither by words, nor by where a page leads, nor by the time it takes."""
 
@@ -160,7 +160,6 @@ class TestWhoHasAUser(SigCommon, HttpCase):
             self.env["res.users"].with_user(self.env.ref("base.user_admin")).reset_password("nadie")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestMarkupByMail(MailCommon, HttpCase):
     """A hostile mail becomes a case; wherever the case is shown, printed or exported, it is text."""
 

@@ -6,7 +6,7 @@ from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 from .rpc import RpcCommon
 
 NAME, EMAIL, PHONE, DOCUMENT, STREET = (
@@ -82,7 +82,6 @@ def _render_letter(_letter, case, report):
     return case.env["ir.actions.report"]._render_qweb_html(report, case.ids)[0], "html"
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestDoors(ReserveCommon):
     """Who reads the case by any door does not learn who asks. One test a door."""
 
@@ -356,7 +355,6 @@ class TestDoors(ReserveCommon):
             self.assertEqual(self.person.with_user(user).sig_pqrs_count, 0)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestDoorsOutside(RpcCommon, ReserveCommon):
     def test_doors(self):
         annexes = [Command.create({"name": "cedula.txt", "raw": b"52999888"})]

@@ -1,11 +1,9 @@
 """Who asks anonymously, and who proved who they are."""
 from odoo.exceptions import AccessError, UserError
 
-from .common import freeze_time
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, ReserveCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAnonymous(ReserveCommon):
     """Of an anonymous case no identity is stored anywhere, so that no door can tell it."""
 
@@ -39,7 +37,6 @@ class TestAnonymous(ReserveCommon):
         )
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestIdentityCheck(ReserveCommon):
     """Personal data are answered to whom they belong to (Ley 1581 de 2012, art. 15; Decreto 1377 de 2013, art. 20)."""
 

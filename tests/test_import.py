@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from ..models.channel.pqrs_import import ImportedCase
 from ..tools import import_workbook
 from ..wizards.pqrs_import_columns import EXAMPLE_NUMBER, get_columns
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date
 from .test_import_workbook import make_xlsx, repack
 
 ROW = {
@@ -20,7 +20,6 @@ ROW = {
 }
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestImport(SigCommon):
     @classmethod
     def setUpClass(cls):

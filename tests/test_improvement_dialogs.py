@@ -20,7 +20,6 @@ class DialogCommon(PlanCommon):
         return form.save().action_confirm()
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestImprovementDialogs(DialogCommon):
     def make_finding(self, key="b", **vals):
         row = {"kind": "backlog", "key": key, "name": "Seis PQRS vencidas a la vez", "process_id": self.operations.id, **vals}

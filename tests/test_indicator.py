@@ -110,11 +110,6 @@ class TestIndicator(IndicatorCommon):
         measure = self.measure("on_time", OCTOBER)
         self.assertEqual((measure.numerator, measure._get_record_ids("all")), (0, sorted((waiting | claimed).ids)))
 
-    def test_own_copy_of_a_shared_one(self):
-        """It has the formula of the shared one."""
-        shared = self.get_indicator("on_time")
-        self.assertEqual(shared.copy({"company_id": self.company.id}).formula_version, shared.formula_version)
-
     def test_repetition(self):
         """Three of the same in so many days; what was filed twice is one."""
         reason = self.env.ref("sig_pqrs.reason_trato")
@@ -166,13 +161,6 @@ class TestIndicator(IndicatorCommon):
             self.get_indicator("on_time").active = active
             self.assertFalse(Indicator._measure_due(self.company))
         self.assertEqual(Measure.search_count([]), before)
-
-    def test_archived_in_between(self):
-        self.make_case(when=self.on(date(2026, 8, 10)))
-        for active in (False, True):
-            self.get_indicator("received").active = active
-            self.env["sig.indicator"]._measure_due(self.company)
-            self.assertEqual(bool(self.get_measure("received", date(2026, 9, 1))), active)
 
     def test_confirm(self):
         self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
@@ -243,17 +231,6 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual(figure(), (0, 1))
         case.with_user(self.director).action_reopen("Se retractó", "resume")
         self.assertEqual(figure(), (0, 1), "once: it runs again, and is late")
-
-    def test_reclassified_after_confirmation(self):
-        case = self.make_case(when=self.on(date(2026, 9, 28)), type="queja")
-        measure = self.measure("on_time", OCTOBER).with_user(self.director)
-        measure.analysis = "Sin respuesta"
-        measure.action_confirm()
-        case.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-        self.reload()
-        self.measure("on_time", OCTOBER)
-        self.assertEqual((measure.denominator, measure._get_record_ids("all")), (1, case.ids))
-        self.assertEqual({row[0]: row[1] for row in measure.detail["type_id"]}, {self.env.ref("sig_pqrs.type_queja").id: 1})
 
     def test_opens_what_the_reader_may_see(self):
         restricted = self.make_case(when=self.on(date(2026, 10, 5)), restricted=True)

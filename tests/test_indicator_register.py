@@ -134,7 +134,6 @@ class TestIndicatorRegister(ImprovementCommon):
         )
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCaseRegister(ImprovementCommon):
     def read_register(self, user, cases=None):
         cases = self.env["sig.pqrs"] if cases is None else cases
@@ -183,7 +182,6 @@ class TestCaseRegister(ImprovementCommon):
         self.assertDenied(workbook, self.other_leader, lambda own: own.read(["file"]))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestDashboard(ImprovementCommon):
     def test_cases_of_its_figures(self):
         """What was received opens the cases of the twelve whole months that it counts, the others their indicators."""

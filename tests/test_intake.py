@@ -13,7 +13,7 @@ from odoo.addons.sig_pqrs.models.channel.upload import MAX_FILE_MB, MAX_FILES, U
 from odoo.addons.sig_pqrs.tools import file_kind
 from odoo.tests import BaseCase, tagged
 
-from .common import OwnTransactions, SigCommon, date, erase, freeze_time
+from .common import OwnTransactions, SigCommon, date, erase, freeze_time, real_clock
 from .test_photo import take_photo
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
@@ -102,7 +102,6 @@ class IntakeCommon(SigCommon):
         return self.env["sig.pqrs.intake"]._file_petition(petition, channel, token, to_verify)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReading(IntakeCommon):
     """What is read of a form: clean, bounded, with a message for whatever is wrong, and never a failure."""
 
@@ -184,6 +183,7 @@ class TestReading(IntakeCommon):
             self.assertTrue(name in petition.errors or len(stored or "") <= text.length)
 
 
+@real_clock
 class TestUploads(IntakeCommon):
     def check(self, *uploads):
         return self.env["sig.upload"]._check_uploads([Upload(*upload) for upload in uploads])
@@ -242,7 +242,6 @@ class TestUploads(IntakeCommon):
         self.assertFalse(any(annexes.mapped("public")))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestFiling(IntakeCommon):
 
     def test_photos_of_the_anonymous_say_nothing_of_them(self):

@@ -1,11 +1,12 @@
 """Who registers a case sees what else its petitioner asked, and the client, before any receipt leaves."""
 from odoo.exceptions import AccessError
 
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 FIELDS = ("partner_id", "client_id", "email_from", "document_number", "anonymous", "identity_reserved", "company_id", "subject")
 
 
+@real_clock
 class TestIntakePanel(SigCommon):
     def ask(self, user=None, **vals):
         Pqrs = self.env["sig.pqrs"].with_user(user or self.director).with_context(lang="en_US")

@@ -32,7 +32,6 @@ class KeptCommon(RpcCommon):
         return answer
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestKeptMessages(KeptCommon):
     @classmethod
     def setUpClass(cls):
@@ -105,7 +104,6 @@ class TestKeptMessages(KeptCommon):
         self.assertIn("Faltaba el acta", note.body)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestKeptFiles(KeptCommon):
     def attach(self, record, user=None, name="acta.txt"):
         return self.env["ir.attachment"].with_user(user or self.env.user).create(

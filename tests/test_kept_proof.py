@@ -56,7 +56,6 @@ class KeptProofCommon(EvidenceCommon):
         return {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestKeptProof(KeptProofCommon):
     def test_bound_once_by_acts_that_tell_nothing(self):
         case = self.make_told()
@@ -244,7 +243,6 @@ class TestKeptProof(KeptProofCommon):
         self.assertChain(case)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestKeptErased(RetentionCommon, KeptProofCommon):
     def test_erased(self):
         case = self.make_old()

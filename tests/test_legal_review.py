@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 
 class LegalCommon(SigCommon):
@@ -31,7 +31,6 @@ class LegalCommon(SigCommon):
         return case
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestLegalReview(LegalCommon):
     """The extra approval of the whole answer: by the named reviewer alone, and of that very text."""
 

@@ -8,11 +8,12 @@ from pypdf import PdfReader
 
 from odoo.tests import Form, HttpCase, new_test_user
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, freeze_time, real_clock
 
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==")
 
 
+@real_clock
 class TestLetter(HttpCase, SigCommon):
     """The answer letter, printed by the real engine."""
 
@@ -228,6 +229,7 @@ class TestLetter(HttpCase, SigCommon):
         self.assertNotIn("«[", text)
 
 
+@real_clock
 class TestBackend(HttpCase, SigCommon):
     """The life of a case in the browser, as each person."""
 

@@ -7,6 +7,7 @@ from lxml import html
 from odoo.addons.sig_pqrs.tools import readable_color
 from odoo.tests import BaseCase
 
+from .common import real_clock
 from .test_filing_page import URL, FilingCommon
 from .test_tracking import ClientPagesCase
 
@@ -14,6 +15,7 @@ from .test_tracking import ClientPagesCase
 MAX_KB = 150
 
 
+@real_clock
 class TestLightPages(FilingCommon, ClientPagesCase):
     """Pages of clients weigh little, have the colors of the company, and ask no server of others for anything."""
 

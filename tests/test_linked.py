@@ -1,13 +1,11 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
 
 SECRET = "Robo en la bodega"
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestLinkedCases(ClientCommon):
     """Who may not read a case learns nothing of it by another one of the same petitioner."""
 
@@ -99,17 +97,6 @@ class TestLinkedCases(ClientCommon):
         self.reload()
         self.assertDenied(again, self.other_collaborator | self.other_leader | self.management, lambda own: own.read(["subject"]))
         self.assertTrue(again.with_user(self.director).has_access("read"))
-
-    def test_duplicate_of_a_restricted_case(self):
-        case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
-        self.builder.assign(again, self.technology)
-        self.hide(case)
-        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
-        self.assertTrue(again.restricted)
-        self.reload()
-        for user in (self.other_collaborator, self.other_leader, self.management):
-            self.assertFalse(again.with_user(user).has_access("read"), user.name)
-        self.assertChain(again)
 
     def test_who_reads_both_finds_the_other(self):
         case, new = self.close_and_write()

@@ -9,12 +9,10 @@ from xmlrpc.client import Fault
 
 from odoo.tools import file_path, mute_logger
 
-from .common import freeze_time
-from .mail import GATEWAY, NOW, MailCommon
+from .mail import GATEWAY, MailCommon
 from .rpc import RpcCommon
 
 
-@freeze_time(NOW)
 class TestRawMail(MailCommon):
     def test_only_the_sig_reads_raw_mail(self):
         case = self.receive(self.read_mail("outlook"))
@@ -37,7 +35,6 @@ class TestRawMail(MailCommon):
         self.assertFalse(case.message_ids.attachment_ids)
 
 
-@freeze_time(NOW)
 class TestMailOverRpc(MailCommon, RpcCommon):
     """Core lets every user call `message_process`: nobody hands over mail of PQRS but a gateway."""
 

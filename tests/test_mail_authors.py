@@ -3,8 +3,7 @@
 from odoo.addons.sig_pqrs.models.core.mail_mail import MARK
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 
-from .common import freeze_time
-from .mail import NOW, MailCommon, write_mail
+from .mail import MailCommon, write_mail
 
 ANA = "ana.ruiz@roble.example.org"
 OURS = "Servicio <servicioalcliente@example.com>"
@@ -69,7 +68,6 @@ FORGED = {
 }  # fmt: skip
 
 
-@freeze_time(NOW)
 class TestMailAuthors(MailCommon):
     @classmethod
     def setUpClass(cls):

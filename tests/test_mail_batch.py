@@ -10,8 +10,7 @@ from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.modules.module import load_script
 from odoo.tools import file_path, mute_logger
 
-from .common import freeze_time
-from .mail import NOW, MailCommon, SmtpStub
+from .mail import MailCommon, SmtpStub
 
 LATER, NEVER = (450, b"4.2.1 come back later"), (550, b"5.1.1 no such user")
 
@@ -39,7 +38,6 @@ class MailBatchCommon(MailCommon):
         return self.env["sig.pqrs.mail"].search([("pqrs_id", "in", cases.ids), ("direction", "=", "out")])
 
 
-@freeze_time(NOW)
 class TestMailBatch(MailBatchCommon):
     def assertOwn(self, cases, left):
         """Each original is on the case that its own headers name, and there are those that left, and no others.
@@ -145,7 +143,6 @@ class TestMailBatch(MailBatchCommon):
             self.assertEqual(self.env["mail.mail"]._sig_find_marked(raw), message)
 
 
-@freeze_time(NOW)
 class TestOriginalsOfBefore(MailBatchCommon):
     """What 19.0.1.4.0 kept on the case of somebody else goes to its own when it is upgraded."""
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from odoo.exceptions import UserError
 
-from .common import freeze_time
-from .mail import HTML, NOW, MailCommon, nest, write_mail
+from .mail import HTML, MailCommon, nest, write_mail
 
 MIXED = "Content-Type: multipart/mixed; boundary=b\r\n"
 ALTERNATIVE = "Content-Type: multipart/alternative; boundary=b\r\n"
@@ -51,7 +50,6 @@ tokens = st.sampled_from(
 repeated = st.lists(tokens, min_size=1, max_size=4).map("".join)
 
 
-@freeze_time(NOW)
 class TestMailBounds(MailCommon):
     def measure(self):
         return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -62,7 +62,6 @@ IGNORED = {
 ANSWERS = {"reply": "other", "reply_by_number": "other", "reply_other_address": "stranger", "auto_reply_to_case": None}
 
 
-@freeze_time(NOW)
 class TestMailChannel(MailCommon):
     def test_every_fixture_is_in_a_table(self):
         names = {path.stem for path in FOLDER.glob("*.eml")}

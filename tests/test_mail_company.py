@@ -3,11 +3,9 @@
 from odoo import SUPERUSER_ID
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 
-from .common import freeze_time
-from .mail import NOW, MailCommon, SmtpStub, write_mail
+from .mail import MailCommon, SmtpStub, write_mail
 
 
-@freeze_time(NOW)
 class TestMailCompany(MailCommon):
     @classmethod
     def setUpClass(cls):
@@ -73,7 +71,6 @@ class TestMailCompany(MailCommon):
         ))
 
 
-@freeze_time(NOW)
 class TestPetitionerLanguage(MailCommon):
     @classmethod
     def setUpClass(cls):

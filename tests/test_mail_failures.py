@@ -8,10 +8,9 @@ from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.tools import mute_logger
 
 from .common import Conflict, freeze_time
-from .mail import MALFORMED, NOW, RECEIVED, MailCommon, SmtpStub, unreadable, write_mail
+from .mail import MALFORMED, RECEIVED, MailCommon, SmtpStub, unreadable, write_mail
 
 
-@freeze_time(NOW)
 class TestMailFailures(MailCommon):
     def test_a_mail_that_core_cannot_read_is_filed(self):
         case = self.receive(unreadable(self.read_mail("gmail")))

@@ -1,11 +1,10 @@
 """Mail that programs wrote, and mail without end: nobody is answered twice, and nothing of people is lost."""
 
 from .common import freeze_time
-from .mail import NOW, MailCommon, write_mail
+from .mail import MailCommon, write_mail
 from .test_mail_authors import CONFIRMED, GROUP, OURS
 
 
-@freeze_time(NOW)
 class TestMailLoops(MailCommon):
     @classmethod
     def setUpClass(cls):

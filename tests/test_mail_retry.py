@@ -17,7 +17,6 @@ def refuse(code, said):
     return MailDeliveryException("Mail Delivery Failed", f"SMTPRecipientsRefused: {error}")
 
 
-@freeze_time(NOW)
 class TestMailRetry(SigCommon):
     """What a mail server could not take for now leaves later by itself; nobody is told of a failure meanwhile."""
 
@@ -107,7 +106,6 @@ class TestMailRetry(SigCommon):
         self.assertChain(case)
 
 
-@freeze_time(NOW)
 class TestAfterItLeft(SigCommon):
     """A mail that left has left: what fails after it takes nothing back."""
 

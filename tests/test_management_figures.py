@@ -1,7 +1,7 @@
 """What a management review says of surveys and indicators: as published, beside the period before."""
 from lxml import html
 
-from .common import date, freeze_time
+from .common import date, freeze_time, real_clock
 from .test_finding import ImprovementCommon
 from .test_management_review import ReviewCommon
 from .test_survey_results import ResultsCommon
@@ -21,6 +21,7 @@ class FiguresCommon(ReviewCommon):
         return told.replace("\u00a0", " ").replace(",", ".")
 
 
+@real_clock
 class TestManagementSurveys(FiguresCommon, ResultsCommon):
     def make_waves(self, first, last, nps=0):
         with freeze_time("2025-12-10 15:00:00"):

@@ -1,8 +1,9 @@
 """Who joins or leaves a process sees its cases, or not, from that moment on."""
 
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 
+@real_clock
 class TestMembership(SigCommon):
     def test_an_approved_answer_keeps_who_led_the_process_then(self):
         pending, submitted, approved = (self.make_assignment() for _number in range(3))

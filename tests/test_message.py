@@ -41,7 +41,6 @@ class MessageCommon(MailCommon):
         return self.env["sig.pqrs.communication"].search(domain, order="id")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestMessage(MessageCommon):
     """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""
 
@@ -203,14 +202,6 @@ class TestMessage(MessageCommon):
         self.assertEqual(self.env["mail.mail"].search_count([]), message_count, "nobody is answered")
         self.assertNotIn("curioso@example.com", case.sudo().message_partner_ids.mapped("email"))
         self.assertEachRaises(UserError, self.as_director(case).action_new_case_from_message)
-
-    def test_empty(self):
-        case = self.close()
-        self.receive(case, "")
-        self.assertTrue(self.waiting(case))
-        self.assertIn("(without text)", case.sudo()._get_waiting_text())
-        action = self.as_director(case).action_new_case_from_message()
-        self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).description, "(without text)")
 
     def test_information_that_was_required(self):
         case = self.make_case()

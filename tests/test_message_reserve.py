@@ -15,7 +15,6 @@ class HeardCommon(MessageCommon, ReserveCommon):
         return self.builder.send(self.builder.answer(case, self.operations))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReservedIsHeard(HeardCommon):
     """What a petitioner under reserve writes is kept with the identity, and moves the case as anybody's does."""
 
@@ -148,7 +147,6 @@ class TestReservedIsHeard(HeardCommon):
         self.assertTrue(case.identity_reserved and repeated.identity_reserved)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAnonymousIsHeard(HeardCommon):
     def test_writes_after_closing(self):
         case = self.make_anonymous()
@@ -173,7 +171,6 @@ class TestAnonymousIsHeard(HeardCommon):
         self.assertIn("anonymous", self.activities(case).summary)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestWaiting(HeardCommon):
     """Of what waits for the SIG nothing is replaced or lost by what comes next."""
 

@@ -1,6 +1,6 @@
 from odoo.tests import HttpCase
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, freeze_time, moment, real_clock
 
 
 class MyDayCommon(SigCommon):
@@ -14,7 +14,6 @@ class MyDayCommon(SigCommon):
         return moment(self.company, day, hour)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestMyDay(MyDayCommon):
     """What waits for whom."""
 
@@ -147,6 +146,7 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(found, tile["count"])
 
 
+@real_clock
 class TestMyDayScreen(MyDayCommon, HttpCase):
     """The screen itself, in a browser."""
 

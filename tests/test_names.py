@@ -4,7 +4,7 @@ import json
 from odoo.exceptions import UserError
 from odoo.tools import SQL, mute_logger
 
-from .common import brief_refusals, freeze_time
+from .common import brief_refusals
 from .test_kept import KeptCommon
 
 MARK = "ZZNOMBRE"
@@ -43,7 +43,6 @@ class NamesCommon(KeptCommon):
             return ""
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNames(NamesCommon):
     def get_ways(self, Model, record):
         """Values by which a form of a model names a record."""

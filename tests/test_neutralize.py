@@ -1,11 +1,12 @@
 """A copy of the database for trying things: nothing of it leads to what it was copied from, and codes hold."""
 from odoo.modules.neutralize import get_neutralization_queries
 
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 PRODUCTION = "https://hera.company.example"
 
 
+@real_clock
 class TestNeutralize(SigCommon):
     """What of it is ours: core takes mail and jobs away."""
 

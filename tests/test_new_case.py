@@ -2,13 +2,14 @@
 from odoo.tests import HttpCase
 
 from .browser import DESKTOP, open_browser
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 #: what shows of the app in the background, as when another tab is looked at
 HIDE = """Object.defineProperty(document, "visibilityState", {value: "hidden", configurable: true}),
     document.dispatchEvent(new Event("visibilitychange")), true"""
 
 
+@real_clock
 class TestNewCase(SigCommon, HttpCase):
     def get_new(self):
         self.env.invalidate_all()

@@ -9,7 +9,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, freeze_time, moment, real_clock
 
 
 class PersonCommon(SigCommon):
@@ -36,7 +36,6 @@ class PersonCommon(SigCommon):
         return archive, json.loads(archive.read("datos.json"))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestPersonData(PersonCommon):
     def test_all_of_a_contact(self):
         """But no drafts, nor what our own people say to each other."""
@@ -251,6 +250,7 @@ class TestPersonData(PersonCommon):
         self.assertTrue(export.digest)
 
 
+@real_clock
 class TestPersonDownload(HttpCase, PersonCommon):
     def test_download(self):
         with freeze_time(moment(self.company, date(2026, 11, 24))):

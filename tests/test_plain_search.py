@@ -1,10 +1,11 @@
 from unittest.mock import patch
 
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 TYPED = ("camara", "CAMARA", "Cámara", "CÁMARA", "cÂmara")
 
 
+@real_clock
 class TestPlainSearch(SigCommon):
     """What is typed is found without accents and capitals, on a database without ``unaccent``."""
 

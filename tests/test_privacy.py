@@ -5,7 +5,7 @@ from lxml import html
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, moment
 from .test_filing_page import FilingCommon
 from .test_tracking import ClientPagesCase
 
@@ -27,7 +27,6 @@ class PrivacyCommon(SigCommon):
         return [(row.subject, row.decision, row.how) for row in case.sudo().consent_ids.sorted("id")]
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestNotice(PrivacyCommon):
     def publish(self, **vals):
         draft = self.notice.with_user(self.administrator).copy(vals)
@@ -119,7 +118,6 @@ class TestNotice(PrivacyCommon):
         self.assertDenied(self.notice, others, lambda own: own.read(["body"]))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestConsent(PrivacyCommon):
     def test_silence_is_no_consent(self):
         case = self.make_case()
@@ -240,7 +238,6 @@ class TestConsent(PrivacyCommon):
         )
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestPrivacyPages(PrivacyCommon, FilingCommon):
     def test_page(self):
         page = self.url_open("/pqrs/privacy").text
@@ -288,7 +285,6 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
         self.assertFalse(self.rows(self.get_new()))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestClientDecides(PrivacyCommon, ClientPagesCase):
     """A client revokes as easily as they allowed."""
 
@@ -336,7 +332,6 @@ class TestClientDecides(PrivacyCommon, ClientPagesCase):
         self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestDesk(PrivacyCommon):
     """Phone, visit, letter and WhatsApp, noted down by the SIG on one screen."""
 

@@ -9,7 +9,7 @@ from odoo.addons.sig_pqrs.controllers import figures as controller
 from odoo.exceptions import AccessError
 
 from .browser import PageChecks, open_browser
-from .common import date, freeze_time
+from .common import date, freeze_time, real_clock
 from .test_action_plan import PlanCommon
 from .test_filing_page import FilingCommon
 
@@ -157,16 +157,7 @@ class TestPublicFigures(FiguresCommon):
         self.assertEqual(row[0], "'=HYPERLINK(\"https://example.com\")")
         self.assertEqual(row[1:], ["PQRS received", "Number", "2026-10-01", "2026-10-31", "40", "40.00"])
 
-    def test_in_spanish(self):
-        spanish = self.env.ref("base.lang_es_CO")
-        self.website.write({"default_lang_id": spanish.id, "language_ids": [(6, 0, spanish.ids)]})
-        self.publish("on_time", (19, 23))
-        page = self.url_open(PAGE).text
-        for text in ("octubre 2026", "82,6", "Corte: "):
-            self.assertIn(text, page)
 
-
-@freeze_time("2026-11-24 15:00:00")
 class TestImprovements(FiguresCommon):
     TEXT = "Cada puesto tiene reemplazo <b>"
 
@@ -214,6 +205,7 @@ class TestImprovements(FiguresCommon):
         self.assertDenied(plan, self.management | self.other_leader, lambda own: own.write({"public_text": self.TEXT}), error=AccessError)
 
 
+@real_clock
 class TestFiguresLimit(FiguresCommon):
     _registry_readonly_enabled = False
 
@@ -223,6 +215,7 @@ class TestFiguresLimit(FiguresCommon):
             self.assertStatus(429)
 
 
+@real_clock
 class TestFiguresBrowser(PageChecks, FiguresCommon):
     def test_pages(self):
         with freeze_time("2026-11-03 15:00:00"):

@@ -1,9 +1,10 @@
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon, freeze_time, real_clock
 
 
+@real_clock
 class TestRating(SigCommon):
     """The client's rating: once, 1 to 5, never by the company's own people."""
 
@@ -48,6 +49,7 @@ class TestRating(SigCommon):
         self.assertEqual(len(mails), 1)
 
 
+@real_clock
 class TestRatingPage(HttpCase, SigCommon):
     """The page itself, as whoever has the link."""
 

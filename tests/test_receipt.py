@@ -10,7 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, moment
 from .test_filing_page import FilingCommon
 from .test_tracking import ClientPagesCase
 
@@ -39,7 +39,6 @@ class ReceiptCommon(SigCommon):
         return case
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReceipt(ReceiptCommon, HttpCase):
     """The paper."""
 
@@ -144,7 +143,6 @@ class TestReceipt(ReceiptCommon, HttpCase):
         self.assertEqual(case.state, "received")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAcknowledgement(ReceiptCommon):
     """The mail says what the page said."""
 
@@ -208,7 +206,6 @@ def fail(_self, _case):
     raise UserError("The receipt cannot be printed right now.")  # pylint: disable=translation-required  # a test
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReceiptOfThePage(FilingCommon):
     """From the page that says thank you."""
 
@@ -263,7 +260,6 @@ class TestReceiptOfThePage(FilingCommon):
         self.assertHolds(response.text, "cannot be printed right now", "601 555 0000")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReceiptOfTheClient(ClientPagesCase):
     """From the tracking page and from HERA."""
 

@@ -1,9 +1,8 @@
 """The type of a case changed: what it would move is shown before, and what is lost is told and recorded."""
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, moment
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReclassify(SigCommon):
     def kind(self, code):
         return self.env.ref(f"sig_pqrs.type_{code}")

@@ -4,10 +4,9 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestRefusals(SigCommon):
     """What is refused says why, and changes nothing."""
 

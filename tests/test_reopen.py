@@ -26,7 +26,6 @@ class ReopenCommon(ClientCommon):
             )
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReopen(ReopenCommon):
     """What was closed is taken up again: the first dates stay in the acts, and the second end stands on its own."""
 
@@ -199,7 +198,6 @@ class TestReopen(ReopenCommon):
                 self.assertTrue(case.with_user(self.collaborator).has_access("read"))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestBetweenRounds(ReopenCommon):
     """What one round must not change of another."""
 
@@ -266,7 +264,6 @@ class TestBetweenRounds(ReopenCommon):
         self.assertChain(case)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestRoundTerms(ReopenCommon):
     """The term of a disagreement is that of a new request; what the law does not tie to a term lasts."""
 
@@ -382,7 +379,6 @@ class TestRoundTerms(ReopenCommon):
         self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTermCorners(ClientCommon):
     """The term where its rules meet."""
 
@@ -431,7 +427,6 @@ class TestTermCorners(ClientCommon):
         self.assertEqual(case.date_deadline, date(2027, 1, 19))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTakenUpAgain(ReopenCommon):
     """What follows for a case that was closed, and is open once more."""
 

@@ -10,7 +10,6 @@ from .test_tracking import ClientPagesCase
 READ = ClientPages._get_page_values
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReplica(ClientPagesCase):
     def setUp(self):
         super().setUp()

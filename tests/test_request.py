@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 PASTED = """
 1. Que se repare la reja
@@ -17,7 +17,6 @@ Una petición sin número de 2026
 """
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestRequest(SigCommon):
     """What the petitioner asks for, one by one: listed, owned, answered, approved, printed."""
 

@@ -6,11 +6,9 @@ from odoo.fields import Command
 from odoo.tests import new_test_user
 from odoo.tools import mute_logger
 
-from .common import freeze_time
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, STREET, ReserveCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReserve(ReserveCommon):
     """The steps of the reserve, and the life of a reserved case."""
 
@@ -275,7 +273,6 @@ class TestReserve(ReserveCommon):
         )
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestReservedTexts(ReserveCommon):
     """What was said before the reserve is read by the SIG alone, until the SIG allows it text by text."""
 

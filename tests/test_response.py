@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 from .common import SigCommon, freeze_time
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestResponse(SigCommon):
     """The answer: built, stored, sent, dated when it has left; and what happens when something fails."""
 

@@ -1,10 +1,9 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestResponseTemplate(SigCommon):
     """Templates: what they may say, to whom they are offered, and how a draft and a letter start from them."""
 

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.service.model import call_kw
 from odoo.tests import Form
 
-from .common import date, freeze_time
+from .common import date
 from .test_indicator import IndicatorCommon
 
 RECEIVED, ANSWERED = date(2025, 1, 13), date(2025, 1, 20)
@@ -70,7 +70,6 @@ class RetentionCommon(IndicatorCommon):
         return "\n".join(found)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestRetention(RetentionCommon):
     def test_the_years_run_from_the_last_act(self):
         case = self.make_old()
@@ -154,7 +153,6 @@ class TestRetention(RetentionCommon):
         self.assertFalse(case.anonymized_on)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestYearsThatChange(RetentionCommon):
     """What the company confirmed is what was confirmed: years that change wait for it again, and it is known who did."""
 
@@ -225,7 +223,6 @@ class TestYearsThatChange(RetentionCommon):
         self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestHold(RetentionCommon):
     def test_hold(self):
         case = self.make_old()

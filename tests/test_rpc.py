@@ -3,7 +3,6 @@ from xmlrpc.client import Fault
 
 from odoo.tools import SQL
 
-from .common import freeze_time
 from .rpc import RpcCommon
 from .test_rpc_steps import ASSIGNMENT_STEPS, CASE_STEPS
 
@@ -73,7 +72,6 @@ GATEWAY_METHODS = {
 }
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestRefusals(RpcCommon):
     """What nobody may do from outside, whatever the protocol."""
 

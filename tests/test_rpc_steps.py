@@ -3,7 +3,6 @@ from xmlrpc.client import Fault
 from odoo import http
 from odoo.tools import mute_logger
 
-from .common import freeze_time
 from .rpc import RpcCommon
 
 #: the named arguments of the steps, as the design promises them to other software: {method: (arguments, optional ones)}
@@ -44,7 +43,6 @@ ASSIGNMENT_STEPS = {
 }
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestSteps(RpcCommon):
     """The steps of the procedure as other software takes them."""
 

@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools.mail import _Cleaner
 
 from .browser import DESKTOP, PHONE, open_browser
-from .common import SigCommon
+from .common import SigCommon, real_clock
 
 #: lists of a form whose rows are written one below the other, at a desk
 WRITTEN_AT_A_DESK = {"question_and_page_ids", "suggested_answer_ids"}
@@ -89,6 +89,7 @@ class TestScreens(TransactionCase):
                 self.assertFalse(without - WRITTEN_AT_A_DESK, view.xml_id)
 
 
+@real_clock
 class TestPhone(SigCommon, HttpCase):
     """What fits on a phone, in a browser."""
 

@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from .common import SigCommon, freeze_time
+from .common import SigCommon
 
 #: what people may write, by the hand of the procedure; every other field of the module is a transition's
 EDITABLE = {
@@ -20,7 +20,6 @@ EDITABLE = {
 }
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestProtectedFields(SigCommon):
     """Nobody writes what only a step of the procedure may: not by write, create, the context, defaults or import."""
 
@@ -172,7 +171,6 @@ class TestProtectedFields(SigCommon):
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTalkAndRating(SigCommon):
     """On a case only the SIG speaks; the client never follows it, and rates alone."""
 
@@ -224,7 +222,6 @@ class TestTalkAndRating(SigCommon):
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestContact(SigCommon):
     """Who asks, and where they are answered, changes with an act that is bound to what it was and became."""
 
@@ -254,7 +251,6 @@ class TestContact(SigCommon):
         self.assertEqual(len(case.act_ids), before)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAsked(SigCommon):
     """What a step asks of somebody is theirs to attend to, and the SIG's."""
 

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase
 from odoo.tools import config
 
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, real_clock
 
 SYSTEM = {"company", "direction", "mail_out", "mail_in", "website", "live"}
 
@@ -35,7 +35,6 @@ class SetupCommon(SigCommon):
         self.assertIn(key, self.get_done())
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestSetup(SetupCommon):
     def test_nothing_is_done_by_itself(self):
         self.env["sig.process"].search([]).active = False
@@ -129,20 +128,6 @@ class TestSetup(SetupCommon):
         self.env["website.menu"].search([("website_id", "=", website.id), ("url", "=", "/pqrs")]).unlink()
         self.assertNotIn("website", self.get_done())
 
-    def test_documents(self):
-        documents = self.env["sig.document"].search([("usage", "!=", False)])
-        issued = documents.filtered("issued")
-        self.assertTrue(issued and issued < documents)
-        new = documents - issued
-        new.with_user(self.operator).action_new_version()
-        new.next_revision_id.write(dict.fromkeys(("prepared_by", "reviewed_by", "approved_by"), "Gerente"))
-        new.next_revision_id.with_user(self.operator).action_submit()
-        for step in ("review", "approve"):
-            getattr(new.next_revision_id.with_user(self.management), f"action_{step}")()
-        new.next_revision_id.with_user(self.operator).action_issue()
-        self.assertTicks("documents")
-        self.assertEqual(new[0].revision_ids.version, "1")
-
     def test_notice(self):
         shipped = self.env.ref("sig_pqrs.privacy_notice_1").with_user(self.operator)
         action = shipped.action_new_version()
@@ -150,12 +135,6 @@ class TestSetup(SetupCommon):
         version = self.env["sig.privacy.notice"].with_user(self.operator).browse(action["res_id"])
         version.action_publish()
         self.assertTicks("notice")
-
-    def test_history(self):
-        self.import_answered(
-            "SAC-2025-014", moment(self.company, date(2025, 3, 10)), moment(self.company, date(2025, 3, 20)), self.operations
-        )
-        self.assertTicks("history")
 
     # -- Who, where -------------------------------------------------------------------------------------------------
 
@@ -198,6 +177,7 @@ class TestSetup(SetupCommon):
                 model.get_views([(view_id, kind) for view_id, kind in action["views"]])
 
 
+@real_clock
 class TestSetupScreen(SetupCommon, HttpCase):
     """The panel over the day of an administrator, in a browser."""
 

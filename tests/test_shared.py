@@ -2,7 +2,7 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 
-from .common import CaseBuilder, SigCommon, date
+from .common import CaseBuilder, SigCommon, date, real_clock
 
 SHARED = (
     "sig.pqrs.type", "sig.pqrs.reason", "sig.response.template", "sig.survey.dimension", "sig.document",
@@ -10,6 +10,7 @@ SHARED = (
 )
 
 
+@real_clock
 class TestShared(SigCommon):
     @classmethod
     def setUpClass(cls):

@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, ValidationError
 
 from ..models.knowledge import similar
-from .common import SigCommon, freeze_time
+from .common import SigCommon, real_clock
 from .test_retention import RetentionCommon
 
 STOLEN = "Robaron una bicicleta del parqueadero de la torre"
@@ -20,6 +20,7 @@ class SimilarCommon(SigCommon):
         return [row.case for row in self.find(text, user, **kwargs)]
 
 
+@real_clock
 class TestWords(SimilarCommon):
     def test_one_word_in_many_forms(self):
         case = self.make_case(subject="Errores de FACTURACIÓN", description="Las cámaras de la portería no grabaron")
@@ -66,6 +67,7 @@ class TestWords(SimilarCommon):
         self.assertEqual(self.find_cases(STOLEN), [case])
 
 
+@real_clock
 class TestSynonyms(SimilarCommon):
     def test_words_that_mean_the_same(self):
         case = self.make_case(subject="El celador no abrió", description="Dejó el vehículo en el estacionamiento")
@@ -109,6 +111,7 @@ class TestSynonyms(SimilarCommon):
         self.assertNotIn("garaj", Words._expand(Words._get_lexemes("parqueadero"), other)["parqueader"])
 
 
+@real_clock
 class TestRanking(SimilarCommon):
     def test_rare_words_say_more(self):
         common = self.make_case(subject="Ronda nocturna de la torre", description="Ronda de la torre sin luz")
@@ -155,6 +158,7 @@ class TestRanking(SimilarCommon):
         self.assertTrue(self.find("bicicletas"))
 
 
+@real_clock
 class TestSimilarRights(SimilarCommon):
     def test_each_role(self):
         of_operations, of_technology = (self.make_case(subject=STOLEN) for _number in range(2))
@@ -200,7 +204,6 @@ class TestSimilarRights(SimilarCommon):
             self.env["sig.synonym"].with_user(self.collaborator).search([])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestErasedWords(SimilarCommon, RetentionCommon):
     def test_what_is_erased_is_not_found(self):
         case = self.make_old()

@@ -2,7 +2,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase
 
-from .common import CaseBuilder, date, freeze_time, moment
+from .common import CaseBuilder, date, moment, real_clock
 from .test_similar import STOLEN, SimilarCommon
 
 ANSWER = (
@@ -11,6 +11,7 @@ ANSWER = (
 )
 
 
+@real_clock
 class TestSimilarPanel(SimilarCommon):
     def ask(self, case, user=None):
         return self.env["sig.similar"].with_user(user or self.director).get_similar(case.id)
@@ -68,7 +69,6 @@ class TestSimilarPanel(SimilarCommon):
         self.assertFlat(make, self.ask, 4)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestSameFact(SimilarCommon):
     def find_same(self, case):
         return [row["id"] for row in self.env["sig.similar"].with_user(self.director).get_similar(case.id)["same_fact"]]
@@ -104,6 +104,7 @@ class TestSameFact(SimilarCommon):
         self.assertFalse(similar.get_similar(values={**values, "incident_date": False, "site": "Torre 4"})["same_fact"])
 
 
+@real_clock
 class TestStartingPoint(SimilarCommon):
     @classmethod
     def setUpClass(cls):
@@ -161,6 +162,7 @@ class TestStartingPoint(SimilarCommon):
         self.assertNotIn("Ana", started)
 
 
+@real_clock
 class TestSimilarInTheBrowser(HttpCase, SimilarCommon):
     def test_register_triage_and_draft(self):
         self.builder.send(self.builder.answer(self.make_case(subject=STOLEN), self.operations, text=ANSWER))

@@ -2,7 +2,7 @@
 
 from odoo.tests import Form, HttpCase
 
-from .common import freeze_time
+from .common import real_clock
 from .test_triage import TriageCommon
 
 THEFTS = ("Hurto de una bicicleta en el parqueadero", "Se robaron la bicicleta del sótano", "Robo de una moto en el parqueadero")
@@ -32,7 +32,6 @@ class SuggestionCommon(TriageCommon):
         return self.env["sig.reason.suggestion"].with_user(self.director).search([("pqrs_id", "=", case.id)])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestSuggestion(SuggestionCommon):
     def test_likely_reason_is_one_click(self):
         case = self.make_theft()
@@ -94,6 +93,7 @@ class TestSuggestion(SuggestionCommon):
         self.assertNotIn(self.theft, self.open(self.make_theft()).suggestion_ids[:])
 
 
+@real_clock
 class TestSuggestionInTheBrowser(HttpCase, SuggestionCommon):
     def test_one_click(self):
         case = self.make_theft()
@@ -102,7 +102,6 @@ class TestSuggestionInTheBrowser(HttpCase, SuggestionCommon):
         self.assertEqual(self.count(case).result, "taken")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTemplateUse(TriageCommon):
     def test_template_is_counted_when_its_answer_is_given(self):
         template = self.env["sig.response.template"].create({"name": "Excusas", "part": "section", "body": "<p>Lo sentimos.</p>"})

@@ -4,6 +4,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from .browser import DESKTOP, PageChecks, open_browser
+from .common import real_clock
 from .test_survey_wave import SurveyCommon
 
 #: what has the focus: the question it belongs to, and its value
@@ -14,6 +15,7 @@ IN_SIGHT = """document.activeElement.getBoundingClientRect().bottom
     > document.querySelector(".o_sig_progress").getBoundingClientRect().bottom"""
 
 
+@real_clock
 class KeyboardCommon(PageChecks, SurveyCommon, HttpCase):
     def setUp(self):
         super().setUp()

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
 
-from .common import date, freeze_time, moment
+from .common import date, freeze_time, moment, real_clock
 from .test_survey_wave import SurveyCommon
 
 
@@ -107,6 +107,7 @@ class TestQueue(SurveyCommon):
         self.assertEqual((recipient.channel, recipient.interviewer_id), ("visit", self.interviewer))
 
 
+@real_clock
 class TestReminders(SurveyCommon):
     @classmethod
     def setUpClass(cls):

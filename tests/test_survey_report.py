@@ -13,7 +13,7 @@ from odoo.tests import Form, HttpCase
 from odoo.tools import mute_logger
 from odoo.tools.safe_eval import safe_eval
 
-from .common import date, freeze_time, moment
+from .common import date, freeze_time, moment, real_clock
 from .test_survey_results import ResultsCommon
 
 HOSTILE = '=HYPERLINK("http://example.com")'
@@ -329,6 +329,7 @@ class TestSending(ReadCommon):
         self.assertDenied(deliveries, self.director, lambda own: own.write({"state": "sent"}))
 
 
+@real_clock
 class TestPrinted(ReportCommon, HttpCase):
     def test_pages(self):
         with freeze_time("2026-06-20 15:00:00"):

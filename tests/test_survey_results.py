@@ -7,7 +7,7 @@ import openpyxl
 from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.tools import frozen, statistics
 
-from .common import date, freeze_time, moment
+from .common import date, freeze_time, moment, real_clock
 from .test_survey_wave import SurveyCommon
 
 
@@ -229,6 +229,7 @@ class TestFrozen(ResultsCommon):
         self.assertEqual((wave.satisfaction, wave.has_results), (80, True))
 
 
+@real_clock
 class TestEarlier(ResultsCommon):
     def make_waves(self, before, after, **options):
         waves = []

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date, freeze_time, real_clock
 
 
 class SurveyCommon(SigCommon):
@@ -214,6 +214,7 @@ class TestLaunch(SurveyCommon):
         self.assertEachRaises(UserError, wave.action_close, lambda: wave.write({"date_end": "2026-07-30"}))
 
 
+@real_clock
 class TestProposal(SurveyCommon):
     @classmethod
     def setUpClass(cls):

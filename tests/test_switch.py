@@ -2,7 +2,7 @@
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import HttpCase, TransactionCase, tagged
 
-from .common import CaseBuilder, SigCommon
+from .common import CaseBuilder, SigCommon, real_clock
 from .mail import write_mail
 from .test_filing_page import FilingCommon
 from .test_intake import FORM
@@ -17,6 +17,7 @@ class TestInstalled(TransactionCase):
         self.assertFalse(self.env.ref("sig_pqrs.automation_overdue").active, "it starts a job of core")
 
 
+@real_clock
 class TestSwitch(SigCommon):
     @classmethod
     def setUpClass(cls):
@@ -103,6 +104,7 @@ class TestSwitch(SigCommon):
         self.assertEqual(len(mails.pqrs_id), 2)
 
 
+@real_clock
 class TestWebsite(FilingCommon):
     PAGES = ("/pqrs", "/pqrs/new")
 
@@ -131,6 +133,7 @@ class TestWebsite(FilingCommon):
         self.assertIn(case.name, opened.text)
 
 
+@real_clock
 class TestHera(SigCommon, HttpCase):
     def test_a_company_that_is_off_has_no_tile(self):
         self.authenticate("sig_portal", "sig_portal")

@@ -31,7 +31,6 @@ class TacitCommon(NoticeCommon):
         self.assertChain(case)
 
 
-@freeze_time(REQUIRED)
 class TestTacitWithdrawal(TacitCommon):
     """Ley 1755 de 2015, art. 17: who did not know of a requirement, or answered it, withdraws nothing."""
 
@@ -105,7 +104,6 @@ class TestTacitWithdrawal(TacitCommon):
         self.assertEqual(case.outcome, "tacitly_withdrawn")
 
 
-@freeze_time(REQUIRED)
 class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
     """Nobody withdraws who sent what was asked, while the SIG has not said what it is worth."""
 
@@ -177,7 +175,6 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.refused(case, "whether it is complete")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTimeToComplete(ClientCommon):
     """Ley 1755 de 2015, art. 17: whoever asks for more time before it ends has it, whenever the SIG records it."""
 

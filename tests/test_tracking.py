@@ -40,7 +40,6 @@ class ClientPagesCase(ClientCommon, HttpCase):
         return self.post("/pqrs/track", "/pqrs/track", number=number, code=code)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTracking(ClientPagesCase):
     """The tracking page: number and code become a session, and nothing else opens a case."""
 
@@ -251,7 +250,6 @@ class TestTracking(ClientPagesCase):
             self.assertEqual(self.get(f"/pqrs/track/case/file/{attachment_id}").status_code, 404)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTrackingLimit(ClientPagesCase):
     """Codes are not guessed, and what comes in of a case or an address has an end; what was written is given back."""
 

@@ -17,7 +17,6 @@ def _render_letter(letter, case, report):
 TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTransfer(NoticeCommon, ClientCommon):
     """Ley 1755 de 2015, art. 21: forwarded within five days, with proof, and a copy for the petitioner."""
 

@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools.safe_eval import safe_eval
 
-from .common import SigCommon, brief_refusals, freeze_time
+from .common import SigCommon, brief_refusals
 
 SIG = ("administrator", "director")
 LEADERS = ("leader", "deputy")
@@ -92,7 +92,6 @@ def expand(table):
     }
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTransitionTable(SigCommon):
     """Every role, in every situation, with every step: what the procedure grants has its place on the form and works, and
     all else changes nothing.

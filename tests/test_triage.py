@@ -28,7 +28,6 @@ class TriageCommon(SigCommon):
         return Form(self.env[action["res_model"]].with_user(user or self.director).with_context(**action["context"]))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestAssessment(TriageCommon):
     def test_reason_raises_and_never_lowers(self):
         case = self.as_director(self.make_case())
@@ -214,7 +213,6 @@ class TestUrgent(TriageCommon):
         self.assertEqual(self.get_told(case), self.director)
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestTriageScreen(TriageCommon):
     def make_stranger_mail(self, **vals):
         return self.env["sig.pqrs"].create({

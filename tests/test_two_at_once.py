@@ -11,7 +11,7 @@ from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.tools.periods import Period
 from odoo.service import model as service_model
 
-from .common import Conflict, OwnTransactions, SigCommon, date, erase, freeze_time
+from .common import Conflict, OwnTransactions, SigCommon, date, erase
 from .test_survey_close import AtOnce
 
 
@@ -195,7 +195,6 @@ class TestTwoOnOneMeasure(OwnTransactions):
         self.assertMeasuredOnce("confirmed")
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestJobsThatMeetAnother(SigCommon):
     """What a job does on a record that somebody else changes is not lost until its next hour, and is no failure."""
 

@@ -9,8 +9,8 @@ from odoo.fields import Command
 from odoo.tests import HttpCase
 from odoo.tools.safe_eval import safe_eval
 
-from .common import CaseBuilder, date, freeze_time, moment
-from .mail import NOW, MailCommon, write_mail
+from .common import CaseBuilder, date, moment
+from .mail import MailCommon, write_mail
 from .test_intake import FORM
 
 OURS, THEIRS = "http://nuestra.example.com", "http://otra.example.net"
@@ -57,7 +57,6 @@ class TwoCompanies(MailCommon):
         return record.with_user(self.both).with_context(**{SELECTED: companies.ids})
 
 
-@freeze_time(NOW)
 class TestWhose(TwoCompanies):
     """The name of the company stands beside the number where there are several, and nowhere else."""
 
@@ -113,7 +112,6 @@ class TestWhose(TwoCompanies):
         self.assertIn(f"{self.company.name}, {self.other.name}", read(self.ours | self.theirs))
 
 
-@freeze_time(NOW)
 class TestNothingCrosses(TwoCompanies):
     def test_dates_are_of_the_company(self):
         """The other one answers in five business days, and has a holiday in between."""
@@ -191,7 +189,6 @@ class TestNothingCrosses(TwoCompanies):
             self.assertEqual(self.get_mail().pqrs_id, self.theirs)
 
 
-@freeze_time(NOW)
 class TestPagesOfTwo(TwoCompanies, HttpCase):
     def get(self, site, url, **kwargs):
         self.env.flush_all()

@@ -4,10 +4,9 @@ from itertools import product
 from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 
-from .common import SigCommon, brief_refusals, freeze_time
+from .common import SigCommon, brief_refusals
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestVisibility(SigCommon):
     @classmethod
     def setUpClass(cls):
@@ -188,7 +187,6 @@ class TestVisibility(SigCommon):
         self.assertDenied(self.company, self.director | self.leader | self.collaborator, lambda own: own.write({"sig_policy_days": 90}))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestCompanies(SigCommon):
     """Two companies in one database never see each other's cases, processes, days or numbers."""
 

@@ -28,7 +28,6 @@ MORE = """23/11/26, 7:30 - Ana Ruiz: Sigue igual
 FILES = {"foto.png": PNG, "nueva.png": PNG + b"2"}
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestWriting(NoticeCommon):
     def make_phoned(self, **vals):
         return self.make_case(partner_id=False, partner_name="Ana Ruiz", **{"phone": "300 111 2233", **vals})
@@ -153,7 +152,6 @@ class ChatCommon(NoticeCommon):
         return self.env["sig.pqrs"].browse(action["res_id"])
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestChat(ChatCommon):
     def test_it_becomes_a_case(self):
         wizard = self.open_chat(CHAT, FILES)
@@ -303,7 +301,6 @@ class TestChat(ChatCommon):
         self.assertDenied(message, (self.leader, self.management), lambda own: own.read(["body"]))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestChatErasing(RetentionCommon, ChatCommon):
     def test_what_is_known_of_a_chat_goes_with_the_case(self):
         case = self.make_old()
@@ -319,7 +316,6 @@ class TestChatErasing(RetentionCommon, ChatCommon):
         self.assertFalse((message.body, message.attachment_ids.ids) != (False, []))
 
 
-@freeze_time("2026-11-24 15:00:00")
 class TestWhatsAppFromOutside(RpcCommon, ChatCommon):
     @mute_logger("odoo.http")
     def test_writing_and_reading(self):

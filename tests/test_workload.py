@@ -6,7 +6,7 @@ from odoo.tests import HttpCase
 from odoo.tools.safe_eval import safe_eval
 
 from .browser import DESKTOP, PHONE, open_browser
-from .common import SigCommon, date, freeze_time, moment
+from .common import SigCommon, date, freeze_time, moment, real_clock
 
 
 class WorkloadCommon(SigCommon):
@@ -120,6 +120,7 @@ class TestWorkload(WorkloadCommon):
         self.assertDenied(self.week, self.collaborator, lambda own: own.get_unusual_days("nunca", "2026-12-05"), error=UserError)
 
 
+@real_clock
 class TestScreens(WorkloadCommon, HttpCase):
     """In a browser, on a desk and on a phone."""
 
