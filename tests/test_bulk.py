@@ -8,21 +8,6 @@ class TestBulk(SigCommon):
         cases = self.builder.file([{"partner_id": self.contact.id} for _case in range(count)])
         return cases.browse(cases.ids)
 
-    def test_approve(self):
-        assignments = self.builder.assign(self.file(2), self.operations)
-        self.builder.draft(assignments)
-        assignments = assignments.browse(assignments.ids).with_user(self.leader)
-        assignments[0].write({"response": "<p>Otra respuesta.</p>"})
-        assignments[0].with_user(self.collaborator).action_submit()
-        assignments.action_approve()
-        for assignment in self.reload(*assignments):
-            self.assertEqual(assignment.response_digest, assignment._compute_digest())
-        self.assertEqual(len(set(assignments.mapped("response_digest"))), 2)
-        self.builder.send(assignments.pqrs_id)
-        for case in assignments.pqrs_id:
-            self.assertEqual(self.kinds(case)[-1], "closed")
-            self.assertChain(case)
-
     def test_overdue_together(self):
         with freeze_time("2026-11-03 15:00:00"):
             cases = self.file(3)

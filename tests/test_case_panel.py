@@ -1,11 +1,9 @@
-from odoo.tests import tagged
 
 from .common import freeze_time, real_clock
 from .test_client_steps import ClientCommon
 
 
 @real_clock
-@tagged("post_install", "-at_install")
 class TestCasePanel(ClientCommon):
     """What the form of a case says first, to each of its readers."""
 

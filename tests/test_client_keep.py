@@ -2,8 +2,6 @@
 
 from unittest.mock import patch
 
-from odoo.tests import tagged
-
 from .browser import open_browser
 from .common import real_clock
 from .test_filing_page import FilingCommon
@@ -58,7 +56,6 @@ class KeepCommon(FilingCommon, HeraCase):
         return super().get_new()
 
 
-@tagged("post_install", "-at_install")
 class TestKeptOnTheWebsite(KeepCommon):
     def test_what_is_typed_comes_back(self):
         """After a reload, Back, another tab, and a process that was killed; until it is thrown away."""
@@ -220,7 +217,6 @@ class TestKeptOnTheWebsite(KeepCommon):
         self.assertTrue(self.get_new().anonymous)
 
 
-@tagged("post_install", "-at_install")
 class TestKeptInHera(KeepCommon):
     def open_offline(self, browser):
         """HERA was opened once; now there is no network."""

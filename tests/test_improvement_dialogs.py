@@ -74,22 +74,6 @@ class TestImprovementDialogs(DialogCommon):
 
     # -- What the buttons open --------------------------------------------------------------------------------------
 
-    def test_findings_of_a_plan(self):
-        plan = self.start()
-        findings = self.make_finding() | self.make_finding("t", process_id=self.technology.id)
-        findings.with_user(self.director).action_plan(plan_id=plan.id)
-        self.make_finding("o")
-        for user, seen in (
-            (self.director, findings), (self.management, findings), (self.leader, findings), (self.deputy, findings[0]),
-        ):
-            self.reload()
-            own = plan.with_user(user)
-            with self.subTest(user.name):
-                self.assertEqual(self.env["sig.finding"].with_user(user).search([("plan_id", "=", plan.id)]), seen)
-                self.assertEqual(own.finding_count, len(seen))
-        self.assertEqual(plan.with_user(self.collaborator).finding_count, 0)
-        self.assertFalse(self.env["sig.finding"].with_user(self.collaborator).has_access("read"))
-
     def test_evidence_of_a_finding(self):
         cases = self.env["sig.pqrs"]
         for process in (self.operations, self.technology):

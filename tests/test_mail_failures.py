@@ -144,13 +144,6 @@ class TestMailFailures(MailCommon):
         self.assertEqual([part.get_filename() for part in message.iter_attachments()], [case.letter_id.name])
         self.assertRegex(message.get_body(("html",)).get_content(), r"/web/content/\d+\?[^>]*>[^<]*video.mp4")
 
-    def test_the_sig_files_what_was_not(self):
-        self.receive(self.read_mail("mailing_list_discussion"))
-        mail = self.get_mail()
-        self.assertDenied(mail, self.collaborator, lambda own: own.action_file())
-        mail.with_user(self.director).action_file()
-        self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "to_file"))
-
     def test_old_mails_of_nobody_are_forgotten(self):
         self.receive(self.read_mail("mailing_list"))
         self.receive(self.read_mail("gmail"))

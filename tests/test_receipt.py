@@ -86,10 +86,6 @@ class TestReceipt(ReceiptCommon, HttpCase):
                 self.assertRaises(SerializationFailure):
             case.env["sig.receipt"]._render(case)
 
-    def test_in_spanish(self):
-        text = self.render(self.make_full_case().with_context(lang="es_CO"))
-        self.assertHolds(text, "verbalmente", "Código de consulta", "20 de noviembre de 2026", "responderemos")
-
     def test_copy_of_the_file_has_no_key(self):
         case = self.make_full_case()
         self.make_assignment(case)

@@ -1,8 +1,6 @@
-from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tools import mute_logger
 
 from .common import SigCommon
 
@@ -72,14 +70,3 @@ class TestRefusals(SigCommon):
         before = case.type_id
         self.assertRefused("another company", both.action_reclassify, foreign.id, "Es otra cosa.")
         self.assertEqual(case.type_id, before)
-
-    def test_a_pack_that_fails_says_why(self):
-        case = self.make_closed()
-        packs = self.env["sig.evidence.pack"].sudo()
-        before = packs.search_count([])
-        with (
-            patch.object(self.env.registry["sig.evidence.pack"], "_write_case", side_effect=OSError("disco lleno")),
-            mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack"),
-        ):
-            self.assertRefused("disco lleno", packs.with_user(self.director)._request, case.with_user(self.director))
-        self.assertEqual(packs.search_count([]), before, "what failed at once leaves nothing behind")
