@@ -341,6 +341,7 @@ class TestDesk(PrivacyCommon):
                 form.subject, form.channel, form.type_id = "Ruido", channel, self.env.ref("sig_pqrs.type_queja")
                 form.description, form.partner_name, form.phone = "Mucho", "Luis Paz", "310 555 1234"
                 form.date_received = "2026-11-20 14:30:00"
+                self.assertEqual(bool(form.notice_script), how == "oral", "it is read to who listens")
                 form.notice_told = True
                 form.survey_answer = "no"
             case = form.record

@@ -91,7 +91,7 @@ def make_template(env):
         "number": EXAMPLE_NUMBER,
         "received": "31/03/2024 14:30",
         "type": columns["type"].choices[:1],
-        "channel": columns["channel"].choices[3:4],
+        "channel": [env["sig.pqrs"]._get_choices("channel")["phone"]],
         "subject": env._("An example: this row is not imported"),
         "petitioner": "Ana Ruiz",
         "document": "52000111",

@@ -8,8 +8,8 @@ from .. import clock
 from ..mixin import transitions
 from .priority import HIGH, highest
 
-#: channels that the SIG registers; the others have pages or a mailbox of their own
-DESK_CHANNELS = {"phone", "visit", "letter", "whatsapp", "email", "api"}
+#: channels whose cases their own pages file; all others are registered by the SIG
+PAGE_CHANNELS = frozenset({"web", "portal"})
 
 #: set by the SIG at filing, fixed afterwards
 FILING_FIELDS = frozenset(
@@ -106,9 +106,8 @@ class PqrsFiling(models.Model):
         names.update(key[8:] for key in self.env.context if key.startswith("default_"))
         for name in names & self._fields.keys():
             self._check_field_access(self._fields[name], "write")
-        if not DESK_CHANNELS.issuperset(
-            vals.get("channel", self.env.context.get("default_channel", "phone")) for vals in vals_list
-        ):
+        proposed = self.env.context.get("default_channel")
+        if not PAGE_CHANNELS.isdisjoint(vals.get("channel", proposed) for vals in vals_list):
             raise UserError(self.env._("Cases of the website and of HERA are filed by their own pages."))
         for vals in vals_list:
             self._check_email(vals)

@@ -12,6 +12,10 @@ class PqrsChannel(models.Model):
     )
     tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
 
+    def _is_oral(self):
+        """Whether it was presented verbally, so that its receipt is the record of it (Decreto 1166 de 2016)."""
+        return self.channel in ("phone", "visit")
+
     def _get_tracking_code(self):
         self.ensure_one()
         self.env["sig.tracking"]._check_gives()

@@ -32,11 +32,11 @@ class PqrsPrivacy(models.Model):
         "Say it", compute="_compute_notice_script", compute_sudo=True, groups="sig_pqrs.group_sig_director"
     )
 
-    @api.depends("company_id")
+    @api.depends("company_id", "channel")
     @api.depends_context("lang")
     def _compute_notice_script(self):
         for case in self:
-            case.notice_script = not case._origin and case._get_told_notice().oral_text
+            case.notice_script = not case._origin and case._is_oral() and case._get_told_notice().oral_text
 
     @api.depends("consent_ids.subject")
     def _compute_notice_told(self):
@@ -88,7 +88,7 @@ class PqrsPrivacy(models.Model):
         """Record what somebody of ours told or asked: with the petition while that is being filed, now later on."""
         is_filed = bool(self.sudo().act_ids)
         by_form = self.channel in ("web", "portal", "api") and not is_filed
-        how = "oral" if self.channel in ("phone", "visit") else "form" if by_form else "written"
+        how = "oral" if self._is_oral() else "form" if by_form else "written"
         self._record_consent(notice, consent_surveys, how, moment=clock.now() if is_filed else self.date_received)
 
     def _record_consent(self, notice, consent_surveys=None, how="form", version=None, moment=None):

@@ -1,13 +1,13 @@
 import {registry} from "@web/core/registry";
 import {BadgeSelectionField, badgeSelectionField} from "@web/views/fields/badge_selection/badge_selection_field";
 
-const DESK_CHANNELS = ["phone", "visit", "letter", "whatsapp", "email"];
+const OWN_DOORS = ["web", "portal", "api"];
 
-/** The channels that the SIG registers; the others have pages of their own. */
+/** The channels that the SIG registers: all but those whose petitions come in by pages or programs. */
 export class DeskChannelField extends BadgeSelectionField {
     get options() {
         const {readonly} = this.props;
-        return super.options.filter(([value]) => readonly || DESK_CHANNELS.includes(value));
+        return super.options.filter(([value]) => readonly || !OWN_DOORS.includes(value));
     }
 }
 
