@@ -34,6 +34,7 @@ class TestComparison(BaseCase):
         self.assertIsNone(compare_counts(2, 2))
         self.assertIsNone(compare_shares((4, 4), (1, 40)))
         self.assertIsNone(compare_means((8, 4, 16), (90, 9, 900)))
+        self.assertIsNone(compare_means((20, 5, None), (25, 5, 125)), "a mean without its margin")
         self.assertIsNone(compare("points", (5, 10, 0), (9, 10, 0)), "what has no test is not judged")
         self.assertEqual(compare_means((20, 5, 80), (25, 5, 125)), 1, "all alike, and another number")
 

@@ -17,7 +17,8 @@ SIGNS = {statistics.IMPROVED: 1, statistics.WORSE: -1, statistics.NO_CHANGE: 0}
 def compare(unit: str, before: Sequence, after: Sequence, days: tuple[int, int] = (1, 1)) -> int | None:
     """
     :param unit: ``percent`` (a share), ``days`` (a mean); others have no test, but counts.
-    :param before: numerator, denominator (None of a count) and, of a mean, the sum of squares of what was added up.
+    :param before: numerator, denominator (None of a count) and, of a mean, the sum of squares of what was added up, or
+        None where nobody knows it.
     :param days: lengths of the periods of counts.
     """
     if after[1] is None:
@@ -61,7 +62,7 @@ def compare_counts(before: float, after: float, days: tuple[int, int] = (1, 1)) 
 def compare_means(before: Sequence[float], after: Sequence[float]) -> int | None:
     """Of a sum, a number and a sum of squares each: Welch's test of two means with unequal variances."""
     pair = before, after
-    if min(n for _total, n, _squares in pair) < MINIMUM_ANSWERS:
+    if any(squares is None or n < MINIMUM_ANSWERS for _total, n, squares in pair):
         return None
     first, second = (total / n for total, n, _squares in pair)
     spreads = [max(0, squares - total * total / n) / (n - 1) / n for total, n, squares in pair]

@@ -40,7 +40,8 @@ class Figure(NamedTuple):
     :param denominator: 0 is “no data”; None is a count.
     :param record_ids: records behind the figure; ``hit_ids``, those in the numerator of a share.
     :param detail: JSON stored with the measure.
-    :param squares: sum of the squares of what ``numerator`` adds up, from which a mean has its margin.
+    :param squares: sum of the squares of what ``numerator`` adds up, from which a mean of days has its margin. Without
+        it no change of the mean is told.
     """
 
     numerator: float = 0
@@ -48,7 +49,7 @@ class Figure(NamedTuple):
     record_ids: tuple[int, ...] | list[int] = ()
     hit_ids: tuple[int, ...] | list[int] = ()
     detail: dict[str, Any] | None = None
-    squares: float = 0
+    squares: float | None = None
 
     def has_data(self):
         return self.denominator is None or self.denominator > 0
@@ -56,6 +57,10 @@ class Figure(NamedTuple):
     def get_sums(self):
         """What `tools.comparison` compares."""
         return self.numerator, self.denominator, self.squares
+
+    def get_spread(self, unit):
+        """What the measure of a mean keeps besides, to be compared with later ones."""
+        return {"squares": self.squares} if unit == "days" else {}
 
     def get_value(self, unit):
         """``percent`` and ``points`` of a hundred, ``days`` a mean, ``count`` as it is."""

@@ -1,11 +1,11 @@
 from collections import Counter
 from datetime import timedelta
 
-from odoo import models
+from odoo import api, models
 from odoo.tools import SQL, formatLang
 
 from ..mixin.transitions import RUNNING
-from .indicator import Figure
+from .indicator import SURVEY_KINDS, Figure
 
 #: acts that end a case without an answer
 ENDINGS = ("transfer", "withdrawn", "cancelled")
@@ -34,9 +34,10 @@ class CaseIndicators(models.Model):
 
     _inherit = "sig.indicator"
 
-    def _get_record_model(self):
-        self.ensure_one()
-        return "sig.action.plan.line" if self.kind == "plan_on_time" else "sig.pqrs"
+    @api.model
+    def _get_other_records(self):
+        """``{kind: model}`` of the indicators whose records are no cases."""
+        return {"plan_on_time": "sig.action.plan.line", **dict.fromkeys(SURVEY_KINDS, "sig.survey.wave")}
 
     def _measure_on_time(self, date_from, date_to):
         population = self._select_on_time(date_from, date_to)
@@ -80,7 +81,7 @@ class CaseIndicators(models.Model):
         ages = self._get_ages(min(date_to, self.env.company._sig_today()))
         return self._share(
             {
-                process_id: figure._replace(detail={"squares": figure.squares, "open": ages.get(process_id, [0, 0])})
+                process_id: figure._replace(detail={"open": ages.get(process_id, [0, 0])})
                 for process_id, figure in self._query_figures(self._select_response_time(date_from, date_to)).items()
             }
         )

@@ -186,7 +186,7 @@ class IndicatorMeasure(models.Model):
             "has_data": figure.has_data(),
             "value": figure.get_value(indicator.unit),
             "records": {"all": list(figure.record_ids), "hits": list(figure.hit_ids)},
-            "detail": figure.detail,
+            "detail": {**(figure.detail or {}), **figure.get_spread(indicator.unit)},
         }
 
     def _judge(self):
@@ -230,12 +230,11 @@ class IndicatorMeasure(models.Model):
             return self._get_survey_change()
         pair, is_count = (before, self), self.unit == "count"
         days = [(each.date_to - each.date_from).days + 1 for each in pair]
-        squares = [(each.detail or {}).get("squares") for each in pair] if self.unit == "days" else [0, 0]
         figures = [
-            (each.numerator, None if is_count else each.denominator, square)
-            for each, square in zip(pair, squares, strict=True)
+            (each.numerator, None if is_count else each.denominator, (each.detail or {}).get("squares"))
+            for each in pair
         ]
-        is_tested = None not in squares and (self.unit != "percent" or self._is_share(before | self))
+        is_tested = self.unit != "percent" or self._is_share(before | self)
         return comparison.compare(self.unit, *figures, days) if is_tested else None
 
     def _get_before(self, history):
@@ -317,7 +316,7 @@ class IndicatorMeasure(models.Model):
         return {
             "type": "ir.actions.act_window",
             "name": name,
-            "res_model": self.indicator_id._get_record_model(),
+            "res_model": self.indicator_id._get_other_records().get(self.kind, "sig.pqrs"),
             "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", ids)],
             "context": {"active_test": False},

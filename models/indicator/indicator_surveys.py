@@ -29,9 +29,6 @@ class SurveyIndicators(models.Model):
         waves = waves.filtered(lambda wave: wave.state in ENDED)
         return self._share({False: Figure(*waves._get_semester_figures()[name], waves.ids)})
 
-    def _get_record_model(self):
-        return "sig.survey.wave" if self.kind.startswith("survey_") else super()._get_record_model()
-
 
 class WaveIndicators(models.Model):
     _inherit = "sig.survey.wave"

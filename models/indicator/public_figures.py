@@ -12,13 +12,7 @@ from ...tools import charts
 from ...tools.report_workbook import FORMULA
 from ...tools.statistics import MINIMUM_ANSWERS
 from ..charts import FORMATS
-from .indicator import SURVEY_KINDS, Figure
-
-#: kinds of the indicators that the public reads, in their order
-KINDS = ("received", "on_time", "response_time", "answer_satisfaction")
-
-#: kinds of the indicators that are not of cases
-OTHER_KINDS = (*SURVEY_KINDS, "plan_on_time")
+from .indicator import Figure
 
 #: months on the page; the open data are of all
 SHOWN = relativedelta(months=12)
@@ -41,8 +35,8 @@ class PublicFigures(models.AbstractModel):
 
     def _get_spans(self, company):
         """``{indicator: [measures of months that are told together]}``, one indicator a kind."""
-        Indicator = self.env["sig.indicator"]
-        own = Indicator._get_domain_of(company) & Domain("kind", "in", KINDS) & Domain("process_id", "=", False)
+        Indicator, kinds = self.env["sig.indicator"], list(self._get_names())
+        own = Indicator._get_domain_of(company) & Domain("kind", "in", kinds) & Domain("process_id", "=", False)
         confirmed = Domain("company_id", "=", company.id) & Domain("state", "!=", "draft")
         measures = self.env["sig.indicator.measure"].search(
             confirmed & Domain("indicator_id", "in", Indicator.search(own).ids) & Domain("process_id", "=", False),
@@ -50,7 +44,7 @@ class PublicFigures(models.AbstractModel):
         )
         chosen = {indicator.kind: indicator for indicator in measures.indicator_id.sorted(reverse=True)}
         series = measures.grouped("indicator_id")
-        return {chosen[kind]: self._join(series[chosen[kind]]) for kind in KINDS if kind in chosen}
+        return {chosen[kind]: self._join(series[chosen[kind]]) for kind in kinds if kind in chosen}
 
     def _join(self, measures):
         """Of the last version of the formula. After a month that is not confirmed they begin anew."""
@@ -103,15 +97,17 @@ class PublicFigures(models.AbstractModel):
             ],
         }
 
-    def _name_indicator(self, indicator):
-        """What it measures: the public need not know how the company calls it."""
-        names = {
+    def _get_names(self):
+        """``{kind: name}`` of what the public reads, in its order, whatever the company calls it."""
+        return {
             "received": self.env._("PQRS received"),
             "on_time": self.env._("PQRS answered in time"),
             "response_time": self.env._("Mean time to answer"),
             "answer_satisfaction": self.env._("Satisfaction with the answer"),
         }
-        return names[indicator.kind]
+
+    def _name_indicator(self, indicator):
+        return self._get_names()[indicator.kind]
 
     def _name_span(self, measures):
         start, end = (one._name_period(one.date_from, one.date_to) for one in (measures[0], measures[-1]))
@@ -130,7 +126,8 @@ class PublicFigures(models.AbstractModel):
 
     def _get_improvements(self, company):
         """Plans that worked, came of cases, and have a text for the public; the latest first."""
-        of_cases = Domain("case_ids", "!=", False) | Domain("measure_ids.indicator_id.kind", "not in", OTHER_KINDS)
+        others = list(self.env["sig.indicator"]._get_other_records())
+        of_cases = Domain("case_ids", "!=", False) | Domain("measure_ids.indicator_id.kind", "not in", others)
         return self.env["sig.action.plan"].search(
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "closed")
