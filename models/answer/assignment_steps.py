@@ -34,19 +34,23 @@ class AssignmentSteps(models.Model):
         self._check_answered()
         was_read = self._check_seen(digest)
         self._store_digests()
-        proven.write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
         notes, data = {}, {}
         for assignment in proven:
             data[assignment] = {"digest": assignment.response_digest, **({} if was_read else {"unread": True})}
             if assignment in absences:
                 notes[assignment], absentee = absences[assignment]
                 data[assignment]["in_absence_of"] = absentee.id
-        proven._record("approved", notes, data)
-        approved = self.env._("Answer approved.")
-        proven._log({part: " ".join(filter(None, [approved, notes.get(part)])) for part in proven})
-        proven._close_activities()
-        proven.pqrs_id._follow_assignments()
+        proven._complete_approval(notes, data)
         return True
+
+    def _complete_approval(self, notes, data):
+        """Of drafts that their approver read. Hook: another approver may have to follow first."""
+        self.write({"state": "approved", "date_approved": clock.now(), "approved_by_id": self.env.uid})
+        self._record("approved", notes, data)
+        approved = self.env._("Answer approved.")
+        self._log({part: " ".join(filter(None, [approved, notes.get(part)])) for part in self})
+        self._close_activities()
+        self.pqrs_id._follow_assignments()
 
     def action_return(self, reason):
         self._check_transition("return")._return(self._require_text(reason))
