@@ -24,17 +24,13 @@ class AssignmentReaders(models.Model):
     )
     @api.depends_context("uid")
     def _compute_is_of_process(self):
-        """A named approver replaces who leads, also as member; members without a conflict keep working."""
-        user, Process = self.env.user, self.env["sig.process"]
-        led_ids, worked_in_ids = Process._get_led_ids(), Process._get_worked_in_ids()
-        for assignment, assignment_sudo in zip(self, self.sudo(), strict=True):
-            process_id, approver = assignment_sudo.process_id.id, assignment_sudo.approver_id
-            leads = process_id in led_ids
-            gives_way = approver and approver != user and (leads or user in assignment_sudo.recused_user_ids)
-            assignment.is_of_led_process = user == approver or (leads and not approver)
-            assignment.is_of_my_process = not gives_way and process_id in worked_in_ids
+        for name in ("is_of_my_process", "is_of_led_process"):
+            found = self.sudo().filtered_domain(getattr(self, f"_search_{name}")("in", (True,)))
+            for assignment in self:
+                assignment[name] = assignment in found
 
     def _search_is_of_my_process(self, operator, _value):
+        """A named approver replaces who leads, also as member; members without a conflict keep working."""
         if operator != "in":
             return NotImplemented
         Process, user_id = self.env["sig.process"], self.env.uid
