@@ -1,0 +1,1 @@
+from . import channel, indicator, management_section, two_approvals
