@@ -58,10 +58,6 @@ class Figure(NamedTuple):
         """What `tools.comparison` compares."""
         return self.numerator, self.denominator, self.squares
 
-    def get_spread(self, unit):
-        """What the measure of a mean keeps besides, to be compared with later ones."""
-        return {"squares": self.squares} if unit == "days" else {}
-
     def get_value(self, unit):
         """``percent`` and ``points`` of a hundred, ``days`` a mean, ``count`` as it is."""
         if self.denominator is None:

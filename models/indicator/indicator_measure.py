@@ -186,7 +186,7 @@ class IndicatorMeasure(models.Model):
             "has_data": figure.has_data(),
             "value": figure.get_value(indicator.unit),
             "records": {"all": list(figure.record_ids), "hits": list(figure.hit_ids)},
-            "detail": {**(figure.detail or {}), **figure.get_spread(indicator.unit)},
+            "detail": {**(figure.detail or {}), "squares": figure.squares},
         }
 
     def _judge(self):
