@@ -5,22 +5,11 @@ from odoo.fields import Domain
 from ...tools import clean_text
 from ...tools.legal_term import Term
 
-#: a change of these moves the deadlines of open cases
-TERM_FIELDS = (
-    "term_days",
-    "extension_days",
-    "requirement_allowed",
-    "requirement_days",
-    "completion_months",
-    "completion_extension_months",
-    "transfer_days",
-    "mark_days",
-    "copies_days",
-    "due_by_authority",
-    "silence",
-)
-
 DAYS_FIELDS = ("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
+COUNT_FIELDS = ("term_days", *DAYS_FIELDS, "completion_months", "completion_extension_months")
+
+#: a change of these moves the deadlines of open cases
+TERM_FIELDS = (*COUNT_FIELDS, "requirement_allowed", "due_by_authority", "silence")
 
 #: what a petition about personal data is called, whatever its name and law say
 PERSONAL_DATA_WORDS = "habeas data"
@@ -117,11 +106,7 @@ class PqrsType(models.Model):
     has_resolution = fields.Boolean("Decided on its merits")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")
-    _numbers_positive = models.Constraint(
-        "CHECK(term_days >= 0 AND extension_days >= 0 AND requirement_days >= 0 AND completion_months >= 0"
-        " AND completion_extension_months >= 0 AND transfer_days >= 0 AND mark_days >= 0 AND copies_days >= 0)",
-        "Terms are zero or more.",
-    )
+    _numbers_positive = models.Constraint(f"CHECK(LEAST({', '.join(COUNT_FIELDS)}) >= 0)", "Terms are zero or more.")
 
     def _search_wording(self, operator, value):
         if operator != "ilike":
@@ -140,7 +125,7 @@ class PqrsType(models.Model):
         others = Domain("wording", operator, name) & Domain("id", "not in", [id_ for id_, _name in found])
         return found + super().name_search("", others & Domain(domain or []), operator, limit and limit - len(found))
 
-    @api.constrains("due_by_authority", "term_days", *DAYS_FIELDS, "completion_months", "completion_extension_months")
+    @api.constrains("due_by_authority", *COUNT_FIELDS)
     def _check_terms(self):
         for kind in self:
             if not kind.due_by_authority and not 0 < kind.term_days <= 365:
