@@ -115,6 +115,9 @@ class Play:
         for path in PAGES:
             response = Browser(self.server).ask(path)
             self.pages[path] = {"status": response.status_code, "text": html.unescape(response.text)[:40_000]}
+        browser = Browser(self.server)
+        offered = browser.send("/pqrs/faq", browser.ask("/pqrs/new"), text="Certificado de retenciones")
+        self.pages["/pqrs/faq"] = {"status": offered.status_code, "text": html.unescape(offered.text)}
 
     def _begin(self):
         rows = self.admin.read_list("ir.model.data", [("model", "=", "mail.activity.type")], ["name", "res_id"])

@@ -331,6 +331,15 @@ def _(year):
     return len(lines), [] if page["status"] == 200 and len(lines) > 1 else [f"{page['status']}: {lines[:2]}"]
 
 
+@promise(
+    "Más allá del procedimiento: lo que la empresa ya sabe, para todos",
+    "a frequent question is answered before it is filed",
+)
+def _(year):
+    page = year.told["pages"]["/pqrs/faq"]
+    return year.env["sig.faq"].search_count([]), [] if "NIT" in page["text"] else [f"offered: {page}"]
+
+
 @promise("Se envía al líder de proceso correspondiente", "who drafts was mailed about each assignment")
 def _(year):
     told = defaultdict(set)

@@ -17,6 +17,8 @@ LINE_DAYS, VERIFY_DAYS = 20, 40
 VISITED = 0.2
 #: cases made of comments in a survey
 COMMENTS = 2
+#: a frequent question, whose answer is offered to who is about to file
+QUESTION = "¿Cómo pido un certificado de retenciones?"
 TO_ASK = ("to_send", "sent", "failed", "started", "bounced")
 SCAN = "JVBERi0xLjQKJVllYXIK"
 
@@ -42,12 +44,16 @@ class Sig:
     # -- HERA -------------------------------------------------------------------------------------------------------
 
     def invite(self):
-        """On the second business day of the year, two of three clients get a user of HERA."""
+        """On the second business day of the year, two of three clients get a user of HERA, and a question its answer."""
         day = self.play.today
         if (day.year, day.month) == (self.play.year, 1) and self._is_business_day_of_month(2):
             self.invited = [contact["id"] for contact in self.play.clients.contacts if contact["id"] % 3]
             with self.play.attempting("invitations to HERA"):
                 self.play.sig.call("res.partner", "action_sig_hera_invite", self.invited)
+            with self.play.attempting("frequent question"):
+                answer = "<p>Escríbanos con su NIT: lo enviamos en dos días hábiles.</p>"
+                question = {"name": QUESTION, "answer": answer, "published": True}
+                self.play.sig.save("sig.faq", [], question)
 
     # -- The month --------------------------------------------------------------------------------------------------
 
