@@ -191,6 +191,7 @@ class Play:
             "letters": len(self.post.letters),
             "mails": [[each.recipient, each.message_id, each.about, each.subject] for each in self.post.letters],
             "pages": self.pages,
+            "similar": self.people.similar,
             "entered": sorted(self.clients.entered),
             "invited": self.sig_work.invited,
             "not_taken": self.post.refused.total(),

@@ -58,6 +58,7 @@ class People:
         self.play = play
         self.users, self.processes, self.types, self.reasons = {}, {}, {}, {}
         self.returned, self.asked_again = set(), set()
+        self.similar = 0
 
     # -- Who there is -----------------------------------------------------------------------------------------------
 
@@ -109,6 +110,8 @@ class People:
             sig.call("sig.pqrs", "action_file", [row["id"]])
         if told.repeats and self._cancel_duplicate(row):
             return
+        found = sig.call("sig.similar", "get_similar", case_id=row["id"])  # the panel beside the form of triage
+        self.similar += len(found["similar"])
         sig.save("sig.pqrs", [row["id"]], self._classify(told))
         if row["priority"] == "2":
             sig.call("sig.pqrs", "action_immediate_measure", [row["id"]], "Se envió un supervisor de inmediato.")

@@ -44,7 +44,7 @@ class Sig:
     # -- HERA -------------------------------------------------------------------------------------------------------
 
     def invite(self):
-        """On the second business day of the year, two of three clients get a user of HERA, and a question its answer."""
+        """On the second business day of the year: users of HERA for two of three clients, and a frequent question."""
         day = self.play.today
         if (day.year, day.month) == (self.play.year, 1) and self._is_business_day_of_month(2):
             self.invited = [contact["id"] for contact in self.play.clients.contacts if contact["id"] % 3]
