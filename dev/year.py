@@ -21,8 +21,10 @@ from year_sig import Sig
 
 #: days after the last petition in which what is open may end
 EPILOGUE = 110
+#: days after the last month in which it is confirmed and reported; of a year, in which its review is held, too
+MONTH_AFTER, YEAR_AFTER = 13, 31
 #: local hours of a business day, and of any other
-WORK = ((6.2, "run_jobs"), (9, "work"), (10.5, "run_jobs"), (11, "lead"), (15, "work"), (16.5, "run_jobs"))
+WORK = ((6.2, "run_jobs"), (9, "work"), (11, "lead"), (12, "run_triggered"), (17, "run_triggered"))
 REST = ((6.2, "run_jobs"),)
 ALWAYS = ((18, "read_letters"),)
 PAGES = ("/pqrs", "/pqrs/new", "/pqrs/track", "/pqrs/privacy", "/pqrs/cifras.csv", "/my/pqrs/manifest.webmanifest")
@@ -77,10 +79,16 @@ class Play:
             yield
             self.taken[step] += 1
         except Refused as refusal:
-            (self.foreseen if expected else self.refused)[f"{step}: {str(refusal)[:200]}"] += 1
+            self._note(self.foreseen if expected else self.refused, f"{step}: {str(refusal)[:200]}")
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]
-            self.faults[f"{step}: {type(error).__name__}: {str(error)[:300]} ({place.name}:{place.lineno})"] += 1
+            told = f"{step}: {type(error).__name__}: {str(error)[:300]} ({place.name}:{place.lineno})"
+            self._note(self.faults, told)
+
+    def _note(self, counter, told):
+        counter[told] += 1
+        if counter is not self.foreseen and counter[told] == 1:
+            print(f"    {self.today} {told}", file=sys.stderr, flush=True)
 
     def later(self, days, hour, act, *arguments):
         """Put something on the agenda, at a minute of its own; no sooner than now."""
@@ -152,6 +160,9 @@ class Play:
     def run_jobs(self):
         self.jobs.run()
 
+    def run_triggered(self):
+        self.jobs.run(only_triggered=True)
+
     def work(self):
         self.people.work()
 
@@ -163,7 +174,8 @@ class Play:
 
     def _is_over(self, day):
         """Whether nothing is open, and the last month, wave and review are done."""
-        if day < date(self.year + self.months // 12, self.months % 12 + 1, 1) + timedelta(days=30):
+        days = YEAR_AFTER if self.months == 12 else MONTH_AFTER
+        if day < date(self.year + self.months // 12, self.months % 12 + 1, 1) + timedelta(days=days):
             return False
         still = self.sig.call("sig.pqrs", "search_count", [("state", "not in", ("closed", "cancelled"))])
         owed = self.sig.call("sig.pqrs", "search_count", [("to_notify", "!=", False)])

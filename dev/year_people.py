@@ -13,7 +13,7 @@ from year_doors import ZONE, Refused
 #: of a hundred cases, those of which the SIG asks for information, extends the term, and sends to somebody competent
 REQUIRED, EXTENDED, TRANSFERRED = 8, 6, 3
 #: chances of a business day: that a case is taken up, drafted (by one in ten cases slowly), approved and sent
-TRIAGE, DRAFT, SLOW_DRAFT, APPROVE, SEND, TELL = 0.65, 0.3, 0.05, 0.6, 0.75, 0.8
+TRIAGE, DRAFT, SLOW_DRAFT, APPROVE, SEND, TELL = 0.8, 0.4, 0.08, 0.75, 0.9, 0.9
 #: of a hundred drafts returned by their leader, and of a hundred letters by the post
 RETURNED, RETURNED_LETTERS = 12, 10
 #: business days that a letter takes to come back

@@ -17,8 +17,8 @@ PROCESSES = {
     "fin": "Financiera",
 }
 MEMBERS = 3
-#: jobs of core that ask servers of others
-FOREIGN_JOBS = ("mail.ir_cron_module_update_notification", "mail.ir_cron_web_push_notification")
+#: jobs of core that have to do with PQRS; others ask servers elsewhere, or are of applications that nobody uses here
+CORE_JOBS = ("mail.ir_cron_mail_scheduler_action", "base_automation.ir_cron_data_base_automation_check")
 CHANNELS = ("email", "email", "email", "visit", "phone")
 
 env = env  # noqa: F821, PLW0127  # of the shell
@@ -138,10 +138,12 @@ for number, dimension in enumerate(env["sig.survey.dimension"].search([])):
     dimension.process_ids = processes[number % len(processes)]
 for number, indicator in enumerate(env["sig.indicator"].search([], order="sequence, id"), 1):
     indicator.qvo_code = f"QVO-{number:02d}"
-for xmlid in FOREIGN_JOBS:
-    if job := env.ref(xmlid, raise_if_not_found=False):
-        job.active = False
-env["ir.cron"].search([]).nextcall = now.replace(minute=0, second=0, microsecond=0)
+vacuum = env.ref("base.autovacuum_job")
+ours = env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
+jobs = env["ir.cron"].browse(ours.mapped("res_id")) | vacuum | env["ir.cron"].union(*map(env.ref, CORE_JOBS))
+(env["ir.cron"].search([]) - jobs).active = False
+jobs.nextcall = now.replace(minute=0, second=0, microsecond=0)
+vacuum.interval_type = "weeks"  # it takes minutes of a year by itself
 gateway = (
     env["res.users"]
     .with_context(no_reset_password=True)
