@@ -34,6 +34,16 @@ EXCESS = "document.documentElement.scrollWidth - document.documentElement.client
 CUT = """[...document.querySelectorAll(".o_list_table thead th span, .o_list_table thead th div")]
     .filter((one) => !one.children.length && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
     .map((one) => one.innerText)"""
+#: buttons and badges of more than one line, rows and tiles that are buttons apart
+TALL = """[...document.querySelectorAll(".btn, .badge")]
+    .filter((one) => !one.closest(".o_sig_row, .o_sig_tile_all, .oe_stat_button"))
+    .filter((one) => {
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        const tops = [...range.getClientRects()].filter((box) => box.width > 1).map((box) => box.top);
+        return one.innerText.trim() && Math.max(...tops) - Math.min(...tops) > 12;
+    })
+    .map((one) => one.innerText.trim())"""
 #: what tells the views of a screen from those of others
 VIEWS = """[...document.querySelectorAll(".o_switch_view")].map((one) => one.className).join() +
     (document.querySelector(".o_list_view thead")?.innerText || location.pathname)"""
@@ -93,6 +103,8 @@ class Crawl:
             self.tell(f"{excess} px wider than the screen", place)
         for title in self.screen.run(CUT) if picture.width == DESKTOP[0] else ():
             self.tell(f"a column cuts its title: {title}", place)
+        for text in self.screen.run(TALL):
+            self.tell(f"a button of two lines: {text[:100]}", place)
         if self.screen.run("!!document.querySelector('.o_error_dialog, .o_client_action_error')"):
             self.tell("an error", place)
         while self.screen.complaints:
