@@ -110,6 +110,17 @@ class Sample:
         return statistics.median(self.queries)
 
 
+def compare(before, after):
+    """How much longer the second of two samples took that were measured in turns.
+
+    :return: the median of the ratios of the turns, and the ends of its 95 % interval, by ranks: a machine has faster
+        and slower moments, which both runs of a turn share.
+    """
+    ratios = sorted(late / early for early, late in zip(before.seconds, after.seconds, strict=True))
+    middle, margin = len(ratios) // 2, round(1.96 * math.sqrt(len(ratios)) / 2)
+    return statistics.median(ratios), ratios[max(0, middle - margin)], ratios[min(len(ratios) - 1, middle + margin)]
+
+
 def repeat(
     database, work, login=None, runs=20, warm=2, units=1, prepare=None, calls=1, describe=None, returns_queries=False
 ):

@@ -14,6 +14,7 @@ class HeraUser(models.Model):
         "Current client",
         company_dependent=True,
         help="Of the company in which one works: its contacts are invited to HERA and surveyed.",
+        prefetch="sig_pqrs",
     )
     sig_hera_state = fields.Selection(
         [("none", "No HERA user"), ("invited", "Invited"), ("active", "Uses HERA")],
@@ -27,6 +28,7 @@ class HeraUser(models.Model):
         company_dependent=True,
         groups="sig_pqrs.group_sig_director",
         help="In HERA, also those of the other contacts of the company, to read; never those about personal data.",
+        prefetch="sig_pqrs",
     )
 
     @api.depends("user_ids", "user_ids.active", "user_ids.login_date", "user_ids.company_ids")

@@ -19,7 +19,9 @@ PUBLIC_DOMAINS = frozenset(
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_alias_id = fields.Many2one("mail.alias", "PQRS alias", readonly=True, copy=False, ondelete="set null")
+    sig_alias_id = fields.Many2one(
+        "mail.alias", "PQRS alias", readonly=True, copy=False, ondelete="set null", prefetch="sig_pqrs"
+    )
     sig_alias_name = fields.Char(
         "PQRS mailbox", compute="_compute_sig_alias_name", inverse="_inverse_sig_alias_name", compute_sudo=True
     )
@@ -29,6 +31,7 @@ class ResCompany(models.Model):
         " when the last of them took it in; without names, when the last server of all did. Only what they find out"
         " about the sender (Authentication-Results) is believed: without names, what groups, forms and colleagues pass"
         " on waits to be filed, without its client.",
+        prefetch="sig_pqrs",
     )
 
     @api.depends("sig_alias_id.alias_name")

@@ -10,7 +10,7 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    sig_active = fields.Boolean("Receives PQRS", copy=False)
+    sig_active = fields.Boolean("Receives PQRS", copy=False, prefetch="sig_pqrs")
 
     @api.constrains("sig_active", "sig_director_id")
     def _check_sig_active(self):

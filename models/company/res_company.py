@@ -39,26 +39,34 @@ RANGES = {
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_tz = fields.Selection(_tz_get, "Legal time zone", required=True, default=TIME_ZONE)
-    sig_saturday_counts = fields.Boolean("Saturday is a business day")
-    sig_policy_days = fields.Integer("Days to answer by policy", default=PROCEDURE_DAYS)
-    sig_due_soon_days = fields.Integer("Days of warning", default=3)
-    sig_watch_hour = fields.Integer("Hour of the daily review", default=6)
-    sig_watched_on = fields.Date(readonly=True, copy=False)
-    sig_digested_on = fields.Date(readonly=True, copy=False)
+    sig_tz = fields.Selection(_tz_get, "Legal time zone", required=True, default=TIME_ZONE, prefetch="sig_pqrs")
+    sig_saturday_counts = fields.Boolean("Saturday is a business day", prefetch="sig_pqrs")
+    sig_policy_days = fields.Integer("Days to answer by policy", default=PROCEDURE_DAYS, prefetch="sig_pqrs")
+    sig_due_soon_days = fields.Integer("Days of warning", default=3, prefetch="sig_pqrs")
+    sig_watch_hour = fields.Integer("Hour of the daily review", default=6, prefetch="sig_pqrs")
+    sig_watched_on = fields.Date(readonly=True, copy=False, prefetch="sig_pqrs")
+    sig_digested_on = fields.Date(readonly=True, copy=False, prefetch="sig_pqrs")
     sig_director_id = fields.Many2one(
-        "res.users", "SIG director", domain="[('share', '=', False), ('company_ids', 'in', id)]"
+        "res.users",
+        "SIG director",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        prefetch="sig_pqrs",
     )
     sig_legal_reviewer_id = fields.Many2one(
-        "res.users", "Legal reviewer", domain="[('share', '=', False), ('company_ids', 'in', id)]"
+        "res.users",
+        "Legal reviewer",
+        domain="[('share', '=', False), ('company_ids', 'in', id)]",
+        prefetch="sig_pqrs",
     )
-    sig_service_email = fields.Char("Service mailbox")
-    sig_low_rating = fields.Integer("Low rating", default=2)
-    sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5)
-    sig_repetition_count = fields.Integer("Cases that repeat", default=3)
-    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60)
-    sig_suggestion_confidence = fields.Integer("Confidence of what is chosen by itself", default=100)
-    sig_setup_shown = fields.Boolean("Set-up steps", default=True)
+    sig_service_email = fields.Char("Service mailbox", prefetch="sig_pqrs")
+    sig_low_rating = fields.Integer("Low rating", default=2, prefetch="sig_pqrs")
+    sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5, prefetch="sig_pqrs")
+    sig_repetition_count = fields.Integer("Cases that repeat", default=3, prefetch="sig_pqrs")
+    sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60, prefetch="sig_pqrs")
+    sig_suggestion_confidence = fields.Integer(
+        "Confidence of what is chosen by itself", default=100, prefetch="sig_pqrs"
+    )
+    sig_setup_shown = fields.Boolean("Set-up steps", default=True, prefetch="sig_pqrs")
 
     def init(self):
         """Set defaults in PostgreSQL, for companies that modules loaded before this one create."""

@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 
 class ResUsers(models.Model):
@@ -19,7 +19,7 @@ class ResUsers(models.Model):
         help="Printed over your name on the letters that you sign and send.",
     )
 
-    sig_digested_on = fields.Date(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    sig_digested_on = fields.Date(readonly=True, copy=False, groups=fields.NO_ACCESS, prefetch="sig_pqrs")
 
     @property
     def SELF_READABLE_FIELDS(self):
@@ -71,11 +71,16 @@ class ResUsers(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
-        staff = self._sig_filter_staff() if "group_ids" in vals else self.browse()
+        staff = self._sig_filter_staff() if self._sig_may_take_groups(vals) else self.browse()
         result = super().write(vals)
         if lost := staff - staff._sig_filter_staff():  # before their first digest
             lost.sudo().sig_digested_on = self.env.company._sig_today()
         return result
+
+    @api.model
+    def _sig_may_take_groups(self, vals):
+        commands = vals.get("group_ids") or ()
+        return not all(isinstance(each, list | tuple) and each[0] == Command.LINK for each in commands)
 
     def _check_nothing_pending(self):
         """Refuse to archive people for whom something waits: whoever may give it to others is led there."""

@@ -9,13 +9,14 @@ from ..wave.wave import ENDED
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_survey_retention_years = fields.Integer("Keep who answered surveys for", default=5)
+    sig_survey_retention_years = fields.Integer("Keep who answered surveys for", default=5, prefetch="sig_pqrs")
     sig_survey_retention_confirmed = fields.Boolean(
         "Retention of surveys confirmed",
         compute="_compute_sig_survey_retention_confirmed",
         store=True,
         readonly=False,
         help="Nothing is erased before the company confirms the years.",
+        prefetch="sig_pqrs",
     )
 
     @api.depends("sig_survey_retention_years")

@@ -14,7 +14,7 @@ DAY = 5
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_report_monthly = fields.Boolean("Monthly management report by mail")
+    sig_report_monthly = fields.Boolean("Monthly management report by mail", prefetch="sig_pqrs")
     sig_report_user_ids = fields.Many2many(
         "res.users",
         "sig_report_user_rel",

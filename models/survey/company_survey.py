@@ -7,13 +7,14 @@ CALL_HOURS, SATURDAY_HOURS = (7, 19), (8, 15)
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_survey_reminders = fields.Integer("Reminders of a survey", default=2)
-    sig_survey_reminder_days = fields.Integer("Days between reminders", default=5)
+    sig_survey_reminders = fields.Integer("Reminders of a survey", default=2, prefetch="sig_pqrs")
+    sig_survey_reminder_days = fields.Integer("Days between reminders", default=5, prefetch="sig_pqrs")
     sig_survey_basis = fields.Selection(
         [("service", "Every client who has not refused"), ("consent", "Only who allowed surveys")],
         "Who is surveyed",
         required=True,
         default="service",
+        prefetch="sig_pqrs",
     )
 
     def _sig_get_survey_refusal(self, people, decisions):

@@ -14,9 +14,15 @@ class ResPartner(models.Model):
         company_dependent=True,
         groups=GROUPS,
         help="Empty: by email when there is one, else by phone, else in a visit.",
+        prefetch="sig_pqrs",
     )
     sig_survey_interviewer_id = fields.Many2one(
-        "res.users", "Interviewer of surveys", company_dependent=True, groups=GROUPS, domain=[("share", "=", False)]
+        "res.users",
+        "Interviewer of surveys",
+        company_dependent=True,
+        groups=GROUPS,
+        domain=[("share", "=", False)],
+        prefetch="sig_pqrs",
     )
     #: a table, since core looks for a contact that is deleted in each column of contacts by company, of all partners
     sig_survey_company_ids = fields.Many2many(
