@@ -39,7 +39,7 @@ class Play:
         self.clock, self.calendar = Clock(os.environ["SIG_YEAR_CLOCK"]), Calendar(options.year)
         self.desks, self.leaves, self.gone = {}, {}, set()
         self.taken, self.refused, self.foreseen, self.faults = Counter(), Counter(), Counter(), Counter()
-        self.agenda, self._numbers = [], count(1)
+        self.agenda, self._numbers, self.worked = [], count(1), 0
         self.admin = self.desk("admin")
         self.jobs = Jobs(self.admin, self.clock)
         self.gateway = Gateway(options, self.server, self.clock)
@@ -111,6 +111,8 @@ class Play:
             heapq.heappush(self.agenda, (filing.moment, next(self._numbers), self._file, (filing,)))
         leaves = self.people.plan_leaves(self.year, self.months)
         for day in (first + timedelta(days=passed) for passed in range(len(days) + EPILOGUE)):
+            if day < self.today:
+                continue
             if day > last and self._is_over(day):
                 break
             self._play_day(day, [leave for leave in leaves if leave[0] == day])
@@ -137,7 +139,7 @@ class Play:
 
     def _play_day(self, day, leaves):
         is_business = self.calendar.is_business(day)
-        for hour, name in (*(WORK if is_business else REST), *ALWAYS):
+        for hour, name in self._get_hours(day, is_business):
             moment = datetime.combine(day, datetime.min.time()) + timedelta(hours=hour)
             heapq.heappush(self.agenda, (moment, next(self._numbers), getattr(self, name), ()))
         self.clock.reach(datetime.combine(day, datetime.min.time()) + timedelta(hours=5))
@@ -152,6 +154,14 @@ class Play:
                 act(*arguments)
         if (day + timedelta(days=1)).day == 1:
             self._tell_month(day)
+
+    def _get_hours(self, day, is_business):
+        """What is done when; nothing on the days that are passed over, but for what comes from outside."""
+        if self.options.every == 1:
+            return (*(WORK if is_business else REST), *ALWAYS)
+        self.worked += is_business
+        is_played = is_business and (self.worked % self.options.every == 1 or self.sig_work.is_due(day))
+        return (*WORK, *ALWAYS) if is_played else ()
 
     def _file(self, filing):
         with self.attempting(f"petition by {filing.door}"):
@@ -197,6 +207,7 @@ class Play:
         return {
             "year": self.year,
             "months": self.months,
+            "every": self.options.every,
             "ended": str(self.today),
             "filed": self.clients.filed,
             "numbers": sorted(self.clients.doors),
@@ -222,7 +233,7 @@ class Play:
 
 def read_options():
     parser = argparse.ArgumentParser()
-    for name in ("http", "year", "months", "petitions", "seed"):
+    for name in ("http", "year", "months", "petitions", "seed", "every"):
         parser.add_argument(f"--{name}", type=int, required=True)
     for name in ("database", "log", "gateway", "password", "told"):
         parser.add_argument(f"--{name}", required=True)

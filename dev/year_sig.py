@@ -26,34 +26,53 @@ SCAN = "JVBERi0xLjQKJVllYXIK"
 class Sig:
     def __init__(self, play):
         self.play = play
-        self.registered, self.reviews, self.invited = [], [], []
+        self.registered, self.reviews, self.invited, self.weekly = [], [], [], {}
 
     def work(self):
         """What is due on a business day."""
         for part in (
-            *(self.invite, self.record_month, self.decide_findings, self.work_on_plans),
+            *(self.begin, self.record_month, self.decide_findings, self.work_on_plans),
             *(self.survey, self.interview, self.close_wave, self.hold_review, self.carry_out_decisions),
             *(self.change_people, self.change_procedure),
         ):
             part()
 
-    def _is_business_day_of_month(self, number):
-        day = self.play.today
+    def _is_business_day_of_month(self, number, day=None):
+        day = day or self.play.today
         return self.play.calendar.add(day.replace(day=1) - timedelta(days=1), number) == day
 
-    # -- HERA -------------------------------------------------------------------------------------------------------
+    def is_due(self, day):
+        """Whether a day is one on which the SIG has to do what is of that day alone."""
+        wanted = {MONTH_DAY: range(1, 13), 1: (6, 12), 3: (9,), 8: (3, 5, 8, 10), 12: (1, 7)}
+        return any(
+            day.month in months and self._is_business_day_of_month(number, day) for number, months in wanted.items()
+        )
 
-    def invite(self):
-        """On the second business day of the year: users of HERA for two of three clients, and a frequent question."""
-        day = self.play.today
-        if (day.year, day.month) == (self.play.year, 1) and self._is_business_day_of_month(2):
-            self.invited = [contact["id"] for contact in self.play.clients.contacts if contact["id"] % 3]
-            with self.play.attempting("invitations to HERA"):
-                self.play.sig.call("res.partner", "action_sig_hera_invite", self.invited)
-            with self.play.attempting("frequent question"):
-                answer = "<p>Escríbanos con su NIT: lo enviamos en dos días hábiles.</p>"
-                question = {"name": QUESTION, "answer": answer, "published": True}
-                self.play.sig.save("sig.faq", [], question)
+    def _is_weekly(self, what):
+        """Whether a week has passed since this was done."""
+        last, today = self.weekly.get(what), self.play.today
+        if last and (today - last).days < 7:
+            return False
+        self.weekly[what] = today
+        return True
+
+    # -- The beginning ----------------------------------------------------------------------------------------------
+
+    def begin(self):
+        """Once: users of HERA for two of three clients, a frequent question, and the first version of each format."""
+        if self.invited:
+            return
+        sig = self.play.sig
+        self.invited = [contact["id"] for contact in self.play.clients.contacts if contact["id"] % 3]
+        with self.play.attempting("invitations to HERA"):
+            sig.call("res.partner", "action_sig_hera_invite", self.invited)
+        with self.play.attempting("frequent question"):
+            answer = "<p>Escríbanos con su NIT: lo enviamos en dos días hábiles.</p>"
+            sig.save("sig.faq", [], {"name": QUESTION, "answer": answer, "published": True})
+        for row in sig.read_list("sig.document", [], ["issued"]):
+            if not row["issued"]:
+                with self.play.attempting("version of a format"):
+                    self._issue(row["id"])
 
     # -- The month --------------------------------------------------------------------------------------------------
 
@@ -91,7 +110,7 @@ class Sig:
     # -- Findings and plans -----------------------------------------------------------------------------------------
 
     def decide_findings(self):
-        if self.play.today.weekday() != 2:
+        if not self._is_weekly("findings"):
             return
         before = self.play.today - timedelta(days=3)
         domain = [("state", "=", "open"), ("create_date", "<", f"{before} 05:00:00")]
@@ -130,7 +149,7 @@ class Sig:
 
     def work_on_plans(self):
         today = self.play.today
-        if today.weekday() != 3:
+        if not self._is_weekly("plans"):
             return
         sig = self.play.sig
         self._take_over_plans()
@@ -296,29 +315,28 @@ class Sig:
         found = self.play.sig.call("sig.management.decision", "read", [row["id"]], ["plan_id"])
         self._start_plan(found[0]["plan_id"][0], row["user_id"])
 
-    # -- The procedure ----------------------------------------------------------------------------------------------
+    # -- Documents --------------------------------------------------------------------------------------------------
 
     def change_procedure(self):
-        """In September the procedure gets another version, which others review and approve."""
-        day = self.play.today
-        if (day.year, day.month) != (self.play.year, 9) or not self._is_business_day_of_month(3):
-            return
-        with self.play.attempting("version of the procedure"):
-            sig = self.play.sig
-            document = sig.read_list("sig.document", [("usage", "=", "procedure")], ["code"])[0]["id"]
-            sig.call("sig.document", "action_new_version", [document])
-            domain = [("document_id", "=", document), ("state", "=", "draft")]
-            (revision,) = sig.read_list("sig.document.revision", domain, ["version"])
-            texts = {"description": "Se incluye la atención de mensajes después del cierre."}
-            sig.save("sig.document.revision", [revision["id"]], texts)
-            other = self.play.desk("sig_aux" if sig.login != "sig_aux" else "management")
-            for desk, step in (
-                (sig, "submit"),
-                (other, "review"),
-                (self.play.desk("management"), "approve"),
-                (sig, "issue"),
-            ):
-                desk.call("sig.document.revision", f"action_{step}", [revision["id"]])
+        """In September the procedure gets another version."""
+        day, sig = self.play.today, self.play.sig
+        if (day.year, day.month) == (self.play.year, 9) and self._is_business_day_of_month(3):
+            (row,) = sig.read_list("sig.document", [("usage", "=", "procedure")], ["usage"])
+            with self.play.attempting("version of the procedure"):
+                self._issue(row["id"])
+
+    def _issue(self, document):
+        """The SIG prepares a version, others review and approve it, and the SIG puts it in force."""
+        sig, management = self.play.sig, self.play.desk("management")
+        sig.call("sig.document", "action_new_version", [document])
+        domain = [("document_id", "=", document), ("state", "=", "draft")]
+        (revision,) = sig.read_list("sig.document.revision", domain, ["version"])
+        positions = {"prepared_by": "Asesor HSEQ", "reviewed_by": "Director HSEQ", "approved_by": "Gerente General"}
+        text = "Se ajusta a la atención de mensajes después del cierre."
+        sig.save("sig.document.revision", [revision["id"]], {**positions, "description": text})
+        other = management if sig.login == "sig_aux" else self.play.desk("sig_aux")
+        for desk, step in ((sig, "submit"), (other, "review"), (management, "approve"), (sig, "issue")):
+            desk.call("sig.document.revision", f"action_{step}", [revision["id"]])
 
     # -- People who come and go -------------------------------------------------------------------------------------
 
