@@ -25,9 +25,8 @@ class Assignment(models.Model):
     first_approver_id = fields.Many2one("res.users", "First approval", readonly=True)
 
     def action_submit(self):
-        result = super().action_submit()
-        self.sudo().first_approver_id = False
-        return result
+        self._check_transition("submit").first_approver_id = False  # before it is asked who approves
+        return super().action_submit()
 
     def _get_transition_depends(self):
         return [*super()._get_transition_depends(), "first_approver_id"]
