@@ -17,7 +17,7 @@ PERIOD = {"date_from": "2026-11-30", "date_to": "2026-12-04"}
 #: what an auditor reads
 READ = (
     "sig.pqrs", "sig.pqrs.assignment", "sig.pqrs.act", "sig.pqrs.commitment", "sig.pqrs.communication", "sig.pqrs.request",
-    "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.document", "sig.document.revision",
+    "sig.process", "sig.pqrs.type", "sig.pqrs.reason", "sig.faq", "sig.document", "sig.document.revision",
     "sig.indicator", "sig.indicator.measure", "sig.indicator.correction", "sig.finding", "sig.action.plan", "sig.action.plan.line",
     "sig.management.review", "sig.management.section", "sig.management.decision",
     "sig.survey.wave", "sig.survey.analysis", "sig.survey.dimension",
@@ -58,6 +58,7 @@ class AuditCommon(PlanCommon, ReviewCommon):
             "value_text": "50 %",
         })
         self.make_plan()
+        self.env["sig.faq"].create({"name": "¿Cuánto tardan?", "answer": "<p>Quince días</p>", "company_id": self.company.id})
         self.env["sig.survey.wave"].with_user(self.director).create({"year": 2027, "semester": "1"})
         review = self.make_review()
         self.add_decision(review)
