@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +89,18 @@ class TestWhatsAppChat(BaseCase):
             ("5/12/26, 10:00 - A: x\n6/1/26, 10:00 - A: y", None, date(2026, 5, 12)),
         ):
             self.assertEqual(self.parse(lines, latest)[0][0].date(), expected, lines)
+
+    def test_hours_that_are_none(self):
+        """Such a line belongs to the message before."""
+        for moment in ("5/12/26, 24:00", "5/12/26, 10:60", "31/2/26, 9:00"):
+            self.assertEqual(len(self.parse(f"5/12/26, 10:00 - A: x\n{moment} - A: y")), 1, moment)
+
+    def test_more_than_is_exported_at_once(self):
+        with patch.object(whatsapp_chat, "MAX_MESSAGES", 3):
+            self.assertEqual(len(self.parse("5/12/26, 10:00 - A: x\n" * 3)), 3)
+            with self.assertRaises(ChatError) as refused:
+                self.parse("5/12/26, 10:00 - A: x\n" * 4)
+        self.assertEqual(refused.exception.code, "too_long")
 
     @settings(max_examples=80, deadline=None)
     @given(

@@ -6,9 +6,9 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from . import clean_text
@@ -16,6 +16,8 @@ from . import clean_text
 MAX_BYTES = 32 * 1024 * 1024
 #: of the text
 MAX_TEXT = 8 * 1024 * 1024
+#: of a chat; WhatsApp exports the last 40 000 at most
+MAX_MESSAGES = 50_000
 
 #: marks of direction, which iOS puts before what the application writes itself
 _LRM = "\u200e"
@@ -37,12 +39,13 @@ _OMITTED = re.compile(
     rf"^{_LRM}?<(?:Multimedia omitido|Media omitted)>|{_LRM}[^\n{_LRM}]{{0,40}}\b(?:omitid[oa]|omitted)\s*$",
     re.MULTILINE | re.IGNORECASE,
 )
+_DAY = ("first", "second", "third")
 #: orders of day, month and year in the parts of a date
 _ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}
 
 
 class ChatError(ValueError):
-    """``code`` is ``too_large``, ``unreadable`` (no ZIP or text, or a damaged one) or ``not_a_chat``."""
+    """``code`` is ``too_large``, ``too_long``, ``unreadable`` (no ZIP or text, or a damaged one) or ``not_a_chat``."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -114,12 +117,14 @@ def parse(content: bytes, latest: date | None = None) -> list[Message]:
     The order of day and month is that in which the dates are possible, not after ``latest``, and go forward; of both,
     the day first.
 
-    :raises ChatError: for a text without messages.
+    :raises ChatError: for a text without messages, or with more than `MAX_MESSAGES`.
     """
     lines = _split(content)
     headers = [_HEADER.match(line) for line in lines]
     form = next((header["open"] for header in headers if header), "")
     headers = [header if header and header["open"] == form else None for header in headers]
+    if len(headers) - headers.count(None) > MAX_MESSAGES:
+        raise ChatError("too_long")
     order = _choose_order([header for header in headers if header], latest)
     entries = []
     for number, (line, header) in enumerate(zip(lines, headers, strict=True)):
@@ -176,27 +181,33 @@ def _read_message(line, moment, entry):
 
 
 def _choose_order(headers, latest):
+    distinct = [day for day, _same in groupby(header.group(*_DAY) for header in headers)]
+
     def count_faults(order):
-        moments = [_read_moment(header, order) for header in headers]
-        days = [moment.date() for moment in moments if moment]
-        late = sum(latest is not None and day > latest for day in days)
-        return moments.count(None), late, sum(after < before for before, after in pairwise(days))
+        read = [_read_day(day, order) for day in distinct]
+        possible = [day for day in read if day]
+        late = sum(latest is not None and day > latest for day in possible)
+        return read.count(None), late, sum(after < before for before, after in pairwise(possible))
 
     return min(_ORDERS, key=count_faults)
 
 
-def _read_moment(header, order):
-    """The moment of a header in an order; None when there is no such date or hour."""
-    parts = [header[name] for name in ("first", "second", "third")]
+def _read_day(parts, order):
+    """The date that the parts are in an order; None when there is no such date."""
     year, month, day = (parts[position] for position in _ORDERS[order])
-    hour = int(header["hour"])
-    if header["half"]:
-        hour = hour % 12 + (12 if header["half"].lower() == "p" else 0)
     if len(year) not in (2, 4) or max(len(month), len(day)) > 2 or (order == "ymd") != (len(parts[0]) == 4):
         return None
     if year[:-2] not in ("", "20"):
         return None
     try:
-        return datetime(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day), hour, int(header["minute"]))
+        return date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
     except ValueError:
         return None
+
+
+def _read_moment(header, order):
+    """The moment of a header in an order; None when there is no such date or hour."""
+    day, hour, minute = _read_day(header.group(*_DAY), order), int(header["hour"]), int(header["minute"])
+    if header["half"]:
+        hour = hour % 12 + (12 if header["half"].lower() == "p" else 0)
+    return datetime.combine(day, time(hour, minute)) if day and hour < 24 and minute < 60 else None

@@ -78,6 +78,10 @@ class WhatsAppPart(models.Model):
                 files=MAX_FILES,
                 limit=MAX_TOTAL_MB,
             ),
+            "too_long": self.env._(
+                "The chat has more than %s messages, which WhatsApp does not export at once. Export it again.",
+                whatsapp_chat.MAX_MESSAGES,
+            ),
             "unreadable": self.env._("This file cannot be read. Export the chat again."),
             "not_a_chat": self.env._("This is no exported chat: choose its .txt, or the .zip with its files."),
         }[error.code]
