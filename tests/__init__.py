@@ -174,4 +174,5 @@ from . import test_visibility
 from . import test_watch
 from . import test_whatsapp
 from . import test_whatsapp_chat
+from . import test_whatsapp_proof
 from . import test_workload

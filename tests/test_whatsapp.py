@@ -13,7 +13,6 @@ from .common import date, freeze_time
 from .rpc import RpcCommon
 from .test_communication import NoticeCommon
 from .test_intake import PNG
-from .test_retention import RetentionCommon
 from .test_whatsapp_chat import make_zip
 
 CHAT = """20/11/26, 9:00 - Seguridad: Buenos días
@@ -99,6 +98,7 @@ class TestWriting(NoticeCommon):
         for phone, number in (
             ("300 111 2233", "573001112233"), ("+57 300-111-2233", "573001112233"), ("(300) 1112233", "573001112233"),
             ("573001112233", "573001112233"), ("no tiene", ""), ("12", ""), (False, ""),
+            ("601 555 0000", ""), ("+57 (604) 444 1122", ""),
         ):
             case = self.as_director(self.make_phoned(phone=phone))
             self.assertEqual(WhatsApp_._get_number(case), number, phone)
@@ -203,6 +203,15 @@ class TestChat(ChatCommon):
         self.assertNotIn("norte", case.attachment_ids.raw.decode(), "what was talked before stays on the telephone")
         self.assertEqual(self.open_chat(CHAT + MORE).line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
 
+    def test_nobody_says_another_day(self):
+        """It was received when the chat says."""
+        wizard = self.open_chat(CHAT)
+        self.assertEachRaises(AccessError, lambda: wizard.line_id.write({"date": "2026-01-05 10:00:00"}))
+        wizard.line_id.sudo().write({"date": "2026-01-05 10:00:00", "author": "Seguridad"})
+        case = self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"])
+        self.assertEqual(str(case.date_received), "2026-11-20 14:05:00")
+        self.assertIn("Petitioner: La portería norte", case.description)
+
     def test_files_that_do_not_come(self):
         chat = CHAT + "20/11/26, 9:08 - Ana Ruiz: virus.exe (archivo adjunto)\n20/11/26, 9:09 - Ana Ruiz: <Multimedia omitido>\n"
         case = self.register(chat, {"virus.exe": b"MZ" + bytes(90)})
@@ -299,21 +308,6 @@ class TestChat(ChatCommon):
         self.assertEqual(set(message.attachment_ids.mapped("res_model")), {"sig.pqrs.identity"})
         self.make_assignment(reserved)
         self.assertDenied(message, (self.leader, self.management), lambda own: own.read(["body"]))
-
-
-class TestChatErasing(RetentionCommon, ChatCommon):
-    def test_what_is_known_of_a_chat_goes_with_the_case(self):
-        case = self.make_old()
-        self.open_chat(CHAT, FILES, case).action_confirm()
-        parts = self.env["sig.whatsapp.part"].search([("pqrs_id", "=", case.id)])
-        self.assertTrue(all(parts.mapped("digest")))
-        message = case.communication_ids.filtered(lambda each: each.direction == "in")
-        message.with_user(self.director).action_attend()
-        with freeze_time("2028-01-24 15:00:00"):
-            run = self.erase()
-        self.assertEqual(self.states(run)[case], "done")
-        self.assertFalse(any(parts.mapped("digest")))
-        self.assertFalse((message.body, message.attachment_ids.ids) != (False, []))
 
 
 class TestWhatsAppFromOutside(RpcCommon, ChatCommon):

@@ -85,35 +85,42 @@ class WhatsAppWizard(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         Part, company, case = self.env["sig.whatsapp.part"], self.company_id, self.pqrs_id
-        if not self.line_id or self.line_id.wizard_id != self:
-            raise UserError(self.env._("Choose the first message of the petition."))
         chat = self._read_chat()
-        new = [each for each in Part._filter_new(chat, company) if each.line >= self.line_id.line]
-        if not any(each.author == self.line_id.author for each in new):
+        chosen = self.line_id.filtered(lambda line: line.wizard_id == self).mapped("line")
+        first = next((each for each in chat.messages if each.line in chosen), None)
+        if not first:
+            raise UserError(self.env._("Choose the first message of the petition."))
+        new = [each for each in Part._filter_new(chat, company) if each.line >= first.line]
+        if not any(each.author == first.author for each in new):
             raise UserError(self.env._("All the messages of this chat are in a case already."))
-        lost = [each for each, parts in chat.messages.items() if not parts and each.line > new[0].line]
-        messages = [each for each in chat.messages if each in new or each in lost]
-        text = Part._describe(chat, messages, self.line_id.author, company)
+        taken = {each.line for each in new}
+        messages = [
+            each
+            for each, parts in chat.messages.items()
+            if each.line in taken or (not parts and each.line > new[0].line)
+        ]
+        text = Part._describe(chat, messages, first.author, company)
         uploads = Part._get_uploads(chat, messages)
         files = self.env["sig.upload"]._prepare_attachments(uploads)
+        received = company._sig_utc(first.date)
         if case:
-            self._attach(text, files)
+            self._attach(text, files, received)
         else:
-            case = self._file(text, files)
+            case = self._file(text, files, received)
         Part._keep(case, chat, messages)
         self.file = False
         self.line_ids.unlink()
         return case._get_records_action(context={})
 
-    def _attach(self, text, files):
+    def _attach(self, text, files, received):
         case = self.pqrs_id
         case.check_access("write")
         if case.anonymous or case.anonymized_on:
             raise UserError(self.env._("%s has no petitioner who could have written: file a new case.", case.name))
         Communication = self.env["sig.pqrs.communication"].sudo()
-        Communication._receive(case.sudo(), "petitioner", "whatsapp", text, files, self.line_id.date)
+        Communication._receive(case.sudo(), "petitioner", "whatsapp", text, files, received)
 
-    def _file(self, text, files):
+    def _file(self, text, files, received):
         limit = TEXTS["description"].length
         if len(text) > limit:
             text = f"{text[:limit]}… {self.env._('(it goes on in the exported chat)')}"
@@ -126,7 +133,7 @@ class WhatsAppWizard(models.TransientModel):
             "type_id": self.type_id.id,
             "subject": self.subject,
             "channel": "whatsapp",
-            "date_received": self.line_id.date,
+            "date_received": received,
             "description": text,
             "attachment_ids": [Command.create({**vals, "res_model": "sig.pqrs"}) for vals in files],
         }

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 MAX_TEXT = 1500
 
 COLOMBIAN_MOBILE = re.compile(r"(?:57)?(3\d{9})")
+COLOMBIAN_LANDLINE = re.compile(r"5760\d{8}")
 
 
 class WhatsApp(models.AbstractModel):
@@ -20,7 +21,7 @@ class WhatsApp(models.AbstractModel):
     _description = "WhatsApp of a Person"
 
     def _get_number(self, case):
-        """Digits of the petitioner's telephone with its country; empty without a whole one that the user may know.
+        """Digits of the petitioner's mobile with its country; empty without a whole one that the user may know.
 
         Without core's `phone_validation`, which a host may remove, only mobile numbers of Colombia are told.
         """
@@ -29,7 +30,8 @@ class WhatsApp(models.AbstractModel):
             return ""
         if hasattr(self, "_phone_format"):
             country = contact.partner.country_id or case.company_id.country_id
-            return (self._phone_format(number=contact.phone, country=country) or "").removeprefix("+")
+            number = (self._phone_format(number=contact.phone, country=country) or "").removeprefix("+")
+            return "" if COLOMBIAN_LANDLINE.fullmatch(number) else number
         mobile = COLOMBIAN_MOBILE.fullmatch(re.sub(r"\D", "", contact.phone))
         return f"57{mobile[1]}" if mobile else ""
 
