@@ -42,6 +42,8 @@ class TestSimilarPanel(SimilarCommon):
         self.assertEqual((row["id"], row["why"]), (case.id, "Same client · Robo, garaje, bicicleta"))
         for values in ({}, {"subject": False}, {"subject": "Otra cosa"}, {"subject": STOLEN, "company_id": False, "reason_id": 0, "unknown": 1}):
             self.assertLessEqual(len(self.type_in(**values)["similar"]), 1)
+        for wrong in ("20/11/2026", "x", 5, ["2026-11-20"]):
+            self.assertEachRaises(UserError, lambda wrong=wrong: self.type_in(subject=STOLEN, incident_date=wrong), said="not a date")
         for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
             self.assertEqual(self.type_in(user, subject=STOLEN), {"similar": [], "same_fact": []}, user.name)
         self.assertEqual(self.env["sig.pqrs"].search_count([]), count)
@@ -151,6 +153,14 @@ class TestStartingPoint(SimilarCommon):
         self.as_director(self.closed).restricted = True
         with self.assertRaises(UserError):
             self.start(self.director)
+
+    def test_the_names_of_its_case(self):
+        """Of who asked and of the client, each word, however it is written."""
+        case = self.make_case(partner_id=False, partner_name="Luz Mora", client_id=self.client.id)
+        text = "<p>Le dijimos a luz que en el roble ya no hay turno</p>"
+        closed = self.builder.send(self.builder.answer(case, self.operations, text=text))
+        marked = "<p>Le dijimos a «[…: name]» que en el «[…: name]» ya no hay turno</p>"
+        self.assertEqual(self.start(section=closed.assignment_ids), marked)
 
     def test_the_company_that_answers(self):
         own = CaseBuilder(self.env, self.director, self.company)

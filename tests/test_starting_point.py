@@ -21,14 +21,14 @@ SECRETS = st.one_of(
 )
 
 
-def mark(text, names=(), keep=()):
-    return mark_other(text, LABELS, names, keep)
+def mark(text, names=(), places=(), keep=()):
+    return mark_other(text, LABELS, names, places, keep)
 
 
 @tagged("post_install", "-at_install")
 class TestStartingPoint(BaseCase):
     def test_what_is_marked(self):
-        names = ("Ana María Ruiz Peña", "Conjunto El Roble", "Torre Azul, portería")
+        names, places = ("Ana María Ruiz Peña", "Conjunto El Roble"), ("Torre Azul, portería",)
         for text, expected in (
             ("Señora Ana Ruiz: cordial saludo", "«[…: name]»: cordial saludo"),
             ("ANA MARIA RUIZ PEÑA pidió", "«[…: name]» pidió"),
@@ -45,7 +45,18 @@ class TestStartingPoint(BaseCase):
             ("en quince (15) días", "en «[…: number]» días"),
             ("vive en la Carrera 7 No. 12-34 apto 301", "vive en la «[…: address]»"),
         ):
-            self.assertEqual(mark(text, names), expected)
+            self.assertEqual(mark(text, names, places), expected)
+
+    def test_each_word_of_who_asked_and_their_company(self):
+        """However it is written; what is a word as well where it is written as a name."""
+        names, places = ("Ana María Ruiz de la Torre", "Conjunto El Roble"), ("Portería Azul",)
+        for text, expected in (
+            ("a ana, a maría y a RUIZ, del roble", "a «[…: name]», a «[…: name]» y a «[…: name]», del «[…: name]»"),
+            ("Torre preguntó por la torre del conjunto", "«[…: name]» preguntó por la torre del conjunto"),
+            ("en Azul, la portería de vidrio azul", "en «[…: name]», la portería de vidrio azul"),
+            ("de las personas y los bananas", "de las personas y los bananas"),
+        ):
+            self.assertEqual(mark(text, names, places), expected)
 
     def test_what_stays(self):
         for text in (
@@ -56,7 +67,7 @@ class TestStartingPoint(BaseCase):
         ):
             self.assertEqual(mark(text, ["Ana Ruiz"]), text)
         own = "Seguridad Andina Ltda. atiende en servicioalcliente@example.com y en el 601 555 0000"
-        self.assertEqual(mark(own, ["Ana Ruiz"], ["Seguridad Andina Ltda.", "servicioalcliente@example.com", "601 555 0000"]), own)
+        self.assertEqual(mark(own, ["Ana Ruiz"], [], ["Seguridad Andina Ltda.", "servicioalcliente@example.com", "601 555 0000"]), own)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.one_of(WORDS, SECRETS), max_size=30), st.lists(NAMES, min_size=1, max_size=3))

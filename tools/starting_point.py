@@ -15,10 +15,12 @@ MARK = "«[…: {}]»"
 _ACCENTED = ("aáàâäã", "eéèêë", "iíìîï", "oóòôöõ", "uúùûü", "nñ")
 _VARIANTS = {variant: f"[{letters}]" for letters in _ACCENTED for variant in letters}
 
-#: parts of names that are words as well
+#: parts of names that are nobody's
+_PARTICLE = re.compile("con|del|las|los|para|por|sas|ltda|cia")
+
+#: parts of names that are words as well: of a person only when they are written as a name, of a place never
 _COMMON = re.compile(
-    "con|del|las|los|san|santa|para|por|sas|ltda|cia|conjunto|edificio|centro|comercial|residencial|propiedad|horizontal"
-    "|empresa|seguridad|torre"
+    "san|santa|conjunto|edificio|centro|comercial|residencial|propiedad|horizontal|empresa|seguridad|torre"
 )
 
 #: words of laws and authorities, and such that begin a sentence: nobody's name
@@ -37,7 +39,8 @@ _NUMERAL = (
 #: as many as people write: the time that a pattern takes grows with what it may repeat
 _NUMERALS = rf"\b{_NUMERAL}(?:\s+{_NUMERAL}){{0,8}}"
 _LAW = r"(?:ley(?:es)?|decretos?|art[íi]culos?|arts?\.|numeral(?:es)?|par[áa]grafos?|iso|ntc)\s+\d"
-_PROPER = rf"(?!{_LAW})(?-i:[A-ZÁÉÍÓÚÜÑ]\w{{0,60}})"
+_CAPITAL = "(?-i:[A-ZÁÉÍÓÚÜÑ])"
+_PROPER = rf"(?!{_LAW}){_CAPITAL}\w{{0,60}}"
 _TITLE = r"(?:señor(?:es|as?)?|sra?\.?|doña|don|doctora?|dra?\.?|ingenier[oa]|guarda|vigilante|supervisora?)"
 _STREET = (
     "(?:calle|cll|cl|carrera|cra|cr|kra|kr|avenida|av|diagonal|dg|transversal|tv|autopista|manzana|mz|kil[óo]metro|km)"
@@ -67,17 +70,17 @@ _PATTERNS = {
 }
 
 
-def mark_other(text, labels, names=(), keep=()):
+def mark_other(text, labels, names=(), places=(), keep=()):
     """Replace what may tell of the other person.
 
     :param str text: plain.
     :param dict labels: ``{kind: word}`` of all `KINDS`.
-    :param names: of the other person, their company and places; their parts count, too.
+    :param names: of the other person and their company; each word of them is marked, too.
+    :param places: where they are; each word of them when it is written as a name.
     :param keep: texts that stay: names and addresses of the company that answers.
     """
-    parts = {
-        part for name in names for part in re.findall(r"[^\W\d_]{3,}", name) if not _COMMON.fullmatch(part.lower())
-    }
+    parts, of_places = _split_names(names), _split_names(places)
+    common = {part for part in parts if _COMMON.fullmatch(part)}
     blank, own = r"«\s?\[[^«»]{0,200}\]\s?»", _alternate(keep)
     # addresses of mail first: parts of them look like something else
     first = {"blank": blank, "keep": own, "contact": _CONTACT}
@@ -85,9 +88,10 @@ def mark_other(text, labels, names=(), keep=()):
         "blank": blank,
         "keep": own,
         "law": _PATTERNS["law"],
-        "name": _alternate(names),
+        "name": _alternate([*names, *places]),
         **_PATTERNS,
-        "part": _alternate({f"{part[0].upper()}{part[1:]}" for part in parts}, r"(?-i:[A-ZÁÉÍÓÚÜÑ])"),
+        "part": _alternate(parts - common),
+        "capital": _alternate(common | {part for part in of_places if not _COMMON.fullmatch(part)}, _CAPITAL),
     }
     marks = {kind: MARK.format(label) for kind, label in labels.items()}
 
@@ -105,6 +109,11 @@ def mark_other(text, labels, names=(), keep=()):
         marked = re.sub(pattern, replace, marked, flags=re.IGNORECASE | re.DOTALL)
     name = re.escape(marks["name"])
     return re.sub(rf"{name}(?:\s+(?:(?:de|del|la|y)\s+)?{name})+", marks["name"], marked)
+
+
+def _split_names(names):
+    words = {word.lower() for name in names for word in re.findall(r"[^\W\d_]{3,}", name)}
+    return {word for word in words if not _PARTICLE.fullmatch(word)}
 
 
 def split_lines(html):

@@ -29,6 +29,7 @@ class SimilarPanel(models.AbstractModel):
         """Cases like one, if the user reads it, or like one that the SIG types.
 
         :param dict values: of the fields `TYPED`.
+        :raises UserError: when the day of the facts is no date.
         :return: ``{"same_fact": [row], "similar": [row]}``: dicts of ``id name note why``; of a case that was answered
             also ``answer``, as `_get_earlier_row` of assignments gives it, and ``sections``, ``[[id, process]]``.
         """
@@ -36,7 +37,9 @@ class SimilarPanel(models.AbstractModel):
         if values is None:
             case = Pqrs._get_record(Pqrs._name, case_id)._filtered_access("read")
         elif isinstance(values, dict) and self.env.user.has_group("sig_pqrs.group_sig_director"):
-            case = Pqrs.new({name: values.get(name) for name in TYPED})
+            typed = {name: values.get(name) for name in TYPED}
+            typed["incident_date"] = self.env.company._sig_date(typed["incident_date"])
+            case = Pqrs.new(typed)
         else:
             case = Pqrs
         if not case:
@@ -117,15 +120,16 @@ class SimilarPanel(models.AbstractModel):
             "amount": self.env._("amount"),
             "number": self.env._("number"),
         }
-        names, keep = ([text for text in texts if text] for texts in self._get_names(case))
+        names = ([text for text in texts if text] for texts in self._get_names(case))
         lines = starting_point.split_lines(section.response or "")
-        marked = starting_point.mark_other("\n".join(lines), labels, names, keep)
+        marked = starting_point.mark_other("\n".join(lines), labels, *names)
         return Markup().join(Markup("<p>%s</p>") % line for line in marked.split("\n"))
 
     def _get_names(self, case):
-        """:return: names of who asked and where it happened, and those of the company, which stay."""
+        """:return: names of who asked and their company, those of where it happened, and ours, which stay."""
         contact, company = case._get_contact(), case.company_id
         people = contact.partner | contact.partner.commercial_partner_id | case.client_id
-        names = [contact.name, *people.mapped("name"), *contact.address, case.site, case.city]
+        names = [contact.name, *people.mapped("name")]
+        places = [*contact.address, case.site, case.city]
         keep = [company.name, company.email, company.phone, company.website, company.sig_service_email]
-        return names, keep
+        return names, places, keep
