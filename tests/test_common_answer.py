@@ -97,6 +97,8 @@ class TestCommonAnswer(CommonAnswerCommon):
         other = self.make_case(type="peticion", subject="Copia del contrato")
         answer = self.begin(self.cases[0])
         self.assertEqual(answer.case_ids, self.as_director(self.cases))
+        asked = self.make_case(type="peticion", subject="Solicitud", description=False, remedy="Que la portería peatonal abra los domingos")
+        self.assertEqual(self.begin(asked).case_ids, self.as_director(self.cases | asked), "by what is asked for, too")
         self.assertEachRaises(UserError, lambda: self.begin(other), said="art. 22")
 
     def test_ten_are_too_few(self):

@@ -62,6 +62,15 @@ class TestSuggestion(SuggestionCommon):
         self.assertFalse(self.count(other).has_access("write"))
         self.assertDenied(self.count(other), self.leader | self.collaborator | self.employee | self.portal, lambda own: own.read())
 
+    def test_what_was_shown_is_counted(self):
+        """Whatever else is likely by then: it is guessed once."""
+        case = self.make_theft()
+        form = self.open(case)
+        form.suggested_id = self.theft
+        self.env["sig.pqrs"].search([("reason_id", "=", self.camera.id)]).reason_id = False
+        form.save().action_assign()
+        self.assertEqual(self.count(case).result, "taken")
+
     def test_sure_enough_is_chosen(self):
         self.company.sig_suggestion_confidence = 50
         form = self.open(self.make_theft())

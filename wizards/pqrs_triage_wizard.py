@@ -18,6 +18,8 @@ DECIDED = (
 )
 #: options of such a field
 OF_CASE = {"compute": "_compute_decisions", "precompute": True, **PROPOSED}
+#: options of what is suggested
+GUESSED = {"compute": "_compute_suggestions", "precompute": True, **PROPOSED}
 
 #: days back in which cases of the same petitioner are shown, and how many
 DUPLICATE_DAYS = 90
@@ -52,9 +54,10 @@ class PqrsTriageWizard(models.TransientModel):
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     reason_id = fields.Many2one("sig.pqrs.reason", **OF_CASE)
-    suggestion_ids = fields.Many2many("sig.pqrs.reason", compute="_compute_suggestions")
-    suggestion_confidence = fields.Integer(compute="_compute_suggestions")
-    suggestion_note = fields.Html("Why they are suggested", compute="_compute_suggestions")
+    # Guessed once: the form sends them back.
+    suggestion_ids = fields.Many2many("sig.pqrs.reason", **GUESSED)
+    suggestion_confidence = fields.Integer(**GUESSED)
+    suggestion_note = fields.Html("Why they are suggested", **GUESSED)
     suggested_id = fields.Many2one(
         "sig.pqrs.reason", "Suggested reasons", compute="_compute_suggested_id", readonly=False
     )
@@ -185,7 +188,6 @@ class PqrsTriageWizard(models.TransientModel):
         lines = self.line_ids.filtered("process_id")
         if not lines:
             raise UserError(self.env._("Choose at least one process."))
-        suggested, confidence = self.suggestion_ids, self.suggestion_confidence  # while the case has no reason
         if case.state == "to_file":
             case.action_file()
         if self.type_id != case.type_id:
@@ -200,7 +202,7 @@ class PqrsTriageWizard(models.TransientModel):
         if changes:
             case.write(changes)
         case.action_assign(lines._get_assignments())
-        self.env["sig.reason.suggestion"]._count(case, suggested, confidence, case.reason_id)
+        self.env["sig.reason.suggestion"]._count(case, self.suggestion_ids, self.suggestion_confidence, case.reason_id)
 
 
 class PqrsTriageWizardLine(models.TransientModel):

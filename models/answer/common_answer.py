@@ -72,7 +72,7 @@ class CommonAnswer(models.Model):
         if len(cases) == 1:
             own = Domain("type_id.personal_data", "=", True) | Domain("type_id.due_by_authority", "=", True)
             among = {"without": cases, "domain": Domain("state", "in", OPEN) & ~own, "limit": MANY}
-            text = f"{cases.subject}\n{cases.description or ''}"
+            text = self.env["sig.words"]._get_text(cases)
             found = self.env["sig.similar"]._find(text, cases.company_id, cases.site, **among)
             cases = cases.union(*(similar.case for similar in found))
         return cases
