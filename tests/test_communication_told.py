@@ -53,6 +53,24 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(self.kinds(case)[-1], "forwarded")
         self.assertFalse(case.to_notify or self.activities(case))
 
+    def test_day_of_a_forwarding_that_is_chosen(self):
+        """Of an earlier day nobody has said when it left."""
+        case = self.make_unaddressed(phone="3001234567")
+        with freeze_time("2026-11-23 15:00:00"):
+            self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
+        forwarding, transfer = self.told(case, "forwarding"), self.told(case, "transfer")
+        form = self.open(case)
+        self.assertEqual(form.date, "2026-11-24")
+        form.communication_ids.add(self.as_director(forwarding))
+        form.communication_ids.remove(id=transfer.id)
+        self.assertFalse(form.date)
+        form.communication_ids.add(self.as_director(transfer))
+        form.communication_ids.remove(id=forwarding.id)
+        self.assertEqual(form.date, "2026-11-24")
+        form.date = "2026-11-23"
+        form.communication_ids.remove(id=transfer.id)
+        self.assertEqual(form.date, "2026-11-23", "what was said stays")
+
     def test_forwarding_is_not_published(self):
         case = self.make_anonymous()
         self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")

@@ -19,7 +19,7 @@ class PqrsNotifyWizard(models.TransientModel):
     medium = fields.Selection([*MEDIA, WHATSAPP], "Means", compute="_compute_choice", required=True, **PROPOSED)
     date = fields.Date(
         "Told on",
-        compute="_compute_choice",
+        compute="_compute_date",
         help="The day on which the petitioner knew it, not that on which it was printed.",
         **PROPOSED,
     )
@@ -32,8 +32,7 @@ class PqrsNotifyWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_choice(self):
-        """What must be told today, by the likely medium; what is recorded went by no mail. Or else the forwarding: when
-        one of an earlier day left, only its sender knows.
+        """What must be told today, by the likely medium; what is recorded went by no mail. Or else the forwarding.
 
         What was written by WhatsApp is proved apart.
         """
@@ -48,10 +47,16 @@ class PqrsNotifyWizard(models.TransientModel):
             if not medium or medium == "email":
                 medium = "phone" if case and case._get_contact().phone else "letter"
             wizard.medium = medium
-            company = case.company_id or self.env.company
-            recorded = (wizard.communication_ids - to_petitioner)[:1].date_recorded
+
+    @api.depends("communication_ids")
+    def _compute_date(self):
+        """Today, unless it is said; when a forwarding of an earlier day left, only its sender knows."""
+        for wizard in self:
+            company = wizard.pqrs_id.company_id or self.env.company
+            forwarding = wizard.communication_ids.filtered(lambda each: each.purpose == "forwarding")
+            recorded = forwarding[:1].date_recorded
             is_earlier = recorded and company._sig_local_date(recorded) < company._sig_today()
-            wizard.date = not is_earlier and company._sig_today()
+            wizard.date = not is_earlier and (wizard.date or company._sig_today())
 
     def action_confirm(self):
         self.ensure_one()
