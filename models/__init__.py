@@ -7,14 +7,14 @@ from .mixin import output_mixin, record_mixin, shared_mixin, answer_part, deadli
 from .mixin import petitioner_mixin, readers_mixin, thread_mixin, transition_mixin, improvement_mixin, activity_mixin
 from .company import res_company, res_config_settings, company_mailbox, company_switch, setup
 from .survey import dimension, survey, question, questionnaire_readers, user_input, company_survey
-from .survey import partner_survey
+from .survey import partner_survey, partner_merge
 from .case import pqrs_reason, pqrs_type, pqrs, case_panel, intake_panel, pqrs_filing, pqrs_contact
 from .case import ir_sequence, case_number, pqrs_triage
 from .document import document
 from .answer import assignment, assignment_steps, assignment_brief, assignment_digest, assignment_approver
 from .answer import request, response_template, letter, pqrs_rating
 from .people import staff_notice, res_partner, assignment_readers, process, process_absence, handover
-from .people import pqrs_readers, reserved_text, pqrs_identity
+from .people import pqrs_readers, reserved_text, pqrs_identity, res_groups
 from .channel import pqrs_import, mail_petition, pqrs_mail, mail_routing, pqrs_mail_route, submission, upload
 from .channel import website, pqrs_intake, hera_login, hera_user, intake_api
 from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch, wave_proposal

@@ -243,12 +243,18 @@ class TestHandover(HandoverCommon):
         self.assertEqual(assignment.user_id, self.collaborator)
 
     def test_without_role(self):
-        """Who loses the role keeps what waits: the dialog names them."""
-        self.make_assignment()
-        self.operations.member_ids -= self.collaborator
-        self.collaborator.group_ids = self.env.ref("base.group_user")
-        wizard = self.env["sig.handover.wizard"].with_user(self.director).new({})
-        self.assertIn(self.collaborator, wizard.stranded_user_ids._origin)
+        """Who loses the role, by the user or by the group, keeps what waits: the dialog names them."""
+        role = self.env.ref("sig_pqrs.group_collaborator")
+        for user, lose in (
+            (self.other_collaborator, lambda: role.write({"user_ids": [Command.unlink(self.other_collaborator.id)]})),
+            (self.collaborator, lambda: self.collaborator.write({"group_ids": [Command.set(self.env.ref("base.group_user").ids)]})),
+        ):
+            process = self.operations if user == self.collaborator else self.technology
+            self.make_assignment(process=process, user=user)
+            process.member_ids -= user
+            lose()
+            wizard = self.env["sig.handover.wizard"].with_user(self.director).new({})
+            self.assertIn(user, wizard.stranded_user_ids._origin, user.name)
         self.assertTrue(self.collaborator.with_user(self.director).sig_has_pending)
         with self.assertRaisesRegex(RedirectWarning, "still waits"):
             self.collaborator.with_user(self.system).action_archive()

@@ -293,6 +293,21 @@ class TestMergedClients(SurveyCommon):
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge([kept.id, dropped.id], kept, extra_checks=False)
 
+    def test_who_answers_for_the_client_that_remains(self):
+        """Its own contact, though the other is older; without one, that of the other."""
+        kept, dropped, third = self.clients
+        theirs, own, last = (self.env["res.partner"].create({"name": "Ana", "parent_id": client.id}) for client in (dropped, kept, third))
+        dropped.sig_survey_contact_id, kept.sig_survey_contact_id = theirs, own
+        for remaining, other, expected in ((kept, dropped, own), (third, kept, own)):
+            wizard = self.env["base.partner.merge.automatic.wizard"].create(
+                {"state": "selection", "partner_ids": [Command.set((remaining | other).ids)], "dst_partner_id": remaining.id}
+            )
+            wizard.action_merge()
+            self.assertFalse(other.exists())
+            self.assertEqual(remaining.sig_survey_contact_id, expected)
+            self.assertFalse((theirs | last).sig_survey_company_ids, "no other stands behind it")
+        self.assertEqual((theirs | own | last).commercial_partner_id, third)
+
     def test_two_that_were_asked_in_one_wave_stay_two(self):
         """Core would drop one of both with its answer: the database refuses it, before the answers are there too."""
         for step in ("action_launch", "work off"):

@@ -73,14 +73,18 @@ class ResUsers(models.Model):
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
         staff = self._sig_filter_staff() if self._sig_may_take_groups(vals) else self.browse()
         result = super().write(vals)
-        if lost := staff - staff._sig_filter_staff():  # before their first digest
-            lost.sudo().sig_digested_on = self.env.company._sig_today()
+        staff._sig_remember_former()
         return result
 
     @api.model
     def _sig_may_take_groups(self, vals):
         commands = vals.get("group_ids") or ()
         return not all(isinstance(each, list | tuple) and each[0] == Command.LINK for each in commands)
+
+    def _sig_remember_former(self):
+        """Of staff, those who have no role any more and had no digest yet."""
+        if lost := self - self._sig_filter_staff():
+            lost.sudo().sig_digested_on = self.env.company._sig_today()
 
     def _check_nothing_pending(self):
         """Refuse to archive people for whom something waits: whoever may give it to others is led there."""
