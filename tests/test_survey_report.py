@@ -250,6 +250,8 @@ class TestSending(ReadCommon):
         mine, other = (next(body for to, body in bodies.items() if user.login in to) for user in (self.leader, self.other_leader))
         self.assertHolds(mine, "Por favor revisen", self.people_dimension.name)
         self.assertNotIn(self.people_dimension.name, other.split("attached")[0])
+        for figure in (r"31[.,]6.%", "NPS:", r"Satisfied, 4 and 5 \(%\)", "Clients: 6 of 19"):
+            self.assertEqual(len(re.findall(figure, other)), 1, f"{figure} once")
 
     def test_what_is_sent_is_published(self):
         """The mail of the SIG's own sending holds nothing of small segments, nor single answers."""

@@ -108,7 +108,7 @@ class SurveyWave(models.Model):
         theirs = {found.id for found in dimensions.exists() if found._get_processes(self.company_id) & owned}
         own = [part for part in results["dimensions"] if part["id"] in theirs and part["measures"]]
         return {
-            "summary": self._get_summary(results),
+            "worse": self._describe_worse(results),
             "figures": self._get_figure_cards(results),
             "dimensions": [(part["name"], self._describe_dimension(part)) for part in own],
         }

@@ -128,10 +128,12 @@ class SurveyWave(models.Model):
         if value:
             figure = {"value": value, "interval": interval}
             sentences.append(self.env._("They recommend us with an NPS of %(value)s (margin: %(interval)s).", **figure))
+        return " ".join(filter(None, [*sentences, self._describe_worse(results)]))
+
+    def _describe_worse(self, results):
         measured = [dimension for dimension in results["dimensions"] if dimension["satisfied"]]
-        if worse := [dimension["name"] for dimension in measured if dimension["change"]["verdict"] == WORSE]:
-            sentences.append(self.env._("Worse than in the wave before: %s.", ", ".join(worse)))
-        return " ".join(sentences)
+        worse = [dimension["name"] for dimension in measured if dimension["change"]["verdict"] == WORSE]
+        return self.env._("Worse than in the wave before: %s.", ", ".join(worse)) if worse else ""
 
     def _get_figure_cards(self, results):
         rate = results["response_rate"]
