@@ -224,8 +224,11 @@ class TestChat(ChatCommon):
 
     def test_a_long_one_goes_on_in_its_file(self):
         case = self.register("".join(f"20/11/26, 9:05 - Ana Ruiz: {number} {'x' * 3000}\n" for number in range(9)))
-        self.assertTrue(case.description.endswith("(it goes on in the exported chat)"))
-        self.assertIn(b"Ruiz: 8 x", case.attachment_ids.raw)
+        self.open_chat("".join(f"21/11/26, 9:05 - Ana Ruiz: {number} {'y' * 3000}\n" for number in range(9)), case=case).action_confirm()
+        message = case.communication_ids.filtered(lambda each: each.direction == "in")
+        for text, file, last in ((case.description, case.attachment_ids, b"8 x"), (message.body, message.attachment_ids, b"8 y")):
+            self.assertTrue(text.endswith("(it goes on in the exported chat)"))
+            self.assertIn(last, file.raw)
 
     def test_a_chat_of_no_day(self):
         for day in ("31/12/9999, 23:59", "1/1/0001, 3:00"):

@@ -99,7 +99,10 @@ class WhatsAppWizard(models.TransientModel):
             for each, parts in chat.messages.items()
             if each.line in taken or (not parts and each.line > new[0].line)
         ]
-        text = Part._describe(chat, messages, first.author, company)
+        text = Part._describe(chat, messages, first.author)
+        limit = TEXTS["description"].length
+        if len(text) > limit:
+            text = f"{text[:limit]}… {self.env._('(it goes on in the exported chat)')}"
         uploads = Part._get_uploads(chat, messages)
         files = self.env["sig.upload"]._prepare_attachments(uploads)
         received = company._sig_utc(first.date)
@@ -121,9 +124,6 @@ class WhatsAppWizard(models.TransientModel):
         Communication._receive(case.sudo(), "petitioner", "whatsapp", text, files, received)
 
     def _file(self, text, files, received):
-        limit = TEXTS["description"].length
-        if len(text) > limit:
-            text = f"{text[:limit]}… {self.env._('(it goes on in the exported chat)')}"
         if not self.subject:
             raise UserError(self.env._("Say in a few words what it is about."))
         known = ("partner_id", "phone", "email_from") if self.partner_id else ("partner_name", "phone", "email_from")

@@ -104,13 +104,12 @@ class WhatsAppPart(models.Model):
         self.sudo().create([{"pqrs_id": case.id, "digest": digest} for digest in sorted(digests)])
 
     @api.model
-    def _describe(self, chat, messages, petitioner, company):
+    def _describe(self, chat, messages, petitioner):
         """The messages as a text; the petitioner is not named."""
         lines = []
         for message in messages:
             author = self.env._("Petitioner") if message.author == petitioner else message.author
-            moment = company._sig_format_moment(company._sig_utc(message.date), brief=True)
-            lines.append(f"{moment} · {author}: {message.text}".rstrip())
+            lines.append(f"{message.date:%d/%m/%Y %H:%M} · {author}: {message.text}".rstrip())
             for name in message.files:
                 upload, lost = chat.uploads.get(name), self.env._("%s (it did not come, or is not accepted)", name)
                 lines.append(f"📎 {upload.name if upload else lost}")
