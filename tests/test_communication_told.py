@@ -55,8 +55,8 @@ class TestNotifyDialog(NoticeCommon):
 
     def test_day_of_a_forwarding_that_is_chosen(self):
         """Of an earlier day nobody has said when it left."""
-        case = self.make_unaddressed(phone="3001234567")
         with freeze_time("2026-11-23 15:00:00"):
+            case = self.make_unaddressed(phone="3001234567")
             self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
         forwarding, transfer = self.told(case, "forwarding"), self.told(case, "transfer")
         form = self.open(case)

@@ -93,6 +93,14 @@ class TestSameFact(SimilarCommon):
         self.assertEqual(self.find_same(self.make(24, "ines", site=False)), [])
         self.assertEqual((told.state, received.state), ("received", "received"), "nothing is joined by itself")
 
+    def test_who_works_on_both(self):
+        case, other, own = self.make(name="ana"), self.make(name="beto"), self.make(name="ana")
+        for each in (case, other, own):
+            self.make_assignment(each)
+        for user in (self.leader, self.collaborator, self.management):
+            same_fact = self.env["sig.similar"].with_user(user).get_similar(case.id)["same_fact"]
+            self.assertEqual([row["id"] for row in same_fact], [other.id], user.name)
+
     def test_without_the_day_of_the_facts(self):
         first, second = self.make(name="ana"), self.make(name="beto")
         self.assertEqual(self.find_same(first), [second.id])
@@ -156,7 +164,7 @@ class TestStartingPoint(SimilarCommon):
 
     def test_the_names_of_its_case(self):
         """Of who asked and of the client, each word, however it is written."""
-        case = self.make_case(partner_id=False, partner_name="Luz Mora", client_id=self.client.id)
+        case = self.make_case(partner_id=False, partner_name="Luz Mora", email_from="luz@example.com", client_id=self.client.id)
         text = "<p>Le dijimos a luz que en el roble ya no hay turno</p>"
         closed = self.builder.send(self.builder.answer(case, self.operations, text=text))
         marked = "<p>Le dijimos a «[…: name]» que en el «[…: name]» ya no hay turno</p>"

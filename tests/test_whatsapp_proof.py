@@ -27,9 +27,9 @@ class ChatProofCommon(ChatCommon):
         wizard.write({"email_from": "ana@example.com", "phone": "3001112233", "type_id": complaint})
         case = self.as_director(self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"]))
         self.open_chat(CHAT + MORE, FILES, case).action_confirm()
-        case.communication_ids.filtered(lambda each: each.direction == "in").action_attend()
+        case.communication_ids.filtered(lambda each: each.state == "received").action_attend()
         case.action_write_to_client(WRITTEN, by_whatsapp=True)
-        written = self.as_director(self.told(case, "message"))
+        written = self.as_director(self.told(case, "message").filtered(lambda each: each.direction == "out"))
         written.action_register_delivery("whatsapp", proof=self.attach(name="pantalla.png", raw=PNG + b"3").ids)
         self.builder.send(self.builder.answer(case, self.operations))
         return case

@@ -28,13 +28,10 @@ class ReasonSuggestion(models.Model):
     result = fields.Selection(RESULTS, required=True, readonly=True)
 
     @api.model
-    def _count(self, case, suggested, confidence, chosen):
-        """Nobody is named: it is counted by month. Restricted cases are not counted: more people read this.
-
-        :param suggested: reasons, best first.
-        """
-        if suggested and chosen and not case.restricted:
-            result = "taken" if chosen == suggested[0] else "other" if chosen in suggested else "changed"
-            links = {"pqrs_id": case.id, "suggested_id": suggested[0].id, "reason_id": chosen.id}
+    def _count(self, case, likely, suggested, confidence, chosen):
+        """Nobody is named: it is counted by month. Restricted cases are not counted: more people read this."""
+        if likely and chosen and not case.restricted:
+            result = "taken" if chosen == likely else "other" if chosen in suggested else "changed"
+            links = {"pqrs_id": case.id, "suggested_id": likely.id, "reason_id": chosen.id}
             counted = {"date": case.company_id._sig_today(), "confidence": confidence, "result": result}
             self.with_user(SUPERUSER_ID).create({**links, **counted})

@@ -58,7 +58,7 @@ class SimilarCases(models.AbstractModel):
             rarest, since = self._take_rarest(rest, shares, cases, last)
             looked_for = {lexeme for each in rarest for lexeme in meanings[each]}
             known = Domain("id", "not in", [row.case.id for row in found])
-            query = Pqrs._search(shown & known & Domain(domain or Domain.TRUE))
+            query = Pqrs.sudo()._search(shown & known & Domain(domain or Domain.TRUE))
             self._join_words(query, looked_for, since)
             rows = self._rank(query, meanings, shares, facts, limit - len(found))
             compared = Pqrs.browse(id_ for id_, _score, _lexemes in rows)  # read together
@@ -90,7 +90,11 @@ class SimilarCases(models.AbstractModel):
         query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(lexemes)))
 
     def _rank(self, query, meanings, shares, facts, limit):
-        """:return: rows ``(id, score, [lexemes in common])`` of the best cases of a query."""
+        """The cases are ranked before the rules of the user are asked, of the best first, until enough are found.
+
+        :param query: of cases, whoever reads them.
+        :return: rows ``(id, score, [lexemes in common])`` of the best that the user reads.
+        """
         rarest = sorted(shares, key=shares.get)[:MOST_WORDS]
         same = [
             SQL("CASE WHEN %s = %s THEN %s ELSE 0 END", SQL.identifier(query.table, name), value, SAME)
@@ -104,8 +108,13 @@ class SimilarCases(models.AbstractModel):
             )
             for lexeme in rarest
         ]
-        query.order, query.limit = SQL("score DESC, own.case_id DESC"), limit
-        best = query.select("own.case_id", "own.words", SQL("%s AS score", SQL(" + ").join([*common, *same])))
+        query.order = SQL("score DESC, own.case_id DESC")
+        ranked = query.select("own.case_id", "own.words", SQL("%s AS score", SQL(" + ").join([*common, *same])))
+        readable = self.env(su=False)["sig.pqrs"]._search(Domain.TRUE)
+        same_case = SQL("ranked.case_id = %s", SQL.identifier(readable.table, "id"))
+        readable.add_join("JOIN", "ranked", SQL("(%s)", ranked), same_case)
+        readable.order, readable.limit = SQL("ranked.score DESC, ranked.case_id DESC"), limit
+        best = readable.select("ranked.case_id", "ranked.words", "ranked.score")
         return self.env.execute_query(
             SQL(
                 "SELECT case_id, score, ARRAY(SELECT unnest(tsvector_to_array(words)) INTERSECT SELECT unnest(%s))"

@@ -65,7 +65,8 @@ class SimilarPanel(models.AbstractModel):
         others = Domain("site", "=ilike", case.site.strip()) & Domain("id", "not in", case._origin.ids)
         found = case.search(self._get_domain(company) & of_day & others, order="date_received, id", limit=SAME_FACT)
         if found:
-            found -= case.search(case._get_same_petitioner_domain(case._get_contact()) & Domain("id", "in", found.ids))
+            case_sudo, contact = case.sudo(), case._get_contact()
+            found -= case_sudo.search(case_sudo._get_same_petitioner_domain(contact) & Domain("id", "in", found.ids))
         return found
 
     def _get_rows(self, found):
