@@ -60,16 +60,16 @@ class TestNotifyDialog(NoticeCommon):
             self.as_director(case).action_transfer("Policía Nacional", "Es de su competencia")
         forwarding, transfer = self.told(case, "forwarding"), self.told(case, "transfer")
         form = self.open(case)
-        self.assertEqual(form.date, "2026-11-24")
+        self.assertEqual(form.date, date(2026, 11, 24))
         form.communication_ids.add(self.as_director(forwarding))
         form.communication_ids.remove(id=transfer.id)
         self.assertFalse(form.date)
         form.communication_ids.add(self.as_director(transfer))
         form.communication_ids.remove(id=forwarding.id)
-        self.assertEqual(form.date, "2026-11-24")
-        form.date = "2026-11-23"
+        self.assertEqual(form.date, date(2026, 11, 24))
+        form.date = date(2026, 11, 23)
         form.communication_ids.remove(id=transfer.id)
-        self.assertEqual(form.date, "2026-11-23", "what was said stays")
+        self.assertEqual(form.date, date(2026, 11, 23), "what was said stays")
 
     def test_forwarding_is_not_published(self):
         case = self.make_anonymous()

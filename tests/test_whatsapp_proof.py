@@ -89,6 +89,8 @@ class TestChatErasing(RetentionCommon, PersonCommon, ChatProofCommon):
         parts = self.env["sig.whatsapp.part"].search([("pqrs_id", "=", case.id)])
         self.assertTrue(parts and all(parts.mapped("digest")))
         self.assertHolds(self.read_database(case), *THEIRS, "3001112233", "foto.png", "pantalla.png")
+        self.catch_mails()
+        self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
         with freeze_time("2028-01-24 15:00:00"):
             run = self.erase()
         self.assertEqual(self.states(run)[case], "done")
