@@ -6,10 +6,6 @@ from odoo.fields import Command, Domain
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    sig_has_pending = fields.Boolean(
-        "Something of PQRS waits for the user", compute="_compute_sig_has_pending", groups="sig_pqrs.group_sig_director"
-    )
-
     sig_signature_image = fields.Image(
         "Signature on letters",
         max_width=600,
@@ -28,11 +24,6 @@ class ResUsers(models.Model):
     @property
     def SELF_WRITEABLE_FIELDS(self):
         return [*super().SELF_WRITEABLE_FIELDS, "sig_signature_image"]
-
-    def _compute_sig_has_pending(self):
-        blocking = self.env["sig.handover"]._get_blocking(self._origin)
-        for user in self:
-            user.sig_has_pending = user._origin in blocking
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -129,8 +120,3 @@ class ResUsers(models.Model):
     def _sig_get_invitation_days(self):
         parameters = self.env["ir.config_parameter"].sudo()
         return max(1, int(parameters.get_param("auth_signup.signup.validity.hours", 144)) // 24)
-
-    def action_sig_handover(self):
-        self.ensure_one()
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_handover_wizard")
-        return {**action, "context": {"default_user_id": self.id}}
