@@ -178,19 +178,19 @@ class ClientPages:
         return self._protect(request.redirect(f"{base}?done={step}", 303))
 
     def _is_within_limits(self, case, files):
-        take = request.env["sig.rate.limit"]._take
+        limits = request.env["sig.rate.limit"]
         megabytes = -(-sum(len(file.content) for file in files) // 2**20)
         return self._count_once(
             lambda: (
-                take("step", request.httprequest.remote_addr, MAX_STEPS_OF_ADDRESS)
-                and take(f"step/{case.id}", "", MAX_STEPS)
-                and (not megabytes or take(f"step_mb/{case.id}", "", MAX_STEPS_MB, megabytes))
+                self._take("step", MAX_STEPS_OF_ADDRESS)
+                and limits._take(f"step/{case.id}", "", MAX_STEPS)
+                and (not megabytes or limits._take(f"step_mb/{case.id}", "", MAX_STEPS_MB, megabytes))
             )
         )
 
-    def _take(self, scope, limit):
-        """Count a use from the address of the request; whether it is within the limit an hour."""
-        return request.env["sig.rate.limit"]._take(scope, request.httprequest.remote_addr, limit)
+    def _take(self, scope, limit, uses=1):
+        """Count uses from the address of the request; whether they are within the limit an hour."""
+        return request.env["sig.rate.limit"]._take(scope, request.httprequest.remote_addr, limit, uses)
 
     def _count_once(self, is_within_limits):
         """Count a request once, however often the server retries it."""

@@ -81,18 +81,6 @@ class TrackingController(ClientPages, http.Controller):
         response, error = self._print_receipt(case)
         return response or self._render_case(case, error=error, failed="receipt")
 
-    @http.route("/pqrs/receipt", **FORM_ROUTE)
-    def receipt_of_code(self, number=None, code=None, **post):
-        if not self._is_proven(post):
-            return self._render_unproven(number, code)
-        case = self._find_case(number, code)
-        if case is None:
-            return self._render_form(limited=True, status=429)
-        if not case:
-            return self._refuse(number)
-        response, error = self._print_receipt(case)
-        return response or self._render_form(unprinted=error, status=503)
-
     @http.route("/pqrs/track/leave", **{**FORM_ROUTE, "readonly": True})
     def leave(self, **post):
         if not self._is_proven(post):
@@ -105,26 +93,14 @@ class TrackingController(ClientPages, http.Controller):
 
     # -- Session ----------------------------------------------------------------------------------------------------
 
-    def _find_case(self, number, code):
-        """The case of a number and a code, as superuser; empty for a wrong pair, None after too many of them."""
-        address, limits = request.httprequest.remote_addr, request.env["sig.rate.limit"]
-        if not limits._is_open("track", address, MAX_WRONG):
-            return None
+    def _open(self, number, code):
+        if not self._take("track", MAX_WRONG - 1, uses=0):
+            return self._render_form(429, limited=True, number=number)
         case = request.env["sig.tracking"]._find(number, code)
         if not case:
-            limits._take("track", address, MAX_WRONG)
-        return case
-
-    def _refuse(self, number):
-        request.session[TYPED] = clean_text.line(number)[:40] if isinstance(number, str) else ""
-        return self._redirect("/pqrs/track?wrong=1")
-
-    def _open(self, number, code):
-        case = self._find_case(number, code)
-        if case is None:
-            return self._render_form(429, limited=True, number=number)
-        if not case:
-            return self._refuse(number)
+            self._take("track", MAX_WRONG)
+            request.session[TYPED] = clean_text.line(number)[:40] if isinstance(number, str) else ""
+            return self._redirect("/pqrs/track?wrong=1")
         request.session.pop(TYPED, None)
         self._remember_case(OPENED, case, MINUTES)
         self._note_writing()  # a replica may not have a new case yet

@@ -23,7 +23,7 @@ COUNTING = {"/pqrs/track", "/pqrs/evidence/<int:pack_id>", "/pqrs/personal-data/
 STEP, HERA_STEP = (f"{base}/<any({','.join(STEPS)}):step>" for base in ("/pqrs/track/case", "/my/pqrs/<int:case_id>"))
 #: pages that check the token against CSRF themselves, to lose nothing of what was written: see `test_wrong_tokens`
 OWN_CHECK = {
-    "/pqrs/new", "/my/pqrs/new", "/pqrs/track", "/pqrs/receipt", "/pqrs/track/leave", "/pqrs/rate/<string:token>",
+    "/pqrs/new", "/my/pqrs/new", "/pqrs/track", "/pqrs/track/leave", "/pqrs/rate/<string:token>",
     "/pqrs/rate/<string:token>/review", "/pqrs/faq", "/my/pqrs/faq", "/pqrs/faq/solved", "/my/pqrs/faq/solved",
     STEP, HERA_STEP,
 }
@@ -75,7 +75,6 @@ class TestMishaps(FilingCommon, ClientPagesCase):
             "/pqrs/new": [(URL, {**FORM, "subject": "Lo que escribí"})],
             "/my/pqrs/new": [("/my/pqrs/new", {**FORM, "subject": "Lo que escribí"})],
             "/pqrs/track": [("/pqrs/track", {"number": "Lo que escribí", "code": code})],
-            "/pqrs/receipt": [("/pqrs/receipt", {"number": "Lo que escribí", "code": code})],
             "/pqrs/track/leave": [("/pqrs/track/leave", {"lang": "es"})],
             "/pqrs/rate/<string:token>": [
                 (f"/pqrs/rate/{rated.sudo()._rating_get_access_token()}", {"rate": "1", "feedback": "Lo que escribí"})

@@ -11,7 +11,6 @@ from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, moment
-from .test_filing_page import FilingCommon
 from .test_tracking import ClientPagesCase
 
 
@@ -202,60 +201,6 @@ def fail(_self, _case):
     raise UserError("The receipt cannot be printed right now.")  # pylint: disable=translation-required  # a test
 
 
-class TestReceiptOfThePage(FilingCommon):
-    """From the page that says thank you."""
-
-    def setUp(self):
-        super().setUp()
-        self.patch(self.registry["sig.receipt"], "_render", print_html)
-        self.patch(self.registry["sig.rate.limit"], "_take", lambda *_arguments: True)
-
-    def get_button(self):
-        page = self.post().text
-        form = re.search(r'<form method="post" action="/pqrs/receipt".*?</form>', page, re.S)[0]
-        return dict(re.findall(r'name="(\w+)" value="([^"]+)"', form))
-
-    def test_download(self):
-        data = self.get_button()
-        response = self.url_open("/pqrs/receipt", data=data)
-        self.assertEqual((response.status_code, response.content), (200, b"%PDF-1.4 receipt"))
-        self.assertEqual(response.headers["Content-Type"], "application/pdf")
-        self.assertIn(f"{self.get_new().name}.pdf", response.headers["Content-Disposition"])
-        self.assertIn("no-store", response.headers["Cache-Control"])
-        self.assertEqual(response.headers["Referrer-Policy"], "no-referrer")
-        self.assertHoldsNone(response.url, data["code"], data["number"])
-        self.assertNotIn("/pqrs/receipt", self.post(reference_code="x", subject="Otra").text, "it waits to be looked at")
-
-    def test_nobody_else(self):
-        data = self.get_button()
-        for wrong in ({"code": "AAAA-BBBB-CCCC-DDDD"}, {"number": "PQRS-2026-99999"}, {"code": ""}, {"number": None}):
-            values = {name: value for name, value in {**data, **wrong}.items() if value is not None}
-            response = self.url_open("/pqrs/receipt", data=values)
-            self.assertTrue(response.url.endswith("/pqrs/track?wrong=1"), wrong)
-        with mute_logger("odoo.http"):
-            self.assertEqual(self.url_open("/pqrs/receipt", data={**data, "csrf_token": "x"}).status_code, 400)
-        self.assertEqual(self.opener.get(f"{self.base_url()}/pqrs/receipt").status_code, 405)
-
-    def test_too_many_tries(self):
-        data = self.get_button()
-        self.patch(self.registry["sig.rate.limit"], "_is_open", lambda *_arguments: False)
-        response = self.url_open("/pqrs/receipt", data=data)
-        self.assertEqual(response.status_code, 429)
-        self.assertIn("601 555 0000", response.text)
-        self.patch(self.registry["sig.rate.limit"], "_is_open", lambda *_arguments: True)
-        self.patch(self.registry["sig.rate.limit"], "_take", lambda _self, scope, *_arguments: scope != "receipt")
-        response = self.url_open("/pqrs/receipt", data=data)
-        self.assertEqual(response.status_code, 503)
-        self.assertIn("too many downloads", response.text)
-
-    def test_an_engine_that_fails(self):
-        data = self.get_button()
-        self.patch(self.registry["sig.receipt"], "_render", fail)
-        response = self.url_open("/pqrs/receipt", data=data)
-        self.assertEqual(response.status_code, 503)
-        self.assertHolds(response.text, "cannot be printed right now", "601 555 0000")
-
-
 class TestReceiptOfTheClient(ClientPagesCase):
     """From the tracking page and from HERA."""
 
@@ -270,7 +215,13 @@ class TestReceiptOfTheClient(ClientPagesCase):
         page = self.post("/pqrs/track", "/pqrs/track", number=self.case.name, code=code)
         self.assertIn('href="/pqrs/track/case/receipt"', page.text)
         response = self.get("/pqrs/track/case/receipt")
-        self.assertEqual(response.content, b"%PDF-1.4 receipt")
+        self.assertEqual((response.content, response.headers["Content-Type"]), (b"%PDF-1.4 receipt", "application/pdf"))
+        self.assertIn(f"{self.case.name}.pdf", response.headers["Content-Disposition"])
+        self.assertIn("no-store", response.headers["Cache-Control"])
+        with patch.object(self.registry["sig.receipt"], "_render", fail):
+            self.assertHolds(self.get("/pqrs/track/case/receipt").text, "cannot be printed right now")
+        with patch.object(self.registry["sig.rate.limit"], "_take", lambda _self, scope, *_arguments: scope != "receipt"):
+            self.assertHolds(self.get("/pqrs/track/case/receipt").text, "demasiadas descargas")
         self.case.with_user(self.director).action_revoke_tracking("Perdió el código")
         self.assertTrue(self.get("/pqrs/track/case/receipt").url.endswith("/pqrs/track"))
 

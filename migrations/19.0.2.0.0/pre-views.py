@@ -1,4 +1,4 @@
-"""Views that are gone, and name fields that are gone: what results added to the form of surveys, and a button to users."""
+"""Views that name a field that is gone: what results added to the form of surveys, and the button of users."""
 
 
 def migrate(cr, version):

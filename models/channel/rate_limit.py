@@ -39,11 +39,13 @@ class RateLimit(models.Model):
     def _take(self, scope, address, limit, uses=1):
         """Count uses from an IP address, or of all together; whether they are within the limit an hour, if any.
 
+        :param uses: 0 to ask whether those of before are.
         :return: True when they cannot be counted.
         """
         if not limit:
             return True
-        window = [*self._get_window(scope, address), uses]
+        hour = clock.now().replace(minute=0, second=0, microsecond=0)
+        window = [scope, self._hash_address(address), hour, uses]
         for _attempt in range(_TRIES):
             try:
                 with self.env.registry.cursor() as cr:
@@ -59,18 +61,6 @@ class RateLimit(models.Model):
                 time.sleep(random.uniform(0, 0.02))
         _logger.warning("The limit of %s could not be counted", scope)
         return True
-
-    @api.model
-    def _is_open(self, scope, address, limit):
-        with self.env.registry.cursor() as cr:  # what others counted meanwhile
-            cr.execute(
-                "SELECT count FROM sig_rate_limit WHERE scope = %s AND address = %s AND hour = %s",
-                self._get_window(scope, address),
-            )
-            return (cr.fetchone() or [0])[0] < limit
-
-    def _get_window(self, scope, address):
-        return [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0)]
 
     @api.model
     def _hash_address(self, address):
