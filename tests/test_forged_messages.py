@@ -268,4 +268,3 @@ class TestForgedMessages(ForgedCommon):
             })  # fmt: skip
         case.with_user(self.director).action_write_to_client("Lo revisamos hoy")
         self.assertEqual([message["text"] for message in self.see(case)["messages"] if message["text"]], ["Lo revisamos hoy"])
-        self.assertFalse(self.env["sig.case.binding"]._get_messages(case))

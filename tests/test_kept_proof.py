@@ -231,7 +231,7 @@ class TestKeptProof(KeptProofCommon):
         Binding = self.env["sig.case.binding"]
         values = {"pqrs_id": case.id, "purpose": "message", "state": "sent", "medium": "portal", "date_recorded": case.date_received}
         self.env["sig.pqrs.communication"].create([{**values, "message_id": one.id, "body": "x"} for one in said | told])
-        Binding._record_missing(case, "kept")
+        self.env["sig.pqrs.act"]._append(case, "kept", data=Binding._bind_each({case: {"messages": said | told}})[case])
         pack = self.make_pack(case)
         packed = json.loads(self.open(pack).read(f"{case.name}/mensajes.json"))
         self.assertEqual([item["body"] for item in packed], ["<p>Uno</p>", "<p>Gracias</p>"])

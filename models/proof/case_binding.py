@@ -31,44 +31,32 @@ class CaseBinding(models.AbstractModel):
 
     # -- Binding ----------------------------------------------------------------------------------------------------
 
-    def _record_missing(self, cases, kind="files_added"):
+    def _record_missing(self, cases):
         cases = cases.filtered("act_number")  # the first act binds what comes with the petition
         data = self._bind_missing(cases)
-        return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case in data), kind, data=data)
+        return self.env["sig.pqrs.act"]._append(cases.filtered(lambda case: case in data), "files_added", data=data)
 
     def _bind_missing(self, cases):
-        """``{case: data}`` that binds what came to cases and no act binds; without cases that lack nothing."""
+        """``{case: data}`` that binds the files of cases that no act binds; without cases that lack nothing."""
         cases = cases.sudo().filtered(lambda case: not case.anonymized_on)
-        files, messages = cases.env["ir.attachment"], cases.env["mail.message"]
-        missing = {case: [files, messages] for case in cases}
-        bound = self._get_bound_ids(cases)
+        bound, missing = self._get_bound_ids(cases), defaultdict(cases.env["ir.attachment"].browse)
         for file, case in self._get_files(cases).items():
             if any(file.id not in bound[case.id, kind] for kind in ("files", "names")):
-                missing[case][0] |= file
-        for message, case in self._get_messages(cases).items():
-            if message.id not in bound[case.id, "messages"]:
-                missing[case][1] |= message
-        data = self._bind_each(
-            {
-                case: {"files": files, "messages": messages}
-                for case, (files, messages) in missing.items()
-                if files or messages
-            }
-        )
+                missing[case] |= file
+        data = self._bind_each({case: {"files": files} for case, files in missing.items()})
         return {case: found for case, found in data.items() if found}
 
-    def _bind_records(self, case, files=None, communications=None, messages=None):
+    def _bind_records(self, case, files=None, communications=None):
         """What an act that records files and texts of a case holds of them, to merge in its data.
 
         :param files: attachments of the case or of its parts; the lost ones are left out.
         :param communications: whose text does not change any more.
-        :param messages: in the thread of the case or of its identity.
         :return: ``{kind: [[id, commitment]]}``, without empty kinds.
         """
-        return self._bind_each({case: {"files": files, "communications": communications, "messages": messages}})[case]
+        return self._bind_each({case: {"files": files, "communications": communications}})[case]
 
     def _bind_each(self, records):
-        """As `_bind_records`, of ``{case: its arguments by name}``."""
+        """As `_bind_records`, of ``{case: its arguments by name}``, or ``messages``."""
         for kind in evidence.BOUND_TEXTS:
             self._forget(*(found.get(kind) for found in records.values()))
         bound = {}
@@ -87,9 +75,7 @@ class CaseBinding(models.AbstractModel):
     def _forget(self, *texts):
         """Have texts read as the database gives them back: the cache may hold them as they were written."""
         if texts := [found for found in texts if found]:
-            texts = texts[0].union(*texts).sudo()
-            texts.flush_recordset()
-            texts.invalidate_recordset(["subject", "body", "date"])
+            texts[0].union(*texts).sudo().invalidate_recordset(["subject", "body", "date"])
 
     def _read_records(self, files=None, communications=None, messages=None):
         """``{kind: {id: content}}`` as it is now, of records as superuser: SHA-256 of ``files``, their name for
@@ -127,11 +113,6 @@ class CaseBinding(models.AbstractModel):
         letters = cases.letter_id | parts["sig.pqrs.communication"].letter_id | parts["sig.pqrs.answer"].letter_id
         files = cases.env["ir.attachment"].search_fetch(domain & Domain("type", "=", "binary"), order="id")
         return {file: holders[file.res_model][file.res_id] for file in files - letters}
-
-    def _get_messages(self, cases):
-        """``{message with the petitioner: case}`` of before these were communications, of cases as superuser."""
-        held = cases.env["sig.pqrs.communication"].search([("pqrs_id", "in", cases.ids), ("message_id", "!=", False)])
-        return {each.message_id: each.pqrs_id for each in held.sorted(lambda each: each.message_id.id)}
 
     def _get_salt(self, case, kind, id_):
         """The salt of one file or message, which a pack that holds it tells; empty when it was erased."""
