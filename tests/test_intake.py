@@ -19,7 +19,6 @@ from .test_photo import take_photo
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
 PDF = b"%PDF-1.7\n" + bytes(60)
-EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 #: a complete petition, by the names of the form
 FORM = {
@@ -200,14 +199,6 @@ class TestUploads(IntakeCommon):
             ("is empty", ("vacio.pdf", b"")),
         ):
             self.assertIn(said, self.check(*uploads)[0])
-
-    def test_antivirus_hook(self):
-        def scan(_self, upload):
-            return f"{upload.name}: virus" if EICAR in upload.content else ""
-
-        with patch.object(self.registry["sig.upload"], "_scan_upload", scan):
-            self.assertEqual(self.check(("nota.txt", EICAR), ("a.pdf", PDF)), ["nota.txt: virus"])
-            self.assertEqual(list(self.read_form(files=[Upload("nota.txt", EICAR)]).errors), ["attachments"])
 
     def test_names_are_cleaned(self):
         clean = self.env["sig.upload"]._clean_name

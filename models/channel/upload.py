@@ -80,11 +80,7 @@ class SigUpload(models.AbstractModel):
     def _check_upload(self, upload):
         is_large = len(upload.content) > MAX_FILE_MB * _MB
         problem = "large" if is_large else file_kind.inspect(upload.name, upload.content).problem
-        return self._get_texts()[problem] % upload.name if problem else self._scan_upload(upload)
-
-    def _scan_upload(self, _upload):
-        """Hook for an antivirus: an error, or empty."""
-        return ""
+        return problem and self._get_texts()[problem] % upload.name
 
     def _prepare_attachments(self, uploads, anonymous=False):
         """Values of attachments of checked files, with the checked type.

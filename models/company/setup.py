@@ -10,7 +10,6 @@ class Step(NamedTuple):
 
     :param action: external id of the action of its screen; without one it is the form of the company.
     :param group: external id of the group that may take it.
-    :param optional: the set-up is complete without it.
     """
 
     key: str
@@ -18,7 +17,6 @@ class Step(NamedTuple):
     text: str
     action: str = ""
     group: str = "sig_pqrs.group_administrator"
-    optional: bool = False
 
 
 class Setup(models.AbstractModel):
@@ -35,25 +33,24 @@ class Setup(models.AbstractModel):
     @api.readonly
     def get_panel(self):
         """
-        :return: ``{"company": str, "shown": bool, "done": int, "total": int, "steps": [dict]}``, without optional steps
-            in the counts; each step has ``key title text optional done allowed``.
+        :return: ``{"company": str, "shown": bool, "done": int, "total": int, "steps": [dict]}``; each step has
+            ``key title text done allowed``.
         :raises AccessError: for users who are not administrators of the SIG.
         """
         company = self._get_company()
         steps = [
             {
-                **{name: getattr(step, name) for name in ("key", "title", "text", "optional")},
+                **{name: getattr(step, name) for name in ("key", "title", "text")},
                 "done": bool(getattr(self.sudo(), f"_is_{step.key}_done")(company)),
                 "allowed": self.env.user.has_group(step.group),
             }
             for step in self._get_steps()
         ]
-        needed = [step["done"] for step in steps if not step["optional"]]
         return {
             "company": company.name,
             "shown": company.sig_setup_shown,
-            "done": sum(needed),
-            "total": len(needed),
+            "done": sum(step["done"] for step in steps),
+            "total": len(steps),
             "steps": steps,
         }
 
@@ -149,13 +146,6 @@ class Setup(models.AbstractModel):
                 "sig_pqrs.action_settings",
                 "base.group_system",
             ),
-            Step(
-                "history",
-                self.env._("Cases of the past"),
-                self.env._("Import the register that you kept until today, with its numbers and dates."),
-                "sig_pqrs.action_import_wizard",
-                optional=True,
-            ),
         ]
 
     def _is_company_done(self, company):
@@ -168,17 +158,10 @@ class Setup(models.AbstractModel):
         processes = self.env["sig.process"].search_fetch([("company_id", "=", company.id)], ["leader_id"])
         return processes and all(process.leader_id.active for process in processes)
 
-    def _is_mail_out_done(self, company):
+    def _is_mail_out_done(self, _company):
         Server = self.env["ir.mail_server"]
-        filters = Server.search(Server._find_mail_server_allowed_domain()).mapped("from_filter")
-        if tools.config["smtp_server"] not in (False, "", "localhost"):
-            filters.append(Server._get_default_from_filter())
-        senders = (company._sig_get_contact_email(), company.alias_domain_id.default_from_email)
-        return any(
-            not wanted or (sender and Server._match_from_filter(sender, wanted))
-            for wanted in filters
-            for sender in senders
-        )
+        by_configuration = tools.config["smtp_server"] not in (False, "", "localhost")
+        return by_configuration or Server.search_count(Server._find_mail_server_allowed_domain(), limit=1)
 
     def _is_mail_in_done(self, company):
         if not company.alias_domain_id:
@@ -212,7 +195,3 @@ class Setup(models.AbstractModel):
 
     def _is_live_done(self, company):
         return company.sig_active
-
-    def _is_history_done(self, company):
-        imported = [("company_id", "=", company.id), ("import_source", "!=", False)]
-        return self.env["sig.pqrs"].search_count(imported, limit=1)
