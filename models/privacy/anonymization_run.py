@@ -1,5 +1,4 @@
 from collections import Counter
-from itertools import islice
 from operator import methodcaller
 
 from dateutil.relativedelta import relativedelta
@@ -19,9 +18,6 @@ MAX_CASES = 5000
 #: lines executed in the request of the button, and in one batch of the job
 AT_ONCE = 20
 BATCH = 50
-
-#: cases whose acts are read together
-READ_AT_ONCE = 10_000
 
 
 class AnonymizationRun(models.Model):
@@ -185,26 +181,23 @@ class AnonymizationRun(models.Model):
     def _find_expired(self, company):
         """Targets of lines (see `sig.anonymization.line`) that retention does not keep today in a company."""
         today = company._sig_today()
-        cases = islice(self._iterate_expired(company, today), MAX_CASES)
-        waves = self.env["sig.survey.wave"]._find_expired(company, today)
-        return [(case.id, False, False) for case in cases] + [(False, wave.id, False) for wave in waves]
-
-    @api.model
-    def _iterate_expired(self, company, day):
-        Pqrs, kinds = self.env["sig.pqrs"], self.env["sig.pqrs.type"].with_context(active_test=False)
-        for kind in kinds.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
-            before, last_id = day - relativedelta(years=kind.retention_years), 0
-            domain = (
+        Pqrs, Type = self.env["sig.pqrs"], self.env["sig.pqrs.type"].with_context(active_test=False)
+        expired = Pqrs.browse()
+        for kind in Type.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
+            before = company._sig_midnight(today - relativedelta(years=kind.retention_years))
+            cases = Pqrs.search(
                 Domain("company_id", "=", company.id)
                 & Domain("type_id", "=", kind.id)
                 & Domain("state", "in", ENDED)
                 & Domain("anonymized_on", "=", False)
-                & Domain("date_received", "<", company._sig_midnight(before))
+                & Domain("date_received", "<", before)
             )
-            while cases := Pqrs.search(domain & Domain("id", ">", last_id), order="id", limit=READ_AT_ONCE):
-                until = cases._get_kept_until("retention")
-                yield from cases.filtered(lambda case, until=until: until[case] and until[case] < day)
-                last_id = cases[-1].id
+            until = cases._get_kept_until("retention")
+            expired += cases.filtered(lambda case, until=until: until[case] and until[case] < today)
+        waves = self.env["sig.survey.wave"]._find_expired(company, today)
+        return [(case.id, False, False) for case in expired.sorted("id")[:MAX_CASES]] + [
+            (False, wave.id, False) for wave in waves
+        ]
 
     @api.model
     def _simulate(self, company, targets):
