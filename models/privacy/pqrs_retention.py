@@ -68,24 +68,12 @@ class PqrsRetention(models.Model):
     _inherit = "sig.pqrs"
 
     anonymized_on = fields.Datetime("Personal data erased on", readonly=True, index="btree_not_null")
-    retention_until = fields.Date(
-        "Personal data kept until",
-        compute="_compute_retention_until",
-        groups="sig_pqrs.group_sig_director",
-        help="The years of its type, from its last act. Empty while it is open, or when they are kept for good.",
-    )
     legal_hold = fields.Boolean("Under legal hold", readonly=True)
     legal_hold_reason = fields.Text("Why it is held", readonly=True, groups="sig_pqrs.group_sig_director")
 
     _hold_index = models.Index("(company_id) WHERE legal_hold IS TRUE")
 
     # -- Retention --------------------------------------------------------------------------------------------------
-
-    @api.depends("state", "act_number", "type_id.retention_years", "anonymized_on")
-    def _compute_retention_until(self):
-        until = self._get_kept_until("retention")
-        for case in self:
-            case.retention_until = until[case]
 
     def _get_kept_until(self, kind):
         """``{case: last day}``; empty while it is open, erased, and without years.
