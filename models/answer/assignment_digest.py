@@ -116,29 +116,27 @@ class AssignmentDigest(models.Model):
         files = self.attachment_ids | self._get_pictures(self.response)
         return sorted((file.name, file._sig_sha256()) for file in files)
 
-    def _filter_writable(self):
-        """Those whose process takes part, in an open case whose answer has not left."""
-        current = self.sudo().exists().filtered("is_current")
-        cases = current.pqrs_id.filtered(lambda case: case.state in transitions.OPEN).filtered(
-            transitions.not_delivering
-        )
-        return current.filtered(lambda assignment: assignment.pqrs_id in cases).with_env(self.env)
-
     @api.model
     def _filter_free_files(self, files):
         """Files of drafts being written that are newer than any approval in the case, and that no message holds.
 
         Files of submitted or approved drafts are removed in the form, which voids the approval.
         """
-        drafts = self.browse(set(files.mapped("res_id")))._filter_writable().sudo()
-        drafts = drafts.filtered(lambda draft: draft.state in transitions.TO_DRAFT)
+        drafts = self.sudo().browse(set(files.mapped("res_id"))).exists()
+        drafts = drafts.filtered(
+            lambda draft: (
+                draft.is_current
+                and draft.state in transitions.TO_DRAFT
+                and draft.pqrs_id.state in transitions.OPEN
+                and transitions.not_delivering(draft.pqrs_id)
+            )
+        )
         files = files.filtered(lambda file: file.res_id in drafts.ids)
         if not files:
             return files
         acts = self.env["sig.pqrs.act"].sudo()
         acts._lock_heads(drafts.pqrs_id)  # a concurrent approval waits for this transaction, or this one is retried
         said = self.env["mail.message"].sudo().search([("attachment_ids", "in", files.ids)])
-        said -= said.sudo(False)._sig_filter_open_notes().sudo()
         approvals = [("pqrs_id", "in", drafts.pqrs_id.ids), ("kind", "=", "approved")]
         approved_on = dict(acts._read_group(approvals, ["pqrs_id"], ["create_date:max"]))
         cases = {draft.id: draft.pqrs_id for draft in drafts}

@@ -32,8 +32,7 @@ class MailMessage(models.Model):
     """Who writes messages on our records: by RPC, composer, scheduled messages, routes and mails.
 
     A step (`sig.thread.mixin._sig_as_step`, or the superuser), or a user who may post on the record, in their own name.
-    Messages are not edited, but for internal notes over a draft that is still open, by their author, while no mail of
-    them went out.
+    Messages of threads that are kept as proof are not edited; elsewhere, by their author.
 
     This holds under ``sudo`` too: core creates as superuser the mails of composer and templates, and the messages of
     ``/mail/message/post``.
@@ -129,8 +128,7 @@ class MailMessage(models.Model):
     def _sig_check_editable(self):
         """Check that the user, whom the route of core lets write as superuser, edits the messages."""
         for message in self._sig_filter_ours().sudo():
-            thread = self.env[message.model]
-            kept = getattr(thread, "_sig_keeps_messages", False) and not message._sig_filter_open_notes()
+            kept = getattr(self.env[message.model], "_sig_keeps_messages", False)
             if kept or message.author_id != self.env.user.partner_id:
                 raise UserError(self._sig_get_protection_refusal())
 
@@ -193,23 +191,6 @@ class MailMessage(models.Model):
             by_user = not self.env.su and message.message_type != "email"
             if by_user and (own := record._take_pictures(message.body)) != message.body:
                 super(MailMessage, message).write({"body": own})
-
-    def _sig_filter_open_notes(self):
-        """Internal notes of the user over drafts that are still open, of which no mail went out."""
-        author = self.env.user.partner_id
-        notes = self.sudo().filtered(
-            lambda message: (
-                message.model == "sig.pqrs.assignment"
-                and message.message_type == "comment"
-                and message.author_id == author
-                and (message.is_internal or message.subtype_id.internal)
-                and "email" not in message.notification_ids.mapped("notification_type")
-            )
-        )
-        if not notes:
-            return self.browse()
-        assignments = self.env["sig.pqrs.assignment"].browse(set(notes.mapped("res_id")))._filter_writable()
-        return self.browse(notes.filtered(lambda message: message.res_id in assignments.ids).ids)
 
     def _sig_get_bound_values(self):
         self.ensure_one()
