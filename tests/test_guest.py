@@ -90,7 +90,6 @@ class TestHost(SigCommon):
         host = new_test_user(self.env, "host_user", "base.group_user,base.group_partner_manager")
         firm, other, ana = self.env["res.partner"].create([{"name": name} for name in ("Firma", "Otra firma", "Ana")])
         ana.activity_schedule("mail.mail_activity_data_todo", user_id=host.id)
-        self.env["res.partner"]._sig_get_reader_line()  # once a server
         self.env.flush_all()
         queries, execute = [], Cursor.execute
 

@@ -7,7 +7,8 @@ def migrate(cr, version):
     if not sql.column_exists(cr, "res_partner", "sig_hera_company"):
         return
     cr.execute(
-        """UPDATE res_partner SET sig_hera_colleagues = (SELECT jsonb_object_agg(id, TRUE) FROM res_company)
+        """UPDATE res_partner SET sig_hera_colleagues_of =
+                  (SELECT jsonb_object_agg(id, res_partner.commercial_partner_id) FROM res_company)
             WHERE sig_hera_company"""
     )
     for table, column in (("ir_filters", "domain"), ("ir_exports_line", "name")):

@@ -25,11 +25,13 @@ class HeraUser(models.Model):
     )
     sig_hera_colleagues = fields.Boolean(
         "Sees the requests of the whole company",
-        company_dependent=True,
+        compute="_compute_sig_hera_colleagues",
+        inverse="_inverse_sig_hera_colleagues",
+        compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
         help="In HERA, also those of the other contacts of the company, to read; never those about personal data.",
-        prefetch="sig_pqrs",
     )
+    sig_hera_colleagues_of = fields.Integer(company_dependent=True, groups=fields.NO_ACCESS, prefetch="sig_pqrs")
 
     @api.depends("user_ids", "user_ids.active", "user_ids.login_date", "user_ids.company_ids")
     @api.depends_context("company")
@@ -41,44 +43,16 @@ class HeraUser(models.Model):
             else:
                 partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
 
-    def write(self, vals):
-        """A contact that moves to another company does not read its cases until the SIG allows it again."""
-        moves = vals.keys() & {"parent_id", "is_company"} and "sig_hera_colleagues" not in vals
-        if not moves or self._sig_get_reader_line().isdisjoint(self._ids):
-            return super().write(vals)
-        readers = self._sig_search_readers([("id", "child_of", self.ids)])
-        companies = {reader: reader.commercial_partner_id for reader in readers}
-        result = super().write(vals)
-        self.env.registry.clear_cache()  # `_sig_get_reader_line`
-        if moved := readers.filtered(lambda reader: reader.commercial_partner_id != companies[reader]):
-            for company in self.env["res.company"].sudo().search([]):  # pylint: disable=no-search-all  # they are few
-                moved.with_company(company).sig_hera_colleagues = False
-            body = self.env._(
-                "It is of another company now: it does not see the requests of others until that is allowed."
-            )
-            moved._message_log_batch(dict.fromkeys(moved.ids, body))
-        return result
+    @api.depends("sig_hera_colleagues_of", "commercial_partner_id")
+    @api.depends_context("company")
+    def _compute_sig_hera_colleagues(self):
+        """A contact who moves to another company does not read its cases until the SIG allows it again."""
+        for partner in self:
+            partner.sig_hera_colleagues = partner.commercial_partner_id.id == (partner.sig_hera_colleagues_of or None)
 
-    @api.model
-    @tools.ormcache()
-    def _sig_get_reader_line(self):
-        """Ids of the contacts who see the requests of their whole company, and of those above them. Without queries:
-        contacts of the host move too.
-        """
-        readers = self._sig_search_readers([])
-        return frozenset(readers.search([("id", "parent_of", readers.ids)])._ids)
-
-    @api.model
-    def _sig_search_readers(self, domain):
-        partners = self.sudo().with_context(active_test=False)
-        partners.flush_model(["sig_hera_colleagues"])
-        found = partners._search(domain)
-        found.add_where("res_partner.sig_hera_colleagues @? '$.* ? (@ == true)'")  # whichever company allows it
-        return partners.browse(found)
-
-    @api.constrains("sig_hera_colleagues")
-    def _clear_reader_line(self):
-        self.env.registry.clear_cache()
+    def _inverse_sig_hera_colleagues(self):
+        for partner in self.sudo():
+            partner.sig_hera_colleagues_of = partner.sig_hera_colleagues and partner.commercial_partner_id.id
 
     def _sig_get_hera_users(self, company):
         users = self.sudo().user_ids
