@@ -64,8 +64,6 @@ class TestStartPage(FilingCommon):
             self.assertIn("sig_pqrs_button btn", self.url_open(url).text)
         for url in ("/pqrs", URL, "/pqrs/track", "/my/pqrs/install"):  # it would cover the tabs of HERA
             self.assertNotIn("sig_pqrs_button btn", self.url_open(url).text)
-        self.website.sig_pqrs_button_label = "Escríbanos <b>"
-        self.assertIn("Escríbanos &lt;b&gt;", self.url_open("/").text)
         self.website.sig_pqrs_button = False
         self.assertNotIn("sig_pqrs_button btn", self.url_open("/").text)
 

@@ -9,7 +9,6 @@ class Website(models.Model):
         "PQRS pages", help="Has the pages where PQRS are filed, once its company receives them."
     )
     sig_pqrs_button = fields.Boolean("PQRS button", default=True)
-    sig_pqrs_button_label = fields.Char("Wording", translate=True, default="PQRS")
     sig_pqrs_hourly_limit = fields.Integer(
         "PQRS an hour from one connection",
         default=60,
@@ -41,6 +40,5 @@ class ResConfigSettings(models.TransientModel):
 
     sig_pqrs_active = fields.Boolean(related="website_id.sig_pqrs_active", readonly=False)
     sig_pqrs_button = fields.Boolean(related="website_id.sig_pqrs_button", readonly=False)
-    sig_pqrs_button_label = fields.Char(related="website_id.sig_pqrs_button_label", readonly=False)
     sig_pqrs_hourly_limit = fields.Integer(related="website_id.sig_pqrs_hourly_limit", readonly=False)
     sig_pqrs_figures = fields.Boolean(related="website_id.sig_pqrs_figures", readonly=False)

@@ -6,7 +6,6 @@ class ResConfigSettings(models.TransientModel):
 
     sig_tz = fields.Selection(related="company_id.sig_tz", readonly=False, required=True)
     sig_saturday_counts = fields.Boolean(related="company_id.sig_saturday_counts", readonly=False)
-    sig_setup_shown = fields.Boolean(related="company_id.sig_setup_shown", readonly=False)
     sig_survey_reminders = fields.Integer(related="company_id.sig_survey_reminders", readonly=False)
     sig_survey_reminder_days = fields.Integer(related="company_id.sig_survey_reminder_days", readonly=False)
     sig_survey_basis = fields.Selection(related="company_id.sig_survey_basis", readonly=False, required=True)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from .. import clock
 
@@ -40,7 +40,6 @@ class AuditAccess(models.Model):
     state = fields.Selection(
         [("upcoming", "To come"), ("current", "Current"), ("over", "Over"), ("revoked", "Taken back")],
         compute="_compute_state",
-        search="_search_state",
     )
 
     _dates = models.Constraint("CHECK (date_to >= date_from)", "The period ends before it begins.")
@@ -55,12 +54,6 @@ class AuditAccess(models.Model):
                 access.state = "upcoming"
             else:
                 access.state = "current" if access.date_to >= today else "over"
-
-    def _search_state(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        # pylint: disable-next=no-search-all  # some each year; the day of each company decides
-        return Domain("id", "in", self.search([]).filtered(lambda access: access.state in value).ids)
 
     @api.constrains("date_from", "date_to")
     def _check_length(self):
