@@ -114,7 +114,9 @@ class HeraUser(models.Model):
     def _sig_hera_invite(self):
         company = self._sig_get_hera_company()
         user = self._sig_get_any_users()[:1]
-        if user.active and user._is_portal() and user.login_date and company not in user.company_ids:
+        if user.active and user._is_portal() and user.login_date:
+            if company in user.company_ids:
+                raise UserError(self.env._("%s uses HERA already.", self.name))
             user.company_ids |= company
             self._message_log(body=self.env._("The HERA user opens the requests of %s too.", company.name))
             return
@@ -126,23 +128,12 @@ class HeraUser(models.Model):
             raise UserError(
                 self.env._("%(contact)s: somebody else's user is %(email)s.", contact=self.name, email=email)
             )
-        if user.active and user._is_portal() and user.login_date:
-            raise UserError(self.env._("%s uses HERA already.", self.name))
         companies = company | user.company_ids if user.active else company
         if not user:
-            user = (
-                Users.with_context(no_reset_password=True)
-                .with_company(company)
-                ._create_user_from_template(
-                    {
-                        "email": email,
-                        "login": email,
-                        "partner_id": self.id,
-                        "company_id": company.id,
-                        "company_ids": [Command.set(company.ids)],
-                    }
-                )
-            )
+            own = {"company_id": company.id, "company_ids": [Command.set(company.ids)]}
+            values = {"email": email, "login": email, "partner_id": self.id, **own}
+            Users = Users.with_context(no_reset_password=True).with_company(company)
+            user = Users._create_user_from_template(values)
         portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
         user.write(
             {
