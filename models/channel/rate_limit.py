@@ -37,12 +37,12 @@ class RateLimit(models.Model):
 
     @api.model
     def _take(self, scope, address, limit, uses=1):
-        """Count uses from an IP address, or of all together; whether they are within the limit an hour, if any.
+        """Count uses from an IP address, or of all together; whether they are within the limit an hour; zero is none.
 
         :param uses: 0 to ask whether those of before are.
         :return: True when they cannot be counted.
         """
-        if not limit:
+        if limit < 1:
             return True
         hour = clock.now().replace(minute=0, second=0, microsecond=0)
         window = [scope, self._hash_address(address), hour, uses]

@@ -1,5 +1,4 @@
-from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo import fields, models
 
 
 class Website(models.Model):
@@ -28,11 +27,6 @@ class Website(models.Model):
 
     def _sig_has_cases(self):
         return self.sudo().company_id._sig_has_cases()
-
-    @api.constrains("sig_pqrs_hourly_limit")
-    def _check_sig_pqrs_hourly_limit(self):
-        if any(website.sig_pqrs_hourly_limit < 0 for website in self):
-            raise ValidationError(self.env._("A limit is zero or more."))
 
 
 class ResConfigSettings(models.TransientModel):
