@@ -122,9 +122,9 @@ class TrackingController(ClientPages, http.Controller):
     # -- Pages ------------------------------------------------------------------------------------------------------
 
     def _render_form(self, status=200, **values):
-        if not request.website._sig_has_cases():
-            raise request.not_found()
         company = request.website.sudo().company_id
+        if not company._sig_has_cases():
+            raise request.not_found()
         written = {name: values[name] for name in ("number", "code") if isinstance(values.get(name), str)}
         page = {"company": company, **values, "number": "", "code": "", **written}
         return self._render_light("sig_pqrs.tracking_form", page, status)

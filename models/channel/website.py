@@ -25,9 +25,6 @@ class Website(models.Model):
     def _sig_publishes(self):
         return self._sig_receives() and self.sig_pqrs_figures
 
-    def _sig_has_cases(self):
-        return self.sudo().company_id._sig_has_cases()
-
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
