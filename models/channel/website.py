@@ -4,19 +4,10 @@ from odoo import fields, models
 class Website(models.Model):
     _inherit = "website"
 
-    sig_pqrs_active = fields.Boolean(
-        "PQRS pages", help="Has the pages where PQRS are filed, once its company receives them."
-    )
+    sig_pqrs_active = fields.Boolean("PQRS pages")
     sig_pqrs_button = fields.Boolean("PQRS button", default=True)
-    sig_pqrs_hourly_limit = fields.Integer(
-        "PQRS an hour from one connection",
-        default=60,
-        help="Whoever files more is given the phone number and the mail. Zero is without limit.",
-    )
-
-    sig_pqrs_figures = fields.Boolean(
-        "Public figures of PQRS", help="Publishes figures of confirmed months of its company, and what was improved."
-    )
+    sig_pqrs_hourly_limit = fields.Integer("PQRS an hour from one connection", default=60)
+    sig_pqrs_figures = fields.Boolean("Public figures of PQRS")
 
     def _sig_receives(self):
         website = self.sudo()

@@ -25,14 +25,7 @@ class ResCompany(models.Model):
     sig_alias_name = fields.Char(
         "PQRS mailbox", compute="_compute_sig_alias_name", inverse="_inverse_sig_alias_name", compute_sudo=True
     )
-    sig_trusted_relays = fields.Char(
-        "Own mail servers",
-        help="Names or domains, separated by commas, of the servers that take in the company's mail. A mail is received"
-        " when the last of them took it in; without names, when the last server of all did. Only what they find out"
-        " about the sender (Authentication-Results) is believed: without names, what groups, forms and colleagues pass"
-        " on waits to be filed, without its client.",
-        prefetch="sig_pqrs",
-    )
+    sig_trusted_relays = fields.Char("Own mail servers", prefetch="sig_pqrs")
 
     @api.depends("sig_alias_id.alias_name")
     def _compute_sig_alias_name(self):

@@ -35,12 +35,7 @@ class Faq(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     published = fields.Boolean(help="Offered on the website and in HERA while the subject of a petition is typed.")
-    solved_count = fields.Integer(
-        "Times it solved",
-        readonly=True,
-        copy=False,
-        help="How often somebody said that it answered their question, once a visit. Nothing is kept of who.",
-    )
+    solved_count = fields.Integer("Times it solved", readonly=True, copy=False)
 
     @api.model
     def _get_published(self, company):

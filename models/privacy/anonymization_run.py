@@ -54,10 +54,7 @@ class AnonymizationRun(models.Model):
         index=True,
         tracking=True,
     )
-    reason = fields.Text(
-        help="By which rule or decision they are erased, which the act of each case tells; or who asks, and where the "
-        "request is kept."
-    )
+    reason = fields.Text()
     user_id = fields.Many2one("res.users", "Ordered by", readonly=True)
     date_confirmed = fields.Datetime("Ordered on", readonly=True)
     line_ids = fields.One2many("sig.anonymization.line", "run_id", "Cases and surveys", readonly=True)

@@ -16,7 +16,6 @@ class PqrsPrivacy(models.Model):
         inverse="_inverse_notice_told",
         compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
-        help="By phone or in a visit, it was told; with a letter, it was handed over.",
     )
     survey_answer = fields.Selection(
         [("yes", "Yes"), ("no", "No")],

@@ -54,7 +54,6 @@ class PrivacyConsent(models.Model):
         compute="_compute_partner_id",
         store=True,
         index="btree_not_null",
-        help="Who asks in the case; without a case, who consented.",
     )
 
     @api.depends("pqrs_id.partner_id", "pqrs_id.identity_ids.partner_id")

@@ -40,9 +40,7 @@ class PrivacyNotice(models.Model):
         translate=True,
         help="Two or three sentences, shown where people file: who treats their data, what for, and their rights.",
     )
-    survey_purpose = fields.Text(
-        "What surveys are for", translate=True, help="Consent to surveys is asked apart, and is optional."
-    )
+    survey_purpose = fields.Text("What surveys are for", translate=True)
     oral_text = fields.Text(
         "What is said by word of mouth",
         translate=True,

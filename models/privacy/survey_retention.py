@@ -15,7 +15,6 @@ class ResCompany(models.Model):
         compute="_compute_sig_survey_retention_confirmed",
         store=True,
         readonly=False,
-        help="Nothing is erased before the company confirms the years.",
         prefetch="sig_pqrs",
     )
 
