@@ -92,18 +92,15 @@ class ClientPages:
         return response
 
     def _render_light(self, template, values, status=200):
-        """Render a page that has the light layout."""
         return self._guard(self._protect(request.render(template, values, status=status)), LIGHT_POLICY)
 
     def _render_site(self, template, values, status=200):
-        """Render a page of the website."""
         response = request.render(template, values, status=status)
         if request.env.user._is_internal():  # who edits the page has the tools for it
             return response
         return self._guard(response, SITE_POLICY, captchas=" ".join(self._get_captchas()))
 
     def _get_captchas(self):
-        """Servers of the captchas that the company uses."""
         session = request.env["ir.http"].get_frontend_session_info()
         return [servers for key, servers in CAPTCHAS.items() if session.get(key)]
 
@@ -118,7 +115,6 @@ class ClientPages:
         request.session[WROTE] = fields.Datetime.to_string(clock.now())
 
     def _remember_case(self, key, case, minutes, **values):
-        """Have the session open a case for some minutes."""
         until = fields.Datetime.add(clock.now(), minutes=minutes)
         request.session[key] = {
             **values,

@@ -170,7 +170,6 @@ class PqrsMailRoute(models.Model):
         return self.search_count([*received, *domain])
 
     def _is_flood(self):
-        """Whether an address exceeds core's loop guard."""
         if self.env["sig.mail.petition"]._may_send_any_number(self.sender):
             return False
         return self._count_recent(self.sender) >= self._get_limit("threshold", 20)

@@ -65,7 +65,6 @@ class CaseWords(models.AbstractModel):
         return SQL("to_tsvector('pg_catalog.spanish', %s)", self._normalize(sql))
 
     def _get_text(self, case):
-        """What the case says, the subject first."""
         return "\n".join(filter(None, (case.subject, case.description, case.remedy)))
 
     def _get_lexemes(self, text):
