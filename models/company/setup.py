@@ -110,14 +110,14 @@ class Setup(models.AbstractModel):
             Step(
                 "mail_in",
                 self.env._("Mail that becomes cases"),
-                self.env._("The mail domain, and the server that brings in what clients write."),
+                self.env._("The mail domain, and the server that brings mail in: done once a mail came in."),
                 "base_setup.action_general_configuration",
                 "base.group_system",
             ),
             Step(
                 "website",
                 self.env._("PQRS button on the website"),
-                self.env._("The address of the website, and its button or menu that leads to the PQRS."),
+                self.env._("The address of the website, and its pages where PQRS are filed."),
                 "website.action_website_configuration",
                 "base.group_system",
             ),
@@ -164,21 +164,12 @@ class Setup(models.AbstractModel):
         return by_configuration or Server.search_count(Server._find_mail_server_allowed_domain(), limit=1)
 
     def _is_mail_in_done(self, company):
-        if not company.alias_domain_id:
-            return False
-        addresses = company._sig_get_own_addresses()
-        users = self.env["fetchmail.server"].search([("state", "=", "done")]).mapped("user")
-        if any(tools.email_normalize(user or "") in addresses for user in users):
-            return True
         incoming = [("company_id", "=", company.id), ("direction", "=", "in")]
-        return self.env["sig.pqrs.mail"].search_count(incoming, limit=1)
+        return company.alias_domain_id and self.env["sig.pqrs.mail"].search_count(incoming, limit=1)
 
     def _is_website_done(self, company):
-        domain = [("company_id", "=", company.id), ("domain", "!=", False), ("sig_pqrs_active", "=", True)]
-        websites = self.env["website"].search(domain)
-        return websites.filtered("sig_pqrs_button") or self.env["website.menu"].search_count(
-            [("website_id", "in", websites.ids), ("url", "=", "/pqrs")], limit=1
-        )
+        open_ = [("company_id", "=", company.id), ("domain", "!=", False), ("sig_pqrs_active", "=", True)]
+        return self.env["website"].search_count(open_, limit=1)
 
     def _is_documents_done(self, company):
         Document = self.env["sig.document"]
