@@ -38,7 +38,6 @@ class TestSuggestion(SuggestionCommon):
         form = self.open(case)
         self.assertFalse(form.reason_id, "nothing is chosen by itself")
         self.assertEqual(form.suggestion_ids[:][0], self.theft)
-        self.assertIn("bicicletas", form.suggestion_note)
         self.assertIn("PQRS-", form.suggestion_note, "the cases behind")
         form.suggested_id = self.theft
         self.assertEqual((form.suggested_id, form.reason_id, form.priority), (self.theft, self.theft, "1"))

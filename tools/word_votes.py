@@ -7,20 +7,14 @@ classes draw nothing.
 
 import math
 from collections.abc import Hashable, Mapping
-from heapq import nlargest
-from statistics import fmean
 from typing import NamedTuple
-
-#: words that are named of a guess
-NAMED = 3
 
 
 class Guess(NamedTuple):
-    """``confidence``, 0 to 1: of the guesses that have it about so many are right. ``words`` speak most for it."""
+    """``confidence``, 0 to 1: of the guesses that have it about so many are right."""
 
     value: Hashable
     confidence: float
-    words: list[str]
 
 
 def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable, int]]) -> list[Guess]:
@@ -30,23 +24,14 @@ def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable,
     :param holders: for each word of the text, in how many texts of each class it is.
     """
     number = sum(texts.values())
-    known = {word: (sum(of_class.values()), of_class) for word, of_class in holders.items() if any(of_class.values())}
+    known = [(sum(of_class.values()), of_class) for of_class in holders.values() if any(of_class.values())]
     if not known:
         return []
-    votes = {
-        value: {
-            word: math.log((number - size + 2) / (held - of_class.get(value, 0) + 1))
-            for word, (held, of_class) in known.items()
-        }
+    sums = {
+        value: sum(math.log((number - size + 2) / (held - of_class.get(value, 0) + 1)) for held, of_class in known)
         for value, size in texts.items()
     }
-    means = {word: fmean(votes[value][word] for value in votes) for word in known}
-    sums = {value: sum(of_value.values()) for value, of_value in votes.items()}
     best = max(sums.values())
     weights = {value: math.exp(total - best) for value, total in sums.items()}
     whole = sum(weights.values())
-    guesses = []
-    for value in sorted(weights, key=weights.get, reverse=True):
-        above = {word: vote - means[word] for word, vote in votes[value].items() if vote > means[word]}
-        guesses.append(Guess(value, weights[value] / whole, nlargest(NAMED, above, key=above.get)))
-    return guesses
+    return [Guess(value, weights[value] / whole) for value in sorted(weights, key=weights.get, reverse=True)]

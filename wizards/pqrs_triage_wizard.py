@@ -110,10 +110,9 @@ class PqrsTriageWizard(models.TransientModel):
         told = {
             "reason": guess.reason.display_name,
             "confidence": guess.percentage,
-            "words": ", ".join(guess.words),
             "cases": Markup(", ").join(link % (case.id, case.name) for case in guess.cases) or "—",
         }
-        line = self.env._("%(reason)s: %(confidence)s %%, by “%(words)s”. Similar: %(cases)s")
+        line = self.env._("%(reason)s: %(confidence)s %%. Similar: %(cases)s")
         return Markup("<div>%s</div>") % (escape(line) % told)
 
     @api.depends("reason_id", "suggestion_ids")

@@ -21,11 +21,10 @@ CASES = 2
 
 
 class Guess(NamedTuple):
-    """``words`` of the petition that speak for the reason, and similar ``cases`` that have it; nothing is sure."""
+    """With similar ``cases`` that have the reason; nothing is sure."""
 
     reason: Any
     percentage: int
-    words: list[str]
     cases: Any
 
 
@@ -53,12 +52,7 @@ class ReasonGuess(models.AbstractModel):
         rarity = {word: math.log(len(rows) / of_word.total()) for word, of_word in holders.items()}
         reasons = self.env["sig.pqrs.reason"].browse([guess.value for guess in guesses])
         return [
-            Guess(
-                reason,
-                min(99, int(100 * guess.confidence)),
-                guess.words,
-                case.browse(self._pick_similar(rows, reason, rarity)),
-            )
+            Guess(reason, min(99, int(100 * guess.confidence)), case.browse(self._pick_similar(rows, reason, rarity)))
             for guess, reason in zip(guesses, reasons, strict=True)
             if reason.active and guess.confidence >= LIKELY
         ][:SHOWN]
