@@ -1,6 +1,3 @@
-import math
-from collections import Counter
-
 from odoo import api, fields, models
 
 #: answers that are offered at most, so that the form stays in sight
@@ -44,21 +41,13 @@ class Faq(models.Model):
 
     @api.model
     def _find(self, text, company):
-        """Published questions of a company that have words of a text, those with the rarest ones first."""
+        """Published questions of a company that have words of a text, those with most of them first."""
         Words = self.env["sig.words"].with_company(company)
         meanings = Words._expand(Words._get_lexemes(text[:MAX_TEXT])).values()
         published = self._get_published(company)
         own = published._get_lexemes() if meanings else {}
-        counts = Counter(lexeme for lexemes in own.values() for lexeme in lexemes)
-        scores = {
-            faq: sum(
-                math.log(1 + len(own) / max(counts[lexeme] for lexeme in common))
-                for meaning in meanings
-                if (common := meaning & lexemes)
-            )
-            for faq, lexemes in own.items()
-        }
-        found = sorted(filter(scores.get, scores), key=lambda faq: -scores[faq])
+        counts = {faq: sum(not meaning.isdisjoint(lexemes) for meaning in meanings) for faq, lexemes in own.items()}
+        found = sorted(filter(counts.get, counts), key=counts.get, reverse=True)
         return published.browse(faq.id for faq in found[:MOST_OFFERED])
 
     def _get_lexemes(self):
