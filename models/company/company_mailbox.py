@@ -1,4 +1,5 @@
 import re
+from itertools import chain, count
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
@@ -84,13 +85,10 @@ class ResCompany(models.Model):
         Alias = self.env["mail.alias"].sudo()
         name = Alias._sanitize_alias_name(name)
         domain = self.alias_domain_id
-        others = [("alias_domain_id", "=", domain.id), ("id", "!=", self.sig_alias_id.id)]
-        found = Alias.search([("alias_name", "=like", f"{name}%"), *others])
-        taken = {*found.mapped("alias_name"), domain.bounce_alias, domain.catchall_alias}
-        number = 1
-        while name and (found := f"{name}-{number}" if number > 1 else name) in taken:
-            number += 1
-        return name and found
+        others = Alias.search([("alias_domain_id", "=", domain.id), ("id", "!=", self.sig_alias_id.id)])
+        taken = {*others.mapped("alias_name"), domain.bounce_alias, domain.catchall_alias}
+        candidates = chain([name], (f"{name}-{number}" for number in count(2)))
+        return name and next(candidate for candidate in candidates if candidate not in taken)
 
     @api.model
     def _sig_get_mailboxes(self):

@@ -1,4 +1,3 @@
-import math
 from collections import Counter, defaultdict
 from heapq import nlargest
 from typing import Any, NamedTuple
@@ -49,17 +48,17 @@ class ReasonGuess(models.AbstractModel):
         guesses = word_votes.guess(texts, holders)
         if not guesses or guesses[0].confidence < SURE:
             return []
-        rarity = {word: math.log(len(rows) / of_word.total()) for word, of_word in holders.items()}
         reasons = self.env["sig.pqrs.reason"].browse([guess.value for guess in guesses])
         return [
-            Guess(reason, min(99, int(100 * guess.confidence)), case.browse(self._pick_similar(rows, reason, rarity)))
+            Guess(reason, min(99, int(100 * guess.confidence)), case.browse(self._pick_similar(rows, reason)))
             for guess, reason in zip(guesses, reasons, strict=True)
             if reason.active and guess.confidence >= LIKELY
         ][:SHOWN]
 
-    def _pick_similar(self, rows, reason, rarity):
-        scores = {id_: sum(map(rarity.get, words)) for id_, of_case, words in rows if of_case == reason.id and words}
-        return nlargest(CASES, scores, key=scores.get)
+    def _pick_similar(self, rows, reason):
+        """Ids of the cases with the reason that have most of the words."""
+        common = {id_: len(words) for id_, of_case, words in rows if of_case == reason.id and words}
+        return nlargest(CASES, common, key=common.get)
 
     def _read_learnt(self, case):
         """The newest cases of the company whose reason was chosen.
