@@ -9,10 +9,8 @@ from ...tools.mail_text import Address
 MAX_SUBJECT = 500
 MAX_DESCRIPTION = 100_000
 
-#: limits beyond which files stay in the original mail
-MAX_ANNEX = 25 * 1024 * 1024
-MAX_ANNEXES = 60 * 1024 * 1024
-MAX_NUMBER = 30
+#: files; more of them stay in the original mail
+MAX_ANNEXES = 30
 
 
 class Author(NamedTuple):
@@ -36,7 +34,7 @@ class MailPetition(models.AbstractModel):
         """:return: values of a case, and notes for the SIG."""
         self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
-        annexes, left_out = self._choose_annexes(incoming)
+        annexes, left_out = incoming.annexes[:MAX_ANNEXES], incoming.annexes[MAX_ANNEXES:]
         doubts = author.doubts
         if incoming.seems_automatic(self._came_through_own_list(mail.company_id, incoming)):
             doubts += (self.env._("Its subject or its headers are like those of a program: check who wrote."),)
@@ -44,7 +42,8 @@ class MailPetition(models.AbstractModel):
             doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
         notes = [*doubts]
         if left_out:
-            notes.append(self.env._("These files are only in the original mail: %s", ", ".join(left_out)))
+            names = ", ".join(map(self._get_name, left_out))
+            notes.append(self.env._("These files are only in the original mail: %s", names))
         values = {
             "company_id": mail.company_id.id,
             "channel": "email",
@@ -165,17 +164,6 @@ class MailPetition(models.AbstractModel):
             if incoming.is_readable
             else self.env._("(it could not be read: look at the original mail)")
         )
-
-    def _choose_annexes(self, incoming):
-        kept, left_out, total = [], [], 0
-        for annex in incoming.annexes:
-            total += len(annex.content)
-            if len(annex.content) > MAX_ANNEX or total > MAX_ANNEXES or len(kept) >= MAX_NUMBER:
-                total -= len(annex.content)
-                left_out.append(self._get_name(annex))
-            else:
-                kept.append(annex)
-        return kept, left_out
 
     def _get_file(self, annex):
         return {"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype}

@@ -5,6 +5,7 @@ from odoo import SUPERUSER_ID, api, models, tools
 
 from ...tools import clean_text
 from .. import clock
+from .mail_petition import MAX_ANNEXES
 
 #: words of a subject that may be filing numbers
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
@@ -66,7 +67,7 @@ class PqrsMailRoute(models.Model):
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write, an internal note."""
         Petition = self.env["sig.mail.petition"]
-        company, annexes = case.company_id, Petition._choose_annexes(incoming)[0]
+        company, annexes = case.company_id, incoming.annexes[:MAX_ANNEXES]
         author = Petition._identify(company, incoming)
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
