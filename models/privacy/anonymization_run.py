@@ -206,11 +206,8 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate_request(self, person, cases, request, reason):
-        """List the cases of a person who asks to erase them, and what surveys hold of the person.
-
-        :param Person person: of `sig.person.data`.
-        :param request: the claim; empty when it came otherwise.
-        :param str reason: see `_check_asked` of `sig.person.data`.
+        """List the cases of a person who asks to erase them, and what surveys hold of the person; see `_check_asked` of
+        `sig.person.data`.
         """
         self._check_is_administrator()
         Data = self.env["sig.person.data"]

@@ -58,12 +58,7 @@ class PersonExport(models.Model):
 
     @api.model
     def _make(self, person, cases, request, reason):
-        """Write the personal data of a person into a ZIP, and record it.
-
-        :param Person person: of `sig.person.data`.
-        :param request: the query; empty when it came otherwise.
-        :param str reason: see `_check_asked` of `sig.person.data`.
-        """
+        """Write the personal data of a person into a ZIP, and record it; see `_check_asked` of `sig.person.data`."""
         Data = self.env["sig.person.data"]
         company = self.env.company
         reason = (reason or "").strip()
