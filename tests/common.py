@@ -384,9 +384,13 @@ class SigCommon(TransactionCase):
         with nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode():
             self.assertIs(self.env.ref(xmlid).method_direct_trigger(), True, "the job failed")
 
-    def watch(self, when="2026-11-24 12:00:00"):
-        """The daily review of a moment, in UTC, and the automation rules an hour later."""
-        with freeze_time(when):
+    def watch(self, when="2026-11-24 12:00:00", digests=False):
+        """The daily review of a moment, in UTC, and the automation rules an hour later.
+
+        :param digests: whether it sends them too, which takes longer than all the rest.
+        """
+        quiet = patch.object(self.registry["sig.digest"], "_send_digests", lambda _digest: None)
+        with freeze_time(when), nullcontext() if digests else quiet:
             self.run_cron("sig_pqrs.cron_watch")
         later = fields.Datetime.to_datetime(when) + timedelta(hours=1)
         with freeze_time(later), patch.object(BaseCursor, "now", lambda _cr: later):

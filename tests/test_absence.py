@@ -149,7 +149,7 @@ class TestAbsence(AbsenceCommon):
         self.make_absence(start="2026-11-03", end="2026-12-31")
         self.assertTrue(self.mails_to(self.substitute, "You stand in for Líder de Operaciones in Operaciones"))
         self.env["mail.mail"].search([]).unlink()
-        self.watch("2026-11-26 12:00:00")
+        self.watch("2026-11-26 12:00:00", digests=True)
         self.assertTrue(self.mails_to(self.substitute, "OVERDUE"))
         self.assertTrue(self.mails_to(self.substitute, "Your PQRS of today"))
         self.assertFalse(self.mails_to(self.leader))

@@ -213,7 +213,7 @@ class TestActHeadExport(CheckCommon):
     def test_the_digest_of_the_sig_tells_it(self):
         self.make_assignment(self.make_case(partner_id=self.contact.id))
         self.make_case()
-        self.watch("2026-12-30 12:00:00")
+        self.watch("2026-12-30 12:00:00", digests=True)
         export = self.export("2026-12-30")
         mails = self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")])
         told = mails.filtered(lambda mail: export.digest in mail.body_html)

@@ -213,7 +213,7 @@ class TestNoticeWatch(NoticeCommon):
         case = self.make_unaddressed()
         self.as_director(case).action_request_information("La fecha")
         case.sudo().activity_ids.unlink()
-        self.watch("2026-11-25 12:00:00")
+        self.watch("2026-11-25 12:00:00", digests=True)
         self.assertEqual(self.activities(case).user_id, self.director)
         digest = self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")])
         self.assertIn("To notify (1)", digest.filtered(lambda mail: mail.email_to == self.director.email_formatted).subject)

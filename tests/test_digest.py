@@ -17,6 +17,9 @@ class DigestCommon(SigCommon):
         with freeze_time("2026-11-03 15:00:00"):  # due on 2026-11-25
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "subject": "El puesto quedó solo"})
 
+    def watch(self, when="2026-11-24 12:00:00"):
+        super().watch(when, digests=True)
+
     def digests(self, user):
         return self.env["mail.mail"].search(
             [("subject", "like", "Your PQRS of today"), ("email_to", "=", user.email_formatted)]

@@ -11,6 +11,7 @@ class TestNumber(SigCommon):
         self.sequence = self.env["sig.case.number"]._prepare(self.company)[self.company]
         # Numbers that other tests took of next year do not come back with their rollback.
         self.sequence.date_range_ids.filtered(lambda range_: range_.date_from.year == 2027).number_next_actual = 1
+        self.reload()  # as an administrator finds it
 
     def numbers(self, count=3):
         cases = self.builder.file([{"partner_id": self.contact.id} for _number in range(count)])

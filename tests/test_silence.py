@@ -17,7 +17,7 @@ class TestSilence(SigCommon):
 
     def watch(self, when):
         self.company.sig_watched_on = False
-        return super().watch(when)
+        return super().watch(when, digests=True)
 
     def assertRisk(self, case, when, risk):
         with freeze_time(when):

@@ -219,7 +219,7 @@ class TestWatch(SigCommon):
         case = self.make_stranger()
         self.assertEqual((case.deadline_state, case.date_deadline), ("on_track", date(2026, 11, 18)))
         self.assertFalse(case.acknowledgement_pending)
-        self.watch("2026-11-17 12:00:00")
+        self.watch("2026-11-17 12:00:00", digests=True)
         self.assertEqual(case.deadline_state, "due_soon")
         self.assertEqual(self.activities(case).user_id, self.director)
         self.assertIn("To file (1)", self.mails("Your PQRS of today")[:1].subject)
@@ -265,12 +265,10 @@ class TestWatch(SigCommon):
         self.assertFalse(self.activities(self.case, "sig_pqrs.activity_regulator"))
 
     def test_no_digest_on_a_holiday(self):
-        self.watch("2026-11-26 12:00:00")
-        self.env["mail.mail"].search([]).unlink()
         for day in ("2026-11-28", "2026-12-08"):
-            self.watch(f"{day} 12:00:00")
+            self.watch(f"{day} 12:00:00", digests=True)
             self.assertFalse(self.mails("Your PQRS of today"), day)
-        self.watch("2026-12-09 12:00:00")
+        self.watch("2026-12-09 12:00:00", digests=True)
         self.assertTrue(self.mails("Your PQRS of today"))
 
     def test_numbers_and_holidays_are_made_ahead(self):
