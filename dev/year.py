@@ -5,6 +5,7 @@ import heapq
 import html
 import os
 import random
+import signal
 import socket
 import sys
 import time
@@ -247,6 +248,8 @@ def find_port():
 
 
 def main():
+    # Whoever ends it finds what was told until then.
+    signal.signal(signal.SIGTERM, lambda *_arguments: sys.exit(1))
     options, port = read_options(), find_port()
     post = Post(port)
     post.start()
