@@ -76,14 +76,6 @@ class TestAssessment(TriageCommon):
         self.assertIn("2026-77", case.act_ids[-1].note)
         self.assertChain(case)
 
-    def test_sig_is_told_by_mail_when_somebody_else_flags(self):
-        self.make_case(**STAFF_INCIDENT)
-        self.assertFalse(self.get_mails("Notify the regulator today"))
-        self.as_director(self.make_case()).with_user(self.administrator).write(STAFF_INCIDENT)
-        mail = self.get_mails("Notify the regulator today")
-        self.assertEqual(mail.email_to, self.director.email_formatted)
-        self.assertIn("other competent authorities", mail.body_html)
-
     def test_flag_that_was_wrong(self):
         """Nothing is owed any more; nor of a case that was cancelled, but of one that was answered."""
         wrong, cancelled, answered = (

@@ -8,7 +8,7 @@ from .priority import URGENT
 
 
 class CaseAlarm(models.AbstractModel):
-    """Whom the assessment of cases notifies at once: of danger, of a duty to the regulator, of evidence to preserve."""
+    """Whom the assessment of cases notifies at once: of danger, of evidence to preserve."""
 
     _name = "sig.case.alarm"
     _description = "Alarms of Cases"
@@ -60,25 +60,6 @@ class CaseAlarm(models.AbstractModel):
 
     def _may_be_told(self, case, user):
         return user.active and (not case.restricted or case.with_user(user).has_access("read"))
-
-    def _notify_regulator_duty(self, cases):
-        cases._notify_director(
-            lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
-        )
-        cases._in_isolation(cases, self._mail_regulator_duty)
-
-    def _mail_regulator_duty(self, cases):
-        self.env["sig.staff.notice"]._mail_about(
-            cases,
-            {case: case.company_id._sig_get_director() - self.env.user for case in cases},
-            lambda case: case.env._("Notify the regulator today: %s", case.name),
-            lambda case: (
-                f"{case.type_id.name} · {case.subject}\n"
-                + case.env._("To be told at once: %s.", case.type_id.regulator_notice)
-            ),
-            apart=True,
-        )
-        self.env["ir.cron"]._sig_trigger_mails()
 
     def _request_evidence(self, cases):
         """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""

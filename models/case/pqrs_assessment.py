@@ -123,7 +123,9 @@ class PqrsAssessment(models.Model):
         self._record("incident_flagged", note, data={"staff": True, "incident": True})
         self._refresh_terms()
         owing = self.sudo().filtered(lambda case: case._get_duty_date("regulator"))
-        self.env["sig.case.alarm"]._notify_regulator_duty(owing)
+        owing._notify_director(
+            lambda env: env._("Notify the regulator today"), activity_type="sig_pqrs.activity_regulator"
+        )
 
     def action_register_regulator_notice(self, reference):
         """Decreto 356 de 1994, art. 74, num. 28. The reference: filing number, date and medium of each notice."""
