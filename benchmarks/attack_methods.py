@@ -50,7 +50,7 @@ def fill(raid, model, parameter, ids):
     partner, user = raid.role.partner_id, raid.role.uid
     values = {
         "vals": {}, "values": {}, "vals_list": [{}], "domain": [("id", "in", ids)], "fields": ["display_name"], "fields_spec": {"display_name": {}},
-        "specification": {"display_name": {}}, "field_names": [], "user_id": user, "drafter_id": user, "partner_ids": [partner],
+        "specification": {"display_name": {}}, "field_names": [], "user_id": user, "partner_ids": [partner],
         "partner_id": partner, "res_ids": ids, "res_id": ids and ids[0], "res_model": model, "model": model, "body": "atacado",
         "rate": 1, "days": 5, "date": "2026-11-24", "date_deadline": "2026-12-24", "kind": "spam", "limit": 10, "groupby": [], "aggregates": ["__count"],
         "attachment_ids": raid.get_foreign("ir.attachment", 1), "attachments": raid.get_foreign("ir.attachment", 1),

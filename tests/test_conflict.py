@@ -74,9 +74,9 @@ class SecretCommon(AbsenceCommon):
 class TestNamedApprover(SecretCommon):
     """A conflict of interest: one person approves in place of the process, and who leads it sees nothing."""
 
-    def name(self, assignment, approver=None, reason="El líder es el denunciado", **kwargs):
+    def name(self, assignment, approver=None, reason="El líder es el denunciado"):
         approver = self.outsider if approver is None else approver
-        return assignment.with_user(self.director).action_name_approver(approver.id, reason, **kwargs)
+        return assignment.with_user(self.director).action_name_approver(approver.id, reason)
 
     def test_who_knows(self):
         self.operations.member_ids |= self.leader | self.deputy  # listed as members too
@@ -143,7 +143,8 @@ class TestNamedApprover(SecretCommon):
         assignment = self.make_assignment(users={self.operations: self.leader})
         self.assertEachRaises(UserError, lambda: self.name(assignment), said="gives way .*: choose who drafts")
         self.assertFalse(assignment.approver_id)
-        self.name(assignment, drafter_id=self.member.id)
+        assignment.with_user(self.director).action_hand_over(self.member.id, "Lidera el proceso")
+        self.name(assignment)
         self.assertEqual((assignment.user_id, assignment.approver_id), (self.member, self.outsider))
         self.assertEqual(self.kinds(assignment.pqrs_id)[-2:], ["reassigned", "approver_named"])
 

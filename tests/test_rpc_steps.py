@@ -38,7 +38,7 @@ CASE_STEPS = {
 ASSIGNMENT_STEPS = {
     "action_reassign": ({"user_id": 1}, {}), "action_decline": ({"reason": "x"}, {}),
     "action_hand_over": ({"user_id": 1, "reason": "x"}, {}),
-    "action_name_approver": ({"user_id": 1, "reason": "x"}, {"drafter_id": 1}), "action_remove": ({"reason": "x"}, {}),
+    "action_name_approver": ({"user_id": 1, "reason": "x"}, {}), "action_remove": ({"reason": "x"}, {}),
     "action_submit": ({}, {}), "action_approve": ({}, {"reason": "x"}), "action_return": ({"reason": "x"}, {}),
 }
 

@@ -144,7 +144,6 @@ class PqrsStepWizard(models.TransientModel):
     user_id = fields.Many2one("res.users", "New responsible")
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
     approver_id = fields.Many2one("res.users", "Who approves", help="Empty: the process approves again.")
-    drafter_gives_way = fields.Boolean(compute="_compute_drafter_gives_way")
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
     @api.depends("step")
@@ -253,16 +252,6 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             ends = wizard.step == "cancel" and "cancel" in (wizard.pqrs_id.allowed_transitions or ())
             wizard.original_ids = wizard.pqrs_id._get_originals() if ends else False
-
-    @api.depends("assignment_id", "approver_id")
-    def _compute_drafter_gives_way(self):
-        """Whether the responsible acts as leader, and so gives way to a named approver."""
-        for wizard in self:
-            assignment = wizard.assignment_id.sudo()
-            leaders = assignment.process_id._get_leaderships()[assignment.process_id].leaders if assignment else ()
-            wizard.drafter_gives_way = bool(
-                wizard.approver_id and assignment.user_id in leaders and assignment.user_id != wizard.approver_id
-            )
 
     @api.depends("user_id", "approver_id", "assignment_id", "step")
     def _compute_absence_notice(self):
@@ -378,11 +367,7 @@ class PqrsStepWizard(models.TransientModel):
             "approve": {"reason": reason, "digest": self.draft_digest},
             "complete": {"evidence": reason, "attachments": self.proof_ids.ids},
             "hand_over": {"user_id": self.user_id.id, "reason": reason},
-            "name_approver": {
-                "user_id": self.approver_id.id,
-                "reason": reason,
-                "drafter_id": self.drafter_gives_way and self.user_id.id,
-            },
+            "name_approver": {"user_id": self.approver_id.id, "reason": reason},
         }.get(self.step, {"reason": reason})
 
     def action_confirm(self):

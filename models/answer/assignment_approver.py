@@ -120,22 +120,19 @@ class AssignmentApprover(models.Model):
 
     # -- A named approver -------------------------------------------------------------------------------------------
 
-    def action_name_approver(self, user_id, reason, drafter_id=False):
+    def action_name_approver(self, user_id, reason):
         """Name who approves in place of the process, because of a conflict of interest.
 
         Only that person approves and returns. Those who lead the process lose both and, unless they have another part
-        in it, no longer see the assignment and its case.
+        in it, no longer see the assignment and its case. The responsible cannot be one of them: `action_hand_over`.
 
         :param int user_id: who approves; False gives it back to the process.
-        :param int drafter_id: new responsible, when the current one is among those who give way.
         """
         proven = self._check_transition("name_approver")
         reason = self._require_text(reason)
         approver = proven._get_record("res.users", user_id)
         if user_id and not approver:
             raise UserError(self.env._("Choose who approves the answer."))
-        if drafter_id:
-            proven._hand_over(proven._get_record("res.users", drafter_id), reason)
         leaderships = proven.process_id._get_leaderships()
         for assignment in proven:
             recused = approver.browse()
