@@ -53,7 +53,7 @@ class TestAnswer(ReopenCommon):
     def test_an_attempt_that_fails_and_a_withdrawal_that_is_undone(self):
         case = self.make_approved(self.make_own())
         self.as_director(case).action_send_response(delivery="letter", reference="Guía 1")
-        self.as_director(case).action_register_return("Dirección errada")
+        self.as_director(case).delivery_id.action_register_return("Dirección errada")
         self.as_director(case).action_withdraw("Lo pidió")
         self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertEqual((case.state, case.process_ids), ("approved", self.operations))

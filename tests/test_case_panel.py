@@ -102,7 +102,7 @@ class TestCasePanel(ClientCommon):
         self.assertEqual(self.warn(case, self.director)[0]["buttons"], notify)
         self.assertFalse(self.warn(case, self.leader)[0]["buttons"])
         case.delivery_id.with_user(self.director).action_register_delivery("letter", reference="Guía 123")
-        case.with_user(self.director).action_register_return("No vive allí")
+        case.with_user(self.director).delivery_id.action_register_return("No vive allí")
         self.reload()
         self.assertIn("No vive allí", str(self.warn(case, self.director)))
         for user in (self.leader, self.collaborator, self.management):

@@ -149,7 +149,7 @@ class TestCommitment(SigCommon):
         commitment = self.promise()
         case = self.send(commitment, delivery="letter", received_by=False, reference="Guía 1")
         self.assertEqual(commitment.state, "open")
-        case.with_user(self.director).action_register_return("Dirección errada")
+        case.with_user(self.director).delivery_id.action_register_return("Dirección errada")
         self.assertEqual((commitment.state, commitment.date_made), ("draft", False))
         self.assertFalse(self.activities(commitment))
         case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")

@@ -219,7 +219,7 @@ class TestNotice(NoticeCommon):
             self.as_director(case).action_send_response(delivery="letter", reference="Guía 2")
             self.assertEqual((extension | new_date | replaced).mapped("state"), ["void"] * 3)
             self.assertFalse(self.activities(case))
-            self.as_director(case).action_register_return("Dirección errada")
+            self.as_director(case).delivery_id.action_register_return("Dirección errada")
             self.assertEqual((extension.state, new_date.state, replaced.state), ("returned", "draft", "void"))
             self.assertEqual(case.to_notify, "Extension, New date of the answer, Answer")
             self.assertIn("Extension", self.activities(case).summary)
@@ -450,7 +450,7 @@ class TestAttempts(NoticeCommon):
     def test_rating_is_not_asked_for_what_is_no_answer_any_more(self):
         case = self.make_approved()
         for step in (
-            lambda: self.as_director(case).action_register_return("Dirección errada"),
+            lambda: self.as_director(case).delivery_id.action_register_return("Dirección errada"),
             lambda: self.as_director(case).action_reopen("Falta un punto"),
         ):
             self.send(case, delivery="letter", reference="Guía 1")

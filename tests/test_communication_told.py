@@ -189,9 +189,9 @@ class TestDelivery(NoticeCommon):
         self.as_director(case).action_send_response(delivery="letter", reference="Guía 123")
         self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
         bad = (("",), ("Dirección errada", "2026-11-23"), ("Dirección errada", "2026-11-30"))
-        self.assertEachRaises(UserError, *(partial(self.as_director(case).action_register_return, *arguments) for arguments in bad))
+        self.assertEachRaises(UserError, *(partial(self.as_director(case).delivery_id.action_register_return, *arguments) for arguments in bad))
         with freeze_time("2026-11-27 15:00:00"):
-            self.as_director(case).action_register_return("Dirección errada", date="2026-11-26")
+            self.as_director(case).delivery_id.action_register_return("Dirección errada", date="2026-11-26")
         self.assertEqual((case.state, case.delivery_state, case.outcome), ("approved", "failed", False))
         self.assertFalse(case.date_answered)
         self.assertEqual(case.sudo().delivery_failure, "Dirección errada")
@@ -199,7 +199,7 @@ class TestDelivery(NoticeCommon):
         self.assertEqual((act.kind, act.data), ("delivery_failed", {"notice": "response", "medium": "letter"}))
         self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 26))
         self.assertIn("Answer", case.to_notify)
-        self.assertEachRaises(UserError, lambda: self.as_director(case).action_register_return("Otra vez"))
+        self.assertEachRaises(UserError, lambda: self.as_director(case).delivery_id.action_register_return("Otra vez"))
         with freeze_time("2026-11-27 15:00:00"):
             self.as_director(case).action_send_response(delivery="phone", received_by="Ana Ruiz")
         self.assertEqual((case.state, case.delivery_id.reference), ("closed", False))

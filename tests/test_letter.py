@@ -90,7 +90,7 @@ class TestLetter(HttpCase, SigCommon):
             self.assertEqual(told, [True, False])
             case.sudo().letter_id.unlink()
         with freeze_time("2026-12-01 15:00:00"):
-            case.with_user(self.director).action_register_return("Dirección errada")
+            case.with_user(self.director).delivery_id.action_register_return("Dirección errada")
         with freeze_time("2026-12-02 15:00:00"):
             case.with_user(self.director).action_send_response("letter")
         self.assertIn("December 2, 2026", get_copy("2026-12-18 15:00:00")[0], "it is another letter")

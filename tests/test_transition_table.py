@@ -41,7 +41,6 @@ CASE_STEPS = {
     "legal_approve": {REVIEWER: "reviewing"},
     "legal_return": {REVIEWER: "reviewing"},
     "send_response": {SIG: "approved reviewed delivering"},
-    "register_return": {SIG: "delivering"},
     "transfer": {SIG: OPEN},
     "withdraw": {SIG: OPEN},
     "cancel": {SIG: f"to_file {OPEN}"},
@@ -217,7 +216,7 @@ class TestTransitionTable(SigCommon):
 
     def _get_case_arguments(self, cases):
         reasons = (
-            "discard", "extend_completion", "legal_return", "register_return", "withdraw", "reopen", "revoke_tracking", "hold",
+            "discard", "extend_completion", "legal_return", "withdraw", "reopen", "revoke_tracking", "hold",
             "release_hold", "reserve_identity", "reveal_identity",
         )
         texts = (

@@ -149,11 +149,6 @@ class PqrsDelivery(models.Model):
         for medium, attempts in self.delivery_id.grouped("medium").items():
             attempts._tell(dict.fromkeys(attempts, clock.now()), medium)
 
-    def action_register_return(self, reason, date=False):
-        """Record that the post returned the letter, today by default: the answer goes back to the SIG."""
-        self._check_transition("register_return")
-        return self.delivery_id.action_register_return(reason, date)
-
     def _check_answer_complete(self):
         response = self.response  # computed now: once the answer is on its way it does not change
         sections = self._get_approved_sections()

@@ -78,11 +78,6 @@ def _can_be_sent(case):
     )
 
 
-def _is_posted_letter(case):
-    # the post can return it
-    return case.delivery_id.medium == "letter" and case.delivery_id.state in ("draft", "delivered")
-
-
 def _is_reserved(case):
     return case.identity_reserved
 
@@ -119,7 +114,6 @@ CASE = {
     "legal_approve": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
     "legal_return": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
     "send_response": Transition(_by_sig("approved"), _can_be_sent),
-    "register_return": Transition(_by_sig("approved", "closed"), _is_posted_letter, aside=True),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "cancel": Transition(_by_sig("to_file", *OPEN), not_delivering, aside=True),
@@ -177,8 +171,9 @@ def _can_come_back(communication):
     is_answer = communication.purpose == "response" and communication.answer_id.state != "reopened"
     if case.anonymized_on or (is_answer and communication != case.delivery_id):
         return False
-    is_told = (communication.medium, communication.state) in (("letter", "delivered"), ("email", "sent"))
-    return is_told or (is_answer and _is_posted_letter(case))
+    told = (communication.medium, communication.state)
+    # the letter of an answer is on its way before anybody proves its delivery
+    return told in (("letter", "delivered"), ("email", "sent")) or (is_answer and told == ("letter", "draft"))
 
 
 def _can_be_mailed(communication):
