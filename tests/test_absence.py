@@ -388,9 +388,6 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
             self.assertFalse(wizard.absence_notice)
             wizard.user_id = self.collaborator
             self.assertIn("Away: ", wizard.absence_notice, step)
-        handover = self.env["sig.handover.wizard"].with_user(self.director).with_context(lang="en_US")
-        handover = handover.new({"user_id": self.leader.id, "receiver_id": self.collaborator.id})
-        self.assertIn("Away: ", handover.absence_notice)
 
     def test_who_goes_away_before_the_draft_is_due(self):
         self.make_absence(start="2026-11-30", end="2026-12-04")
@@ -406,21 +403,6 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
         wizard = wizard.new({"assignment_id": assignment.id, "step": "hand_over", "user_id": self.leader.id})
         self.assertIn("stands in", wizard.absence_notice)
-
-    def test_commitments_of_who_is_away(self):
-        assignment = self.make_assignment()
-        Commitment = self.env["sig.pqrs.commitment"]
-        self.make_absence(user=self.collaborator)
-        self.make_absence(user=self.other_leader, process=self.technology)
-        spec = {"user_id": {}, "date_due": {}, "assignment_id": {}}
-
-        def choose(user, by):
-            values = {"assignment_id": assignment.id, "user_id": user.id, "date_due": "2026-12-10"}
-            return Commitment.with_user(by).onchange(values, ["user_id"], spec).get("warning", {}).get("message", "")
-
-        self.assertIn(f"{self.substitute.name} stands in", choose(self.collaborator, self.leader))
-        self.assertFalse(choose(self.leader, self.leader), "who is there")
-        self.assertFalse(choose(self.other_leader, self.leader), "of processes that one does not read nothing is told")
 
     def test_nobody_asks_who_is_away_elsewhere(self):
         """Over RPC, a dialog tells nothing of people of processes that one does not read."""

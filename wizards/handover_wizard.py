@@ -20,7 +20,6 @@ class HandoverWizard(models.TransientModel):
         domain="[('share', '=', False), ('id', '!=', user_id)]",
         help="Receives all; each line can say otherwise.",
     )
-    absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
     reason = fields.Char("Explanation", required=True, default=lambda self: self.env._("Change of personnel"))
     archive_user = fields.Boolean(
         "Archive the user afterwards", help="Once nothing waits for them, they can no longer log in."
@@ -35,12 +34,6 @@ class HandoverWizard(models.TransientModel):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_stranded_user_ids(self):
         self.stranded_user_ids = self.env["sig.handover"]._get_stranded()
-
-    @api.depends("receiver_id", "line_ids.receiver_id")
-    def _compute_absence_notice(self):
-        Absence, nowhere = self.env["sig.process.absence"], self.env["sig.process"]
-        for wizard in self:
-            wizard.absence_notice = Absence._get_notice(wizard.receiver_id | wizard.line_ids.receiver_id, nowhere)
 
     @api.onchange("user_id")
     def _onchange_user_id(self):

@@ -33,9 +33,7 @@ class PersonWizard(models.TransientModel):
         help="Take out those of somebody else: a mailbox may be of several people.",
         **PROPOSED,
     )
-    consent_count = fields.Integer("Consents", compute="_compute_found")
     answer_count = fields.Integer("Surveys", compute="_compute_found")
-    hera_login = fields.Char("HERA user", compute="_compute_found")
 
     @api.depends("partner_id", "request_id")
     def _compute_email(self):
@@ -58,7 +56,7 @@ class PersonWizard(models.TransientModel):
     @api.depends("partner_id", "email", "document_number", "company_id", "request_id")
     def _compute_found(self):
         Data = self.env["sig.person.data"]
-        names = ("is_known", "is_of_another", "found_ids", "consent_count", "answer_count", "hera_login")
+        names = ("is_known", "is_of_another", "found_ids", "answer_count")
         for wizard in self:
             company, request = wizard.company_id, wizard.request_id
             request.check_access("read")
@@ -68,15 +66,12 @@ class PersonWizard(models.TransientModel):
                 wizard.update(dict.fromkeys(names, False))
                 continue
             cases = Data._find_cases(company, person)
-            users = wizard.partner_id.sudo().with_context(active_test=False).user_ids
             wizard.update(
                 {
                     "is_known": True,
                     "is_of_another": request and not Data._is_petitioner(person, request),
                     "found_ids": cases,
-                    "consent_count": len(Data._find_consents(company, person, cases)),
                     "answer_count": len(Data._find_recipients(company, person)),
-                    "hera_login": ", ".join(users.filtered("share").mapped("login")),
                 }
             )
 

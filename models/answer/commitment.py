@@ -90,13 +90,6 @@ class PqrsCommitment(models.Model):
         for commitment in self:
             commitment.user_id = commitment.user_id or commitment.assignment_id.user_id or self.env.user
 
-    @api.onchange("user_id", "date_due")
-    def _onchange_absence(self):
-        process = self.assignment_id.process_id
-        notice = self.env["sig.process.absence"]._get_notice(self.user_id, process, self.date_due)
-        title = self.env._("Who is away")
-        return {"warning": {"title": title, "message": notice, "type": "notification"}} if notice else None
-
     def _get_deadline_depends(self):
         return ["state", "date_due", "date_done", "company_id"]
 
