@@ -216,26 +216,13 @@ class ClientView(models.AbstractModel):
             "rating": case.rating_value if case.rating_state == "rated" else 0,
         }
 
-    def _tell_colleague(self, case, status):
-        """What happened, what follows and when, for somebody else of the company of who filed it."""
-        below = self.env._("You find the answer below.") if self._get_answer_files(case) else ""
-        told = {
-            "received": self.env._("The request was received and is being read."),
-            "in_progress": self.env._("The people in charge are preparing the answer."),
-            "waiting": self.env._("We asked who filed it for more information."),
-            "delivered": self.env._("We check the information that we asked for."),
-            "answered": self.env._("The request was answered on %s.", self._get_day(case, case.date_answered)),
-            "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
-            "withdrawn": self.env._("Who filed it withdrew it."),
-            "tacitly_withdrawn": self.env._("The information that we had asked for did not come in time."),
-            "duplicate": self.env._("It goes on under another filing number."),
-            "spam": self.env._("It was not handled as a request."),
-        }[status]
+    def _tell_colleague(self, case, _status):
+        """When it is answered, for somebody else of the company of who filed it; the status says what happened."""
         if case.state not in OPEN:
-            return [told, below]
+            return [self.env._("You find the answer below.")] if self._get_answer_files(case) else []
         if case.suspended:
-            return [told, self.env._("Meanwhile the days to answer do not run.")]
-        return [told, case._get_until_text(case.date_deadline, suspended=False)]
+            return [self.env._("Meanwhile the days to answer do not run.")]
+        return [case._get_until_text(case.date_deadline, suspended=False)]
 
     def _tell_open(self, case, status):
         again = self.env["sig.reopening"]._get_reason(case.answer_ids._get_kind(case))
