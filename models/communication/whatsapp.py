@@ -7,7 +7,6 @@ from odoo.exceptions import UserError
 #: characters of a text that an address carries
 MAX_TEXT = 1500
 
-COLOMBIAN_MOBILE = re.compile(r"(?:57)?(3\d{9})")
 COLOMBIAN_LANDLINE = re.compile(r"5760\d{8}")
 
 
@@ -23,17 +22,14 @@ class WhatsApp(models.AbstractModel):
     def _get_number(self, case):
         """Digits of the petitioner's mobile with its country; empty without a whole one that the user may know.
 
-        Without core's `phone_validation`, which a host may remove, only mobile numbers of Colombia are told.
+        None without core's `phone_validation`, which a host may remove.
         """
         contact = case._get_contact()
-        if not contact.phone:
+        if not contact.phone or not hasattr(self, "_phone_format"):
             return ""
-        if hasattr(self, "_phone_format"):
-            country = contact.partner.country_id or case.company_id.country_id
-            number = (self._phone_format(number=contact.phone, country=country) or "").removeprefix("+")
-            return "" if COLOMBIAN_LANDLINE.fullmatch(number) else number
-        mobile = COLOMBIAN_MOBILE.fullmatch(re.sub(r"\D", "", contact.phone))
-        return f"57{mobile[1]}" if mobile else ""
+        country = contact.partner.country_id or case.company_id.country_id
+        number = (self._phone_format(number=contact.phone, country=country) or "").removeprefix("+")
+        return "" if COLOMBIAN_LANDLINE.fullmatch(number) else number
 
     def _get_text(self, case, text):
         told = {"company": case.company_id.name.rstrip("."), "number": case.name}
