@@ -288,14 +288,8 @@ class TestWriteToClient(ClientCommon):
 
     def test_files_of_the_case(self):
         for case in (self.make_own(), self.make_reserved()):
-            own, foreign = (
-                self.env["ir.attachment"].create({"name": "acta.pdf", "raw": PDF.content, "res_model": "sig.pqrs", "res_id": record.id})
-                for record in (case, self.make_own())
-            )
-            wizard = self.open_dialog(case, "Va el acta.", case_file_ids=own.ids)
-            self.assertIn(own, wizard.offered_file_ids)
-            self.assertNotIn(foreign, wizard.offered_file_ids)
-            wizard.action_confirm()
+            own = self.env["ir.attachment"].create({"name": "acta.pdf", "raw": PDF.content, "res_model": "sig.pqrs", "res_id": case.id})
+            self.open_dialog(case, "Va el acta.", proof_ids=own.ids).action_confirm()
             [message] = self.see(case)["messages"]
             self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
             self.assertTrue(case.communication_ids.sudo().mail_id.attachment_ids)

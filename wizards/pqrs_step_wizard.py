@@ -120,10 +120,6 @@ class PqrsStepWizard(models.TransientModel):
     original_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_original_ids")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
-    case_file_ids = fields.Many2many(
-        "ir.attachment", "sig_pqrs_step_file_rel", string="Files of the case", bypass_search_access=True
-    )
-    offered_file_ids = fields.Many2many("ir.attachment", compute="_compute_of_case")
     mail_from = fields.Char("Sent from", compute="_compute_preview")
     mail_to = fields.Char("Sent to", compute="_compute_preview")
     mail_subject = fields.Char("Subject", compute="_compute_preview")
@@ -185,15 +181,12 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("pqrs_id", "step")
     def _compute_of_case(self):
-        """Cases reserved or revealed with this one, the annexes of all, and the files that a message may carry."""
+        """Cases reserved or revealed with this one, and the annexes of all."""
         for wizard in self:
             cases = wizard._get_cases()
             wizard.was_answered = wizard.pqrs_id.outcome == "answered"
             wizard.linked_names = ", ".join((cases - wizard.pqrs_id).mapped("name"))
             wizard.annex_ids = cases.attachment_ids
-            place = [("res_model", "=", wizard.pqrs_id._name), ("res_id", "=", wizard.pqrs_id.id)]
-            offers = wizard.pqrs_id and wizard.step == "write_to_client"
-            wizard.offered_file_ids = self.env["ir.attachment"].search(place) if offers else False
 
     @api.depends(
         *("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date"),
@@ -342,11 +335,7 @@ class PqrsStepWizard(models.TransientModel):
                 "date": self.date,
                 "authority_deadline": self.authority_deadline,
             },
-            "write_to_client": {
-                "text": reason,
-                "attachments": (self.proof_ids | self.case_file_ids).ids,
-                "by_whatsapp": self.by_whatsapp,
-            },
+            "write_to_client": {"text": reason, "attachments": self.proof_ids.ids, "by_whatsapp": self.by_whatsapp},
             "register_return": {"date": self.date, "reason": reason},
             "transfer": {
                 "recipient": self.recipient or "",
