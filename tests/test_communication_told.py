@@ -42,7 +42,7 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(form.communication_ids.ids, transfer.ids)
         both = self.as_director(forwarding | transfer)
         self.assertEachRaises(UserError, lambda: both.action_register_delivery("letter", reference="Guía 1"))
-        form.answered_by = "Ana Ruiz"
+        form.received_by = "Ana Ruiz"
         form.save().action_confirm()
         self.assertEqual((transfer.state, forwarding.state, case.to_notify), ("delivered", "draft", "Forwarding to who is competent"))
         form = self.open(case)

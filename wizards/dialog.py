@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..models.communication.communication import BY_HAND
+
 #: options of a computed field that the user may change; its values are read with the rights of the user
 PROPOSED = {"store": True, "compute_sudo": False, "readonly": False}
 
@@ -27,14 +29,12 @@ class DeliveryDialog(models.AbstractModel):
     )
     reference = fields.Char("Tracking number")
     received_by = fields.Char("Received by")
-    answered_by = fields.Char("Who answered the call")
     proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     def _get_proof(self, medium):
-        received_by = {"phone": self.answered_by, "hand": self.received_by, "letter": self.received_by}
         return {
             "date": self.moment if self.by_the_hour else self.date,
             "proof": self.proof_ids.ids,
             "reference": medium == "letter" and self.reference,
-            "received_by": received_by.get(medium),
+            "received_by": medium in BY_HAND and self.received_by,
         }
