@@ -5,26 +5,8 @@ from odoo.exceptions import UserError
 
 from ..models.answer.answer import REOPENINGS_OF_ANSWERED
 from ..models.case.pqrs_contact import CAPACITIES
+from ..models.term.pqrs_term import TermMove
 from .dialog import PROPOSED, active_of
-
-#: what the text of a step is, None for no text, and whether the step needs it; the others need a reason
-REASONS = {
-    "request_information": ("missing", True),
-    "refuse_completion": ("missing", True),
-    "check_identity": ("check", True),
-    "immediate_measure": ("measure", True),
-    "register_regulator_notice": ("notice", True),
-    "register_evidence": ("preserved", True),
-    "write_to_client": ("message", True),
-    "thank": ("message", True),
-    "add_requests": ("requests", True),
-    "register_rating": ("comment", False),
-    "complete": ("shown", False),
-    "register_completion": (None, False),
-    "reassign": (None, False),
-    "correct_contact": (None, False),
-    "hide_annexes": (None, False),
-}
 
 #: steps that take a text alone
 TEXT_STEPS = (
@@ -90,8 +72,6 @@ class PqrsStepWizard(models.TransientModel):
     )
     draft_digest = fields.Char("Digest of the draft")
     reason = fields.Text("Explanation")
-    reason_kind = fields.Char(compute="_compute_reason_kind")
-    needs_reason = fields.Boolean(compute="_compute_reason_kind")
     company_id = fields.Many2one("res.company", compute="_compute_bounds")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
@@ -141,11 +121,6 @@ class PqrsStepWizard(models.TransientModel):
     candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
     approver_id = fields.Many2one("res.users", "Who approves", help="Empty: the process approves again.")
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
-
-    @api.depends("step")
-    def _compute_reason_kind(self):
-        for wizard in self:
-            wizard.reason_kind, wizard.needs_reason = REASONS.get(wizard.step, ("reason", True))
 
     @api.depends("pqrs_id", "assignment_id", "commitment_id", "step")
     def _compute_bounds(self):
@@ -207,7 +182,7 @@ class PqrsStepWizard(models.TransientModel):
             for name, source in {**names, "mail_body": "body_html"}.items():
                 wizard[name] = mail.get(source, "")
             wizard.mail_refusal = refusal
-            wizard.term_preview = wizard._describe_reopening(dates) if dates else wizard._describe_term_move()
+            wizard.term_preview = wizard._describe_term_move(dates)
 
     @api.depends("step", "pqrs_id", "reason", "by_whatsapp")
     def _compute_whatsapp(self):
@@ -280,19 +255,8 @@ class PqrsStepWizard(models.TransientModel):
             return {"date": self.date}
         return {"message_id": message.id}
 
-    def _describe_reopening(self, dates):
-        deadline, legal = dates["date_deadline"], dates["date_legal"]
-        if not deadline:
-            return False
-        day, legal_day = (tools.format_date(self.env, each, date_format="long") for each in (deadline, legal))
-        is_late = deadline < self.company_id._sig_today()
-        text = self.env._("The answer was due on %s: it is late.", day) if is_late else self.env._("Due on %s.", day)
-        if legal and legal != deadline:
-            text = f"{text} {self.env._('The law would allow until %s.', legal_day)}"
-        return Markup('<div class="%s">%s</div>') % ("text-danger fw-bold" if is_late else "fw-bold", text)
-
-    def _describe_term_move(self):
-        move, warnings = self._get_term_move()
+    def _describe_term_move(self, dates):
+        move, warnings = self._get_term_move(dates)
         if not move:
             return False
         lines = [
@@ -303,9 +267,16 @@ class PqrsStepWizard(models.TransientModel):
         items += [Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()]
         return Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(items)
 
-    def _get_term_move(self):
-        """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said."""
+    def _get_term_move(self, dates):
+        """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said.
+
+        :param dates: values of the dates of a reopening.
+        """
         case, kind = self.pqrs_id, self.type_id
+        if deadline := dates.get("date_deadline"):
+            day = tools.format_date(self.env, deadline, date_format="long")
+            late = {"late": self.env._("The answer was due on %s: it is late.", day)}
+            return TermMove.of(case, dates), late if deadline < self.company_id._sig_today() else {}
         if self.step == "extend" and 0 < self.days <= self.days_allowed:
             return self.env["sig.term.change"]._preview_extension(case, self.days), {}
         undated = kind.due_by_authority and not self.authority_deadline
