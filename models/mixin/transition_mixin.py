@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 
 from ..communication.delivery_proof import DeliveryProof
 from ..json_list import JsonList
@@ -10,7 +11,7 @@ class TransitionMixin(models.AbstractModel):
     """A record whose state only changes by a table of transitions (see `transitions`)."""
 
     _name = "sig.transition.mixin"
-    _inherit = "sig.readers.mixin"
+    _inherit = "sig.record.mixin"
     _description = "Transitions"
 
     #: ``{name: Transition}``
@@ -150,6 +151,24 @@ class TransitionMixin(models.AbstractModel):
 
     def _close_activities(self, *types):
         self.sudo().activity_unlink(types or self._own_activities)
+
+    def _remove_outsiders(self):
+        """Whoever no longer reads the records follows them no more, and keeps no activity or message of them."""
+        records = self.sudo()
+        env = records.env
+        place = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
+        followers = env["mail.followers"].search(place).grouped("partner_id")
+        activities = env["mail.activity"].search(place).grouped("user_id")
+        messages = env["mail.message"].search([("model", "=", self._name), ("res_id", "in", self.ids)])
+        partners = env["res.partner"].union(*followers) | messages.partner_ids | messages.notified_partner_ids
+        users = partners.user_ids | env["res.users"].union(*activities)
+        for user in users.filtered(lambda user: not user.share):
+            partner, hidden = user.partner_id, set((records - records._sig_filter_readable_by(user)).ids)
+            for rows in filter(None, (followers.get(partner), activities.get(user))):
+                rows.filtered_domain([("res_id", "in", hidden)]).unlink()
+            theirs = messages.filtered_domain([("res_id", "in", hidden)])
+            theirs.notification_ids.filtered_domain([("res_partner_id", "=", partner.id)]).unlink()
+            theirs.filtered_domain([("partner_ids", "in", partner.ids)]).partner_ids = [Command.unlink(partner.id)]
 
     def _get_step_cases(self):
         return self["pqrs_id"] if "pqrs_id" in self._fields else self
