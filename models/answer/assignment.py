@@ -24,6 +24,7 @@ class PqrsAssignment(models.Model):
     ]
     _order = "id"
     _rec_names_search = ["pqrs_id", "process_id"]
+    _sig_is_proof = True
     _sig_keeps_messages = True
     _deadline_field = "date_due"
     _transitions = transitions.ASSIGNMENT
@@ -172,20 +173,6 @@ class PqrsAssignment(models.Model):
             if user == assignment.user_id:
                 found.add(transitions.RESPONSIBLE)
         return roles
-
-    def _get_role_refusal(self, name):
-        assignment = self.sudo()
-        if name == "approve" and assignment.user_id == self.env.user:
-            return self.env._(
-                "%(record)s: you drafted this answer, so somebody else approves it: %(approver)s.",
-                record=self.display_name,
-                approver=assignment._get_approvers()[assignment].name,
-            )
-        return super()._get_role_refusal(name)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Assignments cannot be deleted. The SIG removes them from the case."))
 
     def _get_owners(self, _vals):
         return self

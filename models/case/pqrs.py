@@ -28,6 +28,7 @@ class Pqrs(models.Model):
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]
     _primary_email = "email_from"
     _check_company_auto = True
+    _sig_is_proof = True
     _sig_keeps_messages = True
     _transitions = transitions.CASE
     _dialog_field = "pqrs_id"
@@ -390,10 +391,6 @@ class Pqrs(models.Model):
         for case in self:
             if case.incident_date and case.incident_date > case.company_id._sig_local_date(case.date_received):
                 raise ValidationError(self.env._("The facts cannot be later than the receipt of the case."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("Cases are not deleted. Cancel the case and say why."))
 
     def _get_transition_refusal(self, name):
         why = self._get_refusal_reason(name) if self.state in transitions.OPEN else ""

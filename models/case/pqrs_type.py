@@ -1,12 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...tools import clean_text
 from ...tools.legal_term import Term
 
-DAYS_FIELDS = ("extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
-COUNT_FIELDS = ("term_days", *DAYS_FIELDS, "completion_months", "completion_extension_months")
+DAYS_FIELDS = ("term_days", "extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
+COUNT_FIELDS = (*DAYS_FIELDS, "completion_months", "completion_extension_months")
 
 #: a change of these moves the deadlines of open cases
 TERM_FIELDS = (*COUNT_FIELDS, "requirement_allowed", "due_by_authority", "silence")
@@ -106,7 +106,12 @@ class PqrsType(models.Model):
     has_resolution = fields.Boolean("Decided on its merits")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another type has that code.")
-    _numbers_positive = models.Constraint(f"CHECK(LEAST({', '.join(COUNT_FIELDS)}) >= 0)", "Terms are zero or more.")
+    _terms_possible = models.Constraint(
+        f"CHECK(LEAST({', '.join(COUNT_FIELDS)}) >= 0 AND (term_days >= 1 OR due_by_authority IS TRUE)"
+        f" AND GREATEST({', '.join(DAYS_FIELDS)}) <= 365"
+        " AND completion_months <= 12 AND completion_extension_months <= completion_months)",
+        "Terms are of 1 to 365 business days, and of at most 12 months to complete, extended by as much again at most.",
+    )
 
     def _search_wording(self, operator, value):
         if operator != "ilike":
@@ -124,25 +129,6 @@ class PqrsType(models.Model):
             return found
         others = Domain("wording", operator, name) & Domain("id", "not in", [id_ for id_, _name in found])
         return found + super().name_search("", others & Domain(domain or []), operator, limit and limit - len(found))
-
-    @api.constrains("due_by_authority", *COUNT_FIELDS)
-    def _check_terms(self):
-        for kind in self:
-            if not kind.due_by_authority and not 0 < kind.term_days <= 365:
-                raise ValidationError(self.env._("The term of %s is between 1 and 365 business days.", kind.name))
-            if any(kind[fname] > 365 for fname in DAYS_FIELDS):
-                raise ValidationError(self.env._("No term exceeds 365 business days."))
-            if kind.completion_months > 12:
-                raise ValidationError(self.env._("At most 12 months to complete."))
-            if kind.completion_extension_months > kind.completion_months:
-                raise ValidationError(
-                    self.env._("%s: the time to complete is extended by as much again, at most.", kind.name)
-                )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        if self.env["sig.pqrs"].sudo().search_count([("type_id", "in", self.ids)], limit=1):
-            raise UserError(self.env._("A type that cases use cannot be deleted. Archive it instead."))
 
     def write(self, vals):
         result = super().write(vals)

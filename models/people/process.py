@@ -122,12 +122,6 @@ class Process(models.Model):
             process.company_id._sig_check_own(people)
             process.company_id._sig_check_staff(people.filtered("active"))
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        Assignment = self.env["sig.pqrs.assignment"].sudo().with_context(active_test=False)
-        if Assignment.search_count([("process_id", "in", self.ids)], limit=1):
-            raise UserError(self.env._("A process that has worked on cases cannot be deleted. Archive it instead."))
-
     @api.model_create_multi
     def create(self, vals_list):
         processes = super().create(vals_list)
