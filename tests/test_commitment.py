@@ -110,7 +110,7 @@ class TestCommitment(SigCommon):
         gone = self.builder.make_user(self.env, "sig_gone", "Retirado", "collaborator")
         gone.active = False
         bad = (
-            {"date_due": "2026-11-23"}, {"name": "   "}, {"user_id": gone.id}, {"user_id": self.employee.id},
+            {"date_due": "2026-11-23"}, {"user_id": gone.id}, {"user_id": self.employee.id},
             {"user_id": self.portal.id}, {"state": "done"}, {"date_made": "2026-11-24 10:00:00"}, {"evidence": "x"},
             {"pqrs_id": self.make_case().id},
         )  # fmt: skip

@@ -103,11 +103,6 @@ class PqrsCommitment(models.Model):
                 roles[commitment].add(transitions.RESPONSIBLE)
         return roles
 
-    @api.constrains("name")
-    def _check_name(self):
-        if not all(commitment.name.strip() for commitment in self):
-            raise ValidationError(self.env._("Write what the company commits to."))
-
     @api.constrains("date_due")
     def _check_date_due(self):
         for commitment in self:

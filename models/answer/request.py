@@ -49,11 +49,6 @@ class PqrsRequest(models.Model):
         for request in self:
             request.number = numbers.get(request.id, 0)
 
-    @api.constrains("name")
-    def _check_name(self):
-        if not all((request.name or "").strip() for request in self):
-            raise ValidationError(self.env._("Write what is asked."))
-
     @api.constrains("assignment_id", "pqrs_id")
     def _check_assignment(self):
         for request in self.sudo():

@@ -1,7 +1,7 @@
 import secrets
 
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ...tools import act_chain
 from ..json_list import JsonList
