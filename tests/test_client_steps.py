@@ -138,7 +138,6 @@ class TestClientSteps(ClientCommon):
         posted = case.sudo().communication_ids
         self.assertEqual((posted.author, posted.email_from, posted.medium), ("petitioner", "Cliente HERA", "portal"))
         self.assertEqual(self.activities(case).user_id, self.director)
-        self.assertIn("hora", self.activities(case).note)
         self.assertEqual(posted.attachment_ids.with_user(self.director).raw, PDF.content)
         self.assertFalse(case.sudo().message_partner_ids & self.portal.partner_id, "the client follows nothing")
         self.assertChain(case)
@@ -165,7 +164,7 @@ class TestClientSteps(ClientCommon):
         self.assertEqual(self.kinds(case).count("information_delivered"), 1)
         self.assertTrue(case.suspended, "the SIG confirms it")
         asked, delivered = self.activities(case).sorted("id")
-        self.assertIn("¿Qué acta?", asked.note, "a delivery does not cover a question")
+        self.assertEqual(asked.summary, "The petitioner wrote", "a delivery does not cover a question")
         self.assertIn("confirm", delivered.summary)
         view = self.see(client)
         self.assertEqual((view["status"], view["status_label"]), ("delivered", "We check what you sent"))

@@ -30,7 +30,7 @@ class TestReservedIsHeard(HeardCommon):
         activity = self.activities(case)
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("confirm", activity.summary)
-        self.assertNotIn("lunes", activity.note)
+        self.assertFalse(activity.note)
         self.assertIn("lunes", case.sudo()._get_waiting_text())
         self.assertNotIn("lunes", str(case.sudo().message_ids.mapped("body")))
         self.assertTellsNothing(case.sudo().message_ids.mapped("body"))

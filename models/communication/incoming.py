@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, models, tools
 from odoo.fields import Command, Domain
 
@@ -7,9 +5,6 @@ from .. import clock
 from ..failure import attempt
 from ..mixin.transitions import ENDED
 from .communication import AFTER_END, RECEIVED
-
-#: characters of messages that an activity shows
-MAX_NOTE = 20_000
 
 #: acts of what the petitioner writes, by purpose
 ACTS = {**dict.fromkeys(AFTER_END, "client_message"), "information": "information_delivered"}
@@ -101,22 +96,10 @@ class IncomingCommunication(models.Model):
             done.filtered(lambda activity, asked=asked: activity.summary not in asked).unlink()
 
     def _ask_director(self):
-        """The activity of its kind is replaced by one that adds it."""
+        """One activity for each kind: what came stands among the communications."""
         case, summary = self.pqrs_id, self._get_summary()
-        note = (
-            self.env._("The SIG alone reads what it says, among the communications.")
-            if case.identity_reserved
-            else self._get_excerpt()
-        )
-        asked = case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)])
-        notes = Markup("").join(activity.note or "" for activity in asked.sorted("id"))
-        if len(notes) > MAX_NOTE:
-            note = self.env._("There is more: read the messages of the case.")
-        note = tools.plaintext2html(note)
-        if note not in notes:
-            notes += note
-        asked.unlink()
-        case._notify_director(summary, notes, "sig_pqrs.activity_message")
+        if not case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)]):
+            case._notify_director(summary, activity_type="sig_pqrs.activity_message")
 
     def _get_message_kind(self):
         if self.author != "petitioner":
