@@ -44,15 +44,8 @@ class NonworkingDay(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company, index=True, ondelete="cascade"
     )
-    weekday = fields.Char(compute="_compute_weekday")
 
     _date_unique = models.UniqueIndex("(company_id, date, kind)", "That day is already on this company's calendar.")
-
-    @api.depends("date")
-    @api.depends_context("lang")
-    def _compute_weekday(self):
-        for day in self:
-            day.weekday = tools.format_date(self.env, day.date, date_format="EEEE") if day.date else False
 
     @api.constrains("date")
     def _check_date(self):
