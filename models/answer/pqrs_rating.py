@@ -4,7 +4,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
-from .. import clock
 
 MAX_FEEDBACK = 4000
 
@@ -62,15 +61,9 @@ class PqrsRating(models.Model):
         if not days:
             return self.browse()
         today = company._sig_today()
-        calendar = company._sig_calendar(fields.Date.subtract(today, days=days * 3 + 30))
-
-        def is_due(case):
-            answered_on = company._sig_local_date(case.date_answered)
-            return not calendar.covers(answered_on) or calendar.count(answered_on, today) >= days
-
+        first = company._sig_calendar(today - timedelta(days=2 * days)).shift(today, 1 - days)
         asked = [("company_id", "=", company.id), ("rating_state", "=", "asked")]
-        before = ("date_answered", "<", clock.now() - timedelta(days=days))
-        return self.search([*asked, before]).filtered(is_due)
+        return self.search([*asked, ("date_answered", "<", company._sig_midnight(first))])
 
     def action_register_rating(self, rate, feedback=False):
         """Record the rating, 1 to 5 stars, that the client gave by phone or in a visit."""
