@@ -466,10 +466,6 @@ class Pqrs(models.Model):
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
         )
 
-    @api.model
-    def action_open_my_work(self):
-        return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_my_day")
-
     def action_make_evidence(self, with_identity=False):
         """Make an evidence pack of the cases, ``with_identity`` of reserved petitioners and documents or without."""
         return self.env["sig.evidence.pack"]._request(self, with_identity)._get_action()
