@@ -22,7 +22,6 @@ TEXTS = ("text", "line")
 #: beginnings of a text that programs take for a formula
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-LAST_ROW = 1_048_575
 NAME_LENGTH = 31
 #: of a cell of Excel
 TEXT_LENGTH = 32_767
@@ -42,7 +41,6 @@ class Field:
     heading: str
     kind: str = "text"  #: one of `KINDS`
     width: float = 14
-    choices: str = ""  #: formula of the cells whose values the column offers
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,6 @@ class Sheet:
     intro: Sequence[str] = ()
     plain: bool = False
     frozen: int = 1  #: columns that stay in sight
-    hidden: bool = False
 
     @classmethod
     def of(cls, title: str, columns: Sequence[tuple], items: Iterable, **options) -> "Sheet":
@@ -110,8 +107,6 @@ def _write_sheet(page, sheet, formats, letterhead):
         page.set_column(index, index, field.width)
     if not sheet.plain:
         page.hide_gridlines(2)
-    if sheet.hidden:
-        page.hide()
     page.set_landscape()
     page.set_paper(1)
     page.fit_to_pages(1, 0)
@@ -123,8 +118,6 @@ def _write_sheet(page, sheet, formats, letterhead):
     top = row
     for index, field in enumerate(sheet.fields):
         page.write_string(row, index, field.heading, formats["heading"])
-        if field.choices:
-            page.data_validation(row + 1, index, LAST_ROW, index, {"validate": "list", "source": field.choices})
     page.repeat_rows(top)
     page.freeze_panes(top + 1, sheet.frozen)
     for values in sheet.rows:

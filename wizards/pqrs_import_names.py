@@ -82,27 +82,16 @@ class Contacts:
         return {"document": _bare(document), "email": tools.email_normalize(email or "") or "", "name": name}
 
     def match(self, document="", email="", name=""):
-        """:return: the one contact that is meant; empty when there is none, or several.
+        """:return: the one contact with the document; without one, with the email, or else the name. Maybe none.
 
         Of people with the document of their company, the one of that name is meant, else the company.
         """
-        meant = {kind: key for kind, key in self._get_keys(document, email, name).items() if key}
-        tried = []
-        for kind, key in meant.items():
-            found = self._known.get((kind, key), self.Partner)
-            for partner in found:
-                own = self._get_keys(partner.vat, partner.email, partner.name)
-                if any(own[stronger] and own[stronger] != meant[stronger] for stronger in tried):
-                    found -= partner
-            if len(found) > 1:
-                named = found.filtered(lambda partner: partner.name == name)
-                if not named and kind == "document":
-                    named = found.filtered(lambda partner: not partner.parent_id)
-                found = named
-            if len(found) == 1:
-                return found
-            tried.append(kind)
-        return self.Partner
+        meant = next(((kind, key) for kind, key in self._get_keys(document, email, name).items() if key), None)
+        found = self._known.get(meant, self.Partner)
+        if len(found) > 1:
+            named = found.filtered(lambda partner: partner.name == name)
+            found = named or found.filtered(lambda partner: not partner.parent_id)
+        return found if len(found) == 1 else self.Partner
 
 
 def _bare(document):

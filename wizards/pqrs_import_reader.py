@@ -11,8 +11,15 @@ from ..models.channel.pqrs_import import ImportedCase
 from ..tools import import_workbook
 from ..tools.clean_text import fold
 from ..tools.import_workbook import to_text
-from .pqrs_import_columns import EXAMPLE_NUMBER, LONG, get_columns, read_headings
+from .pqrs_import_columns import get_columns, read_headings
 from .pqrs_import_names import Contacts, Names
+
+#: characters of a text, and of a subject
+LONGEST = 100_000
+LONGEST_SUBJECT = 500
+
+#: columns whose texts have lines
+MULTILINE = ("description", "comment", "processes")
 
 
 class Fault(NamedTuple):
@@ -57,7 +64,6 @@ class HistoryReader:
             (number, {key: row[index] if index < len(row) else None for key, index in indexes.items()})
             for number, row in rows
         ]
-        cells = [(number, values) for number, values in cells if to_text(values["number"]) != EXAMPLE_NUMBER]
         self.row_count = len(cells)
         drafts = [draft for number, values in cells if (draft := self._read_row(number, values))]
         drafts = self._refuse_duplicates(drafts)
@@ -92,13 +98,11 @@ class HistoryReader:
         return draft if len(self.faults) == before else None
 
     def _read_text(self, row, key, value):
-        text = to_text(value)
-        longest = self.columns[key].longest
+        text, longest = to_text(value), LONGEST_SUBJECT if key == "subject" else LONGEST
         if len(text) > longest:
             self._fault(row, key, text, self.env._("The text is too long: %s characters at most.", longest))
-            text = text[:longest]
-        if longest < LONG:
-            text = " ".join(text.split())
+        if key not in MULTILINE:
+            text = " ".join(text[:longest].split())
         if key == "email" and text and not tools.email_normalize(text):
             self._fault(row, key, text, self.env._("This is not an email address."))
         return text
