@@ -6,7 +6,6 @@ from ..models.choices import choices_of
 from .dialog import PROPOSED
 
 OF_COMPANY = ("finding_ids", "plan_ids", "line_ids", "measure_ids", "decision_ids")
-RECORDS = (*OF_COMPANY, "revision_ids")
 OF_MEASURE = {"related_sudo": False, "groups": "sig_pqrs.group_process_leader"}
 
 
@@ -93,7 +92,6 @@ class ImprovementWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        self._check_chosen()
         wizard = self.with_context(clean_context(self.env.context))
         reason, files = wizard.reason, wizard.proof_ids.ids
         steps = {
@@ -112,17 +110,6 @@ class ImprovementWizard(models.TransientModel):
         }
         result = steps[wizard.step]()
         return result if isinstance(result, dict) else {"type": "ir.actions.act_window_close"}
-
-    def _check_chosen(self):
-        """Refuse records that the user no longer reads: the step would leave them out silently."""
-        for chosen in map(self._get_chosen, RECORDS):
-            if len(chosen._filtered_access("read")) < len(chosen):
-                raise UserError(
-                    self.env._(
-                        "You may no longer see all that you chose, so nothing was done. "
-                        "Reload the page and choose again."
-                    )
-                )
 
     def _take_plan(self):
         if self.mode == "existing":
