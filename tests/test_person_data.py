@@ -222,11 +222,8 @@ class TestPersonData(PersonCommon):
         others = self.leader | self.collaborator | self.management | self.interviewer | self.employee | self.portal
         wizard = self.env["sig.person.wizard"]
         self.assertDenied(wizard, others, lambda own: own.create({"reason": "x", "partner_id": self.contact.id}))
-        self.assertDenied(self.contact, others, lambda own: own.action_sig_personal_data())
         self.assertDenied(export, others, lambda own: own.read(["person"]), lambda own: own.action_download())
         self.assertDenied(export.sudo().attachment_id.sudo(False), others, lambda own: own.read(["raw"]))
-        action = self.contact.with_user(self.director).action_sig_personal_data()
-        self.assertEqual(action["context"], {"default_partner_id": self.contact.id})
         own = export.with_user(self.director)
         self.assertEachRaises(
             UserError, lambda: own.write({"person": "x"}), own.unlink, own.sudo().unlink, lambda: own.create({"person": "x"})

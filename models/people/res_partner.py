@@ -45,10 +45,3 @@ class ResPartner(models.Model):
             "domain": self._get_sig_pqrs_domain(),
             "context": {"default_partner_id": self.id, "search_default_open": 0},
         }
-
-    def action_sig_personal_data(self):
-        self.ensure_one()
-        self.env["sig.person.data"]._check_is_sig()
-        self.check_access("read")
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_person_wizard")
-        return {**action, "context": {"default_partner_id": self.id}}
