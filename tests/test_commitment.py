@@ -72,7 +72,7 @@ class TestCommitment(SigCommon):
         self.assertHolds(html, "Reforzar la iluminación", "Cambiar la cámara")
         self.assertIn("Reforzar", self.env["sig.pqrs.send.wizard"].with_user(self.director).create(
             {"pqrs_id": case.id, "delivery": "hand", "resolution": "upheld"}
-        ).promises)
+        ).sections)
 
     def test_the_approval_covers_it(self):
         commitment = self.promise()

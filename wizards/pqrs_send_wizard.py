@@ -25,7 +25,6 @@ class PqrsSendWizard(models.TransientModel):
     )
     opening = fields.Html(compute="_compute_parts", **PROPOSED)
     sections = fields.Html("Approved sections", compute="_compute_sections")
-    promises = fields.Html("What the answer commits to", compute="_compute_promises")
     closing = fields.Html(compute="_compute_parts", **PROPOSED)
     resolution = fields.Selection(
         selection=choices_of("sig.pqrs", "resolution"),
@@ -86,17 +85,12 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_sections(self):
         for wizard in self:
             case = wizard.pqrs_id
-            requests = self.env["sig.pqrs.request"]._render(case)
-            values = {"sections": case._get_approved_sections(), "requests": requests}
+            values = {
+                "sections": case._get_approved_sections(),
+                "requests": self.env["sig.pqrs.request"]._render(case),
+                "commitments": self.env["sig.pqrs.commitment"]._get_promised(case),
+            }
             wizard.sections = self.env["ir.qweb"]._render("sig_pqrs.response_sections", values)
-
-    @api.depends("pqrs_id")
-    def _compute_promises(self):
-        for wizard in self:
-            promises = self.env["sig.pqrs.commitment"]._get_promised(wizard.pqrs_id)
-            wizard.promises = bool(promises) and self.env["ir.qweb"]._render(
-                "sig_pqrs.response_commitments", {"commitments": promises}
-            )
 
     def action_preview(self):
         """The letter as it would leave now, in PDF. What was written here is kept on the case."""
