@@ -54,19 +54,12 @@ class LegalReview(models.AbstractModel):
         changed = cases.sudo().filtered(lambda case: (case.legal_risk, case.legal_reviewer_id) != before[case])
         if not changed:
             return
-        notes = {}
-        for case in changed:
-            risk, reviewer = before[case]
-            lines = []
-            if case.legal_risk != risk:
-                lines.append(
-                    self.env._("Legal review required.")
-                    if case.legal_risk
-                    else self.env._("Legal review no longer required.")
-                )
-            if case.legal_reviewer_id != reviewer:
-                lines.append(self.env._("Legal reviewer: %s.", case.legal_reviewer_id.name or "—"))
-            notes[case] = " ".join(lines)
+        notes = {
+            case: self.env._("Legal reviewer: %s.", case.legal_reviewer_id.name or "—")
+            if case.legal_risk
+            else self.env._("Legal review no longer required.")
+            for case in changed
+        }
         data = {case: {"required": case.legal_risk, "reviewer": case.legal_reviewer_id.id} for case in changed}
         changed.with_env(cases.env)._record("legal_changed", notes, data=data)
         changed._close_activities("sig_pqrs.activity_legal")

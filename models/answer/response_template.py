@@ -152,10 +152,6 @@ class ResponseTemplate(models.Model):
 
     def _render_for(self, case):
         self.ensure_one()
-        if not self.active:
-            raise UserError(self.env._("The template %s is archived.", self.name))
-        if self.company_id and self.company_id != case.company_id:
-            raise UserError(self.env._("The template %s belongs to another company.", self.name))
         template = self.with_context(lang=case._get_lang())
         if not self._is_safe(template.body):
             raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))

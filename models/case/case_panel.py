@@ -158,19 +158,11 @@ class CasePanel(models.AbstractModel):
             yield self._make_warning("warning", text, button)
 
     def _warn_legal_review(self, case):
-        if not case.legal_risk or case.state != "approved" or case.legal_state == "approved":
-            return
-        if reviewer := case.legal_reviewer_id.sudo().name:
-            text = self.env._(
-                "With legal risk: %(reviewer)s approves the answer before it is sent. %(state)s.",
-                reviewer=reviewer,
-                state=case._get_choices("legal_state")[case.legal_state],
-            )
-        else:
+        if case.legal_risk and case.state == "approved" and not case.legal_reviewer_id:
             text = self.env._(
                 "With legal risk, and nobody reviews it: choose the legal reviewer in the tab of the answer."
             )
-        yield self._make_warning("warning", text)
+            yield self._make_warning("warning", text)
 
     def _warn_pending_delivery(self, case):
         if case.delivery_state != "pending":
