@@ -342,7 +342,7 @@ class TestTriageScreen(TriageCommon):
         other = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
         case = self.make_case(document_number="52123456")
         with self.open(case) as form:
-            self.assertEqual(form.duplicate_count, 3)
+            self.assertEqual(len(form.duplicate_ids), 3)
         self.assertEqual(form.record.duplicate_ids, document | mail | same, "newest first")
         self.assertNotIn(other, form.record.duplicate_ids)
         self.assertEqual(same.with_user(self.director).action_open_in_tab()["target"], "new")

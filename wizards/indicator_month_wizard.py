@@ -15,7 +15,11 @@ class IndicatorMonthWizard(models.TransientModel):
     _rec_names_search = ["company_id"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
-    date = fields.Date("Month", required=True, default=lambda self: self._default_date())
+    date = fields.Date(
+        "Month",
+        required=True,
+        default=lambda self: periods.last_complete(self.env.company._sig_today(), "month").start,
+    )
     month_name = fields.Char(compute="_compute_month_name")
     with_processes = fields.Boolean("Also by process")
     measure_ids = fields.Many2many(
@@ -27,10 +31,6 @@ class IndicatorMonthWizard(models.TransientModel):
     registered_count = fields.Integer("Registered", compute="_compute_counts")
     off_target_count = fields.Integer("Without the analysis that they need", compute="_compute_counts")
     differing_count = fields.Integer("Not what today's data say", compute="_compute_counts")
-
-    @api.model
-    def _default_date(self):
-        return periods.last_complete(self.env.company._sig_today(), "month").start
 
     @api.depends("date")
     @api.depends_context("lang")

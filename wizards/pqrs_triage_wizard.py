@@ -46,7 +46,6 @@ class PqrsTriageWizard(models.TransientModel):
     remedy = fields.Text(related="pqrs_id.remedy", related_sudo=False)
     annex_count = fields.Integer("Annexes", compute="_compute_petition")
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
-    duplicate_count = fields.Integer(compute="_compute_duplicate_ids")
 
     type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
     is_reclassified = fields.Boolean(compute="_compute_warnings")
@@ -92,7 +91,6 @@ class PqrsTriageWizard(models.TransientModel):
             case = wizard.pqrs_id
             domain = case._get_same_petitioner_domain(case._get_contact()) & recent if case else Domain.FALSE
             wizard.duplicate_ids = case.search(domain, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
-            wizard.duplicate_count = len(wizard.duplicate_ids)
 
     @api.depends("pqrs_id")
     def _compute_suggestions(self):
