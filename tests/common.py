@@ -372,6 +372,12 @@ class SigCommon(TransactionCase):
     def as_director(cls, records):
         return records.with_user(cls.director)
 
+    @staticmethod
+    def get_silence(case):
+        """The risk that the law takes it as accepted: ``none near happened``."""
+        risk = case.env["sig.silence"]._get_risks(case.sudo()).get(case)
+        return risk.kind if risk else "none"
+
     def activities(self, record, xmlid=None):
         """Those of one type that wait on a record."""
         self.reload()

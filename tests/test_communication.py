@@ -401,7 +401,7 @@ class TestAttempts(NoticeCommon):
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
         with freeze_time("2026-12-14 15:00:00"):
             self.env["sig.silence"]._watch(self.company)
-            self.assertEqual(case.silence_risk, "none")
+            self.assertEqual(self.get_silence(case), "none")
 
     def test_bounce_of_what_was_told_since(self):
         case = self.make_case()

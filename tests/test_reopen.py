@@ -345,9 +345,7 @@ class TestRoundTerms(ReopenCommon):
                 self.reload()
                 self.env["sig.silence"]._watch(self.company)
                 self.reload()
-                found = case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)])
-                self.assertEqual(bool(found), case.silence_risk == "happened")
-                return case.silence_risk, self.kinds(case).count("silence")
+                return self.get_silence(case), self.kinds(case).count("silence")
 
         in_time = self.answered(type="informacion")
         self.reopen(in_time, "2026-11-26 15:00:00")
@@ -436,8 +434,7 @@ class TestTakenUpAgain(ReopenCommon):
         with freeze_time("2026-12-15 15:00:00"):
             self.env["sig.silence"]._watch(self.company)
             self.env["sig.daily.review"]._refresh_duties(self.company)
-            self.assertEqual(case.silence_risk, "none")
-            self.assertFalse(case.search([("silence_risk", "=", "happened"), ("id", "=", case.id)]))
+            self.assertEqual(self.get_silence(case), "none")
         self.assertNotIn("silence", self.kinds(case))
         self.assertNotEqual(case.next_duty, "copies")
 
@@ -461,7 +458,7 @@ class TestTakenUpAgain(ReopenCommon):
         self.bounce(case, mail, "2026-11-26 15:00:00")
         with freeze_time("2026-12-14 15:00:00"):
             self.env["sig.silence"]._watch(self.company)
-            self.assertEqual(case.silence_risk, "happened")
+            self.assertEqual(self.get_silence(case), "happened")
         self.assertTrue(case._get_duty_date("copies"))
         self.assertIn("silence", self.kinds(case))
 

@@ -8,7 +8,6 @@ from babel.dates import get_timezone_location
 from markupsafe import Markup
 
 from odoo import api, fields, models, tools
-from odoo.fields import Domain
 
 from ...tools import legal_term
 from .. import clock
@@ -154,15 +153,6 @@ class PqrsTerm(models.Model):
         help="Business days from the receipt to the answer, without those suspended.",
     )
 
-    silence_risk = fields.Selection(
-        [("none", "No risk"), ("near", "Near"), ("happened", "Deemed accepted")],
-        "Silence",
-        compute="_compute_silence_risk",
-        compute_sudo=True,
-        search="_search_silence_risk",
-        help="Whether the law takes the request as accepted, or is about to, because it is not answered.",
-    )
-
     def _format_authority_deadline(self):
         """:return: day and hour that the authority set, in the company's legal time zone; False without one."""
         moment = self.type_id.due_by_authority and self.authority_deadline
@@ -211,21 +201,6 @@ class PqrsTerm(models.Model):
             return used
         since = date.fromisoformat(since)
         return used + max(0, self.company_id._sig_calendar(since, until).count(since, until))
-
-    @api.depends("type_id.silence", "state", "suspended", "date_legal", "term_trace", "company_id")
-    @api.depends("communication_ids.state", "communication_ids.told_late")
-    def _compute_silence_risk(self):
-        risks = self.env["sig.silence"]._get_risks(self)
-        for case in self:
-            case.silence_risk = risks[case].kind if case in risks else "none"
-
-    def _search_silence_risk(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
-        risks = self.env["sig.silence"]._find_risks(companies)
-        domain = Domain("id", "in", [case.id for case, risk in risks.items() if risk.kind in value])
-        return domain | Domain("id", "not in", [case.id for case in risks]) if "none" in value else domain
 
     # -- Derivation -------------------------------------------------------------------------------------------------
 

@@ -152,7 +152,7 @@ class Silence(models.AbstractModel):
             cases,
             "sig_pqrs.activity_silence",
             lambda case: (
-                case._get_choices("silence_risk")["happened"]
+                case.env._("Deemed accepted by silence")
                 if risks[case].kind == "happened"
                 else case.env._("About to be deemed accepted by silence")
             ),

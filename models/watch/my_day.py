@@ -80,7 +80,7 @@ class MyDay(models.AbstractModel):
             of_sig = {tile["key"] for tile in self._get_sig_tiles()}
             tiles = [{**tile, "domain": [*tile["domain"], *own]} if tile["key"] in of_sig else tile for tile in tiles]
         if directed:
-            silence = [("silence_risk", "in", ("near", "happened")), *own]
+            silence = [("id", "in", [case.id for case in self.env["sig.silence"]._find_risks(directed)])]
             label = self.env._("Deemed accepted by silence, or about to be")
             tiles.append(self._make_tile("silence", silence, label, "danger", DANGER))
         pressing = []
