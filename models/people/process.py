@@ -128,11 +128,6 @@ class Process(models.Model):
         self.env.registry.clear_cache()  # of `_get_roles_of`, here and below
         return processes
 
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
-
     def write(self, vals):
         changes_people = not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"})
         before = self._get_people() if changes_people else None
