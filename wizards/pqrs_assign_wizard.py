@@ -19,8 +19,7 @@ class PqrsAssignWizard(models.TransientModel):
     def _default_line_ids(self):
         cases = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])).exists()
         reason = cases.reason_id
-        values, _warnings = reason._get_proposal(cases[:1]) if len(reason) == 1 else ({}, [])
-        return [fields.Command.create(values)]
+        return [fields.Command.create(reason._get_proposal(cases[:1]) if len(reason) == 1 else {})]
 
     @api.depends("line_ids.user_id", "line_ids.process_id", "line_ids.date_due")
     def _compute_absence_notice(self):

@@ -48,7 +48,7 @@ class PqrsTriageWizard(models.TransientModel):
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
 
     type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
-    is_reclassified = fields.Boolean(compute="_compute_warnings")
+    is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
@@ -73,7 +73,6 @@ class PqrsTriageWizard(models.TransientModel):
     line_ids = fields.One2many(
         "sig.pqrs.triage.wizard.line", "wizard_id", "Processes", compute="_compute_line_ids", **PROPOSED
     )
-    proposal_warning = fields.Text(compute="_compute_warnings")
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
     @api.depends("pqrs_id")
@@ -131,18 +130,17 @@ class PqrsTriageWizard(models.TransientModel):
                 wizard.reason_id = wizard.likely_id
                 wizard.priority = highest(wizard.priority, wizard.reason_id.priority)
 
-    @api.depends("type_id", "reason_id", "pqrs_id")
-    def _compute_warnings(self):
+    @api.depends("type_id", "pqrs_id")
+    def _compute_is_reclassified(self):
         for wizard in self:
             wizard.is_reclassified = wizard.type_id != wizard.pqrs_id.type_id
-            wizard.proposal_warning = "\n".join(wizard._get_proposal()[1]) or False
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):
         """Replace the proposal of the reason before; lines that the SIG chose stay."""
         for wizard in self:
             chosen = wizard.line_ids.filtered(lambda line: line.process_id and not line.is_proposed)
-            values, _warnings = wizard._get_proposal()
+            values = wizard.reason_id._get_proposal(wizard.pqrs_id)
             commands = [Command.delete(line.id) for line in wizard.line_ids - chosen]
             if values and values["process_id"] not in chosen.process_id.ids:
                 commands.append(Command.create({**values, "is_proposed": True}))
@@ -154,9 +152,6 @@ class PqrsTriageWizard(models.TransientModel):
     def _compute_absence_notice(self):
         for wizard in self:
             wizard.absence_notice = wizard.line_ids._get_absence_notice()
-
-    def _get_proposal(self):
-        return self.reason_id._get_proposal(self.pqrs_id) if self.reason_id and self.pqrs_id else ({}, [])
 
     @api.onchange("reason_id", "involves_staff", "involves_incident")
     def _onchange_priority(self):

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 from .priority import HIGH, NORMAL, URGENT
 
@@ -41,22 +40,10 @@ class PqrsReason(models.Model):
     _check_company_auto = True
 
     def _get_proposal(self, case):
-        """:return: ``(values of the proposed assignment, [warnings])``; no values without a process that can answer."""
-        self_sudo = self.sudo()
-        process = self_sudo.process_id
-        if not process or process.company_id != case.company_id:
-            return {}, []
-        try:
-            process._check_can_answer()
-        except UserError as error:
-            return {}, [error.args[0]]
-        warnings = []
-        user = self_sudo.user_id
-        if user:
-            try:
-                case.sudo()._check_drafter(user)
-            except UserError as error:
-                warnings = [error.args[0]]
-                user = user.browse()
-        user = self.env["sig.process.absence"]._get_stand_in(user or process.leader_id, process)
-        return {"process_id": process.id, "user_id": user.id, "instruction": self.instruction or False}, warnings
+        """:return: values of the proposed assignment; none without a process of the company that can answer."""
+        process = self.sudo().process_id
+        if process.company_id != case.company_id or not (process.active and process.leader_id.active):
+            return {}
+        user = self.sudo().user_id.filtered("active") or process.leader_id
+        user = self.env["sig.process.absence"]._get_stand_in(user, process)
+        return {"process_id": process.id, "user_id": user.id, "instruction": self.instruction or False}
