@@ -189,13 +189,10 @@ class TestBound(BoundCommon):
     def test_transfers(self):
         for reserved in (False, True):
             case = self.make_own_case(type="queja", identity_reserved=reserved)
-            case.with_user(self.director).action_transfer("Policía Nacional", "Es competente", proof=self.make_file().ids)
-            self.assertBound(case, "transfer")
-        later = self.make_own_case()
-        later.with_user(self.director).action_transfer("Policía Nacional", "Es competente")
-        forwarding = later.sudo()._get_forwardings().with_user(self.director)
-        forwarding.action_register_delivery("letter", proof=self.make_file().ids)
-        self.assertBound(later, "transfer", "forwarded")
+            case.with_user(self.director).action_transfer("Policía Nacional", "Es competente")
+            forwarding = case.sudo()._get_forwardings().with_user(self.director)
+            forwarding.action_register_delivery("letter", proof=self.make_file().ids)
+            self.assertBound(case, "transfer", "forwarded")
 
     def test_commitments(self):
         case = self.builder.answer(self.make_own_case(), self.operations)

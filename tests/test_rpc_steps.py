@@ -19,7 +19,7 @@ CASE_STEPS = {
     "action_request_legal_review": ({}, {}), "action_legal_approve": ({}, {}),
     "action_legal_return": ({"reason": "x"}, {}),
     "action_send_response": ({}, {"delivery": "letter", "date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
-    "action_transfer": ({"recipient": "x", "reason": "x"}, {"date": "2026-11-24", "proof": "x", "reference": "x", "received_by": "x"}),
+    "action_transfer": ({"recipient": "x", "reason": "x"}, {}),
     "action_withdraw": ({"reason": "x"}, {"tacit": False}),
     "action_cancel": ({"kind": "spam", "reason": "x"}, {"duplicate_of": 1}), "action_new_case_from_message": ({}, {}),
     "action_new_case_from_rating": ({}, {}), "action_thank": ({"text": "x"}, {}),

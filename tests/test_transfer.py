@@ -20,28 +20,31 @@ TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
 class TestTransfer(NoticeCommon, ClientCommon):
     """Ley 1755 de 2015, art. 21: forwarded within five days, with proof, and a copy for the petitioner."""
 
-    def transfer(self, case, **kwargs):
-        return self.as_director(case).action_transfer(TO, WHY, **kwargs)
+    def transfer(self, case, **proof):
+        """Transfer it and, with a proof, record that its letter was delivered."""
+        self.as_director(case).action_transfer(TO, WHY)
+        for forwarding in self.as_director(case.sudo()._get_forwardings().filtered(lambda each: proof and each.state == "draft")):
+            forwarding.action_register_delivery("letter", **proof)
 
     def forwarding(self, case):
         return case.sudo()._get_forwardings()
 
-    def test_with_its_letter(self):
+    def test_with_its_proof(self):
         case = self.make_own()
-        letter = self.attach(name="oficio.pdf")
+        proof = self.attach(name="oficio.pdf")
         with freeze_time("2026-11-26 15:00:00"):
-            self.transfer(case, date="2026-11-25", proof=letter.ids, reference="Oficio 12", received_by="Ventanilla")
+            self.transfer(case, date="2026-11-25", proof=proof.ids, reference="Oficio 12", received_by="Ventanilla")
         self.assertEqual((case.state, case.outcome, case.transfer_recipient), ("closed", "transferred", TO))
-        self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (letter.sudo(), "delivered"))
+        self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (proof.sudo(), "delivered"))
         self.assertEqual(self.company._sig_local_date(case.transferred_on), date(2026, 11, 25))
-        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
         self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 25))
-        self.assertEqual(act.data["proof"], [letter.checksum])
+        self.assertEqual(act.data["proof"], [proof.checksum])
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", True))
         self.assertNotIn("Ventanilla", str(act.data), "who received it is bound, not told")
         notice = self.told(case, "transfer")
         self.assertEqual((notice.purpose, notice.state), ("transfer", "queued"))
-        self.assertEqual(notice.sudo().mail_id.attachment_ids, letter.sudo(), "the petitioner gets a copy")
+        self.assertEqual(notice.sudo().mail_id.attachment_ids, self.forwarding(case).letter_id, "the petitioner gets a copy")
         self.assertIn(TO, notice.sudo().mail_id.body_html)
         self.assertFalse(case.to_notify)
         self.assertChain(case)
@@ -138,36 +141,33 @@ class TestTransfer(NoticeCommon, ClientCommon):
         with freeze_time("2026-12-07 15:00:00"):
             form = self.open_step(case, "transfer")
             self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", True))
-            form.date = "2026-12-01"
-            self.assertFalse(form.is_late, "it left in time and is recorded later")
-            form.date = "2026-12-02"
-            self.assertTrue(form.is_late)
             form.recipient, form.reason = TO, WHY
             form.save().action_confirm()
-        act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
-        self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
-        self.assertRegex(act.note, "Late: the law gave until .*2026")
+            act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
+            self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
+            self.assertRegex(act.note, "Late: the law gave until .*2026")
+            self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Oficio 12", date="2026-12-01")
+        self.assertTrue(case.sudo().act_ids[-1].data["in_time"], "it left in time and is recorded later")
 
     def test_under_reserve(self):
-        """The letter that forwards it names who asks: it is kept with the identity."""
+        """The letter that forwards it names who asks: it is kept with the identity, and so is its proof."""
         case = self.make_reserved()
         self.make_assignment(case)
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids, received_by="Ventanilla")
+        proof = self.attach(name="oficio.pdf")
+        self.transfer(case, proof=proof.ids, received_by="Ventanilla")
         self.reload()
-        self.assertDenied(letter, self.collaborator, lambda own: own.read(["raw"]))
+        self.assertDenied(proof, self.collaborator, lambda own: own.read(["raw"]))
         private = ("reference", "received_by", "proof_ids")
         self.assertDenied(self.forwarding(case).sudo(False), self.collaborator, *(lambda own, name=name: own.read([name]) for name in private))
-        self.assertEqual(letter.with_user(self.director).raw, b"%PDF")
+        self.assertEqual(proof.with_user(self.director).raw, b"%PDF")
         mail = self.told(case, "transfer").sudo().mail_id
-        self.assertEqual((mail.attachment_ids, mail.model), (letter.sudo(), "sig.pqrs.identity"))
+        self.assertEqual((mail.attachment_ids, mail.model), (self.forwarding(case).letter_id, "sig.pqrs.identity"))
 
     def test_anonymous_reads_the_copy_on_the_tracking_page(self):
         case = self.make_anonymous()
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids)
+        self.transfer(case)
         self.assertEqual((self.told(case, "transfer").state, self.told(case, "transfer").medium), ("draft", "publication"))
-        self.assertTrue(self.get_file(case, letter.id))
+        self.assertTrue(self.get_file(case, self.forwarding(case).letter_id.id))
 
     def test_nobody_sends_a_copy_to_the_anonymous(self):
         for case, is_said in ((self.make_own(), True), (self.make_anonymous(), False)):
@@ -179,28 +179,25 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_reopened(self):
         case = self.make_own()
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=letter.ids, reference="Oficio 12")
+        self.transfer(case, reference="Oficio 12")
         self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.assertFalse(case.transfer_recipient or case.transferred_on)
         self.assertEqual(self.forwarding(case).state, "delivered", "it was forwarded, whatever follows")
         self.assertEqual(case.date_deadline, date(2026, 12, 16), "the first date of receipt counts")
-        self.assertTrue(letter.exists())
-        self.assertTrue(self.get_file(case, letter.id), "the petitioner was sent it")
+        self.assertTrue(self.get_file(case, self.forwarding(case).letter_id.id), "the petitioner was sent it")
 
     def test_transferred_again_with_another_letter(self):
         """Each time the petitioner gets, and reads, the copy of what was forwarded then."""
         case = self.make_own()
-        first, second = self.attach(name="uno.pdf"), self.attach(name="dos.pdf", raw=b"%PDF 2")
-        self.transfer(case, proof=first.ids)
+        self.transfer(case, reference="Oficio 1")
         self.builder.tell(case)
         self.as_director(case).action_reopen("Sí es nuestra", "resume")
-        self.transfer(case, proof=second.ids)
-        self.assertEqual(case.sudo()._get_forwardings()[0].proof_ids, second.sudo())
+        self.transfer(case, reference="Oficio 2")
+        second, first = case.sudo()._get_forwardings().letter_id
         told = self.told(case, "transfer").sorted("id")
-        self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second.sudo())
-        names = [[file["name"] for file in message["files"]] for message in self.see(case)["messages"]]
-        self.assertEqual(names, [["uno.pdf"], [], ["dos.pdf"]], "between them, that it was taken up again")
+        self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second)
+        files = [[file["id"] for file in message["files"]] for message in self.see(case)["messages"]]
+        self.assertEqual(files, [first.ids, [], second.ids], "between them, that it was taken up again")
         for letter in (first, second):
             self.assertTrue(self.get_file(case, letter.id))
 
@@ -231,12 +228,10 @@ class TestTransfer(NoticeCommon, ClientCommon):
         case = self.make_own()
         form = self.open_step(case, "transfer")
         self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", False))
-        form.recipient, form.reason, form.reference = TO, WHY, "Oficio 12"
-        wizard = form.save()
-        wizard.proof_ids = self.attach(name="oficio.pdf")
-        wizard.action_confirm()
-        self.assertEqual((case.outcome, self.forwarding(case).reference), ("transferred", "Oficio 12"))
-        self.assertEqual(self.forwarding(case).proof_ids.mapped("name"), ["oficio.pdf"])
+        form.recipient, form.reason = TO, WHY
+        action = form.save().action_confirm()
+        self.assertIn(str(self.forwarding(case).letter_id.id), action["url"])
+        self.assertEqual(case.outcome, "transferred")
         late = self.make_own()
         self.transfer(late)
         with freeze_time("2026-12-04 15:00:00"):

@@ -81,8 +81,6 @@ class PqrsStepWizard(models.TransientModel):
     days_allowed = fields.Integer(compute="_compute_bounds")
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
     recipient = fields.Char("Transferred to")
-    reference = fields.Char("Tracking or filing number")
-    received_by = fields.Char("Who received it")
     transfer_by = fields.Date("Last day to transfer", compute="_compute_transfer")
     is_late = fields.Boolean("Late", compute="_compute_transfer")
     regulator_notice = fields.Char(related="pqrs_id.type_id.regulator_notice", related_sudo=False)
@@ -139,14 +137,13 @@ class PqrsStepWizard(models.TransientModel):
                 candidates = wizard.company_id._sig_filter_own(people)
             wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
 
-    @api.depends("pqrs_id", "step", "date")
+    @api.depends("pqrs_id", "step")
     def _compute_transfer(self):
-        """Until when the law lets it be forwarded, and whether the day of the dialog is later."""
+        """Until when the law lets it be forwarded, and whether that day has passed."""
         for wizard in self:
             is_transfer = wizard.step == "transfer"
             wizard.transfer_by = is_transfer and wizard.pqrs_id and wizard.pqrs_id._get_last_day_to_transfer()
-            day = wizard.date or wizard.company_id._sig_today()
-            wizard.is_late = wizard.transfer_by and wizard.transfer_by < day
+            wizard.is_late = wizard.transfer_by and wizard.transfer_by < wizard.company_id._sig_today()
 
     @api.depends("pqrs_id", "type_id", "step")
     def _compute_due_by_authority(self):
@@ -308,14 +305,7 @@ class PqrsStepWizard(models.TransientModel):
             },
             "write_to_client": {"text": reason, "attachments": self.proof_ids.ids, "by_whatsapp": self.by_whatsapp},
             "register_return": {"date": self.date, "reason": reason},
-            "transfer": {
-                "recipient": self.recipient or "",
-                "reason": reason,
-                "date": self.date,
-                "proof": self.proof_ids.ids,
-                "reference": self.reference,
-                "received_by": self.received_by,
-            },
+            "transfer": {"recipient": self.recipient or "", "reason": reason},
             "withdraw": {"reason": reason, "tacit": self.tacit},
             "cancel": {"kind": self.kind, "reason": reason, "duplicate_of": self.duplicate_of_id.id},
             "reserve_identity": {"reason": reason, "private_attachment_ids": self.private_attachment_ids.ids},

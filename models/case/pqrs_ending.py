@@ -2,8 +2,8 @@ from odoo import fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .. import clock
 from ..communication.communication import TOLD, UNTOLD
-from ..communication.delivery_proof import DeliveryProof
 
 
 class PqrsEnding(models.Model):
@@ -89,11 +89,10 @@ class PqrsEnding(models.Model):
         told._notify_client("cancellation", reason)
         return True
 
-    def _settle(self, state, outcome, act, reason, date=None, data=None):
+    def _settle(self, state, outcome, act, reason, data=None):
         """End the cases without an answer.
 
         :param reason: text, or ``{case: text}``.
-        :param date: moment of the fact, or ``{case: moment}``; now by default.
         :param data: of the acts: ``{case: dict}``.
         """
         self._close_activities()
@@ -102,7 +101,7 @@ class PqrsEnding(models.Model):
         self._void_communications([("state", "in", UNTOLD), ("purpose", "!=", "forwarding")], overtaken=True)
         if outcome == "spam":  # what the figures say of it: `data_quality`
             data = {case: {"filed": case.state != "to_file", **case._get_missed()} for case in self_sudo}
-        self._record(act, reason, date=date, data=data)
+        self._record(act, reason, data=data)
         self._on_ended()
         self_sudo.answer_ids._filter_corrected().counts = True
         self_sudo.write({"state": state, "outcome": outcome, "suspended": False})
@@ -120,45 +119,29 @@ class PqrsEnding(models.Model):
 
     # -- Transfer (Ley 1755 de 2015, art. 21) -----------------------------------------------------------------------
 
-    def action_transfer(self, recipient, reason, date=False, proof=False, reference=False, received_by=False):
-        """Forward the case to who is competent, and notify the petitioner, with a copy of the letter: without any proof
-        that it was forwarded already, the letter is made here, and its delivery is to be registered.
-
-        :param str recipient: to whom.
-        :param date: when it was forwarded, with a proof of it; now by default.
-        :param proof: id or ids of attachments, or a text.
-        :param str reference: tracking or filing number.
-        :param str received_by: who received it.
+    def action_transfer(self, recipient, reason):
+        """Close the case as of who is competent. The letter that forwards it is made here: the petitioner gets a copy,
+        and its delivery is owed, and registered on its communication.
         """
         proven = self._check_transition("transfer")
         recipient = self._require_text(recipient, self.env._("Write to whom it is transferred."))
         reason = self._require_text(reason)
-        told = proof or reference or received_by
-        delivery = DeliveryProof.gather(self.env, proof, reference, received_by) if told else None
-        too_early = self.env._("A case cannot have been forwarded before it was received.")
-        Communication, moments, data = self.env["sig.pqrs.communication"], {}, {}
-        for case in proven:
-            ready = max(case.date_received, case.company_id._sig_midnight(case._get_term_start()))
-            # nobody proves it: it is not forwarded yet
-            moments[case] = Communication._get_delivery_moment(case, delivery and date, ready, too_early)
-            data[case] = case._get_forwarding_data(moments[case])
-            case.write({"transfer_recipient": recipient, "transferred_on": moments[case]})
+        now, data = clock.now(), {}
+        proven.write({"transfer_recipient": recipient, "transferred_on": now})
         reasons = dict.fromkeys(proven, self.env._("To %(recipient)s: %(reason)s", recipient=recipient, reason=reason))
-        for forwarding in Communication._open(proven, "forwarding", text=reason, medium="letter"):
-            case, found = forwarding.pqrs_id, data[forwarding.pqrs_id]
+        opened = self.env["sig.pqrs.communication"]._open(proven, "forwarding", text=reason, medium="letter")
+        for forwarding in opened:
+            case = forwarding.pqrs_id
+            found = case._get_forwarding_data(now)
             if not found["in_time"]:
                 last_day = tools.format_date(self.env, found["last_day"])
                 reasons[case] += " " + self.env._("Late: the law gave until %s.", last_day)
-            if delivery:
-                forwarding.write({"state": "delivered", "date": moments[case], **delivery.get_vals()})
-                found.update(delivery.get_data(case, forwarding.proof_ids))
-            else:
-                forwarding.date_due = found["last_day"] or forwarding.date_due
-                self.env["sig.letter"]._prepare_transfer(forwarding)
-                found.update(self.env["sig.case.binding"]._bind_records(case, files=forwarding.letter_id))
-        self._settle("closed", "transferred", "transfer", reasons, date=moments, data=data)
-        if not delivery:
-            self._ask_to_notify()
+            forwarding.date_due = found["last_day"] or forwarding.date_due
+            self.env["sig.letter"]._prepare_transfer(forwarding)
+            bound = self.env["sig.case.binding"]._bind_records(case, files=forwarding.letter_id)
+            data[case] = {**found, **bound}
+        self._settle("closed", "transferred", "transfer", reasons, data=data)
+        self._ask_to_notify()
         self._notify_client("transfer", reason)
         return True
 
