@@ -60,7 +60,7 @@ class TestWizards(SigCommon):
             form.resolution = "upheld"
             form.opening = "<p>Gracias por escribirnos</p>"
         self.assertIn("tomamos las medidas", form.record.sections)
-        self.assertFalse(form.record.promises)
+        self.assertNotIn("We commit to", form.record.sections)
         action = form.record.action_preview()
         self.assertEqual((action["report_name"], case.state), ("sig_pqrs.report_response_letter", "approved"))
         letter = self.env["ir.actions.report"]._render_qweb_html(action["report_name"], case.ids)[0].decode()

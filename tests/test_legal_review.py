@@ -318,9 +318,8 @@ class TestLegalReview(LegalCommon):
         case.with_user(self.reviewer).action_legal_approve()
         with Form(self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(**context)) as form:
             form.delivery = "hand"
-            form.received_by = "Ana"
         form.record.action_send()
-        self.assertEqual(case.state, "closed")
+        self.assertEqual(case.delivery_state, "pending")
 
     def test_text_changed_in_the_dialog_is_not_sent(self):
         case = self.make_reviewed()

@@ -1,5 +1,4 @@
 from . import (
-    dialog,
     absence_wizard,
     calendar_wizard,
     handover_wizard,

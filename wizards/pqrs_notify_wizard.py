@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.communication.communication import MEDIA, WHATSAPP
+from ..models.communication.communication import BY_HAND, MEDIA, WHATSAPP
 from .dialog import PROPOSED
 
 
@@ -10,8 +10,10 @@ class PqrsNotifyWizard(models.TransientModel):
 
     _name = "sig.pqrs.notify.wizard"
     _description = "Record a Notification"
-    _inherit = ["sig.delivery.dialog"]
+    _inherit = ["sig.output.mixin"]
 
+    pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
+    by_the_hour = fields.Boolean(related="pqrs_id.due_by_authority", related_sudo=False, string="Dated by the hour")
     waiting_ids = fields.Many2many("sig.pqrs.communication", compute="_compute_waiting_ids")
     communication_ids = fields.Many2many(
         "sig.pqrs.communication", string="What was told", compute="_compute_choice", **PROPOSED
@@ -23,7 +25,13 @@ class PqrsNotifyWizard(models.TransientModel):
         help="The day on which the petitioner knew it, not that on which it was printed.",
         **PROPOSED,
     )
+    moment = fields.Datetime(
+        "Date and hour of the delivery", help="When the client received it, not when it was printed."
+    )
+    reference = fields.Char("Tracking number")
+    received_by = fields.Char("Received by")
     place = fields.Char("Published at", help="Address of the page, or the notice board.")
+    proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     @api.depends("pqrs_id")
     def _compute_waiting_ids(self):
@@ -62,8 +70,12 @@ class PqrsNotifyWizard(models.TransientModel):
         self.ensure_one()
         if not self.communication_ids:
             raise UserError(self.env._("Choose what the petitioner was told."))
-        proof = self._get_proof(self.medium)
-        if self.medium == "publication":
-            proof["reference"] = self.place
-        self.communication_ids.action_register_delivery(medium=self.medium, **proof)
+        references = {"letter": self.reference, "publication": self.place}
+        self.communication_ids.action_register_delivery(
+            medium=self.medium,
+            date=self.moment if self.by_the_hour else self.date,
+            proof=self.proof_ids.ids,
+            reference=references.get(self.medium),
+            received_by=self.medium in BY_HAND and self.received_by,
+        )
         return {"type": "ir.actions.act_window_close"}

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import is_html_empty
 
 from ..models.choices import choices_of
-from ..models.communication.communication import BY_HAND, MEDIA
+from ..models.communication.communication import MEDIA
 from .dialog import PROPOSED
 
 
@@ -10,9 +10,10 @@ class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
 
     _name = "sig.pqrs.send.wizard"
-    _inherit = ["sig.delivery.dialog"]
+    _inherit = ["sig.output.mixin"]
     _description = "Close and Send the Answer"
 
+    pqrs_id = fields.Many2one("sig.pqrs", required=True, default=lambda self: self.env.context.get("active_id"))
     email_from = fields.Char("Email", compute="_compute_email_from")
     legal_risk = fields.Boolean(related="pqrs_id.legal_risk", related_sudo=False)
     legal_state = fields.Selection(related="pqrs_id.legal_state", related_sudo=False)
@@ -40,9 +41,6 @@ class PqrsSendWizard(models.TransientModel):
         **PROPOSED,
     )
     anonymous = fields.Boolean(related="pqrs_id.anonymous", related_sudo=False)
-    date = fields.Date(
-        "Delivered on", help="The day on which the client received it, not that on which it was printed."
-    )
 
     @api.depends("pqrs_id")
     def _compute_email_from(self):
@@ -112,6 +110,5 @@ class PqrsSendWizard(models.TransientModel):
     def action_send(self):
         self.ensure_one()
         self._write_parts()
-        proof = self._get_proof(self.delivery) if self.delivery in BY_HAND else {}
-        self.pqrs_id.action_send_response(delivery=self.delivery, **proof)
+        self.pqrs_id.action_send_response(delivery=self.delivery)
         return {"type": "ir.actions.act_window_close"}
