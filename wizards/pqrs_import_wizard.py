@@ -22,15 +22,11 @@ class PqrsImportWizard(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     file = fields.Binary("Spreadsheet")
     filename = fields.Char()
-    state = fields.Selection(
-        [("new", "To check"), ("checked", "Checked"), ("done", "Imported")], default="new", readonly=True
-    )
-    checked = fields.Char(readonly=True)
+    checked = fields.Char(readonly=True, help="Digest of the file that was checked, and its company.")
     row_count = fields.Integer("Rows", readonly=True)
     case_count = fields.Integer("Correct rows", readonly=True)
     fault_count = fields.Integer("Errors", readonly=True)
     ignored = fields.Char("Columns that are not read", readonly=True)
-    source = fields.Char(readonly=True)
     line_ids = fields.One2many("sig.pqrs.import.wizard.line", "wizard_id", "Errors found", readonly=True)
 
     def action_download_template(self):
@@ -43,29 +39,21 @@ class PqrsImportWizard(models.TransientModel):
         return self._reopen()
 
     def action_import(self):
-        """Import the file that was checked, in one transaction: all rows, or none while one has an error."""
+        """Import the file that was checked, in one transaction, and show its cases: all rows, or none while one has an
+        error.
+        """
         self.ensure_one()
-        if self.state == "done":
-            raise UserError(self.env._("This file was imported already."))
         checked = self.checked
         reader, cases, digest = self._check_file()
         if checked != self.checked or reader.faults:
             return self._reopen()
         if not cases:
             raise UserError(self.env._("There is nothing to import in this file."))
-        self.write({"state": "done", "source": digest})
-        self.env["sig.pqrs.import"]._import(cases, digest, self.filename or self.env._("a file"))
-        return self._reopen()
-
-    def action_view_cases(self):
-        self.ensure_one()
+        name = self.filename or self.env._("a file")
+        self.env["sig.pqrs.import"]._import(cases, digest, name)
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")
-        return {
-            **action,
-            "name": self.env._("Imported from %s", self.filename),
-            "domain": [("import_source", "=", self.source)],
-            "context": {},
-        }
+        shown = {"name": self.env._("Imported from %s", name), "domain": [("import_source", "=", digest)]}
+        return {**action, **shown, "context": {}}
 
     def _check_file(self):
         """Read the file and store what was found.
@@ -88,7 +76,6 @@ class PqrsImportWizard(models.TransientModel):
         faults = sorted(reader.faults, key=lambda fault: fault.row)
         self.write(
             {
-                "state": "checked",
                 "checked": f"{digest} {self.company_id.id}",
                 "row_count": reader.row_count,
                 "case_count": len(cases),
