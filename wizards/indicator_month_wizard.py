@@ -21,7 +21,6 @@ class IndicatorMonthWizard(models.TransientModel):
         default=lambda self: periods.last_complete(self.env.company._sig_today(), "month").start,
     )
     month_name = fields.Char(compute="_compute_month_name")
-    with_processes = fields.Boolean("Also by process")
     measure_ids = fields.Many2many(
         "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED
     )
@@ -39,13 +38,11 @@ class IndicatorMonthWizard(models.TransientModel):
             day = wizard.date
             wizard.month_name = day and tools.format_date(self.env, day, date_format="MMMM y")
 
-    @api.depends("date", "company_id", "with_processes")
+    @api.depends("date", "company_id")
     def _compute_measure_ids(self):
         for wizard in self:
             measures = wizard._search_measures() if wizard.date else wizard.measure_ids.browse()
-            wizard.measure_ids = measures.filtered(
-                lambda measure, wizard=wizard: wizard.with_processes or not measure.is_breakdown
-            )
+            wizard.measure_ids = measures.filtered(lambda measure: not measure.is_breakdown)
 
     def _search_measures(self, states=("draft", "confirmed", "registered")):
         last = periods.containing(self.date, "month").end
