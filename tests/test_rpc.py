@@ -10,7 +10,7 @@ from .test_rpc_steps import ASSIGNMENT_STEPS, CASE_STEPS
 OPEN_METHODS = {
     "sig.pqrs": {
         *CASE_STEPS, "action_export_register", "action_open_triage", "action_triage_next",
-        "action_open_in_tab", "action_verify_acts", "action_download_letter", "action_open_step", "action_open_notify",
+        "action_verify_acts", "action_download_letter", "action_open_step", "action_open_notify",
         "action_open_identity", "rating_apply", "mail_allowed_qweb_expressions", "file_petition", "follow_petition",
         "action_make_evidence",
     },

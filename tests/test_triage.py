@@ -342,7 +342,7 @@ class TestTriageScreen(TriageCommon):
             self.assertEqual(len(form.duplicate_ids), 3)
         self.assertEqual(form.record.duplicate_ids, document | mail | same, "newest first")
         self.assertNotIn(other, form.record.duplicate_ids)
-        self.assertEqual(same.with_user(self.director).action_open_in_tab()["target"], "new")
+        self.assertEqual(form.record.action_open_case()["target"], "new")
 
     def test_duplicates_under_reserve_of_identity(self):
         reserved = self.make_case(identity_reserved=True, client_id=self.client.id)

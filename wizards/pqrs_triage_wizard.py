@@ -171,8 +171,9 @@ class PqrsTriageWizard(models.TransientModel):
         return self.pqrs_id.with_context(default_step="discard").action_open_step()
 
     def action_open_case(self):
+        """In another tab of the browser, which leaves the dialog where it is."""
         self.ensure_one()
-        return self.pqrs_id.action_open_in_tab()
+        return {"type": "ir.actions.act_url", "url": f"/odoo/sig.pqrs/{self.pqrs_id.id}", "target": "new"}
 
     def _take_up(self):
         self.ensure_one()

@@ -29,12 +29,6 @@ class PqrsTriage(models.Model):
             return case.action_open_triage()
         return self._show_message(self.env._("Nothing is left to triage."), "success", closes=True)
 
-    def action_open_in_tab(self):
-        """Open the form in another tab of the browser, which leaves an open dialog where it is."""
-        self.ensure_one()
-        self.check_access("read")
-        return {"type": "ir.actions.act_url", "url": f"/odoo/{self._name}/{self.id}", "target": "new"}
-
     def _check_untriaged(self):
         for case in self:
             if case.state not in UNTRIAGED:
