@@ -2,7 +2,6 @@ from datetime import timedelta
 from operator import methodcaller
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .transitions import RUNNING
@@ -13,9 +12,6 @@ PRESSING = ("overdue", "due_today", "due_soon")
 
 #: records whose state is refreshed in one transaction
 BATCH = 500
-
-#: days of a calendar view, at most
-CALENDAR_DAYS = 366
 
 
 class DeadlineMixin(models.AbstractModel):
@@ -95,11 +91,8 @@ class DeadlineMixin(models.AbstractModel):
         self.check_access("read")
         to_date = self.env["sig.calendar"]._to_date
         first, last = to_date(date_from), to_date(date_to or date_from)
-        try:
-            calendar = self.env.company._sig_calendar(first, last, internal=True)
-        except UserError:  # years that the calendar does not know
-            return {}
-        days = (first + timedelta(days=number) for number in range(min((last - first).days, CALENDAR_DAYS) + 1))
+        calendar = self.env.company._sig_calendar(first, last, internal=True)
+        days = (first + timedelta(days=number) for number in range((last - first).days + 1))
         return {day.isoformat(): True for day in days if not calendar.is_business_day(day)}
 
     def _get_deadline_recipients(self):
