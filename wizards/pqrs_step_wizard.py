@@ -72,21 +72,21 @@ class PqrsStepWizard(models.TransientModel):
     )
     draft_digest = fields.Char("Digest of the draft")
     reason = fields.Text("Explanation")
-    company_id = fields.Many2one("res.company", compute="_compute_bounds")
+    company_id = fields.Many2one("res.company", compute="_compute_candidate_ids")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
     term_preview = fields.Html("What would change", compute="_compute_preview")
     days = fields.Integer("Business days", compute="_compute_date", **PROPOSED)
-    days_allowed = fields.Integer(compute="_compute_bounds")
+    days_allowed = fields.Integer(compute="_compute_of_case")
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
     recipient = fields.Char("Transferred to")
-    transfer_by = fields.Date("Last day to transfer", compute="_compute_transfer")
-    is_late = fields.Boolean("Late", compute="_compute_transfer")
+    transfer_by = fields.Date("Last day to transfer", compute="_compute_of_case")
+    is_late = fields.Boolean("Late", compute="_compute_of_case")
     regulator_notice = fields.Char(related="pqrs_id.type_id.regulator_notice", related_sudo=False)
     tacit = fields.Boolean()
-    can_be_tacit = fields.Boolean(compute="_compute_bounds")
-    tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_bounds")
+    can_be_tacit = fields.Boolean(compute="_compute_of_case")
+    tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_of_case")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     was_answered = fields.Boolean(compute="_compute_of_case")
     reopening = fields.Selection(REOPENINGS_OF_ANSWERED, "Why", default="disagreement")
@@ -95,7 +95,7 @@ class PqrsStepWizard(models.TransientModel):
         "Repeats",
         help="The one that goes on: of the same petitioner, and it is there that both are answered.",
     )
-    original_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_original_ids")
+    original_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_of_case")
     rate = fields.Selection([(str(stars), str(stars)) for stars in range(1, 6)], "Stars")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     mail_from = fields.Char("Sent from", compute="_compute_preview")
@@ -116,19 +116,15 @@ class PqrsStepWizard(models.TransientModel):
     phone = fields.Char("New phone")
     city = fields.Char("New city")
     user_id = fields.Many2one("res.users", "New responsible")
-    candidate_ids = fields.Many2many("res.users", compute="_compute_bounds")
+    candidate_ids = fields.Many2many("res.users", compute="_compute_candidate_ids")
     approver_id = fields.Many2one("res.users", "Who approves", help="Empty: the process approves again.")
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
 
-    @api.depends("pqrs_id", "assignment_id", "commitment_id", "step")
-    def _compute_bounds(self):
+    @api.depends("pqrs_id", "assignment_id", "commitment_id")
+    def _compute_candidate_ids(self):
         for wizard in self:
             process = wizard.assignment_id.process_id
             wizard.company_id = (wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id).company_id
-            wizard.days_allowed = wizard.pqrs_id.type_id.extension_days
-            refusal = wizard.pqrs_id.suspended and wizard.step == "withdraw" and wizard.pqrs_id._get_tacit_refusal()
-            wizard.tacit_refusal = refusal
-            wizard.can_be_tacit = wizard.pqrs_id.suspended and not refusal
             candidates = process.member_ids | process.deputy_ids | process.leader_id
             if not wizard.assignment_id.has_access("read"):
                 candidates = candidates.browse()
@@ -136,14 +132,6 @@ class PqrsStepWizard(models.TransientModel):
                 people = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
                 candidates = wizard.company_id._sig_filter_own(people)
             wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
-
-    @api.depends("pqrs_id", "step")
-    def _compute_transfer(self):
-        """Until when the law lets it be forwarded, and whether that day has passed."""
-        for wizard in self:
-            is_transfer = wizard.step == "transfer"
-            wizard.transfer_by = is_transfer and wizard.pqrs_id and wizard.pqrs_id._get_last_day_to_transfer()
-            wizard.is_late = wizard.transfer_by and wizard.transfer_by < wizard.company_id._sig_today()
 
     @api.depends("pqrs_id", "type_id", "step")
     def _compute_due_by_authority(self):
@@ -153,12 +141,19 @@ class PqrsStepWizard(models.TransientModel):
 
     @api.depends("pqrs_id", "step")
     def _compute_of_case(self):
-        """Cases reserved or revealed with this one, and the annexes of all."""
+        """What the dialog of each step tells of the case, and of those that it takes together."""
         for wizard in self:
-            cases = wizard._get_cases()
-            wizard.was_answered = wizard.pqrs_id.outcome == "answered"
-            wizard.linked_names = ", ".join((cases - wizard.pqrs_id).mapped("name"))
+            case, cases, step = wizard.pqrs_id, wizard._get_cases(), wizard.step
+            wizard.was_answered = case.outcome == "answered"
+            wizard.linked_names = ", ".join((cases - case).mapped("name"))
             wizard.annex_ids = cases.attachment_ids
+            wizard.days_allowed = case.type_id.extension_days
+            wizard.transfer_by = step == "transfer" and case._get_last_day_to_transfer()
+            wizard.is_late = wizard.transfer_by and wizard.transfer_by < wizard.company_id._sig_today()
+            wizard.tacit_refusal = step == "withdraw" and case.suspended and case._get_tacit_refusal()
+            wizard.can_be_tacit = case.suspended and not wizard.tacit_refusal
+            repeats = step == "cancel" and "cancel" in (case.allowed_transitions or ())
+            wizard.original_ids = repeats and case._get_originals()
 
     @api.depends(
         *("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date"),
@@ -211,12 +206,6 @@ class PqrsStepWizard(models.TransientModel):
             return case
         reserve = self.step == "reserve_identity"
         return case | case._get_linked_cases().filtered(lambda other: other.identity_reserved != reserve)
-
-    @api.depends("pqrs_id", "step")
-    def _compute_original_ids(self):
-        for wizard in self:
-            ends = wizard.step == "cancel" and "cancel" in (wizard.pqrs_id.allowed_transitions or ())
-            wizard.original_ids = wizard.pqrs_id._get_originals() if ends else False
 
     @api.depends("user_id", "approver_id", "assignment_id", "step")
     def _compute_absence_notice(self):
