@@ -85,7 +85,7 @@ class TestMyDay(MyDayCommon):
             self.env[model]._refresh_deadline_state(self.company)
         self.assertEqual(self.get_counts(self.director), {"late_approvals": 1, "overdue": 1})
         self.assertEqual(self.get_counts(self.leader), {"to_approve": 1})
-        self.assertEqual(self.get_counts(self.management), {"overdue": 1, "state_assigned": 1})
+        self.assertEqual(self.get_counts(self.management), {"overdue": 1})
         assignment.with_user(self.leader).action_return("Falta la fecha")
         self.assertEqual(self.get_counts(self.leader), {"process_drafts": 1})
         self.assertEqual(self.get_counts(self.collaborator), {"returned": 1})
@@ -98,7 +98,7 @@ class TestMyDay(MyDayCommon):
         self.builder.draft(submitted)
         for user, expected in (
             (self.leader, {"to_approve": 1}), (self.deputy, {"to_approve": 1}), (self.collaborator, {"mine": 1}),
-            (self.other_leader, {}), (self.other_collaborator, {"mine": 1}), (self.management, {"state_assigned": 2}),
+            (self.other_leader, {}), (self.other_collaborator, {"mine": 1}), (self.management, {}),
         ):
             self.assertEqual(self.get_counts(user), expected, user.login)
         [row] = self.get_tiles(self.leader)["to_approve"]["records"]

@@ -171,16 +171,10 @@ class MyDay(models.AbstractModel):
 
     def _get_reader_tiles(self):
         """Of who reads all cases and writes none."""
-        states = self.env["sig.pqrs"]._fields["state"]._description_selection(self.env)
-        labels = {**dict(states), "received": self.env._("Filed cases")}
         due_soon = [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))]
         return [
             self._make_overdue_tile(),
             self._make_tile("due_soon", due_soon, self.env._("Due soon"), "warning", OVERDUE),
-            *(
-                self._make_tile(f"state_{state}", [("state", "=", state)], labels[state], "info", REST)
-                for state in OPEN
-            ),
         ]
 
     def _make_overdue_tile(self):
