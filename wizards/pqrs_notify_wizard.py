@@ -28,9 +28,8 @@ class PqrsNotifyWizard(models.TransientModel):
     moment = fields.Datetime(
         "Date and hour of the delivery", help="When the client received it, not when it was printed."
     )
-    reference = fields.Char("Tracking number")
+    reference = fields.Char("Tracking number", help="Or where it was published: the page, or the notice board.")
     received_by = fields.Char("Received by")
-    place = fields.Char("Published at", help="Address of the page, or the notice board.")
     proof_ids = fields.Many2many("ir.attachment", string="Proof (photo, receipt, recording)", bypass_search_access=True)
 
     @api.depends("pqrs_id")
@@ -70,12 +69,11 @@ class PqrsNotifyWizard(models.TransientModel):
         self.ensure_one()
         if not self.communication_ids:
             raise UserError(self.env._("Choose what the petitioner was told."))
-        references = {"letter": self.reference, "publication": self.place}
         self.communication_ids.action_register_delivery(
             medium=self.medium,
             date=self.moment if self.by_the_hour else self.date,
             proof=self.proof_ids.ids,
-            reference=references.get(self.medium),
+            reference=self.medium in ("letter", "publication") and self.reference,
             received_by=self.medium in BY_HAND and self.received_by,
         )
         return {"type": "ir.actions.act_window_close"}

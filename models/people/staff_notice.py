@@ -47,10 +47,10 @@ class StaffNotice(models.AbstractModel):
     def _format_note(self, text):
         return text if isinstance(text, Markup) or not text else plaintext2html(text)
 
-    def _notify_directors(self, records, activity_type, get_summary=None, note=False, get_deadline=None):
+    def _notify_directors(self, records, activity_type, get_summary, note=False, get_deadline=None):
         """One activity on each record for the SIG director of its company.
 
-        :param get_summary: function of a record in the director's language; that of the type by default.
+        :param get_summary: function of a record in the director's language.
         :param note: plain text, or ``{record: text}``.
         :param get_deadline: function of a record; without it, or a date, the deadline is today.
         """
@@ -62,7 +62,7 @@ class StaffNotice(models.AbstractModel):
                 dict.fromkeys(own, director),
                 activity_type,
                 {record: (get_deadline and get_deadline(record)) or today for record in own},
-                get_summary and {record: get_summary(record) for record in own},
+                {record: get_summary(record) for record in own},
                 note,
             )
 
