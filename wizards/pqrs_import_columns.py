@@ -50,10 +50,7 @@ def get_columns(env):
 
 
 def read_headings(columns, rows):
-    """Advance ``rows`` (iterator of numbers and rows) past the headings.
-
-    :return: ``({key: index} of the known columns, unknown headings)``.
-    """
+    """Advance ``rows`` past the headings: ``{key: index}`` of the known columns, and the unknown headings."""
     known = {fold(column.heading): key for key, column in columns.items()}
     found, ignored = {}, []
     _number, row = next(rows, (0, ()))

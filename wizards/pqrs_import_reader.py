@@ -50,10 +50,7 @@ class HistoryReader:
         self.sequence = env["sig.case.number"]._get_sequences(company).get(company)
 
     def read_cases(self, content):
-        """:return: `ImportedCase`s of the rows without faults; ``faults`` holds the others.
-
-        :raises import_workbook.WorkbookError: for a file that cannot be read.
-        """
+        """`ImportedCase`s of the rows without faults, which ``faults`` holds; `WorkbookError` for no spreadsheet."""
         rows = import_workbook.read(content)
         indexes, self.ignored = read_headings(self.columns, rows)
         lacking = [self.columns[key].heading for key in self.required if key not in indexes]

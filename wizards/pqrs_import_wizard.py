@@ -56,10 +56,7 @@ class PqrsImportWizard(models.TransientModel):
         return {**action, **shown, "context": {}}
 
     def _check_file(self):
-        """Read the file and store what was found.
-
-        :return: ``(HistoryReader, correct cases, digest of the file)``.
-        """
+        """Read the file, store what was found, and return the reader, the correct cases and the digest of the file."""
         self.env["sig.pqrs.import"]._check_right()
         if self.company_id not in self.env.user.company_ids:
             raise UserError(self.env._("You do not work in that company."))

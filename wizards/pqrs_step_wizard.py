@@ -254,10 +254,7 @@ class PqrsStepWizard(models.TransientModel):
         return Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(items)
 
     def _get_term_move(self, dates):
-        """``(TermMove, {code: warning})`` of what the step would do to the term; no move while it is not said.
-
-        :param dates: values of the dates of a reopening.
-        """
+        """``(TermMove, {code: warning})`` of the step, or of the dates of a reopening; no move until it is said."""
         case, kind = self.pqrs_id, self.type_id
         if deadline := dates.get("date_deadline"):
             day = tools.format_date(self.env, deadline, date_format="long")

@@ -88,10 +88,7 @@ class AssignmentApprover(models.Model):
         return drafted.filtered(lambda assignment: present[assignment] - user).with_env(self.env)
 
     def _get_approvers(self, authorized=True):
-        """``{assignment: user}`` asked to approve it today: who acts as leader, or the SIG when nobody can.
-
-        :param bool authorized: whether only users named on a restricted case count.
-        """
+        """``{assignment: user}`` asked to approve it today: the first of `_get_present_approvers`, or else the SIG."""
         approvers = {}
         for assignment, present in self._get_present_approvers(authorized).items():
             led_by_drafter = assignment.user_id == assignment.leader_id

@@ -156,11 +156,7 @@ class PqrsCommitment(models.Model):
         cases._check_answer_open()
 
     def action_complete(self, evidence=False, attachments=False):
-        """Record that the commitment was fulfilled.
-
-        :param str evidence: what shows it, besides or instead of files.
-        :param attachments: id or ids of files that the user may read.
-        """
+        """Record that the commitment was fulfilled, as a text, or files (ids) that the user may read, show."""
         proven = self._check_transition("complete")
         proof = self._take_evidence(
             evidence, attachments, self.env._("Write or attach the evidence that the commitment was fulfilled.")

@@ -68,10 +68,7 @@ class Letter(models.AbstractModel):
         return case.env.su and case.env.context.get("sig_letter_leaves")
 
     def _get_signature(self, case, sent):
-        """The drawn signature of who signs, on the letter that they send themselves; empty on drafts and copies.
-
-        :param sent: the communication of the letter.
-        """
+        """The drawn signature of who signs, on the letter that they send themselves; empty on drafts and copies."""
         signatory = case.company_id._sig_get_director()
         return self._is_leaving(case) and sent.create_uid == signatory and signatory.sudo().sig_signature_image
 
@@ -88,10 +85,7 @@ class Letter(models.AbstractModel):
         return [Markup(etree.tostring(part, encoding="unicode", method="html")) for part in (body, ending)]
 
     def _cut_ending(self, node, length):
-        """Cut the last blocks out of a node, in copies of the blocks around them; empty ones are dropped.
-
-        :param int length: of text, from which it is enough.
-        """
+        """Cut the last blocks, of ``length`` characters, out of a node, in copies of the blocks around them."""
         copy = etree.Element(node.tag, dict(node.attrib))
         while length > 0 and len(node) and node[-1].tag in BLOCKS and not (node[-1].tail or "").strip():
             last = node[-1]

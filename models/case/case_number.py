@@ -30,10 +30,7 @@ class CaseNumber(models.AbstractModel):
         return found[:1] or sequence._create_date_range_seq(f"{year}-01-01")
 
     def _next(self, company, count):
-        """Next filing numbers of the company's local year.
-
-        A standard sequence takes one query, and may leave gaps (see the README); one without gaps, a query each.
-        """
+        """Next filing numbers of the company's local year; a standard sequence may leave gaps (see the README)."""
         sequence = self._get_sequences(company).get(company) or self._prepare(company)[company]
         year = company._sig_today().year
         range_ = self._get_range(sequence, year)

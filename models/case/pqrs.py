@@ -457,11 +457,7 @@ class Pqrs(models.Model):
                 case.private_salt = secrets.token_hex(16)
 
     def _notify_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
-        """Schedule an activity for the SIG director of each case's company.
-
-        :param summary: text, or a function of the environment in the director's language.
-        :param note: text or markup, or ``{case: text}``.
-        """
+        """An activity for the SIG director of each case's company; ``note`` is text, markup, or ``{case: text}``."""
         self.env["sig.staff.notice"]._notify_directors(
             self, activity_type, lambda case: summary(case.env) if callable(summary) else summary, note=note
         )

@@ -90,11 +90,7 @@ class PqrsEnding(models.Model):
         return True
 
     def _settle(self, state, outcome, act, reason, data=None):
-        """End the cases without an answer.
-
-        :param reason: text, or ``{case: text}``.
-        :param data: of the acts: ``{case: dict}``.
-        """
+        """End the cases without an answer, for a reason (text, or ``{case: text}``); ``data`` is of the acts."""
         self._close_activities()
         self_sudo = self.sudo()
         self_sudo.assignment_ids._close_activities()

@@ -79,10 +79,7 @@ class ClientNotice(models.AbstractModel):
         return forwarding._get_forwarding_files()
 
     def _preview(self, case, purpose, text):
-        """The mail of a notice as it would leave now, without the keys of its client; nothing is stored.
-
-        :return: dict with ``email_from email_to subject body_html``.
-        """
+        """The mail of a notice as it would leave now, a dict, without the keys of its client; nothing is stored."""
         template = self._get_template(case, purpose, text)
         names = ("email_from", "email_to", "subject", "body_html")
         values = template._generate_template(case.ids, names)[case.id]

@@ -164,10 +164,7 @@ class ClientView(models.AbstractModel):
     # -- One case ---------------------------------------------------------------------------------------------------
 
     def _describe(self, case, own=True):
-        """Values of the page of a case. Files are named by id: `_get_file` gives their content.
-
-        :param bool own: whether the petitioner reads it, and not a colleague.
-        """
+        """Values of the page that its petitioner (``own``) or a colleague reads; files by id, for `_get_file`."""
         case.ensure_one()
         case = case.with_user(SUPERUSER_ID)
         status = self._get_status(case)

@@ -399,9 +399,8 @@ class PqrsCommunication(models.Model):
 
     @api.model
     def _get_delivery_moment(self, case, date, ready, too_early):
-        """When something was delivered: at the hour that the user says; a day alone is its noon, today is now.
-
-        :param datetime ready: before which it cannot have been: ``too_early`` refuses that.
+        """When something was delivered: at the hour that the user says; a day alone is its noon, today is now. Not
+        before it was ready: ``too_early`` refuses that.
         """
         company, now = case.company_id, clock.now()
         moment = company._sig_moment(date) or now

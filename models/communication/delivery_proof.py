@@ -66,10 +66,7 @@ class DeliveryProof:
         }
 
     def get_data(self, case, files):
-        """What an act binds: the files, and a commitment to who received it.
-
-        :param files: the attachments as the record that keeps the proof owns them.
-        """
+        """What an act binds: the files, as their record owns them, and a commitment to who received it."""
         data = {
             "proof": [attachment.checksum for attachment in files],
             **case.env["sig.case.binding"]._bind_records(case, files=files),

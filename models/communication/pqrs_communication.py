@@ -229,10 +229,8 @@ class PqrsCommunications(models.Model):
     # -- The SIG ----------------------------------------------------------------------------------------------------
 
     def action_write_to_client(self, text, attachments=(), by_whatsapp=False):
-        """Write to the client about the case: by mail, in HERA and on the tracking page.
-
-        :param attachments: id or ids of files that the user may read.
-        :param bool by_whatsapp: whether a person sends it from their own WhatsApp instead of a mail.
+        """Write to the client about the case, with files (ids) that the user may read: by mail, in HERA and on the
+        tracking page, or from the WhatsApp of a person.
         """
         self.ensure_one()
         self._check_transition("write_to_client")
@@ -255,10 +253,7 @@ class PqrsCommunications(models.Model):
         )
 
     def _write_to_client(self, text, files=(), by_whatsapp=False):
-        """Write a message to the client, which is mailed, or owed when there is no address or a person sends it.
-
-        :param files: attachments; the right to read them has been proven.
-        """
+        """Write a message, with files proven to be the user's to read: mailed, or owed (no address, or WhatsApp)."""
         case = self.sudo()
         # What an answer settles; messages of strangers, and what a step settles, still wait.
         answered = case.communication_ids.filtered(lambda each: each._get_message_kind() in ("other", "anonymous"))

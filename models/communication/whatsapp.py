@@ -37,10 +37,7 @@ class WhatsApp(models.AbstractModel):
         return f"{text.strip()}\n\n{env._('%(company)s. Case %(number)s', **told)}"
 
     def _prepare_text(self, case, text, files):
-        """The text as it is written.
-
-        :raises UserError: when it cannot be written from the application of a person.
-        """
+        """The text as it is written; refused when it cannot be written from the application of a person."""
         if files:
             raise UserError(self.env._("Send the files in WhatsApp itself: its address carries the text alone."))
         if not self._get_number(case):

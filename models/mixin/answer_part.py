@@ -40,10 +40,7 @@ class AnswerPart(models.AbstractModel):
 
     @api.model
     def _get_named(self, vals_list, fname):
-        """Existing records named by a many2one in ``vals_list``, or else in the context.
-
-        :raises UserError: for a value that cannot be an id.
-        """
+        """Existing records named by a many2one in ``vals_list``, or else in the context."""
         field = self._fields[fname]
         default = self.env.context.get(f"default_{fname}")
         ids = [vals.get(fname, default) for vals in vals_list]

@@ -42,10 +42,7 @@ class FilesMixin(models.AbstractModel):
         return self
 
     def _own_files(self, names):
-        """Have the records own the files that fields link, which the user may read.
-
-        :raises UserError: for a link.
-        """
+        """Have the records own the files that fields link, which the user may read; a link to elsewhere is refused."""
         # pylint: disable=super-method-mismatch,missing-return  # skips the guards of the model, which let the link pass
         for name in names:
             field = self._fields.get(name)
@@ -97,9 +94,8 @@ class FilesMixin(models.AbstractModel):
         return not file.res_id or (file.res_model in self.env and self.env[file.res_model]._transient)
 
     def _take_pictures(self, text):
-        """HTML whose pictures are files of the record.
-
-        :raises UserError: for a picture that is no file, or that the user may not read. As superuser, it is removed.
+        """HTML whose pictures are files of the record. One that is no file, or that the user may not read, is refused;
+        as superuser, removed.
         """
         return printed_html.replace_pictures(text, self._take_picture) if text else text
 
@@ -123,10 +119,7 @@ class FilesMixin(models.AbstractModel):
 
     @api.model
     def _find_picture(self, address):
-        """The file that an address shows, as superuser, and the token in it.
-
-        :raises ValueError: for an address of anything else.
-        """
+        """The file of an address, as superuser, and the token in it; `ValueError` for an address of anything else."""
         id_, token = printed_html.find_picture(address)
         file = self.env["ir.attachment"].sudo().browse(id_).exists()
         return file.filtered(lambda file: file.type == "binary"), token
@@ -161,10 +154,7 @@ class FilesMixin(models.AbstractModel):
 
     @api.model
     def _filter_free_files(self, files):
-        """Files of records of the model that no field links or shows, and no mail contains; none of cases.
-
-        :param files: as superuser.
-        """
+        """Files, as superuser, of records of the model that no field links or shows and no mail has; none of cases."""
         if self._is_case_or_part(self._name):
             return files.browse()
         records = self.sudo().with_context(active_test=False).browse(set(files.mapped("res_id"))).exists()

@@ -103,10 +103,7 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _get_own_names(self, vals):
-        """Those of the names in ``vals`` that are fields of this module.
-
-        :raises UserError: for a name that no field has.
-        """
+        """Those of the names in ``vals`` that are fields of this module; a name that no field has is refused."""
         if unknown := vals.keys() - self._fields.keys():
             names = ", ".join(f"“{name}”" for name in sorted(map(str, unknown)))
             raise UserError(self.env._("%(model)s has no field %(names)s.", model=self._description, names=names))
@@ -122,10 +119,7 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _show_message(self, message, kind="info", closes=False, **params):
-        """The action that shows a message for a while.
-
-        :param bool closes: whether it closes the dialog.
-        """
+        """The action that shows a message for a while, and perhaps closes the dialog."""
         if closes:
             params["next"] = {"type": "ir.actions.act_window_close"}
         params.update(type=kind, message=message)

@@ -220,9 +220,8 @@ class PqrsReserve(models.Model):
             case.identity_ids._message_log(body=text)
 
     def _redact(self, text, instead, name=None):
-        """The text that the case may show of one of its petitioner: under reserve ``instead``, until the SIG allows it.
-
-        :param str name: field of the case for the text once it is allowed; without one the text is logged.
+        """The text that the case, or its field ``name``, may show of one of its petitioner: under reserve ``instead``,
+        until the SIG allows it; without a field, it is logged on the identity.
         """
         self.ensure_one()
         if not self.identity_reserved or not text:

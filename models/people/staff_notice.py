@@ -89,10 +89,7 @@ class StaffNotice(models.AbstractModel):
         self._mail(rows)
 
     def _mail(self, rows, apart=False):
-        """Queue mails, in the language of active users: one for each user and company, unless they are ``apart``.
-
-        :param rows: tuples of user, company, subject, text or markup, and URL.
-        """
+        """Queue mails (user, company, subject, text or markup, URL): one a user and company, unless ``apart``."""
         gathered = self.env.cr.precommit.data.get(GATHERED)
         if gathered is not None and not apart:
             gathered.extend(rows)
@@ -106,11 +103,7 @@ class StaffNotice(models.AbstractModel):
         self.env["mail.mail"].sudo().create([self._prepare_mail(*row) for row in rows])
 
     def _mail_about(self, records, users, get_subject, get_text, apart=False):
-        """Queue mails about records, of a company: see `_mail`.
-
-        :param dict users: ``{record: users}``.
-        :param get_subject: function of a record in the language of the reader, as ``get_text``.
-        """
+        """Queue mails about records of a company, to ``{record: users}``, in the language of each: see `_mail`."""
         rows = []
         for record in records:
             for user in users[record]:

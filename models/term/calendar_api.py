@@ -15,15 +15,7 @@ class Calendar(models.AbstractModel):
     @api.model
     @api.readonly
     def due_date(self, received, days, company_id=False):
-        """Last day of a legal term.
-
-        :param received: date of receipt, day zero.
-        :param int days: business days of the term.
-        :param int company_id: the current company by default.
-        :return: ISO date.
-        :raises AccessError: for a company the user does not work in.
-        :raises UserError: for something that is not a date, or a term beyond the calendar.
-        """
+        """Last day (ISO) of a term of business days from ``received``, day zero, in a company of the user."""
         company = self._get_company(company_id)
         start = self._to_date(received)
         if isinstance(days, bool) or not isinstance(days, int) or days < 0:

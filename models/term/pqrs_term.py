@@ -38,10 +38,7 @@ BINDING_DUTIES = ("mark", "copies", "complete", "regulator")
 
 
 def iter_duties(duties, date_legal, today):
-    """Yield ``(kind, date)`` of what is still possible or binding, earliest first, on one day binding first.
-
-    :param duties: pairs of ISO date and kind.
-    """
+    """Yield ``(kind, date)`` of what is still possible or binding, earliest first, on one day binding first."""
     for iso_day, kind in sorted(duties, key=lambda duty: (duty[0], duty[1] not in BINDING_DUTIES)):
         day = date.fromisoformat(iso_day)
         if kind == "copies" and not (date_legal and date_legal < today):
@@ -311,10 +308,7 @@ class PqrsTerm(models.Model):
                 yield case, known[alike]
 
     def _refresh_terms(self):
-        """Derive the dates again and store the changes.
-
-        :return: ``{case: TermMove}`` of the cases of which a deadline moved.
-        """
+        """Derive the dates again and store the changes: ``{case: TermMove}`` of the cases of which a deadline moved."""
         moved = {}
         alike = {}
         for case, values in self._get_new_terms():

@@ -193,10 +193,7 @@ class PqrsTermSteps(models.Model):
     # -- Another type -----------------------------------------------------------------------------------------------
 
     def action_reclassify(self, type_id, reason, authority_deadline=False):
-        """Change the type; the date of receipt stays. A new term that has lapsed already is recorded, not refused.
-
-        :param authority_deadline: date and hour, for a requirement of an authority.
-        """
+        """Change the type; the date of receipt stays. A new term that has lapsed already is recorded, not refused."""
         proven = self._check_transition("reclassify")
         reason = self._require_text(reason)
         kind = self._get_record("sig.pqrs.type", type_id)
