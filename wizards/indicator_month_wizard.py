@@ -1,5 +1,4 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
 
 from ..tools import periods
 from .dialog import PROPOSED
@@ -76,21 +75,13 @@ class IndicatorMonthWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        drafts = self._search_measures(["draft"])
-        if not drafts:
-            raise UserError(self.env._("There is nothing to confirm in this month."))
-        return drafts.action_confirm()
+        return self._search_measures(["draft"]).action_confirm()
 
     def action_download(self):
         self.ensure_one()
         measures = self._search_measures(["confirmed", "registered"])
-        if not measures:
-            raise UserError(self.env._("Confirm the month first: QVO takes what is confirmed."))
         return self.env["sig.workbook"]._offer(f"indicadores-{self.date:%Y-%m}.xlsx", measures._write_register())
 
     def action_register(self):
         self.ensure_one()
-        confirmed = self._search_measures(["confirmed"])
-        if not confirmed:
-            raise UserError(self.env._("There is nothing confirmed to register in this month."))
-        return confirmed.with_context(default_step="register").action_open_step()
+        return self._search_measures(["confirmed"]).with_context(default_step="register").action_open_step()
