@@ -22,7 +22,7 @@ class PqrsImportWizard(models.TransientModel):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     file = fields.Binary("Spreadsheet")
     filename = fields.Char()
-    checked = fields.Char(readonly=True, help="Digest of the file that was checked, and its company.")
+    checked = fields.Char(readonly=True)
     row_count = fields.Integer("Rows", readonly=True)
     case_count = fields.Integer("Correct rows", readonly=True)
     fault_count = fields.Integer("Errors", readonly=True)

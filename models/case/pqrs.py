@@ -367,12 +367,9 @@ class Pqrs(models.Model):
     @api.constrains("subject")
     def _check_subject(self):
         for case in self:
-            if not (case.subject or "").strip():
-                raise ValidationError(self.env._("A case needs a subject."))
-            if len(case.subject) > 500:
-                raise ValidationError(
-                    self.env._("The subject is too long: 500 characters at most. Put the rest in the description.")
-                )
+            if not (case.subject or "").strip() or len(case.subject) > 500:
+                text = self.env._("A case needs a subject, of at most 500 characters: the description tells the rest.")
+                raise ValidationError(text)
 
     @api.constrains("anonymous", "type_id", "partner_id", "partner_name", "email_from", "phone", "document_number")
     def _check_anonymous(self):

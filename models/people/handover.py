@@ -36,6 +36,14 @@ def _is_active(_env):
     return [("active", "=", True)]
 
 
+def _is_loose_activity(env):
+    """All but those of drafts, approvals, legal reviews and commitments, which go with these."""
+    own = [env.ref(kind).id for kind in env["sig.pqrs.assignment"]._own_activities]
+    others = [env.ref("sig_pqrs.activity_legal").id, env.ref("sig_pqrs.activity_commitment").id]
+    of_drafts = Domain("res_model", "=", "sig.pqrs.assignment") & Domain("activity_type_id", "in", own)
+    return Domain("res_model", "=like", "sig.%") & Domain("activity_type_id", "not in", others) & ~of_drafts
+
+
 KINDS = {
     "draft": Kind("sig.pqrs.assignment", "user_id", _of_open_cases()),
     "approval": Kind("sig.pqrs.assignment", "approver_id", _of_open_cases(("state", "in", DRAFTING))),
@@ -52,23 +60,7 @@ KINDS = {
         "sig.pqrs", "legal_reviewer_id", lambda _env: [("legal_state", "=", "pending"), ("state", "in", OPEN)]
     ),
     "reason": Kind("sig.pqrs.reason", "user_id", _is_active, blocks=False),
-    "activity": Kind(
-        "mail.activity",
-        "user_id",
-        # those of drafts, approvals, legal reviews and commitments go with them
-        lambda env: [
-            ("res_model", "=like", "sig.%"),
-            (
-                "activity_type_id",
-                "not in",
-                [env.ref("sig_pqrs.activity_legal").id, env.ref("sig_pqrs.activity_commitment").id],
-            ),
-            "!",
-            "&",
-            ("res_model", "=", "sig.pqrs.assignment"),
-            ("activity_type_id", "in", [env.ref(kind).id for kind in env["sig.pqrs.assignment"]._own_activities]),
-        ],
-    ),
+    "activity": Kind("mail.activity", "user_id", _is_loose_activity),
     "authorized": Kind(
         "sig.pqrs", "authorized_user_ids", lambda _env: [("restricted", "=", True), ("state", "in", OPEN)], blocks=False
     ),

@@ -226,14 +226,6 @@ class Process(models.Model):
         for process in self:
             if not process.active:
                 raise UserError(self.env._("The process %s is archived.", process.name))
-            leader = process.leader_id
-            if not leader:
-                raise UserError(self.env._("The process %s has no leader to approve its answer.", process.name))
-            if not leader.active:
-                raise UserError(
-                    self.env._(
-                        "The leader of %(process)s, %(leader)s, is no longer active. Name another leader first.",
-                        process=process.name,
-                        leader=leader.name,
-                    )
-                )
+            if not process.leader_id.active:
+                text = self.env._("The process %s has no active leader to approve its answer: name one.", process.name)
+                raise UserError(text)
