@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .dialog import PROPOSED
@@ -36,8 +35,6 @@ class AbsenceWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        if not self.process_ids:
-            raise UserError(self.env._("%s is of no process: nobody needs to stand in.", self.user_id.name))
         people = {"user_id": self.user_id.id, "substitute_id": self.substitute_id.id}
         absence = {**people, "date_from": self.date_from, "date_to": self.date_to}
         if self.env.user.has_group("sig_pqrs.group_process_leader"):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from .dialog import PROPOSED
 
@@ -28,10 +27,7 @@ class PqrsAssignWizard(models.TransientModel):
 
     def action_assign(self):
         self.ensure_one()
-        lines = self.line_ids.filtered("process_id")
-        if not lines:
-            raise UserError(self.env._("Choose at least one process."))
-        self.pqrs_ids.action_assign(lines._get_assignments())
+        self.pqrs_ids.action_assign(self.line_ids.filtered("process_id")._get_assignments())
         return {"type": "ir.actions.act_window_close"}
 
 

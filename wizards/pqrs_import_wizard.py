@@ -47,8 +47,6 @@ class PqrsImportWizard(models.TransientModel):
         reader, cases, digest = self._check_file()
         if checked != self.checked or reader.faults:
             return self._reopen()
-        if not cases:
-            raise UserError(self.env._("There is nothing to import in this file."))
         name = self.filename or self.env._("a file")
         self.env["sig.pqrs.import"]._import(cases, digest, name)
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_pqrs_all")

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..models.communication.communication import BY_HAND, MEDIA, WHATSAPP
 from .dialog import PROPOSED
@@ -67,8 +66,6 @@ class PqrsNotifyWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        if not self.communication_ids:
-            raise UserError(self.env._("Choose what the petitioner was told."))
         self.communication_ids.action_register_delivery(
             medium=self.medium,
             date=self.moment if self.by_the_hour else self.date,

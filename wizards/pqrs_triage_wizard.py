@@ -3,7 +3,6 @@ from datetime import timedelta
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ..models import clock
@@ -179,9 +178,6 @@ class PqrsTriageWizard(models.TransientModel):
         self.ensure_one()
         case = self.pqrs_id
         case._check_untriaged()
-        lines = self.line_ids.filtered("process_id")
-        if not lines:
-            raise UserError(self.env._("Choose at least one process."))
         if case.state == "to_file":
             case.action_file()
         if self.type_id != case.type_id:
@@ -195,7 +191,7 @@ class PqrsTriageWizard(models.TransientModel):
             changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:
             case.write(changes)
-        case.action_assign(lines._get_assignments())
+        case.action_assign(self.line_ids.filtered("process_id")._get_assignments())
         guess = (self.likely_id, self.suggestion_ids, self.suggestion_confidence)
         self.env["sig.reason.suggestion"]._count(case, *guess, case.reason_id)
 
