@@ -285,13 +285,12 @@ class People:
         """Letters that the post brings back."""
         since = self.play.today - timedelta(days=12)
         domain = [("purpose", "=", "response"), ("medium", "=", "letter"), ("state", "=", "delivered")]
-        names = ["pqrs_id", "date"]
-        for row in self.play.sig.read_list("sig.pqrs.communication", [*domain, ("date", ">=", str(since))], names):
+        for row in self.play.sig.read_list("sig.pqrs.communication", [*domain, ("date", ">=", str(since))], ["date"]):
             is_back = self.play.chance("post", row["id"]).random() * 100 < RETURNED_LETTERS
             if is_back and self.play.calendar.count(local_date(row["date"]), self.play.today) == POST_DAYS:
                 with self.play.attempting("returned letter"):
                     reason = "Dirección errada."
-                    self.play.sig.call("sig.pqrs", "action_register_return", [row["pqrs_id"]], reason)
+                    self.play.sig.call("sig.pqrs.communication", "action_register_return", [row["id"]], reason)
 
     def close_activities(self):
         """What the SIG reads and does itself is marked as done the day after; other activities close by their steps."""
