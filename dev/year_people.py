@@ -18,7 +18,6 @@ TRIAGE, DRAFT, SLOW_DRAFT, APPROVE, SEND, TELL = 0.8, 0.4, 0.08, 0.75, 0.9, 0.9
 RETURNED, RETURNED_LETTERS = 12, 10
 #: business days that a letter takes to come back
 POST_DAYS = 4
-PDF = "JVBERi0xLjQKJVllYXIK"
 ANSWER = (
     "<p>Revisamos los hechos con el supervisor de la zona, las grabaciones y el libro de minuta.</p>"
     "<p>Tomamos las medidas del caso y las verificaremos en la próxima visita ({number}).</p>"
