@@ -53,14 +53,14 @@ class SimilarCases(models.AbstractModel):
         facts = {name: value for name, value in facts.items() if value}
         shown = self._get_domain(company) & Domain("id", "not in", without.ids if without else [])
         shares, cases, last = self._count(meanings)
-        found, rest = [], sorted(shares, key=shares.get)
+        found, rest, readable = [], sorted(shares, key=shares.get), Pqrs._search(Domain.TRUE).select()
         for _time in range(MOST_TIMES):
             rarest, since = self._take_rarest(rest, shares, cases, last)
             looked_for = {lexeme for each in rarest for lexeme in meanings[each]}
             known = Domain("id", "not in", [row.case.id for row in found])
             query = Pqrs.sudo()._search(shown & known & Domain(domain or Domain.TRUE))
             self._join_words(query, looked_for, since)
-            rows = self._rank(query, meanings, shares, facts, limit - len(found))
+            rows = self._rank(query, readable, meanings, shares, facts, limit - len(found))
             compared = Pqrs.browse(id_ for id_, _score, _lexemes in rows)  # read together
             for case, (_id, score, lexemes) in zip(compared, rows, strict=True):
                 words = [word for lexeme, word in written.items() if not meanings[lexeme].isdisjoint(lexemes)]
@@ -89,10 +89,10 @@ class SimilarCases(models.AbstractModel):
         query.add_join("JOIN", "own", "sig_pqrs_words", SQL("own.case_id = %s", SQL.identifier(query.table, "id")))
         query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(lexemes)))
 
-    def _rank(self, query, meanings, shares, facts, limit):
+    def _rank(self, query, readable, meanings, shares, facts, limit):
         """The cases are ranked before the rules of the user are asked, of the best first, until enough are found.
 
-        :param query: of cases, whoever reads them.
+        :param query: of cases, whoever reads them; ``readable``: `SQL` of the ids that the user reads.
         :return: rows ``(id, score, [lexemes in common])`` of the best that the user reads.
         """
         rarest = sorted(shares, key=shares.get)[:MOST_WORDS]
@@ -110,11 +110,13 @@ class SimilarCases(models.AbstractModel):
         ]
         query.order = SQL("score DESC, own.case_id DESC")
         ranked = query.select("own.case_id", "own.words", SQL("%s AS score", SQL(" + ").join([*common, *same])))
-        readable = self.env(su=False)["sig.pqrs"]._search(Domain.TRUE)
-        same_case = SQL("ranked.case_id = %s", SQL.identifier(readable.table, "id"))
-        readable.add_join("JOIN", "ranked", SQL("(%s)", ranked), same_case)
-        readable.order, readable.limit = SQL("ranked.score DESC, ranked.case_id DESC"), limit
-        best = readable.select("ranked.case_id", "ranked.words", "ranked.score")
+        best = SQL(
+            "SELECT ranked.* FROM (%s) AS ranked JOIN (%s) AS readable ON id = case_id"
+            " ORDER BY score DESC, case_id DESC LIMIT %s",
+            ranked,
+            readable,
+            limit,
+        )
         return self.env.execute_query(
             SQL(
                 "SELECT case_id, score, ARRAY(SELECT unnest(tsvector_to_array(words)) INTERSECT SELECT unnest(%s))"
