@@ -8,3 +8,10 @@ def migrate(cr, version):
             WHERE data.module = 'sig_pqrs' AND data.name IN ('wave_view_form_results', 'res_users_view_form')
               AND data.res_id = ir_ui_view.id"""
     )
+    # The wording of the button is gone from the settings of the website: their view is made anew by the update.
+    cr.execute(
+        """DELETE FROM ir_ui_view
+            USING ir_model_data data
+            WHERE data.module = 'sig_pqrs' AND data.name = 'website_settings_view_form'
+              AND data.model = 'ir.ui.view' AND data.res_id = ir_ui_view.id"""
+    )
