@@ -68,7 +68,6 @@
         "wizards/pqrs_triage_wizard.xml",
         "wizards/whatsapp_wizard.xml",
         "wizards/calendar_wizard.xml",
-        "wizards/survey_step_wizard.xml",
         "wizards/survey_send_wizard.xml",
         "wizards/leave_out_wizard.xml",
         "wizards/person_wizard.xml",

@@ -180,7 +180,7 @@ class Sig:
         domain = [("state", "=", "open"), ("plan_state", "=", "in_progress")]
         for row in self.play.sig.read_list("sig.action.plan.line", domain, ["user_id"]):
             if row["user_id"] not in users:
-                self.play.sig.call("sig.action.plan.line", "action_reassign", [row["id"]], leader)
+                self.play.sig.save("sig.action.plan.line", [row["id"]], {"user_id": leader})
 
     def _get_leaders(self):
         return [process["leader_id"] for _code, process in sorted(self.play.people.processes.items())]
@@ -222,8 +222,8 @@ class Sig:
         if drawn < 0.05:
             desk.call("sig.survey.recipient", "action_decline", [row["id"]], "No quiso responder.")
         elif drawn < 0.12 and row["channel"] == "visit":
-            values = {"step": "transcribe", "recipient_ids": [(6, 0, [row["id"]])]}
-            action = desk.confirm("sig.survey.step.wizard", {**values, "scan": SCAN, "scan_name": "encuesta.pdf"})
+            values = {"step": "transcribe", "res_model": "sig.survey.recipient", "res_ids": [row["id"]]}
+            action = desk.confirm("sig.pqrs.improvement.wizard", {**values, "scan": SCAN, "scan_name": "encuesta.pdf"})
             fill_survey(desk, action["url"], chance)
         else:
             fill_survey(desk, desk.call("sig.survey.recipient", "action_apply", [row["id"]])["url"], chance)

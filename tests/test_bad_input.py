@@ -37,10 +37,6 @@ class TestBadInput(SigCommon):
                 with self.subTest(name, user=user.login), self.env.cr.savepoint(), suppress(UserError):
                     model.onchange({}, [], spec)
 
-    def test_figures_are_corrected_one_by_one(self):
-        Dialog = self.env["sig.pqrs.improvement.wizard"].with_user(self.director)
-        self.assertEachRaises(UserError, Dialog.create({"step": "correct"}).action_confirm, said="one figure at a time")
-
     def test_names_that_are_looked_for(self):
         case = self.make_closed()
         assignment = case.sudo().assignment_ids

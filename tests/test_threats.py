@@ -263,9 +263,12 @@ class TestForeignRecords(PlanCommon):
 
     def test_findings(self):
         finding = self.make_finding(process_id=self.technology.id)
-        self.assertIn("Secreto", self.ask(self.director, "sig.pqrs.improvement.wizard", {"finding_ids": [Command.link(finding.id)]}, "name"))
-        vals = {"step": "plan", "finding_ids": [Command.set(finding.ids)]}
-        self.assertDenied(self.env["sig.pqrs.improvement.wizard"], self.leader, lambda own: own.create(vals))
+        vals = {"step": "plan", "res_model": finding._name, "res_ids": finding.ids}
+        for user, told in ((self.director, True), (self.leader, False), (self.collaborator, False)):
+            name = self.ask(user, "sig.pqrs.improvement.wizard", vals, "name")
+            self.assertEqual("Secreto" in str(name), told, user.name)
+        wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.leader).create(vals)
+        self.assertEachRaises(UserError, wizard.action_confirm, said="choose again")
 
     def test_subject_in_the_name_of_a_case(self):
         """Core gives names as superuser; the subject goes in them only to who reads the case."""

@@ -169,7 +169,8 @@ class TestVisibility(SigCommon):
         dialogs = ("sig.pqrs.improvement.wizard",)
         for model in (model for model in self.env if model.startswith("sig.") and not self.env[model]._abstract):
             # What interviewers may do with the surveys they apply is proven in test_survey_roles.
-            interviewers = self.interviewer if not model.startswith("sig.survey.") else self.env["res.users"]
+            applies = model.startswith("sig.survey.") or model in dialogs
+            interviewers = self.env["res.users"] if applies else self.interviewer
             for operation in ("read", "write", "create", "unlink"):
                 people = self.portal | public | self.employee | interviewers
                 if operation != "read" and model not in dialogs and not model.startswith("sig.management."):

@@ -14,6 +14,5 @@ from . import (
     pqrs_step_wizard,
     pqrs_triage_wizard,
     survey_send_wizard,
-    survey_step_wizard,
     whatsapp_wizard,
 )

@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ..mixin import transitions as roles
@@ -41,7 +41,6 @@ class ActionPlan(models.Model):
         "cancel": Transition(dict.fromkeys(OPEN, (roles.SIG,))),
     }
     _deadline_field = "verification_date"
-    _dialog_field = "plan_ids"
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline")
     _reminded_states = ("overdue",)
     _editable_fields = WORK_FIELDS | SIG_FIELDS
@@ -84,7 +83,6 @@ class ActionPlan(models.Model):
     date_started = fields.Date("Started on", readonly=True, copy=False)
     date_closed = fields.Date("Closed on", readonly=True, copy=False)
     finding_ids = fields.One2many("sig.finding", "plan_id", "Findings", readonly=True)
-    finding_count = fields.Integer("Number of findings", compute="_compute_finding_count")
     description = fields.Text("What was found")
     correction = fields.Text("Immediate correction")
     cause_method = fields.Selection(
@@ -95,9 +93,7 @@ class ActionPlan(models.Model):
     why_3 = fields.Char("Why? (3)")
     why_4 = fields.Char("Why? (4)")
     why_5 = fields.Char("Why? (5)")
-    cause_analysis = fields.Text(
-        "Root cause", tracking=True, help="What, if it is removed, keeps this from happening again."
-    )
+    cause_analysis = fields.Text("Root cause", tracking=True)
     line_ids = fields.One2many("sig.action.plan.line", "plan_id", "Activities of the plan")
     progress = fields.Integer("Progress (%)", compute="_compute_progress", aggregator="avg")
     open_line_count = fields.Integer("Open activities", compute="_compute_progress")
@@ -105,15 +101,9 @@ class ActionPlan(models.Model):
     verification_criterion = fields.Text(
         "Criterion of effectiveness", tracking=True, help="How it will be known that it worked: said before, not after."
     )
-    verification_date = fields.Date(
-        "Verify from", copy=False, tracking=True, help="From this day it can be seen whether the plan worked."
-    )
+    verification_date = fields.Date("Verify from", copy=False, tracking=True)
     verifier_id = fields.Many2one(
-        "res.users",
-        "Verified by",
-        tracking=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Somebody who is responsible for nothing in the plan; the SIG by default.",
+        "res.users", "Verified by", tracking=True, domain="[('share', '=', False), ('company_ids', 'in', company_id)]"
     )
     effective = fields.Selection(
         [("yes", "Effective"), ("no", "Not effective")], readonly=True, copy=False, tracking=True
@@ -138,15 +128,6 @@ class ActionPlan(models.Model):
     def _compute_display_name(self):
         for plan in self:
             plan.display_name = " · ".join(filter(None, [plan.code, plan.name]))
-
-    @api.depends("finding_ids")
-    @api.depends_context("uid")
-    def _compute_finding_count(self):
-        Finding = self.env["sig.finding"]
-        domain = [("plan_id", "in", self.ids)]
-        counts = dict(Finding._read_group(domain, ["plan_id"], ["__count"]) if Finding.has_access("read") else ())
-        for plan in self:
-            plan.finding_count = counts.get(plan._origin, 0)
 
     @api.depends("line_ids.state", "line_ids.progress", "line_ids.deadline_state")
     def _compute_progress(self):
@@ -192,24 +173,10 @@ class ActionPlan(models.Model):
             found[plan] = verifier - plan._get_responsibles() if verifier.active else verifier.browse()
         return found
 
-    def _get_role_refusal(self, name):
-        if name == "verify" and self.env.user in self.sudo()._get_responsibles():
-            return self.env._(
-                "%s: you are responsible for part of the plan, so somebody else verifies its effectiveness.",
-                self.display_name,
-            )
-        return super()._get_role_refusal(name)
-
     @api.constrains("user_id", "verifier_id", "company_id")
     def _check_people(self):
         for plan in self:
             plan.company_id._sig_check_staff(plan.user_id | plan.verifier_id)
-
-    @api.constrains("external_url")
-    def _check_external_url(self):
-        for plan in self:
-            if plan.external_url and not plan.external_url.startswith(("https://", "http://")):
-                raise ValidationError(self.env._("The address of the plan begins with https://."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -248,16 +215,12 @@ class ActionPlan(models.Model):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if not own & {roles.SIG, roles.LEADER, roles.RESPONSIBLE}:
                 raise AccessError(plan._get_role_refusal("write"))
-            if not SIG_FIELDS.isdisjoint(vals) and roles.SIG not in own:
-                raise AccessError(
-                    self.env._("The SIG says who answers for a plan, who verifies it, and what the public reads of it.")
-                )
-            is_promised = plan.state == "in_progress" and any(name in vals and plan[name] for name in PROMISE_FIELDS)
-            if is_promised and roles.SIG not in own:
+            promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
+            if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):
                 raise AccessError(
                     self.env._(
-                        "%s: how and when its effectiveness is verified was said before it began: the SIG changes it.",
-                        plan.display_name,
+                        "The SIG says who answers for a plan, who verifies it, and what the public reads of it; once it"
+                        " began, also how and when it is verified."
                     )
                 )
 

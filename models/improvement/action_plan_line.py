@@ -27,14 +27,12 @@ class ActionPlanLine(models.Model):
     # The leader is that of the process of the plan, or the responsible of the plan.
     _transitions = {
         "complete": Transition({"open": (roles.RESPONSIBLE, roles.LEADER, roles.SIG)}, _is_running),
-        "reassign": Transition({"open": (roles.LEADER, roles.SIG)}, _is_running),
         "drop": Transition(
             {"open": (roles.LEADER, roles.SIG)}, lambda line: line.plan_state in ("draft", "in_progress")
         ),
     }
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_deadline")
     _deadline_field = "date_due"
-    _dialog_field = "line_ids"
     _reminded_states = ("due_soon", "due_today", "overdue")
     _editable_fields = PLANNING_FIELDS | {"progress"}
 
@@ -67,9 +65,7 @@ class ActionPlanLine(models.Model):
     progress = fields.Integer("Progress (%)", aggregator="avg")
     date_done = fields.Datetime("Done on", readonly=True)
     done_by_id = fields.Many2one("res.users", "Done by", readonly=True, help="Who does it does not verify the plan.")
-    evidence = fields.Text(
-        readonly=True, help="What shows that it was done: without it, or a file, the activity is not done."
-    )
+    evidence = fields.Text(readonly=True)
     attachment_ids = fields.Many2many(
         "ir.attachment",
         "sig_action_plan_line_attachment_rel",
@@ -178,16 +174,6 @@ class ActionPlanLine(models.Model):
         for plan, lines in self.grouped("plan_id").items():
             names = "; ".join(lines.mapped("name"))
             plan._message_log(body=self.env._("Dropped: %(what)s. %(why)s", what=names, why=reason))
-
-    def action_reassign(self, user_id):
-        proven = self._check_transition("reassign")
-        user = self._get_record("res.users", user_id)
-        if not user:
-            raise UserError(self.env._("Choose who does it."))
-        self._close_activities()
-        proven.write({"user_id": user.id})
-        proven._ask_responsible()
-        return True
 
     def _ask_responsible(self):
         lines = self.filtered(lambda line: line.state == "open" and _is_running(line))

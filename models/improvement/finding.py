@@ -23,7 +23,6 @@ class Finding(models.Model):
     _rec_names_search = ["name", "reference"]
     _check_company_auto = True
     _transitions = {"plan": Transition({"open": (SIG,)}), "dismiss": Transition({"open": (SIG,)})}
-    _dialog_field = "finding_ids"
 
     name = fields.Char("What was found", required=True, readonly=True)
     kind = fields.Selection(
@@ -43,13 +42,7 @@ class Finding(models.Model):
     reference = fields.Char("About", readonly=True, help="The measure, the case or the wave from which it arose.")
     key = fields.Char(required=True, readonly=True)
     date = fields.Date("Since", required=True, readonly=True, help="The end of the first period, or the first case.")
-    date_last = fields.Date(
-        "Last time",
-        compute="_compute_date_last",
-        store=True,
-        index=True,
-        help="The end of the last period that shows it, or the last case. What was found is told as it was then.",
-    )
+    date_last = fields.Date("Last time", compute="_compute_date_last", store=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null", check_company=True)
     state = fields.Selection(
@@ -68,9 +61,7 @@ class Finding(models.Model):
     plan_id = fields.Many2one(
         "sig.action.plan", "Action plan", readonly=True, index="btree_not_null", tracking=True, check_company=True
     )
-    dismiss_reason = fields.Text(
-        "Why no plan is needed", readonly=True, tracking=True, help="It is listed in the management review."
-    )
+    dismiss_reason = fields.Text("Why no plan is needed", readonly=True, tracking=True)
     decided_by_id = fields.Many2one("res.users", "Decided by", readonly=True)
     date_decided = fields.Datetime("Decided on", readonly=True)
 
@@ -208,10 +199,9 @@ class Finding(models.Model):
     def _get_my_day_row(self, tile):
         kinds = self._get_choices("kind")
         since, last = (tools.format_date(self.env, day) for day in (self.date, self.date_last))
-        again = self.env._("since %(since)s, last time %(last)s", since=since, last=last)
         return {
             "name": kinds[self.kind],
             "subject": self.name,
             "date": fields.Date.to_string(self.date),
-            "date_text": since if since == last else again,
+            "date_text": since if since == last else f"{since} – {last}",
         }

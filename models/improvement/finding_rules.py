@@ -42,7 +42,9 @@ class FindingRules(models.Model):
                 "%(measure)s: %(value)s; the target is %(target)s", measure=name, value=value, target=target
             )
         else:
-            text = measure.env._("%(measure)s: %(rule)s", measure=name, rule=measure._get_rules()[measure.signal])
+            text = measure.env._(
+                "%(measure)s: %(rule)s", measure=name, rule=measure._get_choices("signal")[measure.signal]
+            )
         return {
             "kind": kind,
             "key": f"{kind}:{self._get_shared(measure.indicator_id).id}:{measure.process_id.id or 0}",

@@ -15,4 +15,4 @@ class ImprovementMixin(models.AbstractModel):
         return self.env["sig.pqrs"]
 
     def _get_step_context(self):
-        return {f"default_{self._dialog_field}": self.ids}
+        return {"default_res_model": self._name, "default_res_ids": self.ids}

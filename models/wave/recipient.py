@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 
 from ...tools import clean_text
 from .. import clock
@@ -35,9 +35,6 @@ class SurveyRecipient(models.Model):
     _primary_email = "email"
     _editable_fields = EDITABLE
     _check_company_auto = True
-    _step_action = "sig_pqrs.action_survey_step_wizard"
-    _step_wizard = "sig.survey.step.wizard"
-    _dialog_field = "recipient_ids"
     _transitions = {
         "apply": _while_running(OPEN, SIG, INTERVIEWER),
         "transcribe": _while_running(OPEN, SIG, INTERVIEWER),
@@ -60,21 +57,14 @@ class SurveyRecipient(models.Model):
         index="btree_not_null",
         tracking=True,
         domain="[('commercial_partner_id', '=', partner_id)]",
-        help="Who answers for the client. Remembered for the next wave.",
     )
     email = fields.Char()
     phone = fields.Char()
     channel = fields.Selection(
-        [("email", "Email"), ("visit", "Visit"), ("phone", "Phone")],
-        required=True,
-        default="email",
-        help="Remembered for the next wave.",
+        [("email", "Email"), ("visit", "Visit"), ("phone", "Phone")], required=True, default="email"
     )
     interviewer_id = fields.Many2one(
-        "res.users",
-        index="btree_not_null",
-        domain=lambda self: self._get_interviewer_domain(),
-        help="Who visits or calls the client. Remembered for the next wave.",
+        "res.users", index="btree_not_null", domain=lambda self: self._get_interviewer_domain()
     )
     state = fields.Selection(
         [
@@ -103,10 +93,8 @@ class SurveyRecipient(models.Model):
     date_answered = fields.Datetime("Answered on", readonly=True)
     scan = fields.Binary("Scan of the paper", readonly=True, attachment=True)
     scan_name = fields.Char(readonly=True)
-    city = fields.Char(readonly=True, help="As it was when the wave was launched.")
-    industry_id = fields.Many2one(
-        "res.partner.industry", "Client type", readonly=True, help="As it was when the wave was launched."
-    )
+    city = fields.Char(readonly=True)
+    industry_id = fields.Many2one("res.partner.industry", "Client type", readonly=True)
 
     _wave_partner_unique = models.UniqueIndex("(wave_id, partner_id)", "The client is in the wave already.")
 
@@ -149,14 +137,6 @@ class SurveyRecipient(models.Model):
                 for value, theirs in recipients.grouped(name).items():
                     vals = {REMEMBERED[name]: value if name == "channel" else value.id}
                     theirs.partner_id.with_company(company).write(vals)
-
-    @api.constrains("contact_id")
-    def _check_contact(self):
-        for recipient in self.sudo():
-            contact = recipient.contact_id
-            if contact and contact.commercial_partner_id != recipient.partner_id.commercial_partner_id:
-                names = {"contact": contact.display_name, "client": recipient.partner_id.display_name}
-                raise ValidationError(self.env._("%(contact)s is no contact of %(client)s.", **names))
 
     def _check_allow_surveys(self):
         for company, recipients in self.grouped("company_id").items():

@@ -1,7 +1,11 @@
-from odoo import fields, models
+import base64
+
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...tools import file_kind
 from .. import clock
+from ..channel.upload import Upload
 from .recipient import OPEN, TO_ASK
 
 
@@ -73,11 +77,25 @@ class SurveyRecipient(models.Model):
 
     def _transcribe(self, name, content):
         recipient = self._check_transition("transcribe")
-        kind = self.env["sig.survey.step.wizard"]._check_scan(name, content)
-        recipient.write({"scan": content, "scan_name": kind.name})
+        recipient.write({"scan": content, "scan_name": self._check_scan(name, content)})
         if recipient.channel == "email":
             recipient.channel = "visit"
         return self._apply()
+
+    @api.model
+    def _check_scan(self, name, content):
+        """The name of an acceptable file."""
+        if not content:
+            raise UserError(self.env._("Attach the scan or a photo of the paper."))
+        try:
+            raw = base64.b64decode(content, validate=True)
+        except ValueError:
+            raise UserError(self.env._("The file could not be read. Attach it again.")) from None
+        Uploads = self.env["sig.upload"]
+        upload = Upload(Uploads._clean_name(name or "scan"), raw)
+        if problem := Uploads._check_upload(upload):
+            raise UserError(problem)
+        return file_kind.inspect(upload.name, raw).name
 
     def _on_started(self):
         """Called for who opens the questionnaire or goes on with it: an internal user applies it."""
