@@ -178,13 +178,3 @@ class TestPublished(ResultsCommon):
         first.sudo().withheld = {"rows": [["dimension", told["id"] or 0]]}
         told = self.reload(wave)[0].with_user(self.leader).get_results()["dimensions"][0]
         self.assertIsNone(told["change"]["difference"])
-
-    def test_channels(self):
-        """That so few were visited and answered is told of no channel."""
-        wave = self.launch()
-        wave.recipient_ids.sudo()[:2].channel = "visit"
-        for recipient in wave.recipient_ids[:12]:
-            self.answer(recipient)
-        wave.action_close()
-        self.assertEqual([channel["answered"] for channel in wave.with_user(self.leader).get_results()["channels"]], [None, None])
-        self.assertEqual({channel["answered"] for channel in wave.get_results()["channels"]}, {10, 2})

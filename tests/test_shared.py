@@ -173,10 +173,10 @@ class TestShared(SigCommon):
         )
         self.assertFalse(survey.with_user(self.everywhere).sig_is_foreign)
         question.with_user(self.everywhere).title = "¿Cómo lo ve?"
-        own = survey.browse(ours.action_sig_copy_to_company()["res_id"])
-        self.assertEqual((own.sig_company_id, own.title), (self.company, survey.title))
-        own.with_user(self.director).question_ids[0].title = "¿Y usted?"
-        self.assertIn(own_dimension, own.question_ids.sig_dimension_id)
+        own = ours.copy()
+        self.assertEqual(own.sig_company_id, self.company)
+        own.question_ids[0].title = "¿Y usted?"
+        self.assertIn(own_dimension, own.sudo()._sig_freeze(self.company).question_ids.sig_dimension_id)
         self.assertEqual(self.env["sig.survey.wave"].with_user(self.director)._get_default_survey(), own)
         created = survey.with_user(self.director).create({"title": "Otra", "survey_type": "sig_satisfaction"})
         self.assertEqual(created.sig_company_id, self.company)

@@ -119,8 +119,9 @@ class TestReminders(SurveyCommon):
             cls.recipients.sudo()._on_mail_done()
 
     def remind(self, when):
+        self.company.sig_survey_reminder_days = 1
         with freeze_time(when):
-            self.wave.action_send_reminders()
+            self.env["sig.daily.review"].sudo()._remind_surveyed(self.company)
             self.work_off()
 
     def test_only_who_has_not_answered(self):
@@ -132,11 +133,9 @@ class TestReminders(SurveyCommon):
         self.assertEqual(len(self.mails(self.recipients[0])), 1)
 
     def test_not_twice_a_day_and_only_so_many(self):
-        for reminded, refused in (("2026-06-05 15:00:00", "2026-06-05 20:00:00"), ("2026-06-08 15:00:00", "2026-06-12 15:00:00")):
-            self.remind(reminded)
-            with freeze_time(refused):
-                self.assertEachRaises(UserError, self.wave.action_send_reminders, said="Nobody to remind")
-        self.assertEqual(set(self.recipients.mapped("reminder_count")), {2})
+        for when, number in (("06-05 15", 1), ("06-05 20", 1), ("06-09 15", 2), ("06-12 15", 2)):
+            self.remind(f"2026-{when}:00:00")
+            self.assertEqual(set(self.recipients.mapped("reminder_count")), {number})
 
     def test_by_itself_after_some_business_days(self):
         review = self.env["sig.daily.review"].sudo()

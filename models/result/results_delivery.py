@@ -46,8 +46,9 @@ class SurveyDelivery(models.Model):
         notices, user = self.env["sig.staff.notice"], self.user_id
         localized = wave.with_context(lang=user.lang or wave.env.lang)
         subject = localized.env._("Results of the satisfaction survey: %s", wave.name)
-        values = {"note": self.note, **localized._get_personal_summary(user)}
-        body = Markup(localized.env["ir.qweb"]._render("sig_pqrs.mail_survey_results", values))
+        results = localized._get_readable_results()
+        told = {"worse": localized._describe_worse(results), "figures": localized._get_figure_cards(results)}
+        body = Markup(localized.env["ir.qweb"]._render("sig_pqrs.mail_survey_results", {"note": self.note, **told}))
         return {
             **notices._prepare_mail(user, wave.company_id, subject, body, notices._get_url(wave)),
             "model": self._name,
@@ -63,13 +64,6 @@ class SurveyWave(models.Model):
         "sig.survey.delivery", "wave_id", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
 
-    def _check_sendable(self):
-        """:return: the wave as superuser."""
-        wave = self._check_is_sig()
-        if wave.state not in ENDED:
-            raise UserError(self.env._("%s is not closed: its results may still change.", wave.name))
-        return wave
-
     def action_open_results(self):
         self.ensure_one()
         form = self.env.ref("sig_pqrs.wave_view_form_readers")
@@ -81,7 +75,9 @@ class SurveyWave(models.Model):
         return processes.filtered("leader_id.active").grouped("leader_id")
 
     def _send_results(self, readers, note=False):
-        wave = self._check_sendable()
+        wave = self._check_is_sig()
+        if wave.state not in ENDED:
+            raise UserError(self.env._("%s is not closed: its results may still change.", wave.name))
         if not readers:
             raise UserError(self.env._("Choose at least one person."))
         published = wave._sig_as_step().with_context(lang=wave.company_id._sig_lang(), sig_published=True)
@@ -100,15 +96,3 @@ class SurveyWave(models.Model):
         pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_survey", self.ids)
         documents = Attachment._sig_create_for(self, f"{name}.{kind}", pdf)
         return documents | Attachment._sig_create_for(self, f"{name}.xlsx", self._make_workbook(), mimetype=XLSX)
-
-    def _get_personal_summary(self, user):
-        results = self._get_readable_results()
-        owned = self._get_owners().get(user, self.env["sig.process"])
-        dimensions = self.env["sig.survey.dimension"].browse(part["id"] for part in results["dimensions"] if part["id"])
-        theirs = {found.id for found in dimensions.exists() if found._get_processes(self.company_id) & owned}
-        own = [part for part in results["dimensions"] if part["id"] in theirs and part["measures"]]
-        return {
-            "worse": self._describe_worse(results),
-            "figures": self._get_figure_cards(results),
-            "dimensions": [(part["name"], self._describe_dimension(part)) for part in own],
-        }

@@ -8,9 +8,6 @@ from ...tools.statistics import IMPROVED, MINIMUM_ANSWERS, NO_CHANGE, NOT_COMPAR
 from .. import clock
 from ..wave.wave import ENDED
 
-#: comments on a screen; more are counted, and the report has all
-SHOWN_COMMENTS = 100
-
 #: how a verdict shows: color, and a sign that does not need it
 TONES = {IMPROVED: ("success", "▲"), WORSE: ("danger", "▼"), NO_CHANGE: ("muted", "="), NOT_COMPARABLE: ("muted", "")}
 
@@ -32,10 +29,8 @@ class SurveyWave(models.Model):
                 "sig_pqrs.survey_results", {"o": wave, "page": page, "printed": False}
             )
 
-    def _get_results_page(self, printed=False):
+    def _get_results_page(self):
         results = self._get_readable_results()
-        comments = self._get_comments()
-        shown = comments if printed else comments[:SHOWN_COMMENTS]
         return {
             "results": results,
             "published": bool(results.get("published")),
@@ -46,9 +41,7 @@ class SurveyWave(models.Model):
             "overview": self._get_overview(results),
             "dimensions": [self._get_dimension_page(results, dimension) for dimension in results["dimensions"]],
             "segments": self._get_segment_tables(results),
-            "channels": results["channels"],
-            "comments": shown,
-            "more_comments": len(comments) - len(shown),
+            "comments": self._get_comments(),
             "minimum": MINIMUM_ANSWERS,
         }
 
@@ -110,25 +103,10 @@ class SurveyWave(models.Model):
     def _get_summary(self, results):
         if not results["answered"]:
             return self.env._("Clients asked: %s. None has answered.", results["asked"])
-        sentences = [
-            self.env._(
-                "Clients who answered: %(answered)s of %(asked)s (%(rate)s).",
-                answered=results["answered"],
-                asked=results["asked"],
-                rate=self._describe_rate(results),
-            )
-        ]
-        value, interval = self._describe_estimate(results["satisfied"], target=self.target_satisfaction)
-        sentences.append(
-            self.env._("%(value)s of their answers are 4 or 5 (margin: %(interval)s).", value=value, interval=interval)
-            if value
-            else self.env._("Satisfaction: %s.", self._describe_missing(results))
-        )
-        value, interval = self._describe_estimate(results["nps"], "points", self.target_nps)
-        if value:
-            figure = {"value": value, "interval": interval}
-            sentences.append(self.env._("They recommend us with an NPS of %(value)s (margin: %(interval)s).", **figure))
-        return " ".join(filter(None, [*sentences, self._describe_worse(results)]))
+        counts = {name: results[name] for name in ("answered", "asked")}
+        rate = self._describe_estimate(results["response_rate"], target=self.target_response_rate)[0]
+        text = self.env._("Clients who answered: %(answered)s of %(asked)s (%(rate)s).", rate=rate, **counts)
+        return " ".join(filter(None, [text, self._describe_worse(results)]))
 
     def _describe_worse(self, results):
         measured = [dimension for dimension in results["dimensions"] if dimension["satisfied"]]
@@ -136,47 +114,39 @@ class SurveyWave(models.Model):
         return self.env._("Worse than in the wave before: %s.", ", ".join(worse)) if worse else ""
 
     def _get_figure_cards(self, results):
-        rate = results["response_rate"]
-        certain = rate and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
-        cards = [
-            {
-                "label": self.env._("Response rate (%)"),
-                "value": self._describe_rate(results) or "—",
-                "detail": self._describe_answered(results),
-                "target": self._describe_target(certain, self.target_response_rate, "percent"),
-                "change": None,
-            }
-        ]
+        cards = []
         for label, name, target, unit, change in (
-            (self.env._("NPS"), "nps", self.target_nps, "points", "nps_change"),
             (self.env._("Satisfied, 4 and 5 (%)"), "satisfied", self.target_satisfaction, "percent", "change"),
+            (self.env._("NPS"), "nps", self.target_nps, "points", "nps_change"),
         ):
             value, interval = self._describe_estimate(results[name], unit, target)
             detail = self._describe_missing(results, name).capitalize() + "."
             if interval:
                 detail = self.env._("Margin: %(interval)s. Clients: %(n)s.", interval=interval, n=results[name]["n"])
-            cards.insert(
-                0,
+            cards.append(
                 {
                     "label": label,
                     "value": value or "—",
                     "detail": detail,
                     "target": self._describe_target(results[name], target, unit),
                     "change": self._describe_change(results[change]) if results["earlier"] and value else None,
-                },
+                }
             )
-        return cards
-
-    def _describe_rate(self, results):
-        return self._describe_estimate(results["response_rate"], target=self.target_response_rate)[0]
-
-    def _describe_answered(self, results):
-        return self.env._(
-            "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s",
-            answered=results["answered"],
-            asked=results["asked"],
-            unreached=results["population"] - results["asked"],
-        )
+        rate, target = results["response_rate"], self.target_response_rate
+        certain = rate and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
+        answered = {
+            "label": self.env._("Response rate (%)"),
+            "value": self._describe_estimate(rate, target=target)[0] or "—",
+            "detail": self.env._(
+                "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s",
+                answered=results["answered"],
+                asked=results["asked"],
+                unreached=results["population"] - results["asked"],
+            ),
+            "target": self._describe_target(certain, target, "percent"),
+            "change": None,
+        }
+        return [*cards, answered]
 
     # -- Charts -----------------------------------------------------------------------------------------------------
 
@@ -241,22 +211,17 @@ class SurveyWave(models.Model):
         }
 
     def _get_segment_tables(self, results):
-        """Tables of processes, and of other segments when there are at least two."""
+        """Tables of segments of which there are at least two."""
         tables = []
-        for label, column, kind in self._get_segment_kinds():
-            segments = [segment for segment in results["segments"][kind] if segment["answered"] != 0]
-            if segments and (kind == "process" or len(results["segments"][kind]) > 1):
-                rows = [self._get_segment_row(segment) for segment in segments]
-                tables.append({"label": label, "column": column, "is_process": kind == "process", "rows": rows})
-        return tables
-
-    @api.model
-    def _get_segment_kinds(self):
-        return [
+        for label, column, kind in (
             (self.env._("By city"), self.env._("City"), "city"),
             (self.env._("By type of client"), self.env._("Client type"), "industry"),
-            (self.env._("By process"), self.env._("Process"), "process"),
-        ]
+        ):
+            segments = [segment for segment in results["segments"][kind] if segment["answered"] != 0]
+            if segments and len(results["segments"][kind]) > 1:
+                rows = [self._get_segment_row(segment) for segment in segments]
+                tables.append({"label": label, "column": column, "rows": rows})
+        return tables
 
     def _get_segment_row(self, segment):
         value, interval = self._describe_estimate(segment["satisfied"])

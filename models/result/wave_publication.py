@@ -9,7 +9,7 @@ from ..wave.wave import ENDED
 from .wave_results import SEGMENTS
 
 #: version of the frozen format
-FORMAT = 2
+FORMAT = 3
 
 #: what everybody reads in lists: ``(field, its flag, as none is not zero, part of the published results)``
 FIGURES = (
@@ -19,7 +19,7 @@ FIGURES = (
 )
 
 #: rows that may be withheld, by table; the heavier they are, the more is withheld instead of them
-WEIGHTS = {"channel": 1, "question": 2, "city": 2, "industry": 2, "process": 2, "dimension": 3, "total": 100}
+WEIGHTS = {"question": 2, "city": 2, "industry": 2, "dimension": 3, "total": 100}
 
 
 class SurveyWave(models.Model):
@@ -30,12 +30,7 @@ class SurveyWave(models.Model):
     _inherit = "sig.survey.wave"
 
     results = fields.Json("Frozen results", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
-    results_digest = fields.Char(
-        "Digest of the results",
-        readonly=True,
-        copy=False,
-        help="SHA-256 of the frozen results: printed on the report, it shows that they are still the same.",
-    )
+    results_digest = fields.Char("Digest of the results", readonly=True, copy=False)
 
     withheld = fields.Json(
         "Rows that are not published", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
@@ -63,7 +58,9 @@ class SurveyWave(models.Model):
         changes = [part["change"] for part in (*results["questions"], *results["dimensions"], results)]
         for change in (*changes, results["nps_change"]):
             change.update(low=None, high=None)  # of those who answered both
-        results.pop("states", None)  # of waves that were closed before 19.0.2.0.0
+        for name in ("states", "channels"):  # of waves that were closed before 19.0.2.0.0, as the segment of processes
+            results.pop(name, None)
+        results["segments"].pop("process", None)
         results.pop("sums")
         for dimension in results["dimensions"]:
             dimension.pop("sums")
@@ -76,11 +73,10 @@ class SurveyWave(models.Model):
         return {
             **self._publish({**results, "questions": [], "dimensions": [], "satisfied": None, "nps": None}),
             "awaited": True,
-            "channels": [],
             "paired": 0,
             "change": _hide_change(),
             "nps_change": _hide_change(),
-            "segments": {"city": [], "industry": [], "process": []},
+            "segments": {name: [] for name in SEGMENTS},
         }
 
     def _get_withheld(self):
@@ -126,26 +122,20 @@ class SurveyWave(models.Model):
     def _get_counted_answers(self):
         """``{answer sheet: of each of its answers, the figures in which it counts}``"""
         found, questions = self._fetch_people(), self._get_asked_questions()
-        people, processes = (
-            {sheet: row for row in found for sheet in row["sheets"]},
-            self._get_dimension_processes(questions),
-        )
-        each = self._get_answers(questions, processes, found).each
+        people = {sheet: row for row in found for sheet in row["sheets"]}
+        each = self._get_answers(questions, found).each
         given = [("answered", [("answered", 0)], people)]
         for question in questions:
             own, sheets = ("question", question.id), each.get(("question", question.id), ())
             if question.sig_metric == "recommendation":
                 given.append(("nps", [own, ("total", "nps")], sheets))
                 continue
-            dimension = question.sig_dimension_id.id
-            rows = [own, ("dimension", dimension or 0), ("total", "satisfied")]
-            rows += [("process", str(process.id)) for process in processes.get(dimension, ())]
+            rows = [own, ("dimension", question.sig_dimension_id.id or 0), ("total", "satisfied")]
             given.append(("satisfied", rows, sheets))
         answers = {sheet: set() for sheet in people}
         for measure, rows, sheets in given:
             for sheet in answers.keys() & sheets:
                 own = [(name, people[sheet][name]) for name in SEGMENTS]
-                own += [("channel", people[sheet]["channel"])] if measure == "answered" else []
                 answers[sheet].add(frozenset(Figure(row, measure) for row in (*rows, *own)))
         return answers
 
@@ -178,15 +168,7 @@ class SurveyWave(models.Model):
     def _freeze_results(self):
         for record in self:
             wave = record.sudo().with_context(lang=record.company_id._sig_lang())
-            questionnaire = [
-                {
-                    "title": question.title,
-                    "type": "page" if question.is_page else question.question_type,
-                    "answers": question.suggested_answer_ids.mapped("value"),
-                }
-                for question in wave.survey_id.question_and_page_ids
-            ]
-            results = frozen.as_json({"format": FORMAT, **wave._compute_results(), "questionnaire": questionnaire})
+            results = frozen.as_json({"format": FORMAT, **wave._compute_results()})
             wave.write(
                 {"results": results, "results_digest": frozen.digest(results), "withheld": wave._find_withheld()}
             )
@@ -200,7 +182,7 @@ def _get_rows(results):
     """Parts of the results, each with its table and key."""
     yield from ((question, ("question", question["id"])) for question in results["questions"])
     yield from ((dimension, ("dimension", dimension["id"] or 0)) for dimension in results["dimensions"])
-    for table, parts in {**results["segments"], "channel": results["channels"]}.items():
+    for table, parts in results["segments"].items():
         yield from ((part, (table, part["key"])) for part in parts)
 
 

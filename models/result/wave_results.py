@@ -33,15 +33,13 @@ class SurveyWave(models.Model):
 
         Only complete answers count. “Not applicable” is counted apart, and reduces the population of its question.
 
-        :return: ``population asked answered response_rate channels satisfied nps questions dimensions segments
-            earlier``.
+        :return: ``population asked answered response_rate satisfied nps questions dimensions segments earlier``.
         """
         self.ensure_one()
         self = self.sudo()
         asked_questions = self._get_asked_questions()
-        processes = self._get_dimension_processes(asked_questions)
         people = self._fetch_people()
-        answers = self._get_answers(asked_questions, processes, people)
+        answers = self._get_answers(asked_questions, people)
         states = Counter()
         for row in people:
             states[row["state"]] += row["count"]
@@ -57,36 +55,16 @@ class SurveyWave(models.Model):
             "asked": asked,
             "answered": answered,
             "response_rate": _percent(statistics.proportion(min(answered, asked), asked)),
-            "channels": self._get_channel_results(people),
             **self._get_satisfied(answers, "total", 0, population),
             "nps": _percent(statistics.nps(scores, population)),
             "questions": questions,
-            "dimensions": self._get_dimension_results(answers, questions, processes, population),
-            "segments": {
-                "city": self._get_segment_results(answers, people, "city"),
-                "industry": self._get_segment_results(answers, people, "industry"),
-                "process": self._get_process_results(answers, processes, population),
-            },
+            "dimensions": self._get_dimension_results(answers, questions, asked_questions.sig_dimension_id, population),
+            "segments": {name: self._get_segment_results(answers, people, name) for name in SEGMENTS},
         }
         self._compare_results(results, answers)
         return results
 
-    def _get_dimension_processes(self, questions):
-        return {found.id: found._get_processes(self.company_id) for found in questions.sig_dimension_id.sorted()}
-
     # -- Parts of the results ---------------------------------------------------------------------------------------
-
-    def _get_channel_results(self, people):
-        labels = self.env["sig.survey.recipient"]._get_choices("channel")
-        asked, answered = Counter(), Counter()
-        for row in people:
-            asked[row["channel"]] += row["count"] * (row["state"] not in NOT_ASKED)
-            answered[row["channel"]] += row["count"] * (row["state"] == "answered")
-        return [
-            {"key": key, "name": label, "asked": asked[key], "answered": answered[key]}
-            for key, label in labels.items()
-            if asked[key]
-        ]
 
     def _get_question_result(self, question, counts, population):
         scale = range(1, 6) if question.sig_metric == "satisfaction" else range(11)
@@ -127,15 +105,15 @@ class SurveyWave(models.Model):
         satisfied = _percent(statistics.clustered(clients, population))
         return {"satisfied": satisfied, "sums": [clients.total(), *sums] if clients else None}
 
-    def _get_dimension_results(self, answers, questions, processes, population):
+    def _get_dimension_results(self, answers, questions, dimensions, population):
         results = [
             {
                 "id": dimension.id,
                 "code": dimension.code,
                 "name": dimension.name,
-                "processes": processes[dimension.id].mapped("name"),
+                "processes": dimension._get_processes(self.company_id).mapped("name"),
             }
-            for dimension in self.env["sig.survey.dimension"].browse(processes)
+            for dimension in dimensions.sorted()
         ]
         if not all(question["dimension"] for question in questions):
             results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
@@ -176,21 +154,6 @@ class SurveyWave(models.Model):
         names = {str(industry.id): industry.name for industry in industries}
         return {key: names.get(key) or self.env._("Without a type") for key in labels}
 
-    def _get_process_results(self, answers, processes, population):
-        found = self.env["sig.process"].union(*processes.values())
-        return [
-            {
-                "key": str(process.id),
-                "name": process.name,
-                "answered": len(answers.each["process", process.id]),
-                "population": population,
-                "satisfied": self._get_satisfied(answers, "process", process.id, population)["satisfied"],
-                "nps": None,
-            }
-            for process in found.sorted()
-            if answers.each.get(("process", process.id))
-        ]
-
     # -- Against earlier waves --------------------------------------------------------------------------------------
 
     def _get_earlier_wave(self):
@@ -211,7 +174,7 @@ class SurveyWave(models.Model):
         wave = self._get_earlier_wave().filtered("results")
         past = wave._get_results() if wave else {"questions": [], "dimensions": []}
         results["earlier"] = [{"id": one.id, "name": one.name} for one in wave]
-        both = wave._get_own_answers() if wave else Answers(), answers
+        both = wave._get_answers(wave._get_asked_questions(), wave._fetch_people()) if wave else Answers(), answers
         results["paired"] = len(set.intersection(*(set(one.partners.values()) for one in both)))
         earlier_questions = {question["code"]: question for question in past["questions"]}
         earlier_dimensions = {dimension["code"]: dimension for dimension in past["dimensions"]}
@@ -239,25 +202,19 @@ class SurveyWave(models.Model):
             return statistics.nps(dict(enumerate(counts)))
         return statistics.proportion(sum(counts[value - 1] for value in SATISFIED), sum(counts))
 
-    def _get_own_answers(self):
-        questions = self._get_asked_questions()
-        return self._get_answers(questions, self._get_dimension_processes(questions), self._fetch_people())
-
     def _get_asked_questions(self):
         domain = [("survey_id", "=", self.survey_id.id), ("sig_metric", "in", METRICS)]
         fnames = ["title", "sig_code", "sig_metric", "sig_dimension_id"]
         return self.env["survey.question"].search_fetch(domain, fnames, order="sequence, id")
 
-    def _get_answers(self, questions, processes, people):
+    def _get_answers(self, questions, people):
         """Complete answers of the clients of the wave, without tests."""
         partners = {
             sheet: partner for row in people for sheet, partner in zip(row["sheets"], row["partners"], strict=True)
         }
         marks, values, scores, each = self._fetch_marks(), defaultdict(Counter), [], defaultdict(dict)
         for question in questions.filtered(lambda question: question.sig_metric == "satisfaction"):
-            dimension = question.sig_dimension_id.id
-            groups = [("total", 0), ("question", question.id), ("dimension", dimension or 0)]
-            groups += [("process", process.id) for process in processes.get(dimension, ())]
+            groups = [("total", 0), ("question", question.id), ("dimension", question.sig_dimension_id.id or 0)]
             for choice in question.suggested_answer_ids:
                 sheets = [sheet for sheet in marks.get(choice.id, ()) if sheet in partners]
                 values[question.id][choice.sig_value or None] += len(sheets)
@@ -275,25 +232,25 @@ class SurveyWave(models.Model):
         return Answers(values, dict(each), scores, partners)
 
     def _fetch_people(self):
-        """Clients by state, channel, city (in any accents and case) and type, with their complete answer sheets."""
+        """Clients by state, city (in any accents and case) and type, with their complete answer sheets."""
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT recipient.state, recipient.channel, COALESCE(recipient.city, ''),
-                       COALESCE(recipient.industry_id, 0), COUNT(*), ARRAY_REMOVE(ARRAY_AGG(sheet.id), NULL),
+                SELECT recipient.state, COALESCE(recipient.city, ''), COALESCE(recipient.industry_id, 0), COUNT(*),
+                       ARRAY_REMOVE(ARRAY_AGG(sheet.id), NULL),
                        ARRAY_AGG(recipient.partner_id) FILTER (WHERE sheet.id IS NOT NULL)
                   FROM sig_survey_recipient recipient
              LEFT JOIN survey_user_input sheet ON sheet.id = recipient.user_input_id
                                               AND sheet.state = 'done' AND sheet.test_entry IS NOT TRUE
                  WHERE recipient.wave_id = %s
-              GROUP BY 1, 2, 3, 4
-              ORDER BY 1, 2, 3, 4
+              GROUP BY 1, 2, 3
+              ORDER BY 1, 2, 3
                 """,
                 self.id,
             )
         )
-        names = ("state", "channel", "city_name", "industry", "count", "sheets", "partners")
+        names = ("state", "city_name", "industry", "count", "sheets", "partners")
         people = [dict(zip(names, row, strict=True)) for row in rows]
         for row in people:
             city = row["city_name"].strip()
@@ -377,8 +334,8 @@ class Answers(NamedTuple):
 
     :param values: ``{question: {value: answers}}``; the value of “not applicable” is None.
     :param each: by group, ``{answer sheet: (successes, answers)}`` of satisfaction: ``("total", 0)``,
-        ``("dimension", id)``, ``("process", id)`` or ``("question", id)``; of recommendation, ``("nps", 0)`` and its
-        questions, promoters as 1 and detractors as −1.
+        ``("dimension", id)`` or ``("question", id)``; of recommendation, ``("nps", 0)`` and its questions, promoters as
+        1 and detractors as −1.
     :param scores: pairs of 0 to 10, and the answer sheets that recommend us so.
     :param partners: ``{answer sheet: client}``
     """

@@ -15,11 +15,7 @@ class SurveyWave(models.Model):
 
     def _make_workbook(self):
         results = self._get_readable_results()
-        sheets = [
-            self._get_question_sheet(results),
-            self._get_dimension_sheet(results),
-            *self._get_segment_sheets(results),
-        ]
+        sheets = [self._get_question_sheet(results)]
         if self._reads_everything():
             sheets.append(self._get_answer_sheet())
         lines = [self._get_cut()]
@@ -27,34 +23,16 @@ class SurveyWave(models.Model):
             lines.append(self.env._("For the SIG alone: it has names, and what few clients said. Do not hand it on."))
         return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, *lines))
 
-    def _get_figure_columns(self):
-        labels = {
+    def _get_question_sheet(self, results):
+        names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
+        cards = (f"{card['label']}: {card['value']}. {card['detail']}" for card in self._get_figure_cards(results))
+        intro = [self.name, self._get_summary(results), *cards]
+        questions = [question for question in results["questions"] if question["metric"] == "satisfaction"]
+        ends = {
             "value": self.env._("Satisfied, 4 and 5 (%)"),
             "low": self.env._("Margin, from"),
             "high": self.env._("Margin, to"),
         }
-        return [
-            (Field(label, "percent", 12), lambda part, end=end: part["satisfied"] and part["satisfied"][end] * 0.01)
-            for end, label in labels.items()
-        ]
-
-    def _get_change_column(self, results):
-        def describe(part):
-            return self._describe_change(part["change"])["text"] if results["earlier"] else ""
-
-        return Field(self.env._("Against the wave before"), width=24), describe
-
-    def _get_question_sheet(self, results):
-        names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
-        intro = [self.name, self._get_summary(results)]
-        questions = []
-        for question in results["questions"]:
-            if question["metric"] == "recommendation":
-                value, interval = self._describe_estimate(question["nps"], "points")
-                text = f"NPS {value} ({interval}), n = {question['n']}" if value else self._describe_missing(question)
-                intro.append(f"{question['title']}: {text}")
-            else:
-                questions.append(question)
         columns = [
             (Field(self.env._("Question"), width=52), "title"),
             (Field(self.env._("Dimension"), width=24), lambda part: names.get(part["dimension"] or False, "")),
@@ -65,39 +43,16 @@ class SurveyWave(models.Model):
                 for mark in range(1, 6)
             ),
             (Field(self.env._("Mean"), "decimal", 9), lambda part: part["mean"] and part["mean"]["value"]),
-            *self._get_figure_columns(),
-            self._get_change_column(results),
+            *(
+                (Field(label, "percent", 12), lambda part, end=end: part["satisfied"] and part["satisfied"][end] * 0.01)
+                for end, label in ends.items()
+            ),
+            (
+                Field(self.env._("Against the wave before"), width=24),
+                lambda part: self._describe_change(part["change"])["text"] if results["earlier"] else "",
+            ),
         ]
         return Sheet.of(self.env._("Tabulation"), columns, questions, intro=intro)
-
-    def _get_dimension_sheet(self, results):
-        dimensions = [dimension for dimension in results["dimensions"] if dimension["measures"]]
-        columns = [
-            (Field(self.env._("Dimension"), width=34), "name"),
-            (Field(self.env._("Processes"), width=34), lambda part: ", ".join(part["processes"])),
-            (
-                Field(self.env._("Clients"), "whole", 11),
-                lambda part: part["satisfied"] and part["satisfied"]["n"],
-            ),
-            *self._get_figure_columns(),
-            self._get_change_column(results),
-        ]
-        return Sheet.of(self.env._("Dimensions"), columns, dimensions)
-
-    def _get_segment_sheets(self, results):
-        for table, column, kind in self._get_segment_kinds():
-            columns = [
-                (Field(column, width=34), "name"),
-                (Field(self.env._("Clients"), "whole", 11), "population"),
-                (Field(self.env._("Clients who answered"), "whole", 12), "answered"),
-                *self._get_figure_columns(),
-                (Field("NPS", "whole", 9), lambda part: part["nps"] and part["nps"]["value"]),
-                (
-                    Field(self.env._("Note"), width=34),
-                    lambda part: self._describe_missing(part) if part.get("suppressed") else "",
-                ),
-            ]
-            yield Sheet.of(table, columns, results["segments"][kind])
 
     def _get_answer_sheet(self):
         questions = self.sudo().survey_id.question_ids

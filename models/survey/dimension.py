@@ -17,10 +17,7 @@ class SurveyDimension(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     process_ids = fields.Many2many(
-        "sig.process",
-        string="Processes",
-        domain="company_id and [('company_id', '=', company_id)] or []",
-        help="Their leaders analyse the results of the dimension.",
+        "sig.process", string="Processes", domain="company_id and [('company_id', '=', company_id)] or []"
     )
     origin_id = fields.Many2one("sig.survey.dimension")
 

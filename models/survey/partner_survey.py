@@ -33,7 +33,6 @@ class ResPartner(models.Model):
         "Who answers surveys",
         compute="_compute_sig_survey_contact_id",
         inverse="_inverse_sig_survey_contact_id",
-        search="_search_sig_survey_contact_id",
         compute_sudo=True,
         groups=GROUPS,
         domain="[('commercial_partner_id', '=', commercial_partner_id)]",
@@ -46,15 +45,14 @@ class ResPartner(models.Model):
             moved.filtered("sig_survey_company_ids").sig_survey_company_ids = False
         return super().write(vals)
 
-    @api.model
-    def _sig_find_survey_contacts(self, domain):
-        domain = Domain("sig_survey_company_ids", "in", self.env.company.ids) & domain
-        return self.sudo().with_context(active_test=False).search(domain, order="id")
+    def _sig_find_survey_contacts(self):
+        chosen = Domain("sig_survey_company_ids", "in", self.env.company.ids)
+        theirs = chosen & Domain("commercial_partner_id", "in", self.ids)
+        return self.sudo().with_context(active_test=False).search(theirs, order="id")
 
     @api.depends_context("company")
     def _compute_sig_survey_contact_id(self):
-        found = self._sig_find_survey_contacts(Domain("commercial_partner_id", "in", self.ids))
-        contacts = found.grouped("commercial_partner_id")
+        contacts = self._sig_find_survey_contacts().grouped("commercial_partner_id")
         for client in self:
             client.sig_survey_contact_id = contacts.get(client._origin, self.browse())[:1]
 
@@ -66,17 +64,5 @@ class ResPartner(models.Model):
                 names = {"contact": contact.display_name, "client": client.display_name}
                 raise ValidationError(self.env._("%(contact)s is no contact of %(client)s.", **names))
         chosen = clients.sig_survey_contact_id
-        before = self._sig_find_survey_contacts(Domain("commercial_partner_id", "in", clients.ids))
-        (before - chosen).sig_survey_company_ids = [Command.unlink(self.env.company.id)]
+        (clients._sig_find_survey_contacts() - chosen).sig_survey_company_ids = [Command.unlink(self.env.company.id)]
         chosen.sig_survey_company_ids = [Command.link(self.env.company.id)]
-
-    @api.model
-    def _search_sig_survey_contact_id(self, operator, value):
-        if operator == "any":
-            value = self.search(value)._ids
-        elif operator != "in":
-            return NotImplemented
-        contacts = self._sig_find_survey_contacts(Domain.TRUE)
-        chosen = contacts.filtered(lambda contact: contact.id in value)
-        clients = Domain("id", "in", chosen.commercial_partner_id.ids)
-        return clients | Domain("id", "not in", contacts.commercial_partner_id.ids) if False in value else clients

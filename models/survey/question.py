@@ -52,28 +52,19 @@ class SurveyQuestion(models.Model):
         if self.sig_metric == "recommendation":
             self.scale_min, self.scale_max = 0, 10
 
-    # -- Copies are not edited --------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
         questions = super().create(vals_list)
-        questions.survey_id._check_not_frozen()
         questions._sig_fill_scale()
         return questions
 
     def write(self, vals):
-        self.survey_id._check_not_frozen()
         result = super().write(vals)
         if vals.get("survey_id"):
             self.check_access("write")  # core asks for the survey of before alone
-            self.survey_id._check_not_frozen()
         if vals.get("sig_metric") == "satisfaction":
             self._sig_fill_scale()
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_frozen(self):
-        self.survey_id._check_not_frozen()
 
     # -- The scale --------------------------------------------------------------------------------------------------
 
@@ -176,23 +167,8 @@ class SurveyQuestionAnswer(models.Model):
                     )
                 )
 
-    def _sig_get_questions(self):
-        return self.question_id | self.matrix_question_id
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        answers = super().create(vals_list)
-        answers._sig_get_questions().survey_id._check_not_frozen()
-        return answers
-
     def write(self, vals):
-        self._sig_get_questions().survey_id._check_not_frozen()
         result = super().write(vals)
         if {"question_id", "matrix_question_id"} & vals.keys():
             self.check_access("write")
-        self._sig_get_questions().survey_id._check_not_frozen()
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_frozen(self):
-        self._sig_get_questions().survey_id._check_not_frozen()

@@ -16,7 +16,7 @@ RECIPIENT_PATHS = {"survey.user_input": "sig_recipient_id", "survey.user_input.l
 
 
 class IrRule(models.Model):
-    """Restrict the SIG to the questionnaires of its companies and the shared ones.
+    """Restrict the SIG to the questionnaires of its companies and the shared ones; none edits those of launched waves.
 
     Not an ``ir.rule`` record: core evaluates those while only modules that load before this one are present, when
     `survey.survey` has no company yet, and modules with surveys in their data would fail to upgrade.
@@ -31,8 +31,11 @@ class IrRule(models.Model):
             return domain  # who is not of the SIG is given none of ours, by rules
         company_ids = self.env.companies.ids
         shared = [False] if mode == "read" or self.env.user._sig_has_all_companies() else []
-        foreign = Domain("survey_type", "=", SURVEY_TYPE) & Domain("sig_company_id", "not in", [*shared, *company_ids])
-        restricted = Domain.OR(Domain(path, "any", foreign) if path else foreign for path in SURVEY_PATHS[model_name])
+        refused = Domain("sig_company_id", "not in", [*shared, *company_ids])
+        if mode != "read":
+            refused |= Domain("sig_frozen", "=", True)
+        refused &= Domain("survey_type", "=", SURVEY_TYPE)
+        restricted = Domain.OR(Domain(path, "any", refused) if path else refused for path in SURVEY_PATHS[model_name])
         if path := RECIPIENT_PATHS.get(model_name):
             restricted |= Domain(f"{path}.company_id", "not in", company_ids)
         return (domain & ~restricted).optimize(self.env[model_name])

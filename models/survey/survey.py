@@ -1,7 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, UserError
-
-from ..mixin.shared_mixin import make_shared_error
+from odoo.exceptions import UserError
 
 #: the type of the surveys of this module
 SURVEY_TYPE = "sig_satisfaction"
@@ -16,14 +14,20 @@ class Survey(models.Model):
         selection_add=[(SURVEY_TYPE, "Customer satisfaction")], ondelete={SURVEY_TYPE: "set default"}
     )
     sig_frozen = fields.Boolean("Questionnaire of a launched wave", readonly=True, copy=False)
-    sig_to_confirm = fields.Boolean(
-        "To be confirmed", copy=False, help="A proposal of this software, which the company has not confirmed yet."
+    sig_to_confirm = fields.Boolean("To be confirmed", copy=False)
+    sig_company_id = fields.Many2one(
+        "res.company", "Company", copy=False, default=lambda self: self._sig_get_default_company()
     )
-    sig_company_id = fields.Many2one("res.company", "Company", copy=False, help="Empty: shared by all companies.")
-    sig_origin_id = fields.Many2one("survey.survey", "Copy of", readonly=True, copy=False, index="btree_not_null")
     sig_is_foreign = fields.Boolean(
         "Shared, and not the user's to change", compute="_compute_sig_is_foreign", compute_sudo=False
     )
+
+    @api.model
+    def _sig_get_default_company(self):
+        """Who edits no shared questionnaires makes, and duplicates, those of the company."""
+        user = self.env.user
+        is_of_one = user.has_group("sig_pqrs.group_sig_director") and not user._sig_has_all_companies()
+        return self.env.company if is_of_one and not self.env.su else False
 
     @api.depends("survey_type", "sig_company_id")
     @api.depends_context("uid")
@@ -34,56 +38,17 @@ class Survey(models.Model):
         if shared and not self.env.user._sig_has_all_companies():
             shared.sig_is_foreign = True
 
-    # -- Copies are not edited --------------------------------------------------------------------------------------
-
-    def _check_not_frozen(self):
-        if not self.env.su and (frozen := self.sudo().filtered("sig_frozen")):
-            raise UserError(
-                self.env._(
-                    "“%s” is the questionnaire that clients were sent: it is not changed any more. Edit the "
-                    "questionnaire from which it was copied, for the next wave.",
-                    frozen[0].title,
-                )
-            )
-
-    def _check_company_is_own(self):
-        if not self.env.su and self.sudo().sig_company_id - self.env.companies:
-            raise AccessError(self.env._("A questionnaire is of your company, or shared by all."))
-        self._check_not_shared()
-
-    def _check_not_shared(self):
-        if not self.env.su and (shared := self.filtered("sig_is_foreign")):
-            raise make_shared_error(shared)
-
     @api.model_create_multi
     def create(self, vals_list):
-        default = self.env.context.get("default_survey_type")
-
-        def is_ours(vals):
-            return (vals.get("survey_type") or default) == SURVEY_TYPE
-
-        user = self.env.user
-        if not self.env.su and any(map(is_ours, vals_list)) and not user._sig_has_all_companies():
-            own = self.env.company.id
-            vals_list = [
-                {**vals, "sig_company_id": vals.get("sig_company_id") or own} if is_ours(vals) else vals
-                for vals in vals_list
-            ]
         surveys = super().create(vals_list)
-        surveys._check_unfrozen_by_hand(any(surveys.mapped("sig_frozen")))
-        surveys._check_company_is_own()
         if any(survey.survey_type == SURVEY_TYPE for survey in surveys):
             self.env.registry.clear_cache()  # `_sig_get_tokens`
         return surveys
 
     def write(self, vals):
-        if any(not name.startswith(("message_", "activity_")) for name in vals):
-            self._check_not_frozen()
-            self._check_not_shared()
-        self._check_unfrozen_by_hand("sig_frozen" in vals)
         result = super().write(vals)
-        if "sig_company_id" in vals:
-            self._check_company_is_own()
+        if not vals.keys().isdisjoint(("sig_company_id", "sig_frozen")):
+            self.check_access("write")  # of what it is now, too
         if not vals.keys().isdisjoint(("survey_type", "access_token")):
             self.env.registry.clear_cache()  # `_sig_get_tokens`
         return result
@@ -95,54 +60,15 @@ class Survey(models.Model):
         ours = self.sudo().with_context(active_test=False).search([("survey_type", "=", SURVEY_TYPE)])
         return frozenset(ours.mapped("access_token"))
 
-    def _check_unfrozen_by_hand(self, is_frozen):
-        if is_frozen and not self.env.su:
-            raise UserError(self.env._("A questionnaire is frozen when its wave is launched, and not by hand."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_frozen(self):
-        self._check_not_frozen()
-
-    def action_sig_confirm(self):
-        self._check_not_frozen()
-        self.write({"sig_to_confirm": False})
-        return True
-
-    # -- A company's own --------------------------------------------------------------------------------------------
-
-    def action_sig_copy_to_company(self):
-        self.ensure_one()
-        company = self.env.company
-        own = self._sig_get_own(company)
-        if own == self and not self.sig_company_id:
-            own = self._sig_copy({"sig_company_id": company.id, "sig_origin_id": self.id})
-            own.sudo().sig_to_confirm = self.sig_to_confirm
-            own._sig_take_own_dimensions()
-            drafts = [("company_id", "=", company.id), ("survey_id", "=", self.id), ("state", "=", "draft")]
-            self.env["sig.survey.wave"].sudo().search(drafts).survey_id = own
-        form = self.env.ref("sig_pqrs.questionnaire_view_form")
-        return own._get_records_action(context={}, views=[(form.id, "form")])
-
-    def _sig_get_own(self, company):
-        own = self.search([("sig_company_id", "=", company.id), ("sig_origin_id", "in", self.ids)], order="id", limit=1)
-        return own or self
-
     def _sig_take_own_dimensions(self):
         for company, surveys in self.sudo().grouped("sig_company_id").items():
             for dimension, questions in surveys.question_and_page_ids.grouped("sig_dimension_id").items():
                 if company and dimension and (own := dimension._get_own(company)) != dimension:
                     questions.sig_dimension_id = own
 
-    def _sig_copy(self, default):
-        """Core adds to the title that it is a copy."""
-        copied = self.copy(default)
-        titles = {code: self.with_context(lang=code).title for code, _name in self.env["res.lang"].get_installed()}
-        copied.sudo().update_field_translations("title", {"en_US": self.with_context(lang="en_US").title, **titles})
-        return copied
-
     def _sig_freeze(self, company):
         self.ensure_one()
-        frozen = self.sudo()._sig_copy(
+        frozen = self.sudo().copy(
             {
                 "sig_frozen": True,
                 "sig_company_id": company.id,
@@ -155,6 +81,9 @@ class Survey(models.Model):
                 **dict.fromkeys(("users_login_required", "is_time_limited", "restrict_user_ids", "user_id"), False),
             }
         )
+        # core adds to the title that it is a copy
+        titles = {code: self.with_context(lang=code).title for code, _name in self.env["res.lang"].get_installed()}
+        frozen.update_field_translations("title", {"en_US": self.with_context(lang="en_US").title, **titles})
         frozen._sig_take_own_dimensions()
         return frozen
 

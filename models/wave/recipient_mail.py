@@ -119,23 +119,9 @@ class SurveyRecipient(models.Model):
             "sig_recipient_id": self.id,
         }
 
-    def _filter_to_remind(self, today):
-        """:param today: local date: nobody is written to twice a day."""
-        return self.filtered(
-            lambda recipient: (
-                recipient.state in ("sent", "started")
-                and recipient.channel == "email"
-                and recipient.email
-                and not recipient.queued
-                and recipient.reminder_count < recipient.company_id.sig_survey_reminders
-                and recipient.company_id._sig_local_date(recipient._get_last_written()) < today
-            )
-        )
-
     def _get_last_written(self):
         return max(filter(None, (self.date_sent, self.date_reminded)), default=clock.now())
 
     def _queue_reminders(self):
-        if self:
-            self.write({"queued": True, "reminding": True})
-            self._trigger_queue()
+        self.write({"queued": True, "reminding": True})
+        self._trigger_queue()

@@ -24,7 +24,7 @@ EDITABLE = {
     **dict.fromkeys(("name", "date_end"), ("draft", "running")),
 }
 
-#: states of the clients that each counter opens
+#: states of the clients that each counter counts, as the filter of its name finds them
 COUNTERS = {
     "answered_count": ("answered",),
     "pending_count": ("to_send", "sent", "started"),
@@ -55,7 +55,6 @@ class SurveyWave(models.Model):
         index=True,
         domain=[("survey_type", "=", SURVEY_TYPE), ("sig_frozen", "=", False)],
         default=lambda self: self._get_default_survey(),
-        help="Copied when the wave is launched: later changes are for the next wave.",
     )
     template_id = fields.Many2one("survey.survey", "Copied from", readonly=True, copy=False, ondelete="set null")
     year = fields.Integer(aggregator=None, required=True, default=lambda self: self.env.company._sig_today().year)
@@ -88,7 +87,6 @@ class SurveyWave(models.Model):
     population_domain = fields.Char(
         "Clients to survey", required=True, exportable=False, default="[('sig_is_client', '=', True)]"
     )
-    population_count = fields.Integer("Clients found", compute="_compute_population_count")
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
@@ -145,12 +143,9 @@ class SurveyWave(models.Model):
     @api.depends("year", "semester")
     def _compute_name(self):
         for wave in self:
-            wave.name = wave._get_period_name()
-
-    def _get_period_name(self):
-        if self.semester == "2":
-            return self.env._("Survey of December %(year)s", year=self.year)
-        return self.env._("Survey of June %(year)s", year=self.year)
+            june = self.env._("Survey of June %(year)s", year=wave.year)
+            december = self.env._("Survey of December %(year)s", year=wave.year)
+            wave.name = december if wave.semester == "2" else june
 
     @api.depends("date_start")
     def _compute_date_end(self):
@@ -189,14 +184,6 @@ class SurveyWave(models.Model):
         for wave in self:
             wave._get_population()
 
-    @api.depends("population_domain", "company_id")
-    def _compute_population_count(self):
-        for wave in self:
-            try:
-                wave.population_count = len(wave._get_population())
-            except ValidationError:
-                wave.population_count = 0
-
     def _get_population(self):
         """Commercial entities that the filter finds with the rights of the current user, or it could reveal hidden
         data.
@@ -233,13 +220,3 @@ class SurveyWave(models.Model):
             wave.recipient_count = sum(number for state, _queued, number in counts if state != "excluded")
             wave.queued_count = sum(number for state, queued, number in counts if queued and state in OPEN)
             wave.progress = 100 * wave.answered_count / wave.recipient_count if wave.recipient_count else 0
-
-    def action_view_recipients(self):
-        self.ensure_one()
-        domain, counter = [("wave_id", "=", self.id)], self.env.context.get("sig_counter")
-        if states := COUNTERS.get(f"{counter}_count"):
-            domain.append(("state", "in", states))
-        elif counter:  # as they are counted
-            domain.append(("state", "!=", "excluded"))
-        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_recipient")
-        return {**action, "domain": domain, "context": {}}

@@ -10,10 +10,7 @@ class SurveyWave(models.Model):
     _inherit = "sig.survey.wave"
 
     launch_obstacles = fields.Text(
-        "Still missing",
-        compute="_compute_launch_obstacles",
-        groups="sig_pqrs.group_sig_director",
-        help="Why the wave cannot be launched as it is.",
+        "Still missing", compute="_compute_launch_obstacles", groups="sig_pqrs.group_sig_director"
     )
 
     @api.depends("state", "survey_id", "date_end", "population_domain", "company_id", "year", "semester")
@@ -57,7 +54,7 @@ class SurveyWave(models.Model):
             for question in measured
             if not any(question.suggested_answer_ids.mapped("sig_value"))
         ]
-        if self._is_past():
+        if self.date_end and self.date_end < self.company_id._sig_today():
             found.append(self.env._("The day until which clients may answer has passed. Choose a later one."))
         if not clients:
             found.append(self.env._("The filter finds no client. Nobody would be asked."))
@@ -80,14 +77,6 @@ class SurveyWave(models.Model):
             & (running | Domain("state", "in", ("answered", "declined")))
         )
 
-    def _check_running(self):
-        for wave in self:
-            if wave.state != "running":
-                raise UserError(self.env._("%s is not running.", wave.name))
-
-    def _is_past(self):
-        return bool(self.date_end) and self.date_end < self.company_id._sig_today()
-
     def _launch(self, clients):
         self.write(
             {
@@ -103,7 +92,9 @@ class SurveyWave(models.Model):
         waves = self._check_is_sig()
         waves._lock_to_close()
         waves.invalidate_recordset(["state"])
-        waves._check_running()
+        for wave in waves:
+            if wave.state != "running":
+                raise UserError(self.env._("%s is not running.", wave.name))
         waves.recipient_ids._cancel_mails()
         waves.write({"state": "closed", "date_closed": clock.now()})
         waves._freeze_results()
@@ -159,18 +150,3 @@ class SurveyWave(models.Model):
                 vals.update(state="failed", reason=self.env._("Has no email."))
             values.append(vals)
         return values
-
-    def action_send_reminders(self):
-        waves = self._check_is_sig()
-        waves._check_running()
-        recipients = waves.recipient_ids.browse()
-        for wave in waves:
-            if wave._is_past():
-                raise UserError(self.env._("%s: the day until which clients may answer has passed.", wave.name))
-            recipients |= wave.recipient_ids._filter_to_remind(wave.company_id._sig_today())
-        if not recipients:
-            raise UserError(
-                self.env._("Nobody to remind: everybody answered, was reminded enough, or was written to today.")
-            )
-        recipients._queue_reminders()
-        return self._show_message(self.env._("Reminders on their way: %s.", len(recipients)), "success", closes=True)

@@ -39,7 +39,7 @@ class SurveyWave(models.Model):
             copied = ("population_domain", "target_satisfaction", "target_nps", "target_response_rate")
             vals.update({name: last[name] for name in copied})
             if last.template_id.active:
-                vals["survey_id"] = last.template_id._sig_get_own(company).id
+                vals["survey_id"] = last.template_id.id
         return vals
 
     @api.model

@@ -14,14 +14,25 @@ class SurveyReview(models.AbstractModel):
         days, today, calendar = company.sig_survey_reminder_days, company._sig_today(), company._sig_calendar()
         if not days:
             return
-        running = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("wave_id.date_end", ">=", today)]
-        waiting = self.env["sig.survey.recipient"].search(running)
+        waiting = self.env["sig.survey.recipient"].search(
+            [
+                ("company_id", "=", company.id),
+                ("wave_state", "=", "running"),
+                ("wave_id.date_end", ">=", today),
+                ("state", "in", ("sent", "started")),
+                ("channel", "=", "email"),
+                ("email", "not in", (False, "")),
+                ("queued", "=", False),
+                ("reminder_count", "<", company.sig_survey_reminders),
+            ]
+        )
 
         def is_due(recipient):
             day = company._sig_local_date(recipient._get_last_written())
             return not calendar.covers(day) or calendar.count(day, today) >= days
 
-        waiting._filter_to_remind(today).filtered(is_due)._queue_reminders()
+        if due := waiting.filtered(is_due):
+            due._queue_reminders()
 
 
 class SurveyMyDay(models.AbstractModel):
