@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...tools.charts import PERCENT
 from ..improvement.action_plan import OPEN
+from ..indicator.indicator import Figure
 from .management_decision import PENDING
 from .management_section import SHOWN_ROWS
 
@@ -42,7 +43,7 @@ class ImprovementInput(models.Model):
         order = {state: place for place, state in enumerate(OPEN)}
         ordered = plans.sorted(lambda plan: (plan not in late, order.get(plan.state, 9), plan.code or ""))
         return {
-            "findings": Finding._read_group(found, ["kind"], ["__count"]),
+            "findings": Finding.search_count(found),
             "again": Finding.search_count(again),
             "waiting": Finding.search_count(found & Domain("state", "=", "open")),
             "started": Plan.search_count(during("date_started")),
@@ -54,7 +55,7 @@ class ImprovementInput(models.Model):
         }
 
     def _describe_plans(self, now, earlier):
-        found, found_before = (sum(count for _kind, count in part["findings"]) for part in (now, earlier))
+        found, found_before = now["findings"], earlier["findings"]
         (effective, verified), overdue = now["verified"], len(now["late"])
         if not (found or verified or any(now[name] for name in ("again", "started", "closed", "open"))):
             return {"has_data": False, "summary": self.env._("No finding arose in the period, and no plan is open.")}
@@ -66,10 +67,12 @@ class ImprovementInput(models.Model):
                 found_before + earlier["again"],
                 detail="; ".join(filter(None, [self.env._("came again: %s", now["again"]), undecided])),
             ),
-            self._make_share_card(
+            self._make_figure_card(
                 self.env._("Effectiveness of verified plans"),
-                now["verified"],
-                earlier["verified"],
+                "percent",
+                Figure(*now["verified"]),
+                Figure(*earlier["verified"]),
+                "higher",
                 digits=0,
                 detail=self.env._("effective: %(yes)s; verified: %(all)s", yes=effective, all=verified),
             ),
@@ -90,8 +93,6 @@ class ImprovementInput(models.Model):
             self.env._("Effectiveness"): lambda plan: judgements.get(plan.effective, "—"),
         }
         plans = now["plans"]
-        kinds = self.env["sig.finding"]._get_choices("kind")
-        bars = sorted(([kinds[kind], count, ""] for kind, count in now["findings"]), key=lambda bar: -bar[1])
         return {
             "summary": self.env._(
                 "Findings that arose: %(found)s; that came again: %(again)s. Plans that began: %(started)s; closed as "
@@ -101,7 +102,6 @@ class ImprovementInput(models.Model):
                 **{name: now[name] for name in ("again", "started", "closed", "open")},
             ),
             "cards": cards,
-            "charts": [self._make_bars(self.env._("Findings by kind"), bars)] if found else [],
             "tables": [self._make_table(self.env._("Plans"), columns, plans)] if plans else [],
         }
 
@@ -195,7 +195,7 @@ class ImprovementInput(models.Model):
         if not now:
             return {"has_data": False, "summary": self.env._("No decision of an earlier review was pending.")}
         labels, states = self.env["sig.management.decision"]._get_choices("state"), now.mapped("state")
-        late, done = now.filtered("is_overdue"), states.count("done")
+        late = now.filtered("is_overdue")
         columns = {
             self.env._("Decision") + "*": "name",
             self.env._("Responsible"): lambda one: one.user_id.name,
@@ -203,22 +203,17 @@ class ImprovementInput(models.Model):
             self.env._("State"): lambda one: self._describe_state(labels[one.state], one.is_overdue),
             self.env._("What came of it") + "*": lambda one: one.result or self._describe_plan(one.plan_id) or "—",
         }
-        title = self.env._("Decisions of earlier reviews")
-        detail = self.env._("%(done)s of %(count)s", done=done, count=len(now))
-        done_label, overdue_label = self.env._("Earlier decisions carried out"), self.env._("Earlier decisions overdue")
+        title, overdue = self.env._("Decisions of earlier reviews"), self.env._("Earlier decisions overdue")
         return {
             "summary": self.env._(
                 "Of %(count)s decisions of earlier reviews, %(done)s were carried out, %(pending)s are pending "
                 "(%(overdue)s overdue) and %(dropped)s were dropped.",
                 count=len(now),
-                done=done,
+                done=states.count("done"),
                 pending=states.count("open") + states.count("planned"),
                 overdue=len(late),
                 dropped=states.count("dropped"),
             ),
-            "cards": [
-                self._make_share_card(done_label, (done, len(now)), (0, 0), digits=0, detail=detail),
-                self._make_card(overdue_label, len(late), direction="lower", key=bool(late)),
-            ],
+            "cards": [self._make_card(overdue, len(late), direction="lower", key=bool(late))],
             "tables": [self._make_table(title, columns, late + (now - late))],
         }

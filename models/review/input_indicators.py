@@ -126,7 +126,12 @@ class IndicatorsInput(models.Model):
         return {
             "has_data": any(row["value"] for row in now.values()),
             "summary": f"{summary} {self.env._('Off target: %s.', ', '.join(off))}" if off else summary,
-            "cards": [self._get_indicator_card(one, row, earlier.get(one)) for one, row in now.items()],
+            # surveys have theirs in another section, with the test of the wave
+            "cards": [
+                self._get_indicator_card(one, row, earlier.get(one))
+                for one, row in now.items()
+                if one.frequency == "month"
+            ],
             "notes": [
                 *(f"{', '.join(names)}: {note}" for note, names in said.items()),
                 *([self.env._("Indicators with months that are not confirmed: %s.", drafts)] if drafts else []),
@@ -153,9 +158,6 @@ class IndicatorsInput(models.Model):
         if len(measures) > 1:
             last = f"{measures[-1].value_text} ({measures[-1].period_name})"
             details.append(self.env._("last measure: %s", last))
-        # surveys are told apart, with the test of the wave
-        options = {} if indicator.frequency == "month" else {"change": None}
-        options["digits"] = Charts._get_digits(row["value"], row["unit"], goal)
         card = self._make_figure_card(
             indicator.name,
             row["unit"],
@@ -166,7 +168,7 @@ class IndicatorsInput(models.Model):
             status=row["status"],
             target=target,
             key=indicator.kind in KEYS,
-            **options,
+            digits=Charts._get_digits(row["value"], row["unit"], goal),
         )
         if card["change"] and card["change"]["verdict"] == "worse":
             card["causes"] = self._explain_change(indicator, before, row)

@@ -20,7 +20,8 @@ class PqrsInput(models.Model):
             numbers received that management may not read, restricted in the period, and of these, closed or late by
             then.
         """
-        indicators = self.env["sig.indicator"]
+        indicators, acts = self.env["sig.indicator"], self.env["sig.pqrs.act"]
+        extended = self._get_period_domain(acts._name, "date", date_from, date_to) & Domain("kind", "=", "extension")
 
         def spread(population):
             rows = indicators._spread(population).items()
@@ -29,13 +30,9 @@ class PqrsInput(models.Model):
         return {
             "received": spread(indicators._select_received(date_from, date_to)),
             "due": spread(indicators._select_on_time(date_from, date_to)),
-            "extended": self._count_extended(date_from, date_to),
+            "extended": len(acts._read_group(extended, ["pqrs_id"])),
             "restricted": self._count_restricted(date_from, date_to),
         }
-
-    def _count_extended(self, date_from, date_to):
-        acts = self._get_period_domain("sig.pqrs.act", "date", date_from, date_to)
-        return len(self.env["sig.pqrs.act"]._read_group(acts & Domain("kind", "=", "extension"), ["pqrs_id"]))
 
     def _count_restricted(self, date_from, date_to):
         received = self._get_period_domain("sig.pqrs", "date_received", date_from, date_to)

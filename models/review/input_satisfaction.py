@@ -61,7 +61,6 @@ class SatisfactionInput(models.Model):
         Indicator = self.env["sig.indicator"]
         # the same light as in the section of indicators
         indicators = {one.kind: one for one in Indicator._get_for(self.env.company)}
-        hidden = self.env._("not published: it would expose few clients")
         cards, asked = [], [(part.get("answered", 0), part.get("asked", 0)) for part in (before, results)]
         satisfied, nps = (comparison.SIGNS.get(results[name]["verdict"]) for name in ("change", "nps_change"))
         rate = comparison.compare_shares(*asked)
@@ -77,7 +76,7 @@ class SatisfactionInput(models.Model):
             alert = indicator.alert_target if indicator and indicator.has_target else target
             options = {
                 "change": change,
-                "missing": results["answered"] and hidden,
+                "missing": results["answered"] and wave._describe_missing(results, part),
                 "status": value is not None and Indicator._get_light(value, "higher", target, min(target, alert)),
                 "target": Charts._write_goal(target, unit),
                 "key": name != "response_rate",
@@ -105,9 +104,11 @@ class SatisfactionInput(models.Model):
             return []
 
         def describe(name, unit="percent"):
-            missing = self.env._("not published: it would expose few clients")
-            write = self.env["sig.charts"]._write_figure
-            return lambda each: write(each[1][name]["value"], unit) if each[1][name] else missing
+            def write(each):
+                wave, results = each
+                return wave._describe_estimate(results[name], unit)[0] or wave._describe_missing(results, name)
+
+            return write
 
         columns = {
             self.env._("Survey") + "*": lambda each: each[0].name,

@@ -33,7 +33,6 @@ class ManagementDecision(models.Model):
         "carry_out": Transition({"open": (RESPONSIBLE, SIG)}, _is_decided),
         "give_up": Transition({"open": (SIG, MANAGEMENT)}, _is_decided),
     }
-    _dialog_field = "decision_ids"
     _editable_fields = WRITTEN_FIELDS
     _own_activities = ("sig_pqrs.activity_decision",)
 
@@ -133,11 +132,8 @@ class ManagementDecision(models.Model):
     def _unlink_only_written(self):
         if not self.env.su:
             self.review_id._check_writable()
-        if self._get_acted_on():
+        if any(decision.plan_id or decision.date_done or decision.dropped for decision in self):
             raise UserError(self.env._("A decision that has a plan, or was carried out or dropped, is kept."))
-
-    def _get_acted_on(self):
-        return self.filtered(lambda decision: decision.plan_id or decision.date_done or decision.dropped)
 
     def action_make_plan(self):
         self.ensure_one()

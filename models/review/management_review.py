@@ -6,7 +6,7 @@ from ...tools import periods
 from .. import clock
 from ..mixin.transitions import MANAGEMENT, SIG, Transition
 
-#: what the SIG sets while the review is prepared; ``kind`` and ``company_id`` once
+#: what the SIG sets until it is closed; ``kind`` and ``company_id`` once
 PREPARED_FIELDS = frozenset({"name", "date_from", "date_to", "kind", "company_id"})
 #: what the SIG and top management write until it is closed
 WRITTEN_FIELDS = frozenset(
@@ -22,14 +22,13 @@ class ManagementReview(models.Model):
 
     _name = "sig.management.review"
     _description = "Management Review"
-    _inherit = ["sig.transition.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_to desc, id desc"
     _rec_names_search = ["name", "act_number"]
     _check_company_auto = True
     _mail_post_access = "read"
     _transitions = {
         "hold": Transition({"draft": (SIG, MANAGEMENT)}),
-        "resume": Transition({"held": (SIG,)}, lambda review: not review.decision_ids._get_acted_on()),
         "close": Transition({"held": (SIG, MANAGEMENT)}),
     }
     _editable_fields = PREPARED_FIELDS | WRITTEN_FIELDS
@@ -47,12 +46,7 @@ class ManagementReview(models.Model):
     date_from = fields.Date("From", required=True, default=lambda self: self._get_default_period().start, tracking=True)
     date_to = fields.Date("To", required=True, default=lambda self: self._get_default_period().end, tracking=True)
     date = fields.Date("Held on", copy=False, tracking=True)
-    act_number = fields.Char(
-        "Act number",
-        copy=False,
-        tracking=True,
-        help="Number of the minutes of the meeting, as the company numbers them.",
-    )
+    act_number = fields.Char("Act number", copy=False, tracking=True)
     participants = fields.Text(help="One a line: name and position.")
     presented_by_id = fields.Many2one(
         "res.users",
@@ -76,12 +70,6 @@ class ManagementReview(models.Model):
         copy=False, help="Whether the system is still suitable, adequate and effective (ISO 9001, 9.3.1)."
     )
     missing = fields.Text("Still missing", compute="_compute_missing", help="What the next step cannot do without.")
-    date_held = fields.Datetime(
-        "First recorded as held",
-        readonly=True,
-        copy=False,
-        help="From then on it is kept, also when it is prepared again.",
-    )
     date_closed = fields.Datetime("Closed on", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", "Closed by", readonly=True, copy=False)
 
@@ -114,9 +102,6 @@ class ManagementReview(models.Model):
             for own in found.values():
                 own.add(MANAGEMENT)
         return found
-
-    def _get_step_cases(self):
-        return self.env["sig.pqrs"]
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
         if message_operation == "create" and not any(self.env.user.has_group(group) for group in READER_GROUPS):
@@ -152,9 +137,8 @@ class ManagementReview(models.Model):
         for review, own in self._get_roles().items():
             if SIG not in own:
                 raise AccessError(self.env._("Title and period are set by the SIG."))
-            if review.state != "draft" or not {"kind", "company_id"}.isdisjoint(vals):
-                name = review.display_name
-                raise UserError(self.env._("%s: its kind, its title and its period are no longer changed.", name))
+            if not {"kind", "company_id"}.isdisjoint(vals):
+                raise UserError(self.env._("%s: its kind and its company are not changed.", review.display_name))
 
     def _check_writable(self):
         self.check_access("read")
@@ -172,17 +156,8 @@ class ManagementReview(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        held = self.filtered(lambda review: review.state != "draft" or review.date_held)
-        if held or self.sudo().decision_ids._get_acted_on():
+        if any(review.state != "draft" for review in self):
             raise UserError(self.env._("What was recorded as held once is kept."))
-
-    def _get_transition_depends(self):
-        return ["decision_ids.plan_id", "decision_ids.date_done", "decision_ids.dropped"]
-
-    def _get_transition_refusal(self, name):
-        if name == "resume" and self.state == "held":
-            return self.env._("%s: something came of its decisions already, so it stays held.", self.display_name)
-        return super()._get_transition_refusal(name)
 
     def _check_transition(self, name):
         self.check_access("read")
@@ -216,11 +191,6 @@ class ManagementReview(models.Model):
         for review in reviews:
             review._check_lacks_nothing(review._get_wanted())
         reviews.write({"state": "held"})
-        reviews.filtered(lambda review: not review.date_held).date_held = clock.now()
-        return True
-
-    def action_resume(self):
-        self._check_transition("resume").state = "draft"
         return True
 
     def action_close(self):

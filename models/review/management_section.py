@@ -95,9 +95,7 @@ class ManagementSection(models.Model):
     )
     name = fields.Char("Own title", help="Of other matters, or instead of the usual title.")
     title = fields.Char(compute="_compute_title")
-    clause = fields.Char(
-        "Clause of ISO 9001", compute="_compute_clause", help="The input of the standard that it answers to."
-    )
+    clause = fields.Char("Clause of ISO 9001", compute="_compute_clause")
     kind = fields.Selection(
         [("system", "By the system"), ("written", "Written by hand")], "Filled in", compute="_compute_clause"
     )
@@ -249,10 +247,6 @@ class ManagementSection(models.Model):
             options.setdefault("change", comparison.compare(unit, earlier.get_sums(), now.get_sums(), days))
         digits, sign = FORMATS[unit]
         return self._make_card(label, *values, options.pop("digits", digits), sign, direction, **options)
-
-    def _make_share_card(self, label, now, earlier, **options):
-        """:param now: part and whole, as ``earlier``."""
-        return self._make_figure_card(label, "percent", Figure(*now), Figure(*earlier), "higher", **options)
 
     def _make_count_card(self, label, now, earlier, direction="lower", **options):
         """Of events of the period and of the one before."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.sig_pqrs.models.indicator.indicator import Figure
 from odoo.addons.sig_pqrs.models.review.management_section import CLAUSES
 from odoo.fields import Domain
 
@@ -28,7 +29,7 @@ class CommitmentsInput(models.Model):
     def _describe_commitments(self, now, earlier):
         if not now:
             return {"has_data": False, "summary": self.env._("No commitment to a client was due in the period.")}
-        shares = [(len(due.filtered(lambda one: one.state == "done")), len(due)) for due in (now, earlier)]
+        shares = [Figure(len(due.filtered(lambda one: one.state == "done")), len(due)) for due in (now, earlier)]
         columns = {
             self.env._("Commitment") + "*": "name",
             self.env._("Responsible"): lambda one: one.user_id.name,
@@ -36,6 +37,6 @@ class CommitmentsInput(models.Model):
         }
         return {
             "summary": self.env._("Commitments due in the period: %s.", len(now)),
-            "cards": [self._make_share_card(self.env._("Commitments fulfilled"), *shares)],
+            "cards": [self._make_figure_card(self.env._("Commitments fulfilled"), "percent", *shares, "higher")],
             "tables": [self._make_table(self.env._("Commitments"), columns, now)],
         }
