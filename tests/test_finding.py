@@ -290,10 +290,10 @@ class TestFinding(ImprovementCommon):
         findings = self.get_findings("missed").with_user(self.director)
         action = findings.with_context(default_step="plan").action_open_step()
         wizard = self.env["sig.pqrs.improvement.wizard"].with_user(self.director).with_context(**action["context"]).create({
-            "mode": "external", "external_reference": "PA-0042", "external_url": "https://qvo.example.com/42",
+            "name": "Respuestas a tiempo",
         })
         plan = self.env["sig.action.plan"].browse(wizard.action_confirm()["res_id"])
-        self.assertEqual((plan.finding_ids, plan.external_reference), (findings.sudo(), "PA-0042"))
+        self.assertEqual((plan.finding_ids, plan.name), (findings.sudo(), "Respuestas a tiempo"))
         self.assertEqual(set(findings.mapped("state")), {"planned"})
         self.assertEachRaises(UserError, findings.action_plan)
         closed = self.env["sig.action.plan"].with_user(self.director).create({"name": "Otro"})

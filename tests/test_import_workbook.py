@@ -127,7 +127,7 @@ class TestCells(BaseCase):
     def test_not_moments(self):
         for value in (
             "", "ayer", "03/31/2024", "31/02/2024", "31/03/2024 25:00", "31/03/2024 13:00 p. m.", "31/03", "2024",
-            True, -5, 0, 1e12, float("inf"), "=HOY()", "#N/A", "31/03/2024 abc", datetime.min.time(),
+            True, 0, 1e12, float("inf"), "=HOY()", "#N/A", "31/03/2024 abc", datetime.min.time(),
         ):  # fmt: skip
             with self.subTest(value), self.assertRaises((ValueError, OverflowError)):
                 import_workbook.to_moment(value)

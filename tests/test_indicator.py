@@ -59,7 +59,6 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (2, 4, 50))
         self.assertEqual((measure.status, measure.state, measure.value_text.replace(",", ".")), ("missed", "draft", "50.0\u00a0%"))
         self.assertEqual(measure.action_open_records()["domain"], [("id", "in", sorted((on_time | late | overdue).ids))])
-        self.assertEqual(measure.action_open_hits()["domain"], [("id", "in", sorted(on_time.ids))])
         self.assertEqual(measure.action_open_misses()["domain"], [("id", "in", sorted((late | overdue).ids))])
         by_type = {row[0]: row[1:] for row in measure.detail["type_id"]}
         self.assertEqual(by_type, {self.env.ref("sig_pqrs.type_queja").id: [4, 2]})
@@ -285,8 +284,8 @@ class TestIndicator(IndicatorCommon):
             self.assertEqual(Measure.with_user(user).search([]), seen, user.name)
         self.assertDenied(Measure, self.collaborator | self.interviewer | self.employee | self.portal, lambda own: own.search([]))
         indicator = self.get_indicator("on_time")
-        self.assertEqual(indicator.with_user(self.leader).action_open_last_measure()["res_id"], own.id)
-        self.assertEqual(indicator.with_user(self.director).action_open_last_measure()["res_id"], company.id)
+        self.assertEqual(indicator.with_user(self.leader).last_measure_id, own)
+        self.assertEqual(indicator.with_user(self.director).last_measure_id, company)
         own.with_user(self.leader).analysis = "Se reforzó el turno"
         self.assertEqual(own.analysis, "Se reforzó el turno")
         self.assertDenied(own, self.leader, lambda own: own.action_confirm())

@@ -82,6 +82,9 @@ class TestIndicatorCorrection(ImprovementCommon):
             UserError, lambda: draft.action_correct(REASON), *(lambda bad=bad: measure.action_correct(bad) for bad in ("", "  ", None, 5))
         )
         self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="write the analysis first")
+        action = (draft | measure).with_context(default_step="correct").action_open_step()
+        dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
+        self.assertEachRaises(UserError, dialog.create({"reason": REASON}).action_confirm, said="one figure at a time")
         self.assertEqual((measure.value, measure.state, bool(measure.correction_ids)), (100, "registered", False))
         self.get_indicator("on_time").unit = "count"  # another formula
         self.assertFalse(measure.today_text, "figures of another formula do not compare")

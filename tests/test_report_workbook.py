@@ -54,12 +54,6 @@ class TestReportWorkbook(BaseCase):
         self.assertFalse([cell for cell in cells if cell.hyperlink])
         self.assertEqual([cell.quotePrefix for cell in cells], [True] * 5 + [False] * 2)
 
-    def test_names(self):
-        sheets = [Sheet(name, [Field("x")], []) for name in ("A/B: [x]?", "a b   x", "", "y" * 40, "y" * 40)]
-        names = read(write_report(sheets)).sheetnames
-        self.assertEqual(len({name.casefold() for name in names}), 5)
-        self.assertTrue(all(0 < len(name) <= 31 for name in names))
-
     def test_memory_is_flat(self):
         def peak(number):
             rows = ((f"Fila {index}", 0.5, index, date(2026, 1, 1)) for index in range(number))

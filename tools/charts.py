@@ -35,9 +35,6 @@ class Words:
     decimal: str = ","
     rules: dict[str, str] = field(default_factory=dict)  #: `Signal.rule`: what it says
 
-    def say(self, parts):
-        return f"{'; '.join(parts)}." if parts else self.no_data
-
 
 def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
     text = f"{value:.{digits}f}"
@@ -158,7 +155,7 @@ def _describe_series(chart, points, labels, words, levels, tell):
     for signal in chart.signals:
         when = " – ".join(dict.fromkeys((labels[signal.first], labels[signal.last])))
         told.append(f"{words.signal}: {words.rules.get(signal.rule, signal.rule)} ({when})")
-    return words.say(told)
+    return f"{'; '.join(told)}."
 
 
 def _draw_keys(drawing, keys):

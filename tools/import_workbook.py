@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from io import BytesIO
 from zipfile import ZipFile
 
 import openpyxl
+from openpyxl.utils.datetime import from_excel
 
 MAX_BYTES = 20 * 1024 * 1024
 #: of all the XML in an XLSX, uncompressed: several times what the rows and columns need that are read
@@ -19,9 +20,6 @@ STREAMED = re.compile(rb"<(?:\w+:)?(?:row|si)\b")
 MAX_ROWS = 10_000
 MAX_COLUMNS = 64
 LAST_EXCEL_ROW = 1_048_576
-
-EXCEL_EPOCH = datetime(1899, 12, 30)
-EXCEL_LAST_DAY = 2_958_466
 
 DATE_PATTERNS = (
     re.compile(r"(?P<year>\d{4})[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"),
@@ -125,9 +123,7 @@ def to_moment(value) -> datetime | date:
     if isinstance(value, str):
         return _parse_moment(value.strip())
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if not 1 <= value < EXCEL_LAST_DAY:
-            raise ValueError(value)
-        value = EXCEL_EPOCH + timedelta(seconds=round(value * 86400))
+        value = from_excel(value)
     if isinstance(value, datetime):
         value = value.replace(microsecond=0, tzinfo=None)
         return value if value.hour or value.minute or value.second else value.date()

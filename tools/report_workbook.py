@@ -1,6 +1,5 @@
 """Workbooks of reports: tables written row by row. No text becomes a formula or a link."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -25,7 +24,6 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NAME_LENGTH = 31
 #: of a cell of Excel
 TEXT_LENGTH = 32_767
-FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Field:
 class Sheet:
     """A table, with lines above it; ``plain`` keeps gridlines, for other programs to load."""
 
-    title: str
+    title: str  #: without what a name of a sheet may not have
     fields: Sequence[Field]
     rows: Iterable[Sequence]
     intro: Sequence[str] = ()
@@ -76,22 +74,10 @@ def write_report(sheets: Iterable[Sheet], letterhead: Letterhead | None = None) 
         {"bold": True, "bg_color": "#D9E2F3", "border": 1, "text_wrap": True, "valign": "vcenter"}
     )
     formats["title"] = book.add_format({"bold": True, "font_size": 14})
-    taken = set()
     for sheet in sheets:
-        page = book.add_worksheet(_get_name(sheet.title, taken))
-        _write_sheet(page, sheet, formats, letterhead)
+        _write_sheet(book.add_worksheet(sheet.title[:NAME_LENGTH]), sheet, formats, letterhead)
     book.close()
     return output.getvalue()
-
-
-def _get_name(title, taken):
-    name = FORBIDDEN.sub(" ", title).strip("' ")[:NAME_LENGTH] or "-"
-    number = 1
-    while name.casefold() in taken:
-        number += 1
-        name = f"{name[: NAME_LENGTH - 4]} {number}"
-    taken.add(name.casefold())
-    return name
 
 
 def _write_letterhead(page, letterhead, formats):

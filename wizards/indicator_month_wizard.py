@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 
 from ..tools import periods
 from .dialog import PROPOSED
@@ -10,7 +10,7 @@ class IndicatorMonthWizard(models.TransientModel):
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
     _inherit = ["sig.output.mixin"]
-    _rec_name = "month_name"
+    _rec_name = "date"
     _rec_names_search = ["company_id"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
@@ -19,23 +19,14 @@ class IndicatorMonthWizard(models.TransientModel):
         required=True,
         default=lambda self: periods.last_complete(self.env.company._sig_today(), "month").start,
     )
-    month_name = fields.Char(compute="_compute_month_name")
     measure_ids = fields.Many2many(
         "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED
     )
     cut = fields.Char("Period and cut", compute="_compute_counts")
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
-    registered_count = fields.Integer("Registered", compute="_compute_counts")
     off_target_count = fields.Integer("Without the analysis that they need", compute="_compute_counts")
     differing_count = fields.Integer("Not what today's data say", compute="_compute_counts")
-
-    @api.depends("date")
-    @api.depends_context("lang")
-    def _compute_month_name(self):
-        for wizard in self:
-            day = wizard.date
-            wizard.month_name = day and tools.format_date(self.env, day, date_format="MMMM y")
 
     @api.depends("date", "company_id")
     def _compute_measure_ids(self):
@@ -51,12 +42,11 @@ class IndicatorMonthWizard(models.TransientModel):
     @api.depends(*(f"measure_ids.{name}" for name in ("state", "status", "analysis", "today_text", "cut")))
     def _compute_counts(self):
         for wizard in self:
-            states = wizard.measure_ids.mapped("state")
-            wizard.cut = " · ".join(dict.fromkeys(wizard.measure_ids.mapped("cut")))
-            for state in ("draft", "confirmed", "registered"):
-                wizard[f"{state}_count"] = states.count(state)
-            wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))
             drafts = wizard.measure_ids.filtered(lambda measure: measure.state == "draft")
+            wizard.cut = " · ".join(dict.fromkeys(wizard.measure_ids.mapped("cut")))
+            wizard.draft_count = len(drafts)
+            wizard.confirmed_count = wizard.measure_ids.mapped("state").count("confirmed")
+            wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))
             wizard.off_target_count = len(drafts.filtered(lambda each: each.needs_analysis and not each.analysis))
 
     def action_measure(self):

@@ -50,27 +50,17 @@ class Document(models.Model):
             ("privacy_proof", "Proof of the privacy notice and of consent"),
             ("case_file", "Case file"),
             ("survey", "Satisfaction survey"),
-        ],
-        help="The format of this software that the document controls.",
+        ]
     )
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one("sig.document")
-    version = fields.Char(
-        required=True,
-        default="1",
-        tracking=True,
-        help="It goes into the header; a new one is issued with what changes.",
-    )
-    date = fields.Date(
-        default=lambda self: self.env.company._sig_today(), tracking=True, help="Empty: not approved yet."
-    )
+    version = fields.Char(required=True, default="1", tracking=True)
+    date = fields.Date(default=lambda self: self.env.company._sig_today(), tracking=True)
     prepared_by = fields.Char("Prepared by", help="Position, as printed.")
     reviewed_by = fields.Char("Reviewed by", help="Position, as printed.")
     approved_by = fields.Char("Approved by", help="Position, as printed.")
     revision_ids = fields.One2many("sig.document.revision", "document_id", "History of changes")
-    issued = fields.Boolean(
-        compute="_compute_revisions", help="A version was issued: what it says changes with the next one alone."
-    )
+    issued = fields.Boolean(compute="_compute_revisions")
     next_revision_id = fields.Many2one("sig.document.revision", "Version in the making", compute="_compute_revisions")
     next_state = fields.Selection(
         choices_of("sig.document.revision", "state"), "State of the version in the making", compute="_compute_revisions"
@@ -196,7 +186,6 @@ class DocumentRevision(models.Model):
         "issue": Transition({"approved": (SIG,)}),
     }
     _editable_fields = VERSION_FIELDS | {"document_id", "description"}
-    _dialog_field = "revision_ids"
 
     document_id = fields.Many2one("sig.document", required=True, ondelete="cascade", index=True)
     state = fields.Selection(
@@ -231,14 +220,10 @@ class DocumentRevision(models.Model):
         "Another version of the document is being made.",
     )
 
-    @api.depends("code", "version", "date")
-    @api.depends_context("lang")
+    @api.depends("code", "version")
     def _compute_display_name(self):
         for revision in self:
-            day = revision.date and tools.format_date(self.env, revision.date, date_format="dd/MM/yyyy")
-            values = {"code": revision.code or "", "version": revision.version or "", "date": day}
-            dated = self.env._("%(code)s version %(version)s (%(date)s)", **values)
-            revision.display_name = dated if day else self.env._("%(code)s version %(version)s", **values)
+            revision.display_name = f"{revision.code} v. {revision.version}"
 
     def _get_transition_depends(self):
         return ["author_id", "document_id.company_id"]
@@ -290,11 +275,6 @@ class DocumentRevision(models.Model):
             if revision.state != "draft":
                 name = revision.display_name
                 raise UserError(self.env._("%s is not in preparation any more: it is returned first.", name))
-
-    def action_discard(self):
-        document = self.document_id
-        self.unlink()
-        return document._get_records_action(context={})
 
     def action_submit(self):
         revisions = self._check_transition("submit")
@@ -356,19 +336,14 @@ class DocumentRevision(models.Model):
         return self.document_id.revision_ids - self
 
     def _get_my_day_row(self, _tile):
-        states = self._get_choices("state")
-        return {"name": f"{self.code} v. {self.version}", "subject": self.name, "state": states[self.state]}
+        return {"name": self.display_name, "subject": self.name, "state": self._get_choices("state")[self.state]}
 
 
 class PqrsProcedure(models.Model):
     _inherit = "sig.pqrs"
 
     procedure_revision_id = fields.Many2one(
-        "sig.document.revision",
-        "Version of the procedure",
-        readonly=True,
-        ondelete="restrict",
-        help="The one in force when the case was received.",
+        "sig.document.revision", "Version of the procedure", readonly=True, ondelete="restrict"
     )
 
     def _create_with_acts(self, vals_list, first_acts):

@@ -82,9 +82,7 @@ class Indicator(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(required=True, tracking=True)
-    qvo_code = fields.Char(
-        "Code in QVO", tracking=True, help="The code under which QVO knows it: it goes into the register."
-    )
+    qvo_code = fields.Char("Code in QVO", tracking=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True)
     origin_id = fields.Many2one("sig.indicator")
@@ -104,14 +102,12 @@ class Indicator(models.Model):
         ],
         required=True,
         tracking=True,
-        help="What is counted, and from where.",
     )
     unit = fields.Selection(
         [("percent", "%"), ("days", "Business days"), ("count", "Number"), ("points", "Points")],
         required=True,
         default="percent",
         tracking=True,
-        help="How the figure is written, and between which values it may be.",
     )
     frequency = fields.Selection(
         [("month", "Monthly"), ("semester", "Every semester")],
@@ -126,7 +122,6 @@ class Indicator(models.Model):
         required=True,
         default="higher",
         tracking=True,
-        help="Which way is better: it tells a good trend from a bad one.",
     )
     formula = fields.Text(translate=True)
     formula_version = fields.Integer(
@@ -136,14 +131,8 @@ class Indicator(models.Model):
         exportable=False,
         help="It rises when what is counted changes: figures of different versions are not compared.",
     )
-    has_target = fields.Boolean(
-        "Has a target", tracking=True, help="Without one it is followed, and never misses its goal."
-    )
-    target = fields.Float(
-        aggregator=None,
-        tracking=True,
-        help="What the figure should reach. Red lights, findings and the analysis that is asked for come of it.",
-    )
+    has_target = fields.Boolean("Has a target", tracking=True)
+    target = fields.Float(aggregator=None, tracking=True)
     alert_target = fields.Float(
         "Alert limit",
         aggregator=None,
@@ -156,12 +145,7 @@ class Indicator(models.Model):
     )
     target_confirmed = fields.Boolean("Target confirmed", tracking=True, help="By top management.")
     process_id = fields.Many2one(
-        "sig.process",
-        "Only of process",
-        check_company=True,
-        index="btree_not_null",
-        tracking=True,
-        help="Empty: of all processes.",
+        "sig.process", "Only of process", check_company=True, index="btree_not_null", tracking=True
     )
     by_process = fields.Boolean("Also by process", help="Measured for each process too, for its leader.")
     baseline_from = fields.Date("Baseline from", help="Control limits come from the periods of the baseline.")

@@ -61,13 +61,7 @@ class CorrectedMeasure(models.Model):
     _inherit = "sig.indicator.measure"
 
     correction_ids = fields.One2many("sig.indicator.correction", "measure_id", "Corrections", readonly=True)
-    today_text = fields.Char(
-        "With today's data",
-        compute="_compute_today_text",
-        compute_sudo=True,
-        help="What the same formula finds today, where that is no longer what was confirmed: cases were reopened, "
-        "reclassified or answered late.",
-    )
+    today_text = fields.Char("With today's data", compute="_compute_today_text", compute_sudo=True)
 
     @api.depends("numerator", "denominator", "has_data", "state")
     @api.depends_context("lang")

@@ -27,18 +27,18 @@ class IndicatorJudgement(models.Model):
 
     signal = fields.Selection(
         [
-            ("beyond", "A point beyond the limits"),
-            ("side", "Eight in a row on one side"),
-            ("trend", "Six in a row in one direction"),
-            ("change", "Significant change since the last survey"),
+            ("beyond", "A point beyond the control limits: something out of the ordinary happened in that period."),
+            ("side", "Eight or more periods in a row on one side of the centre: the level of the process changed."),
+            (
+                "trend",
+                "Six or more periods in a row in one direction: the process is drifting, and it is not chance.",
+            ),
+            ("change", "The difference with the survey before is larger than chance explains."),
         ],
         readonly=True,
-        help="What the rules of the control chart find unusual.",
     )
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
-    signal_is_hint = fields.Boolean(
-        "Hint", readonly=True, help="Stable processes show it too now and then: it is looked at, and raises no alert."
-    )
+    signal_is_hint = fields.Boolean("Hint", readonly=True)
     chart = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     statistics = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     behaviour = fields.Html(compute="_compute_behaviour", compute_sudo=True, sanitize=False)
@@ -145,22 +145,8 @@ class IndicatorJudgement(models.Model):
             return f"{self.date_from.year}-{periods.semester_of(self.date_from)}"
         return format_date(self.env, self.date_from, date_format="MMM yy")
 
-    def _get_rules(self):
-        return {
-            "beyond": self.env._(
-                "A point beyond the control limits: something out of the ordinary happened in that period."
-            ),
-            "side": self.env._(
-                "Eight or more periods in a row on one side of the centre: the level of the process changed."
-            ),
-            "trend": self.env._(
-                "Six or more periods in a row in one direction: the process is drifting, and it is not chance."
-            ),
-            "change": self.env._("The difference with the survey before is larger than chance explains."),
-        }
-
     def _explain_signals(self, chart, series):
-        rules = self._get_rules()
+        rules = self._get_choices("signal")
         lines = [rules["change"]] if self.signal == "change" else []
         for signal in chart.signals:
             first, last = (series[index].period_name for index in (signal.first, signal.last))

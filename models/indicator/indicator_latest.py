@@ -17,12 +17,7 @@ WORST_FIRST = ("missed", "near", "no_target", "met", "no_data")
 class IndicatorLatest(models.Model):
     _inherit = "sig.indicator"
 
-    last_measure_id = fields.Many2one(
-        "sig.indicator.measure",
-        "Last measure",
-        compute="_compute_last_measure_id",
-        help="Of the whole company; for who sees only some processes, the worst of theirs.",
-    )
+    last_measure_id = fields.Many2one("sig.indicator.measure", "Last measure", compute="_compute_last_measure_id")
     last_cut = fields.Char("Last period and cut", related="last_measure_id.cut", **OF_LAST)
     last_process = fields.Char("Process of the last measure", related="last_measure_id.process_id.name", **OF_LAST)
     last_value = fields.Char("Last result", related="last_measure_id.value_text", **OF_LAST)
@@ -80,6 +75,7 @@ class IndicatorLatest(models.Model):
     @api.depends("measure_ids.status", "measure_ids.value")
     @api.depends_context("uid", "company")
     def _compute_last_measure_id(self):
+        """Of the whole company; for who sees only some processes, the worst of theirs."""
         Measure = self.env["sig.indicator.measure"]
         ours = Domain("indicator_id", "in", self.ids) & Domain("company_id", "=", self.env.company.id)
         latest = {}
@@ -92,7 +88,3 @@ class IndicatorLatest(models.Model):
         for indicator in self:
             own = by_indicator.get(indicator._origin, Measure)
             indicator.last_measure_id = own.sorted(lambda measure: WORST_FIRST.index(measure.status))[:1]
-
-    def action_open_last_measure(self):
-        self.ensure_one()
-        return self.last_measure_id._get_records_action(context={})

@@ -26,7 +26,6 @@ class IndicatorMeasure(models.Model):
     _rec_names_search = ["indicator_id", "process_id"]
     _check_company_auto = True
     _editable_fields = frozenset({"analysis"})
-    _dialog_field = "measure_ids"
     _transitions = {
         "confirm": Transition({"draft": (SIG,)}),
         "register": Transition({"confirmed": (SIG,)}),
@@ -36,12 +35,7 @@ class IndicatorMeasure(models.Model):
     indicator_id = fields.Many2one("sig.indicator", required=True, index=True, readonly=True, check_company=True)
     company_id = fields.Many2one("res.company", required=True, index=True, readonly=True)
     process_id = fields.Many2one(
-        "sig.process",
-        ondelete="restrict",
-        index="btree_not_null",
-        readonly=True,
-        help="Empty: of the whole company.",
-        check_company=True,
+        "sig.process", ondelete="restrict", index="btree_not_null", readonly=True, check_company=True
     )
     kind = fields.Selection(related="indicator_id.kind")
     date_from = fields.Date("From", required=True, readonly=True, index=True)
@@ -49,12 +43,7 @@ class IndicatorMeasure(models.Model):
     period_name = fields.Char("Period", compute="_compute_period_name")
     cut = fields.Char("Period and cut", compute="_compute_note", help="Data of later than the cut do not count.")
     # No aggregates: the figure of the company contains those of its processes, and units differ.
-    numerator = fields.Float(
-        digits=(16, 2),
-        readonly=True,
-        aggregator=None,
-        help="What counts in favour: the cases behind it open with a click.",
-    )
+    numerator = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     denominator = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
     has_data = fields.Boolean(readonly=True)
     value = fields.Float(digits=(16, 2), readonly=True, aggregator=None)
@@ -100,14 +89,10 @@ class IndicatorMeasure(models.Model):
         tracking=True,
     )
     analysis = fields.Text(tracking=True, help="Why, and what is done about it. Required off target.")
-    is_breakdown = fields.Boolean(
-        compute="_compute_is_breakdown",
-        store=True,
-        help="One process of what is measured for the company: who leads it may write why, nobody must.",
-    )
+    #: one process of what is measured for the company: who leads it may write why, nobody must
+    is_breakdown = fields.Boolean(compute="_compute_is_breakdown", store=True)
     needs_analysis = fields.Boolean(compute="_compute_needs_analysis")
     date_measured = fields.Datetime("Measured on", readonly=True, help="Data of later do not count.")
-    has_discarded = fields.Boolean(compute="_compute_note")
     note = fields.Text("What to know of it", compute="_compute_note", help="What stands beside the figure.")
     date_confirmed = fields.Datetime("Confirmed on", readonly=True)
     confirmed_by_id = fields.Many2one("res.users", "Confirmed by", readonly=True)
@@ -154,7 +139,6 @@ class IndicatorMeasure(models.Model):
             measure.cut = measure._describe_cut(company, moment, period) if moment and company else period
             if "open" in detail:
                 lines.append(f"{measure.indicator_id._describe_open(*detail['open'])}.")
-            measure.has_discarded = not {"discarded", "unfiled"}.isdisjoint(detail.get("doubts", ()))
             measure.note = " ".join([*lines, *measure.indicator_id._describe_doubts(detail.get("doubts", {}))])
 
     def _format_value(self, value):
@@ -294,31 +278,18 @@ class IndicatorMeasure(models.Model):
     def action_open_records(self):
         return self._open_records("all", self.display_name)
 
-    def action_open_hits(self):
-        return self._open_records("hits", self.env._("%s: those that count", self.display_name))
-
     def action_open_misses(self):
         return self._open_records("misses", self.env._("%s: those that do not count", self.display_name))
-
-    def action_open_discarded(self):
-        """What was ended as no PQRS in the period, whether it was filed or not."""
-        self.check_access("read")
-        domains = self.indicator_id.with_company(self.company_id)._get_doubt_domains(self.date_from, self.date_to)
-        cases = self.env["sig.pqrs"].sudo().search(domains["discarded"] | domains["unfiled"])
-        return self._open_ids(cases.ids, self.env._("%s: ended as “not a PQRS”", self.period_name))
 
     def _open_records(self, which, name):
         self.ensure_one()
         self.check_access("read")
-        return self._open_ids(self._get_record_ids(which), name)
-
-    def _open_ids(self, ids, name):
         return {
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": self.indicator_id._get_other_records().get(self.kind, "sig.pqrs"),
             "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", ids)],
+            "domain": [("id", "in", self._get_record_ids(which))],
             "context": {"active_test": False},
         }
 

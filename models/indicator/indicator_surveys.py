@@ -1,4 +1,5 @@
 from datetime import date
+from functools import partialmethod
 from operator import methodcaller
 
 from odoo import models
@@ -13,21 +14,15 @@ from .indicator import SURVEY_KINDS, Figure
 class SurveyIndicators(models.Model):
     _inherit = "sig.indicator"
 
-    def _measure_survey_satisfaction(self, date_from, _date_to):
-        return self._measure_survey(date_from, "satisfaction")
-
-    def _measure_survey_nps(self, date_from, _date_to):
-        return self._measure_survey(date_from, "nps")
-
-    def _measure_survey_response_rate(self, date_from, _date_to):
-        return self._measure_survey(date_from, "response_rate")
-
-    def _measure_survey(self, date_from, name):
-        waves = self.env["sig.survey.wave"]._find_of(
-            self.env.company, date_from.year, str(periods.semester_of(date_from))
-        )
+    def _measure_survey(self, name, date_from, _date_to):
+        semester = self.env["sig.survey.wave"]._get_semester(date_from)
+        waves = self.env["sig.survey.wave"]._find_of(self.env.company, *semester)
         waves = waves.filtered(lambda wave: wave.state in ENDED)
         return self._share({False: Figure(*waves._get_semester_figures()[name], waves.ids)})
+
+    _measure_survey_satisfaction = partialmethod(_measure_survey, "satisfaction")
+    _measure_survey_nps = partialmethod(_measure_survey, "nps")
+    _measure_survey_response_rate = partialmethod(_measure_survey, "response_rate")
 
 
 class WaveIndicators(models.Model):
