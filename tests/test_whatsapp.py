@@ -137,15 +137,12 @@ class TestWriting(NoticeCommon):
 
 
 class ChatCommon(NoticeCommon):
-    def open_chat(self, chat=CHAT, files=None, case=None, user=None, name="WhatsApp Chat - Ana Ruiz.zip"):
-        """The dialog in which a chat was read."""
+    def open_chat(self, chat=CHAT, files=None, case=None, user=None, name="WhatsApp Chat - Ana Ruiz.zip", **vals):
         content = chat.encode() if files is None else make_zip({"_chat.txt": chat, **files})
         name = name if files is not None else "Chat de WhatsApp con Ana Ruiz.txt"
-        wizard = self.env["sig.whatsapp.wizard"].with_user(user or self.director).create({
-            "file": base64.b64encode(content), "filename": name, "pqrs_id": case.id if case else False, "subject": "Portería",
+        return self.env["sig.whatsapp.wizard"].with_user(user or self.director).create({
+            "file": base64.b64encode(content), "filename": name, "pqrs_id": case.id if case else False, "subject": "Portería", **vals,
         })
-        wizard.action_read()
-        return wizard
 
     def register(self, *args, **kwargs):
         action = self.open_chat(*args, **kwargs).action_confirm()
@@ -154,10 +151,7 @@ class ChatCommon(NoticeCommon):
 
 class TestChat(ChatCommon):
     def test_it_becomes_a_case(self):
-        wizard = self.open_chat(CHAT, FILES)
-        self.assertEqual((wizard.line_id.author, wizard.partner_name, wizard.phone), ("Ana Ruiz", "Ana Ruiz", False))
-        self.assertEqual(wizard.line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
-        wizard.write({"email_from": "ana@example.com"})
+        wizard = self.open_chat(CHAT, FILES, email_from="ana@example.com")
         case = self.as_director(self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"]))
         self.assertEqual((case.channel, case.partner_name, case.type_id.code), ("whatsapp", "Ana Ruiz", "peticion"))
         self.assertEqual(str(case.date_received), "2026-11-20 14:05:00")
@@ -171,17 +165,14 @@ class TestChat(ChatCommon):
         self.assertEqual((text.raw.decode(), picture.raw), (CHAT.split("\n", 1)[1], PNG))
         bound = {id_ for act in case.sudo().act_ids for id_, _commitment in (act.data or {}).get("files", ())}
         self.assertEqual(bound, set(case.attachment_ids.ids))
-        self.assertFalse((wizard.file, wizard.line_ids.ids) != (False, []), "nothing of the chat stays in the dialog")
+        self.assertFalse(wizard.file, "nothing of the chat stays in the dialog")
         self.assertChain(case)
 
     def test_it_comes_once(self):
         case = self.register(CHAT, FILES)
         for files in (FILES, None, {}):
-            self.assertEachRaises(UserError, lambda files=files: self.open_chat(CHAT, files), said="in a case already")
-        grown = self.open_chat(CHAT + MORE, FILES, case)
-        self.assertEqual(grown.line_ids.mapped("text"), ["Buenos días", "Sigue igual", "nueva.png"])
-        self.assertEqual(grown.line_id.text, "Sigue igual")
-        grown.action_confirm()
+            self.assertEachRaises(UserError, lambda files=files: self.register(CHAT, files), said="in a case already")
+        self.register(CHAT + MORE, FILES, case)
         message = case.communication_ids.filtered(lambda each: each.direction == "in")
         self.assertEqual(message.body, "23/11/2026 07:30 · Petitioner: Sigue igual\n23/11/2026 07:31 · Petitioner:\n📎 nueva.png")
         self.assertEqual((message.medium, message.author, message.state), ("whatsapp", "petitioner", "received"))
@@ -189,28 +180,24 @@ class TestChat(ChatCommon):
         self.assertEqual(message.attachment_ids.sorted("id").mapped("name"), ["WhatsApp Chat - Ana Ruiz.txt", "nueva.png"])
         self.assertEqual(self.kinds(case)[-1], "message_received")
         self.assertEqual(self.activities(case, "sig_pqrs.activity_message").user_id, self.director)
-        self.assertEachRaises(UserError, lambda: self.open_chat(CHAT + MORE, FILES, case), said="in a case already")
+        self.assertEachRaises(UserError, lambda: self.register(CHAT + MORE, FILES, case), said="in a case already")
         self.assertEqual(self.env["sig.pqrs"].search_count([("channel", "=", "whatsapp")]), 1)
         self.assertChain(case)
 
-    def test_the_sig_chooses_where_it_begins(self):
-        wizard = self.open_chat(CHAT + MORE)
-        with Form(wizard) as form:
-            form.line_id = wizard.line_ids.filtered(lambda line: line.text == "Sigue igual")
-        case = self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"])
+    def test_the_sig_says_where_it_begins(self):
+        case = self.register(CHAT + MORE, date_from="2026-11-21")
         self.assertEqual((str(case.date_received), case.date_deadline), ("2026-11-23 12:30:00", date(2026, 12, 15)))
         self.assertNotIn("norte", case.description)
         self.assertNotIn("norte", case.attachment_ids.raw.decode(), "what was talked before stays on the telephone")
-        self.assertEqual(self.open_chat(CHAT + MORE).line_ids.mapped("author"), ["Seguridad", "Ana Ruiz", "Ana Ruiz", "Seguridad"])
+        self.assertEqual(str(self.register(CHAT + MORE).date_received), "2026-11-20 14:05:00", "what came before is not known")
 
-    def test_nobody_says_another_day(self):
-        """It was received when the chat says."""
-        wizard = self.open_chat(CHAT)
-        self.assertEachRaises(AccessError, lambda: wizard.line_id.write({"date": "2026-01-05 10:00:00"}))
-        wizard.line_id.sudo().write({"date": "2026-01-05 10:00:00", "author": "Seguridad"})
-        case = self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"])
-        self.assertEqual(str(case.date_received), "2026-11-20 14:05:00")
-        self.assertIn("Petitioner: La portería norte", case.description)
+    def test_who_asks(self):
+        """Where the name of the file does not say it, the SIG does; a number is a telephone."""
+        chat = CHAT.replace("Ana Ruiz", "+57 300 1112233")
+        self.assertEachRaises(UserError, lambda: self.register(chat), said="Seguridad, ")
+        self.assertEachRaises(UserError, lambda: self.register(author="Ana"), said="as the chat names them")
+        case = self.as_director(self.register(chat, author="+57 300 1112233", partner_name="Ana"))
+        self.assertEqual((case.partner_name, case.phone), ("Ana", "+57 300 1112233"))
 
     def test_files_that_do_not_come(self):
         chat = CHAT + "20/11/26, 9:08 - Ana Ruiz: virus.exe (archivo adjunto)\n20/11/26, 9:09 - Ana Ruiz: <Multimedia omitido>\n"
@@ -219,8 +206,9 @@ class TestChat(ChatCommon):
         self.assertIn("foto.png (it did not come, or is not accepted)", case.description)
         self.assertIn("virus.exe (it did not come, or is not accepted)", case.description)
         self.assertTrue(case.description.endswith("(file that was not exported)"))
-        later = self.open_chat(CHAT, FILES, case)
-        self.assertEqual(later.line_ids.mapped("text"), ["Buenos días", "Así está"], "its picture had not come")
+        self.register(CHAT, FILES, case)
+        message = case.communication_ids.filtered(lambda each: each.direction == "in")
+        self.assertEqual(message.body, "20/11/2026 09:06 · Petitioner: Así está\n📎 foto.png", "its picture had not come")
 
     def test_a_long_one_goes_on_in_its_file(self):
         case = self.register("".join(f"20/11/26, 9:05 - Ana Ruiz: {number} {'x' * 3000}\n" for number in range(9)))
@@ -232,23 +220,21 @@ class TestChat(ChatCommon):
 
     def test_a_chat_of_no_day(self):
         for day in ("31/12/9999, 23:59", "1/1/0001, 3:00"):
-            self.assertEachRaises(UserError, lambda day=day: self.open_chat(f"{day} - Ana Ruiz: Hola\n"), said="no exported chat")
+            self.assertEachRaises(UserError, lambda day=day: self.register(f"{day} - Ana Ruiz: Hola\n"), said="no exported chat")
 
     def test_what_unpacks_without_end(self):
         """Files that are not accepted are not unpacked for ever, either."""
         chat = CHAT + "".join(f"20/11/26, 9:08 - Ana Ruiz: {number}.exe (archivo adjunto)\n" for number in range(5))
         with patch.object(whatsapp_chat, "MAX_READ_MB", 1):
             self.assertEachRaises(
-                UserError, lambda: self.open_chat(chat, {f"{number}.exe": bytes(300_000) for number in range(5)}), said="too large"
+                UserError, lambda: self.register(chat, {f"{number}.exe": bytes(300_000) for number in range(5)}), said="too large"
             )
 
     def test_it_is_read_by_who_opened_it(self):
         wizard = self.open_chat(CHAT, FILES)
-        line = wizard.line_ids[0]
         director = self.open_company(self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id}))
         self.reload()
-        self.assertDenied(wizard, (director,), lambda own: own.read(["file"]), lambda own: own.action_read())
-        self.assertDenied(line, (director,), lambda own: own.read(["text"]))
+        self.assertDenied(wizard, (director,), lambda own: own.read(["file"]), lambda own: own.action_confirm())
 
     def test_the_text_goes_with_the_identity(self):
         """Each line of it names who writes."""
@@ -262,13 +248,8 @@ class TestChat(ChatCommon):
 
     def test_what_is_no_chat(self):
         for chat, said in (("Hola\n", "no exported chat"), ("", "no exported chat"), ("PK\x03\x04x", "cannot be read")):
-            self.assertEachRaises(UserError, lambda chat=chat: self.open_chat(chat), said=said)
-        wizard = self.open_chat()
-        wizard.subject = False
-        self.assertEachRaises(UserError, wizard.action_confirm, said="what it is about")
-        other = self.open_chat()
-        wizard.write({"line_id": other.line_id.id, "subject": "x"})
-        self.assertEachRaises(UserError, wizard.action_confirm, said="first message")
+            self.assertEachRaises(UserError, lambda chat=chat: self.register(chat), said=said)
+        self.assertEachRaises(UserError, lambda: self.register(subject=False), said="what it is about")
 
     def test_while_information_is_required(self):
         case = self.make_case(date_received="2026-11-18 15:00:00")
@@ -300,7 +281,7 @@ class TestChat(ChatCommon):
         self.register()
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         director = self.open_company(other)
-        self.assertEqual(len(self.open_chat(user=director).line_ids), 4)
+        self.assertEqual(self.register(user=director).company_id, other)
 
     def test_cases_without_or_with_a_reserved_petitioner(self):
         anonymous = self.make_anonymous()
