@@ -28,8 +28,8 @@ class TestReportWorkbook(BaseCase):
 
     def test_on_paper(self):
         """Any sheet fits the width of its pages, with the heading on each; also what other programs load."""
-        pages = read(write_report([Sheet("A", FIELDS, [("x", 1, 2, None)], intro=["Encuesta"], plain=plain, frozen=frozen)
-                                   for plain, frozen in ((False, 1), (True, 1), (True, 0))])).worksheets
+        pages = read(write_report([Sheet(name, FIELDS, [("x", 1, 2, None)], intro=["Encuesta"], plain=plain, frozen=frozen)
+                                   for name, plain, frozen in (("A", False, 1), ("B", True, 1), ("C", True, 0))])).worksheets
         for page in pages:
             self.assertEqual((page.page_setup.orientation, page.page_setup.fitToHeight), ("landscape", 0))
             self.assertTrue(page.sheet_properties.pageSetUpPr.fitToPage)
