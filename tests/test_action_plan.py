@@ -266,6 +266,9 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(told, self.leader | self.collaborator)
             tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.collaborator).get_my_day()["tiles"]}
             self.assertEqual((tiles["plan_lines"]["count"], tiles["plan_lines"]["tone"]), (1, "danger"))
+            line.with_user(self.leader).user_id = self.other_collaborator
+            self.assertEqual(self.activities(line).user_id, self.other_collaborator)
+            self.assertFalse(self.activities(line, "sig_pqrs.activity_deadline"), "nor is who had it reminded of it")
         plan.line_ids.with_user(self.leader).action_complete("Acta")
         plan.with_user(self.leader).action_finish()
         self.reload()

@@ -118,6 +118,8 @@ class ActionPlanLine(models.Model):
             return super().write(vals)
         self._check_editable(vals)
         result = super().write(vals)
+        if "user_id" in vals:
+            self._close_activities()  # what it reminded whoever had it of, too
         if not {"user_id", "date_due"}.isdisjoint(vals):
             self._close_activities("sig_pqrs.activity_plan")
             self._ask_responsible()
