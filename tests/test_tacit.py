@@ -1,3 +1,5 @@
+from functools import partial
+
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import UserError
@@ -241,6 +243,13 @@ class TestTimeToComplete(ClientCommon):
         kind = self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
         with mute_logger("odoo.sql_db"):
             self.assertEachRaises(CheckViolation, lambda: kind.write({"completion_extension_months": 2}), said="terms_possible")
+
+    def test_terms_that_cannot_be_reach_no_case(self):
+        case, kind = self.make_own(), self.env.ref("sig_pqrs.type_queja").with_user(self.administrator)
+        bad = (kind.copy, {"term_days": 0}), (kind.write, {"term_days": 0}), (kind.write, {"term_days": 2_000_000_000})
+        with mute_logger("odoo.sql_db"):
+            self.assertEachRaises(CheckViolation, *(partial(step, vals) for step, vals in bad), said="terms_possible")
+        self.assertEqual(case.type_id.term_days, 15)
 
     def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):
         case = self.make_own(type="informacion")

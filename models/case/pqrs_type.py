@@ -133,6 +133,7 @@ class PqrsType(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not vals.keys().isdisjoint((*TERM_FIELDS, "regulator_notice")):
+            self.flush_recordset(TERM_FIELDS)  # PostgreSQL refuses impossible terms before cases get them
             Change = self.env["sig.term.change"]
             cases = Change._get_cases([("type_id", "in", self.ids)])
             Change._apply(cases, self.env._("Change of the term of %s", ", ".join(self.mapped("name"))))
