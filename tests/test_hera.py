@@ -1,5 +1,7 @@
 import re
 
+from odoo.fields import Command
+
 from .common import date, moment
 from .test_client_steps import PDF
 from .test_tracking import ClientPagesCase
@@ -47,6 +49,18 @@ class TestHeraList(HeraCase):
         self.login(self.portal)
         self.assertEqual(set(self.numbers()), {self.case.name, *(case.name for case in others)})
         self.assertIn("Cuento con reserva", self.get(f"/my/pqrs/{others[2].id}").text)
+
+    def test_the_flag_when_clients_are_merged(self):
+        """Who sees the requests of a client sees those of the one that takes its place; nobody else does."""
+        remaining, merge = self.client.copy({"name": "Cliente"}), self.env["base.partner.merge.automatic.wizard"]
+        self.colleague.partner_id.sig_hera_colleagues = True
+        both = [Command.set((remaining | self.client).ids)]
+        merge.create({"state": "selection", "partner_ids": both, "dst_partner_id": remaining.id}).action_merge()
+        self.assertEqual(self.colleague.partner_id.commercial_partner_id, remaining)
+        self.assertTrue(self.colleague.partner_id.sig_hera_colleagues)
+        self.assertFalse(self.portal.partner_id.sig_hera_colleagues)
+        self.login(self.colleague)
+        self.assertEqual(self.numbers(), [self.case.name])
 
     def test_who_may_read_a_colleague_does_not_act(self):
         self.colleague.partner_id.sig_hera_colleagues = True

@@ -134,7 +134,9 @@ class TestNothingCrosses(TwoCompanies):
         self.assertEqual((sees(ours), sees(theirs)), (True, False))
         partner.with_company(self.other).sig_hera_colleagues = True
         self.assertTrue(sees(theirs))
+        self.assertIn(partner, partner.search([("sig_hera_colleagues", "=", True)]))
         partner.parent_id = False
+        self.assertNotIn(partner, partner.search([("sig_hera_colleagues", "=", True)]))
         self.assertFalse(any(partner.with_company(company).sig_hera_colleagues for company in self.companies))
         consents = self.env["sig.privacy.consent"].with_context(lang="en_US")
         told = {"partner_id": partner.id, "channel": "portal"}

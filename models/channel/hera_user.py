@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 INVITATION = "sig_pqrs.mail_hera_invitation"
 
@@ -27,6 +27,7 @@ class HeraUser(models.Model):
         "Sees the requests of the whole company",
         compute="_compute_sig_hera_colleagues",
         inverse="_inverse_sig_hera_colleagues",
+        search="_search_sig_hera_colleagues",
         compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
         help="In HERA, also those of the other contacts of the company, to read; never those about personal data.",
@@ -53,6 +54,12 @@ class HeraUser(models.Model):
     def _inverse_sig_hera_colleagues(self):
         for partner in self.sudo():
             partner.sig_hera_colleagues_of = partner.sig_hera_colleagues and partner.commercial_partner_id.id
+
+    def _search_sig_hera_colleagues(self, operator, _value):
+        if operator != "in":
+            return NotImplemented
+        allowed = self.sudo().with_context(active_test=False).search([("sig_hera_colleagues_of", ">", 0)])
+        return Domain("id", "in", allowed.filtered("sig_hera_colleagues").ids)
 
     def _sig_get_hera_users(self, company):
         users = self.sudo().user_ids
