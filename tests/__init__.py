@@ -133,6 +133,7 @@ from . import test_response_template
 from . import test_retention
 from . import test_rpc
 from . import test_rpc_steps
+from . import test_saved_filters
 from . import test_screens
 from . import test_second_reading
 from . import test_security

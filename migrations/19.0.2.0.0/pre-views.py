@@ -15,3 +15,9 @@ def migrate(cr, version):
             WHERE data.module = 'sig_pqrs' AND data.name = 'website_settings_view_form'
               AND data.model = 'ir.ui.view' AND data.res_id = ir_ui_view.id"""
     )
+    # Websites may have copies of the button of their own, which would break all of their pages.
+    cr.execute(
+        """UPDATE ir_ui_view
+              SET arch_db = replace(arch_db::text, 'website.sig_pqrs_button_label', $$'PQRS'$$)::jsonb
+            WHERE type = 'qweb' AND arch_db::text LIKE '%website.sig_pqrs_button_label%'"""
+    )
