@@ -104,7 +104,7 @@ class TestSteps(StepsCommon):
         wizard = Wizard.with_user(self.director).create({"step": "exclude", "reason": "x"})
         self.assertKept(self.wave.recipient_ids, "choose again", wizard.action_confirm)
         forged = {"step": "exclude", "reason": "x", "res_model": first._name, "res_ids": first.ids}
-        for odd in ({"step": "plan"}, {"res_ids": ["x", 10**8]}):
+        for odd in ({"step": "plan"}, *({"res_ids": ids} for ids in (["x", 10**8], [True], 5, {"x": 1}))):
             self.assertEachRaises(UserError, Wizard.with_user(self.director).create({**forged, **odd}).action_confirm)
         self.assertDenied(Wizard, self.interviewer, lambda own: own.create(forged).action_confirm())
 

@@ -69,7 +69,8 @@ class ImprovementWizard(models.TransientModel):
 
     def _get_of(self, model):
         """Those of the records that the user reads; none where they are of another model."""
-        ids = [id_ for id_ in self.res_ids if isinstance(id_, int)] if self.res_model == model else ()
+        ids = self.res_ids if self.res_model == model and isinstance(self.res_ids, list) else ()
+        ids = [id_ for id_ in ids if isinstance(id_, int) and not isinstance(id_, bool)]
         return self.env[model].browse(ids).exists()._filtered_access("read")
 
     @api.depends("res_model", "res_ids")
