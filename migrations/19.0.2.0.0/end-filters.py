@@ -9,7 +9,7 @@ from odoo import SUPERUSER_ID, api
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
     for saved in env["ir.filters"].search([("model_id", "=like", "sig.%")]):
-        with suppress(SyntaxError, ValueError):  # what nobody can read was of no use before
+        with suppress(AttributeError, SyntaxError, TypeError, ValueError):  # what nobody can read was of no use before
             domain, context = ast.parse(saved.domain.strip(), mode="eval").body, ast.literal_eval(saved.context.strip())
             model = env.get(saved.model_id)
             if model is not None and not (is_possible(model, domain) and can_group(model, context.get("group_by"))):
