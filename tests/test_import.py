@@ -209,6 +209,8 @@ class TestImport(SigCommon):
             ("Channel", "It may be: Website, HERA app", {"channel": "Fax"}),
             ("Subject", "missing", {"subject": " "}),
             ("Subject", "too long: 500", {"subject": "x" * 501}),
+            ("Original number", "too long: 500", {"number": "x" * 501}),
+            ("Document number", "too long: 500", {"document": "x" * 501}),
             ("Email", "not an email", {"email": "no tiene"}),
             ("Processes", "It may be: Operaciones, Tecnología", {"processes": "OPE; Ventas"}),
             ("Responsible", "not known", {"responsible": "Nadie", "processes": "OPE"}),
@@ -329,6 +331,11 @@ class TestImport(SigCommon):
         guide = openpyxl.load_workbook(BytesIO(content)).worksheets[1]
         self.assertIn("Website", str([cell.value for row in guide for cell in row]))
         self.assertEqual(self.check(content=content), [])
+
+    def test_example_of_a_template_of_before(self):
+        """It says that it is not imported, and what is a case cannot be deleted."""
+        example = {**ROW, "number": "EJEMPLO-1", "subject": "Un ejemplo: esta fila no se importa"}
+        self.assertEqual(self.run_import(example, ROW).mapped("name"), [ROW["number"]])
 
     def test_template_in_spanish(self):
         self.env["res.lang"]._activate_lang("es_CO")

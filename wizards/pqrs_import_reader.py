@@ -14,9 +14,12 @@ from ..tools.import_workbook import to_text
 from .pqrs_import_columns import get_columns, read_headings
 from .pqrs_import_names import Contacts, Names
 
-#: characters of a text, and of a subject
+#: characters of a text, and of one of a line
 LONGEST = 100_000
-LONGEST_SUBJECT = 500
+LONGEST_LINE = 500
+
+#: number of the row that templates of before 19.0.2.0.0 show as an example, and say that it is not imported
+EXAMPLE_NUMBER = "EJEMPLO-1"
 
 #: columns whose texts have lines
 MULTILINE = ("description", "comment", "processes")
@@ -61,6 +64,7 @@ class HistoryReader:
             (number, {key: row[index] if index < len(row) else None for key, index in indexes.items()})
             for number, row in rows
         ]
+        cells = [(number, values) for number, values in cells if to_text(values["number"]) != EXAMPLE_NUMBER]
         self.row_count = len(cells)
         drafts = [draft for number, values in cells if (draft := self._read_row(number, values))]
         drafts = self._refuse_duplicates(drafts)
@@ -95,7 +99,7 @@ class HistoryReader:
         return draft if len(self.faults) == before else None
 
     def _read_text(self, row, key, value):
-        text, longest = to_text(value), LONGEST_SUBJECT if key == "subject" else LONGEST
+        text, longest = to_text(value), LONGEST if key in MULTILINE else LONGEST_LINE
         if len(text) > longest:
             self._fault(row, key, text, self.env._("The text is too long: %s characters at most.", longest))
         if key not in MULTILINE:
