@@ -10,7 +10,7 @@ class IndicatorMonthWizard(models.TransientModel):
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
     _inherit = ["sig.output.mixin"]
-    _rec_name = "date"
+    _rec_name = "cut"
     _rec_names_search = ["company_id"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
