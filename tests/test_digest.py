@@ -18,7 +18,7 @@ class DigestCommon(SigCommon):
             cls.case = cls.builder.file({"partner_id": cls.contact.id, "subject": "El puesto quedó solo"})
 
     def watch(self, when="2026-11-24 12:00:00"):
-        super().watch(when, digests=True)
+        return super().watch(when, digests=True)
 
     def digests(self, user):
         return self.env["mail.mail"].search(

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from io import BytesIO
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from . import clean_text
@@ -181,7 +181,8 @@ def _read_message(line, moment, entry):
 
 
 def _choose_order(headers, latest):
-    distinct = [day for day, _same in groupby(header.group(*_DAY) for header in headers)]
+    days = [header.group(*_DAY) for header in headers]
+    distinct = [day for before, day in zip([None, *days], days, strict=False) if day != before]
 
     def count_faults(order):
         read = [_read_day(day, order) for day in distinct]
