@@ -125,7 +125,7 @@ class TestResults(ResultsCommon):
         results = wave._get_results()
         self.assertEqual((results["population"], results["asked"], results["answered"]), (18, 15, 1))
         self.assertEqual((wave.recipient_count, wave.unreached_count), (18, 3))
-        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients not reached: 3.")
+        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 15; not reached: 3")
 
 
 @freeze_time("2026-06-20 15:00:00")
