@@ -8,12 +8,13 @@ def migrate(cr, version):
             WHERE data.module = 'sig_pqrs' AND data.name IN ('wave_view_form_results', 'res_users_view_form')
               AND data.res_id = ir_ui_view.id"""
     )
-    # The wording of the button is gone from the settings of the website: their view is made anew by the update.
+    # The wording of the button is gone from the settings of the website, which are read before they are made anew.
     cr.execute(
-        """DELETE FROM ir_ui_view
-            USING ir_model_data data
-            WHERE data.module = 'sig_pqrs' AND data.name = 'website_settings_view_form'
-              AND data.model = 'ir.ui.view' AND data.res_id = ir_ui_view.id"""
+        """UPDATE ir_ui_view
+              SET arch_db = regexp_replace(
+                      arch_db::text, '<(field|label)[^<>]*sig_pqrs_button_label[^<>]*/>', '', 'g'
+                  )::jsonb
+            WHERE model = 'res.config.settings' AND arch_db::text LIKE '%sig_pqrs_button_label%'"""
     )
     # Websites may have copies of the button of their own, which would break all of their pages.
     cr.execute(
