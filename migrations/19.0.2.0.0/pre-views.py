@@ -1,12 +1,13 @@
-"""Views that name a field that is gone: what results added to the form of surveys, and the button of users."""
+"""Views that name what is gone: additions to the form of surveys, to that of users, and to the dialog of steps."""
 
 
 def migrate(cr, version):
     cr.execute(
         """UPDATE ir_ui_view SET active = false
              FROM ir_model_data data
-            WHERE data.module = 'sig_pqrs' AND data.name IN ('wave_view_form_results', 'res_users_view_form')
-              AND data.res_id = ir_ui_view.id"""
+            WHERE data.module = 'sig_pqrs' AND data.model = 'ir.ui.view' AND data.res_id = ir_ui_view.id
+              AND data.name IN
+                  ('wave_view_form_results', 'res_users_view_form', 'improvement_wizard_view_form_decision')"""
     )
     # The wording of the button is gone from the settings of the website, which are read before they are made anew.
     cr.execute(
