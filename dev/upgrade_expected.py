@@ -129,7 +129,7 @@ EXPECTED = (
     ("sig_process.*_id", r"column is gone", "a process that stops is archived, and its cases handed over: no merging"),
     ("sig_pqrs_assignment.reporting_process_id", r"column is gone", "the same"),
     ("sig_pqrs_improvement_wizard.*", r"column is gone", "figures are calculated, never written"),
-    ("reads of lider*: sig.management.decision", r"gained", "of reviews that stay held: who carries out their decisions reads them"),
+    ("reads of lider*: sig.management.decision", r"gained", "of reviews that stay held: their people read them"),
     ("reads of lider*: mail.message", r"gained", "the same: their messages"),
     ("website.sig_pqrs_button_label", r"column is gone", "the button says PQRS"),
     ("ir_rule[+]", r"Text under reserve", "texts that wait for the SIG are a model of this version"),
