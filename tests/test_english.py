@@ -11,7 +11,7 @@ from .english import find_english
 #: attributes of views that are read
 TEXTS = ("string", "help", "placeholder", "title", "confirm", "confirm-title", "confirm-label", "sum", "avg", "aria-label", "alt")
 #: names and quotations, not prose
-ALLOWED = {"Message-Id", "Net Promoter Score"}
+ALLOWED = {"Authentication-Results", "Message-Id", "Net Promoter Score"}
 #: Python expressions
 EXPRESSIONS = {"print_report_name"}
 #: models whose records are no text for people
