@@ -15,13 +15,12 @@ from odoo.tools import SQL
 
 from . import seed
 from .bench import Row
-from .measure import Database, Sample, compare, repeat
+from .measure import Database, compare, take_turns
 from .pages import get_backend_pages
 from .portal import Portal
 from .views import Form, Page
 
 TARGET, TIMES, TIMES_LONGER, TURNS = "≤ 1.1 × its own time before, the same queries", 10, 1.1, 24
-WARM = 2
 ROLES = ("director", "leader")
 
 #: what grows, its table, and what a copy of a row has of its own
@@ -47,13 +46,19 @@ def growth(bench, size, database):
         gc.freeze()  # what is loaded by now is not collected before each run
         for name, table, own in TABLES:
             with _grown(copy, table, own):
-                for own_page, copied_page in pages:
-                    before, after = _measure_in_turns(pair, (own_page, copied_page))
+                for (page, role, first), (_page, _role, second) in pages:
+                    before, after = take_turns(
+                        pair,
+                        [lambda env, _prepared, work=work: work(env) for work in (first, second)],
+                        role and seed.LOGINS[role],
+                        TURNS,
+                        returns_queries=role is None,
+                    )
                     alike = after.query_count == before.query_count
                     ratio, low, high = compare(before, after)
                     note = f"{ratio:.2f} × before ({low:.2f} to {high:.2f})"
                     met = alike and low <= TIMES_LONGER
-                    bench.add(Row(f"Ten times the {name}", own_page[0], size, after, None, TARGET, met, note=note))
+                    bench.add(Row(f"Ten times the {name}", page, size, after, None, TARGET, met, note=note))
 
 
 @contextmanager
@@ -93,25 +98,6 @@ def _get_pages(database):
     portal = Portal(database)
     for name, asked, _peer in portal.pages:
         yield name, None, lambda _env, asked=asked: portal.get(asked)
-
-
-def _measure_in_turns(pair, pages):
-    """The samples of one page in both databases, in turns."""
-    samples = Sample(), Sample()
-    for turn in range(-WARM, TURNS):
-        for database, (_name, role, work), sample in zip(pair, pages, samples, strict=True):
-            one = repeat(
-                database,
-                lambda env, _prepared, work=work: work(env),
-                role and seed.LOGINS[role],
-                runs=1,
-                warm=0,
-                returns_queries=role is None,
-            )
-            if turn >= 0:
-                sample.seconds += one.seconds
-                sample.queries += one.queries
-    return samples
 
 
 @contextmanager

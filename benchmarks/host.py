@@ -307,21 +307,6 @@ WORK = (
 )
 
 
-def _measure(pair, work, login, prepare, runs):
-    """The samples without and with, in turns."""
-    samples = (measure.Sample(), measure.Sample())
-    for run in range(MOST_RUNS + WARM):
-        if run >= runs + WARM and sum(map(sum, (sample.seconds for sample in samples))) > SECONDS:
-            break
-        turn = list(zip(pair, samples, strict=True))
-        for database, sample in turn if run % 2 else reversed(turn):
-            one = measure.repeat(database, work, login, runs=1, warm=0, prepare=prepare)
-            if run >= WARM:
-                sample.seconds += one.seconds
-                sample.queries += one.queries
-    return samples
-
-
 def _count_calls(pair, work, login, prepare):
     """Calls of functions in one run, without and with."""
     found = []
@@ -409,7 +394,7 @@ def run(without, with_addon, only=(), runs=RUNS):
     gc.freeze()  # what is loaded by now is not collected before each run
     for name, work, login, prepare in WORK:
         if wants(name):
-            samples = _measure(pair, work, login, prepare, runs)
+            samples = measure.take_turns(pair, (work, work), login, runs, WARM, SECONDS, MOST_RUNS, prepare=prepare)
             counts = tuple(sample.query_count for sample in samples)
             calls = _count_calls(pair, work, login, prepare)
             times = (sample.best * 1e3 for sample in samples)

@@ -155,3 +155,23 @@ def repeat(
                 sample.queries.append(queries / units / calls)
                 sample.note = describe(env, prepared) if describe else ""
     return sample
+
+
+def take_turns(databases, works, login=None, runs=20, warm=2, seconds=0, most=None, **options):
+    """Do one piece of work in each of several databases, run by run in turns, for `compare`.
+
+    :param works: of each database, as `repeat` takes it, with ``options``.
+    :param seconds: runs are added until all of them took so long, or are ``most``.
+    :return: a sample of each database.
+    """
+    samples = [Sample() for _database in databases]
+    for run in range(warm + (most or runs)):
+        if run >= warm + runs and sum(sum(sample.seconds) for sample in samples) > seconds:
+            break
+        turn = list(zip(databases, works, samples, strict=True))
+        for database, work, sample in turn if run % 2 else reversed(turn):
+            one = repeat(database, work, login, runs=1, warm=0, **options)
+            if run >= warm:
+                sample.seconds += one.seconds
+                sample.queries += one.queries
+    return samples
