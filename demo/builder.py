@@ -26,6 +26,7 @@ GROUPS = {
     "management": "sig_pqrs.group_top_management",
     "auditor": "sig_pqrs.group_auditor",
     "interviewer": "sig_pqrs.group_interviewer",
+    "gateway": "sig_pqrs.group_mail_gateway",
 }
 
 

@@ -6,7 +6,6 @@ Prints the id of the user of the pipe.
 import os
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.fields import Command
 
 env = env  # noqa: F821, PLW0127  # of the shell
 north, params = env.company, env["ir.config_parameter"]
@@ -29,18 +28,7 @@ for company, name in ((north, "director"), (south, "director_sur")):
     company._sig_open()
 leader = CaseBuilder.make_user(env, "leader", "Líder", "leader")
 CaseBuilder(env, north.sig_director_id).make_process("OPE", "Operaciones", leader, leader)
-gateway = (
-    env["res.users"]
-    .with_context(no_reset_password=True)
-    .create(
-        {
-            "login": "gateway",
-            "password": "gateway",
-            "name": "Correo",
-            "group_ids": [Command.set(env.ref("sig_pqrs.group_mail_gateway").ids)],
-        }
-    )
-)
+gateway = CaseBuilder.make_user(env, "gateway", "Correo", "gateway", email=False)
 env["res.users"].browse(2).password = "admin"
 env["fetchmail.server"].create(
     {

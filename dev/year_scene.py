@@ -144,17 +144,6 @@ jobs = env["ir.cron"].browse(ours.mapped("res_id")) | vacuum | env["ir.cron"].un
 (env["ir.cron"].search([]) - jobs).active = False
 jobs.nextcall = now.replace(minute=0, second=0, microsecond=0)
 vacuum.interval_type = "weeks"  # it takes minutes of a year by itself
-gateway = (
-    env["res.users"]
-    .with_context(no_reset_password=True)
-    .create(
-        {
-            "login": "gateway",
-            "password": "gateway",
-            "name": "Correo",
-            "group_ids": [Command.set(env.ref("sig_pqrs.group_mail_gateway").ids)],
-        }
-    )
-)
+gateway = CaseBuilder.make_user(env, "gateway", "Correo", "gateway", email=False)
 env.cr.commit()
 print(gateway.id)
