@@ -61,7 +61,8 @@ class SimilarCases(models.AbstractModel):
             query = Pqrs.sudo()._search(shown & known & Domain(domain or Domain.TRUE))
             self._join_words(query, looked_for, since)
             rows = self._rank(query, readable, meanings, shares, facts, limit - len(found))
-            compared = Pqrs.browse(id_ for id_, _score, _lexemes in rows)  # read together
+            compared = Pqrs.browse(id_ for id_, _score, _lexemes in rows)
+            compared.sudo().fetch()  # those that the user reads
             for case, (_id, score, lexemes) in zip(compared, rows, strict=True):
                 words = [word for lexeme, word in written.items() if not meanings[lexeme].isdisjoint(lexemes)]
                 if len(words) >= min(FEWEST_WORDS, len(written)):

@@ -72,10 +72,11 @@ class SimilarPanel(models.AbstractModel):
     def _get_rows(self, found):
         cases = self.env["sig.pqrs"].union(*(row.case for row in found))
         given = [("pqrs_id", "in", cases.ids), ("date_answered", "!=", False)]
-        answers = self.env["sig.pqrs.answer"].search(given, order="round")
+        shown = ["pqrs_id", "company_id", "date_answered", "body"]
+        answers = self.env["sig.pqrs.answer"].search_fetch(given, shown, order="round")
         last = {answer.pqrs_id.id: answer for answer in answers}
         parts = [("answer_id", "in", [answer.id for answer in last.values()]), ("state", "=", "approved")]
-        sections = self.env["sig.pqrs.assignment"].search(parts).grouped("pqrs_id")
+        sections = self.env["sig.pqrs.assignment"].search_fetch(parts, ["pqrs_id", "process_id"]).grouped("pqrs_id")
         labels = {
             "site": self.env._("Same site"),
             "client": self.env._("Same client"),
