@@ -18,8 +18,6 @@ from . import test_bound
 from . import test_bulk
 from . import test_business_days
 from . import test_calendar
-from . import test_calendar_moves
-from . import test_calendar_wizard
 from . import test_cancel
 from . import test_case_file
 from . import test_case_panel

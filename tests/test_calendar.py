@@ -1,16 +1,14 @@
 """The business calendar of a company: what it answers, how it is kept, and whom a change of it moves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 
 from .common import SigCommon, date, moment
-
-NOW = "2026-11-24 15:00:00"  # 10:00 of a Tuesday in Bogotá
 
 
 class CalendarCommon(SigCommon):
@@ -37,21 +35,12 @@ class CalendarCommon(SigCommon):
         days = self.Days.search([("company_id", "=", company.id), ("kind", "=", "holiday")])
         return sorted({day.date.year for day in days})
 
-    def patch_library(self, change):
-        """As if another version of the library published what ``change`` makes of its holidays."""
-        original = self.registry["sig.nonworking.day"]._get_public_holidays
-
-        def published(model, company, year):
-            return change(original(model, company, year))
-
-        self.patch(self.registry["sig.nonworking.day"], "_get_public_holidays", published)
-
     def acts(self, case, kind="calendar_change"):
         return case.sudo().act_ids.filtered(lambda act: act.kind == kind)
 
 
-class TestContract(CalendarCommon):
-    """What other software asks, through the ORM."""
+class TestCalendar(CalendarCommon):
+    """What other software asks, through the ORM, and how the days of a company are kept."""
 
     def test_no_days_and_days_before(self):
         self.assertEqual(self.calendar.due_date("2026-11-24", 0), "2026-11-24")
@@ -81,8 +70,6 @@ class TestContract(CalendarCommon):
             dates = ("2026-11-24", "2026-12-16", company_id)
             self.assertEachRaises(AccessError, partial(due, "2026-11-24", 15, company_id), partial(count, *dates))
 
-
-class TestKeeping(CalendarCommon):
     def test_a_company_has_its_years_once_it_receives_pqrs(self):
         self.assertFalse(self.years(self.env["res.company"].create({"name": "De otros negocios"})))
         self.assertEqual(self.years(self.make_company()), [2025, 2026, 2027, 2028])
@@ -110,25 +97,16 @@ class TestKeeping(CalendarCommon):
 
     def test_no_date_moves_when_the_library_changes(self):
         case = self.make_case()
-        self.patch_library(lambda holidays: {**holidays, date(2026, 12, 1): "Nuevo"})
+        published = self.registry["sig.nonworking.day"]._get_public_holidays
+        self.patch(
+            self.registry["sig.nonworking.day"], "_get_public_holidays",
+            lambda days, company, year: {**published(days, company, year), date(2026, 12, 1): "Nuevo"},
+        )
         self.registry.clear_cache()
         self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
         self.Days._generate(self.company, 2025, 2028)
         self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
         self.assertFalse(case._refresh_terms())
-
-    def test_differences_with_the_library_are_proposed(self):
-        self.assertEqual(self.Days._get_differences(self.company, 2026), [])
-        self.patch_library(
-            lambda holidays: {
-                **{day: name for day, name in holidays.items() if day != date(2026, 12, 25)},
-                date(2026, 12, 1): "Nuevo",
-            }
-        )
-        missing, unexpected, *next_year = self.Days._get_differences(self.company, 2026)
-        self.assertRegex(missing, "Published, and not in the calendar: .*2026, Nuevo")
-        self.assertRegex(unexpected, "In the calendar, and not published: .*2026, Navidad")
-        self.assertEqual(len(next_year), 1)
 
     def test_company_of_another_country(self):
         company = self.make_company(country_id=self.env.ref("base.ec").id)
@@ -160,11 +138,8 @@ class TestKeeping(CalendarCommon):
         holidays = self.Days._get_calendar(self.company, [date(2026, 12, 8)]).holidays
         self.assertHolds(holidays[date(2026, 12, 8)], "Inmaculada", "Día cívico")
 
-
-class TestLocalDate(CalendarCommon):
-    """The date of receipt is the company's, whatever the server's."""
-
     def test_the_last_minute_and_the_first(self):
+        """The date of receipt is the company's, whatever the server's."""
         for hour, minute, expected in ((23, 59, date(2026, 12, 16)), (0, 0, date(2026, 12, 17))):
             day = date(2026, 11, 24) if hour else date(2026, 11, 25)
             with self.subTest(hour=hour):
@@ -186,3 +161,211 @@ class TestLocalDate(CalendarCommon):
         case = self.make_case()
         case.action_extend(365, "Prueba pericial")
         self.assertEqual(self.calendar.count_days("2026-11-24", case.date_deadline), 730)
+
+
+class TestMoves(CalendarCommon):
+    """A change of the calendar or of a type moves the open cases, each with an act."""
+
+    def move(self, old, new):
+        """Data of the act of a case whose operative and legal deadlines are one."""
+        return {"old": old, "new": new, "old_legal": old, "new_legal": new}
+
+    def test_extraordinary_day_moves_open_cases(self):
+        case = self.make_case()
+        self.add_day()
+        self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 17), date(2026, 12, 17)))
+        act = self.acts(case)
+        self.assertEqual(act.data, self.move("2026-12-16", "2026-12-17"))
+        self.assertEqual(act.user_id, self.administrator)
+        self.assertIn(format_date(self.env, date(2026, 12, 1)), act.note)
+        self.assertChain(case)
+
+    def test_the_client_of_a_later_date_is_told(self):
+        case, silent = self.make_case(), self.make_anonymous()
+        day = self.add_day()
+        self.assertTrue(case.sudo().date_notice_pending)
+        self.assertFalse(silent.sudo().date_notice_pending, "nobody can be told")
+        self.assertEqual(silent.date_deadline, date(2026, 12, 17))
+        case.sudo().date_notice_pending = False
+        day.unlink()
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertEqual(self.acts(case).mapped("data")[-1], self.move("2026-12-17", "2026-12-16"))
+        self.assertFalse(case.sudo().date_notice_pending, "an earlier date hurts no client")
+
+    def test_changing_the_date_of_a_day(self):
+        case = self.make_case()
+        day = self.add_day("2027-03-02")
+        self.assertFalse(self.acts(case))
+        day.date = date(2026, 12, 1)
+        self.assertEqual(case.date_deadline, date(2026, 12, 17))
+        day.date = date(2027, 3, 2)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_days_that_touch_no_term(self):
+        case = self.make_case()
+        for day in ("2026-11-24", "2026-11-28", "2026-12-08", "2026-12-17"):
+            self.add_day(day)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+
+    def test_suspended_cases_keep_their_suspension(self):
+        case = self.make_case()
+        case.action_request_information("Fotocopia de la cédula")
+        self.add_day()
+        self.assertTrue(case.suspended)
+        self.assertFalse(case.date_deadline)
+        self.assertFalse(self.acts(case))
+
+    def test_closed_cases_never_move(self):
+        answered = self.make_closed()
+        withdrawn, cancelled = self.make_case(), self.make_case()
+        withdrawn.action_withdraw("Desiste")
+        cancelled.action_cancel("spam", "Publicidad")
+        cases = answered | withdrawn | cancelled
+        self.add_day()
+        self.env.ref("sig_pqrs.type_queja").term_days = 10
+        self.company.sig_saturday_counts = True
+        self.assertEqual(set(cases.mapped("date_deadline")), {date(2026, 12, 16)})
+        self.assertFalse(cases.sudo().act_ids.filtered(lambda act: act.kind == "calendar_change"))
+
+    def test_terms_that_ended_before_the_day_do_not_move(self):
+        case = self.make_case(date_received="2026-10-20")
+        self.assertEqual(case.date_deadline, date(2026, 11, 11))
+        self.add_day()
+        self.assertEqual(case.date_deadline, date(2026, 11, 11))
+        self.add_day("2026-11-10")
+        self.assertEqual(case.date_deadline, date(2026, 11, 12), "a day declared afterwards counts all the same")
+
+    def test_copies_follow_a_day_after_the_term(self):
+        """The copies are due three business days after a term that is over."""
+        case = self.make_case(type="informacion", date_received="2026-11-06")
+        self.assertEqual(case.date_deadline, date(2026, 11, 23))
+        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 26)))
+        self.add_day("2026-11-25")
+        self.assertEqual(case.next_duty_date, date(2026, 11, 27))
+
+    def test_company_closure_moves_drafts_only(self):
+        assignment = self.make_assignment()
+        case, before = assignment.pqrs_id, assignment.date_due
+        closure = before - timedelta(days=1)
+        self.assertLess(before, case.date_deadline)
+        self.add_day(closure, "company_closure")
+        self.assertGreater(assignment.date_due, before)
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+        self.assertFalse(self.acts(case))
+        self.assertFalse(case.sudo().date_notice_pending)
+
+    def test_drafts_follow_a_legal_day_too(self):
+        assignment = self.make_assignment()
+        before = assignment.date_due
+        day = self.add_day(before)
+        self.assertGreater(assignment.date_due, before)
+        day.unlink()
+        self.assertEqual(assignment.date_due, before)
+
+    def test_settings_move_open_cases(self):
+        for setting, deadline, legal in (
+            ({"sig_policy_days": 10}, date(2026, 12, 9), date(2026, 12, 16)),
+            ({"sig_saturday_counts": True}, date(2026, 12, 5), date(2026, 12, 12)),  # both of them
+        ):
+            with self.subTest(setting):
+                case = self.make_case()
+                self.company.write(setting)
+                self.assertEqual((case.date_deadline, case.date_legal), (deadline, legal))
+                self.assertEqual(len(self.acts(case)), 1)
+
+    def test_date_of_an_authority_never_moves(self):
+        case = self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00")
+        self.add_day()
+        self.assertEqual(case.date_deadline, date(2026, 12, 10))
+        self.assertFalse(self.acts(case))
+
+    def test_a_day_on_the_last_one_to_complete_moves_it(self):
+        case = self.make_case(type="sugerencia")
+        case.action_request_information("Fotocopia de la cédula")
+        self.builder.tell(case)
+        self.add_day("2026-12-24")
+        self.assertEqual(case.next_duty_date, date(2026, 12, 28))
+
+
+class TestWizard(CalendarCommon):
+    """The dialog that shows what a change of the calendar or of a term moves, before it is made."""
+
+    def make_wizard(self, user=None, **vals):
+        return self.env["sig.calendar.wizard"].with_user(user or self.administrator).create(vals)
+
+    def add_wizard(self, **vals):
+        return self.make_wizard(**{"change": "add", "date": "2026-12-01", "name": "Día cívico", **vals})
+
+    def lines(self, wizard):
+        return [(line.pqrs_id.id, line.old_date, line.new_date) for line in wizard.line_ids]
+
+    def assertPreviewed(self, wizard, action):
+        self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+
+    def test_apply_does_what_the_preview_said(self):
+        cases = self.make_case() | self.make_case(date_received="2026-11-20") | self.make_case(date_received="2026-10-20")
+        self.make_closed()
+        wizard = self.add_wizard()
+        self.assertPreviewed(wizard, wizard.action_preview())
+        self.assertIn((cases[0].id, date(2026, 12, 16), date(2026, 12, 17)), self.lines(wizard))
+        promised = {case: new for case, _old, new in self.lines(wizard)}
+        self.assertEqual((set(promised), wizard.line_count), (set(cases[:2].ids), 2))
+        wizard.action_apply()
+        for case in cases:
+            with self.subTest(case.date_received):
+                self.assertEqual(len(self.acts(case)), int(case.id in promised))
+                self.assertEqual(case.date_deadline, promised.get(case.id, case.date_deadline))
+
+    def test_stale_preview_is_shown_again(self):
+        case = self.make_case()
+        wizard = self.add_wizard()
+        wizard.action_preview()
+        wizard.date = "2027-03-01"
+        self.assertPreviewed(wizard, wizard.action_apply())
+        self.assertFalse(wizard.line_ids, "that day is after all the terms")
+        self.assertFalse(self.acts(case))
+        wizard.action_apply()
+        self.assertTrue(self.Days.search([("date", "=", "2027-03-01"), ("kind", "=", "extraordinary")]))
+
+    def test_day_that_is_on_the_calendar_already(self):
+        self.assertEachRaises(UserError, self.add_wizard(date="2026-12-08").action_preview)
+
+    def test_remove(self):
+        day = self.add_day()
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id)
+        wizard.action_preview()
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 17), date(2026, 12, 16))])
+        wizard.action_apply()
+        self.assertFalse(day.exists())
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
+
+    def test_remove_is_about_the_company_of_the_day(self):
+        other = self.make_company()
+        self.administrator.company_ids |= other
+        day = self.add_day()
+        case = self.make_case()
+        wizard = self.make_wizard(change="remove", day_id=day.id, company_id=other.id)
+        wizard.action_preview()
+        self.assertEqual(wizard.line_ids.pqrs_id, case)
+
+    def test_type(self):
+        case = self.make_case()
+        self.make_case(type="reclamo")
+        kind = self.env.ref("sig_pqrs.type_queja")
+        wizard = self.make_wizard(change="type", type_id=kind.id)
+        self.assertEqual((wizard.term_days, wizard.extension_days), (15, 15))
+        wizard.term_days = 10
+        wizard.action_preview()
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 16), date(2026, 12, 9))])
+        self.assertEqual(kind.term_days, 15)
+        wizard.action_apply()
+        self.assertEqual(kind.term_days, 10)
+        self.assertEqual(case.date_deadline, date(2026, 12, 9))
+        self.assertEqual(len(self.acts(case)), 1)
+
+    def test_incomplete(self):
+        for vals in ({"change": "add"}, {"change": "add", "date": "2026-12-01"}, {"change": "remove"}, {"change": "type"}):
+            wizard = self.make_wizard(**vals)
+            self.assertEachRaises(UserError, wizard.action_preview, wizard.action_apply)

@@ -175,6 +175,7 @@ class TestWatch(SigCommon):
         with freeze_time("2026-11-20 15:00:00"):
             days = self.env["sig.nonworking.day"].search([("company_id", "=", self.company.id), ("kind", "=", "holiday")])
             days.filtered(lambda day: day.date == date(2026, 12, 25)).sudo().unlink()
+            days.sudo().create({"name": "Cívico", "kind": "holiday", "date": "2026-12-01", "company_id": self.company.id})
         generate = patch.object(self.env.registry["sig.nonworking.day"], "_generate", lambda *_args: None)
         subject = "The calendar differs from the published holidays"
         with generate:
@@ -183,7 +184,7 @@ class TestWatch(SigCommon):
             self.watch("2026-11-23 12:00:00")
         mail = self.mails(subject)
         self.assertEqual(mail.email_to, self.director.email_formatted)
-        self.assertHolds(mail.body_html, "25/12/2026", "Navidad")
+        self.assertHolds(mail.body_html, "and not in the calendar: 25/12/2026, Navidad", "and not published: 01/12/2026, Cívico")
         with freeze_time("2026-11-23 15:00:00"):
             dates = self.env["sig.nonworking.day"].search([("company_id", "=", self.company.id)]).mapped("date")
         self.assertNotIn(date(2026, 12, 25), dates, "nothing moves by itself")
