@@ -28,7 +28,6 @@ from . import test_client_keep
 from . import test_client_of
 from . import test_client_steps
 from . import test_client_told
-from . import test_client_tours
 from . import test_clock_jump
 from . import test_commitment
 from . import test_common_answer

@@ -63,7 +63,11 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
         answered = self.builder.send(self.make_approved(self.make_own(subject="La cámara")))
         rating = answered.sudo()._rating_get_or_create()
         with open_browser(self) as browser:
-            browser.go("/pqrs/track")
+            # The link of mails of before: number and code after the #, which leave the address at once.
+            browser.go(f"/pqrs/track#{case.name}/{case._get_tracking_code()}")
+            browser.wait_for_page("location.pathname === '/pqrs/track/case' && !location.hash && !location.search")
+            self.assertIn(case.subject, browser.get_text("h1"))
+            browser.leave_by("document.querySelector(\"form[action='/pqrs/track/leave'] button\").click()")
             self.check(browser, "tracking")
             for number, code in ((case.name, "malo"), *((each.name, each._get_tracking_code()) for each in (case, answered))):
                 browser.go("/pqrs/track")

@@ -110,6 +110,8 @@ class TestMishaps(FilingCommon, ClientPagesCase):
 
 
 class TestHostileContent(FilingCommon):
+    """Headers are not injected, and a limit or a captcha that fails stops nobody."""
+
     def test_headers_are_not_injected(self):
         for email in ("ana@example.com\r\nBcc: victima@example.com", "ana@example.com, victima@example.com", "ana@example.com%0aBcc:x@y.co"):
             self.assertEqual(self.post(email=email).status_code, 422, email)
@@ -122,10 +124,6 @@ class TestHostileContent(FilingCommon):
         for message in sent:
             self.assertFalse(message["Bcc"])
             self.assertNotIn("victima", f"{message['To']}{message['Cc']}{message['Subject']}")
-
-
-class TestLimits(FilingCommon):
-    """A limit or a captcha that fails stops nobody."""
 
     @mute_logger("odoo.addons.sig_pqrs.models.channel.rate_limit")
     def test_limit_that_cannot_be_counted(self):
@@ -232,11 +230,18 @@ class TestTraces(FilingCommon, ClientPagesCase):
             self.url_open("/pqrs/track/case/write", data=data, files=[("attachments", ("Cédula.pdf", PDF.content))])
             self.authenticate(self.portal.login, self.portal.login)
             self.get(f"/my/pqrs/{case.id}")
+            self.authenticate(None, None)
+            self.post(subject=None)
+            self.post(files=[("Cédula.pdf", PDF.content)])
             self.env.flush_all()
         self.env.invalidate_all()
-        self.assertEqual(len(self.see(case)["messages"]), 1)
+        filed = self.get_new() - case
+        self.assertEqual((len(self.see(case)["messages"]), len(filed.attachment_ids)), (1, 1))
         lines = [line for line in logs.output if ":odoo.sql_db:" not in line]  # Odoo's own, when it is asked to
-        for text in ("Zoraida", "Cédula", "Cliente HERA", "portal@example.com", case.sudo()._get_tracking_code()):
+        codes = (case | filed).sudo().mapped(lambda each: each._get_tracking_code())
+        for text in (
+            *("Zoraida", "Cédula", "Cliente HERA", "portal@example.com", "Ana Ruiz", "ana@example.com", "310 555", "52.123", "guarda"), *codes,
+        ):
             self.assertFalse([line for line in lines if text in line], text)
 
     def test_wrong_and_unknown_cost_the_same(self):

@@ -112,19 +112,6 @@ class TestKeptOnTheWebsite(KeepCommon):
         self.assertEqual(case.attachment_ids.name, "ronda.jpg")
         self.assertLess(case.attachment_ids.file_size, weight / 2)
 
-    def test_an_answer_that_was_lost(self):
-        """What the server took, and the browser does not know of, is the same case when it is sent again."""
-        with open_browser(self) as browser:
-            browser.go("/pqrs/new")
-            self.fill(browser)
-            self.identify(browser)
-            browser.run("fetch('/pqrs/new', { method: 'POST', body: new FormData(document.querySelector('.sig_pqrs_form')) })")
-            browser.leave_by("location.reload()")
-            browser.run("pqrs_notice.checked || pqrs_notice.click()")
-            self.send(browser)
-            browser.wait_for(".sig_pqrs_number")
-        self.assertEqual(len(self.get_new()), 1)
-
     def test_an_error_of_the_server_keeps_the_files(self):
         with open_browser(self) as browser:
             browser.go("/pqrs/new")
@@ -227,13 +214,6 @@ class TestKeptInHera(KeepCommon):
         browser.leave_by("location.assign('/my/pqrs/new')")
         browser.wait_for("form[data-outbox]")
 
-    def file_offline(self, browser):
-        self.open_offline(browser)
-        self.fill(browser)
-        browser.run("pqrs_notice.click()")
-        self.send(browser)
-        browser.wait_for(".o_sig_pending")
-
     def fail_once(self):
         """The server is not well at the first petition."""
         Intake = self.registry["sig.pqrs.intake"]
@@ -250,8 +230,10 @@ class TestKeptInHera(KeepCommon):
         return browser.run("sig.outbox.list().then((entries) => entries.map((entry) => entry.problem))")
 
     def test_written_and_filed_without_a_network(self):
-        """The form opens, the petition waits on the phone, and is filed once when HERA is opened with a network."""
-        with open_browser(self, self.portal.login) as browser:
+        """The form opens, the petition waits on the phone, and is filed once when HERA is opened with a network; a page
+        tries again what the server could not do.
+        """
+        with open_browser(self, self.portal.login) as browser, self.fail_once():
             self.open_offline(browser)
             self.assertNotIn("Cliente HERA", browser.run("document.documentElement.outerHTML"))
             self.fill(browser)
@@ -278,6 +260,7 @@ class TestKeptInHera(KeepCommon):
             browser.set_online(True)
             browser.leave_by("location.reload()")
             browser.wait("sig.outbox.list().then((entries) => !entries.length)")
+            browser.wait("!document.querySelector('.o_sig_pending')")
         [case] = self.get_new()
         self.assertIn("rampa", case.description)
         self.assertEqual((case.channel, case.partner_id), ("portal", self.portal.partner_id))
@@ -285,7 +268,11 @@ class TestKeptInHera(KeepCommon):
 
     def test_the_page_that_stayed_open(self):
         with open_browser(self, self.portal.login) as browser:
-            self.file_offline(browser)
+            self.open_offline(browser)
+            self.fill(browser)
+            browser.run("pqrs_notice.click()")
+            self.send(browser)
+            browser.wait_for(".o_sig_pending")
             browser.set_online(True)
             browser.wait_for(".sig_pqrs_number")
             self.assertEqual(self.pending(browser), [])
@@ -313,16 +300,6 @@ class TestKeptInHera(KeepCommon):
             self.assertFalse(self.get_new())
             self.assertTrue(sync())
             self.assertTrue(sync())
-        self.assertEqual(len(self.get_new()), 1)
-
-    def test_a_page_tries_again(self):
-        with open_browser(self, self.portal.login) as browser, self.fail_once():
-            self.file_offline(browser)
-            browser.leave_by("location.assign('/my/pqrs')")
-            browser.set_online(True)
-            browser.leave_by("location.reload()")
-            browser.wait("sig.outbox.list().then((entries) => !entries.length)")
-            browser.wait("!document.querySelector('.o_sig_pending')")
         self.assertEqual(len(self.get_new()), 1)
 
     def test_a_session_that_ended(self):

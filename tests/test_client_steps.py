@@ -227,7 +227,7 @@ class TestClientSteps(ClientCommon):
 
 
 class TestWriteToClient(ClientCommon):
-    """What the SIG writes to a client from the case, apart from what people write to each other."""
+    """What the SIG writes to a client from the case, apart from what people write to each other; the answer in HERA."""
 
     def write_to(self, case, text="La visita es el jueves.", **kwargs):
         return case.with_user(self.director).action_write_to_client(text, **kwargs)
@@ -322,7 +322,6 @@ class TestWriteToClient(ClientCommon):
         self.assertNotEqual(told["id"], file.id)
         self.assertEqual((self.get_file(case, told["id"]).raw, file.res_id), (b"x", other.id))
 
-class TestPublishedAnswer(ClientCommon):
     def test_told_by_mail(self):
         case = self.make_approved(self.make_own(response_medium="portal"))
         case.with_user(self.director).action_send_response(delivery="portal")

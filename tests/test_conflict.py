@@ -2,10 +2,8 @@ from functools import partial
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase
-from odoo.tools import mute_logger
 
-from .rpc import RpcCommon
+from .common import brief_refusals
 from .test_absence import AbsenceCommon
 
 
@@ -15,6 +13,7 @@ class SecretCommon(AbsenceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.startClassPatcher(brief_refusals(cls.registry))
         cls.env.ref("base.group_user").implied_ids |= cls.env.ref("base.group_allow_export")
         cls.member = cls.builder.make_user(cls.env, "sig_member", "Otro colaborador", "collaborator", lang="en_US")
         cls.outsider = cls.builder.make_user(cls.env, "sig_other", "Líder de otro proceso", "leader", lang="en_US")
@@ -167,7 +166,9 @@ class TestRestricted(SecretCommon):
 
     def test_assigning_names_people(self):
         case = self.make_case(subject="Acoso en el puesto", restricted=True)
-        assignment = self.make_secret_of(case)
+        assignment = self.make_assignment(case)
+        for record in (case, assignment):
+            record.sudo().write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
         self.assertEqual(case.sudo().authorized_user_ids, self.collaborator | self.leader)
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "assigned")
         self.assertEqual(sorted(act.data["authorized"]), sorted((self.collaborator | self.leader).ids))
@@ -175,12 +176,6 @@ class TestRestricted(SecretCommon):
             self.assertTrue(self.knows(user, assignment), user.name)
         for user in self.member | self.deputy | self.other_leader | self.management:
             self.assertFalse(self.knows(user, assignment), user.name)
-
-    def make_secret_of(self, case):
-        assignment = self.make_assignment(case)
-        for record in (case, assignment):
-            record.sudo().write({"attachment_ids": [Command.create({"name": "a.txt", "raw": b"a"})]})
-        return assignment
 
     def test_restricted_later(self):
         assignment = self.make_secret()
@@ -258,13 +253,6 @@ class TestRestricted(SecretCommon):
         })
         self.assertEqual([added for _user, added, _removed in self.acts_of_readers(system)], [{self.member.id}])
 
-    def test_duplicates_are_restricted_with_their_case(self):
-        case, again = self.make_case(), self.make_case()
-        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
-        case.with_user(self.director).restricted = True
-        [(kind, _user, _note)] = self.acts_of_access(again)
-        self.assertEqual(kind, "restricted")
-
     def test_activities_reveal_nothing(self):
         case = self.make_case(restricted=True)
         assignment = self.make_assignment(case)
@@ -308,29 +296,3 @@ class TestRestricted(SecretCommon):
         assignment.with_user(self.director).action_name_approver(False, "Ya no hay conflicto")
         self.assertIn(self.leader, case.sudo().authorized_user_ids)
         self.assertTrue(case.with_user(self.leader).has_access("read"))
-
-
-class TestForwardedLink(SecretCommon, RpcCommon, HttpCase):
-    def test_forwarded_link(self):
-        case = self.make_case(
-            subject="Acoso en el puesto", restricted=True,
-            attachment_ids=[Command.create({"name": "foto.txt", "raw": b"secreto"})],
-        )
-        self.make_assignment(case)
-        conflicted = self.make_secret()
-        conflicted.with_user(self.director).action_name_approver(self.outsider.id, "El líder es parte")
-        for user, target in ((self.member, case), (self.leader, conflicted.pqrs_id), (self.leader, conflicted)):
-            status, body = self.json2(user, target._name, "web_read", target.ids, specification={"display_name": {}})
-            self.assertEqual(status, 403, body)
-            self.assertNotIn("Acoso", str(body))
-            for annex in target.sudo().attachment_ids:
-                self.authenticate(user.login, user.login)
-                with mute_logger("odoo.http"):
-                    response = self.url_open(f"/web/content/{annex.id}")
-                self.assertEqual(response.status_code, 404)
-                self.assertNotIn(b"secreto", response.content)
-            page = self.url_open(f"/odoo/{target._name}/{target.id}")
-            self.assertEqual(page.status_code, 200)
-            self.assertNotIn("Acoso", page.text)
-            self.authenticate(None, None)
-        self.assertRefused(self.leader, "sig.pqrs.assignment", "action_approve", conflicted.ids)

@@ -9,6 +9,7 @@ from odoo.fields import Command, Datetime
 from odoo.modules import module
 from odoo.tools import mute_logger
 
+from .common import brief_refusals
 from .test_kept import KeptCommon
 
 TO_CLIENT, FROM_CLIENT = "sig_pqrs.mt_to_client", "sig_pqrs.mt_from_client"
@@ -18,6 +19,7 @@ class ForgedCommon(KeptCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.startClassPatcher(brief_refusals(cls.registry))
         cls.identity = cls.make_case(identity_reserved=True, restricted=True).sudo().identity_ids
         cls.to_client = cls.env.ref(TO_CLIENT).id
         cls.note, cls.comment = cls.env.ref("mail.mt_note").id, cls.env.ref("mail.mt_comment").id
@@ -165,7 +167,13 @@ class TestForgedMessages(ForgedCommon):
             })  # fmt: skip
 
         mine = schedule(self.collaborator, self.assignment)
+        template, own = self.env.ref("sig_pqrs.mail_message"), self.case.with_user(self.director)
         self.assertUnsaid(
+            lambda: compose(self.director, self.case),
+            lambda: compose(self.director, self.case, template_id=template.id),
+            lambda: compose(self.director, self.case, "mass_mail", template_id=template.id),
+            lambda: own.message_mail_with_source(template),
+            lambda: own.message_post_with_source(template),
             lambda: compose(self.collaborator, self.assignment),
             lambda: compose(self.collaborator, self.assignment, "mass_mail"),
             lambda: compose(self.director, self.case, "mass_mail"),
@@ -177,6 +185,8 @@ class TestForgedMessages(ForgedCommon):
             lambda: schedule(self.collaborator, self.assignment, notification_parameters='{"message_type": "email"}').post_message(),
             lambda: schedule(self.collaborator, self.assignment, partner_ids=self.contact.ids).post_message(),
         )
+        compose(self.director, self.case, partner_ids=[], subtype_id=self.comment)
+        self.assertTrue(self.case.sudo().message_ids[:1].subtype_id.internal)
         mine.with_user(self.collaborator).post_message()
         self.assertIn("Falso", str(self.assignment.sudo().message_ids[:1].body))
 

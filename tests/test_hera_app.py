@@ -2,6 +2,8 @@ import struct
 
 from odoo.tests import HttpCase, tagged
 
+from .browser import open_browser
+
 
 @tagged("post_install", "-at_install")
 class TestHeraApp(HttpCase):
@@ -34,3 +36,20 @@ class TestHeraApp(HttpCase):
         self.assertEqual(page.text.count('rel="manifest"'), 1)
         self.assertIn("hera-apple-180.png", page.text)
         self.assertIn('action="/my/pqrs/new"', offline.text, "a request is written without a connection too")
+
+    def test_install(self):
+        with open_browser(self) as browser:
+            browser.go("/my/pqrs/install")
+            browser.wait("navigator.serviceWorker.ready.then(({active}) => active.scriptURL.endsWith('/my/pqrs/service-worker.js'))")
+            browser.wait("caches.match('/my/pqrs/offline').then(Boolean)")
+            # As the browser does where the app can be installed.
+            browser.run(
+                """(() => {
+                    const event = new Event("beforeinstallprompt");
+                    event.prompt = async () => { window.prompted = true; };
+                    window.dispatchEvent(event);
+                })()"""
+            )
+            self.assertTrue(browser.run("!!document.querySelector('.o_hera_install_button').offsetHeight"))
+            browser.run("document.querySelector('.o_hera_install_button').click()")
+            self.assertTrue(browser.run("window.prompted && !document.querySelector('.o_hera_installable')"))

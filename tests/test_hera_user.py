@@ -107,6 +107,13 @@ class TestHeraUser(HeraUserCommon):
         self.assertDenied(self.contact, others, lambda own: own.action_sig_hera_invite(), lambda own: own.action_sig_hera_revoke())
         self.assertFalse(self.contact.user_ids)
 
+    def test_nobody_gives_themselves_the_requests_of_the_whole_company(self):
+        partner = self.portal.partner_id
+        for record in (partner, self.portal):
+            self.assertDenied(record, self.portal, lambda own: own.write({"sig_hera_colleagues": True}), error=UserError)
+        self.assertFalse(partner.sig_hera_colleagues)
+        self.assertDenied(partner, self.collaborator, lambda own: own.sig_hera_colleagues)
+
 
 class TestHeraLogin(HttpCase, HeraUserCommon):
     """The invitation opens the door, once; a user that was taken away opens nothing."""

@@ -123,6 +123,14 @@ registry.category("web_tour.tours").add("sig_pqrs_chatter", {
         {trigger: ".o-mail-Composer-input", run: "edit Hay que llamar"},
         {trigger: ".o-mail-Composer-send:enabled", run: "click"},
         {trigger: ".o-mail-Message:contains(Hay que llamar)"},
+        // What is written to the client is seen as it will leave.
+        {trigger: ".o_sig_more_steps", run: "click"},
+        {trigger: ".o-dropdown-item[data-step=write_to_client]", run: "click"},
+        {trigger: ".modal div[name=reason] textarea", run: "edit La visita es el jueves && press Tab"},
+        {trigger: ".modal .o_field_widget[name=mail_to]:contains(ana@example.com)"},
+        {trigger: ".modal .o_field_widget[name=mail_body] :iframe p:contains(La visita es el jueves)"},
+        {trigger: ".modal button[name=action_confirm]:visible", run: "click"},
+        {trigger: "body:not(:has(.modal))"},
     ],
 });
 
@@ -134,17 +142,5 @@ registry.category("web_tour.tours").add("sig_pqrs_reply_from_inbox", {
         {trigger: ".o-mail-Composer-input", run: "edit Respuesta de la bandeja"},
         {trigger: ".o-mail-Composer-input", run: "press Enter"},
         {trigger: ".o_notification"},
-    ],
-});
-
-registry.category("web_tour.tours").add("sig_pqrs_write_to_client", {
-    steps: () => [
-        {trigger: ".o_sig_more_steps", run: "click"},
-        {trigger: ".o-dropdown-item[data-step=write_to_client]", run: "click"},
-        {trigger: ".modal div[name=reason] textarea", run: "edit La visita es el jueves && press Tab"},
-        {trigger: ".modal .o_field_widget[name=mail_to]:contains(ana@example.com)"},
-        {trigger: ".modal .o_field_widget[name=mail_body] :iframe p:contains(La visita es el jueves)"},
-        {trigger: ".modal button[name=action_confirm]:visible", run: "click"},
-        {trigger: "body:not(:has(.modal))"},
     ],
 });
