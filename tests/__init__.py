@@ -45,7 +45,6 @@ from . import test_english
 from . import test_erasing_copies
 from . import test_erasure_request
 from . import test_evidence
-from . import test_evidence_http
 from . import test_evidence_pack
 from . import test_faq
 from . import test_files
@@ -59,7 +58,6 @@ from . import test_health
 from . import test_hera
 from . import test_hera_app
 from . import test_hera_filing
-from . import test_hera_rpc
 from . import test_hera_trace
 from . import test_hera_user
 from . import test_home

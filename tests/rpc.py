@@ -50,21 +50,8 @@ class RpcCommon(SigCommon, HttpCase):
             finally:
                 self.env.invalidate_all()
 
-    @classmethod
-    def get_snapshot(cls):
-        """All cases, assignments and acts as they are stored."""
-        cls.env.flush_all()
-        cls.env.cr.execute(
-            """SELECT md5(concat((SELECT json_agg(c ORDER BY c.id) FROM sig_pqrs c),
-                                 (SELECT json_agg(a ORDER BY a.id) FROM sig_pqrs_assignment a),
-                                 (SELECT json_agg(t ORDER BY t.id) FROM sig_pqrs_act t),
-                                 (SELECT json_agg(p ORDER BY p.id) FROM sig_process p),
-                                 (SELECT count(*) FROM mail_message WHERE model LIKE 'sig.%%')))"""
-        )
-        return cls.env.cr.fetchone()[0]
-
     def assertRefused(self, user, model, method, ids=(), **kwargs):
-        """Both protocols refuse the call, for the user's rights or the step's, and nothing has changed."""
+        """Both protocols refuse the call, for the user's rights or the step's."""
         what = f"{user.name}: {model}.{method}({kwargs})"
         status, body = self.json2(user, model, method, ids, **kwargs)
         self.assertIn(status, (403, 404, 422), f"{what}: {body}")

@@ -1,5 +1,4 @@
 from functools import partial
-from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.tools import act_chain
@@ -11,11 +10,6 @@ from .test_two_at_once import TwoOnOneCase
 
 class TestActs(SigCommon):
     """The acts of a case are numbered, chained, and tell every change made behind the software's back."""
-
-    def setUp(self):
-        super().setUp()
-        letter = patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
-        self.startPatcher(letter)
 
     def verify(self, case):
         self.reload()

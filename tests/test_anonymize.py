@@ -138,38 +138,6 @@ class TestAnonymize(RetentionCommon):
         self.assertEqual(figures(), before)
         self.assertEqual([self.env["sig.pqrs"]._read_group([], [group], ["__count", "rating_value:avg"]) for group in groups], counts)
 
-    def test_what_is_open_stays(self):
-        case = self.make_old()
-        run = self.simulate()
-        case.action_reopen("Falta un punto")
-        run.action_confirm()
-        self.assertEqual(self.states(run), {case: "skipped"})
-        self.assertIn("Ana Ruiz", case.description)
-        self.assertEachRaises(UserError, lambda: self.env["sig.anonymizer"]._anonymize_cases(case, "x", {}), said="attended to")
-
-    def test_one_broken_case_does_not_block_the_others(self):
-        cases = self.make_old() | self.make_old() | self.make_old()
-        run = self.simulate()
-        broken = cases[1]
-        Anonymizer = self.env.registry["sig.anonymizer"]
-        empty_fields = Anonymizer._empty_fields
-
-        def fail(self, cases, holders):
-            if broken.id in cases.ids:
-                raise ValueError("roto")
-            return empty_fields(self, cases, holders)
-
-        with patch.object(Anonymizer, "_empty_fields", fail), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
-            run.action_confirm()
-        self.assertEqual(self.states(run), {cases[0]: "done", broken: "failed", cases[2]: "done"})
-        self.assertIn("roto", run.line_ids.filtered(lambda line: line.state == "failed").detail)
-        self.assertIn("Ana Ruiz", broken.description)
-        self.assertTrue(broken.attachment_ids.raw, "nothing of it was erased")
-        self.assertChain(broken)
-        run.action_retry()
-        self.run_cron("sig_pqrs.cron_anonymization")
-        self.assertEqual((set(self.states(run).values()), run.state), ({"done"}, "done"))
-
     def test_many_by_the_job(self):
         cases = self.make_old() | self.make_old() | self.make_old()
         run = self.simulate()

@@ -194,20 +194,6 @@ class TestApprovalByRpc(ApprovalCommon, RpcCommon):
     def approve(self, assignments, **kwargs):
         return self.json2(self.leader, "sig.pqrs.assignment", "action_approve", assignments.ids, **kwargs)
 
-    def test_digest(self):
-        assignment = self.make_waiting()
-        [values] = self.json2_ok(
-            self.leader, "sig.pqrs.assignment", "read", assignment.ids, fields=["draft_digest", "response"]
-        )
-        assignment.with_user(self.director).write({"response": "<p>Negamos</p>"})
-        assignment.with_user(self.collaborator).action_submit()
-        status, body = self.approve(assignment, digest=values["draft_digest"])
-        self.assertEqual(status, 422, body)
-        self.assertIn("read it again", body["message"])
-        [values] = self.json2_ok(self.leader, "sig.pqrs.assignment", "read", assignment.ids, fields=["draft_digest"])
-        self.assertEqual(self.approve(assignment, digest=values["draft_digest"]), (200, True))
-        self.assertNotIn("unread", assignment.pqrs_id.sudo().act_ids[-1].data)
-
     def test_without_a_digest(self):
         """What stands is approved, and the act says that nobody said what was read."""
         assignment = self.make_waiting()

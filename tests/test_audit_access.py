@@ -130,9 +130,8 @@ class TestAuditAccess(AuditCommon):
             self.assertDenied(self.env[model], self.auditor, lambda own: own.search([]))
 
     def test_never_writes(self):
-        case = self.make_everything()
+        case, review = self.make_closed(), self.close(self.make_review())
         self.give()
-        review = self.env["sig.management.review"].search([("state", "=", "closed")], limit=1)
         for model in (*READ, "sig.pqrs.identity", "sig.audit.access"):
             for operation in ("write", "create", "unlink"):
                 self.assertFalse(self.env[model].with_user(self.auditor).has_access(operation), f"{operation} {model}")

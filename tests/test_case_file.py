@@ -61,12 +61,3 @@ class TestCaseFile(EvidenceCommon):
     def test_a_case_of_which_there_is_nothing_yet(self):
         text = self.render(self.make_anonymous())
         self.assertHolds(text, "It was not assigned.", "There is no answer.", "It was not sent.", "There are none", "Anonymous")
-
-    def test_reserve(self):
-        case = self.make_full_case()
-        case.action_reserve_identity("Teme represalias")
-        self.reload()
-        for user in (self.director, self.management):
-            text = self.render(case, user)
-            self.assertIn("Identity reserved", text)
-            self.assertHoldsNone(text, "Ana Ruiz", "52123456", "ana@example.com")

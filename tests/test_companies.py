@@ -4,7 +4,7 @@ from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 
 from ..tools import periods
-from .common import SigCommon, date
+from .common import SigCommon, brief_refusals, date
 
 #: models of ours without a company of their own, and why nobody reads a foreign one
 WITHOUT = {
@@ -102,6 +102,7 @@ class TestForeignCompany(SigCommon):
         cls.other = other
 
     def test_nobody_of_another_company_reads_anything(self):
+        self.startPatcher(brief_refusals(self.registry))
         both = (self.company | self.other).ids
         seen = set()
         for model in get_tables(self.env):

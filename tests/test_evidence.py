@@ -8,11 +8,13 @@ from pathlib import Path
 from unittest.mock import patch
 
 from psycopg2.errors import SerializationFailure
+from pypdf import PdfReader
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check
 from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time
@@ -43,7 +45,7 @@ class EvidenceCommon(SigCommon):
 
     def keep_mail(self, case, raw=RAW):
         return self.env["sig.pqrs.mail"]._create_quietly([{
-            **self.env["sig.pqrs.mail"]._prepare_mail(evidence_mail(raw), case.company_id),
+            **self.env["sig.pqrs.mail"]._prepare_mail(IncomingMail(raw), case.company_id),
             "pqrs_id": case.id, "state": "filed", "date": "2026-11-20 15:00:00",
         }])  # fmt: skip
 
@@ -83,10 +85,6 @@ class EvidenceCommon(SigCommon):
         return " ".join(re.sub("<[^>]+>", " ", html).split())
 
 
-def evidence_mail(raw):
-    return IncomingMail(raw)
-
-
 class TestEvidence(EvidenceCommon):
     def test_pack_of_a_case(self):
         case = self.make_full_case()
@@ -115,21 +113,6 @@ class TestEvidence(EvidenceCommon):
         self.assertNotIn("52123456", self.text(pack), "the identity document goes only when it is asked for")
         self.assertIn("52123456", self.text(self.make_pack(case, with_identity=True)))
         self.assertEqual((pack.state, pack.user_id, pack.case_ids), ("ready", self.director, case))
-
-    def test_the_printed_head_tells_a_truncation(self):
-        case = self.make_full_case()
-        printed = {case.name: [(case.sudo().act_number, case.sudo().act_head)]}
-        self.env.flush_all()
-        self.env.cr.execute("DELETE FROM sig_pqrs_act WHERE pqrs_id = %s AND number = %s", [case.id, case.sudo().act_number])
-        self.env.cr.execute(
-            """UPDATE sig_pqrs SET act_number = act.number, act_head = act.digest FROM sig_pqrs_act act
-                WHERE act.pqrs_id = sig_pqrs.id AND act.number = act_number - 1 AND sig_pqrs.id = %s""", [case.id],
-        )  # fmt: skip
-        self.env.invalidate_all()
-        pack = self.make_pack(case)
-        self.open(pack)
-        verdict = evidence_check.verify(BytesIO(pack.attachment_id.raw), printed)
-        self.assertEqual([fault.code for fault in verdict.faults], ["truncated"])
 
     def test_who_makes_it(self):
         case = self.make_full_case()
@@ -168,6 +151,7 @@ class TestEvidence(EvidenceCommon):
             self.assertEqual((verdict.faults, verdict.gaps), ([], []))
             everything = b"".join(self.open(pack).read(name) for name in self.open(pack).namelist())
             self.assertHoldsNone(everything, b"Ana Ruiz", b"ana@example.com", b"cedula")
+            self.assertIn("Identity reserved", self.text(pack))
             chain = json.loads(self.open(pack).read(f"{case.name}/actuaciones.json"))
             [taken] = [item for item in chain["acts"] if item["number"] == act.number]
             self.assertEqual(taken["user"], act_chain.commit(str(self.portal.id), act.user_salt))
@@ -337,3 +321,59 @@ class TestEvidence(EvidenceCommon):
         self.assertEachRaises(UserError, both.with_user(self.director).action_make_evidence, said="of one company")
         with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.MAX_CASES", 2):
             self.assertEachRaises(UserError, self.make_cases(3).with_user(self.director).action_make_evidence)
+
+
+class TestEvidenceByHttp(EvidenceCommon, HttpCase):
+    """Downloaded, and printed by the real engine."""
+
+    def test_download(self):
+        case = self.make_case()
+        pack = self.make_pack(case)
+        self.env.flush_all()
+        url, file = f"/pqrs/evidence/{pack.id}", pack.attachment_id
+        own = pack.with_user(self.director)
+        self.assertEachRaises(
+            AccessError, lambda: own.read(["attachment_id"]), lambda: file.with_user(self.director).read(["raw"])
+        )
+        self.assertFalse(pack._get_mail_thread_data_attachments(), "the chatter does not show it")
+        self.authenticate(self.director.login, self.director.login)
+        for other in (f"/web/content/{file.id}", f"/web/content/sig.evidence.pack/{pack.id}/attachment_id"):
+            self.assertNotIn(b"PK", self.url_open(other).content[:2], other)
+        response = self.url_open(url)
+        self.assertEqual(response.status_code, 200)
+        self.assertTrue(evidence_check.verify(BytesIO(response.content), digest=pack.digest).holds)
+        self.assertIn(case.name, response.headers["Content-Disposition"])
+        self.assertEqual(response.headers["Cache-Control"], "no-store")
+        self.env.invalidate_all()
+        log = own.message_ids[:1]
+        self.assertEqual(log.preview, f"Downloaded by {self.director.name}")
+        self.assertEachRaises(UserError, log.unlink, lambda: log.write({"body": "x"}))
+        for user in (self.management, self.portal):  # by its own address: `test_hostile_round`
+            self.authenticate(user.login, user.login)
+            self.assertIn(self.url_open(f"/web/content/{file.id}").status_code, (403, 404), user.name)
+
+    def test_printed(self):
+        cases = self.make_full_case() | self.make_case(subject="Otra", description="Una palabra " + "larga" * 900 + " y " * 4000)
+        with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.AT_ONCE", 5):
+            pack = self.make_pack(cases.with_context(force_report_rendering=True))
+        archive = self.open(pack)
+        for case in cases:
+            pages = [page.extract_text() for page in PdfReader(BytesIO(archive.read(f"{case.name}/expediente.pdf"))).pages]
+            text = " ".join(" ".join(pages).split())
+            self.assertIn(case.subject, text)
+            acts = case.sudo().act_ids.sorted("number")
+            # What no act bound yet is bound once it is printed: nothing stays locked meanwhile.
+            head = acts[-2] if acts[-1].kind == "kept" else acts[-1]
+            self.assertIn(head.digest, text.replace(" ", ""))
+            self.assertNotIn((cases - case).name, text)
+            for page in pages:
+                self.assertHolds(page, "FOR-SIG-PQRS-10", "Prepared by")
+        self.assertEqual(self.left_out(pack), set())
+
+    @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")
+    def test_without_the_engine(self):
+        case = self.make_full_case()
+        with patch.object(self.registry["ir.actions.report"], "get_wkhtmltopdf_state", lambda _self: "install"):
+            pack = self.make_pack(case.with_context(force_report_rendering=True))
+        self.assertIn("expediente.html", self.names(pack))
+        self.assertEqual(self.left_out(pack, "left_out_pdf"), {"left_out_pdf"})
