@@ -6,7 +6,6 @@ from . import test_act_check
 from . import test_action_plan
 from . import test_anonymize
 from . import test_answer
-from . import test_answer_part
 from . import test_api
 from . import test_approval
 from . import test_attacks
@@ -18,7 +17,6 @@ from . import test_bound
 from . import test_bulk
 from . import test_business_days
 from . import test_calendar
-from . import test_cancel
 from . import test_case_file
 from . import test_case_panel
 from . import test_charts

@@ -26,19 +26,6 @@ class TestAuthority(SigCommon):
         assign()
         self.assertEqual(case.state, "assigned")
 
-    def test_file_of_another_case_is_not_taken_from_it(self):
-        other, case = self.make_case(), self.make_requirement()
-        self.attach(other)
-        file = other.attachment_ids
-        Wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director)
-        with Form(Wizard.with_context(**case.action_open_triage()["context"])) as form, form.line_ids.edit(0) as line:
-            line.process_id = self.operations
-        form.record.attachment_ids = file
-        form.record.action_assign()
-        copy = case.attachment_ids
-        self.assertEqual((file.res_id, other.attachment_ids), (other.id, file))
-        self.assertEqual((copy != file, copy.res_id, copy.raw), (True, case.id, file.raw))
-
     def test_reclassified_while_it_is_worked_on(self):
         case = self.make_assignment().pqrs_id.with_user(self.director)
         case.action_reclassify(

@@ -1,11 +1,11 @@
 """How it is recorded that the petitioner was told: dialog, files of the proof, answer, and what waits for somebody."""
 from functools import partial
 
-from odoo import http
 from odoo.exceptions import UserError
-from odoo.tests import Form, HttpCase
+from odoo.tests import Form
 
-from .common import date, freeze_time, real_clock
+from .common import date, freeze_time
+from .test_client_steps import ClientCommon
 from .test_communication import NoticeCommon
 
 
@@ -81,44 +81,23 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual((forwarding.state, forwarding.medium), ("delivered", "email"))
 
     def test_files_of_dialogs(self):
+        """Also of one that was saved because it was confirmed in vain."""
         case = self.make_unaddressed()
         notice = self.as_director(self.extend(case))
         theirs = self.env["sig.pqrs.notify.wizard"].with_user(self.administrator).create({"pqrs_id": case.id, "medium": "letter"})
         of_another = self.env["ir.attachment"].with_user(self.administrator).create(
             {"name": "x.pdf", "raw": b"x", "res_model": theirs._name, "res_id": theirs.id}
         )
-        message = self.env["mail.compose.message"].with_user(self.director).create({"model": "sig.pqrs", "res_ids": case.ids})
-        own = self.attach(res_model=message._name, res_id=message.id)
-        notice.action_register_delivery("letter", proof=[of_another.id, own.id])
+        wizard = self.open(case).save()
+        self.assertEachRaises(UserError, wizard.action_confirm)
+        own = self.attach(res_model=wizard._name, res_id=wizard.id)
+        wizard.proof_ids = own.browse([of_another.id, own.id])
+        wizard.action_confirm()
         self.assertEqual((own.res_model, own.res_id), (notice._name, notice.id), "what one uploaded is taken")
         self.assertEqual(of_another.res_model, theirs._name, "what somebody else did is copied")
         self.assertEqual(set(notice.proof_ids.mapped("res_id")), {notice.id})
-
-
-@real_clock
-class TestProofUpload(NoticeCommon, HttpCase):
-    def test_proof_uploaded_after_a_refusal(self):
-        """The dialog was saved when it was confirmed in vain: what is uploaded next is part of it."""
-        case = self.make_unaddressed()
-        self.extend(case)
-        wizard = Form(
-            self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id)
-        ).save()
-        self.assertEachRaises(UserError, wizard.action_confirm)
-        self.authenticate(self.director.login, self.director.login)
-        [uploaded] = self.url_open(
-            "/web/binary/upload_attachment",
-            data={"model": wizard._name, "id": wizard.id, "csrf_token": http.Request.csrf_token(self)},
-            files=[("ufile", ("firma.pdf", b"%PDF", "application/pdf"))],
-        ).json()
-        proof = self.env["ir.attachment"].browse(uploaded["id"])
-        self.assertEqual((proof.res_model, proof.res_id), (wizard._name, wizard.id))
-        wizard.proof_ids = proof
-        wizard.action_confirm()
-        self.assertEqual(case.communication_ids.state, "delivered")
-        self.assertEqual((proof.res_model, proof.res_id), ("sig.pqrs.communication", case.communication_ids.id))
         wizard.unlink()
-        self.assertTrue(proof.exists(), "it does not go with the dialog")
+        self.assertTrue(own.exists(), "it does not go with the dialog")
 
 
 class TestDelivery(NoticeCommon):
@@ -151,9 +130,6 @@ class TestDelivery(NoticeCommon):
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "delivered")
         self.assertEqual(act.note, "Guía 123")
         self.assertLessEqual({"proof", "received_by", "files", "names"}, set(act.data))
-        self.reload()
-        reads = (lambda own, fname=fname: own.delivery_id.read([fname]) for fname in ("received_by", "reference"))
-        self.assertDenied(case, self.collaborator, *reads)
 
     def test_delivered_another_way_than_prepared(self):
         case = self.make_approved()
@@ -242,3 +218,34 @@ class TestNoticeWatch(NoticeCommon):
         self.assertEqual([told.state for told in (left, cancelled, refused, waiting)], ["sent", "failed", "failed", "queued"])
         self.assertEqual((refused.sudo().failure, refused.pqrs_id.to_notify), ("The mail was not sent: Mailbox full", "Extension"))
         self.assertTrue(self.activities(cancelled.pqrs_id))
+
+
+class TestCancel(NoticeCommon, ClientCommon):
+    """Ley 1755 de 2015, art. 15, par. 2: nothing that was filed ends in silence."""
+
+    def cancel(self, case, kind, original=False):
+        self.as_director(case).action_cancel(kind, "Es una oferta comercial", duplicate_of=original and original.id)
+        notice = case.communication_ids
+        self.assertEqual((case.state, notice.purpose, notice.state), ("cancelled", "cancellation", "queued"))
+        self.assertIn(case.name, notice.sudo().mail_id.subject)
+        self.assertChain(case)
+        return notice.sudo().mail_id.body_html
+
+    def test_not_a_petition(self):
+        for case in (self.make_own(), self.make_assignment(self.make_own()).pqrs_id, self.make_approved(self.make_own())):
+            self.assertIn("Es una oferta comercial", self.cancel(case, "spam"))
+            self.assertIn("Es una oferta comercial", str(self.see(case)["messages"]))
+
+    def test_duplicate_is_told_where_it_goes_on(self):
+        first, again = self.make_own(), self.make_own()
+        self.assertIn(first.name, self.cancel(again, "duplicate", first))
+        self.assertIn(first.name, self.see(again)["story"])
+
+    def test_what_was_never_filed_is_told_nothing(self):
+        for step, arguments in (("discard", ("Publicidad",)), ("cancel", ("spam", "Publicidad"))):
+            stranger = self.env["sig.pqrs"].create({
+                "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Oferta", "channel": "email",
+                "email_from": "extrano@example.com", "state": "to_file",
+            })
+            getattr(self.as_director(stranger), f"action_{step}")(*arguments)
+            self.assertEqual((stranger.outcome, stranger.communication_ids.ids), ("spam", []))

@@ -186,9 +186,3 @@ class TestFalseAlarms(BaseCase):
                 return c_chart([sum(chance.random() < mean / 200 for _one in range(200)) for _point in range(number)], baseline)
             with self.subTest(mean=mean):
                 self.assert_quiet(make, times=200)
-
-    def test_power(self):
-        """What did change is told: a month with half of the answers late, a doubled count."""
-        self.assertTrue(p_chart([27] * 12 + [15], [30] * 13, 12).signals)
-        self.assertTrue(c_chart([20] * 12 + [45], 12).signals)
-        self.assertTrue(xmr([10, 12, 11, 9, 10, 12, 11, 10, 9, 12, 11, 10] + [12.1] * 8, 12).signals)
