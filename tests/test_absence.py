@@ -112,7 +112,12 @@ class TestAbsence(AbsenceCommon):
         absence.unlink()
         self.assertEqual(self.told(assignment), self.leader)
 
-    def test_substitute_of_former_days_neither_follows_nor_posts(self):
+    def assertHearsNothing(self, assignment, user):
+        self.assertIn(user.partner_id, assignment.sudo().message_partner_ids)
+        said = assignment.sudo().message_post(body="Hola", message_type="comment", subtype_xmlid="mail.mt_comment")
+        self.assertNotIn(user.partner_id, said.notification_ids.res_partner_id)
+
+    def test_substitute_of_former_days_neither_hears_nor_posts(self):
         """Whatever ended it: the days are over, it was withdrawn, or somebody else stands in."""
         for end in (
             lambda absence: self.watch("2026-11-30 12:00:00"),
@@ -127,20 +132,19 @@ class TestAbsence(AbsenceCommon):
             end(absence)
             with freeze_time("2026-11-30 15:00:00" if absence.exists() and absence.substitute_id == self.substitute else "2026-11-24 15:00:00"):
                 self.reload()
-                self.assertNotIn(self.substitute.partner_id, assignment.sudo().message_partner_ids)
-                assignment.sudo().message_subscribe(self.substitute.partner_id.ids)
+                self.assertHearsNothing(assignment, self.substitute)
                 Message = self.env["mail.message"].with_user(self.substitute)
                 answer = {"model": "sig.pqrs.assignment", "res_id": note.res_id, "body": "x", "parent_id": note.id}
                 self.assertEachRaises(AccessError, partial(own.message_post, body="x"), partial(Message.create, answer))
                 self.env["sig.process.absence"].search([]).unlink()
 
-    def test_member_who_leaves_follows_nothing(self):
+    def test_member_who_leaves_hears_nothing(self):
         assignment, member = self.make_assignment(), self.other_collaborator
         self.operations.with_user(self.administrator).member_ids = [Command.link(member.id)]
         assignment.sudo().message_subscribe(member.partner_id.ids)
         self.operations.with_user(self.administrator).member_ids = [Command.unlink(member.id)]
         self.reload()
-        self.assertNotIn(member.partner_id, assignment.sudo().message_partner_ids)
+        self.assertHearsNothing(assignment, member)
 
     def test_notices_go_to_the_substitute(self):
         with freeze_time("2026-11-03 15:00:00"):

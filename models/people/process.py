@@ -129,15 +129,11 @@ class Process(models.Model):
         return processes
 
     def write(self, vals):
-        changes_people = not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"})
-        before = self._get_people() if changes_people else None
         result = super().write(vals)
-        if changes_people:
+        if not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"}):
             self.env.registry.clear_cache()
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
             self._move_approvals()
-        if changes_people:
-            self.env["sig.staff.notice"]._unfollow_unreadable(before - self._get_people())
         return result
 
     def _get_people(self):

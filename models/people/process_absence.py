@@ -133,8 +133,7 @@ class ProcessAbsence(models.Model):
         return absences
 
     def write(self, vals):
-        self_sudo = self.sudo()
-        processes, substitutes = self_sudo.process_id, self_sudo.substitute_id
+        processes = self.sudo().process_id
         result = super().write(vals)
         if not vals.keys().isdisjoint({"process_id", "user_id"}):
             self.check_access("write")  # core checks the former values alone
@@ -142,17 +141,15 @@ class ProcessAbsence(models.Model):
             self.env.registry.clear_cache()
             self._on_recorded()
             processes._move_approvals()
-            self.env["sig.staff.notice"]._unfollow_unreadable(substitutes)
         return result
 
     def unlink(self):
         absences = self.sudo()
-        processes, substitutes = absences.process_id, absences.substitute_id
+        processes = absences.process_id
         absences._log({absence: self.env._("Absence withdrawn: %s.", absence.display_name) for absence in absences})
         result = super().unlink()
         self.env.registry.clear_cache()
         processes._move_approvals()
-        self.env["sig.staff.notice"]._unfollow_unreadable(substitutes)
         return result
 
     def _on_recorded(self):

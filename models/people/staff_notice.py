@@ -66,16 +66,6 @@ class StaffNotice(models.AbstractModel):
                 note,
             )
 
-    def _unfollow_unreadable(self, users):
-        users = users.sudo()
-        followers = self.env["mail.followers"].sudo()
-        rows = followers.search([("partner_id", "in", users.partner_id.ids), ("res_model", "=like", "sig.%")])
-        by_partner = {user.partner_id: user for user in users}
-        for (model, partner), followed in rows.grouped(lambda row: (row.res_model, row.partner_id)).items():
-            records = followed.env[model].browse(followed.mapped("res_id"))
-            hidden = records - records._sig_filter_readable_by(by_partner[partner])
-            followed.filtered(lambda row, ids=hidden._ids: row.res_id in ids).unlink()
-
     @contextmanager
     def _gathering(self):
         """Send each user one mail for all that is mailed meanwhile, but for what is ``apart``."""

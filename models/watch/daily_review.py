@@ -171,11 +171,6 @@ class DailyReview(models.AbstractModel):
         Assignment = self.env["sig.pqrs.assignment"]
         waiting = Assignment.search([*ours, ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)])
         self._in_isolation(waiting, methodcaller("_move_approvals"))
-        today = company._sig_today()
-        recent = [("date_to", "<", today), ("date_to", ">=", today - timedelta(days=30))]
-        Absence = self.env["sig.process.absence"]
-        ended = Absence.search([*ours, *recent, ("substitute_id", "!=", False)])
-        self.env["sig.staff.notice"]._unfollow_unreadable(ended.substitute_id)
 
     def _remind_raters(self, company):
         self._in_isolation(self.env["sig.pqrs"]._get_rating_reminders(company), methodcaller("_remind_ratings"))
