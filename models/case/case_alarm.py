@@ -62,7 +62,7 @@ class CaseAlarm(models.AbstractModel):
         return user.active and (not case.restricted or case.with_user(user).has_access("read"))
 
     def _request_evidence(self, cases):
-        """Ask the SIG for the evidence to preserve within 24 hours; the people of the processes find it in their day."""
+        """Ask the SIG for the evidence to preserve within 24 hours; people of the processes see it in their day."""
         pending = cases.sudo().filtered(
             lambda case: case.preserve_evidence and not case.evidence_preserved_on and case.state in OPEN
         )
