@@ -95,7 +95,7 @@ class TestEvidence(EvidenceCommon):
             self.names(pack),
             {
                 "LEAME.txt", "manifest.json", "expediente.html", "actuaciones.json", "mensajes.json", "anexos/Foto.jpg",
-                f"respuesta/{letter.name}", "correos/" + f"recibido-{mail.raw_name}", "otros/Acta de descargos.pdf",
+                f"respuesta/{letter.name}", "correos/" + mail.raw_name, "otros/Acta de descargos.pdf",
             },
         )  # fmt: skip
         archive = self.open(pack)
@@ -105,7 +105,7 @@ class TestEvidence(EvidenceCommon):
             member = f"{named.rpartition('/')[0]}/{name}"
             self.assertEqual(archive.read(member), Path(evidence.__file__).with_name(name).read_bytes())
         self.assertEqual(archive.read(f"{case.name}/respuesta/{letter.name}"), letter.raw)
-        self.assertEqual(archive.read(f"{case.name}/correos/recibido-{mail.raw_name}"), RAW)
+        self.assertEqual(archive.read(f"{case.name}/correos/{mail.raw_name}"), RAW)
         chain = json.loads(archive.read(f"{case.name}/actuaciones.json"))
         self.assertEqual(chain["head"], [case.sudo().act_number, case.sudo().act_head])
         self.assertEqual([act["kind"] for act in chain["acts"]], self.kinds(case))

@@ -138,11 +138,7 @@ class AssignmentSteps(models.Model):
     # -- Shared by the steps: but for the checks, of assignments as superuser ---------------------------------------
 
     def _check_answered(self):
-        """Refuse an empty draft, an unanswered request, or a place to fill in.
-
-        Files that were linked by versions that did not copy them become its own first.
-        """
-        self._own_files(("attachment_ids", *self._picture_fields))
+        """Refuse an empty draft, an unanswered request, or a place to fill in."""
         for assignment in self:
             name, requests = assignment.display_name, assignment.request_ids
             if unanswered := requests.filtered(lambda request: not request._is_answered()):

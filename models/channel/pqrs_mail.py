@@ -88,14 +88,11 @@ class PqrsMail(models.Model):
     _key_unique = models.UniqueIndex("(company_id, key)", "This mail was kept already.")
     _sender_index = models.Index("(sender, date_kept) WHERE direction = 'in'")
 
-    @api.depends("date")
+    @api.depends("date", "direction", "state")
     def _compute_raw_name(self):
         for mail in self:
-            mail.raw_name = f"{mail.date:%Y%m%d-%H%M}-{mail.id}.eml" if mail.date and mail.id else "mail.eml"
-
-    def _get_original_name(self):
-        kind = "recibido" if self.direction == "in" else "no-enviado" if self.state == "refused" else "enviado"
-        return f"{kind}-{self.raw_name}"
+            kind = "recibido" if mail.direction == "in" else "no-enviado" if mail.state == "refused" else "enviado"
+            mail.raw_name = mail.date and f"{kind}-{mail.date:%Y%m%d-%H%M}-{mail.id}.eml"
 
     def _get_originals(self):
         """``{mail: attachment}`` of the originals that have content, as superuser."""

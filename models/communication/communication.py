@@ -50,14 +50,11 @@ ENDINGS = ("transfer", "forwarding", "withdrawal", "cancellation")
 #: purposes that the end of the case overtakes
 OF_OPEN_CASES = ("acknowledgement", "requirement", "extension", "new_date", "reopening")
 
-#: purposes that follow an answer, and fall with it
+#: purposes that follow an answer, and fall with it; their sending is no act of its own
 OF_ANSWERS = ("published", "rating")
 
 #: purposes that are only mailed: without an address they are not owed
-MAILED_ONLY = ("acknowledgement", "published", "rating")
-
-#: purposes whose sending is no act of its own
-WITHOUT_ACT = ("published", "rating")
+MAILED_ONLY = ("acknowledgement", *OF_ANSWERS)
 
 
 class PqrsCommunication(models.Model):
@@ -471,7 +468,7 @@ class PqrsCommunication(models.Model):
                 earlier._record_told(purpose, delivery)
         elif purpose == "forwarding":
             cases._finish_forwarding({each.pqrs_id: each.date for each in self}, delivery)
-        elif purpose in WITHOUT_ACT and not delivery:
+        elif purpose in OF_ANSWERS and not delivery:
             cases._message_log_batch(dict.fromkeys(cases.ids, self.env._("The notice to the client has left.")))
         else:
             self._record_told(purpose, delivery)

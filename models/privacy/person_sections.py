@@ -104,7 +104,7 @@ class PersonSections(models.AbstractModel):
     def _get_mail_section(self, cases):
         mails = cases.env["sig.pqrs.mail"].search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
         members = {
-            f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail._get_original_name()}": file
+            f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail.raw_name}": file
             for mail, file in mails._get_originals().items()
         }
         return self._tabulate("mails", self.env._("Original mails"), mails, MAIL)._replace(members=members)

@@ -296,7 +296,7 @@ class EvidencePack(models.Model):
         elif mails:
             originals = mails._get_originals()
             for mail, file in originals.items():
-                path = f"{evidence.safe_name(case.name)}/correos/{mail._get_original_name()}"
+                path = f"{evidence.safe_name(case.name)}/correos/{mail.raw_name}"
                 writer.add(path, file._sig_read_chunks())
             if len(originals) < len(mails):
                 reasons.add("lost")
