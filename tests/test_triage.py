@@ -336,8 +336,8 @@ class TestTriageScreen(TriageCommon):
         other = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
         case = self.make_case(document_number="52123456")
         with self.open(case) as form:
-            self.assertEqual(len(form.duplicate_ids), 3)
-        self.assertEqual(form.record.duplicate_ids, document | mail | same, "newest first")
+            self.assertEqual(len(form.duplicate_ids), 4)
+        self.assertEqual(form.record.duplicate_ids, document | mail | same | old, "newest first")
         self.assertNotIn(other, form.record.duplicate_ids)
         self.assertEqual(form.record.action_open_case()["target"], "new")
 

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from .dialog import PROPOSED
 
@@ -10,7 +9,6 @@ class AbsenceWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     user_id = fields.Many2one("res.users", "Who is away", required=True, default=lambda self: self.env.user)
-    candidate_ids = fields.Many2many("sig.process", compute="_compute_candidate_ids")
     process_ids = fields.Many2many("sig.process", string="Processes", compute="_compute_process_ids", **PROPOSED)
     substitute_id = fields.Many2one(
         "res.users",
@@ -22,16 +20,10 @@ class AbsenceWizard(models.TransientModel):
     reason = fields.Char(groups="sig_pqrs.group_process_leader")
 
     @api.depends("user_id")
-    def _compute_candidate_ids(self):
-        for wizard in self:
-            names = ("leader_id", "deputy_ids", "member_ids")
-            theirs = Domain.OR(Domain(name, "in", wizard.user_id.ids) for name in names)
-            wizard.candidate_ids = self.env["sig.process"].search(theirs)
-
-    @api.depends("user_id")
     def _compute_process_ids(self):
+        Process = self.env["sig.process"]
         for wizard in self:
-            wizard.process_ids = wizard.candidate_ids
+            wizard.process_ids = Process.search(Process._get_domain_of_people(wizard.user_id))
 
     def action_confirm(self):
         self.ensure_one()

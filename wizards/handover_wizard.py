@@ -41,10 +41,9 @@ class HandoverWizard(models.TransientModel):
 
     def _propose_receiver(self):
         """:return: who stands in for the user today, or leads one of the processes of the user; maybe nobody."""
-        user, Absence = self.user_id._origin, self.env["sig.process.absence"]
-        places = Domain.OR(Domain(name, "in", user.ids) for name in ("leader_id", "deputy_ids", "member_ids"))
+        user, Absence, Process = self.user_id._origin, self.env["sig.process.absence"], self.env["sig.process"]
         companies = Domain("company_id", "in", self.env.companies.ids)
-        for process in self.env["sig.process"].search(companies & places):
+        for process in Process.search(companies & Process._get_domain_of_people(user)):
             for candidate in user | process.leader_id | process.deputy_ids:
                 stand_in = Absence._get_stand_in(candidate, process)
                 if stand_in != user:

@@ -1,11 +1,8 @@
-from datetime import timedelta
-
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
-from ..models import clock
 from ..models.case.priority import HIGH, highest
 from ..models.choices import choices_of
 from .dialog import PROPOSED
@@ -20,9 +17,8 @@ OF_CASE = {"compute": "_compute_decisions", "precompute": True, **PROPOSED}
 #: options of what is suggested
 GUESSED = {"compute": "_compute_suggestions", "precompute": True, **PROPOSED}
 
-#: days back in which cases of the same petitioner are shown, and how many
-DUPLICATE_DAYS = 90
-DUPLICATE_LIMIT = 10
+#: cases of the same petitioner that are shown
+DUPLICATES = 10
 
 
 class PqrsTriageWizard(models.TransientModel):
@@ -83,12 +79,11 @@ class PqrsTriageWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_duplicate_ids(self):
-        """Other recent cases of the same petitioner that the user reads, newest first."""
-        recent = Domain("date_received", ">=", clock.now() - timedelta(days=DUPLICATE_DAYS))
+        """Other cases of the same petitioner that the user reads, newest first."""
         for wizard in self:
             case = wizard.pqrs_id
-            domain = case._get_same_petitioner_domain(case._get_contact()) & recent if case else Domain.FALSE
-            wizard.duplicate_ids = case.search(domain, order="date_received desc, id desc", limit=DUPLICATE_LIMIT)
+            domain = case._get_same_petitioner_domain(case._get_contact()) if case else Domain.FALSE
+            wizard.duplicate_ids = case.search(domain, order="date_received desc, id desc", limit=DUPLICATES)
 
     @api.depends("pqrs_id")
     def _compute_suggestions(self):

@@ -161,8 +161,7 @@ class PqrsMailRoute(models.Model):
 
     @api.model
     def _get_limit(self, name, default):
-        value = self.env["ir.config_parameter"].get_param(f"mail.gateway.loop.{name}")
-        return int(value) if value and value.isdecimal() else default
+        return int(self.env["ir.config_parameter"].get_param(f"mail.gateway.loop.{name}", default))
 
     @api.model
     def _count_recent(self, mailbox, domain=(("state", "=", "filed"),)):

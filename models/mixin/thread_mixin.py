@@ -4,14 +4,12 @@ from odoo import api, fields, models
 from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import split_every
 
 #: value of the context key ``sig_step`` while a step writes; calls from outside cannot pass this object
 STEP = object()
 
 #: colleagues that are offered for a mention, and among how many they are looked for
-MENTIONS = 8
-MENTION_CANDIDATES = 100
+MENTIONS, CANDIDATES = 8, 32
 
 
 class ThreadMixin(models.AbstractModel):
@@ -136,10 +134,6 @@ class ThreadMixin(models.AbstractModel):
         self.check_access("read")
         Users = self.env["res.users"].sudo()
         named = Domain("name", "ilike", search or "") | Domain("email", "ilike", search or "")
-        candidates, readers = Users.search(named & Domain("share", "=", False), limit=MENTION_CANDIDATES), Users
-        for some in split_every(2 * MENTIONS, candidates.ids, Users.browse):
-            readers |= self._sig_get_readers(some)
-            if len(readers) >= MENTIONS:
-                break
+        readers = self._sig_get_readers(Users.search(named & Domain("share", "=", False), limit=CANDIDATES))
         partners = readers[:MENTIONS].partner_id.sudo(False)
         return Store().add(partners, extra_fields=partners._get_store_mention_fields()).get_result()

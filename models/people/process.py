@@ -140,6 +140,11 @@ class Process(models.Model):
         processes = self.sudo()
         return processes.leader_id | processes.deputy_ids | processes.member_ids
 
+    @api.model
+    def _get_domain_of_people(self, users):
+        """The processes of which one of the users is leader, deputy or member."""
+        return Domain.OR(Domain(name, "in", users.ids) for name in ("leader_id", "deputy_ids", "member_ids"))
+
     # -- Leadership -------------------------------------------------------------------------------------------------
 
     def _get_leaderships(self):

@@ -27,7 +27,7 @@ class ProcessAbsence(models.Model):
         index=True,
         ondelete="cascade",
         default=lambda self: self.env.user,
-        domain="[('id', 'in', people_ids)]",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     substitute_id = fields.Many2one(
         "res.users",
@@ -39,7 +39,6 @@ class ProcessAbsence(models.Model):
     date_from = fields.Date("First day", required=True, default=lambda self: self.env.company._sig_today())
     date_to = fields.Date("Last day", required=True)
     reason = fields.Char(groups="sig_pqrs.group_process_leader")
-    people_ids = fields.Many2many("res.users", compute="_compute_people_ids")
     state = fields.Selection(
         [("planned", "Planned"), ("current", "Current"), ("ended", "Ended")], compute="_compute_state"
     )
@@ -50,11 +49,6 @@ class ProcessAbsence(models.Model):
     _substitute_is_another = models.Constraint(
         "CHECK(substitute_id != user_id)", "Nobody stands in for themselves. Choose another substitute."
     )
-
-    @api.depends("process_id.leader_id", "process_id.deputy_ids", "process_id.member_ids")
-    def _compute_people_ids(self):
-        for absence in self:
-            absence.people_ids = absence.process_id._get_people()
 
     @api.depends("date_from", "date_to", "company_id")
     def _compute_state(self):
@@ -144,9 +138,7 @@ class ProcessAbsence(models.Model):
         return result
 
     def unlink(self):
-        absences = self.sudo()
-        processes = absences.process_id
-        absences._log({absence: self.env._("Absence withdrawn: %s.", absence.display_name) for absence in absences})
+        processes = self.sudo().process_id
         result = super().unlink()
         self.env.registry.clear_cache()
         processes._move_approvals()
@@ -154,15 +146,8 @@ class ProcessAbsence(models.Model):
 
     def _on_recorded(self):
         absences = self.sudo()
-        absences._log({absence: absence._describe() for absence in absences})
         absences._notify_substitutes()
         absences.process_id._move_approvals()
-
-    def _log(self, texts):
-        bodies = {}
-        for absence, text in texts.items():
-            bodies.setdefault(absence.process_id.id, []).append(text)
-        self.process_id._message_log_batch({id_: "\n".join(lines) for id_, lines in bodies.items()})
 
     def _describe(self):
         if self.substitute_id:
