@@ -394,30 +394,14 @@ class Pqrs(models.Model):
         return f"{self.name}: {why}" if why else super()._get_transition_refusal(name)
 
     def _get_refusal_reason(self, name):
-        """Which condition of the table an open case does not meet; empty when its state says enough."""
-        kind, self_sudo = self.type_id, self.sudo()
+        """Why the answer of an open case refuses a step; empty when the state says enough."""
         if name in SETTLED_BY_ANSWER and not transitions.not_delivering(self):
             return self.env._("the answer is on its way to the petitioner.")
         if name == "send_response" and self.state != "approved":
             return self.env._("there are processes that have not approved their answer.")
-        if name == "send_response" and not transitions.is_legally_clear(self_sudo):
-            reviewer = self_sudo.legal_reviewer_id.name or "—"
+        if name == "send_response" and not transitions.is_legally_clear(self.sudo()):
+            reviewer = self.sudo().legal_reviewer_id.name or "—"
             return self.env._("the legal reviewer, %s, has not approved this answer.", reviewer)
-        if name in ("register_completion", "extend_completion", "refuse_completion") and not self.suspended:
-            return self.env._("it waits for no information from the petitioner.")
-        if name == "refuse_completion":
-            return self.env._("the petitioner has sent nothing that waits to be confirmed.")
-        if name == "extend_completion" and not kind.completion_extension_months:
-            basis = kind.legal_basis or self.env._("company policy")
-            return self.env._("for its type the law gives no more time to complete (%s).", basis)
-        if name == "request_information" and self.suspended:
-            return self.env._("it waits already for information from the petitioner.")
-        if name == "request_information" and not kind.requirement_allowed:
-            return self.env._("for its type no information is required from the petitioner.")
-        if name == "extend" and not kind.extension_days:
-            return self.env._("its type has no extension.")
-        if name == "extend" and self._is_extended():
-            return self.env._("it was extended already: the law allows one extension.")
         return ""
 
     def _record(self, kind, notes="", body=None, date=None, days=0, data=None):
