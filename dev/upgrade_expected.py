@@ -144,6 +144,8 @@ EXPECTED = (
     ("sig_pqrs_import_wizard.*", r"column is gone", "imports make no contacts"),
     ("sig_survey_send_wizard.include_management", None, "top management is always among who gets results"),
     ("sig_response_template_wizard", None, "a template is chosen on the draft"),
+    ("*.is_overdue", r"column is gone", "the deadline state says it"),
+    ("sig_pqrs_responsible_rel", None, "who drafts is of the assignments, which are grouped by it"),
     ("res_company.sig_backlog_limit", None, "overdue cases are an indicator and a tile, no alert of their own"),
     ("res_company.sig_mail_forwarders", None, "they are core's allowed senders, by a migration"),
     ("ir_attachment.index_content", r"rowNumber", "the dashboard reads indicators"),

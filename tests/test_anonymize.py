@@ -28,7 +28,7 @@ class TestAnonymize(RetentionCommon):
         stays = ("name", "type_id", "reason_id", "channel", "company_id", "client_id", "date_received", "date_deadline",
                  "date_legal", "date_answered", "days_used", "response_days", "term_trace", "state", "outcome", "resolution",
                  "deadline_state", "delivery_state", "rating_state", "rating_value", "priority", "person_type", "capacity",
-                 "process_ids", "responsible_ids")
+                 "process_ids")
         self.assertTrue(case.sudo()._commit_private("601 555 0000"))
         before = {name: case[name] for name in stays}
         dates = case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved))

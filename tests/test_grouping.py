@@ -1,4 +1,4 @@
-"""Cases grouped and filtered by process and by responsible."""
+"""Cases grouped and filtered by process."""
 
 from .common import SigCommon, real_clock
 
@@ -23,35 +23,28 @@ class TestGrouping(SigCommon):
             for value, cases in Pqrs._read_group([("id", "in", self.cases.ids)], [fname], ["id:recordset"])
         }
 
-    def assertStanding(self, case, processes, users):
+    def assertStanding(self, case, processes):
         self.reload()
         self.assertEqual(case.sudo().process_ids, processes)
-        self.assertEqual(case.sudo().responsible_ids, users)
 
     def test_groups(self):
         none = self.env["sig.process"].browse()
         processes = {self.operations: self.both | self.one, self.technology: self.both, none: self.none}
         self.assertEqual(self.group("process_ids"), processes)
-        people = {self.collaborator: self.both | self.one, self.other_collaborator: self.both, self.env["res.users"]: self.none}
-        self.assertEqual(self.group("responsible_ids"), people)
 
     def test_follow_the_assignments(self):
         first, second = self.both.sudo().assignment_ids
-        people = self.collaborator | self.other_collaborator
-        self.assertStanding(self.both, self.operations | self.technology, people)
-        first.with_user(self.leader).action_reassign(self.deputy.id)
-        self.assertStanding(self.both, self.operations | self.technology, self.deputy | self.other_collaborator)
+        self.assertStanding(self.both, self.operations | self.technology)
         second.with_user(self.other_leader).action_decline("No es de este proceso")
-        self.assertStanding(self.both, self.operations, self.deputy)
+        self.assertStanding(self.both, self.operations)
         first.with_user(self.director).action_remove("Se asignó por error")
-        self.assertStanding(self.both, self.operations.browse(), self.deputy.browse())
+        self.assertStanding(self.both, self.operations.browse())
         self.builder.assign(self.both, self.technology)
-        self.assertStanding(self.both, self.technology, self.other_collaborator)
+        self.assertStanding(self.both, self.technology)
 
     def test_each_reader_groups_what_is_theirs(self):
         """No group tells of a case that its reader does not see."""
         self.assertEqual(self.group("process_ids", self.other_collaborator)[self.operations], self.both)
-        self.assertNotIn(self.collaborator.browse(), self.group("responsible_ids", self.other_collaborator))
         self.one.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
         self.assertEqual(self.group("process_ids", self.management)[self.operations], self.both)
         self.assertEqual(self.group("process_ids", self.deputy)[self.operations], self.both)

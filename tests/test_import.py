@@ -82,7 +82,7 @@ class TestImport(SigCommon):
         self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 4, "Bien"))
         self.assertEqual((case.partner_name, case.email_from, case.phone), ("Pedro Gil", "pedro@example.com", "3001234567"))
         self.assertEqual((case.partner_id, case.client_id, case.document_number), (case.partner_id.browse(), self.client, "52000111"))
-        self.assertEqual((case.process_ids, case.responsible_ids), (self.operations | self.technology, self.collaborator))
+        self.assertEqual((case.process_ids, case.assignment_ids.user_id), (self.operations | self.technology, self.collaborator))
         self.assertEqual(set(case.assignment_ids.mapped("state")), {"approved"})
         self.assertEqual(set(case.assignment_ids.mapped("deadline_state")), {"answered_on_time"})
         self.assertEqual(self.kinds(case), ["imported", "response_sent", "closed", "rated"])
@@ -240,7 +240,7 @@ class TestImport(SigCommon):
         self.operations.leader_id = False
         self.assertFault("Responsible", "has no leader", processes="OPE", closed="10/02/2021")
         case = self.run_import({**ROW, "processes": "TEC", "closed": "10/02/2021"})
-        self.assertEqual(case.responsible_ids, retired)
+        self.assertEqual(case.assignment_ids.user_id, retired)
 
     def test_duplicates(self):
         self.assertEqual(

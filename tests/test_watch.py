@@ -225,7 +225,7 @@ class TestWatch(SigCommon):
         self.assertEqual(self.activities(case).user_id, self.director)
         self.assertIn("To file (1)", self.mails("Your PQRS of today")[:1].subject)
         self.watch("2026-11-20 12:00:00")
-        self.assertEqual((case.deadline_state, case.is_overdue), ("overdue", 1))
+        self.assertEqual(case.deadline_state, "overdue")
         self.assertEqual(self.mails("OVERDUE").mapped("email_to"), [self.director.email_formatted])
         self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 23)))
         self.assertTrue(self.activities(case, "sig_pqrs.activity_duty"))

@@ -114,15 +114,12 @@ class AssignmentDigest(models.Model):
 
         Files of submitted or approved drafts are removed in the form, which voids the approval.
         """
-        drafts = self.sudo().browse(set(files.mapped("res_id"))).exists()
-        drafts = drafts.filtered(
-            lambda draft: (
-                draft.is_current
-                and draft.state in transitions.TO_DRAFT
-                and draft.pqrs_id.state in transitions.OPEN
-                and transitions.not_delivering(draft.pqrs_id)
-            )
-        )
+        written = [
+            ("is_current", "=", True),
+            ("state", "in", transitions.TO_DRAFT),
+            ("pqrs_id.state", "in", transitions.OPEN),
+        ]
+        drafts = self.sudo().search([("id", "in", files.mapped("res_id")), *written])
         files = files.filtered(lambda file: file.res_id in drafts.ids)
         if not files:
             return files

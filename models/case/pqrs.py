@@ -194,16 +194,6 @@ class Pqrs(models.Model):
         store=True,
         context={"active_test": False},
     )
-    responsible_ids = fields.Many2many(
-        "res.users",
-        "sig_pqrs_responsible_rel",
-        "pqrs_id",
-        "user_id",
-        "Responsibles",
-        compute="_compute_processes",
-        store=True,
-        context={"active_test": False},
-    )
     parts = JsonList("Who has it", compute="_compute_panel")
     warnings = JsonList(compute="_compute_panel")
     intake_panel = JsonList(
@@ -280,24 +270,16 @@ class Pqrs(models.Model):
             else:
                 case.client_id = case.client_id
 
-    @api.depends("assignment_ids.process_id", "assignment_ids.user_id", "assignment_ids.state", "assignment_ids.active")
+    @api.depends("assignment_ids.process_id", "assignment_ids.state", "assignment_ids.active")
     def _compute_processes(self):
-        """One query, and one write for all the cases with the same processes and responsibles."""
+        """One query, and one write for all the cases with the same processes."""
         found = {}
         for assignment in self.env["sig.pqrs.assignment"].search_fetch(
-            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id", "user_id"]
+            [("pqrs_id", "in", self.ids), *transitions.STANDING], ["pqrs_id", "process_id"]
         ):
-            processes, users = found.setdefault(assignment.pqrs_id.id, (set(), set()))
-            processes.add(assignment.process_id.id)
-            users.add(assignment.user_id.id)
-        alike = {}
-        for case in self:
-            processes, users = found.get(case._origin.id, ((), ()))
-            alike.setdefault((tuple(sorted(processes)), tuple(sorted(users))), []).append(case.id)
-        for (process_ids, user_ids), ids in alike.items():
-            cases = self.browse(ids)
+            found.setdefault(assignment.pqrs_id.id, set()).add(assignment.process_id.id)
+        for process_ids, cases in self.grouped(lambda case: tuple(sorted(found.get(case._origin.id, ())))).items():
             cases.process_ids = [fields.Command.set(process_ids)]
-            cases.responsible_ids = [fields.Command.set(user_ids)]
 
     def _get_current_assignments(self):
         return self.assignment_ids.filtered("is_current")

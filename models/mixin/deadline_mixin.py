@@ -43,9 +43,6 @@ class DeadlineMixin(models.AbstractModel):
         index=True,
         help="How it stands against its date: it is reviewed every morning.",
     )
-    is_overdue = fields.Integer(
-        compute="_compute_deadline_state", store=True, precompute=True, aggregator="sum", exportable=False
-    )
 
     def _get_deadline_depends(self):
         return []
@@ -56,7 +53,6 @@ class DeadlineMixin(models.AbstractModel):
             limits = self._get_deadline_limits(company)
             for record in records:
                 record.deadline_state = record._get_deadline_state(*limits)
-                record.is_overdue = int(record.deadline_state == "overdue")
 
     @api.model
     def _get_deadline_limits(self, company):
@@ -135,7 +131,7 @@ class DeadlineMixin(models.AbstractModel):
         return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
 
     def _enter_deadline_state(self, state):
-        self.with_context(tracking_disable=True).write({"deadline_state": state, "is_overdue": int(state == "overdue")})
+        self.with_context(tracking_disable=True).write({"deadline_state": state})
         if state not in self._reminded_states:
             return
         label = self._get_choices("deadline_state")[state]

@@ -91,31 +91,21 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
-        self_sudo = self.sudo()
-        others = self_sudo.search(
-            [
-                ("company_id", "in", self.company_id.ids),
-                ("user_id", "in", (self.user_id | self.substitute_id).ids),
-                ("date_to", ">=", min(self.mapped("date_from"))),
-                ("date_from", "<=", max(self.mapped("date_to"))),
-            ]
-        )
-        for absence in self_sudo:
-            for other in others - absence:
-                if other.date_to < absence.date_from or other.date_from > absence.date_to:
-                    continue
-                if other.user_id == absence.user_id and other.process_id == absence.process_id:
-                    raise ValidationError(
-                        self.env._(
-                            "%(absence)s is recorded already for %(process)s. Change that absence instead.",
-                            absence=other.display_name,
-                            process=absence.process_id.name,
-                        )
-                    )
-                if other.user_id == absence.substitute_id and other.company_id == absence.company_id:
-                    raise ValidationError(
-                        self.env._("The substitute will be away too: %s. Choose another one.", other.display_name)
-                    )
+        for absence in self.sudo():
+            days = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
+            others = absence.search([*days, ("company_id", "=", absence.company_id.id), ("id", "!=", absence.id)])
+            same = others.filtered(
+                lambda each, own=absence: (each.user_id, each.process_id) == (own.user_id, own.process_id)
+            )
+            if same:
+                told = {"absence": same[0].display_name, "process": absence.process_id.name}
+                raise ValidationError(
+                    self.env._("%(absence)s is recorded already for %(process)s. Change that absence instead.", **told)
+                )
+            if away := others.filtered(lambda each, own=absence: each.user_id == own.substitute_id)[:1]:
+                raise ValidationError(
+                    self.env._("The substitute will be away too: %s. Choose another one.", away.display_name)
+                )
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 

@@ -196,13 +196,7 @@ class PqrsTermSteps(models.Model):
         """Change the type; the date of receipt stays. A new term that has lapsed already is recorded, not refused."""
         proven = self._check_transition("reclassify")
         reason = self._require_text(reason)
-        kind = self._get_record("sig.pqrs.type", type_id)
-        by_own = proven.grouped(lambda case: kind._get_own(case.company_id))
-        if len(by_own) > 1:  # companies with a copy of the type
-            for own, cases in by_own.items():
-                cases.with_env(self.env).action_reclassify(own.id, reason, authority_deadline)
-            return True
-        kind = next(iter(by_own), kind)
+        kind = self._get_record("sig.pqrs.type", type_id)._get_own(proven.company_id[:1])
         if not kind or not kind.active:
             raise UserError(self.env._("Choose an active type."))
         for case in proven:
