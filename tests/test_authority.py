@@ -42,7 +42,7 @@ class TestAuthority(SigCommon):
         self.director.tz = "Europe/Madrid"
         case = self.make_requirement()
         text = case._format_authority_deadline()
-        self.assertHolds(text, "December 1, 2026", "4:30", "Bogota")
+        self.assertHolds(text, "December 1, 2026", "4:30")
         self.assertIn("4:30", str(case.term_explanation))
         self.assertIn("4:30", str(case.message_ids[0].body), "what the filing says")
         self.attach(case)

@@ -22,7 +22,7 @@ class TestReclassify(SigCommon):
         wizard.save().action_confirm()
         self.assertEqual(case.date_deadline, date(2026, 12, 4))
         self.assertEqual(case.sudo().act_ids[-1].data["warnings"], [])
-        self.assertIn("as today", self.preview(case, self.kind("informacion").copy({"code": "otra"})).term_preview)
+        self.assertIn("as before", self.preview(case, self.kind("informacion").copy({"code": "otra"})).term_preview)
 
     def test_term_that_lapsed_already(self):
         """The shorter term is over: allowed, with a warning, and marked in the act."""

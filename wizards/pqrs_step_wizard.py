@@ -245,11 +245,7 @@ class PqrsStepWizard(models.TransientModel):
         move, warnings = self._get_term_move(dates)
         if not move:
             return False
-        lines = [
-            self._get_move_line(self.env._("Deadline"), move.old, move.new),
-            self._get_move_line(self.env._("Legal deadline"), move.old_legal, move.new_legal),
-        ]
-        items = [Markup("<li>%s</li>") % line for line in lines]
+        items = [Markup("<li>%s</li>") % line for line in self.env["sig.term.change"]._describe(move)]
         items += [Markup("<li class='text-danger fw-bold'>%s</li>") % text for text in warnings.values()]
         return Markup("<ul class='mb-0'>%s</ul>") % Markup("").join(items)
 
@@ -266,12 +262,6 @@ class PqrsStepWizard(models.TransientModel):
         if self.step == "reclassify" and kind and kind != case.type_id and not undated:
             return self.env["sig.term.change"]._preview_type(case, kind, self.authority_deadline)[case]
         return False, {}
-
-    def _get_move_line(self, label, old, new):
-        old, new = (tools.format_date(self.env, day) if day else self.env._("suspended") for day in (old, new))
-        if old == new:
-            return self.env._("%(label)s: %(date)s, as today.", label=label, date=old)
-        return self.env._("%(label)s: %(old)s → %(new)s.", label=label, old=old, new=new)
 
     def _get_arguments(self):
         """Named arguments of the step's method. Hook for steps of other addons."""

@@ -43,7 +43,7 @@ class PqrsTriageWizard(models.TransientModel):
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
 
     type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
-    is_reclassified = fields.Boolean(compute="_compute_is_reclassified")
+    former_type_id = fields.Many2one(related="pqrs_id.type_id", related_sudo=False)
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
@@ -123,11 +123,6 @@ class PqrsTriageWizard(models.TransientModel):
             if wizard.likely_id and wizard.suggestion_confidence >= wizard.company_id.sig_suggestion_confidence:
                 wizard.reason_id = wizard.likely_id
                 wizard.priority = highest(wizard.priority, wizard.reason_id.priority)
-
-    @api.depends("type_id", "pqrs_id")
-    def _compute_is_reclassified(self):
-        for wizard in self:
-            wizard.is_reclassified = wizard.type_id != wizard.pqrs_id.type_id
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):

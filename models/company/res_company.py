@@ -5,7 +5,6 @@ import pytz
 from odoo import api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools import readable_color
@@ -131,18 +130,6 @@ class ResCompany(models.Model):
 
     def _sig_today(self):
         return self._sig_local_date(clock.now())
-
-    @api.model
-    def _sig_get_today_domain(self, fname, operator):
-        """Domain that compares a date with the local date of the company of each record (``company_id``)."""
-        companies = self.sudo().with_context(active_test=False)
-        companies = companies.search([])  # pylint: disable=no-search-all  # companies are few
-        mine = self.env.company
-        return Domain.OR(
-            Domain("company_id", "in", [*theirs.ids, *([False] if mine in theirs else [])])
-            & Domain(fname, operator, today)
-            for today, theirs in companies.grouped(lambda company: company._sig_today()).items()
-        )
 
     def _sig_moment(self, value):
         """Naive UTC moment of a moment, of its ISO text, or of the noon of a local date.

@@ -52,7 +52,7 @@ KINDS = {
     "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True),
     "member": Kind("sig.process", "member_ids", _is_active, blocks=False, is_setting=True),
     "substitute": Kind(
-        "sig.process.absence", "substitute_id", lambda env: env["res.company"]._sig_get_today_domain("date_to", ">=")
+        "sig.process.absence", "substitute_id", lambda env: [("date_to", ">=", env.company._sig_today())]
     ),
     "director": Kind("res.company", "sig_director_id", lambda _env: [], is_setting=True),
     "legal_setting": Kind("res.company", "sig_legal_reviewer_id", lambda _env: [], blocks=False, is_setting=True),

@@ -97,7 +97,7 @@ class ManagementDecision(models.Model):
     def _search_is_overdue(self, operator, _value):
         if operator != "in":
             return NotImplemented
-        return Domain("state", "in", PENDING) & self.env["res.company"]._sig_get_today_domain("date_due", "<")
+        return Domain("state", "in", PENDING) & Domain("date_due", "<", self.env.company._sig_today())
 
     def _get_transition_depends(self):
         return ["review_state", "user_id"]

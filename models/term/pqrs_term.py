@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from babel.dates import get_timezone_location
 from markupsafe import Markup
 
 from odoo import api, fields, models, tools
@@ -153,16 +152,7 @@ class PqrsTerm(models.Model):
     def _format_authority_deadline(self):
         """:return: day and hour that the authority set, in the company's legal time zone; False without one."""
         moment = self.type_id.due_by_authority and self.authority_deadline
-        if not moment:
-            return False
-        zone = self.company_id._sig_zone().zone
-        local = self.company_id._sig_local(moment)
-        return self.env._(
-            "%(date)s, %(hour)s (%(city)s time)",
-            date=tools.format_date(self.env, local.date(), date_format="long"),
-            hour=tools.format_time(self.env, local.time(), time_format="short"),
-            city=get_timezone_location(zone, locale=tools.get_lang(self.env).code, return_city=True),
-        )
+        return moment and self.company_id._sig_format_moment(moment)
 
     def _get_deadline_depends(self):
         return ["state", "outcome", "date_deadline", "authority_deadline", "date_answered", "suspended", "company_id"]

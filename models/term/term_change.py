@@ -27,7 +27,7 @@ class TermChange(models.AbstractModel):
         later = moved.filtered(lambda case: moves[case].old and moves[case].new and moves[case].new > moves[case].old)
         self.env["sig.client.notice"]._queue_dates(later)
         self.env["sig.client.notice"]._forget_dates(moved - later)
-        texts = {move: self._describe(reason, move) for move in set(moves.values())}
+        texts = {move: " ".join([f"{reason}.", *self._describe(move)]) for move in set(moves.values())}
         self.env["sig.pqrs.act"]._append(
             moved,
             "calendar_change",
@@ -35,16 +35,19 @@ class TermChange(models.AbstractModel):
             data={case: {name: str(day or "") for name, day in move._asdict().items()} for case, move in moves.items()},
         )
 
-    def _describe(self, reason, move):
-        def on(day):
-            return tools.format_date(self.env, day) if day else self.env._("suspended")
-
-        text = self.env._("%(reason)s. Deadline: %(old)s → %(new)s.", reason=reason, old=on(move.old), new=on(move.new))
-        if move.old_legal != move.new_legal and (move.old_legal, move.new_legal) != (move.old, move.new):
-            text += " " + self.env._(
-                "Legal deadline: %(old)s → %(new)s.", old=on(move.old_legal), new=on(move.new_legal)
-            )
-        return text
+    def _describe(self, move):
+        """Sentences of the deadlines before and after; of the legal one where it is another."""
+        told = {self.env._("Deadline"): (move.old, move.new)}
+        if (move.old_legal, move.new_legal) != (move.old, move.new):
+            told[self.env._("Legal deadline")] = (move.old_legal, move.new_legal)
+        lines = []
+        for label, days in told.items():
+            old, new = (tools.format_date(self.env, day) if day else self.env._("suspended") for day in days)
+            if old == new:
+                lines.append(self.env._("%(label)s: %(date)s, as before.", label=label, date=old))
+            else:
+                lines.append(self.env._("%(label)s: %(old)s → %(new)s.", label=label, old=old, new=new))
+        return lines
 
     # -- Previews ---------------------------------------------------------------------------------------------------
 
