@@ -70,12 +70,13 @@ class TestImport(SigCommon):
 
     def test_answered(self):
         case = self.run_import({
-            **ROW, "description": "La portería quedó sola dos horas.", "document": "52000111",
+            **ROW, "description": "La portería quedó sola dos horas.", "document": "52000111", "reason": "TRATO",
             "email": "pedro@example.com", "phone": "3001234567", "client": "900123456-7", "site": "Torre 3",
             "processes": "OPE; Tecnología", "responsible": "sig_collaborator", "closed": "25/02/2021",
             "resolution": "Upheld", "rating": "4,0", "comment": "Bien",
         })
         self.assertEqual((case.name, case.state, case.outcome), ("V-1", "closed", "answered"))
+        self.assertEqual(case.reason_id, self.env.ref("sig_pqrs.reason_trato"), "by its code")
         self.assertEqual(case.date_received, datetime(2021, 2, 5, 19, 30))
         self.assertEqual(case.date_deadline, date(2021, 2, 26))  # fifteen business days of 2021
         self.assertEqual((case.deadline_state, case.response_days), ("answered_on_time", 14))

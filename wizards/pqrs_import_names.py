@@ -1,17 +1,15 @@
 """Records and values that the cells of a spreadsheet of imports name."""
 
-import re
-
 from odoo import tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.clean_text import fold
+from ..tools.clean_text import document_key, fold
 
 #: where the names of a column are found: model and fields; those of other columns are selections
 NAMED = {
     "type": ("sig.pqrs.type", ("name", "code")),
-    "reason": ("sig.pqrs.reason", ("name",)),
+    "reason": ("sig.pqrs.reason", ("name", "code")),
     "processes": ("sig.process", ("name", "code")),
     "responsible": ("res.users", ("name", "login", "email")),
 }
@@ -55,7 +53,7 @@ class Contacts:
 
     def look_up(self, texts):
         """Read the contacts that the rows (dicts of texts) name, in a few queries."""
-        documents = {_bare(row[key]) for row in texts for key in ("document", "client")} - {""}
+        documents = {document_key(row[key]) for row in texts for key in ("document", "client")} - {""}
         emails = {tools.email_normalize(row["email"]) for row in texts if row["email"]}
         names = {row[key] for row in texts for key in ("petitioner", "client")} - {""}
         for kind, domain in (
@@ -79,7 +77,8 @@ class Contacts:
         return [id_ for (id_,) in self.Partner.env.execute_query(query)]
 
     def _get_keys(self, document, email, name):
-        return {"document": _bare(document), "email": tools.email_normalize(email or "") or "", "name": name}
+        mailbox = tools.email_normalize(email or "") or ""
+        return {"document": document_key(document or ""), "email": mailbox, "name": name}
 
     def match(self, document="", email="", name=""):
         """:return: the one contact with the document; without one, with the email, or else the name. Maybe none.
@@ -92,9 +91,3 @@ class Contacts:
             named = found.filtered(lambda partner: partner.name == name)
             found = named or found.filtered(lambda partner: not partner.parent_id)
         return found if len(found) == 1 else self.Partner
-
-
-def _bare(document):
-    """A document number without dots, dashes, blanks and case; empty without a digit."""
-    bare = re.sub(r"[^0-9A-Z]", "", (document or "").upper())
-    return bare if any(char.isdigit() for char in bare) else ""
