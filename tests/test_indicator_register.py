@@ -79,7 +79,7 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertEachRaises(UserError, lambda: dialog.create({}).action_confirm())
         measures = month._search_measures().with_user(self.director)
         odd = (31, ["QVO"], {"acta": 31})
-        self.assertEachRaises(UserError, *(lambda one=one: measures.action_register(one) for one in odd), said="The evidence is a text")
+        self.assertEachRaises(UserError, *(lambda one=one: measures.action_register(one) for one in odd), said="is a text")
         self.assertDenied(measures, self.leader | self.management | self.collaborator, lambda own: own.action_register("x"))
         self.assertEqual(set(measures.mapped("state")), {"confirmed"})
         dialog.create({"reason": "QVO, acta 31"}).action_confirm()

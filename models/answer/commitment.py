@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
 from .. import clock
+from ..communication.delivery_proof import DeliveryProof
 from ..mixin import transitions
 
 
@@ -158,9 +159,8 @@ class PqrsCommitment(models.Model):
     def action_complete(self, evidence=False, attachments=False):
         """Record that the commitment was fulfilled, as a text, or files (ids) that the user may read, show."""
         proven = self._check_transition("complete")
-        proof = self._take_evidence(
-            evidence, attachments, self.env._("Write or attach the evidence that the commitment was fulfilled.")
-        )
+        missing = self.env._("Write or attach the evidence that the commitment was fulfilled.")
+        proof = DeliveryProof.gather(self.env, attachments, missing, note=evidence)
         vals = {"state": "done", "date_done": clock.now(), "evidence": proof.note or False}
         proven.write({**vals, "attachment_ids": [fields.Command.set(proof.attachments.ids)]})
         self._close_activities()

@@ -242,7 +242,7 @@ class PqrsCommunication(models.Model):
         :param str received_by: who received it or answered the call.
         """
         proven = self._check_transition("register_delivery")
-        delivery = DeliveryProof.gather(self.env, proof, reference, received_by)
+        delivery = DeliveryProof.gather(self.env, proof, reference=reference, received_by=received_by)
         proven._check_medium(medium)
         if medium == "whatsapp" and not delivery.attachments:
             raise UserError(self.env._("Attach a screenshot of the message, or the exported chat."))

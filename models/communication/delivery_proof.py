@@ -26,37 +26,34 @@ class DeliveryProof:
         return " ".join(filter(None, [self.note, self.reference]))
 
     @classmethod
-    def gather(cls, env, proof=False, reference=False, received_by=False):
+    def gather(cls, env, proof=False, missing=False, **texts):
         """
         :param proof: id or ids of attachments that the user may read, or a text.
+        :param str missing: the refusal of nothing at all.
+        :param texts: ``note reference received_by``.
         :raises UserError: for nothing at all, or for what is no proof.
         """
-        if not all(isinstance(text or "", str) for text in (reference, received_by)):
-            raise UserError(env._("The tracking number and who received it are texts."))
-        attachments, note = cls._read_files(env, proof or "")
-        delivery = cls(attachments, note, (reference or "").strip(), (received_by or "").strip())
+        if isinstance(proof or "", str):
+            texts, proof = {"note": proof, **texts}, ()
+        if not all(isinstance(text or "", str) for text in texts.values()):
+            raise UserError(env._("What is written as proof is a text."))
+        delivery = cls(cls.read_files(env, proof), **{name: (text or "").strip() for name, text in texts.items()})
         if not delivery:
-            raise UserError(env._("Attach the proof of delivery, or write the tracking number or who received it."))
+            told = env._("Attach the proof of delivery, or write the tracking number or who received it.")
+            raise UserError(missing or told)
         return delivery
 
-    @classmethod
-    def read_evidence(cls, env, attachments, text=""):
-        """Files that the user may read, and a text; possibly nothing."""
-        return cls(cls._read_files(env, attachments or "")[0], text)
-
     @staticmethod
-    def _read_files(env, proof):
-        Attachment = env["ir.attachment"]
-        if isinstance(proof, str):
-            return Attachment, proof.strip()
-        ids = [proof] if isinstance(proof, int) else proof
+    def read_files(env, ids):
+        """The attachments, as superuser, which the user may read."""
+        ids = [ids] if isinstance(ids, int) else ids
         if not isinstance(ids, list | tuple) or not all(isinstance(id_, int) for id_ in ids):
             raise UserError(env._("The proof of delivery was not found."))
-        attachments = Attachment.browse(ids).exists()
+        attachments = env["ir.attachment"].browse(ids).exists()
         attachments.check_access("read")
         if len(attachments) != len(set(ids)):
             raise UserError(env._("The proof of delivery was not found."))
-        return attachments.sudo(), ""
+        return attachments.sudo()
 
     def get_vals(self):
         return {

@@ -235,7 +235,7 @@ class PqrsCommunications(models.Model):
         self.ensure_one()
         self._check_transition("write_to_client")
         text = self._require_text(text, self.env._("Write the message."))
-        files = DeliveryProof.read_evidence(self.env, attachments).attachments
+        files = DeliveryProof.read_files(self.env, attachments or ())
         if by_whatsapp:
             text = self.env["sig.whatsapp"]._prepare_text(self, text, files)
         elif refusal := self._get_writing_refusal():

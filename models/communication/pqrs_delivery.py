@@ -136,7 +136,7 @@ class PqrsDelivery(models.Model):
         elif delivery not in BY_HAND:
             printed._publish_answer()
         elif proof or reference or received_by:
-            shown = DeliveryProof.gather(self.env, proof, reference, received_by)
+            shown = DeliveryProof.gather(self.env, proof, reference=reference, received_by=received_by)
             proven.delivery_id._register_delivery(delivery, date, shown)
         else:
             self._ask_to_notify()

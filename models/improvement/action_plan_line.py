@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 from .. import clock
+from ..communication.delivery_proof import DeliveryProof
 from ..mixin import transitions as roles
 from ..mixin.transitions import Transition
 from .action_plan import OPEN
@@ -150,7 +151,8 @@ class ActionPlanLine(models.Model):
 
     def action_complete(self, evidence=False, attachments=False):
         proven = self._check_transition("complete")
-        proof = self._take_evidence(evidence, attachments, self.env._("Write or attach the evidence that it was done."))
+        missing = self.env._("Write or attach the evidence that it was done.")
+        proof = DeliveryProof.gather(self.env, attachments, missing, note=evidence)
         proven.write(
             {
                 "state": "done",

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from ...tools import periods
 from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
+from ..communication.delivery_proof import DeliveryProof
 
 #: business day of the month by which the last one is registered in QVO
 LAST_BUSINESS_DAY = 10
@@ -33,7 +34,7 @@ class QvoRegister(models.Model):
         """
         measures = self._check_transition("register")
         missing = self.env._("Write or attach what shows that it is in QVO.")
-        proof = self.env["sig.pqrs"]._take_evidence(evidence, attachments, missing)
+        proof = DeliveryProof.gather(self.env, attachments, missing, note=evidence)
         measures.write(
             {
                 "state": "registered",

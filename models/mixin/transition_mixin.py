@@ -2,7 +2,6 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
-from ..communication.delivery_proof import DeliveryProof
 from ..json_list import JsonList
 from .transitions import ROLES, SIG
 
@@ -107,15 +106,6 @@ class TransitionMixin(models.AbstractModel):
         if isinstance(digest, dict):
             return {int(id_): seen for id_, seen in digest.items() if str(id_).isdecimal()}
         return dict.fromkeys(self.ids, digest)
-
-    def _take_evidence(self, evidence, attachments, missing):
-        """The `DeliveryProof` of a text and of files (ids) that the user may read; ``missing`` is its refusal."""
-        if evidence and not isinstance(evidence, str):
-            raise UserError(self.env._("The evidence is a text."))
-        proof = DeliveryProof.read_evidence(self.env, attachments, (evidence or "").strip())
-        if not proof:
-            raise UserError(missing)
-        return proof
 
     def _get_roles(self):
         """``{record: roles of the user on it}``; the superuser has all roles."""
