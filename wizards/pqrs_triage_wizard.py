@@ -43,7 +43,7 @@ class PqrsTriageWizard(models.TransientModel):
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
 
     type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
-    former_type_id = fields.Many2one(related="pqrs_id.type_id", related_sudo=False)
+    former_type_id = fields.Many2one(related="pqrs_id.type_id", related_sudo=False, string="Type until now")
     reclassify_reason = fields.Char("Why the type changes")
     due_by_authority = fields.Boolean("By the authority", related="type_id.due_by_authority")
     authority_deadline = fields.Datetime("Date set by the authority")
