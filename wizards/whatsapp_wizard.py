@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -15,7 +15,6 @@ class WhatsAppWizard(models.TransientModel):
     _inherit = ["sig.output.mixin"]
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS")
-    company_id = fields.Many2one("res.company", compute="_compute_company_id")
     file = fields.Binary("Exported chat")
     filename = fields.Char()
     date_from = fields.Date(
@@ -35,14 +34,10 @@ class WhatsAppWizard(models.TransientModel):
     phone = fields.Char()
     email_from = fields.Char("Email")
 
-    @api.depends("pqrs_id")
-    def _compute_company_id(self):
-        for wizard in self:
-            wizard.company_id = wizard.pqrs_id.company_id or self.env.company
-
     def action_confirm(self):
         self.ensure_one()
-        Part, company, case = self.env["sig.whatsapp.part"], self.company_id, self.pqrs_id
+        Part, case = self.env["sig.whatsapp.part"], self.pqrs_id
+        company = case.company_id or self.env.company
         chat = Part._read(self.filename, self.with_context(bin_size=False).file, company)
         author, since = self._get_author(chat), self.date_from or date.min
         new = [each for each in Part._filter_new(chat, company) if each.date.date() >= since]
@@ -98,7 +93,7 @@ class WhatsAppWizard(models.TransientModel):
         }
         values = {
             **{name: value for name, value in petitioner.items() if value},
-            "company_id": self.company_id.id,
+            "company_id": self.env.company.id,
             "type_id": self.type_id.id,
             "subject": self.subject,
             "channel": "whatsapp",
