@@ -1,6 +1,5 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 
 from .. import clock
 from ..communication.delivery_proof import DeliveryProof
@@ -240,12 +239,6 @@ class PqrsCommitment(models.Model):
             batch.pqrs_id._record(kind, of_cases, data=data)
 
     # -- The daily review -------------------------------------------------------------------------------------------
-
-    _reminded_states = ("due_soon", "due_today", "overdue")
-
-    @api.model
-    def _get_running_domain(self):
-        return Domain("state", "=", "open")
 
     def _get_deadline_recipients(self):
         """``{commitment: user}``: the responsible; once overdue, the leader of the process, or else the SIG."""

@@ -34,7 +34,6 @@ class ActionPlanLine(models.Model):
     }
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_deadline")
     _deadline_field = "date_due"
-    _reminded_states = ("due_soon", "due_today", "overdue")
     _editable_fields = PLANNING_FIELDS | {"progress"}
 
     plan_id = fields.Many2one("sig.action.plan", "Action plan", required=True, ondelete="cascade", index=True)
@@ -191,7 +190,7 @@ class ActionPlanLine(models.Model):
 
     @api.model
     def _get_running_domain(self):
-        return Domain("state", "=", "open") & Domain("plan_id.state", "=", "in_progress")
+        return super()._get_running_domain() & Domain("plan_id.state", "=", "in_progress")
 
     def _get_deadline_recipients(self):
         recipients = {}

@@ -4,11 +4,8 @@ from operator import methodcaller
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .transitions import RUNNING
-
 #: states that need attention, most urgent first
 PRESSING = ("overdue", "due_today", "due_soon")
-
 
 #: records whose state is refreshed in one transaction
 BATCH = 500
@@ -23,7 +20,7 @@ class DeadlineMixin(models.AbstractModel):
     #: field that holds the date
     _deadline_field = "date_deadline"
     #: states on entering which who must act is reminded
-    _reminded_states = ("due_soon", "due_today")
+    _reminded_states = ("due_soon", "due_today", "overdue")
 
     deadline_state = fields.Selection(
         [
@@ -128,7 +125,7 @@ class DeadlineMixin(models.AbstractModel):
 
     @api.model
     def _get_running_domain(self):
-        return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
+        return Domain("state", "=", "open")
 
     def _enter_deadline_state(self, state):
         self.with_context(tracking_disable=True).write({"deadline_state": state})

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from ..case.priority import URGENT
-from ..mixin.transitions import DRAFTING, OPEN
+from ..mixin.transitions import DRAFTING, OPEN, RUNNING
 
 
 class PqrsWatch(models.Model):
@@ -16,6 +16,13 @@ class PqrsWatch(models.Model):
         index="btree_not_null",
         help="When an overdue case is escalated. The daily review writes it; automation rules on time may use it.",
     )
+
+    # An automation rule escalates those that are overdue; drafts are escalated to who approves.
+    _reminded_states = ("due_soon", "due_today")
+
+    @api.model
+    def _get_running_domain(self):
+        return Domain("state", "in", RUNNING) & Domain("suspended", "=", False)
 
     def _get_deadline_recipients(self):
         return {case: case.company_id._sig_get_director() for case in self}
@@ -63,9 +70,6 @@ class PqrsWatch(models.Model):
 
 class AssignmentWatch(models.Model):
     _inherit = "sig.pqrs.assignment"
-
-    # An automation rule escalates cases; drafts are escalated to who approves.
-    _reminded_states = ("due_soon", "due_today", "overdue")
 
     @api.model
     def _get_running_domain(self):
