@@ -123,8 +123,7 @@ class TestActsAtOnce(TwoOnOneCase):
         return act.number
 
     def assertNumbers(self, count):
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             case = env["sig.pqrs"].browse(self.case_id)
             self.assertEqual(case.act_ids.mapped("number"), list(range(1, count + 1)))
             self.assertEqual(case.act_number, count)

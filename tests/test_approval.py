@@ -210,6 +210,10 @@ class TestApprovalByRpc(ApprovalCommon, RpcCommon):
             self.assertEqual(self.approve(both, digest=wrong)[0], 422)
         self.assertEqual(set(both.mapped("state")), {"submitted"})
         self.assertEqual(self.approve(both, digest=digests), (200, True))
+        alone = self.make_waiting()
+        self.assertEqual(self.approve(alone, digest="x")[0], 422)
+        self.assertEqual(self.approve(alone, digest=self.read_form(alone)["draft_digest"]), (200, True))
+        self.assertNotIn("unread", alone.pqrs_id.sudo().act_ids[-1].data)
 
 
 class TestLegalApproval(LegalCommon):

@@ -27,7 +27,8 @@ READ = (
 EMPTY = {"sig.pqrs.commitment", "sig.pqrs.communication", "sig.pqrs.request", "sig.survey.analysis", "sig.workbook", "sig.evidence.pack"}
 
 
-class AuditCommon(PlanCommon, ReviewCommon):
+@freeze_time(FIRST)
+class TestAuditAccess(PlanCommon, ReviewCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -66,9 +67,6 @@ class AuditCommon(PlanCommon, ReviewCommon):
         self.make_review(date_from="2026-07-01", date_to="2026-10-31")
         return case
 
-
-@freeze_time(FIRST)
-class TestAuditAccess(AuditCommon):
     def test_every_model_before_in_and_after(self):
         self.make_everything()
         for model in READ:

@@ -20,7 +20,7 @@ TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\nEn la torre 2.\r\n"
 FILE = b'Content-Type: text/plain\r\nContent-Disposition: attachment; filename="foto.txt"\r\n\r\nla foto\r\n'
 
 
-class BoundCommon(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommon):
+class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommon):
     activity_type = "sig_pqrs.activity_message"
 
     def assertActs(self, case, *kinds):
@@ -75,8 +75,6 @@ class BoundCommon(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCom
             f"To: servicioalcliente@example.com\r\nSubject: Ronda\r\nMessage-Id: <{ident}@x>\r\n{headers}\r\n"
         ).encode() + parts
 
-
-class TestBound(BoundCommon):
     def test_petitions_of_the_pages_and_of_integrations(self):
         for channel, anonymous in (("web", False), ("web", True), ("portal", False), ("api", False)):
             with self.subTest(channel, anonymous=anonymous):
@@ -86,7 +84,7 @@ class TestBound(BoundCommon):
                 petition = Intake.sudo()._read_petition(form, [PDF, Upload("b.pdf", PDF.content)], self.company, partner)
                 case = Intake.sudo()._file_petition(petition, channel, f"t{anonymous}")
                 self.assertEqual(len(case.sudo().attachment_ids), 2)
-                self.assertActs(case, "received")
+                (self.assertBound if anonymous else self.assertActs)(case, "received")
 
     def test_filed_by_the_sig(self):
         for reserved in (False, True):
@@ -107,7 +105,7 @@ class TestBound(BoundCommon):
             {**vals, "subject": "Tres", "attachment_ids": [Command.link(files[1].id)]},
         ])  # fmt: skip
         self.assertActs(first, "received")
-        self.assertActs(last, "received")
+        self.assertBound(last, "received")
         self.assertActs(bare)
         self.assertFalse(bare.sudo().private_salt)
         self.assertEqual(self.kinds(bare), ["received"])
@@ -226,12 +224,17 @@ class TestBound(BoundCommon):
         self.assertBound(case, "received", "identity_reserved")
 
     def test_core_s_own_doors(self):
-        """Those of the web client; by calls, `test_hostile` tries them."""
         for name, add in (
             ("box of the form", self.upload_of_the_form),
             ("box of the thread", lambda case: self.upload_of_the_thread(case, False)),
             ("note", lambda case: self.post(case, self.upload_of_the_thread(case, True))),
+            ("call of a note", lambda case: case.with_user(self.director).message_post(body="Nota", attachment_ids=self.make_file().ids)),
+            ("created", lambda case: self.make_file(res_model="sig.pqrs", res_id=case.id)),
+            ("moved", lambda case: self.make_file().write({"res_model": "sig.pqrs", "res_id": case.id})),
+            ("copied", lambda case: self.make_file().copy({"res_model": "sig.pqrs", "res_id": case.id})),
             ("activity", self.finish_activity),
+            ("notification", self.notify),
+            ("message", self.create_message),
         ):  # fmt: skip
             with self.subTest(name):
                 case = self.make_own_case()
@@ -261,6 +264,15 @@ class TestBound(BoundCommon):
     def finish_activity(self, case):
         activity = case.with_user(self.director).activity_schedule("mail.mail_activity_data_todo", user_id=self.director.id)
         activity.action_feedback("Hecho", self.make_file().ids)
+
+    def notify(self, case):
+        case.with_user(self.director).message_notify(body="Mire", partner_ids=self.leader.partner_id.ids, attachment_ids=self.make_file().ids)
+
+    def create_message(self, case):
+        self.env["mail.message"].with_user(self.director).create({
+            "model": "sig.pqrs", "res_id": case.id, "body": "Nota", "message_type": "comment", "attachment_ids": [Command.link(self.make_file().id)],
+            "subtype_id": self.env.ref("mail.mt_note").id,
+        })  # fmt: skip
 
     def test_mails_as_they_left(self):
         case = self.make_own_case()

@@ -205,8 +205,10 @@ class TestRestricted(SecretCommon):
 
     def test_acts_of_access(self):
         """Restricting a case, and opening it again, is one click, and an act; filing one says so in the first."""
-        case = self.make_case().with_user(self.director)
+        case, again = (self.make_case().with_user(self.director) for _number in range(2))
+        again.action_cancel("duplicate", "Repetida", case.id)
         case.write({"restricted": True, "site": "Portería"})
+        self.assertEqual(self.acts_of_access(again), [("restricted", self.director, "")], "with it, its duplicates")
         case.write({"restricted": True})
         case.restricted = False
         self.assertEqual(self.acts_of_access(case), [("restricted", self.director, ""), ("unrestricted", self.director, "")])

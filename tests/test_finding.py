@@ -34,6 +34,7 @@ class TestFinding(ImprovementCommon):
     """What asks for a decision: it arises by itself, once, with its evidence."""
 
     def test_target_missed(self):
+        """It is dated since when; its last date and its title are of the last period that shows it."""
         [good, near] = self.fill("on_time", [97, 92])
         [finding] = self.get_findings("missed")
         self.assertEqual((finding.measure_ids, finding.state, good.status), (near, "open", "met"))
@@ -41,8 +42,13 @@ class TestFinding(ImprovementCommon):
         missed = self.fill("on_time", [50], last=11)
         self.assertEqual(self.get_findings("missed"), finding, "one while nobody has decided")
         self.assertEqual(finding.measure_ids, near | missed)
+        dates = (date(2026, 10, 31), date(2026, 11, 3))
+        self.assertEqual((finding.date, finding.date_last), dates, "a period that is not over ends today")
+        self.assertIn("50", finding.name)
         self.fill("on_time", [99], last=11)
-        self.assertEqual(finding.measure_ids, near, "measured again, it is on target")
+        self.assertEqual((finding.measure_ids, finding.date_last), (near, dates[0]), "measured again, it is on target")
+        self.assertIn("92", finding.name)
+        self.assertIn("31/10/2026", finding._get_my_day_row({})["date_text"])
         self.fill("on_time", [99], last=10)
         self.assertFalse(self.get_findings("missed"), "nothing is left to decide")
 
@@ -231,21 +237,6 @@ class TestFinding(ImprovementCommon):
         wave._measure_indicators()
         self.assertEqual((nps.signal, nps.signal_is_bad), ("change", False))
         self.assertFalse(self.get_findings("signal"))
-
-    def test_date_of_the_evidence(self):
-        self.fill("on_time", [50], last=9)
-        self.assertEqual(self.get_findings("missed").date, date(2026, 9, 30))
-        self.fill("on_time", [50], last=10)
-        finding = self.get_findings("missed")
-        self.assertEqual(finding.date, date(2026, 9, 30), "since when")
-        self.assertEqual(finding.date_last, date(2026, 10, 31), "which its title tells of")
-        self.assertIn("31/10/2026", finding._get_my_day_row({})["date_text"])
-        self.fill("on_time", [40], last=11)
-        self.assertEqual(finding.date_last, date(2026, 11, 3), "a period that is not over ends today")
-        self.assertIn("40", finding.name)
-        self.fill("on_time", [99], last=11)
-        self.assertEqual(finding.date_last, date(2026, 10, 31))
-        self.assertIn("50", finding.name, "measured again, the title is that of the last period that shows it")
 
     def test_low_rating(self):
         case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))

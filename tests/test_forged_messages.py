@@ -15,7 +15,7 @@ from .test_kept import KeptCommon
 TO_CLIENT, FROM_CLIENT = "sig_pqrs.mt_to_client", "sig_pqrs.mt_from_client"
 
 
-class ForgedCommon(KeptCommon):
+class TestForgedMessages(KeptCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -46,8 +46,6 @@ class ForgedCommon(KeptCommon):
         self.env.invalidate_all()
         self.assertEqual(self.said(), said)
 
-
-class TestForgedMessages(ForgedCommon):
     def test_who_may_not_post(self):
         """Neither a notification, nor an answer to a message to oneself, nor following a record opens its thread."""
         people = (self.portal, self.employee, self.other_collaborator, self.interviewer)

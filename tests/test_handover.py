@@ -8,7 +8,9 @@ from .common import freeze_time
 from .test_absence import AbsenceCommon
 
 
-class HandoverCommon(AbsenceCommon):
+class TestHandover(AbsenceCommon):
+    """Nobody leaves while something waits for them; one dialog gives it to others."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -29,10 +31,6 @@ class HandoverCommon(AbsenceCommon):
 
     def pending(self, user):
         return {kind: records.ids for kind, records in self.env["sig.handover"]._get_pending(user).items()}
-
-
-class TestHandover(HandoverCommon):
-    """Nobody leaves while something waits for them; one dialog gives it to others."""
 
     def test_archiving_is_refused(self):
         assignment = self.make_assignment()
