@@ -276,6 +276,24 @@ class SigCommon(TransactionCase):
                 with self.assertRaises(error, msg=f"{user.name}, step {number}"), self.env.cr.savepoint():
                     step(record.with_user(user))
 
+    def assertTriedAgain(self, model, step, job):
+        """A job meets another transaction: the error goes up to the scheduler, which rolls back and runs the job again."""
+        with patch.object(self.registry[model], step, side_effect=Conflict), self.assertRaises(Conflict):
+            job()
+
+    @contextmanager
+    def breaks_on(self, record, model, method):
+        """A method of a model fails, which is logged, where it meets a record, among its own or as an argument."""
+        original = getattr(self.registry[model], method)
+
+        def meet(records, *args):
+            if any(getattr(each, "_name", None) == record._name and record.id in each.ids for each in (records, *args)):
+                raise ValueError("broken")
+            return original(records, *args)
+
+        with patch.object(self.registry[model], method, meet), self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
+            yield
+
     # -- Builders ---------------------------------------------------------------------------------------------------
 
     @classmethod
@@ -305,6 +323,14 @@ class SigCommon(TransactionCase):
         work(prepare(2))  # warms the caches
         few, many = (self.count_queries(work, prepare(count)) for count in (5, 25))
         self.assertLess(many - few, more, f"{few} queries for 5, {many} for 25")
+
+    @classmethod
+    def make_unfiled(cls, **vals):
+        """What came by mail from a stranger: nobody has said yet that it is a petition."""
+        return cls.env["sig.pqrs"].create({
+            "type_id": cls.env.ref("sig_pqrs.type_queja").id, "subject": "Correo de un extraño", "channel": "email",
+            "email_from": "extrano@example.com", "state": "to_file", **vals,
+        })
 
     @classmethod
     def make_anonymous(cls, **vals):
@@ -377,6 +403,11 @@ class SigCommon(TransactionCase):
         """The risk that the law takes it as accepted: ``none near happened``."""
         risk = case.env["sig.silence"]._get_risks(case.sudo()).get(case)
         return risk.kind if risk else "none"
+
+    def get_tiles(self, user, company=None):
+        """``{key: tile}`` of *Mi día* of a user."""
+        day = self.env["sig.my.day"].with_user(user).with_company(company or self.company)
+        return {tile["key"]: tile for tile in day.get_my_day()["tiles"]}
 
     def activities(self, record, xmlid=None):
         """Those of one type that wait on a record."""

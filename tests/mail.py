@@ -44,12 +44,14 @@ class SmtpStub:
     """A session with a mail server.
 
     :param dict refused: ``{address: (code, text) or an exception}`` of whom it takes no mail for.
+    :param away: the exception with which nobody reaches it.
     """
 
     from_filter = smtp_from = False
 
-    def __init__(self, refused=()):
+    def __init__(self, refused=(), away=None):
         self.refused = dict(refused)
+        self.away = away
         #: tuples of envelope sender, recipients and message of what it took
         self.taken = []
 
@@ -59,6 +61,11 @@ class SmtpStub:
                 raise answer if isinstance(answer, Exception) else smtplib.SMTPRecipientsRefused({address: answer})
         self.taken.append((smtp_from, smtp_to_list, message))
 
+    def connect(self, *_args, **_kwargs):
+        if self.away:
+            raise self.away
+        return self
+
     def quit(self):
         """It stays open."""
 
@@ -66,7 +73,7 @@ class SmtpStub:
     def serves(self):
         """What the software sends goes to it."""
         with ExitStack() as stack:
-            for name, double in (("_disable_send", lambda _self: False), ("_connect__", lambda *_args, **_kwargs: self)):
+            for name, double in (("_disable_send", lambda _self: False), ("_connect__", self.connect)):
                 stack.enter_context(patch.object(IrMail_Server, name, double))
             stack.enter_context(mute_logger("odoo.addons.mail.models.mail_mail", "odoo.addons.base.models.ir_mail_server"))
             yield self

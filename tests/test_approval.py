@@ -11,7 +11,7 @@ from .rpc import RpcCommon
 from .test_absence import AbsenceCommon
 from .test_intake import PNG
 from .test_legal_review import LegalCommon
-from .test_two_hands import TwoHands
+from .test_two_at_once import TwoHands
 
 
 class ApprovalCommon(AbsenceCommon):

@@ -4,41 +4,10 @@ from odoo.exceptions import AccessError, UserError
 from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, ReserveCommon
 
 
-class TestAnonymous(ReserveCommon):
-    """Of an anonymous case no identity is stored anywhere, so that no door can tell it."""
-
-    def test_nothing_is_stored(self):
-        """Nor by its answer; by its filing: `test_attacks`."""
-        partners = self.env["res.partner"].search_count([])
-        case = self.builder.answer(self.make_anonymous(), self.operations).with_user(self.director)
-        case.action_send_response(delivery="portal")
-        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
-        self.assertEqual(self.env["res.partner"].search_count([]), partners)
-        sudo = case.sudo()
-        self.assertFalse(sudo.identity_ids or sudo.rating_ids or sudo.message_partner_ids.filtered("partner_share"))
-        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
-        self.assertEqual(case.petitioner, "Anonymous")
-        self.assertIn("To whom filed the request", str(sudo.letter_id.raw.decode()))
-        self.assertChain(case)
-
-    def test_refusals(self):
-        for vals in (
-            {"partner_id": self.person.id},
-            {"partner_name": NAME},
-            {"email_from": EMAIL},
-            {"phone": PHONE},
-            {"document_number": DOCUMENT},
-            {"client_id": self.person.id},
-        ):
-            self.assertEachRaises(UserError, lambda vals=vals: self.make_case(**{"partner_id": False, "anonymous": True, **vals}))
-        own = self.make_anonymous(client_id=self.client.id).with_user(self.director)
-        self.assertEachRaises(
-            UserError, lambda: own.message_post(body="x", partner_ids=self.person.ids), lambda: self.make_anonymous(type="datos_consulta")
-        )
-
-
 class TestIdentityCheck(ReserveCommon):
-    """Personal data are answered to whom they belong to (Ley 1581 de 2012, art. 15; Decreto 1377 de 2013, art. 20)."""
+    """Personal data are answered to whom they belong to (Ley 1581 de 2012, art. 15; Decreto 1377 de 2013, art. 20); of an
+    anonymous case no identity is stored anywhere, so that no door can tell it.
+    """
 
     def make_data_case(self, **vals):
         case = self.make_case(type="datos_consulta", partner_id=self.person.id, **vals)
@@ -114,3 +83,34 @@ class TestIdentityCheck(ReserveCommon):
             {"pqrs_id": other.id, "step": "check_identity", "capacity": "heir", "reason": "Registro civil"}
         ).action_confirm()
         self.assertEqual(other.identity_checked, "heir")
+
+    # -- Anonymous cases --------------------------------------------------------------------------------------------
+
+    def test_nothing_is_stored(self):
+        """Nor by its answer; by its filing: `test_attacks`."""
+        partners = self.env["res.partner"].search_count([])
+        case = self.builder.answer(self.make_anonymous(), self.operations).with_user(self.director)
+        case.action_send_response(delivery="portal")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
+        self.assertEqual(self.env["res.partner"].search_count([]), partners)
+        sudo = case.sudo()
+        self.assertFalse(sudo.identity_ids or sudo.rating_ids or sudo.message_partner_ids.filtered("partner_share"))
+        self.assertFalse(self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)]))
+        self.assertEqual(case.petitioner, "Anonymous")
+        self.assertIn("To whom filed the request", str(sudo.letter_id.raw.decode()))
+        self.assertChain(case)
+
+    def test_refusals(self):
+        for vals in (
+            {"partner_id": self.person.id},
+            {"partner_name": NAME},
+            {"email_from": EMAIL},
+            {"phone": PHONE},
+            {"document_number": DOCUMENT},
+            {"client_id": self.person.id},
+        ):
+            self.assertEachRaises(UserError, lambda vals=vals: self.make_case(**{"partner_id": False, "anonymous": True, **vals}))
+        own = self.make_anonymous(client_id=self.client.id).with_user(self.director)
+        self.assertEachRaises(
+            UserError, lambda: own.message_post(body="x", partner_ids=self.person.ids), lambda: self.make_anonymous(type="datos_consulta")
+        )

@@ -8,7 +8,7 @@ from .test_action_plan import PlanCommon
 VERIFIED = "2027-03-02 15:00:00"
 
 
-class DialogCommon(PlanCommon):
+class TestImprovementDialogs(PlanCommon):
     def open(self, records, step, user):
         action = records.with_user(user).with_context(default_step=step).action_open_step()
         return self.env["sig.pqrs.improvement.wizard"].with_user(user).with_context(**action["context"])
@@ -19,8 +19,6 @@ class DialogCommon(PlanCommon):
             setattr(form, name, value)
         return form.save().action_confirm()
 
-
-class TestImprovementDialogs(DialogCommon):
     def make_finding(self, key="b", **vals):
         row = {"kind": "backlog", "key": key, "name": "Seis PQRS vencidas a la vez", "process_id": self.operations.id, **vals}
         return self.env["sig.finding"]._raise(self.company, [row])

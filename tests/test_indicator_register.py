@@ -5,6 +5,7 @@ from base64 import b64decode
 from io import BytesIO
 
 import openpyxl
+from lxml import html
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
@@ -14,6 +15,9 @@ from odoo.tools import mute_logger
 
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
+
+OCTOBER = date(2026, 10, 1)
+REASON = "Se reabrió la PQRS: la respuesta no era de fondo."
 
 
 @freeze_time("2026-11-03 15:00:00")
@@ -93,7 +97,7 @@ class TestIndicatorRegister(ImprovementCommon):
         for day, number in ((16, 8 + 3), (17, 8 * 2 + 3)):
             self.reload()
             with freeze_time(f"2026-11-{day} 15:00:00"), self.subTest(day):
-                tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
+                tiles = self.get_tiles(self.director)
                 self.assertEqual(tiles["unregistered"]["count"], number, "of the months, and the surveys of the first semester")
                 self.assertEqual(tiles["measures"]["method"], "action_open_month")
                 self.assertTrue(tiles["findings"]["count"])
@@ -129,6 +133,95 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertDenied(
             self.env["sig.indicator.month.wizard"], self.leader | self.management | self.collaborator, lambda own: own.create({})
         )
+
+    def test_trend(self):
+        """It says whether the figure got better, if by more than chance."""
+        for name, values, trend in (
+            ("on_time", [80, 92], "improving"), ("on_time", [92, 80], "worsening"), ("within_days", [90, 93], "steady"),
+        ):
+            last = self.fill(name, values)[-1]
+            indicator = self.reload(self.get_indicator(name).with_user(self.director))[0]
+            with self.subTest(values=values):
+                self.assertEqual((indicator.last_measure_id, indicator.last_trend), (last, trend))
+        self.assertFalse(self.fill("response_time", [5], denominator=1)[0].trend, "there was nothing before")
+
+    def test_why_there_are_no_limits(self):
+        """A baseline that is too short, and figures that hardly move, are told apart."""
+        indicator = self.get_indicator("on_time")
+        indicator.write({"baseline_from": "2025-11-01", "baseline_to": "2026-01-31", "has_target": False})
+        values = [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92]
+        self.assertIn("declared baseline has fewer than 12", self.fill("on_time", values, last=10)[-1].statistics)
+        self.get_indicator("response_time").has_target = False
+        told = self.fill("response_time", [400] * 13, last=10)[-1].statistics
+        self.assertIn("repeat the value before", told)
+        self.assertNotIn("fewer than", told)
+
+    def test_a_measured_indicator_stays(self):
+        unused = self.env["sig.indicator"].create({"name": "V", "code": "V", "kind": "received", "unit": "count"})
+        self.measure("received", OCTOBER)
+        measured = self.get_indicator("received").with_user(self.director)
+        self.assertEachRaises(UserError, measured.unlink, said="Archive it instead")
+        unused.with_user(self.director).unlink()
+
+
+@freeze_time("2026-11-03 15:00:00")
+class TestBehaviour(ImprovementCommon):
+    def setUp(self):
+        super().setUp()
+        self.reason = self.env.ref("sig_pqrs.reason_trato")
+        # due in October: two in time, one late, one never answered
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2), reason_id=self.reason.id)
+        self.make_answered(date(2026, 9, 23), date(2026, 10, 1), self.technology)
+        self.make_answered(date(2026, 9, 16), date(2026, 10, 20), reason_id=self.reason.id)
+        self.make_case(when=self.on(date(2026, 9, 28)))
+        self.measured = self.measure("on_time", OCTOBER)
+
+    def read_table(self, body):
+        """``{title of a table: {name: cells}}`` of what the screen shows."""
+        tables = {}
+        for table in html.fragment_fromstring(str(body), create_parent="div").iter("table"):
+            title, *heads = [cell.text for cell in table.find("thead").iter("th")]
+            self.assertEqual(heads, ["Cases due", "On time", "Late or overdue", "% on time"])
+            rows = [[cell.text_content().replace(",", ".") for cell in row] for row in table.find("tbody")]
+            tables[title] = {name: cells for name, *cells in rows}
+            self.assertEqual([int(cells[0]) for _name, *cells in rows], sorted((int(row[1]) for row in rows), reverse=True))
+        return tables
+
+    def test_on_the_screen(self):
+        form = Form(self.get_indicator("on_time").with_user(self.management))
+        tables = self.read_table(form.last_behaviour)
+        self.assertEqual(self.read_table(self.measured.with_user(self.director).behaviour), tables)
+        Case = self.env["sig.pqrs"]
+        titles = [Case._fields[name]._description_string(self.env) for name in ("type_id", "process_ids", "channel", "reason_id")]
+        self.assertEqual(list(tables), titles)
+        _by_type, by_process, by_channel, by_reason = tables.values()
+        self.assertEqual(by_process, {
+            self.operations.display_name: ["2", "1", "1", "50.0\u00a0%"],
+            self.technology.display_name: ["1", "1", "0", "100.0\u00a0%"],
+            "Without a process": ["1", "0", "1", "0.0\u00a0%"],
+        })
+        self.assertEqual(by_reason[self.reason.display_name], ["2", "1", "1", "50.0\u00a0%"])
+        self.assertEqual(by_reason["Without data"], ["2", "1", "1", "50.0\u00a0%"])
+        self.assertLessEqual(by_channel.keys(), set(dict(Case._fields["channel"]._description_selection(self.env)).values()))
+        for rows in (_by_type, by_channel):
+            self.assertEqual(sum(int(cells[0]) for cells in rows.values()), 4, "a case is of one type, and came by one channel")
+        own = self.get_measure("on_time", OCTOBER, self.operations)
+        self.assertFalse(own.with_user(self.leader).behaviour, "of a process there is no table")
+        self.assertFalse(self.measure("within_days", OCTOBER).behaviour, "it is of the main indicator alone")
+
+    def test_as_it_was_when_it_was_confirmed(self):
+        measure = self.measured.with_user(self.director)
+        before = self.read_table(measure.behaviour)
+        measure.analysis = "Vacante del analista"
+        measure.action_confirm()
+        self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        self.reason.active = False
+        self.measure("on_time", OCTOBER)
+        self.assertEqual(self.read_table(self.reload(measure)[0].behaviour), before, "a reason that was archived keeps its name")
+
+    def test_names_are_no_markup(self):
+        self.operations.name = "<b>Operaciones</b>"
+        self.assertNotIn("<b>", str(self.reload(self.measured)[0].behaviour))
 
 
 class TestCaseRegister(ImprovementCommon):
@@ -178,8 +271,6 @@ class TestCaseRegister(ImprovementCommon):
         workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)
         self.assertDenied(workbook, self.other_leader, lambda own: own.read(["file"]))
 
-
-class TestDashboard(ImprovementCommon):
     def test_cases_of_its_figures(self):
         """What was received opens the cases of the twelve whole months that it counts, the others their indicators."""
         inside = self.make_case(when=self.on(date(2025, 11, 1))) | self.make_case(when=self.on(date(2026, 10, 31)))
@@ -222,3 +313,111 @@ class TestDashboard(ImprovementCommon):
             self.assertLessEqual(used, dashboard["pivots"].keys())
             seen |= used
         self.assertEqual(seen, dashboard["pivots"].keys())
+
+
+@freeze_time("2026-11-03 15:00:00")
+class TestIndicatorCorrection(ImprovementCommon):
+    """A confirmed figure that turns out to be wrong: it is corrected in the open, by the SIG, and goes to QVO again."""
+
+    def confirm(self, measure):
+        measure = measure.with_user(self.director)
+        if measure.needs_analysis:
+            measure.analysis = "Vacante del analista"
+        measure.action_confirm()
+        return measure
+
+    def read_register(self, measure):
+        """What the workbook for QVO says of one measure."""
+        rows = list(openpyxl.load_workbook(BytesIO(measure._write_register()))["Indicadores"].iter_rows(values_only=True))
+        return dict(zip(rows[0], rows[1], strict=True))
+
+    def make_wrong(self):
+        """A figure of 100 % that was registered, and of which a case was reopened since."""
+        self.make_answered(date(2026, 9, 23), date(2026, 10, 1))
+        case = self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        measure = self.confirm(self.measure("on_time", date(2026, 10, 1)))
+        measure.action_register("QVO, acta 31")
+        self.assertFalse(measure.today_text, "nothing changed")
+        case.with_user(self.director).action_reopen("Faltaba una parte", "correction")
+        self.env["sig.pqrs"]._refresh_deadline_state(self.company)
+        self.reload()
+        return measure
+
+    def test_shown(self):
+        """A confirmed figure says when it is not what today's data would make; that alone changes nothing."""
+        measure = self.make_wrong()
+        self.assertEqual((measure.value, measure.state), (100, "registered"))
+        self.assertEqual(measure.today_text.replace(",", "."), "50.0\u00a0% (1 of 2)")
+        month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
+        self.assertGreaterEqual(month.differing_count, 1)
+        self.assertRegex(month.display_name, r"^oct\w+ 2026", "the title of the page")
+
+    def test_corrected(self):
+        measure = self.make_wrong()
+        records = measure._get_record_ids("hits")
+        self.get_indicator("on_time").write({"target": 40, "alert_target": 30})
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        self.assertEqual(measure.target, 95, "that which it was confirmed with")
+        self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
+        self.assertEqual((measure.status, measure.state, bool(measure.correction_ids)), ("missed", "confirmed", True))
+        self.assertFalse(measure.today_text or measure.date_registered or measure.registration_evidence)
+        [old] = measure.correction_ids
+        self.assertEqual((old.value, old.value_text.replace(",", "."), old.state, old.reason), (100, "100.0\u00a0%", "registered", REASON))
+        self.assertEqual((old.user_id, old.registered_by_id, old.registration_evidence), (self.director, self.director, "QVO, acta 31"))
+        self.assertEqual(sorted(old.sudo().records["hits"]), sorted(records), "its cases stay too")
+        self.assertTrue([message for message in measure.message_ids if REASON in message.body])
+        self.assertEqual(self.get_findings("missed", process_id=False).measure_ids & measure, measure, "it is judged again")
+        self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="nothing to correct")
+
+    def test_registered_again(self):
+        measure = self.make_wrong()
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        cells = self.read_register(measure)
+        self.assertEqual((cells["Resultado"], cells["Resultado anterior"]), (50, 100))
+        self.assertIn(cells["Corregida"], ("corrected", "Corregida"), "in Spanish where it is installed")
+        self.assertEqual(cells["Motivo de la corrección"], REASON)
+        with freeze_time("2026-11-26 15:00:00"):
+            late = self.env["sig.indicator.measure"].search(measure._get_unregistered_domain(self.company))
+        self.assertIn(measure, late, "the corrected figure is not in QVO yet")
+        measure.action_register("QVO, acta 32")
+        self.assertEqual((measure.state, measure.registration_evidence), ("registered", "QVO, acta 32"))
+        other = self.confirm(self.measure("received", date(2026, 10, 1)))
+        self.assertIsNone(self.read_register(other)["Corregida"])
+
+    def test_refused(self):
+        draft = self.measure("received", date(2026, 10, 1)).with_user(self.director)
+        measure = self.make_wrong()
+        self.assertEachRaises(
+            UserError, lambda: draft.action_correct(REASON), *(lambda bad=bad: measure.action_correct(bad) for bad in ("", "  ", None, 5))
+        )
+        self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="write the analysis first")
+        action = (draft | measure).with_context(default_step="correct").action_open_step()
+        dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
+        self.assertEachRaises(UserError, dialog.create({"reason": REASON}).action_confirm, said="one figure at a time")
+        self.assertEqual((measure.value, measure.state, bool(measure.correction_ids)), (100, "registered", False))
+        self.get_indicator("on_time").unit = "count"  # another formula
+        self.assertFalse(measure.today_text, "figures of another formula do not compare")
+        self.assertEachRaises(UserError, lambda: measure.action_correct(REASON, analysis="x"), said="formula")
+
+    def test_nobody_changes_a_correction(self):
+        measure = self.make_wrong()
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        correction, people = measure.correction_ids, self.director | self.administrator
+        self.assertDenied(
+            correction, people, lambda own: own.write({"reason": "Otra"}), lambda own: own.unlink(),
+            lambda own: own.create({"measure_id": measure.id, "reason": "x"}), error=UserError,
+        )
+        self.assertDenied(measure, people, lambda own: own.write({"correction_ids": [(5,)]}), error=UserError)
+        self.assertEachRaises(UserError, lambda: correction.sudo().write({"value": 1}), correction.sudo().unlink)
+
+    def test_roles(self):
+        measure = self.make_wrong()
+        own = self.confirm(self.get_measure("on_time", date(2026, 10, 1), self.operations))
+        measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        others = self.leader | self.management | self.collaborator | self.employee | self.portal
+        for one in (measure, own):
+            self.assertDenied(one, others, lambda own: own.action_correct(REASON, analysis="x"))
+        Correction = self.env["sig.indicator.correction"]
+        self.assertFalse(Correction.with_user(self.leader).search([]), "of the company, not of a process")
+        self.assertEqual(Correction.with_user(self.management).search([]), measure.correction_ids)
+        self.assertDenied(Correction, self.collaborator, lambda own: own.search([]))

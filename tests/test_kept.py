@@ -5,11 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import mute_logger
 
-from .common import freeze_time
 from .rpc import RpcCommon
-from .test_management_review import ReviewCommon
 
-REPORT = "sig_pqrs.report_management_review"
 QUIET = ("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model", "odoo.addons.mail.controllers.thread")
 
 
@@ -209,26 +206,3 @@ class TestKeptFiles(KeptCommon):
         loose = self.env["ir.attachment"].with_user(self.director).create({"name": "x", "raw": b"x"})
         loose.write({"raw": b"y", "res_model": "sig.pqrs.step.wizard", "res_id": 0})
         loose.unlink()
-
-
-@freeze_time("2026-07-20 15:00:00")
-class TestClosedReviewIsPrinted(ReviewCommon):
-    """What is printed of a closed review is its own file, not any of the same name."""
-
-    def test_file_of_the_same_name(self):
-        review = self.close(self.make_review())
-        forged = self.env["ir.attachment"].create(
-            {"name": review.pdf_id.name, "raw": b"otro", "res_model": review._name, "res_id": review.id}
-        )
-        self.assertGreater(forged.id, review.pdf_id.id)
-        report = self.env["ir.actions.report"].sudo()._get_report(REPORT)
-        for user in (self.director, self.management, self.leader):
-            self.assertEqual(report.retrieve_attachment(review.with_user(user)), review.pdf_id)
-        self.assertDenied(review, self.collaborator, report.retrieve_attachment)
-        self.assertFalse(report.retrieve_attachment(self.make_review(date_from="2025-01-01", date_to="2025-06-30")))
-
-    def test_printed_again_it_says_so(self):
-        review = self.close(self.make_review())
-        self.assertNotIn(b"COPY", review.pdf_id.raw)
-        page, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(REPORT, review.ids)
-        self.assertHolds(page, b"COPY", review.pdf_digest.encode())

@@ -282,9 +282,6 @@ class TestLegalReview(LegalCommon):
             lambda: own.assignment_ids.write({"template_id": self.env["sig.response.template"].search([], limit=1).id}),
             lambda: own.message_post(body="x"),
             lambda: own.assignment_ids.message_post(body="x"),
-            lambda: own.action_send_response(delivery="hand", proof="x"),
-            own.action_request_legal_review,
-            lambda: own.assignment_ids.action_return("x"),
         )
         case.legal_reviewer_id = self.other_leader
         self.assertReads(case, self.reviewer, False)

@@ -1,20 +1,12 @@
-import smtplib
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from odoo.addons.sig_pqrs.models.core.mail_mail import DELAYS
-from odoo.tools import mute_logger
 
 from .common import Conflict, SigCommon, freeze_time
+from .mail import NOW, SmtpStub
 
-NOW = "2026-11-24 15:00:00"
-
-
-def refuse(code, said):
-    """What core raises when a server refuses the recipient."""
-    error = smtplib.SMTPRecipientsRefused({"ana@example.com": (code, said)})
-    return MailDeliveryException("Mail Delivery Failed", f"SMTPRecipientsRefused: {error}")
+AWAY = OSError("Connection refused")
 
 
 class TestMailRetry(SigCommon):
@@ -23,7 +15,6 @@ class TestMailRetry(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.process = cls.operations
         cls.cron = cls.env.ref("mail.ir_cron_mail_scheduler_action")
 
     def make_pending(self, **vals):
@@ -31,15 +22,11 @@ class TestMailRetry(SigCommon):
         case.with_user(self.director).action_send_response()
         return case, case.sudo().delivery_id.mail_id
 
-    def send(self, mail, connect=None, deliver=None):
+    def send(self, mail, answer=None, away=None):
         """The queue runs, with a server that is away or refuses."""
-        server = self.env.registry["ir.mail_server"]
-        with (
-            patch.object(server, "_disable_send", lambda _self: False),
-            patch.object(server, "_connect__", side_effect=connect),
-            patch.object(server, "send_email", side_effect=deliver), mute_logger("odoo.addons.mail.models.mail_mail"),
-        ):
+        with SmtpStub({"ana@example.com": answer}, away).serves() as server:
             mail.send()
+        return server.taken
 
     def assertWaits(self, case, mail, minutes):
         self.assertEqual((mail.state, case.state, case.delivery_state), ("outgoing", "approved", "pending"))
@@ -56,26 +43,31 @@ class TestMailRetry(SigCommon):
         for code, said in ((450, b"4.2.1 come back later"), (421, b"too many connections"), (451, b"4.7.1 Greylisted")):
             with self.subTest(code=code):
                 case, mail = self.make_pending()
-                self.send(mail, deliver=refuse(code, said))
+                self.send(mail, (code, said))
                 self.assertWaits(case, mail, DELAYS[0])
 
     def test_what_no_time_mends_fails_at_once(self):
-        for deliver in (refuse(550, b"5.1.1 no such user"), refuse(554, b"spam: see (450)"), ValueError("boom")):
-            with self.subTest(deliver=str(deliver)):
+        for answer in ((550, b"5.1.1 no such user"), (554, b"spam: see (450)"), ValueError("boom")):
+            with self.subTest(answer=str(answer)):
                 case, mail = self.make_pending()
-                self.send(mail, deliver=deliver)
+                self.send(mail, answer)
                 self.assertEqual((mail.state, case.delivery_state), ("exception", "failed"))
 
     def test_patience_ends(self):
         case, mail = self.make_pending()
         for delay in DELAYS:
-            self.send(mail, connect=OSError("Connection refused"))
+            self.send(mail, away=AWAY)
             self.assertWaits(case, mail, delay)
         self.assertEqual(str(case.message_ids.mapped("body")).count("Connection refused"), 1, "it is said once")
-        self.send(mail, connect=OSError("Connection refused"))
-        self.assertEqual((mail.state, case.delivery_state), ("exception", "failed"))
+        self.send(mail, away=AWAY)
+        self.assertEqual((mail.state, case.state, case.delivery_state), ("exception", "approved", "failed"))
         self.assertIn("Connection refused", case.sudo().delivery_failure)
-        self.assertEqual(self.get_told(case).user_id, self.director)
+        self.assertEqual((self.get_told(case).user_id, self.kinds(case)[-1]), (self.director, "delivery_failed"))
+        case.with_user(self.director).email_from = "otra@example.com"
+        case.with_user(self.director).action_send_response()
+        [(_sender, recipients, _message)] = self.send(case.sudo().delivery_id.mail_id)
+        self.assertEqual((case.state, recipients[0]), ("closed", "otra@example.com"), "the address was corrected")
+        self.assertChain(case)
 
     def test_who_got_it_gets_it_once(self):
         _case, mail = self.make_pending()
@@ -85,17 +77,17 @@ class TestMailRetry(SigCommon):
 
     def test_other_mails_are_left_to_core(self):
         mail = self.env["mail.mail"].create({"email_to": "ana@example.com", "body_html": "<p>Hola</p>"})
-        self.send(mail, connect=OSError("away"))
+        self.send(mail, away=AWAY)
         self.assertEqual((mail.state, mail.sig_attempts), ("exception", 0))
 
     def test_the_queue_takes_it_when_its_time_comes(self):
         case, mail = self.make_pending()
-        self.send(mail, connect=OSError("away"))
+        self.send(mail, away=AWAY)
         self.env["mail.notification"].create({
             "mail_message_id": mail.mail_message_id.id, "mail_mail_id": mail.id, "res_partner_id": self.contact.id,
             "notification_type": "email", "notification_status": "exception", "failure_type": "unknown",
         })  # fmt: skip
-        self.send(mail, connect=OSError("away"))
+        self.send(mail, away=AWAY)
         self.assertEqual(mail.notification_ids.mapped("notification_status"), ["ready"])
         self.catch_mails()
         self.env["mail.mail"].process_email_queue([mail.id])
@@ -105,9 +97,7 @@ class TestMailRetry(SigCommon):
         self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
         self.assertChain(case)
 
-
-class TestAfterItLeft(SigCommon):
-    """A mail that left has left: what fails after it takes nothing back."""
+    # -- A mail that left has left: what fails after it takes nothing back ------------------------------------------
 
     def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
         communication, conflict = self.env.registry["sig.pqrs.communication"], Conflict()

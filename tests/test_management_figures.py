@@ -23,9 +23,13 @@ class FiguresCommon(ReviewCommon):
 
 @real_clock
 class TestManagementSurveys(FiguresCommon, ResultsCommon):
-    def make_waves(self, first, last, nps=0):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
         with freeze_time("2025-12-10 15:00:00"):
-            self.make_closed([5] * 19, [10] * 19, year=2025, semester="2", date_start="2025-12-01")
+            cls.make_closed([5] * 19, [10] * 19, year=2025, semester="2", date_start="2025-12-01")
+
+    def make_waves(self, first, last, nps=0):
         with freeze_time("2026-05-10 15:00:00"):
             few = f"[('id', 'in', {self.clients[-len(first):].ids})]"
             dates = {"date_start": "2026-05-01", "date_end": "2026-06-30"}

@@ -74,3 +74,17 @@ class TestManagementMailing(ReviewCommon):
         self.assertDenied(report, self.management, lambda own: own.action_send_report())
         report.with_user(self.director).action_send_report()
         self.assertTrue(report.date_mailed)
+
+    def test_close(self):
+        review = self.make_review(date="2026-07-08")
+        review.action_hold()
+        self.assertTriedAgain("sig.management.review", "_render_pdf", review.action_close)
+
+    def test_what_could_not_be_printed(self):
+        """Closed where nothing could print, it is stored as it was frozen by who prints it first."""
+        review = self.make_review(date="2026-07-08")
+        with patch.object(self.registry["sig.management.review"], "_store_pdf", lambda records: None):
+            self.close(review)
+        digest = review.content_digest
+        self.assertIn(f"/web/content/{review.pdf_id.id or ''}", review.with_user(self.management).action_print()["url"])
+        self.assertEqual((bool(review.pdf_id), review.is_intact, review.content_digest), (True, True, digest))

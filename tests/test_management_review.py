@@ -8,6 +8,8 @@ from odoo.tools import mute_logger
 from .common import date, freeze_time
 from .test_indicator import IndicatorCommon
 
+REPORT = "sig_pqrs.report_management_review"
+
 
 class ReviewCommon(IndicatorCommon):
     def make_review(self, **vals):
@@ -211,8 +213,6 @@ class TestManagementReview(ReviewCommon):
             UserError, lambda: review.write({"kind": "report"}),
             lambda: other.write({"company_id": self.env["res.company"].create({"name": "Otra"}).id}), said="are not changed",
         )
-        review.action_close()
-        self.assertEachRaises(UserError, decision.with_user(self.management).unlink, said="was closed")
         self.assertEqual(decision.review_id, review)
 
     def test_printed_as_it_was_closed(self):
@@ -224,3 +224,21 @@ class TestManagementReview(ReviewCommon):
         action = review.with_user(self.leader).action_print()
         self.assertEqual((action["type"], action["url"]), ("ir.actions.act_url", f"/web/content/{review.sudo().pdf_id.id}?download=true"))
         self.assertTrue(review.sudo().pdf_id.with_user(self.leader).has_access("read"))
+
+    def test_file_of_the_same_name(self):
+        review = self.close(self.make_review())
+        forged = self.env["ir.attachment"].create(
+            {"name": review.pdf_id.name, "raw": b"otro", "res_model": review._name, "res_id": review.id}
+        )
+        self.assertGreater(forged.id, review.pdf_id.id)
+        report = self.env["ir.actions.report"].sudo()._get_report(REPORT)
+        for user in (self.director, self.management, self.leader):
+            self.assertEqual(report.retrieve_attachment(review.with_user(user)), review.pdf_id)
+        self.assertDenied(review, self.collaborator, report.retrieve_attachment)
+        self.assertFalse(report.retrieve_attachment(self.make_review(date_from="2025-01-01", date_to="2025-06-30")))
+
+    def test_printed_again_it_says_so(self):
+        review = self.close(self.make_review())
+        self.assertNotIn(b"COPY", review.pdf_id.raw)
+        page, _kind = self.env["ir.actions.report"].with_user(self.director)._render_qweb_html(REPORT, review.ids)
+        self.assertHolds(page, b"COPY", review.pdf_digest.encode())

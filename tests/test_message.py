@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 
-from .common import date, freeze_time
+from .common import date, freeze_time, moment
 from .mail import MailCommon, write_mail
 
 PARTS = """--XX
@@ -228,3 +228,28 @@ class TestMessage(MessageCommon):
         act = case.sudo().act_ids.sorted("number")[-1]
         self.assertEqual((act.kind, set(act.data)), ("client_message", {"communication", "communications", "files", "names"}))
         self.assertFalse(self.activities(case))
+
+    def test_a_delivery_does_not_date_what_comes_after_closing(self):
+        case = self.make_case()
+        self.as_director(case).action_request_information("La fecha de los hechos")
+        self.builder.receive(case, "Fue el lunes", moment(self.company, date(2026, 11, 25)))
+        with freeze_time("2026-11-27 15:00:00"), self.undone():
+            self.as_director(case).action_withdraw("Desistió")
+            self.assertFalse(self.waiting(case, "late"))
+        with freeze_time("2026-11-27 15:00:00"):
+            self.builder.send(self.make_approved(case))
+        self.assertFalse(case.sudo()._get_waiting_text())
+        late = self.builder.receive(case, "Sigue igual", moment(self.company, date(2026, 12, 3)))
+        self.assertEqual(self.waiting(case, "late"), late)
+        with freeze_time("2026-12-04 15:00:00"):
+            action = self.as_director(case).action_new_case_from_message()
+        new = self.env["sig.pqrs"].browse(action["res_id"])
+        self.assertEqual((str(new.date_received), new.description), ("2026-12-03 15:00:00", "Sigue igual"))
+
+    def test_what_waits_survives_the_return_of_the_answer(self):
+        case = self.make_closed()
+        late = self.builder.receive(case, "Sigue igual", moment(self.company, date(2026, 11, 25)))
+        case.sudo().delivery_id._fail("The mail was returned.")
+        self.assertEqual(case.state, "approved")
+        self.builder.send(case)
+        self.assertEqual(self.waiting(case, "late"), late)

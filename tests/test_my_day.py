@@ -4,9 +4,6 @@ from .common import SigCommon, date, freeze_time, moment, real_clock
 
 
 class MyDayCommon(SigCommon):
-    def get_tiles(self, user):
-        return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(user).get_my_day()["tiles"]}
-
     def get_counts(self, user):
         return {key: tile["count"] for key, tile in self.get_tiles(user).items() if tile["count"]}
 

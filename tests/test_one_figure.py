@@ -213,8 +213,7 @@ class TestOneFigure(ReviewCommon):
         self.env.flush_all()
         running = self.cases.filtered(lambda case: case.state not in ("closed", "cancelled") and case.date_deadline)
         overdue = running.filtered(lambda case: case.date_deadline < self.company._sig_today())
-        tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
-        self.assertEqual(tiles["overdue"]["count"], len(overdue))
+        self.assertEqual(self.get_tiles(self.director)["overdue"]["count"], len(overdue))
         now = self.env["sig.indicator"].new({})._measure_overdue_backlog(date(2026, 11, 1), date(2026, 11, 30))
         [figure] = now.values()
         self.assertEqual(sorted(figure[False].record_ids), sorted(overdue.ids))
@@ -250,9 +249,7 @@ class TestNobodyFlatters(ReviewCommon):
     def test_what_is_discarded_is_said(self):
         """What a stranger sent, and was never filed, is told apart."""
         overdue, recent, stays = (self.make_case(when=self.on(date(2026, *day))) for day in ((9, 1), (10, 19), (10, 20)))
-        stranger = self.env["sig.pqrs"].create({
-            "type_id": stays.type_id.id, "subject": "Oferta", "channel": "email", "email_from": "x@example.com", "state": "to_file",
-        })
+        stranger = self.make_unfiled()
         for case in overdue, recent:
             self.step("10-20", case, "cancel", "spam", "Publicidad")
         self.step("10-21", stranger, "discard", "Publicidad")

@@ -237,6 +237,20 @@ class TestConsent(PrivacyCommon):
             lambda own: own._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids),
         )
 
+    def test_noted_down_at_the_desk(self):
+        for channel, how in (("phone", "oral"), ("visit", "oral"), ("letter", "written"), ("whatsapp", "written")):
+            with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
+                form.subject, form.channel, form.type_id = "Ruido", channel, self.env.ref("sig_pqrs.type_queja")
+                form.description, form.partner_name, form.phone = "Mucho", "Luis Paz", "310 555 1234"
+                form.date_received = "2026-11-20 14:30:00"
+                self.assertEqual(bool(form.notice_script), how == "oral", "it is read to who listens")
+                form.notice_told = True
+                form.survey_answer = "no"
+            case = form.record
+            self.assertEqual((str(case.date_received), str(case.date_recorded)), ("2026-11-20 14:30:00", "2026-11-24 15:00:00"))
+            self.assertEqual(self.rows(case), [("notice", "told", how), ("surveys", "refused", how)])
+            self.assertEqual(set(case.sudo().consent_ids.mapped(lambda row: str(row.date))), {"2026-11-20 14:30:00"})
+
 
 class TestPrivacyPages(PrivacyCommon, FilingCommon):
     def test_page(self):
@@ -330,21 +344,3 @@ class TestClientDecides(PrivacyCommon, ClientPagesCase):
         self.post("/pqrs/track/case/surveys", "/pqrs/track/case", allows="1")
         self.assertTrue(allows_surveys(self.portal.partner_id))
         self.assertNotIn(self.portal, case.sudo().consent_ids.create_uid)
-
-
-class TestDesk(PrivacyCommon):
-    """Phone, visit, letter and WhatsApp, noted down by the SIG on one screen."""
-
-    def test_each_channel(self):
-        for channel, how in (("phone", "oral"), ("visit", "oral"), ("letter", "written"), ("whatsapp", "written")):
-            with Form(self.env["sig.pqrs"].with_user(self.director)) as form:
-                form.subject, form.channel, form.type_id = "Ruido", channel, self.env.ref("sig_pqrs.type_queja")
-                form.description, form.partner_name, form.phone = "Mucho", "Luis Paz", "310 555 1234"
-                form.date_received = "2026-11-20 14:30:00"
-                self.assertEqual(bool(form.notice_script), how == "oral", "it is read to who listens")
-                form.notice_told = True
-                form.survey_answer = "no"
-            case = form.record
-            self.assertEqual((str(case.date_received), str(case.date_recorded)), ("2026-11-20 14:30:00", "2026-11-24 15:00:00"))
-            self.assertEqual(self.rows(case), [("notice", "told", how), ("surveys", "refused", how)])
-            self.assertEqual(set(case.sudo().consent_ids.mapped(lambda row: str(row.date))), {"2026-11-20 14:30:00"})

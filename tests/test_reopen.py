@@ -197,9 +197,7 @@ class TestReopen(ReopenCommon):
                 self.reload()
                 self.assertTrue(case.with_user(self.collaborator).has_access("read"))
 
-
-class TestBetweenRounds(ReopenCommon):
-    """What one round must not change of another."""
+    # -- What one round must not change of another ------------------------------------------------------------------
 
     def test_who_gave_way_gives_way_again(self):
         case = self.make_own()
@@ -263,9 +261,7 @@ class TestBetweenRounds(ReopenCommon):
         self.assertEqual(case.answer_id.letter_id, case.letter_id)
         self.assertChain(case)
 
-
-class TestRoundTerms(ReopenCommon):
-    """The term of a disagreement is that of a new request; what the law does not tie to a term lasts."""
+    # -- The term of a disagreement is that of a new request; what the law does not tie to a term lasts -------------
 
     def test_from_the_day_of_the_disagreement(self):
         case = self.answered()
@@ -376,77 +372,19 @@ class TestRoundTerms(ReopenCommon):
         self.reopen(unseen, "2026-12-10 17:00:00")
         self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
 
-
-class TestTermCorners(ClientCommon):
-    """The term where its rules meet."""
-
-    def test_changes_while_suspended(self):
-        """Asked on the fourth business day, and delivered on the 9th of December."""
-
-        def another_type(case):
-            self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-            self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 30))
-
-        def another_term(case):
-            case.type_id.sudo().term_days = 12
-            self.env["sig.term.change"]._apply(case.sudo(), "Cambió el término del tipo")
-
-        def extension(case):
-            self.as_director(case).action_extend(5, "Faltan registros")
-            self.assertTrue(case.communication_ids.filtered(lambda notice: notice.purpose == "extension"))
-
-        for kind, change, days_left, deadline in (
-            ("queja", another_type, 6, date(2026, 12, 17)),
-            ("informacion", another_term, 8, date(2026, 12, 21)),
-            ("queja", extension, 16, date(2027, 1, 4)),
-        ):
-            with self.subTest(change.__name__), self.undone():
-                case = self.make_own(type=kind)
-                with freeze_time("2026-11-30 15:00:00"):
-                    self.builder.tell(self.require(case))
-                    change(case)
-                    self.assertEqual((case.suspended, case.days_left), (True, days_left))
-                with freeze_time("2026-12-09 15:00:00"):
-                    self.as_director(case).action_register_completion()
-                self.assertEqual(case.date_deadline, deadline)
-                self.assertChain(case)
-
-    def test_delivered_in_the_last_hour(self):
-        case = self.require(self.make_own())
-        self.builder.tell(case)
-        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
-        with freeze_time("2026-12-25 04:59:00"):  # 23:59 of the 24th in Bogotá
-            self.client_step(self.as_client(case), "deliver", "Va el acta")
-        with freeze_time("2027-01-05 15:00:00"):
-            self.assertEachRaises(UserError, lambda: self.as_director(case).action_withdraw("No completó", tacit=True))
-            self.as_director(case).action_register_completion(message_id=case.sudo()._get_waiting("information").id)
-        [step] = [step for step in case.term_trace["steps"] if step["kind"] == "suspended"]
-        self.assertEqual(step["end"], "2026-12-24", "whoever confirms it and when")
-        self.assertEqual(case.date_deadline, date(2027, 1, 19))
-
-
-class TestTakenUpAgain(ReopenCommon):
-    """What follows for a case that was closed, and is open once more."""
+    # -- What follows for a case that is open once more -------------------------------------------------------------
 
     def test_what_was_answered_in_time_was_not_met_with_silence(self):
-        case = self.answered(type="informacion")
-        self.reopen(case, "2026-12-14 15:00:00", "correction")
-        with freeze_time("2026-12-15 15:00:00"):
-            self.env["sig.silence"]._watch(self.company)
-            self.env["sig.daily.review"]._refresh_duties(self.company)
-            self.assertEqual(self.get_silence(case), "none")
-        self.assertNotIn("silence", self.kinds(case))
-        self.assertNotEqual(case.next_duty, "copies")
-
-    def test_what_was_answered_late_was(self):
-        case = self.make_approved(self.make_own(type="informacion"))
-        with freeze_time("2026-12-10 15:00:00"):
-            self.builder.send(case)
-        self.reopen(case, "2026-12-11 15:00:00", "correction")
-        with freeze_time("2026-12-14 15:00:00"):
-            self.env["sig.silence"]._watch(self.company)
-        self.assertIn("silence", self.kinds(case))
-        self.assertEqual(case.next_duty, "copies")
+        for answered, silence in (("2026-11-24 15:00:00", "none"), ("2026-12-10 15:00:00", "happened")):
+            with self.subTest(answered):
+                case = self.answer_again(self.make_own(type="informacion"), answered)
+                self.reopen(case, "2026-12-14 15:00:00", "correction")
+                with freeze_time("2026-12-15 15:00:00"):
+                    self.env["sig.silence"]._watch(self.company)
+                    self.env["sig.daily.review"]._refresh_duties(self.company)
+                    self.assertEqual(self.get_silence(case), silence)
+                self.assertEqual("silence" in self.kinds(case), silence == "happened")
+                self.assertEqual(case.next_duty == "copies", silence == "happened")
 
     def test_an_answer_that_came_back_was_none(self):
         """It was taken up again before the mail system said that it had not arrived."""
@@ -507,3 +445,51 @@ class TestTakenUpAgain(ReopenCommon):
         with freeze_time("2026-12-02 15:00:00"):
             self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
         self.assertEqual([*measure()], [(0, 1), (1, 1)], "each answer has its own")
+
+
+class TestTermCorners(ClientCommon):
+    """The term where its rules meet."""
+
+    def test_changes_while_suspended(self):
+        """Asked on the fourth business day, and delivered on the 9th of December."""
+
+        def another_type(case):
+            self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+            self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 30))
+
+        def another_term(case):
+            case.type_id.sudo().term_days = 12
+            self.env["sig.term.change"]._apply(case.sudo(), "Cambió el término del tipo")
+
+        def extension(case):
+            self.as_director(case).action_extend(5, "Faltan registros")
+            self.assertTrue(case.communication_ids.filtered(lambda notice: notice.purpose == "extension"))
+
+        for kind, change, days_left, deadline in (
+            ("queja", another_type, 6, date(2026, 12, 17)),
+            ("informacion", another_term, 8, date(2026, 12, 21)),
+            ("queja", extension, 16, date(2027, 1, 4)),
+        ):
+            with self.subTest(change.__name__), self.undone():
+                case = self.make_own(type=kind)
+                with freeze_time("2026-11-30 15:00:00"):
+                    self.builder.tell(self.require(case))
+                    change(case)
+                    self.assertEqual((case.suspended, case.days_left), (True, days_left))
+                with freeze_time("2026-12-09 15:00:00"):
+                    self.as_director(case).action_register_completion()
+                self.assertEqual(case.date_deadline, deadline)
+                self.assertChain(case)
+
+    def test_delivered_in_the_last_hour(self):
+        case = self.require(self.make_own())
+        self.builder.tell(case)
+        self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
+        with freeze_time("2026-12-25 04:59:00"):  # 23:59 of the 24th in Bogotá
+            self.client_step(self.as_client(case), "deliver", "Va el acta")
+        with freeze_time("2027-01-05 15:00:00"):
+            self.assertEachRaises(UserError, lambda: self.as_director(case).action_withdraw("No completó", tacit=True))
+            self.as_director(case).action_register_completion(message_id=case.sudo()._get_waiting("information").id)
+        [step] = [step for step in case.term_trace["steps"] if step["kind"] == "suspended"]
+        self.assertEqual(step["end"], "2026-12-24", "whoever confirms it and when")
+        self.assertEqual(case.date_deadline, date(2027, 1, 19))

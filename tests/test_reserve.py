@@ -272,9 +272,7 @@ class TestReserve(ReserveCommon):
             lambda: own.write({"identity_reserved": False}),
         )
 
-
-class TestReservedTexts(ReserveCommon):
-    """What was said before the reserve is read by the SIG alone, until the SIG allows it text by text."""
+    # -- What was said before, read by the SIG alone until it allows it text by text --------------------------------
 
     def make_talked(self):
         case = self.make_told_case()

@@ -155,9 +155,7 @@ class TestRetention(RetentionCommon):
         self.assertEqual(len(run.activity_ids), 1)
         self.assertFalse(case.anonymized_on)
 
-
-class TestYearsThatChange(RetentionCommon):
-    """What the company confirmed is what was confirmed: years that change wait for it again, and it is known who did."""
+    # -- Years that change are to be confirmed again, and it is known who changed them ------------------------------
 
     def test_confirmed_again(self):
         kind = self.kind.with_user(self.administrator)
@@ -225,8 +223,8 @@ class TestYearsThatChange(RetentionCommon):
         form.record.execute()
         self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
 
+    # -- What is held -----------------------------------------------------------------------------------------------
 
-class TestHold(RetentionCommon):
     def test_hold(self):
         case = self.make_old()
         self.reload()

@@ -9,15 +9,12 @@ class TestSecondReading(ReviewCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.reason = cls.env.ref("sig_pqrs.reason_trato")
-        for _number in range(9):  # of the semester before: all in time
-            cls.make_answered(date(2025, 9, 1), date(2025, 9, 8), site="Torre 1")
-        for number in range(9):  # late, but three; most of them in Torre 2, of technology
-            site = "Torre 2" if number < 5 else "Torre 1"
-            process = cls.technology if number < 5 else cls.operations
-            late = number < 6
-            cls.make_answered(
-                date(2026, 3, 2), date(2026, 4, 20) if late else date(2026, 3, 9), process, site=site, reason_id=cls.reason.id
-            )
+        cls.make_answered(date(2025, 9, 1), date(2025, 9, 8), count=9, site="Torre 1")  # of the semester before: all in time
+        for answered, process, site, count in (  # late, but three; most of them in Torre 2, of technology
+            (date(2026, 4, 20), cls.technology, "Torre 2", 5), (date(2026, 4, 20), cls.operations, "Torre 1", 1),
+            (date(2026, 3, 9), cls.operations, "Torre 1", 3),
+        ):
+            cls.make_answered(date(2026, 3, 2), answered, process, count, site=site, reason_id=cls.reason.id)
 
     def open_reading(self, review):
         page = review.section_ids.filtered(lambda section: section.code == "reading")._get_page()

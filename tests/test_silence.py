@@ -41,10 +41,7 @@ class TestSilence(SigCommon):
 
     def test_not_filed_yet(self):
         """Silence runs from the receipt, whoever wrote and whatever the SIG has made of it."""
-        case = self.env["sig.pqrs"].create({
-            "type_id": self.env.ref("sig_pqrs.type_informacion").id, "subject": "Copia del contrato",
-            "channel": "email", "email_from": "extrano@example.com", "state": "to_file",
-        })
+        case = self.make_unfiled(type_id=self.env.ref("sig_pqrs.type_informacion").id)
         self.assertRisk(case, "2026-11-17 15:00:00", "near")
         self.watch("2026-11-19 12:00:00")
         self.assertRisk(case, "2026-11-19 15:00:00", "happened")

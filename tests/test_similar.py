@@ -21,7 +21,7 @@ class SimilarCommon(SigCommon):
 
 
 @real_clock
-class TestWords(SimilarCommon):
+class TestSimilar(SimilarCommon):
     def test_one_word_in_many_forms(self):
         case = self.make_case(subject="Errores de FACTURACIÓN", description="Las cámaras de la portería no grabaron")
         self.make_case(subject="Trato del personal", description="El supervisor respondió de mala manera")
@@ -66,9 +66,8 @@ class TestWords(SimilarCommon):
         self.env["sig.words"].init()
         self.assertEqual(self.find_cases(STOLEN), [case])
 
+    # -- Synonyms ---------------------------------------------------------------------------------------------------
 
-@real_clock
-class TestSynonyms(SimilarCommon):
     def test_words_that_mean_the_same(self):
         case = self.make_case(subject="El celador no abrió", description="Dejó el vehículo en el estacionamiento")
         found, = self.find("Un guarda del parqueadero")
@@ -110,9 +109,8 @@ class TestSynonyms(SimilarCommon):
         self.assertIn("garaj", Words._expand(Words._get_lexemes("parqueadero"), self.company)["parqueader"])
         self.assertNotIn("garaj", Words._expand(Words._get_lexemes("parqueadero"), other)["parqueader"])
 
+    # -- Ranking ----------------------------------------------------------------------------------------------------
 
-@real_clock
-class TestRanking(SimilarCommon):
     def test_rare_words_say_more(self):
         common = self.make_case(subject="Ronda nocturna de la torre", description="Ronda de la torre sin luz")
         rare = self.make_case(subject="Ronda con dron", description="Perros en la terraza")
@@ -157,9 +155,8 @@ class TestRanking(SimilarCommon):
         self.assertFalse(self.find("Robaron una bicicleta del sótano"))
         self.assertTrue(self.find("bicicletas"))
 
+    # -- Who is shown what ------------------------------------------------------------------------------------------
 
-@real_clock
-class TestSimilarRights(SimilarCommon):
     def test_each_role(self):
         of_operations, of_technology = (self.make_case(subject=STOLEN) for _number in range(2))
         self.make_assignment(of_operations, self.operations)

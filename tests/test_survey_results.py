@@ -1,13 +1,14 @@
 """What a wave's answers say: the figures, who may read which, and that they stay."""
 from collections import Counter
 from io import BytesIO
+from unittest.mock import patch
 
 import openpyxl
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.addons.sig_pqrs.tools import frozen, statistics
 
-from .common import date, freeze_time, moment, real_clock
+from .common import Conflict, date, freeze_time, moment
 from .test_survey_wave import SurveyCommon
 
 
@@ -127,9 +128,6 @@ class TestResults(ResultsCommon):
         self.assertEqual((wave.recipient_count, wave.unreached_count), (18, 3))
         self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 15; not reached: 3")
 
-
-@freeze_time("2026-06-20 15:00:00")
-class TestBadInput(ResultsCommon):
     def test_figures_that_are_missing_are_no_zeros(self):
         draft = self.make_wave(semester="2")
         self.assertEqual((draft.has_response_rate, draft.has_results, draft.has_nps), (False, False, False))
@@ -152,9 +150,8 @@ class TestBadInput(ResultsCommon):
         self.assertEqual(told["answered"], 1, "that somebody answered is no secret")
         self.assertEqual((wave.has_results, wave.satisfaction, wave.nps), (False, 0, 0), "leaders read these too")
 
+    # -- What is published ------------------------------------------------------------------------------------------
 
-@freeze_time("2026-06-20 15:00:00")
-class TestPublication(ResultsCommon):
     def test_small_segments(self):
         wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3)
         told = {segment["name"]: segment for segment in wave.with_user(self.leader).get_results()["segments"]["city"]}
@@ -186,9 +183,8 @@ class TestPublication(ResultsCommon):
         [shown] = [found for found in told["dimensions"] if found["id"] == dimension.id]
         self.assertEqual(shown["satisfied"]["n"], 8)
 
+    # -- What stays -------------------------------------------------------------------------------------------------
 
-@freeze_time("2026-06-20 15:00:00")
-class TestFrozen(ResultsCommon):
     def test_later_changes_change_nothing(self):
         wave = self.make_closed([5] * 8 + [1] * 2)
         before = wave.get_results()
@@ -202,9 +198,76 @@ class TestFrozen(ResultsCommon):
         self.assertEqual(wave.results_digest, digest)
         self.assertEqual((wave.satisfaction, wave.has_results), (80, True))
 
+    # -- A questionnaire that asks less, or of nothing in particular ------------------------------------------------
 
-@real_clock
-class TestEarlier(ResultsCommon):
+    def test_without_recommendation(self):
+        self.template.question_ids.filtered(lambda question: question.sig_metric == "recommendation").unlink()
+        wave = self.make_closed([5] * 6)
+        results = wave.get_results()
+        self.assertEqual((results["satisfied"]["value"], results["nps"], wave.has_nps), (100, None, False))
+        self.assertEqual(wave._get_indicator_figures()["nps"], (0, 0))
+
+    def test_questions_of_no_dimension(self):
+        question = self.template.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
+        question.sig_dimension_id = False
+        wave = self.launch()
+        for index in range(6):
+            self.answer_apart(self.of(wave, self.clients[index]), {question.sig_code: 1})
+        wave.action_close()
+        results = wave.get_results()
+        other = results["dimensions"][-1]
+        self.assertEqual((other["id"], other["name"], other["satisfied"]["value"]), (False, "Other questions", 0))
+        self.assertEqual([question["satisfied"]["value"] for question in results["questions"] if not question["dimension"]
+                          and question["metric"] == "satisfaction"], [0])
+        self.assertIn("Other questions", str(wave.with_user(self.leader).results_body))
+
+    # -- The indicators of the semester -----------------------------------------------------------------------------
+
+    def get_measures(self, user=None):
+        measures = self.env["sig.indicator.measure"].with_user(user or self.env.user).search([
+            ("company_id", "=", self.company.id), ("date_from", "=", "2026-01-01"),
+        ])
+        return {measure.kind.removeprefix("survey_"): measure for measure in measures}
+
+    def test_few_clients(self):
+        """Four clients: no figure, no finding, whatever they said and whoever reads it."""
+        wave = self.make_closed([1] * 4, [0] * 4)
+        for user in (self.director, self.management):
+            measures = self.get_measures(user)
+            for name in ("satisfaction", "nps"):
+                measure = measures[name]
+                self.assertEqual((measure.status, measure.value, measure.numerator), ("no_data", 0, 0), name)
+                self.assertEqual(measure.sudo()._get_record_ids("all"), wave.ids, "it still opens the wave")
+            self.assertEqual(measures["response_rate"].numerator, 4)
+        found = self.env["sig.finding"].search([("kind", "in", ("missed", "signal"))])
+        self.assertFalse(found.measure_ids & (measures["satisfaction"] | measures["nps"]))
+
+    def test_five_clients(self):
+        self.make_closed([1] * 5, [0] * 5)
+        measures = self.get_measures(self.management)
+        self.assertIn("2026-1", measures["nps"].chart, "the semester, below its point")
+        self.assertEqual((measures["satisfaction"].status, measures["nps"].value), ("missed", -100))
+
+    def test_answers_of_one_client(self):
+        """Thirty answers of six clients are six: no signal where the wave tells none."""
+        with freeze_time("2025-12-05 15:00:00"):
+            self.make_closed([5, 5, 5, 5, 5, 5], year=2025, semester="2", date_start="2025-12-01", date_end="2025-12-20")
+        wave = self.make_closed([5, 5, 5, 5, 2, 2])
+        self.assertEqual(wave._get_results()["change"]["verdict"], "no_change")
+        self.assertFalse(self.get_measures()["satisfaction"].signal)
+
+    def test_missing_survey_withdrawn(self):
+        wave = self.launch()
+        self.answer_all(wave, [5])
+        with freeze_time("2026-07-02 15:00:00"):
+            self.env["sig.finding"]._watch_findings(self.company)
+            finding = self.env["sig.finding"].search([("kind", "=", "no_survey")])
+            self.assertEqual(finding.reference, "2026-1")
+            wave.action_close()
+        self.assertFalse(finding.exists())
+
+    # -- Beside the wave before -------------------------------------------------------------------------------------
+
     def make_waves(self, before, after, **options):
         waves = []
         for values, when, semester in ((before, date(2026, 6, 5), "1"), (after, date(2026, 12, 1), "2")):
@@ -253,3 +316,40 @@ class TestEarlier(ResultsCommon):
         self.assertAlmostEqual(told["change"]["difference"], told["satisfied"]["value"] - before.satisfaction, 3)
         body = self.reload(after.with_user(self.leader))[0].results_body
         self.assertRegex(body, r"who answered this wave and the one before:\s*19")
+
+    # -- Jobs: what another transaction was in the way of is tried again, whole; the rest stops nobody --------------
+
+    def test_queue(self):
+        wave = self.make_wave()
+        wave.action_launch()
+        queue = self.env["sig.survey.recipient"]._cron_queue
+        self.assertTriedAgain("sig.survey.recipient", "_prepare_and_mail", queue)
+
+        def fail(recipients):  # the batch fails by itself, and then one of them meets another transaction
+            raise ValueError("broken") if len(recipients) > 1 else Conflict
+
+        with patch.object(self.registry["sig.survey.recipient"], "_prepare_and_mail", fail), \
+                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR"), self.assertRaises(Conflict):
+            queue()
+        self.assertEqual((set(wave.recipient_ids.mapped("state")), wave.queued_count), ({"to_send"}, len(wave.recipient_ids)))
+        self.work_off()
+        self.assertEqual(len(self.mails(wave.recipient_ids)), len(wave.recipient_ids))
+
+    def test_clients_are_looked_for_again(self):
+        """A filter that met another transaction is not a filter that is wrong."""
+        wave = self.make_wave()
+        self.assertTriedAgain("res.partner", "_read_group", wave.action_launch)
+        self.assertEqual(wave.state, "draft")
+
+    def test_a_wave_is_closed_though_its_indicators_fail(self):
+        wave = self.launch()
+        self.answer_all(wave, [5] * 6)
+        self.assertTriedAgain("sig.survey.wave", "_measure_indicators", wave.action_close)
+        wave.invalidate_recordset()
+        other = self.launch(semester="2", date_start="2026-06-20")
+        self.answer_all(other, [5])
+        with patch.object(self.registry["sig.finding"], "_get_survey_key", side_effect=ValueError("broken")), \
+                self.assertLogs("odoo.addons.sig_pqrs.models.mixin.record_mixin", "ERROR") as logs:
+            other.action_close()
+        self.assertEqual((other.state, bool(other.results_digest), len(logs.output)), ("closed", True, 1))
+        self.assertFalse(self.env["sig.indicator.measure"].search([("date_from", "=", "2026-07-01")]), "all of it or none")

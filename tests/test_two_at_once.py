@@ -1,7 +1,6 @@
-"""Two transactions on the same case, wave or measure: one does it, the other starts again and finds it done.
+"""Two transactions on the same case, draft, wave, measure or review: one does it, the other starts again and finds it done.
 
-Drafts are in test_two_hands, reviews in test_two_close, answers to a survey and its close in test_survey_close, acts in
-test_act, one petition sent twice in test_intake.
+Answers to a survey and its close are in test_survey_close, acts in test_act, one petition sent twice in test_intake.
 """
 
 import psycopg2.errors
@@ -9,6 +8,7 @@ import psycopg2.errors
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.addons.sig_pqrs.tools.periods import Period
+from odoo.exceptions import UserError
 from odoo.service import model as service_model
 
 from .common import Conflict, OwnTransactions, SigCommon, date, erase
@@ -16,12 +16,16 @@ from .test_survey_close import AtOnce
 
 
 class TwoOnOneCase(OwnTransactions):
+    #: of `user_ids`; the first director files the case, the first leader has its process
+    roles = ("director", "director", "leader")
+
     def setUp(self):
         super().setUp()
         with self.committed() as env:
-            people = self.make_people(env, "director", "director", "leader")
-            builder = CaseBuilder(env, people[0])
-            process = builder.make_process("ONCE", "A la vez", people[2], people[2])
+            people = self.make_people(env, *self.roles)
+            leader = people[self.roles.index("leader")]
+            builder = CaseBuilder(env, people[self.roles.index("director")])
+            process = builder.make_process("ONCE", "A la vez", leader, leader)
             case = builder.file({"subject": "A la vez", "email_from": "ana@example.com", "partner_name": "Ana"})
             self.process_id, self.case_id = process.id, case.id
         self.addCleanup(self.clean_up)
@@ -86,6 +90,91 @@ class TestTwoOnOneCase(TwoOnOneCase):
             lambda cr: self.case(cr, 1).action_cancel("spam", "Publicidad"),
         ))
         self.assertEqual((self.count("withdrawn"), self.count("cancelled")), (1, 0))
+
+
+class TwoHands(TwoOnOneCase):
+    """Two people on one draft at the same time: one clean result, and never an act too many."""
+
+    roles = ("leader", "leader", "director")
+
+    def setUp(self):
+        super().setUp()
+        with self.committed() as env:
+            env["sig.process"].browse(self.process_id).deputy_ids = env["res.users"].browse(self.user_ids[1])
+            case = env["sig.pqrs"].browse(self.case_id)
+            case.action_assign([{"process_id": self.process_id}])
+            assignment = case.assignment_ids
+            assignment.response = "<p>Revisamos los hechos.</p>"
+            assignment.action_submit()
+            self.assignment_id = assignment.id
+
+    def act(self, cr, hand, step, *args):
+        env = api.Environment(cr, self.user_ids[hand], {"lang": "en_US"})
+        getattr(env["sig.pqrs.assignment"].browse(self.assignment_id), f"action_{step}")(*args)
+        cr.flush()
+
+    def assertResult(self, state, *kinds):
+        with self.committed() as env:
+            assignment = env["sig.pqrs.assignment"].browse(self.assignment_id)
+            case = assignment.pqrs_id
+            self.assertEqual(assignment.state, state)
+            self.assertEqual(case.act_ids.sorted("number").mapped("kind"), ["received", "assigned", "submitted", *kinds])
+            self.assertFalse(env["sig.pqrs.act"]._verify(case))
+            self.assertEqual(case.state, "approved" if state == "approved" else "assigned")
+
+    def assertSecondIsRefused(self, first_step, second_step):
+        """The second has begun before the first acts on the draft, and acts afterwards."""
+        told = self.assertSecondStartsAgain(
+            lambda cr: self.act(cr, 0, *first_step), lambda cr: self.act(cr, 1, *second_step)
+        )
+        self.assertTrue(told)
+        return told
+
+
+class TestTwoHands(TwoHands):
+    def test_returned_while_it_is_approved(self):
+        told = self.assertSecondIsRefused(("return", "Falta la fecha"), ("approve",))
+        self.assertIn("once it is submitted again", told)
+        self.assertResult("returned", "returned")
+
+    def test_at_the_very_same_time(self):
+        """Whoever comes first wins; the other waits, starts again, and is told that there is nothing left to do."""
+        approved, returned = self.run_at_once(
+            lambda cr: self.act(cr, 0, "approve"), lambda cr: self.act(cr, 1, "return", "Falta la fecha")
+        )
+        self.assertNotEqual(isinstance(approved, UserError), isinstance(returned, UserError))
+        kind = "returned" if isinstance(approved, UserError) else "approved"
+        self.assertResult(kind, kind)
+
+
+class TestTwoDeliver(TwoOnOneCase):
+    """Two directors who record how one petitioner was told, or a mail that leaves meanwhile."""
+
+    def setUp(self):
+        super().setUp()
+        with self.registry.cursor() as cr:
+            self.case(cr).action_extend(5, "Faltan registros")
+
+    def tell(self, cr, hand):
+        self.case(cr, hand).communication_ids.action_register_delivery("phone", received_by=f"Ana {hand}")
+
+    def leave(self, cr):
+        self.case(cr).sudo().communication_ids._on_mail_done()
+
+    def assertTold(self, **values):
+        with self.registry.cursor() as cr:
+            [told] = self.case(cr).sudo().communication_ids
+            self.assertEqual({name: told[name] for name in values}, values)
+        self.assertEqual(self.count("notified"), 1)
+
+    def test_its_mail_leaves_once_it_was_told(self):
+        self.assertFalse(self.assertSecondStartsAgain(lambda cr: self.tell(cr, 0), self.leave))
+        self.assertTold(state="delivered", received_by="Ana 0")
+
+    def test_told_once_its_mail_left(self):
+        told = self.assertSecondStartsAgain(self.leave, lambda cr: self.tell(cr, 1))
+        self.assertIn("not possible now", told)
+        self.assertTold(state="sent", received_by=False)
 
 
 class TestTwoLaunchOneWave(AtOnce):
@@ -193,6 +282,74 @@ class TestTwoOnOneMeasure(OwnTransactions):
             self.measure(cr)
         self.assertFalse(self.assertSecondStartsAgain(self.confirm, self.measure))
         self.assertMeasuredOnce("confirmed")
+
+
+class TestTwoClose(OwnTransactions):
+    """Two people who close one review, whose period is long over: it is closed once, frozen once, with one PDF."""
+
+    def setUp(self):
+        super().setUp()
+        with self.committed() as env:
+            people = self.make_people(env, "director", "management")
+            review = env["sig.management.review"].with_user(people[0]).create({
+                "date_from": "2024-01-01", "date_to": "2024-06-30", "date": "2024-07-15", "participants": "Gerencia",
+                "conclusion": "Conveniente, adecuado y eficaz.",
+            })
+            env["sig.management.decision"].with_user(people[0]).create({
+                "review_id": review.id, "name": "Contratar un analista", "kind": "resources",
+                "user_id": people[0].id, "date_due": "2024-09-30",
+            })
+            review.action_hold()
+            self.review_id = review.id
+        self.addCleanup(self.clean_up)
+
+    def clean_up(self):
+        with self.committed() as env:
+            review = env["sig.management.review"].browse(self.review_id)
+            decisions, sections = review.decision_ids, review.section_ids
+            env.cr.execute("UPDATE sig_management_review SET pdf_id = NULL WHERE id = %s", [self.review_id])
+            for records in (decisions, sections, review):
+                erase(records)
+
+    def review(self, cr, hand):
+        env = api.Environment(cr, self.user_ids[hand], {"lang": "en_US"})
+        return env["sig.management.review"].browse(self.review_id)
+
+    def close(self, cr, hand):
+        self.review(cr, hand).action_close()
+        cr.flush()
+
+    def assertClosedOnce(self, hand):
+        with self.committed() as env:
+            review = env["sig.management.review"].browse(self.review_id)
+            self.assertEqual((review.state, review.closed_by_id.id), ("closed", self.user_ids[hand]))
+            self.assertTrue(review.is_intact)
+            files = env["ir.attachment"].search([("res_model", "=", review._name), ("res_id", "=", review.id)])
+            self.assertEqual(files, review.pdf_id)
+            self.assertEqual(len(review.decision_ids.activity_ids), 1)
+
+    def test_at_the_very_same_time(self):
+        results = self.run_at_once(lambda cr: self.close(cr, 0), lambda cr: self.close(cr, 1))
+        [closer] = [hand for hand, result in enumerate(results) if not isinstance(result, UserError)]
+        self.assertClosedOnce(closer)
+
+    def test_written_while_it_is_closed(self):
+        """What somebody else was writing starts again, and is refused: nothing is written beside what was frozen."""
+
+        def write_conclusion(cr):
+            self.review(cr, 1).conclusion = "Otra"
+
+        def write_analysis(cr):
+            self.review(cr, 1).section_ids[0].analysis = "Otro"
+
+        with self.hands() as (first, second), self.registry.cursor() as third:
+            for cr in (second, third):
+                cr.execute("SELECT state FROM sig_management_review WHERE id = %s", [self.review_id])
+            self.close(first, 0)
+            first.commit()
+            self.assertTrue(self.assertStartsAgain(write_conclusion, second))
+            self.assertTrue(self.assertStartsAgain(write_analysis, third))
+        self.assertClosedOnce(0)
 
 
 class TestJobsThatMeetAnother(SigCommon):
