@@ -17,7 +17,6 @@ from . import test_bound
 from . import test_bulk
 from . import test_business_days
 from . import test_calendar
-from . import test_case_file
 from . import test_case_panel
 from . import test_charts
 from . import test_chatter
