@@ -30,8 +30,8 @@ TEXTS = """(() => {
 })()"""
 #: how far the page is wider than the screen
 EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-#: titles of columns that do not fit into them
-CUT = """[...document.querySelectorAll(".o_list_table thead th span, .o_list_table thead th div")]
+#: titles of columns, and badges, that do not fit into them
+CUT = """[...document.querySelectorAll(".o_list_table :is(thead th :is(span, div), .badge)")]
     .filter((one) => !one.children.length && one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
     .map((one) => one.innerText)"""
 #: buttons and badges of more than one line, rows and tiles that are buttons apart
@@ -44,6 +44,11 @@ TALL = """[...document.querySelectorAll(".btn, .badge")]
         return one.innerText.trim() && Math.max(...tops) - Math.min(...tops) > 12;
     })
     .map((one) => one.innerText.trim())"""
+#: of a form, and of a dialog, one button is the next step
+PRIMARIES = """[".modal-footer .btn-primary", ":is(.o_statusbar_buttons, .o_sig_parts, .o_sig_warnings) .btn-primary"]
+    .map((buttons) => [...document.querySelectorAll(buttons)].filter((one) => one.getClientRects().length))
+    .filter((shown) => shown.length > 1)
+    .map((shown) => shown.map((one) => one.innerText.trim()).join(", "))"""
 #: what tells the views of a screen from those of others
 VIEWS = """[...document.querySelectorAll(".o_switch_view")].map((one) => one.className).join() +
     (document.querySelector(".o_list_view thead")?.innerText || location.pathname)"""
@@ -102,9 +107,11 @@ class Crawl:
         if (excess := self.screen.run(EXCESS)) > 0:
             self.tell(f"{excess} px wider than the screen", place)
         for title in self.screen.run(CUT) if picture.width == DESKTOP[0] else ():
-            self.tell(f"a column cuts its title: {title}", place)
+            self.tell(f"a column cuts: {title}", place)
         for text in self.screen.run(TALL):
             self.tell(f"a button of two lines: {text[:100]}", place)
+        for texts in self.screen.run(PRIMARIES):
+            self.tell(f"more than one next step: {texts}", place)
         if self.screen.run("!!document.querySelector('.o_error_dialog, .o_client_action_error')"):
             self.tell("an error", place)
         while self.screen.complaints:
