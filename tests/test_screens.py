@@ -2,6 +2,8 @@
 
 from lxml import etree, html
 
+from odoo.addons.sig_pqrs.demo.builder import GROUPS, CaseBuilder
+from odoo.addons.sig_pqrs.models.core.base import OURS
 from odoo.tests import HttpCase, TransactionCase, tagged
 from odoo.tools.mail import _Cleaner
 
@@ -63,19 +65,34 @@ class TestScreens(TransactionCase):
     def find_worded_dates(self):
         for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
             if view.model in self.env and view.type in ("list", "kanban", "form"):
-                yield from self.find_in(etree.fromstring(view.arch), view.model, view.xml_id)
+                for node, field in self.find_shown(etree.fromstring(view.arch), view.model):
+                    numeric = "numeric" in node.get("options", "") or node.get("widget") == "remaining_days"
+                    if field.type in ("date", "datetime") and not numeric:
+                        yield f"{view.xml_id}: {field.name}"
 
-    def find_in(self, parent, model, place):
+    def find_shown(self, parent, model):
         for node in parent.iterchildren(etree.Element):
-            inner = model
             field = self.env[model]._fields.get(node.get("name")) if node.tag == "field" else None
-            if field and field.type in ("date", "datetime"):
-                shown = node.get("invisible") != "1" and node.get("column_invisible") != "True"
-                if shown and "numeric" not in node.get("options", "") and node.get("widget") != "remaining_days":
-                    yield f"{place}: {field.name}"
-            elif field and field.relational:
-                inner = field.comodel_name
-            yield from self.find_in(node, inner, place)
+            if field and node.get("invisible") not in ("1", "True") and node.get("column_invisible") != "True":
+                yield node, field
+            yield from self.find_shown(node, field.comodel_name if field and field.relational else model)
+
+    def test_links_that_show_as_a_dash_are_left_out(self):
+        """Of a link to what somebody may not read, they see no name."""
+        users = CaseBuilder.make_users(self.env, [(f"sees_{role}", role, role) for role in GROUPS])
+        self.assertFalse({fault for user in users for fault in self.find_dashes(user)})
+
+    def find_dashes(self, user):
+        for action in self.get_actions().filtered("path"):
+            model = self.env[action.res_model].with_user(user)
+            if not model.has_access("read") or (action.group_ids and not action.group_ids & user.all_group_ids):
+                continue
+            views = [view for view in action.views if view[1] in ("list", "kanban", "form")]
+            for view in model.get_views(views)["views"].values():
+                for _node, field in self.find_shown(etree.fromstring(view["arch"]), model._name):
+                    ours = field.type == "many2one" and field.comodel_name.startswith(OURS)
+                    if ours and not model.env[field.comodel_name].has_access("read"):
+                        yield f"{user.login}, {action.path}: {field.model_name}.{field.name}"
 
     def test_phones_have_cards(self):
         """A list is too wide for a phone: each screen has cards too, and so has each list inside a form."""
