@@ -60,6 +60,10 @@ class ThreadMixin(models.AbstractModel):
             raise AccessError(self.env._("A notification is about a record."))
         return super(ThreadMixin, self._sig_by_writer()).message_notify(**kwargs)
 
+    def _creation_message(self):
+        """Core's sentence names the model, of which it does not know the gender."""
+        return self.env._("Record created")
+
     def _message_log_batch(self, bodies, *args, message_type="notification", **kwargs):
         """Logs are of steps; what a user sends, as text messages, is not."""
         if message_type == "notification":
