@@ -1,7 +1,9 @@
-import {Component, onWillUpdateProps, useState} from "@odoo/owl";
+import {Component, onWillUpdateProps, useState, xml} from "@odoo/owl";
 
+import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 import {openStep, press} from "../more_steps/more_steps";
@@ -65,6 +67,22 @@ export class CaseParts extends Component {
         );
     }
 }
+
+/** Business days until the deadline, or since. */
+export class DaysLeft extends Component {
+    static template = xml`<span t-att-class="{'text-danger fw-bold': days lt 0}" t-esc="text"/>`;
+    static props = {...standardFieldProps};
+
+    get days() {
+        return this.props.record.data[this.props.name];
+    }
+
+    get text() {
+        return this.days < 0 ? _t("overdue by %s", -this.days) : _t("%s left", this.days);
+    }
+}
+
+registry.category("fields").add("sig_days_left", {component: DaysLeft, supportedTypes: ["integer"]});
 
 /** What who drafts or approves has beside the text: facts, request, annexes and earlier answers to the client. */
 export class AssignmentBrief extends Component {
