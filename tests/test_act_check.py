@@ -140,18 +140,10 @@ class TestActCheck(CheckCommon):
         self.night("2026-11-29")
         self.assertIn("the acts hold again", self.alarms()[0].body_html)
 
-    @mute_logger(LOGGER, "odoo.addons.sig_pqrs.models.mixin.record_mixin")
     def test_one_that_cannot_be_read_hides_no_other(self):
         bad, good = self.make_case(), self.make_case()
         self.alter("UPDATE sig_pqrs_act SET days = 9 WHERE pqrs_id = %s", good.id)
-        original = self.registry["sig.pqrs.act"]._verify
-
-        def verify(acts, cases, *args):
-            if bad in cases:
-                raise ValueError("ilegible")
-            return original(acts, cases, *args)
-
-        with patch.object(self.registry["sig.pqrs.act"], "_verify", verify):
+        with self.breaks_on(bad, "sig.pqrs.act", "_verify"):
             check = self.night()
         self.assertEqual(check.sudo().faults, {bad.name: [[0, "unreadable"]], good.name: [[1, "altered"]]})
         self.assertIn(f"{bad.name}: the acts cannot be read", check.faults_told)

@@ -264,7 +264,7 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(plan.overdue_line_count, 1)
             told = self.activities(line, "sig_pqrs.activity_deadline").user_id
             self.assertEqual(told, self.leader | self.collaborator)
-            tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.collaborator).get_my_day()["tiles"]}
+            tiles = self.get_tiles(self.collaborator)
             self.assertEqual((tiles["plan_lines"]["count"], tiles["plan_lines"]["tone"]), (1, "danger"))
             line.with_user(self.leader).user_id = self.other_collaborator
             self.assertEqual(self.activities(line).user_id, self.other_collaborator)
@@ -276,8 +276,7 @@ class TestActionPlan(PlanCommon):
             self.env["sig.action.plan"].sudo()._refresh_deadline_state(self.company)
             self.assertEqual(plan.deadline_state, "overdue")
             self.assertEqual(self.activities(plan, "sig_pqrs.activity_deadline").user_id, self.director)
-            tiles = {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
-            self.assertEqual(tiles["plans_to_verify"]["count"], 1)
+            self.assertEqual(self.get_tiles(self.director)["plans_to_verify"]["count"], 1)
 
     def test_indicator_of_activities(self):
         plan = self.start()

@@ -238,8 +238,8 @@ class TestCommitment(SigCommon):
                 Commitment._refresh_deadline_state(self.company)
                 self.assertEqual(commitment.deadline_state, state)
                 self.assertEqual(self.activities(commitment, "sig_pqrs.activity_deadline").user_id, user)
-                tiles = self.env["sig.my.day"].with_user(self.collaborator).get_my_day()["tiles"]
-                self.assertEqual([(tile["key"], tile["tone"]) for tile in tiles], [("commitments", "danger")])
+                tiles = self.get_tiles(self.collaborator)
+                self.assertEqual({key: tile["tone"] for key, tile in tiles.items()}, {"commitments": "danger"})
         with freeze_time("2026-12-12 12:00:00"):
             commitment.with_user(self.collaborator).action_complete(evidence="Hecho")
         self.assertEqual(commitment.deadline_state, "answered_late")

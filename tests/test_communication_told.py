@@ -243,9 +243,6 @@ class TestCancel(NoticeCommon, ClientCommon):
 
     def test_what_was_never_filed_is_told_nothing(self):
         for step, arguments in (("discard", ("Publicidad",)), ("cancel", ("spam", "Publicidad"))):
-            stranger = self.env["sig.pqrs"].create({
-                "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Oferta", "channel": "email",
-                "email_from": "extrano@example.com", "state": "to_file",
-            })
+            stranger = self.make_unfiled()
             getattr(self.as_director(stranger), f"action_{step}")(*arguments)
             self.assertEqual((stranger.outcome, stranger.communication_ids.ids), ("spam", []))

@@ -290,25 +290,16 @@ class TestEvidence(EvidenceCommon):
         self.reload()
         self.assertEachRaises(AccessError, cases.with_user(self.management).action_make_evidence)
 
-    @mute_logger("odoo.addons.sig_pqrs.models.proof.evidence_pack")
     def test_a_failure_is_told(self):
         first, second = self.make_cases(6), self.make_cases(6)
         first.with_user(self.director).action_make_evidence()
         second.with_user(self.director).action_make_evidence()
-        Pack = self.registry["sig.evidence.pack"]
-        original = Pack._write_case
-
-        def fail(pack, writer, case, *args):
-            if case in first:
-                raise ValueError("disco lleno")
-            return original(pack, writer, case, *args)
-
-        with patch.object(Pack, "_write_case", fail):
+        with self.breaks_on(first[0], "sig.evidence.pack", "_write_case"):
             self.run_cron("sig_pqrs.cron_evidence")
         self.reload()
         packs = self.env["sig.evidence.pack"].search([], order="id")
         self.assertEqual(packs.mapped("state"), ["failed", "ready"])
-        self.assertIn("disco lleno", packs[0].failure)
+        self.assertIn("broken", packs[0].failure)
         self.assertIn("could not be made", packs[0].activity_ids.summary)
 
     def test_limits(self):

@@ -110,13 +110,12 @@ class TestFinding(ImprovementCommon):
 
     def test_baseline_is_proposed(self):
         """Once twelve months are confirmed, to the SIG, who declares it; drafts are judged by it at once."""
-        indicator, today = self.get_indicator("on_time"), self.env["sig.my.day"].with_user(self.director)
+        indicator = self.get_indicator("on_time")
         indicator.write({"has_target": False, "baseline_from": False, "baseline_to": False})
 
         def get_waiting():
             self.env.invalidate_all()
-            tiles = {tile["key"]: tile for tile in today.get_my_day()["tiles"]}
-            return [row["id"] for row in tiles.get("baselines", {"records": []})["records"]]
+            return [row["id"] for row in self.get_tiles(self.director).get("baselines", {"records": []})["records"]]
 
         measures = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92])
         measures[:11].sudo().state = "confirmed"
