@@ -2,7 +2,7 @@
 
 from odoo.addons.sig_pqrs.models import clock
 
-from . import forms, growth, jobs, pages, screens, seed, steps
+from . import forms, growth, hostile, jobs, pages, screens, seed, steps
 from .bench import PER_RECORD, Bench
 from .pages import PAGE_TARGETS
 
@@ -31,6 +31,7 @@ MEASURES = (
     ("dashboard", screens.dashboard),
     ("growth", growth.growth),
     ("portal", pages.portal_pages),
+    ("hostile", hostile.hostile),
     ("cold", pages.cold_pages),
 )
 
