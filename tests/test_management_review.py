@@ -176,8 +176,7 @@ class TestManagementReview(ReviewCommon):
         review = self.make_review()
         planned, free = (self.add_decision(review).with_user(self.director) for _number in range(2))
         review.action_hold()
-        kept = "recorded as held once is kept"
-        self.assertEachRaises(UserError, review.with_user(self.administrator).unlink, review.unlink, said=kept)
+        self.assertEachRaises(UserError, review.with_user(self.administrator).unlink, review.unlink, said="is not deleted")
         review.with_user(self.director).write({"name": "Revisión del semestre", "date_from": "2026-02-01"})
         planned.action_make_plan()
         self.assertEachRaises(UserError, planned.unlink, said="is kept")

@@ -64,7 +64,7 @@ OPEN_METHODS = {
     "sig.improvement.mixin": {"action_open_step"},
     "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_send_report"},
     "sig.audit.access": {"action_revoke"}, "sig.management.section": set(),
-    "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step", "action_view_plan"},
+    "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step"},
     "sig.finding": {"action_dismiss", "action_open_step", "action_plan"},
     "sig.action.plan": {
         "action_cancel", "action_finish", "action_open_step", "action_start", "action_verify",

@@ -200,7 +200,7 @@ class TestLaunch(SurveyCommon):
             (recipient, {"state": "answered"}, {"user_input_id": False}, {"date_answered": False}, {"partner_id": 1}),
         ):
             self.assertEachRaises(UserError, *(lambda record=record, vals=vals: record.write(vals) for vals in changes))
-        self.assertEachRaises(UserError, wave.unlink, said="was launched: close it")
+        self.assertEachRaises(UserError, wave.unlink, said="is not deleted")
         self.make_wave().unlink()
         wave.action_close()
         self.assertEqual((wave.state, bool(wave.date_closed)), ("closed", True))

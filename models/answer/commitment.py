@@ -28,6 +28,7 @@ class PqrsCommitment(models.Model):
     _dialog_field = "commitment_id"
     _own_activities = ("sig_pqrs.activity_commitment", "sig_pqrs.activity_deadline")
     _editable_fields = frozenset({"pqrs_id", "assignment_id", "name", "user_id", "date_due"})
+    _staff_fields = ("user_id",)
 
     name = fields.Char("What we commit to", required=True)
     pqrs_id = fields.Many2one(
@@ -110,11 +111,6 @@ class PqrsCommitment(models.Model):
                 raise ValidationError(
                     self.env._("“%s”: nobody commits to a date that has passed.", commitment.display_name)
                 )
-
-    @api.constrains("user_id", "pqrs_id")
-    def _check_user(self):
-        for commitment in self.sudo():
-            commitment.company_id._sig_check_staff(commitment.user_id)
 
     @api.constrains("assignment_id", "pqrs_id")
     def _check_assignment(self):

@@ -169,7 +169,7 @@ class PqrsDelivery(models.Model):
                 )
         promises = self.env["sig.pqrs.commitment"]._get_promised(self)
         promises._check_date_due()
-        promises._check_user()
+        promises._check_staff()
 
     def _check_sendable(self, delivery):
         if self.type_id.personal_data and not self.identity_checked:

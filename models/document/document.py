@@ -179,6 +179,7 @@ class DocumentRevision(models.Model):
     _order = "date desc, id desc"
     _rec_name = "version"
     _transitions = {
+        "edit": Transition({"draft": (SIG,)}),
         "submit": Transition({"draft": (SIG,)}),
         "review": Transition({"review": (VERIFIER,)}),
         "approve": Transition({"approval": (APPROVER,)}),
@@ -186,6 +187,7 @@ class DocumentRevision(models.Model):
         "issue": Transition({"approved": (SIG,)}),
     }
     _editable_fields = VERSION_FIELDS | {"document_id", "description"}
+    _sig_is_proof = "draft"
 
     document_id = fields.Many2one("sig.document", required=True, ondelete="cascade", index=True)
     state = fields.Selection(
@@ -259,22 +261,14 @@ class DocumentRevision(models.Model):
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        if any(revision.state != "draft" for revision in self):
-            raise UserError(self.env._("Only a version in preparation is discarded."))
+    def _unlink_except_foreign(self):
         self._check_editable()
 
     def _check_editable(self):
         self.env.registry.clear_cache()
-        if self.env.su:
-            return
-        self.check_access("write")
-        for revision, own in self._get_roles().items():
-            if SIG not in own:
-                raise AccessError(revision._get_role_refusal("write"))
-            if revision.state != "draft":
-                name = revision.display_name
-                raise UserError(self.env._("%s is not in preparation any more: it is returned first.", name))
+        if not self.env.su:
+            self.check_access("write")
+            self._check_transition("edit")
 
     def action_submit(self):
         revisions = self._check_transition("submit")

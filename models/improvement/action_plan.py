@@ -44,6 +44,7 @@ class ActionPlan(models.Model):
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline")
     _reminded_states = ("overdue",)
     _editable_fields = WORK_FIELDS | SIG_FIELDS
+    _staff_fields = ("user_id", "verifier_id")
 
     name = fields.Char("Title", required=True, tracking=True)
     code = fields.Char(readonly=True, copy=False, index=True)
@@ -172,11 +173,6 @@ class ActionPlan(models.Model):
             verifier = plan.verifier_id or plan.company_id._sig_get_director()
             found[plan] = verifier - plan._get_responsibles() if verifier.active else verifier.browse()
         return found
-
-    @api.constrains("user_id", "verifier_id", "company_id")
-    def _check_people(self):
-        for plan in self:
-            plan.company_id._sig_check_staff(plan.user_id | plan.verifier_id)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -35,6 +35,7 @@ class ActionPlanLine(models.Model):
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_deadline")
     _deadline_field = "date_due"
     _editable_fields = PLANNING_FIELDS | {"progress"}
+    _staff_fields = ("user_id",)
 
     plan_id = fields.Many2one("sig.action.plan", "Action plan", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="plan_id.company_id", store=True, precompute=True)
@@ -99,11 +100,6 @@ class ActionPlanLine(models.Model):
             if line_sudo.user_id == self.env.user:
                 found[line].add(roles.RESPONSIBLE)
         return found
-
-    @api.constrains("user_id", "plan_id")
-    def _check_line_user(self):
-        for line in self:
-            line.company_id._sig_check_staff(line.user_id)
 
     @api.model_create_multi
     def create(self, vals_list):

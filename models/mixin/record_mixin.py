@@ -22,8 +22,10 @@ class RecordMixin(models.AbstractModel):
     _description = "Record of the SIG"
     _inherit = ["sig.output.mixin"]
 
-    #: whether nobody deletes its records, the superuser included
+    #: whether nobody deletes its records, the superuser included; or the one state in which they may be deleted
     _sig_is_proof = False
+    #: fields of users who have to be of the staff of the company of the record
+    _staff_fields = ()
     #: how many characters of a long name links show
     _sig_name_length = None
     #: fields of this module that users may write, where only steps write the others; None for all
@@ -45,9 +47,16 @@ class RecordMixin(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_proof(self):
-        if self._sig_is_proof:
+        state = self._sig_is_proof
+        if state is True or (state and any(record.state != state for record in self)):
             name = self.env["ir.model"]._get(self._name).name
             raise UserError(self.env._("This is proof, and is not deleted: %s.", name))
+
+    @api.constrains(lambda self: self._staff_fields and (*self._staff_fields, "company_id"))
+    def _check_staff(self):
+        for record in self.sudo():
+            users = self.env["res.users"].union(*(record[name] for name in self._staff_fields))
+            record.company_id._sig_check_staff(users)
 
     @api.model
     def default_get(self, fields):

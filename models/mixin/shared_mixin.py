@@ -23,9 +23,7 @@ class SharedMixin(models.AbstractModel):
     origin_id = fields.Many2one(
         "sig.shared.mixin", "Copy of", readonly=True, copy=False, index="btree_not_null", check_company=True
     )
-    is_foreign = fields.Boolean(
-        "Shared, and not the user's to change", compute="_compute_is_foreign", compute_sudo=False
-    )
+    is_foreign = fields.Boolean("Shared, and not the user's to change", compute="_compute_is_foreign")
 
     @api.depends("company_id")
     @api.depends_context("uid")

@@ -1,6 +1,6 @@
 from textwrap import shorten
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -34,6 +34,7 @@ class ManagementDecision(models.Model):
         "give_up": Transition({"open": (SIG, MANAGEMENT)}, _is_decided),
     }
     _editable_fields = WRITTEN_FIELDS
+    _staff_fields = ("user_id",)
     _own_activities = ("sig_pqrs.activity_decision",)
 
     review_id = fields.Many2one("sig.management.review", required=True, ondelete="cascade", index=True)
@@ -109,11 +110,6 @@ class ManagementDecision(models.Model):
             found[decision.with_env(self.env)].add(RESPONSIBLE)
         return found
 
-    @api.constrains("user_id", "review_id")
-    def _check_user(self):
-        for decision in self:
-            decision.company_id._sig_check_staff(decision.user_id)
-
     @api.model_create_multi
     def create(self, vals_list):
         decisions = super().create(vals_list)
@@ -148,12 +144,7 @@ class ManagementDecision(models.Model):
             }
         )
         self._close_activities()
-        return self.action_view_plan()
-
-    def action_view_plan(self):
-        self.ensure_one()
-        self.check_access("read")
-        return self.sudo().plan_id._get_records_action(context={})
+        return proven.plan_id._get_records_action(context={})
 
     def action_carry_out(self, result):
         proven = self._check_transition("carry_out")
@@ -167,3 +158,13 @@ class ManagementDecision(models.Model):
             decision.write({"date_done": decision.company_id._sig_today(), "result": result, **vals})
         self._close_activities()
         return True
+
+    def _get_my_day_row(self, tile):
+        return {
+            "name": self.user_id.sudo().name,
+            "subject": self.name,
+            "date": fields.Date.to_string(self.date_due),
+            "date_text": tools.format_date(self.env, self.date_due),
+            "state": self._get_choices("state")[self.state],
+            "tone": "danger" if self.is_overdue else tile["tone"],
+        }

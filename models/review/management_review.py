@@ -27,9 +27,11 @@ class ManagementReview(models.Model):
     _rec_names_search = ["name", "act_number"]
     _check_company_auto = True
     _mail_post_access = "read"
+    _sig_is_proof = "draft"
     _transitions = {
         "hold": Transition({"draft": (SIG, MANAGEMENT)}),
         "close": Transition({"held": (SIG, MANAGEMENT)}),
+        "send": Transition(dict.fromkeys(("draft", "held", "closed"), (SIG,)), lambda review: review.kind == "report"),
     }
     _editable_fields = PREPARED_FIELDS | WRITTEN_FIELDS
 
@@ -153,11 +155,6 @@ class ManagementReview(models.Model):
         self.flush_recordset()
         self._lock_rows(SQL("FOR NO KEY UPDATE"))
         self.invalidate_recordset(["state"])
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        if any(review.state != "draft" for review in self):
-            raise UserError(self.env._("What was recorded as held once is kept."))
 
     def _check_transition(self, name):
         self.check_access("read")

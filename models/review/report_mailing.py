@@ -1,11 +1,10 @@
 from operator import methodcaller
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ...tools import periods
 from .. import clock
-from ..mixin.transitions import SIG
 
 #: business day of the month on which the report of the last one is made
 DAY = 5
@@ -84,8 +83,5 @@ class ManagementReview(models.Model):
 
     def action_send_report(self):
         self.ensure_one()
-        self.check_access("read")
-        if SIG not in self._get_roles()[self]:
-            raise AccessError(self.env._("The SIG sends the reports."))
-        self.sudo()._mail_report()
+        self._check_transition("send")._mail_report()
         return True

@@ -41,6 +41,7 @@ class SurveyWave(models.Model):
     _description = "Survey Wave"
     _inherit = ["sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _editable_fields = frozenset(EDITABLE)
+    _sig_is_proof = "draft"
     _order = "year desc, semester desc, date_start desc, id desc"
     _check_company_auto = True
 
@@ -164,13 +165,6 @@ class SurveyWave(models.Model):
                         self.env._("%(wave)s: “%(field)s” is not changed any more.", wave=wave.name, field=label)
                     )
         return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_launched(self):
-        if launched := self.filtered(lambda wave: wave.state != "draft"):
-            raise UserError(
-                self.env._("%s was launched: close it. Waves are kept with their answers.", launched[0].name)
-            )
 
     def _check_is_sig(self):
         """:return: the waves as superuser."""
