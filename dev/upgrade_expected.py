@@ -41,6 +41,7 @@ EXPECTED = (
     ("sig_management_review.date_from", None, "the same"),
     ("sig_indicator.baseline_from", r"→ None", "the same"),
     ("sig_survey_wave.year", r"26 → 20", "the same"),
+    ("sig_indicator_measure.signal*", r"→ (None|False)", "what is a hint is no signal: the statistics say it"),
     ("sig_document.usage", r"None → transfer", "a document with the code of a new one takes its place"),
     ("sig_document_revision.code", r"None → ", "versions that had none have the code of their document"),
     ("sig_document_revision.name", r"→ \{", "titles of versions are translated, as those of documents are"),

@@ -30,8 +30,7 @@ class FindingRules(models.Model):
         if measure.is_breakdown:
             is_enough = measure.denominator >= MINIMUM_CASES
             return {"missed"} if measure.status == "missed" and is_enough else set()
-        is_odd = measure.signal and not measure.signal_is_hint
-        is_odd = is_odd and (measure.signal_is_bad or measure.direction == "neutral")
+        is_odd = measure.signal and (measure.signal_is_bad or measure.direction == "neutral")
         return ({"missed"} if measure.status in ("near", "missed") else set()) | ({"signal"} if is_odd else set())
 
     @api.model

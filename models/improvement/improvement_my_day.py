@@ -1,8 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models, tools
+from odoo import models
 
-from ..indicator.indicator import TONES
 from ..review.management_decision import PENDING
 from ..watch.my_day import OVERDUE, REST, WAITING
 
@@ -80,43 +79,3 @@ class ImprovementMyDay(models.AbstractModel):
             make("plans_to_finish", unfinished, finish, "warning", order="id", **plan),
             make("plans_to_verify", to_verify, self.env._("Effectiveness to verify"), "warning", **plan),
         ]
-
-
-class MeasureMyDay(models.Model):
-    _inherit = "sig.indicator.measure"
-
-    def _get_my_day_row(self, tile):
-        return {
-            "name": self.value_text,
-            "subject": " · ".join(filter(None, [self.indicator_id.name, self.process_id.name])),
-            "date": fields.Date.to_string(self.date_to),
-            "date_text": self.period_name,
-            "state": self._get_choices("status")[self.status],
-            "tone": TONES.get(self.status, "muted"),
-        }
-
-    @api.model
-    def action_open_month(self):
-        return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
-
-
-class IndicatorMyDay(models.Model):
-    _inherit = "sig.indicator"
-
-    def _get_my_day_row(self, tile):
-        return {"name": self.code, "subject": self.name, "state": self.env._("Twelve confirmed months"), "tone": "info"}
-
-
-class DecisionMyDay(models.Model):
-    _inherit = "sig.management.decision"
-
-    def _get_my_day_row(self, tile):
-        late = self.date_due < self.company_id._sig_today()
-        return {
-            "name": self.user_id.sudo().name,
-            "subject": self.name,
-            "date": fields.Date.to_string(self.date_due),
-            "date_text": tools.format_date(self.env, self.date_due),
-            "state": self._get_choices("state")[self.state],
-            "tone": "danger" if late else tile["tone"],
-        }

@@ -29,37 +29,31 @@ class IndicatorJudgement(models.Model):
         [
             ("beyond", "A point beyond the control limits: something out of the ordinary happened in that period."),
             ("side", "Eight or more periods in a row on one side of the centre: the level of the process changed."),
-            (
-                "trend",
-                "Six or more periods in a row in one direction: the process is drifting, and it is not chance.",
-            ),
+            ("trend", "Six or more periods in a row in one direction: the process is drifting, and it is not chance."),
             ("change", "The difference with the survey before is larger than chance explains."),
         ],
         readonly=True,
     )
     signal_is_bad = fields.Boolean("Unfavourable signal", readonly=True)
-    signal_is_hint = fields.Boolean("Hint", readonly=True)
     chart = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     statistics = fields.Html(compute="_compute_charts", compute_sudo=True, sanitize=False)
     behaviour = fields.Html(compute="_compute_behaviour", compute_sudo=True, sanitize=False)
 
     def _get_signal(self, series):
-        """``(rule or False, is unfavourable, is a hint)`` of the last point; a hint where nothing else is found."""
+        """``(rule or False, is unfavourable)`` of the last point. Hints stand in the statistics alone."""
         if not self.has_data:
-            return False, False, False
+            return False, False
         if change := self._get_survey_change():
-            return "change", change < 0, False
+            return "change", change < 0
         points = self._get_comparable(series)
         chart, is_neutral = self._make_chart(points), self.direction == "neutral"
-        ends = [signal for signal in chart.signals if signal.last == len(points) - 1]
-        found = [
-            (control_chart.is_hint(chart.kind, signal.rule, is_neutral), RULES.index(signal.rule), signal)
-            for signal in ends
-        ]
-        if not found:
-            return False, False, False
-        is_hint, _order, signal = min(found)
-        return signal.rule, not is_neutral and signal.upwards == (self.direction == "lower"), is_hint
+        ends = {
+            signal.rule: signal
+            for signal in chart.signals
+            if signal.last == len(points) - 1 and not control_chart.is_hint(chart.kind, signal.rule, is_neutral)
+        }
+        rule = next(filter(ends.get, RULES), False)
+        return rule, bool(rule) and not is_neutral and ends[rule].upwards == (self.direction == "lower")
 
     def _get_survey_change(self):
         """−1 or 1 for a significant change since the survey before, else 0, as of several waves in one semester: the

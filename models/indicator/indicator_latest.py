@@ -4,11 +4,7 @@ from odoo.fields import Domain
 from ...tools.control_chart import MINIMUM_POINTS
 
 #: of fields of the last measure: which that is depends on the reader
-OF_LAST = {
-    "related_sudo": False,
-    "depends": ("last_measure_id",),
-    "depends_context": ("uid", "company", "lang"),
-}
+OF_LAST = {"related_sudo": False, "depends": ("last_measure_id",), "depends_context": ("uid", "company", "lang")}
 
 #: lights from the worst to the best
 WORST_FIRST = ("missed", "near", "no_target", "met", "no_data")
@@ -63,6 +59,9 @@ class IndicatorLatest(models.Model):
             if len(known) >= MINIMUM_POINTS:
                 found[indicator] = (known[0].date_from, known[MINIMUM_POINTS - 1].date_to)
         return found
+
+    def _get_my_day_row(self, _tile):
+        return {"name": self.code, "subject": self.name, "state": self.env._("Twelve confirmed months"), "tone": "info"}
 
     def action_declare_baseline(self):
         self.check_access("write")

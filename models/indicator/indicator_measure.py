@@ -3,11 +3,11 @@ from collections import Counter
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools import comparison, periods
+from ...tools import comparison
 from .. import clock
 from ..choices import choices_of
 from ..mixin.transitions import SIG, Transition
-from .indicator import SURVEY_KINDS, TARGET_FIELDS
+from .indicator import SURVEY_KINDS, TARGET_FIELDS, TONES
 
 #: fields that are read of all measures of a series
 HISTORY_FIELDS = (
@@ -26,6 +26,7 @@ class IndicatorMeasure(models.Model):
     _rec_names_search = ["indicator_id", "process_id"]
     _check_company_auto = True
     _editable_fields = frozenset({"analysis"})
+    _sig_is_proof = "draft"
     _transitions = {
         "confirm": Transition({"draft": (SIG,)}),
         "register": Transition({"confirmed": (SIG,)}),
@@ -182,14 +183,13 @@ class IndicatorMeasure(models.Model):
             of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
         for measure in measures:
             before = measure._get_before(histories[measure])
-            signal, is_bad, is_hint = measure._get_signal(histories[measure])
+            signal, is_bad = measure._get_signal(histories[measure])
             measure.write(
                 {
                     "status": measure._get_status(),
                     "trend": measure._get_trend(before),
                     "signal": signal,
                     "signal_is_bad": is_bad,
-                    "signal_is_hint": is_hint,
                 }
             )
 
@@ -255,11 +255,6 @@ class IndicatorMeasure(models.Model):
                     raise UserError(self.env._("%s is confirmed: it can no longer be changed.", measure.display_name))
         return super().write(vals)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_draft(self):
-        if any(measure.state != "draft" for measure in self):
-            raise UserError(self.env._("A confirmed measure cannot be deleted."))
-
     def action_confirm(self):
         measures = self._check_transition("confirm")
         for measure in self:
@@ -271,9 +266,6 @@ class IndicatorMeasure(models.Model):
             raise UserError(self.env._("Off target, write the analysis first: %s.", names))
         measures.write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
         return True
-
-    def _get_period_key(self):
-        return self.company_id, periods.Period(self.date_from, self.date_to)
 
     def action_open_records(self):
         return self._open_records("all", self.display_name)
@@ -291,6 +283,20 @@ class IndicatorMeasure(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": [("id", "in", self._get_record_ids(which))],
             "context": {"active_test": False},
+        }
+
+    @api.model
+    def action_open_month(self):
+        return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
+
+    def _get_my_day_row(self, _tile):
+        return {
+            "name": self.value_text,
+            "subject": " · ".join(filter(None, [self.indicator_id.name, self.process_id.name])),
+            "date": fields.Date.to_string(self.date_to),
+            "date_text": self.period_name,
+            "state": self._get_choices("status")[self.status],
+            "tone": TONES.get(self.status, "muted"),
         }
 
     def _get_record_ids(self, which):

@@ -226,6 +226,10 @@ class SurveyRecipient(models.Model):
             people = [{"partner_id": self._get_respondent().id, "channel": "web"}]
             self.env["sig.privacy.consent"]._record(self.company_id, False, False, "form", None, people, clock.now())
 
+    def _get_my_day_row(self, _tile):
+        channel, state = (self._get_choices(name)[self[name]] for name in ("channel", "state"))
+        return {"name": channel, "subject": self.partner_id.sudo().name, "state": state}
+
     def _prepare_format(self):
         """Check access: the report renders as superuser."""
         self.check_access("read")

@@ -118,10 +118,3 @@ class SurveyRecipient(models.Model):
             "lang_id": self.env["res.lang"]._get_data(code=self._get_lang()).id or False,
             "sig_recipient_id": self.id,
         }
-
-    def _get_last_written(self):
-        return max(filter(None, (self.date_sent, self.date_reminded)), default=clock.now())
-
-    def _queue_reminders(self):
-        self.write({"queued": True, "reminding": True})
-        self._trigger_queue()

@@ -1,5 +1,6 @@
 from odoo import models
 
+from .. import clock
 from .recipient import TO_ASK
 
 
@@ -28,11 +29,13 @@ class SurveyReview(models.AbstractModel):
         )
 
         def is_due(recipient):
-            day = company._sig_local_date(recipient._get_last_written())
+            written = max(filter(None, (recipient.date_sent, recipient.date_reminded)), default=clock.now())
+            day = company._sig_local_date(written)
             return not calendar.covers(day) or calendar.count(day, today) >= days
 
         if due := waiting.filtered(is_due):
-            due._queue_reminders()
+            due.write({"queued": True, "reminding": True})
+            due._trigger_queue()
 
 
 class SurveyMyDay(models.AbstractModel):
@@ -55,15 +58,3 @@ class SurveyMyDay(models.AbstractModel):
             label = self.env._("Clients to visit or call")
             tiles.append(self._make_tile("surveys", mine, label, "info", model="sig.survey.recipient", order="id"))
         return tiles
-
-
-class RecipientMyDay(models.Model):
-    _inherit = "sig.survey.recipient"
-
-    def _get_my_day_row(self, tile):
-        labels = {name: self._get_choices(name) for name in ("channel", "state")}
-        return {
-            "name": labels["channel"][self.channel],
-            "subject": self.partner_id.sudo().name,
-            "state": labels["state"][self.state],
-        }
