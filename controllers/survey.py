@@ -72,7 +72,7 @@ class SurveyController(ClientPages, Survey):
     @http.route()
     def survey_display_page(self, survey_token, answer_token, **post):
         response = super().survey_display_page(survey_token, answer_token, **post)
-        return self._protect(response) if self._get_recipient(survey_token, answer_token) else response
+        return self._protect(response) if self._is_sig_survey(survey_token) else response
 
     @http.route()
     def survey_begin(self, survey_token, answer_token, **post):
@@ -136,17 +136,6 @@ class SurveyController(ClientPages, Survey):
                     sheet._sig_take_saved(question)
         return {"saved": True, "invalid": invalid}
 
-    @http.route()
-    def survey_retry(self, survey_token, answer_token, **post):
-        if self._get_recipient(survey_token, answer_token):
-            return request.redirect(f"/survey/start/{survey_token}?answer_token={answer_token}")
-        return super().survey_retry(survey_token, answer_token, **post)
-
-    def _get_recipient(self, survey_token, answer_token):
-        if not self._is_sig_survey(survey_token):
-            return request.env["sig.survey.recipient"]
-        return self._fetch_from_access_token(survey_token, answer_token)[1].sig_recipient_id
-
     def _explain(self, result, survey_token, answer_token, submitted=False):
         """Replace an error that core does not explain by the page that does, or by the next page."""
         correct, page = result
@@ -170,16 +159,6 @@ class SurveyController(ClientPages, Survey):
             "survey_navigation": "",
             "background_image_url": False,
         }
-
-    # -- The next client --------------------------------------------------------------------------------------------
-
-    @http.route("/pqrs/survey/next/<int:recipient_id>", type="http", auth="user", methods=["POST"])
-    def survey_next(self, recipient_id, **_kwargs):
-        recipient = request.env["sig.survey.recipient"].sudo().browse(recipient_id).exists()
-        action = None
-        if recipient and recipient._is_applied_by(request.env.user):
-            action = recipient.with_user(request.env.user)._apply_next()
-        return request.redirect(action["url"] if action else "/odoo/my-surveys", 303)
 
     # -- Not taking part --------------------------------------------------------------------------------------------
 

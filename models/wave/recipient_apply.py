@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from ...tools import file_kind
 from .. import clock
 from ..channel.upload import Upload
-from .recipient import OPEN, TO_ASK
+from .recipient import OPEN
 
 
 class SurveyRecipient(models.Model):
@@ -40,40 +40,15 @@ class SurveyRecipient(models.Model):
         if self.channel == "email":
             name = self.partner_id.display_name
             raise UserError(self.env._("%s is asked by email. Choose visit or phone first.", name))
-        if self.channel == "phone" and (refusal := self._get_call_refusal()):
+        if self.channel == "phone" and (refusal := self.company_id._sig_get_call_refusal(clock.now())):
             raise UserError(refusal)
         return self._apply()
-
-    def _get_call_refusal(self):
-        return self.company_id._sig_get_call_refusal(clock.now())
 
     def _apply(self):
         recipient = self.sudo()
         recipient._create_answers()
         recipient.applied_by_id = self.env.user
         return {"type": "ir.actions.act_url", "url": recipient.user_input_id.get_start_url(), "target": "self"}
-
-    def _get_next_to_apply(self):
-        self.ensure_one()
-        recipient = self.sudo()
-        domain = [
-            ("wave_id", "=", recipient.wave_id.id),
-            ("channel", "=", recipient.channel),
-            ("state", "in", TO_ASK),
-            ("id", "!=", recipient.id),
-            ("user_input_id", "!=", False),
-        ]
-        if not self.env.user.has_group("sig_pqrs.group_sig_director") or recipient.interviewer_id == self.env.user:
-            domain.append(("interviewer_id", "=", self.env.uid))
-        else:
-            domain.append(("applied_by_id", "in", (False, self.env.uid)))
-        return self.search(domain, limit=1)
-
-    def _apply_next(self):
-        following = self._get_next_to_apply()
-        if not following or (following.channel == "phone" and following._get_call_refusal()):
-            return None
-        return following._apply()
 
     def _transcribe(self, name, content):
         recipient = self._check_transition("transcribe")
