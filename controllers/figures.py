@@ -9,15 +9,10 @@ from .client_pages import READ_ROUTE, ClientPages
 MAX_READS = 600
 
 
-def _list_in_sitemap(env, rule, _query):
-    if env["website"].get_current_website()._sig_publishes():
-        yield {"loc": rule.rule}
-
-
 class FiguresController(ClientPages, http.Controller):
     """What a company publishes of its petitions, on its own website, where it is switched on."""
 
-    @http.route("/pqrs/cifras", **{**READ_ROUTE, "sitemap": _list_in_sitemap, "readonly": True})
+    @http.route("/pqrs/cifras", **{**READ_ROUTE, "readonly": True})
     def figures(self, **_kwargs):
         company = self._get_publishing_company()
         figures = request.env["sig.public.figures"]._describe(company)

@@ -42,12 +42,12 @@ class FiguresCommon(FilingCommon, PlanCommon):
         return measures
 
     def get_rows(self):
-        """``{code: [(first day, last day, cases, result)]}`` of the open data."""
+        """``{name: [(first day, last day, cases, result)]}`` of the open data."""
         self.env.flush_all()
         rows = list(csv.reader(StringIO(self.url_open(DATA).content.decode("utf-8-sig"))))
         found = {}
-        for code, _name, _unit, *row in rows[1:]:
-            found.setdefault(code, []).append(tuple(row))
+        for name, _unit, *row in rows[1:]:
+            found.setdefault(name, []).append(tuple(row))
         return found
 
 
@@ -63,15 +63,6 @@ class TestPublicFigures(FiguresCommon):
         self.website.write({"sig_pqrs_figures": True, "sig_pqrs_active": False})
         self.assertStatus(404)
 
-    def test_in_the_sitemap_where_it_is_switched_on(self):
-        for switched in (True, False):
-            self.website.sig_pqrs_figures = switched
-            self.env["ir.attachment"].search([("url", "like", "/sitemap")]).unlink()
-            pages = self.url_open("/sitemap.xml").text
-            self.assertIn("/pqrs/new<", pages)
-            self.assertEqual(f"{PAGE}<" in pages, switched)
-            self.assertNotIn(DATA, pages)
-
     def test_as_inside(self):
         """Real cases, measured and confirmed: the page says what the measure says."""
         for day in (1, 2, 5, 6, 7, 8):
@@ -86,25 +77,25 @@ class TestPublicFigures(FiguresCommon):
             for text in (measure.value_text, measure.cut):
                 self.assertIn(text, page)
         rows = self.get_rows()
-        self.assertEqual(rows["SIG-PQRS-01"], [("2026-10-01", "2026-10-31", "6", "100.00")])
-        self.assertEqual(rows["SIG-PQRS-03"], [("2026-10-01", "2026-10-31", "6", f"{measures[0].value:.2f}")])
+        self.assertEqual(rows["PQRS answered in time"], [("2026-10-01", "2026-10-31", "6", "100.00")])
+        self.assertEqual(rows["Mean time to answer"], [("2026-10-01", "2026-10-31", "6", f"{measures[0].value:.2f}")])
 
     def test_no_figure_is_of_few(self):
         self.publish("received", 7, 3, 0, 4, 0, 5, 2, 1)
-        self.assertEqual([(row[0][5:7], row[1][5:7], row[2]) for row in self.get_rows()["SIG-PQRS-05"]], [
+        self.assertEqual([(row[0][5:7], row[1][5:7], row[2]) for row in self.get_rows()["PQRS received"]], [
             ("03", "03", "7"), ("04", "06", "7"), ("07", "07", "0"), ("08", "08", "5"),
         ])
         page = self.url_open(PAGE).text
         self.assertIn("April 2026 to June 2026", page)
         self.assertNotIn("October 2026", page, "September and October wait for those that follow")
         self.publish("answer_satisfaction", (2, 3), (1, 1), (3, 4))
-        self.assertEqual(self.get_rows()["SIG-PQRS-04"], [("2026-08-01", "2026-10-31", "8", "75.00")])
+        self.assertEqual(self.get_rows()["Satisfaction with the answer"], [("2026-08-01", "2026-10-31", "8", "75.00")])
 
     def test_what_was_published_stays_when_months_are_added(self):
         numbers, earlier = (4, 9, 1, 0, 3, 2, 12, 0, 4), []
         for month, number in enumerate(numbers, 1):
             self.publish("received", number, last=month)
-            rows = self.get_rows().get("SIG-PQRS-05", [])
+            rows = self.get_rows().get("PQRS received", [])
             self.assertEqual(rows[: len(earlier)], earlier)
             new = sum(int(row[2]) for row in rows) - sum(int(row[2]) for row in earlier)
             self.assertNotIn(new, range(1, 5), "two editions, subtracted, are of few")
@@ -114,12 +105,12 @@ class TestPublicFigures(FiguresCommon):
         self.publish("received", 3, last=7)
         self.publish("received", 8, last=8, confirm=False)
         self.publish("received", 4, 6, last=10)
-        self.assertEqual(self.get_rows()["SIG-PQRS-05"], [("2026-09-01", "2026-10-31", "10", "10.00")])
+        self.assertEqual(self.get_rows()["PQRS received"], [("2026-09-01", "2026-10-31", "10", "10.00")])
 
     def test_months_of_another_formula_are_apart(self):
         september, _october = self.publish("on_time", (50, 100), (90, 100))
         september.sudo().formula_version -= 1
-        self.assertEqual(self.get_rows()["SIG-PQRS-01"], [("2026-10-01", "2026-10-31", "100", "90.00")])
+        self.assertEqual(self.get_rows()["PQRS answered in time"], [("2026-10-01", "2026-10-31", "100", "90.00")])
 
     def test_the_last_year_on_the_page_and_all_in_the_data(self):
         self.publish("on_time", *[(8, 10)] * 12, (10, 10))
@@ -127,7 +118,7 @@ class TestPublicFigures(FiguresCommon):
         self.assertNotIn("October 2025", page)
         self.assertIn("November 2025 to October 2026", page)
         self.assertIn("81.7", page.replace(",", "."), "98 of 120")
-        self.assertEqual(len(self.get_rows()["SIG-PQRS-01"]), 13)
+        self.assertEqual(len(self.get_rows()["PQRS answered in time"]), 13)
 
     def test_chart_and_table_say_the_same(self):
         self.publish("on_time", (80, 100), (95, 100))
@@ -148,14 +139,12 @@ class TestPublicFigures(FiguresCommon):
 
     def test_open_data(self):
         self.publish("received", 40)
-        self.get_indicator("received").code = '=HYPERLINK("https://example.com")'
         response = self.url_open(DATA)
-        self.assertTrue(response.content.startswith("\ufeffCode,".encode()), "spreadsheets know the accents by it")
+        self.assertTrue(response.content.startswith("\ufeffIndicator,".encode()), "spreadsheets know the accents by it")
         self.assertIn("text/csv", response.headers["Content-Type"])
         self.assertIn("attachment", response.headers["Content-Disposition"])
         [_labels, row] = csv.reader(StringIO(response.content.decode("utf-8-sig")))
-        self.assertEqual(row[0], "'=HYPERLINK(\"https://example.com\")")
-        self.assertEqual(row[1:], ["PQRS received", "Number", "2026-10-01", "2026-10-31", "40", "40.00"])
+        self.assertEqual(row, ["PQRS received", "Number", "2026-10-01", "2026-10-31", "40", "40.00"])
 
 
 class TestImprovements(FiguresCommon):

@@ -9,7 +9,6 @@ from odoo import models
 from odoo.fields import Domain
 
 from ...tools import charts
-from ...tools.report_workbook import FORMULA
 from ...tools.statistics import MINIMUM_ANSWERS
 from ..charts import FORMATS
 from .indicator import Figure
@@ -80,7 +79,7 @@ class PublicFigures(models.AbstractModel):
 
     def _describe_figure(self, indicator, spans):
         shown = [span for span in spans if span[0].date_from > spans[-1][-1].date_to - SHOWN] or spans[-1:]
-        figure = {"kind": indicator.kind, "name": self._name_indicator(indicator), "rows": []}
+        figure = {"kind": indicator.kind, "name": self._get_names()[indicator.kind], "rows": []}
         if not shown:
             return figure
         months = shown[0].union(*shown)
@@ -106,9 +105,6 @@ class PublicFigures(models.AbstractModel):
             "answer_satisfaction": self.env._("Satisfaction with the answer"),
         }
 
-    def _name_indicator(self, indicator):
-        return self._get_names()[indicator.kind]
-
     def _name_span(self, measures):
         start, end = (one._name_period(one.date_from, one.date_to) for one in (measures[0], measures[-1]))
         return start if start == end else self.env._("%(start)s to %(end)s", start=start, end=end)
@@ -120,7 +116,7 @@ class PublicFigures(models.AbstractModel):
     def _draw(self, indicator, spans):
         digits, unit = FORMATS[indicator.unit]
         labels = [" – ".join(dict.fromkeys((span[0]._get_label(), span[-1]._get_label()))) for span in spans]
-        words, title = self.env["sig.charts"]._get_words(), self._name_indicator(indicator)
+        words, title = self.env["sig.charts"]._get_words(), self._get_names()[indicator.kind]
         values = [self._get_value(span) for span in spans]
         return Markup(charts.trend(values, labels, words, title, unit=unit, digits=digits, **SIZE))
 
@@ -146,17 +142,13 @@ class PublicFigures(models.AbstractModel):
         self = self.sudo()
         text = StringIO()
         table = csv.writer(text)
-        labels = self.env._("Code"), self.env._("Indicator"), self.env._("Unit"), self.env._("From"), self.env._("To")
-        table.writerow([*labels, self.env._("Cases"), self.env._("Result")])
-        units = self.env["sig.indicator"]._get_choices("unit")
+        labels = self.env._("Indicator"), self.env._("Unit"), self.env._("From"), self.env._("To"), self.env._("Cases")
+        table.writerow([*labels, self.env._("Result")])
+        kinds, units = self._get_names(), self.env["sig.indicator"]._get_choices("unit")
         for indicator, spans in self._get_spans(company).items():
-            names = [self._quote(indicator.code), self._name_indicator(indicator), units[indicator.unit]]
+            names = [kinds[indicator.kind], units[indicator.unit]]
             for span in spans:
                 value = self._get_value(span)
                 result = "" if value is None else f"{value:.2f}"
                 table.writerow([*names, span[0].date_from, span[-1].date_to, self._count(span), result])
         return f"\ufeff{text.getvalue()}"
-
-    def _quote(self, text):
-        """A text that no spreadsheet takes for a formula."""
-        return f"'{text}" if text.startswith(FORMULA) else text
