@@ -115,7 +115,7 @@ def run(env, count=3000):
 
 
 def _values(guesses):
-    return [(right, [guess.value for guess in found]) for right, found in guesses]
+    return [(right, list(found)) for right, found in guesses]
 
 
 def _rate(ranked):
@@ -170,14 +170,14 @@ def _describe_confidence(history):
         cells = []
         for pairs in guesses.values():
             those = [
-                right == found[0].value
+                right == next(iter(found))
                 for right, found in pairs
-                if found and low <= 100 * found[0].confidence < low + 10
+                if found and low <= 100 * max(found.values()) < low + 10
             ]
             cells += [f"{100 * len(those) / len(pairs):.1f} %", f"{100 * fmean(those):.0f} %" if those else "–"]
         yield f"| {low} % and more | {' | '.join(cells)} |"
     shown = {
-        way: [pair for pair in pairs if pair[1] and pair[1][0].confidence >= SURE] for way, pairs in guesses.items()
+        way: [pair for pair in pairs if max(pair[1].values(), default=0) >= SURE] for way, pairs in guesses.items()
     }
     told = (
         f"{100 * len(pairs) / len(history.cases):.0f} % ({_rate(_values(_leave_unlikely(pairs)))} of them right)"
@@ -187,7 +187,7 @@ def _describe_confidence(history):
 
 
 def _leave_unlikely(pairs):
-    return [(right, [guess for guess in found if guess.confidence >= LIKELY]) for right, found in pairs]
+    return [(right, {value: sure for value, sure in found.items() if sure >= LIKELY}) for right, found in pairs]
 
 
 def _describe_demo(env, history):

@@ -102,7 +102,7 @@ class TestComments(ReadCommon):
         self.assertEqual([comment["client"] for comment in own], ["Cliente 00", "Cliente 02", "Cliente 03", "Cliente 05"])
         self.assertEqual({comment["client"] for comment in told}, {""})
         self.assertEqual([comment["text"] for comment in told], sorted((comment["text"] for comment in own), key=str.casefold))
-        self.assertFalse([comment for comment in told if comment["id"] or comment["date"]], "nothing to tell who")
+        self.assertFalse([comment for comment in told if comment["case"] or comment["date"]], "nothing to tell who")
 
     def test_the_report_has_all_comments(self):
         """Who receives the results has no other place where they stand."""

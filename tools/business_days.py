@@ -1,21 +1,14 @@
 """Business days, answered from two tables: the business days in order, and how many have passed at each date."""
 
-from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
-from operator import itemgetter
+from datetime import date
 
 WEEKEND = (5, 6)
-ONE_DAY = timedelta(days=1)
 
 
 class CoverageError(ValueError):
-    def __init__(self, day, first, last):
-        super().__init__(f"{day} is outside the calendar's coverage, {first} to {last}")
-        self.day = day
-        self.first = first
-        self.last = last
+    """Of a day from which the calendar does not reach what was asked for; it has its first and last day, too."""
 
 
 class BusinessCalendar:
@@ -57,13 +50,8 @@ class BusinessCalendar:
         """Last day of a term of ``days`` business days. ``start`` is day zero (Ley 4 de 1913, art. 62)."""
         if days < 0:
             raise ValueError("Terms do not run backwards")
-        if not days:
-            self._passed_at(start)
-            return start
-        position = self._passed_at(start) + days - 1
-        if position >= len(self._business):
-            raise CoverageError(self.last + ONE_DAY, self.first, self.last)
-        return date.fromordinal(self._business[position])
+        self._passed_at(start)
+        return self.shift(start, days) if days else start
 
     def shift(self, day: date, days: int) -> date:
         """The business day so many after the last one through ``day``; before it when negative."""
@@ -77,11 +65,7 @@ class BusinessCalendar:
         return self._passed_at(end) - self._passed_at(start)
 
     def roll(self, day: date) -> date:
-        self._passed_at(day)
-        position = bisect_left(self._business, day.toordinal())
-        if position >= len(self._business):
-            raise CoverageError(self.last + ONE_DAY, self.first, self.last)
-        return date.fromordinal(self._business[position])
+        return day if self.is_business_day(day) else self.shift(day, 1)
 
     def add_months(self, start: date, months: int) -> date:
         """Same day number or end of month, rolled to a business day (Código Civil, art. 67; Ley 4 de 1913, art. 62)."""
@@ -95,7 +79,5 @@ class BusinessCalendar:
         A holiday on the weekend is a weekend day.
         """
         total = (end - start).days - self.count(start, end)
-        named = self._named[
-            bisect_right(self._named, start, key=itemgetter(0)) : bisect_right(self._named, end, key=itemgetter(0))
-        ]
+        named = [(day, name) for day, name in self._named if start < day <= end]
         return total - len(named), named

@@ -10,7 +10,6 @@ KINDS = {
     "text": {"valign": "top", "text_wrap": True},
     "line": {"valign": "top"},
     "whole": {"num_format": "#,##0", "valign": "top"},
-    "decimal": {"num_format": "0.00", "valign": "top"},
     "amount": {"num_format": "#,##0.00", "valign": "top"},
     "percent": {"num_format": "0.0%", "valign": "top"},
     "date": {"num_format": "dd/mm/yyyy", "valign": "top", "align": "left"},

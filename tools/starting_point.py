@@ -7,9 +7,6 @@ answer is submitted: rather a mark too many than somebody else's name in a lette
 import re
 from html import unescape
 
-#: what marks stand for
-KINDS = ("name", "contact", "address", "date", "amount", "number")
-
 MARK = "«[…: {}]»"
 
 _ACCENTED = ("aáàâäã", "eéèêë", "iíìîï", "oóòôöõ", "uúùûü", "nñ")
@@ -74,7 +71,7 @@ def mark_other(text, labels, names=(), places=(), keep=()):
     """Replace what may tell of the other person.
 
     :param str text: plain.
-    :param dict labels: ``{kind: word}`` of all `KINDS`.
+    :param dict labels: ``{kind: word}`` of what a mark stands for: name contact address date amount number.
     :param names: of the other person and their company; each word of them is marked, too.
     :param places: where they are; each word of them when it is written as a name.
     :param keep: texts that stay: names and addresses of the company that answers.

@@ -211,16 +211,6 @@ def _cross(function, low, high, steps=60):
 @lru_cache(maxsize=1024)
 def student_quantile(freedom: int, probability: float = 0.5 + CONFIDENCE / 2) -> float:
     """Upper quantile of Student's distribution with whole degrees of freedom."""
-    z = NormalDist().inv_cdf(probability)
-    if freedom > 200:
-        # Cornish-Fisher expansion: its error is below 1e-9 from here on.
-        square = z * z
-        return z * (
-            1
-            + (square + 1) / (4 * freedom)
-            + (5 * square**2 + 16 * square + 3) / (96 * freedom**2)
-            + (3 * square**3 + 19 * square**2 + 17 * square - 15) / (384 * freedom**3)
-        )
     low, high = 0.0, 2.0
     while _student_middle(high, freedom) < 2 * probability - 1:
         high *= 2

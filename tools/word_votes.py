@@ -7,18 +7,11 @@ classes draw nothing.
 
 import math
 from collections.abc import Hashable, Mapping
-from typing import NamedTuple
 
 
-class Guess(NamedTuple):
-    """``confidence``, 0 to 1: of the guesses that have it about so many are right."""
-
-    value: Hashable
-    confidence: float
-
-
-def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable, int]]) -> list[Guess]:
-    """The likely classes of a text, best first; none where no word of it is known.
+def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable, int]]) -> dict[Hashable, float]:
+    """The likely classes of a text, best first, each with its confidence, 0 to 1: of the guesses that have it about so
+    many are right. None where no word of the text is known.
 
     :param texts: number of texts of each class.
     :param holders: for each word of the text, in how many texts of each class it is.
@@ -26,7 +19,7 @@ def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable,
     number = sum(texts.values())
     known = [(sum(of_class.values()), of_class) for of_class in holders.values() if any(of_class.values())]
     if not known:
-        return []
+        return {}
     sums = {
         value: sum(math.log((number - size + 2) / (held - of_class.get(value, 0) + 1)) for held, of_class in known)
         for value, size in texts.items()
@@ -34,4 +27,4 @@ def guess(texts: Mapping[Hashable, int], holders: Mapping[str, Mapping[Hashable,
     best = max(sums.values())
     weights = {value: math.exp(total - best) for value, total in sums.items()}
     whole = sum(weights.values())
-    return [Guess(value, weights[value] / whole) for value in sorted(weights, key=weights.get, reverse=True)]
+    return {value: weights[value] / whole for value in sorted(weights, key=weights.get, reverse=True)}

@@ -45,15 +45,14 @@ class ReasonGuess(models.AbstractModel):
         for _case, reason, words in rows:
             for word in words:
                 holders[word][reason] += 1
-        guesses = word_votes.guess(texts, holders)
-        if not guesses or guesses[0].confidence < SURE:
+        found = word_votes.guess(texts, holders)
+        if max(found.values(), default=0) < SURE:
             return []
-        reasons = self.env["sig.pqrs.reason"].browse([guess.value for guess in guesses])
+        reasons = self.env["sig.pqrs.reason"].browse(found).filtered(lambda reason: found[reason.id] >= LIKELY)
         return [
-            Guess(reason, min(99, int(100 * guess.confidence)), case.browse(self._pick_similar(rows, reason)))
-            for guess, reason in zip(guesses, reasons, strict=True)
-            if reason.active and guess.confidence >= LIKELY
-        ][:SHOWN]
+            Guess(reason, min(99, int(100 * found[reason.id])), case.browse(self._pick_similar(rows, reason)))
+            for reason in reasons.filtered("active")[:SHOWN]
+        ]
 
     def _pick_similar(self, rows, reason):
         """Ids of the cases with the reason that have most of the words."""

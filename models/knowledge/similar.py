@@ -59,7 +59,8 @@ class SimilarCases(models.AbstractModel):
             looked_for = {lexeme for each in rarest for lexeme in meanings[each]}
             known = Domain("id", "not in", [row.case.id for row in found])
             query = Pqrs.sudo()._search(shown & known & Domain(domain or Domain.TRUE))
-            self._join_words(query, looked_for, since)
+            query.add_join("JOIN", "own", "sig_pqrs_words", SQL("own.case_id = %s", SQL.identifier(query.table, "id")))
+            query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(looked_for)))
             rows = self._rank(query, readable, meanings, shares, facts, limit - len(found))
             compared = Pqrs.browse(id_ for id_, _score, _lexemes in rows)
             compared.sudo().fetch()  # those that the user reads
@@ -85,10 +86,6 @@ class SimilarCases(models.AbstractModel):
             return lexemes[:1], int(last * (1 - MOST_COMPARED / expected))
         sums = accumulate(shares[lexeme] * cases for lexeme in lexemes)
         return lexemes[: sum(total <= MOST_COMPARED for total in sums)], 0
-
-    def _join_words(self, query, lexemes, since):
-        query.add_join("JOIN", "own", "sig_pqrs_words", SQL("own.case_id = %s", SQL.identifier(query.table, "id")))
-        query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(lexemes)))
 
     def _rank(self, query, readable, meanings, shares, facts, limit):
         """The cases are ranked before the rules of the user are asked, of the best first, until enough are found.

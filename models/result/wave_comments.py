@@ -23,7 +23,7 @@ class SurveyWave(models.Model):
 
         Only the SIG reads them while the wave runs or few clients answered, and in the order of the answers.
 
-        :return: list of ``{"id", "text", "question", "client", "date", "case"}``.
+        :return: list of ``{"text", "question", "client", "date", "case"}``.
         """
         self.check_access("read")
         everything = self._reads_everything()
@@ -34,7 +34,6 @@ class SurveyWave(models.Model):
             lines = lines.sorted(lambda line: (line.value_text_box.casefold(), line.id))
         return [
             {
-                "id": line.id if everything else False,
                 "text": line.value_text_box.strip(),
                 "question": line.question_id.title,
                 "client": line.user_input_id.sig_recipient_id.partner_id.name if everything else "",

@@ -275,18 +275,16 @@ class SurveyWave(models.Model):
     def _fetch_scores(self, questions):
         """``[(question, score, answer sheets)]`` of recommendation, complete or not."""
         scales = questions.filtered(lambda question: question.sig_metric == "recommendation")
-        if not scales:
-            return []
         return self.env.execute_query(
             SQL(
                 """
                 SELECT question_id, value_scale, ARRAY_AGG(user_input_id)
                   FROM survey_user_input_line
-                 WHERE question_id IN %s AND answer_type = 'scale' AND value_scale BETWEEN 0 AND 10
+                 WHERE question_id = ANY(%s) AND answer_type = 'scale' AND value_scale BETWEEN 0 AND 10
                        AND skipped IS NOT TRUE
               GROUP BY question_id, value_scale
                 """,
-                tuple(scales.ids),
+                scales.ids,
             )
         )
 

@@ -42,7 +42,7 @@ class SurveyWave(models.Model):
                 (Field(str(mark), "whole", 7), lambda part, mark=mark: part["counts"] and part["counts"][mark - 1])
                 for mark in range(1, 6)
             ),
-            (Field(self.env._("Mean"), "decimal", 9), lambda part: part["mean"] and part["mean"]["value"]),
+            (Field(self.env._("Mean"), "amount", 9), lambda part: part["mean"] and part["mean"]["value"]),
             *(
                 (Field(label, "percent", 12), lambda part, end=end: part["satisfied"] and part["satisfied"][end] * 0.01)
                 for end, label in ends.items()
