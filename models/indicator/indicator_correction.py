@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ...tools import periods
 from .. import clock
 from ..choices import choices_of
 
@@ -78,9 +79,9 @@ class CorrectedMeasure(models.Model):
             lambda measure: measure.state != "draft" and measure.formula_version == measure.indicator_id.formula_version
         )
         found = {}
-        for (company, period), of_period in measures.grouped(lambda measure: measure._get_period_key()).items():
-            figures = of_period.indicator_id.with_company(company)._get_figures(period)
-            for measure in of_period:
+        for (company, *days), alike in measures.grouped(lambda m: (m.company_id, m.date_from, m.date_to)).items():
+            figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days))
+            for measure in alike:
                 figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
                 if figure is not None:
                     found[measure] = figure
@@ -115,7 +116,13 @@ class CorrectedMeasure(models.Model):
         self.ensure_one()
         measure, now = self._check_transition("correct"), clock.now()
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
-        new = measure._get_corrected_values()
+        if measure.formula_version != self.indicator_id.formula_version:
+            name = measure.display_name
+            raise UserError(
+                self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
+            )
+        figure = measure._get_figures_of_today().get(measure)
+        new = self._get_figure_values(self.indicator_id, figure) if figure and measure._differs_from(figure) else {}
         if analysis and self.env["sig.pqrs"]._require_text(analysis) != (measure.analysis or "").strip():
             new["analysis"] = analysis.strip()
         if not new:
@@ -152,12 +159,3 @@ class CorrectedMeasure(models.Model):
             )
         )
         return True
-
-    def _get_corrected_values(self):
-        indicator, name = self.indicator_id, self.display_name
-        if self.formula_version != indicator.formula_version:
-            raise UserError(
-                self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
-            )
-        figure = self._get_figures_of_today().get(self)
-        return self._get_figure_values(indicator, figure) if figure and self._differs_from(figure) else {}

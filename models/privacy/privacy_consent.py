@@ -49,11 +49,7 @@ class PrivacyConsent(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     partner_id = fields.Many2one(
-        "res.partner",
-        "Contact",
-        compute="_compute_partner_id",
-        store=True,
-        index="btree_not_null",
+        "res.partner", "Contact", compute="_compute_partner_id", store=True, index="btree_not_null"
     )
 
     @api.depends("pqrs_id.partner_id", "pqrs_id.identity_ids.partner_id")

@@ -261,8 +261,8 @@ class PqrsAct(models.Model):
             case_id: (number, head)
             for case_id, number, head in self.env.execute_query(
                 SQL(
-                    "SELECT id, act_number, act_head FROM sig_pqrs WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-                    tuple(cases.ids),
+                    "SELECT id, act_number, act_head FROM sig_pqrs WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                    cases.ids,
                 )
             )
         }
@@ -299,8 +299,6 @@ class PqrsAct(models.Model):
     @api.model
     def _read_entries(self, cases):
         """The acts of cases as `act_chain.verify` takes them, ``{id of the case: [entry]}``; read as superuser."""
-        if not cases:
-            return {}
         self.flush_model()
         rows = self.env.execute_query_dict(
             SQL(

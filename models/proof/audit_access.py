@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command
 
 from .. import clock
@@ -55,24 +55,19 @@ class AuditAccess(models.Model):
             else:
                 access.state = "current" if access.date_to >= today else "over"
 
-    @api.constrains("date_from", "date_to")
-    def _check_length(self):
+    @api.constrains("user_id", "company_id", "date_from", "date_to")
+    def _check_grant(self):
         for access in self:
+            access.company_id._sig_check_own(access.user_id)
             if (access.date_to - access.date_from).days >= MAXIMUM_DAYS:
                 raise ValidationError(self.env._("An audit has access for %s days at most.", MAXIMUM_DAYS))
             if access.date_to < access.company_id._sig_today():
                 raise ValidationError(self.env._("The last day of the access is over already."))
 
-    @api.constrains("user_id", "company_id")
-    def _check_auditor(self):
-        for access in self.sudo():
-            access.company_id._sig_check_own(access.user_id)
-
     # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._check_giver()
         given = dict.fromkeys(("revoked_on", "revoked_by_id"), False) | {"granted_by_id": self.env.uid}
         accesses = super().create([vals | given for vals in vals_list])
         group = self.env.ref("sig_pqrs.group_auditor").sudo()
@@ -85,12 +80,8 @@ class AuditAccess(models.Model):
         self.env.registry.clear_cache()
         return super().write(vals)
 
-    def _check_giver(self):
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Only the SIG gives access for an audit, and takes it back."))
-
     def action_revoke(self):
-        self._check_giver()
+        self.browse().check_access("create")  # who gives access takes it back
         self.check_access("read")
         standing = self.filtered(lambda access: not access.revoked_on)
         standing.sudo().write({"revoked_on": clock.now(), "revoked_by_id": self.env.uid})

@@ -61,7 +61,13 @@ class IrAttachment(models.Model):
     def _sig_check_protected(self, operation, moves=False):
         if protected := self._sig_filter_protected(moves):
             protected.check_access(operation)
-            raise UserError(protected._sig_get_protection_refusal())
+            raise UserError(
+                self.env._(
+                    "“%s” is kept as proof: it is neither changed nor deleted. Attach the right file, and say in a "
+                    "note what was wrong.",
+                    ", ".join(protected.sudo().mapped("name")),
+                )
+            )
 
     def _sig_filter_protected(self, moves=False):
         """The protected files; with ``moves`` also free ones, which may change but not move."""
@@ -81,13 +87,6 @@ class IrAttachment(models.Model):
         if found is None or found._transient:
             return False
         return getattr(found, "_sig_keeps_files", False) or self.env["sig.pqrs"]._is_case_or_part(model)
-
-    def _sig_get_protection_refusal(self):
-        return self.env._(
-            "“%s” is kept as proof: it is neither changed nor deleted. Attach the right file, and say in a note what "
-            "was wrong.",
-            ", ".join(self.sudo().mapped("name")),
-        )
 
     # -- What acts bind ---------------------------------------------------------------------------------------------
 

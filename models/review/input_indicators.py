@@ -45,16 +45,8 @@ class IndicatorsInput(models.Model):
             order="date_from",
         )
         by_indicator = measures.grouped("indicator_id")
-        # of the company, or of the one process of an indicator: nobody reads here what each process has of it
-        probes = {
-            one.new({"kind": one.kind, "process_id": one.process_id.id}): one
-            for one in indicators
-            if one.frequency == "month"
-        }
-        found = (
-            indicators.browse().concat(*probes).with_company(company)._get_figures(periods.Period(date_from, date_to))
-        )
-        figures = {probes[probe]: figure for probe, figure in found.items()}
+        monthly = indicators.filtered(lambda one: one.frequency == "month").with_company(company)
+        figures = monthly._get_figures(periods.Period(date_from, date_to))
         rows = {
             one: self._get_row(
                 one,

@@ -4,9 +4,6 @@ from odoo.fields import Domain
 from ...tools.charts import PERCENT
 from ..people.pqrs_readers import LATE
 
-#: reasons that a chart shows
-SHOWN_BARS = 8
-
 
 class PqrsInput(models.Model):
     """Behaviour of PQRS (ISO 9001, 9.3.2 c.3; procedure 6)."""
@@ -73,13 +70,8 @@ class PqrsInput(models.Model):
         return {
             "summary": summary,
             "cards": cards,
-            "charts": self._get_pqrs_charts(now),
             "tables": self._get_pqrs_tables(now, earlier),
         }
-
-    def _get_pqrs_charts(self, now):
-        rows = [[name, counts[0], ""] for name, counts, key in self._name_pqrs("reason_id", now) if counts[0] and key]
-        return [self._make_bars(self.env._("Most frequent reasons (received)"), rows[:SHOWN_BARS])] if rows else []
 
     def _get_pqrs_tables(self, now, earlier):
         labels = [

@@ -18,9 +18,7 @@ class Survey(models.Model):
     sig_company_id = fields.Many2one(
         "res.company", "Company", copy=False, default=lambda self: self._sig_get_default_company()
     )
-    sig_is_foreign = fields.Boolean(
-        "Shared, and not the user's to change", compute="_compute_sig_is_foreign", compute_sudo=False
-    )
+    sig_is_foreign = fields.Boolean("Shared, and not the user's to change", compute="_compute_sig_is_foreign")
 
     @api.model
     def _sig_get_default_company(self):
@@ -32,11 +30,9 @@ class Survey(models.Model):
     @api.depends("survey_type", "sig_company_id")
     @api.depends_context("uid")
     def _compute_sig_is_foreign(self):
-        ours = self.filtered(lambda survey: survey.id and survey.survey_type == SURVEY_TYPE)
-        shared = ours.filtered(lambda survey: not survey.sig_company_id)
-        self.sig_is_foreign = False
-        if shared and not self.env.user._sig_has_all_companies():
-            shared.sig_is_foreign = True
+        for survey in self:
+            is_shared = survey.id and survey.survey_type == SURVEY_TYPE and not survey.sig_company_id
+            survey.sig_is_foreign = is_shared and not self.env.user._sig_has_all_companies()
 
     @api.model_create_multi
     def create(self, vals_list):
