@@ -144,5 +144,5 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
         for reason in (common, rare, common):
             self.make_case(when=self.on(date(2026, 6, 2)), reason_id=reason.id)
         page = self.get_section(self.make_review(), "pqrs")._get_page()
-        [bars] = [chart for chart in page["charts"] if chart["kind"] == "bars"]
-        self.assertEqual([row[:2] for row in bars["rows"]], [[common.display_name, 2], [rare.display_name, 1]])
+        [table] = [table for table in page["tables"] if table["title"] == "By reason"]
+        self.assertEqual([row[:2] for row in table["rows"]], [[common.display_name, "2"], [rare.display_name, "1"]])
