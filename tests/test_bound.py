@@ -7,7 +7,7 @@ from odoo.fields import Command
 from odoo.http import Request
 
 from .common import brief_refusals
-from .mail import MailCommon
+from .mail import MailCommon, write_mail
 from .rpc import RpcCommon
 from .test_client_steps import PDF
 from .test_communication import NoticeCommon
@@ -16,8 +16,8 @@ from .test_intake import FORM
 from .test_kept_proof import KeptProofCommon
 from .test_legal_review import LegalCommon
 
-TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\nEn la torre 2.\r\n"
-FILE = b'Content-Type: text/plain\r\nContent-Disposition: attachment; filename="foto.txt"\r\n\r\nla foto\r\n'
+TEXT = "Content-Type: text/plain; charset=utf-8\r\n\r\nEn la torre 2.\r\n"
+FILE = 'Content-Type: text/plain\r\nContent-Disposition: attachment; filename="foto.txt"\r\n\r\nla foto\r\n'
 
 
 class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommon):
@@ -66,14 +66,9 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
     def make_file(self, user=None, name="acta.txt", raw=b"original", **vals):
         return self.env["ir.attachment"].with_user(user or self.director).create({"name": name, "raw": raw, **vals})
 
-    def write_with_file(self, ident, **values):
-        headers = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=XX\r\n" + values.pop("headers", "")
-        parts = b"".join(b"--XX\r\n" + part for part in (TEXT, FILE)) + b"--XX--\r\n"
-        author = values.pop("author", "Ana <ana.ruiz@roble.example.org>")
-        return (
-            f"Received: from x by mx.example.com; Tue, 24 Nov 2026 09:10:05 -0500\r\nFrom: {author}\r\n"
-            f"To: servicioalcliente@example.com\r\nSubject: Ronda\r\nMessage-Id: <{ident}@x>\r\n{headers}\r\n"
-        ).encode() + parts
+    def write_with_file(self, ident, headers="", **values):
+        headers = f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=XX\r\n{headers}"
+        return write_mail(ident=f"{ident}@x", headers=headers, body=f"--XX\r\n{TEXT}--XX\r\n{FILE}--XX--\r\n", **values)
 
     def test_petitions_of_the_pages_and_of_integrations(self):
         for channel, anonymous in (("web", False), ("web", True), ("portal", False), ("api", False)):

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from .browser import DESKTOP, open_browser
 from .common import SigCommon, real_clock
-from .mail import MailCommon
+from .mail import MailCommon, write_mail
 from .test_person_data import PersonCommon
 from .test_tracking import ClientPagesCase
 
@@ -166,15 +166,13 @@ class TestMarkupByMail(MailCommon, HttpCase):
     def setUp(self):
         super().setUp()
         name = "../../x\"><img src=x onerror=alert(1)>.txt"
-        raw = (
-            f'Received: from x by mx.example.com; Tue, 24 Nov 2026 09:10:05 -0500\r\nFrom: "{MARKUP.replace(chr(34), "")}" <ana.ruiz@roble.example.org>\r\n'
-            "To: servicioalcliente@example.com\r\n"
-            f"Subject: {MARKUP}\r\nMessage-Id: <m@x>\r\nMIME-Version: 1.0\r\n"
-            'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        author = MARKUP.replace('"', "")
+        headers = 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n'
+        body = (
             f"--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>{MARKUP}</p><a href=\"javascript:alert(1)\">x</a><svg onload=alert(1)><iframe src='javascript:alert(1)'></iframe>\r\n"
             f"--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\nhola\r\n--b--\r\n"
-        ).encode()
-        [self.case] = self.receive(raw)
+        )
+        [self.case] = self.receive(write_mail(MARKUP, f'"{author}" <ana.ruiz@roble.example.org>', headers, body))
         self.builder.assign(self.case, self.operations)
         self.case = self.case.with_user(self.director)
 
