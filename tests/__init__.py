@@ -89,7 +89,6 @@ from . import test_management_figures
 from . import test_management_mailing
 from . import test_management_pdf
 from . import test_management_review
-from . import test_membership
 from . import test_message
 from . import test_message_reserve
 from . import test_my_day
@@ -101,7 +100,6 @@ from . import test_one_figure
 from . import test_overrides
 from . import test_periods
 from . import test_person_data
-from . import test_photo
 from . import test_plain_search
 from . import test_privacy
 from . import test_public_figures
@@ -110,7 +108,6 @@ from . import test_receipt
 from . import test_reclassify
 from . import test_refusals
 from . import test_reopen
-from . import test_replica
 from . import test_report_workbook
 from . import test_request
 from . import test_reserve
@@ -131,7 +128,6 @@ from . import test_simulation
 from . import test_starting_point
 from . import test_statistics
 from . import test_suggestion
-from . import test_survey_apply
 from . import test_survey_browser
 from . import test_survey_close
 from . import test_survey_guards

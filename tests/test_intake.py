@@ -1,24 +1,26 @@
 import io
+import struct
 import zipfile
 from unittest.mock import patch
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from werkzeug.datastructures import FileStorage
 
 from odoo import SUPERUSER_ID, api
 from odoo.addons.sig_pqrs.models.channel.pqrs_intake import TEXTS
 from odoo.addons.sig_pqrs.models.channel.upload import MAX_FILE_MB, MAX_FILES, Upload
-from odoo.addons.sig_pqrs.tools import file_kind
+from odoo.addons.sig_pqrs.tools import file_kind, photo
 from odoo.tests import BaseCase, tagged
 
 from .common import OwnTransactions, SigCommon, date, erase, freeze_time, real_clock
-from .test_photo import take_photo
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
 PDF = b"%PDF-1.7\n" + bytes(60)
+GPS = "Bogotá 4.6 N 74.1 W"
 
 #: a complete petition, by the names of the form
 FORM = {
@@ -35,6 +37,36 @@ def make_bomb():
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", bytes(20 * 1024 * 1024))
     return buffer.getvalue()
+
+
+def take_photo(kind, orientation=6):
+    """A photo that says who took it, with what and how it is turned."""
+    if kind == "WEBP":  # not every Pillow writes it
+        return take_webp()
+    picture = Image.effect_noise((24, 16), 80).convert("RGB")
+    exif = Image.Exif()
+    exif.update({0x0112: orientation, 0x010E: GPS, 0x0110: "Celular de Ana", 0x013B: "Ana Ruiz"})
+    stream = io.BytesIO()
+    picture.save(stream, kind, exif=exif, xmp=b"<x:xmpmeta>Ana Ruiz</x:xmpmeta>")
+    return stream.getvalue()
+
+
+def take_webp():
+    """The parts of a WebP, as its container orders them; the picture is a pixel without loss."""
+    header = bytes([0x08 | 0x04, 0, 0, 0]) + bytes(6)
+    pixel = bytes.fromhex("2f00000000071011fd0f444400")
+    chunks = ((b"VP8X", header), (b"VP8L", pixel), (b"EXIF", b"II*\x00Ana Ruiz"), (b"XMP ", b"<x>Ana Ruiz</x>"))
+    body = b"".join(name + struct.pack("<L", len(data)) + data + bytes(len(data) % 2) for name, data in chunks)
+    return b"RIFF" + struct.pack("<L", len(body) + 4) + b"WEBP" + body
+
+
+def look(content):
+    """Its pixels; of a WebP, the part that holds them."""
+    if content.startswith(b"RIFF"):
+        start = content.index(b"VP8L")
+        return content[start : start + 8 + 13]
+    with Image.open(io.BytesIO(content)) as picture:
+        return picture.convert("RGB").tobytes()
 
 
 @tagged("post_install", "-at_install")
@@ -89,6 +121,63 @@ class TestFileKind(BaseCase):
         self.assertNotIn(kind.mimetype, ("text/html", "image/svg+xml", "application/octet-stream"))
 
 
+@tagged("post_install", "-at_install")
+class TestPhoto(BaseCase):
+    """What goes beside the picture goes, and the picture stays."""
+
+    def test_nothing_of_who_took_it(self):
+        for kind in ("JPEG", "PNG", "WEBP"):
+            with self.subTest(kind=kind):
+                content = take_photo(kind)
+                self.assertIn(b"Ana Ruiz", content)
+                clean = photo.without_metadata(content)
+                self.assertNotIn(b"Ana", clean)
+                self.assertEqual(look(clean), look(content))
+                self.assertEqual(photo.without_metadata(clean), clean)
+        webp = photo.without_metadata(take_webp())
+        self.assertEqual(struct.unpack_from("<L", webp, 4), (len(webp) - 8,))
+        self.assertEqual(webp[20] & (0x08 | 0x04), 0, "it no longer says that it has them")
+
+    def test_it_stays_upright(self):
+        for orientation in range(1, 9):
+            clean = photo.without_metadata(take_photo("JPEG", orientation))
+            with Image.open(io.BytesIO(clean)) as picture:
+                self.assertEqual(picture.getexif().get(0x0112, 1), orientation)
+                self.assertLessEqual(len(picture.getexif()), 1)
+
+    def test_text_of_programs(self):
+        stream = io.BytesIO()
+        Image.new("RGB", (4, 4)).save(stream, "JPEG", comment=b"Ana Ruiz")
+        self.assertNotIn(b"Ana", photo.without_metadata(stream.getvalue()))
+        trailing = take_photo("PNG") + b"Ana Ruiz"
+        self.assertNotIn(b"Ana", photo.without_metadata(trailing))
+
+    def test_padding_between_its_parts(self):
+        """Cameras may put any number of FF before a part of a JPEG."""
+        content = take_photo("JPEG")
+        position, padded = 2, [content[:2]]
+        while content[position + 1] != 0xDA:
+            [length] = struct.unpack_from(">H", content, position + 2)
+            padded += [b"\xff\xff\xff", content[position : position + 2 + length]]
+            position += 2 + length
+        clean = photo.without_metadata(b"".join([*padded, b"\xff", content[position:]]))
+        self.assertNotIn(b"Ana", clean)
+        self.assertEqual(look(clean), look(content))
+        with Image.open(io.BytesIO(clean)) as picture:
+            self.assertEqual(picture.getexif().get(0x0112), 6)
+
+    def test_what_is_no_photo_stays(self):
+        for content in (b"", b"%PDF-1.4 Ana", b"\xff\xd8", b"\xff\xd8\xff\xe1\x00", b"\x89PNG\r\n\x1a\nabc", b"RIFF"):
+            self.assertEqual(photo.without_metadata(content), content)
+
+    @settings(max_examples=200, deadline=None)
+    @given(st.sampled_from(("JPEG", "PNG", "WEBP")), st.integers(0, 400), st.binary(max_size=40))
+    def test_broken_photos_break_nothing(self, kind, cut, tail):
+        content = take_photo(kind)
+        broken = content[: min(cut, len(content))] + tail
+        self.assertIsInstance(photo.without_metadata(broken), bytes)
+
+
 class IntakeCommon(SigCommon):
     def read_form(self, files=(), partner=None, **form):
         """The petition of the complete form, with changes; None takes a field out."""
@@ -101,8 +190,8 @@ class IntakeCommon(SigCommon):
         return self.env["sig.pqrs.intake"]._file_petition(petition, channel, token, to_verify)
 
 
-class TestReading(IntakeCommon):
-    """What is read of a form: clean, bounded, with a message for whatever is wrong, and never a failure."""
+class TestFiling(IntakeCommon):
+    """What is read of a form: clean, bounded, with a message for whatever is wrong, and never a failure; and filed."""
 
     def test_complete(self):
         petition = self.read_form()
@@ -181,6 +270,28 @@ class TestReading(IntakeCommon):
             self.assertNotIn("\x00", stored or "")
             self.assertTrue(name in petition.errors or len(stored or "") <= text.length)
 
+    def test_photos_of_the_anonymous_say_nothing_of_them(self):
+        taken = take_photo("JPEG")
+        for anonymous in (True, False):
+            form = {**FORM, "anonymous": "1"} if anonymous else FORM
+            petition = self.env["sig.pqrs.intake"]._read_petition(form, [Upload("a.jpg", taken)], self.company)
+            kept = self.env["sig.pqrs.intake"]._file_petition(petition, "web", "t").attachment_ids.raw
+            self.assertEqual((b"Ana Ruiz" in kept, kept == taken), (not anonymous, not anonymous))
+
+    def test_nothing_written_is_run(self):
+        case = self.file(subject="{{'z'*4}}", description="<t t-out=\"'z'*4\"/>", name="{{'z'*4}} ${'z'*4} <b>Ana</b>")
+        self.run_cron("sig_pqrs.cron_notices")
+        mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
+        self.assertTrue(mail)
+        self.assertNotIn("zzzz", f"{mail.subject}{mail.body_html}")
+        self.assertNotIn("<b>Ana</b>", mail.body_html)
+
+    def test_submissions_are_forgotten(self):
+        self.file(token="t")
+        with freeze_time("2026-12-03 15:00:00"):
+            self.env["sig.pqrs.submission"]._gc_submissions()
+        self.assertFalse(self.env["sig.pqrs.submission"].sudo().search([]))
+
 
 @real_clock
 class TestUploads(IntakeCommon):
@@ -231,31 +342,6 @@ class TestUploads(IntakeCommon):
         self.assertEqual(annexes[2].mimetype, "application/zip")
         self.assertEqual(set(annexes.mapped(lambda annex: (annex.res_model, annex.res_id))), {("sig.pqrs", case.id)})
         self.assertFalse(any(annexes.mapped("public")))
-
-
-class TestFiling(IntakeCommon):
-
-    def test_photos_of_the_anonymous_say_nothing_of_them(self):
-        taken = take_photo("JPEG")
-        for anonymous in (True, False):
-            form = {**FORM, "anonymous": "1"} if anonymous else FORM
-            petition = self.env["sig.pqrs.intake"]._read_petition(form, [Upload("a.jpg", taken)], self.company)
-            kept = self.env["sig.pqrs.intake"]._file_petition(petition, "web", "t").attachment_ids.raw
-            self.assertEqual((b"Ana Ruiz" in kept, kept == taken), (not anonymous, not anonymous))
-
-    def test_nothing_written_is_run(self):
-        case = self.file(subject="{{'z'*4}}", description="<t t-out=\"'z'*4\"/>", name="{{'z'*4}} ${'z'*4} <b>Ana</b>")
-        self.run_cron("sig_pqrs.cron_notices")
-        mail = self.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
-        self.assertTrue(mail)
-        self.assertNotIn("zzzz", f"{mail.subject}{mail.body_html}")
-        self.assertNotIn("<b>Ana</b>", mail.body_html)
-
-    def test_submissions_are_forgotten(self):
-        self.file(token="t")
-        with freeze_time("2026-12-03 15:00:00"):
-            self.env["sig.pqrs.submission"]._gc_submissions()
-        self.assertFalse(self.env["sig.pqrs.submission"].sudo().search([]))
 
 
 class TestAtOnce(OwnTransactions):

@@ -1,22 +1,19 @@
 from odoo.exceptions import UserError
-from odoo.fields import Datetime
 
 from .common import freeze_time
 from .test_identity import EMAIL, NAME, ReserveCommon
 from .test_message import MessageCommon
 
 
-class HeardCommon(MessageCommon, ReserveCommon):
+class TestReservedIsHeard(MessageCommon, ReserveCommon):
+    """What a petitioner under reserve writes is kept with the identity, and moves the case as anybody's does."""
+
     def receive(self, case, body="Sigue igual", **values):
         """A mail of the petitioner arrives as an answer to the last one that they got about a reserved case."""
         return super().receive(case, body, **{"sender": f"{NAME} <{EMAIL}>", **values})
 
     def close(self, case):
         return self.builder.send(self.builder.answer(case, self.operations))
-
-
-class TestReservedIsHeard(HeardCommon):
-    """What a petitioner under reserve writes is kept with the identity, and moves the case as anybody's does."""
 
     def test_information_that_was_required(self):
         case = self.make_reserved()
@@ -146,8 +143,8 @@ class TestReservedIsHeard(HeardCommon):
         self.as_director(case | repeated).action_reserve_identity("Lo pidió")
         self.assertTrue(case.identity_reserved and repeated.identity_reserved)
 
+    # -- Of anonymous cases -----------------------------------------------------------------------------------------
 
-class TestAnonymousIsHeard(HeardCommon):
     def test_writes_after_closing(self):
         case = self.make_anonymous()
         self.builder.answer(case, self.operations)
@@ -169,35 +166,3 @@ class TestAnonymousIsHeard(HeardCommon):
         self.assertEqual((message.author, message.body, message.email_from), ("anonymous", "Fui yo", False))
         self.assertFalse(self.waiting(case))
         self.assertIn("anonymous", self.activities(case).summary)
-
-
-class TestWaiting(HeardCommon):
-    """Of what waits for the SIG nothing is replaced or lost by what comes next."""
-
-    def mail(self, case, body, when, author="petitioner"):
-        return self.builder.receive(case, body, Datetime.to_datetime(when), author=author)
-
-    def test_a_delivery_does_not_date_what_comes_after_closing(self):
-        case = self.make_case(partner_id=self.person.id)
-        self.as_director(case).action_request_information("La fecha de los hechos")
-        self.mail(case, "Fue el lunes", "2026-11-25 15:00:00")
-        with freeze_time("2026-11-27 15:00:00"), self.undone():
-            self.as_director(case).action_withdraw("Desistió")
-            self.assertFalse(self.waiting(case, "late"))
-        with freeze_time("2026-11-27 15:00:00"):
-            self.close(case)
-        self.assertFalse(case.sudo()._get_waiting_text())
-        late = self.mail(case, "Sigue igual", "2026-12-03 15:00:00")
-        self.assertEqual(self.waiting(case, "late"), late)
-        with freeze_time("2026-12-04 15:00:00"):
-            action = self.as_director(case).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
-        self.assertEqual((str(new.date_received), new.description), ("2026-12-03 15:00:00", "Sigue igual"))
-
-    def test_what_waits_survives_the_return_of_the_answer(self):
-        case = self.close(self.make_case(partner_id=self.person.id))
-        late = self.mail(case, "Sigue igual", "2026-11-25 15:00:00")
-        case.sudo().delivery_id._fail("The mail was returned.")
-        self.assertEqual(case.state, "approved")
-        self.builder.send(case)
-        self.assertEqual(self.waiting(case, "late"), late)

@@ -5,53 +5,8 @@ from .common import SigCommon, freeze_time, real_clock
 
 
 @real_clock
-class TestRating(SigCommon):
-    """The client's rating: once, 1 to 5, never by the company's own people."""
-
-    def test_rating_by_phone(self):
-        case = self.make_closed()
-        self.assertEqual(case.rating_state, "asked")
-        self.builder.rate(case, 4, "Bien")
-        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 4, "Bien"))
-        self.assertEqual(case.sudo().rating_ids.filtered("consumed").rating, 4)
-        self.assertFalse(case.activity_ids)
-        self.assertEachRaises(UserError, lambda: self.builder.rate(case, 5))
-        self.assertEqual(case.rating_value, 4)
-        self.assertChain(case)
-
-    def test_low_rating_is_followed_up(self):
-        case = self.make_closed()
-        self.builder.rate(case, 2, "No resolvieron")
-        activity = case.activity_ids
-        self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_low_rating"))
-        self.assertEqual(activity.user_id, self.director)
-        self.assertIn("No resolvieron", activity.note)
-        self.company.sig_low_rating = 3
-        other = self.make_closed()
-        self.builder.rate(other, 3)
-        self.assertTrue(other.activity_ids, "the limit is a setting")
-
-    def test_one_reminder_after_the_days_of_the_setting(self):
-        with freeze_time("2026-11-03 15:00:00"):
-            case = self.make_closed()
-        with freeze_time("2026-11-09 15:00:00"):  # 4 business days later
-            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
-        with freeze_time("2026-11-10 15:00:00"):
-            self.company.sig_rating_reminder_days = 0
-            self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company))
-            self.company.sig_rating_reminder_days = 5
-            due = self.env["sig.pqrs"]._get_rating_reminders(self.company)
-            self.assertIn(case, due)
-            due._remind_ratings()
-            self.assertEqual(case.rating_state, "reminded")
-            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
-        mails = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
-        self.assertEqual(len(mails), 1)
-
-
-@real_clock
-class TestRatingPage(HttpCase, SigCommon):
-    """The page itself, as whoever has the link."""
+class TestRating(HttpCase, SigCommon):
+    """The client's rating: once, 1 to 5, never by the company's own people; by its page, as whoever has the link."""
 
     @classmethod
     def setUpClass(cls):
@@ -105,3 +60,45 @@ class TestRatingPage(HttpCase, SigCommon):
         })
         for token in ("nothing", "0" * 32, other.access_token):
             self.assertEqual(self.url_open(f"/pqrs/rate/{token}").status_code, 404)
+
+    # -- What the SIG records, and what follows ---------------------------------------------------------------------
+
+    def test_rating_by_phone(self):
+        case = self.make_closed()
+        self.assertEqual(case.rating_state, "asked")
+        self.builder.rate(case, 4, "Bien")
+        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 4, "Bien"))
+        self.assertEqual(case.sudo().rating_ids.filtered("consumed").rating, 4)
+        self.assertFalse(case.activity_ids)
+        self.assertEachRaises(UserError, lambda: self.builder.rate(case, 5))
+        self.assertEqual(case.rating_value, 4)
+        self.assertChain(case)
+
+    def test_low_rating_is_followed_up(self):
+        case = self.make_closed()
+        self.builder.rate(case, 2, "No resolvieron")
+        activity = case.activity_ids
+        self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_low_rating"))
+        self.assertEqual(activity.user_id, self.director)
+        self.assertIn("No resolvieron", activity.note)
+        self.company.sig_low_rating = 3
+        other = self.make_closed()
+        self.builder.rate(other, 3)
+        self.assertTrue(other.activity_ids, "the limit is a setting")
+
+    def test_one_reminder_after_the_days_of_the_setting(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            case = self.make_closed()
+        with freeze_time("2026-11-09 15:00:00"):  # 4 business days later
+            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
+        with freeze_time("2026-11-10 15:00:00"):
+            self.company.sig_rating_reminder_days = 0
+            self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company))
+            self.company.sig_rating_reminder_days = 5
+            due = self.env["sig.pqrs"]._get_rating_reminders(self.company)
+            self.assertIn(case, due)
+            due._remind_ratings()
+            self.assertEqual(case.rating_state, "reminded")
+            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
+        mails = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
+        self.assertEqual(len(mails), 1)

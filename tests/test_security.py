@@ -170,16 +170,7 @@ class TestProtectedFields(SigCommon):
         self.assertNotEqual(mail.email_cc, "x@example.com")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
 
-
-class TestTalkAndRating(SigCommon):
-    """On a case only the SIG speaks; the client never follows it, and rates alone."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.case = cls.make_case(email_from="ana@example.com")
-        cls.assignment = cls.make_assignment(cls.case)
-        cls.people = cls.director | cls.administrator
+    # -- On a case only the SIG speaks; the client never follows it, and rates alone --------------------------------
 
     def test_message_on_a_case(self):
         vals = {"model": "sig.pqrs", "res_id": self.case.id, "body": "x", "message_type": "comment"}
@@ -221,9 +212,7 @@ class TestTalkAndRating(SigCommon):
         )
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
 
-
-class TestContact(SigCommon):
-    """Who asks, and where they are answered, changes with an act that is bound to what it was and became."""
+    # -- Who asks, and where they are answered, changes with an act that is bound to what it was and became ---------
 
     def test_another_petitioner(self):
         ana, other = self.env["res.partner"].create(

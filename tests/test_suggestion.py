@@ -1,15 +1,14 @@
 """The reason of a petition is suggested in triage, by the words of earlier ones; what is taken and changed is counted."""
 
-from odoo.tests import Form, HttpCase
+from odoo.tests import Form
 
-from .common import real_clock
 from .test_triage import TriageCommon
 
 THEFTS = ("Hurto de una bicicleta en el parqueadero", "Se robaron la bicicleta del sótano", "Robo de una moto en el parqueadero")
 CAMERAS = ("La cámara del lobby no graba", "Daño de la cámara y del monitor", "El monitor de la cámara se apaga")
 
 
-class SuggestionCommon(TriageCommon):
+class TestSuggestion(TriageCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -31,8 +30,6 @@ class SuggestionCommon(TriageCommon):
     def count(self, case):
         return self.env["sig.reason.suggestion"].with_user(self.director).search([("pqrs_id", "=", case.id)])
 
-
-class TestSuggestion(SuggestionCommon):
     def test_likely_reason_is_one_click(self):
         case = self.make_theft()
         form = self.open(case)
@@ -99,15 +96,6 @@ class TestSuggestion(SuggestionCommon):
         self.assertFalse(self.open(self.make_case(subject="Felicitaciones por el aniversario", description=False)).suggestion_ids[:])
         self.theft.active = False
         self.assertNotIn(self.theft, self.open(self.make_theft()).suggestion_ids[:])
-
-
-@real_clock
-class TestSuggestionInTheBrowser(HttpCase, SuggestionCommon):
-    def test_one_click(self):
-        case = self.make_theft()
-        self.start_tour(f"/odoo/pqrs/{case.id}", "sig_pqrs_suggestion", login=self.director.login)
-        self.assertEqual(case.reason_id, self.theft)
-        self.assertEqual(self.count(case).result, "taken")
 
 
 class TestTemplateUse(TriageCommon):

@@ -68,6 +68,19 @@ class TestPopulation(SurveyCommon):
         wave.action_launch()
         self.assertEqual(wave.recipient_ids.partner_id, self.clients[0], "who did not answer may be asked again")
 
+    def test_questionnaire_of_another_wave(self):
+        wave = self.make_wave(semester="2", survey_id=self.launch().sudo().survey_id.id)
+        self.assertEachRaises(UserError, wave.action_launch, said="not of another wave")
+        self.assertEqual((wave.state, wave.recipient_ids.ids), ("draft", []))
+
+    def test_questionnaire_without_scale(self):
+        survey = self.template.copy({"sig_to_confirm": False})
+        question = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
+        question.suggested_answer_ids.filtered(lambda answer: not answer.sig_not_applicable).unlink()
+        wave = self.make_wave(survey_id=survey.id)
+        self.assertEachRaises(UserError, wave.action_launch, said="has no answers from 1 to 5")
+        self.assertEqual((wave.state, wave.survey_id), ("draft", survey))
+
 
 @freeze_time("2026-06-02 15:00:00")
 class TestRespondent(SurveyCommon):
@@ -125,7 +138,7 @@ class TestRespondent(SurveyCommon):
 
 
 @freeze_time("2026-06-20 15:00:00")
-class TestWhileItRuns(ResultsCommon):
+class TestPublished(ResultsCommon):
     def read_all(self, wave, user):
         wave = self.reload(wave.with_user(user))[0]
         sheets = [[cell.value for row in sheet.iter_rows() for cell in row] for sheet in self.open(wave, user)]
@@ -156,9 +169,6 @@ class TestWhileItRuns(ResultsCommon):
         self.assertLessEqual(told, {"answered", "response_rate"})
         self.assertEqual((before[2], before[4:]), (other[2], other[4:]))
 
-
-@freeze_time("2026-06-20 15:00:00")
-class TestTwoWaves(ResultsCommon):
     def test_figures_of_the_semester(self):
         """Those of the waves together: who did not answer in the first was asked in both, and counts once."""
         with freeze_time("2026-06-10 15:00:00"):

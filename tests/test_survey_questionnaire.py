@@ -7,7 +7,6 @@ from odoo.exceptions import ValidationError
 from odoo.tests import Form
 
 from .common import freeze_time
-from .test_survey_results import ResultsCommon
 from .test_survey_wave import SurveyCommon
 
 SCALE = [(1, False), (2, False), (3, False), (4, False), (5, False), (0, True)]
@@ -80,29 +79,3 @@ class TestQuestionnaire(SurveyCommon):
             for written in ("FOR-SIG-PQRS-05", "12345N/A", *one.question_ids.mapped("title")):  # without a section, too
                 self.assertIn(written, text)
             self.assertNotIn(b">X<", page)
-
-
-@freeze_time("2026-06-20 15:00:00")
-class TestShortQuestionnaire(ResultsCommon):
-    """A questionnaire that asks less, or asks of nothing in particular, has its results all the same."""
-
-    def test_without_recommendation(self):
-        self.template.question_ids.filtered(lambda question: question.sig_metric == "recommendation").unlink()
-        wave = self.make_closed([5] * 6)
-        results = wave.get_results()
-        self.assertEqual((results["satisfied"]["value"], results["nps"], wave.has_nps), (100, None, False))
-        self.assertEqual(wave._get_indicator_figures()["nps"], (0, 0))
-
-    def test_questions_of_no_dimension(self):
-        question = self.template.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
-        question.sig_dimension_id = False
-        wave = self.launch()
-        for index in range(6):
-            self.answer_apart(self.of(wave, self.clients[index]), {question.sig_code: 1})
-        wave.action_close()
-        results = wave.get_results()
-        other = results["dimensions"][-1]
-        self.assertEqual((other["id"], other["name"], other["satisfied"]["value"]), (False, "Other questions", 0))
-        self.assertEqual([question["satisfied"]["value"] for question in results["questions"] if not question["dimension"]
-                          and question["metric"] == "satisfaction"], [0])
-        self.assertIn("Other questions", str(wave.with_user(self.leader).results_body))

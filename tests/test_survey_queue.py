@@ -1,6 +1,5 @@
 """How clients of a wave are asked, and asked again: jobs, mails and reminders."""
 from pathlib import Path
-from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
 from odoo.exceptions import UserError
@@ -37,15 +36,7 @@ class TestQueue(SurveyCommon):
         wave = self.make_wave()
         wave.action_launch()
         broken = self.of(wave, self.clients[1])
-        Recipient = self.env.registry["sig.survey.recipient"]
-        prepare = Recipient._prepare_answer
-
-        def fail(recipient):
-            if recipient.id == broken.id:
-                raise ValueError("broken")
-            return prepare(recipient)
-
-        with patch.object(Recipient, "_prepare_answer", fail), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with self.breaks_on(broken, "sig.survey.recipient", "_prepare_answer"):
             self.work_off()
         self.assertEqual(broken.state, "failed")
         self.assertNotIn("broken", broken.reason, "what the program said is for the log")

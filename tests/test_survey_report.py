@@ -48,17 +48,18 @@ class ReportCommon(ResultsCommon):
         return self.env["sig.survey.analysis"].with_user(user or self.leader).create(vals)
 
 
-class ReadCommon(ReportCommon):
+@freeze_time("2026-06-20 15:00:00")
+class TestRead(ReportCommon):
+    """A wave that is closed, with what its clients wrote."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.wave = cls.make_read()
+        (cls.env["sig.process"].search([]) - cls.operations - cls.technology).active = False
 
-
-@freeze_time("2026-06-20 15:00:00")
-class TestPage(ReportCommon):
     def test_told(self):
-        wave = self.make_read()
+        wave = self.wave
         text = self.get_text(wave, self.leader)
         self.assertRegex(text, r"Clients who answered: 6 of 19 \(31[.,]6.%\)\.")
         self.assertIn("2026, semester 1. Cut: 20/06/2026 10:00", text, "of when it was closed")
@@ -70,32 +71,29 @@ class TestPage(ReportCommon):
         self.assertEqual(set(drawn.xpath("//div[@class='sig_goal']/@style")), {"left: 80.0%"})
         self.assertIn("&lt;b&gt;todos", wave.with_user(self.leader).results_body)
 
-    def test_few_answers(self):
-        """They are told to the SIG alone."""
-        wave = self.make_read([5, 1])
-        own, told = self.get_text(wave, self.director), self.get_text(wave, self.management)
-        for text in ("El guarda se durmió.", "1: 50 %"):
-            self.assertEqual((text in own, text in told), (True, False))
-        self.assertIn("ot published: it would expose few clients", told)
+    def test_sheets(self):
+        wave = self.wave
+        own, told = self.open(wave, self.director), self.open(wave, self.leader)
+        names = ["Tabulation", "Answers"]
+        self.assertEqual(own.sheetnames, names)
+        self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
+        rows = [[cell.value for cell in row] for row in own["Tabulation"].iter_rows()]
+        first = rows[1 + next(index for index, row in enumerate(rows) if row[0] == "Question")]
+        self.assertEqual(first[2:9], [6, 0, 1, 1, 0, 1, 3])
+        self.assertAlmostEqual(first[9], 22 / 6, 3)
+        self.assertAlmostEqual(first[10], 4 / 6, 3)
+        rows = [[cell.value for cell in row] for row in own["Answers"].iter_rows()]
+        self.assertEqual([row[0] for row in rows[:2]], [wave.company_id.name, "Report of the satisfaction survey"])
+        self.assertEqual(rows[3][0], "2026, semester 1. Cut: 20/06/2026 10:00")
+        self.assertTrue(rows[4][0].startswith("For the SIG alone"))
+        self.assertNotIn("For the SIG alone", str([cell.value for sheet in told for row in sheet.iter_rows() for cell in row]))
+        self.assertEqual([row[0] for row in rows[6:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
+        self.assertEqual(rows[11][6], 2)
+        hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
+        self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 
-    def test_a_change_that_is_told(self):
-        """With its size, and by name in the summary; what improved is no bad news."""
-        with freeze_time("2025-12-10 15:00:00"):
-            self.make_closed([5] * 19, [9] * 19, year=2025, semester="2", date_start="2025-12-01")
-        wave = self.make_closed([5] * 6 + [2] * 13)
-        text = self.get_text(wave, self.leader)
-        self.assertIn("Worse (−68.4 points)", text.replace(",", "."))
-        worse = re.search(r"Worse than in the wave before: ([^.]*)[.]", text)
-        self.assertIn(self.people_dimension.name, worse[1])
-        with freeze_time("2026-12-10 15:00:00"):
-            better = self.make_closed([5] * 19, semester="2", date_start="2026-12-01")
-            text = self.get_text(better, self.leader)
-        self.assertIn("Improved (+68.4 points)", text.replace(",", "."))
-        self.assertNotIn("Worse than", text)
+    # -- Comments ---------------------------------------------------------------------------------------------------
 
-
-@freeze_time("2026-06-20 15:00:00")
-class TestComments(ReadCommon):
     def test_names_are_the_sigs(self):
         wave = self.wave
         own, told = wave._get_comments(), wave.with_user(self.leader)._get_comments()
@@ -131,9 +129,7 @@ class TestComments(ReadCommon):
         other = line.user_input_id.user_input_line_ids.filtered(lambda found: found.answer_type == "suggestion")[:1]
         self.assertEachRaises(UserError, other.with_user(self.director).action_sig_file_comment, said="There is no comment")
 
-
-@freeze_time("2026-06-20 15:00:00")
-class TestAnalysis(ReadCommon):
+    # -- Analysis ---------------------------------------------------------------------------------------------------
 
     def test_leader_writes(self):
         wave = self.wave
@@ -177,37 +173,7 @@ class TestAnalysis(ReadCommon):
         own = analyses.with_user(self.leader)
         self.assertEachRaises(AccessError, lambda: own.create({"wave_id": wave.id, "text": "x"}), said="the whole by the SIG")
 
-
-@freeze_time("2026-06-20 15:00:00")
-class TestWorkbook(ReportCommon):
-    def test_sheets(self):
-        wave = self.make_read()
-        own, told = self.open(wave, self.director), self.open(wave, self.leader)
-        names = ["Tabulation", "Answers"]
-        self.assertEqual(own.sheetnames, names)
-        self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
-        rows = [[cell.value for cell in row] for row in own["Tabulation"].iter_rows()]
-        first = rows[1 + next(index for index, row in enumerate(rows) if row[0] == "Question")]
-        self.assertEqual(first[2:9], [6, 0, 1, 1, 0, 1, 3])
-        self.assertAlmostEqual(first[9], 22 / 6, 3)
-        self.assertAlmostEqual(first[10], 4 / 6, 3)
-        rows = [[cell.value for cell in row] for row in own["Answers"].iter_rows()]
-        self.assertEqual([row[0] for row in rows[:2]], [wave.company_id.name, "Report of the satisfaction survey"])
-        self.assertEqual(rows[3][0], "2026, semester 1. Cut: 20/06/2026 10:00")
-        self.assertTrue(rows[4][0].startswith("For the SIG alone"))
-        self.assertNotIn("For the SIG alone", str([cell.value for sheet in told for row in sheet.iter_rows() for cell in row]))
-        self.assertEqual([row[0] for row in rows[6:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
-        self.assertEqual(rows[11][6], 2)
-        hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
-        self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
-
-
-@freeze_time("2026-06-20 15:00:00")
-class TestSending(ReadCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        (cls.env["sig.process"].search([]) - cls.operations - cls.technology).active = False
+    # -- Sending ----------------------------------------------------------------------------------------------------
 
     def send(self, wave, **vals):
         wizard = self.env["sig.survey.send.wizard"].with_user(self.director).create({"wave_id": wave.id, **vals})
@@ -322,6 +288,33 @@ class TestSending(ReadCommon):
         deliveries = self.send(self.wave)
         self.assertDenied(deliveries, self.leader, lambda own: own.read(["email"]))
         self.assertDenied(deliveries, self.director, lambda own: own.write({"state": "sent"}))
+
+
+@freeze_time("2026-06-20 15:00:00")
+class TestPage(ReportCommon):
+
+    def test_few_answers(self):
+        """They are told to the SIG alone."""
+        wave = self.make_read([5, 1])
+        own, told = self.get_text(wave, self.director), self.get_text(wave, self.management)
+        for text in ("El guarda se durmió.", "1: 50 %"):
+            self.assertEqual((text in own, text in told), (True, False))
+        self.assertIn("ot published: it would expose few clients", told)
+
+    def test_a_change_that_is_told(self):
+        """With its size, and by name in the summary; what improved is no bad news."""
+        with freeze_time("2025-12-10 15:00:00"):
+            self.make_closed([5] * 19, [9] * 19, year=2025, semester="2", date_start="2025-12-01")
+        wave = self.make_closed([5] * 6 + [2] * 13)
+        text = self.get_text(wave, self.leader)
+        self.assertIn("Worse (−68.4 points)", text.replace(",", "."))
+        worse = re.search(r"Worse than in the wave before: ([^.]*)[.]", text)
+        self.assertIn(self.people_dimension.name, worse[1])
+        with freeze_time("2026-12-10 15:00:00"):
+            better = self.make_closed([5] * 19, semester="2", date_start="2026-12-01")
+            text = self.get_text(better, self.leader)
+        self.assertIn("Improved (+68.4 points)", text.replace(",", "."))
+        self.assertNotIn("Worse than", text)
 
 
 @real_clock

@@ -4,6 +4,7 @@ from ast import literal_eval
 
 from lxml import etree
 
+from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import UserError
 from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
@@ -14,7 +15,15 @@ from .test_survey_wave import SurveyCommon
 PDF = base64.b64encode(b"%PDF-1.4 paper")
 
 
-class StepsCommon(SurveyCommon):
+@freeze_time("2026-06-03 15:00:00")
+class TestSteps(SurveyCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.wave = cls.launch()
+        cls.first, cls.second, cls.third = (cls.of(cls.wave, client) for client in cls.clients)
+        cls.first.write({"channel": "visit", "interviewer_id": cls.interviewer.id})
+
     def open(self, recipients, step, user):
         """The dialog as its button opens it."""
         action = recipients.with_user(user).with_context(default_step=step).action_open_step()
@@ -29,57 +38,6 @@ class StepsCommon(SurveyCommon):
         before = records.read(["state", "reason", "channel", "queued"])
         self.assertEachRaises(UserError, *steps, said=said)
         self.assertEqual(self.reload(records)[0].read(["state", "reason", "channel", "queued"]), before)
-
-
-@freeze_time("2026-06-03 15:00:00")
-class TestCounters(StepsCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.clients |= cls.env["res.partner"].create([
-            {"name": f"Conjunto {name}", "is_company": True, "sig_is_client": True, **vals}
-            for name, vals in (
-                ("Dalia", {"email": "CEDRO@example.com"}), ("Encino", {"phone": "6015550101"}),
-                ("Fresno", {"email": "f@example.com", "sig_survey_channel": "visit"}), ("Guayacán", {"sig_survey_channel": "email"}),
-            )
-        ])
-
-    def test_buttons_open_what_they_count(self):
-        wave = self.launch()
-        answered, declined, excluded, *_others = (self.of(wave, client) for client in self.clients)
-        self.answer(answered)
-        declined.action_decline("No quieren")
-        excluded.action_exclude("Contrato terminado")
-        wave = self.reload(wave)[0]
-        arch = etree.fromstring(self.Wave.get_view(self.env.ref("sig_pqrs.wave_view_form").id, "form")["arch"])
-        opened = self.env.ref("sig_pqrs.action_wave_recipients")
-        search = etree.fromstring(self.env[opened.res_model].get_view(view_type="search")["arch"])
-        counted = {}
-        for button in arch.iter("button"):
-            counter = button.find("field")
-            if button.get("name") == str(opened.id) and counter is not None:
-                [name] = literal_eval(button.get("context"))
-                [chosen] = search.xpath(f"//filter[@name='{name.removeprefix('search_default_')}']/@domain")
-                domain = safe_eval(opened.domain, {"active_id": wave.id}) + literal_eval(chosen)
-                found = self.env[opened.res_model].with_user(self.director).search(domain)
-                counted[counter.get("name")] = len(found)
-                self.assertEqual(wave[counter.get("name")], len(found), counter.get("name"))
-                self.assertEqual(found.wave_id, wave)
-        self.assertEqual(counted, {
-            "recipient_count": 6, "answered_count": 1, "pending_count": 3, "unreached_count": 1,
-            "declined_count": 1, "excluded_count": 1,
-        })
-        self.assertEqual(len(wave.search_read([("id", "=", wave.id)], ["progress"])), 1)
-
-
-@freeze_time("2026-06-03 15:00:00")
-class TestSteps(StepsCommon):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.wave = cls.launch()
-        cls.first, cls.second, cls.third = (cls.of(cls.wave, client) for client in cls.clients)
-        cls.first.write({"channel": "visit", "interviewer_id": cls.interviewer.id})
 
     def test_dialogs(self):
         self.take(self.first, "wrong_contact", self.interviewer, "Ya no trabaja allí")
@@ -111,9 +69,6 @@ class TestSteps(StepsCommon):
     def test_who_gets_no_link(self):
         self.second.action_decline("No quieren")
         self.assertKept(self.second, "it is “Does not take part”", self.second.with_user(self.director).action_send)
-        self.third.write({"channel": "email", "email": False})
-        self.third.with_user(self.director).action_send()
-        self.assertEqual((self.third.state, self.third.reason), ("failed", "Has no email."))
 
     def test_by_mail_without_address(self):
         """What the SIG chose holds at once: who has an address is written to, who has none shows that it lacks one."""
@@ -184,18 +139,70 @@ class TestSteps(StepsCommon):
         self.work_off()
         self.assertEqual(recipient.user_input_id, sheet)
 
+    # -- In a visit or by phone -------------------------------------------------------------------------------------
 
-@freeze_time("2026-06-03 15:00:00")
-class TestWaveRefusals(StepsCommon):
-    def test_questionnaire_of_another_wave(self):
-        wave = self.make_wave(semester="2", survey_id=self.launch().sudo().survey_id.id)
-        self.assertEachRaises(UserError, wave.action_launch, said="not of another wave")
-        self.assertEqual((wave.state, wave.recipient_ids.ids), ("draft", []))
+    def test_the_client_answers_the_mail_before_the_visit(self):
+        self.answer(self.first, user=self.env.ref("base.public_user"))
+        self.assertEqual((self.first.state, self.first.channel), ("answered", "email"))
+        self.assertEachRaises(UserError, self.first.action_apply, said="it is “Has answered”")
 
-    def test_questionnaire_without_scale(self):
-        survey = self.template.copy({"sig_to_confirm": False})
-        question = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
-        question.suggested_answer_ids.filtered(lambda answer: not answer.sig_not_applicable).unlink()
-        wave = self.make_wave(survey_id=survey.id)
-        self.assertEachRaises(UserError, wave.action_launch, said="has no answers from 1 to 5")
-        self.assertEqual((wave.state, wave.survey_id), ("draft", survey))
+    def test_by_mail_nothing_is_applied(self):
+        self.assertEachRaises(UserError, self.third.action_apply, said="Choose visit or phone first")
+
+    def test_hours_of_calls(self):
+        """In Colombia, five hours later in UTC: from 7 to 19, on Saturdays from 8 to 15, never on Sundays and holidays."""
+        for when, allowed in (
+            ("2026-06-03 12:00:00", True), ("2026-06-03 11:59:00", False), ("2026-06-03 23:59:00", True), ("2026-06-04 00:00:00", False),
+            ("2026-06-06 13:00:00", True), ("2026-06-06 20:00:00", False),  # Saturday
+            ("2026-06-07 15:00:00", False), ("2026-06-08 15:00:00", False),  # Sunday, holiday
+        ):
+            with self.subTest(when=when), freeze_time(when):
+                self.assertEqual(not self.company._sig_get_call_refusal(clock.now()), allowed)
+
+    def test_out_of_hours_nobody_is_called(self):
+        self.second.write({"channel": "phone", "interviewer_id": self.interviewer.id})
+        with freeze_time("2026-06-07 15:00:00"):
+            for user in (self.interviewer, self.director):
+                self.assertEachRaises(UserError, self.second.with_user(user).action_apply, said="clients are not called")
+            self.first.with_user(self.interviewer).action_apply()  # visits are no calls
+
+    def test_after_the_close_nothing_goes(self):
+        self.wave.action_close()
+        self.assertEachRaises(
+            UserError, self.first.action_apply, self.first.action_send, lambda: self.first.action_decline("x"),
+            lambda: self.first.write({"channel": "phone"}), said="is not running",
+        )
+
+    def test_buttons_open_what_they_count(self):
+        self.env["res.partner"].create([
+            {"name": f"Conjunto {name}", "is_company": True, "sig_is_client": True, **vals}
+            for name, vals in (
+                ("Dalia", {"email": "CEDRO@example.com"}), ("Encino", {"phone": "6015550101"}),
+                ("Fresno", {"email": "f@example.com", "sig_survey_channel": "visit"}), ("Guayacán", {"sig_survey_channel": "email"}),
+            )
+        ])
+        wave = self.launch(semester="2")
+        answered, declined, excluded = (self.of(wave, client) for client in self.clients)
+        self.answer(answered)
+        declined.action_decline("No quieren")
+        excluded.action_exclude("Contrato terminado")
+        wave = self.reload(wave)[0]
+        arch = etree.fromstring(self.Wave.get_view(self.env.ref("sig_pqrs.wave_view_form").id, "form")["arch"])
+        opened = self.env.ref("sig_pqrs.action_wave_recipients")
+        search = etree.fromstring(self.env[opened.res_model].get_view(view_type="search")["arch"])
+        counted = {}
+        for button in arch.iter("button"):
+            counter = button.find("field")
+            if button.get("name") == str(opened.id) and counter is not None:
+                [name] = literal_eval(button.get("context"))
+                [chosen] = search.xpath(f"//filter[@name='{name.removeprefix('search_default_')}']/@domain")
+                domain = safe_eval(opened.domain, {"active_id": wave.id}) + literal_eval(chosen)
+                found = self.env[opened.res_model].with_user(self.director).search(domain)
+                counted[counter.get("name")] = len(found)
+                self.assertEqual(wave[counter.get("name")], len(found), counter.get("name"))
+                self.assertEqual(found.wave_id, wave)
+        self.assertEqual(counted, {
+            "recipient_count": 6, "answered_count": 1, "pending_count": 3, "unreached_count": 1,
+            "declined_count": 1, "excluded_count": 1,
+        })
+        self.assertEqual(len(wave.search_read([("id", "=", wave.id)], ["progress"])), 1)

@@ -207,6 +207,41 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(set(self.mails(wave.recipient_ids).mapped("state")), {"cancel"})
         self.assertEachRaises(UserError, wave.action_close, lambda: wave.write({"date_end": "2026-07-30"}))
 
+    def merge(self, kept, dropped):
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([kept.id, dropped.id], kept, extra_checks=False)
+
+    def test_who_answers_for_the_client_that_remains(self):
+        """Its own contact, though the other is older; without one, that of the other."""
+        kept, dropped, third = self.clients
+        theirs, own, last = (self.env["res.partner"].create({"name": "Ana", "parent_id": client.id}) for client in (dropped, kept, third))
+        dropped.sig_survey_contact_id, kept.sig_survey_contact_id = theirs, own
+        for remaining, other, expected in ((kept, dropped, own), (third, kept, own)):
+            wizard = self.env["base.partner.merge.automatic.wizard"].create(
+                {"state": "selection", "partner_ids": [Command.set((remaining | other).ids)], "dst_partner_id": remaining.id}
+            )
+            wizard.action_merge()
+            self.assertFalse(other.exists())
+            self.assertEqual(remaining.sig_survey_contact_id, expected)
+            self.assertFalse((theirs | last).sig_survey_company_ids, "no other stands behind it")
+        self.assertEqual((theirs | own | last).commercial_partner_id, third)
+
+    def test_two_that_were_asked_in_one_wave_stay_two(self):
+        """Core would drop one of both with its answer: the database refuses it, before the answers are there too."""
+        for step in ("action_launch", "work off"):
+            if step == "action_launch":
+                wave = self.make_wave()
+                wave.action_launch()
+            else:
+                self.work_off()
+                self.answer(self.of(wave, self.clients[0]))
+            with self.subTest(step), mute_logger("odoo.sql_db"):
+                with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
+                    self.merge(self.clients[1], self.clients[0])
+                self.env.invalidate_all()
+                self.assertEqual(wave.recipient_ids.partner_id, self.clients)
+        self.assertEqual(wave.answered_count, 1)
+
 
 @real_clock
 class TestProposal(SurveyCommon):
@@ -215,27 +250,22 @@ class TestProposal(SurveyCommon):
         super().setUpClass()
         cls.env["sig.survey.wave"].search([]).filtered(lambda wave: wave.state == "draft").unlink()
 
-    def tiles(self, company=None):
-        day = self.env["sig.my.day"].with_user(self.director).with_company(company or self.company)
-        tiles = day.get_my_day()["tiles"]
-        return {tile["key"]: tile for tile in tiles}
-
     def test_june_is_proposed_once(self):
         other = self.env["res.company"].create({"name": "Otra"})
         self.director.company_ids |= other
         other.sig_director_id = self.director
         with freeze_time("2027-05-31 15:00:00"):
-            self.assertNotIn("survey_proposed", self.tiles())
+            self.assertNotIn("survey_proposed", self.get_tiles(self.director))
         with freeze_time("2027-06-01 15:00:00"):
-            tile = self.tiles()["survey_proposed"]
+            tile = self.get_tiles(self.director)["survey_proposed"]
             self.assertEqual((tile["count"], tile["model"], tile["method"]), (1, "sig.survey.wave", "action_propose"))
             wave = self.Wave.browse(self.Wave.action_propose()["res_id"])
             self.assertEqual((wave.year, wave.semester, wave.state), (2027, "1", "draft"))
-            self.assertNotIn("survey_proposed", self.tiles())
+            self.assertNotIn("survey_proposed", self.get_tiles(self.director))
             self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)
-            self.assertIn("survey_proposed", self.tiles(other), "the wave of one company does not settle that of another")
+            self.assertIn("survey_proposed", self.get_tiles(self.director, other), "the wave of one company does not settle that of another")
             self.Wave.with_company(other).action_propose()
-            self.assertNotIn("survey_proposed", self.tiles(other))
+            self.assertNotIn("survey_proposed", self.get_tiles(self.director, other))
 
     def test_in_january_that_of_december_is_prepared(self):
         """While the semester before has none; afterwards, that of June."""
@@ -279,41 +309,3 @@ class TestProposal(SurveyCommon):
             wave.sudo()._remind_closing()
             activities = self.reload(wave)[0].sudo().activity_ids
             self.assertEqual((len(activities), activities.user_id), (1, self.director))
-
-
-@freeze_time("2026-06-02 15:00:00")
-class TestMergedClients(SurveyCommon):
-    def merge(self, kept, dropped):
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge([kept.id, dropped.id], kept, extra_checks=False)
-
-    def test_who_answers_for_the_client_that_remains(self):
-        """Its own contact, though the other is older; without one, that of the other."""
-        kept, dropped, third = self.clients
-        theirs, own, last = (self.env["res.partner"].create({"name": "Ana", "parent_id": client.id}) for client in (dropped, kept, third))
-        dropped.sig_survey_contact_id, kept.sig_survey_contact_id = theirs, own
-        for remaining, other, expected in ((kept, dropped, own), (third, kept, own)):
-            wizard = self.env["base.partner.merge.automatic.wizard"].create(
-                {"state": "selection", "partner_ids": [Command.set((remaining | other).ids)], "dst_partner_id": remaining.id}
-            )
-            wizard.action_merge()
-            self.assertFalse(other.exists())
-            self.assertEqual(remaining.sig_survey_contact_id, expected)
-            self.assertFalse((theirs | last).sig_survey_company_ids, "no other stands behind it")
-        self.assertEqual((theirs | own | last).commercial_partner_id, third)
-
-    def test_two_that_were_asked_in_one_wave_stay_two(self):
-        """Core would drop one of both with its answer: the database refuses it, before the answers are there too."""
-        for step in ("action_launch", "work off"):
-            if step == "action_launch":
-                wave = self.make_wave()
-                wave.action_launch()
-            else:
-                self.work_off()
-                self.answer(self.of(wave, self.clients[0]))
-            with self.subTest(step), mute_logger("odoo.sql_db"):
-                with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
-                    self.merge(self.clients[1], self.clients[0])
-                self.env.invalidate_all()
-                self.assertEqual(wave.recipient_ids.partner_id, self.clients)
-        self.assertEqual(wave.answered_count, 1)

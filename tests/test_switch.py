@@ -1,6 +1,6 @@
 """A company receives PQRS when somebody switches it on, with a SIG director; nothing is filed where nobody reads it."""
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import TransactionCase, tagged
 
 from .common import CaseBuilder, SigCommon, real_clock
 from .mail import write_mail
@@ -132,10 +132,7 @@ class TestWebsite(FilingCommon):
         opened = self.url_open(f"/pqrs/track?number={case.name}&code={case.sudo()._get_tracking_code()}")
         self.assertIn(case.name, opened.text)
 
-
-@real_clock
-class TestHera(SigCommon, HttpCase):
-    def test_a_company_that_is_off_has_no_tile(self):
+    def test_a_company_that_is_off_has_no_tile_in_hera(self):
         self.authenticate("sig_portal", "sig_portal")
         self.assertIn('href="/my/pqrs"', self.url_open("/my").text)
         self.assertEqual(self.url_open("/my/pqrs/new").status_code, 200)

@@ -12,7 +12,9 @@ from .test_communication import NoticeCommon
 REQUIRED = "2026-11-24 15:00:00"
 
 
-class TacitCommon(NoticeCommon):
+class TestTacitWithdrawal(ClientCommon, NoticeCommon):
+    """Ley 1755 de 2015, art. 17: who did not know of a requirement, or answered it, withdraws nothing."""
+
     def require(self, case):
         self.as_director(case).action_request_information("La fecha de los hechos")
         return case.communication_ids.sorted("id")[-1:]
@@ -34,10 +36,6 @@ class TacitCommon(NoticeCommon):
             self.as_director(case).action_withdraw("No completó", tacit=True)
         self.assertEqual((case.state, case.outcome), ("closed", "tacitly_withdrawn"))
         self.assertChain(case)
-
-
-class TestTacitWithdrawal(TacitCommon):
-    """Ley 1755 de 2015, art. 17: who did not know of a requirement, or answered it, withdraws nothing."""
 
     def test_mail_that_has_not_left(self):
         case = self.make_case()
@@ -108,9 +106,7 @@ class TestTacitWithdrawal(TacitCommon):
             form.save().action_confirm()
         self.assertEqual(case.outcome, "tacitly_withdrawn")
 
-
-class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
-    """Nobody withdraws who sent what was asked, while the SIG has not said what it is worth."""
+    # -- What was sent, while the SIG has not said what it is worth --------------------------------------------------
 
     def make_waiting(self, **vals):
         case = self.make_own(**vals)
@@ -120,9 +116,6 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
 
     def refuse(self, case, text="Falta la segunda página"):
         return self.as_director(case).action_refuse_completion(text)
-
-    def activities_of_message(self, case):
-        return NoticeCommon.activities(self, case, "sig_pqrs.activity_message")
 
     def test_by_hera_and_by_the_tracking_page(self):
         for vals, user in (
@@ -139,7 +132,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
                 self.builder.tell(case)
                 self.assertEqual(case._get_duty_date("complete"), date(2026, 12, 24))
                 self.client_step(self.as_client(case, user), "deliver", "Va", [PDF])
-                self.activities_of_message(case).action_done()
+                self.activities(case).action_done()
                 self.refused(case, "whether it is complete")
                 self.refuse(case)
                 self.withdrawn(case, "2026-12-28 15:00:00")
@@ -153,7 +146,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
         self.assertEqual(self.see(case)["messages"][-1]["text"], "Falta la segunda página")
         self.assertEqual(case.communication_ids.filtered(lambda each: each.direction == "out").sorted("id")[-1:].purpose, "message")
-        self.assertFalse(self.activities_of_message(case) or case.sudo()._get_waiting("information"))
+        self.assertFalse(self.activities(case) or case.sudo()._get_waiting("information"))
         self.assertIn("completion_refused", self.kinds(case))
         self.assertEachRaises(UserError, lambda: self.refuse(case))
         self.client_step(self.as_client(case), "deliver", "Va la segunda página", [PDF])
@@ -167,7 +160,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         case = self.make_waiting()
         self.client_step(self.as_client(case), "write", "Necesito un mes más")
         self.refused(case, "Read it")
-        self.activities_of_message(case).action_done()
+        self.activities(case).action_done()
         self.withdrawn(case, "2026-12-28 15:00:00")
 
     def test_delivered_before_a_withdrawal_that_was_undone(self):
@@ -176,7 +169,7 @@ class TestUnconfirmedDelivery(TacitCommon, ClientCommon):
         self.as_director(case).action_withdraw("Lo pidió")
         self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertTrue(case.suspended)
-        self.activities_of_message(case).action_done()
+        self.activities(case).action_done()
         self.refused(case, "whether it is complete")
 
 
@@ -213,7 +206,7 @@ class TestTimeToComplete(ClientCommon):
         director = case.with_user(self.director)
         self.assertNotIn("extend_completion", director.allowed_transitions)
         self.assertIn("extend_completion", complaint.with_user(self.director).allowed_transitions)
-        self.assertEachRaises(UserError, lambda: director.action_extend_completion("Lo pidió"), said="Ley 1581")
+        self.assertEachRaises(UserError, lambda: director.action_extend_completion("Lo pidió"))
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 6))
         mails = {each: each.sudo().communication_ids.mail_id.body_html for each in (case, complaint)}
         self.assertTrue(notice)

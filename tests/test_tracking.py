@@ -4,11 +4,15 @@ from unittest.mock import patch
 
 from lxml import etree
 
+from odoo.addons.sig_pqrs.controllers.client_pages import ClientPages
 from odoo.addons.sig_pqrs.tools import clean_text
+from odoo.http import request
 from odoo.tests import HttpCase
 
 from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
+
+READ = ClientPages._get_page_values
 
 
 class ClientPagesCase(ClientCommon, HttpCase):
@@ -312,3 +316,58 @@ class TestTrackingLimit(ClientPagesCase):
             content = PDF.content + b"\n" * 2**20
             self.assertEqual(self.send("m0", "m1", content=content), [200, 429], "of more than one MB, two are counted")
             self.assertEqual((self.send("m2"), self.count()), ([200], 2), "a text goes on")
+
+
+class TestReplica(ClientPagesCase):
+    """On an installation with a replica of the database, which may lag behind."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self.make_own(subject="Ronda sin hacer")
+        self.url = f"/my/pqrs/{self.case.id}"
+        self.replica = []
+        patcher = patch.object(ClientPages, "_get_page_values", self.note)
+        patcher.start()
+        self.addCleanup(patcher.stop)
+
+    def note(self, case, base, own=True):
+        """Where a page of a case is read."""
+        self.replica.append(request.env.cr.readonly)
+        return READ(self, case, base, own)
+
+    def assertRead(self, url, *replica):
+        """Each time that the page is read, whether it is from the replica."""
+        self.replica.clear()
+        self.assertEqual(self.get(url).status_code, 200)
+        self.assertEqual(self.replica, list(replica))
+
+    def test_who_wrote_reads_it_where_it_was_written(self):
+        self.authenticate(self.portal.login, self.portal.login)
+        self.assertRead(self.url, True)
+        self.replica.clear()
+        page = self.post(f"{self.url}/write", self.url, text="Sigue igual", token="1")
+        self.assertIn("Sigue igual", page.text)
+        self.assertEqual(self.replica, [True, False], "the page of the form, and the one that it leads to")
+        self.assertRead(self.url, False)
+        with freeze_time("2026-11-24 15:00:59"):
+            self.assertRead(self.url, False)
+        with freeze_time("2026-11-24 15:01:02"):
+            self.assertRead(self.url, True)
+
+    def test_what_was_refused_wrote_nothing(self):
+        self.authenticate(self.portal.login, self.portal.login)
+        self.post(f"{self.url}/write", self.url, text="", token="1")
+        self.assertRead(self.url, True)
+
+    def test_a_case_that_was_just_filed_opens(self):
+        code = self.case.sudo()._get_tracking_code()
+        page = self.post("/pqrs/track", "/pqrs/track", number=self.case.name, code=code)
+        self.assertIn("Ronda sin hacer", page.text)
+        self.assertEqual(self.replica, [False])
+        with freeze_time("2026-11-24 15:02:00"):
+            self.assertRead("/pqrs/track/case", True)
+
+    def test_receipts_write_nothing(self):
+        self.authenticate(self.portal.login, self.portal.login)
+        with patch.object(self.registry["sig.receipt"], "_render", lambda _receipt, case: (str(case.env.cr.readonly).encode(), "pdf")):
+            self.assertEqual(self.get(f"{self.url}/receipt").text, "True")

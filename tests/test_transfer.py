@@ -3,7 +3,6 @@ from unittest.mock import patch
 from lxml import html
 
 from odoo.exceptions import UserError
-from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
@@ -54,7 +53,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case)
         self.assertEqual((case.outcome, self.forwarding(case).state), ("transferred", "draft"))
         self.assertEqual(case.notify_by, date(2026, 12, 1), "the last day of the law")
-        activity = self.activities_of(case, "sig_pqrs.activity_notify")
+        activity = self.activities(case)
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("Forwarding", activity.summary)
         first = self.told(case, "transfer")
@@ -65,7 +64,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         forwarding.action_register_delivery("letter", proof=proof.ids, reference="Oficio 12")
         self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (proof.sudo(), "delivered"))
         self.assertEqual(self.kinds(case)[-1], "forwarded")
-        self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
+        self.assertFalse(self.activities(case))
         self.assertEqual(self.told(case, "transfer"), first, "the copy of the letter went with the first notice")
         self.assertEachRaises(UserError, lambda: forwarding.action_register_delivery("letter", reference="Oficio 13"))
         self.assertChain(case)
@@ -116,22 +115,16 @@ class TestTransfer(NoticeCommon, ClientCommon):
     def printing(self):
         return patch.object(self.registry["sig.letter"], "_render", _render_letter)
 
-    def activities_of(self, case, xmlid):
-        return NoticeCommon.activities(self, case, xmlid)
-
     def test_it_waits_in_the_day_of_the_sig_until_it_is_proved(self):
-        def tiles():
-            return {tile["key"]: tile for tile in self.env["sig.my.day"].with_user(self.director).get_my_day()["tiles"]}
-
-        self.assertNotIn("to_notify", tiles())
+        self.assertNotIn("to_notify", self.get_tiles(self.director))
         case, proved = self.make_own(), self.make_own()
         self.transfer(case)
         self.transfer(proved, reference="Oficio 11")
-        [row] = tiles()["to_notify"]["records"]
+        [row] = self.get_tiles(self.director)["to_notify"]["records"]
         self.assertEqual(row["id"], case.id)
         with freeze_time("2026-12-04 15:00:00"):
             self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Oficio 12", date="2026-12-02")
-        self.assertNotIn("to_notify", tiles())
+        self.assertNotIn("to_notify", self.get_tiles(self.director))
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
 
@@ -206,7 +199,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case)
         self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.assertEqual((self.forwarding(case).state, case.to_notify), ("void", ""))
-        self.assertFalse(self.activities_of(case, "sig_pqrs.activity_notify"))
+        self.assertFalse(self.activities(case))
         self.transfer(case)
         self.assertEqual(self.forwarding(case).mapped("state"), ["draft", "void"], "the last one first")
         self.as_director(self.forwarding(case)[:1]).action_register_delivery("letter", reference="Oficio 12")
@@ -232,15 +225,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         action = form.save().action_confirm()
         self.assertIn(str(self.forwarding(case).letter_id.id), action["url"])
         self.assertEqual(case.outcome, "transferred")
-        late = self.make_own()
-        self.transfer(late)
-        with freeze_time("2026-12-04 15:00:00"):
-            action = self.as_director(late).action_open_notify()
-            form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
-            self.assertFalse(form.date, "when it left nobody has said")
-            form.reference, form.date = "Oficio 13", "2026-12-01"
-            form.save().action_confirm()
-        self.assertEqual((self.forwarding(late).state, late.act_ids[-1].data["in_time"]), ("delivered", True))
 
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()

@@ -28,7 +28,81 @@ class TriageCommon(SigCommon):
         return Form(self.env[action["res_model"]].with_user(user or self.director).with_context(**action["context"]))
 
 
-class TestAssessment(TriageCommon):
+@freeze_time("2026-11-25 03:30:00")  # half past ten at night
+class TestUrgent(TriageCommon):
+    """Danger to life or integrity: told at once, at any hour, once to each person."""
+
+    SUBJECT = "URGENT – danger to life"
+
+    def get_told(self, case):
+        return self.activities(case, "sig_pqrs.activity_urgent").user_id
+
+    def test_filed_urgent(self):
+        with patch.object(type(self.env["ir.cron"]), "_trigger", autospec=True) as trigger:
+            case = self.make_case(priority="2")
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        self.assertIn(queue, [call.args[0] for call in trigger.call_args_list])
+        self.assertEqual(self.get_told(case), self.director)
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_urgent").date_deadline, date(2026, 11, 24))
+        mail = self.get_mails(self.SUBJECT)
+        self.assertEqual((mail.email_to, mail.state), (self.director.email_formatted, "outgoing"))
+        self.assertIn(case.name, mail.subject)
+        self.assertNotIn("Ana Ruiz", mail.body_html, "the mail names nobody")
+
+    def test_becomes_urgent_once(self):
+        case = self.as_director(self.make_assignment().pqrs_id)
+        self.assertFalse(self.get_mails(self.SUBJECT))
+        case.reason_id = self.life
+        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
+        case.write({"priority": "2", "site": "Torre 1"})
+        self.assertEqual(len(self.get_mails(self.SUBJECT)), 3)
+        self.assertEqual(len(self.activities(case, "sig_pqrs.activity_urgent")), 3)
+        self.builder.assign(case, self.technology)
+        self.assertEqual(len(self.get_mails(self.SUBJECT)), 5, "who gets it later is told, too")
+
+    def test_lowered(self):
+        case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
+        self.assertEqual(len(self.activities(case, "sig_pqrs.activity_urgent")), 3)
+        case.priority = "1"
+        self.assertFalse(self.activities(case, "sig_pqrs.activity_urgent"), "nobody is waited for")
+        case.action_withdraw("Lo resolvió")
+        case.sudo().priority = "2"
+        self.assertFalse(self.activities(case, "sig_pqrs.activity_urgent"))
+
+    def test_second_danger_after_a_measure(self):
+        case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
+        mails = len(self.get_mails(self.SUBJECT))
+        case.action_immediate_measure("Se reforzó el puesto")
+        case.priority = "0"
+        self.assertFalse(case.immediate_measure_on)
+        case.reason_id = self.life
+        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
+        self.assertEqual(len(self.get_mails(self.SUBJECT)), 2 * mails)
+        self.assertFalse(case.immediate_measure_on, "the measure was of the first danger")
+        self.assertEqual(self.kinds(case).count("immediate_measure"), 1)
+
+    def test_restricted_case_is_told_to_who_may_see_it(self):
+        case = self.make_case(priority="2", restricted=True)
+        self.builder.assign(case, self.operations)
+        told = self.get_told(case)
+        self.assertIn(self.director, told)
+        self.assertEqual(told, told.filtered(lambda user: case.with_user(user).has_access("read")))
+
+    def test_no_failure_stops_the_filing(self):
+        with (
+            patch.object(type(self.env["sig.staff.notice"]), "_mail", side_effect=ValueError("no mail")),
+            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
+        ):
+            case = self.make_case(priority="2")
+        self.assertTrue(case.name)
+        self.assertFalse(self.get_told(case), "they are told by the next write")
+        case.sudo().write({"priority": "2"})
+        self.assertEqual(self.get_told(case), self.director)
+
+
+class TestTriage(TriageCommon):
+    # -- Assessment -------------------------------------------------------------------------------------------------
+
     def test_reason_raises_and_never_lowers(self):
         case = self.as_director(self.make_case())
         case.reason_id = self.reason
@@ -129,85 +203,7 @@ class TestAssessment(TriageCommon):
         self.as_director(assignment.pqrs_id).preserve_evidence = False
         self.assertFalse(self.activities(assignment.pqrs_id, "sig_pqrs.activity_evidence"))
 
-
-@freeze_time("2026-11-25 03:30:00")  # half past ten at night
-class TestUrgent(TriageCommon):
-    """Danger to life or integrity: told at once, at any hour, once to each person."""
-
-    SUBJECT = "URGENT – danger to life"
-
-    def get_told(self, case):
-        return self.activities(case, "sig_pqrs.activity_urgent").user_id
-
-    def test_filed_urgent(self):
-        with patch.object(type(self.env["ir.cron"]), "_trigger", autospec=True) as trigger:
-            case = self.make_case(priority="2")
-        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        self.assertIn(queue, [call.args[0] for call in trigger.call_args_list])
-        self.assertEqual(self.get_told(case), self.director)
-        self.assertEqual(self.activities(case, "sig_pqrs.activity_urgent").date_deadline, date(2026, 11, 24))
-        mail = self.get_mails(self.SUBJECT)
-        self.assertEqual((mail.email_to, mail.state), (self.director.email_formatted, "outgoing"))
-        self.assertIn(case.name, mail.subject)
-        self.assertNotIn("Ana Ruiz", mail.body_html, "the mail names nobody")
-
-    def test_becomes_urgent_once(self):
-        case = self.as_director(self.make_assignment().pqrs_id)
-        self.assertFalse(self.get_mails(self.SUBJECT))
-        case.reason_id = self.life
-        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
-        case.write({"priority": "2", "site": "Torre 1"})
-        self.assertEqual(len(self.get_mails(self.SUBJECT)), 3)
-        self.assertEqual(len(self.activities(case, "sig_pqrs.activity_urgent")), 3)
-        self.builder.assign(case, self.technology)
-        self.assertEqual(len(self.get_mails(self.SUBJECT)), 5, "who gets it later is told, too")
-
-    def test_lowered(self):
-        case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
-        self.assertEqual(len(self.activities(case, "sig_pqrs.activity_urgent")), 3)
-        case.priority = "1"
-        self.assertFalse(self.activities(case, "sig_pqrs.activity_urgent"), "nobody is waited for")
-        case.action_withdraw("Lo resolvió")
-        case.sudo().priority = "2"
-        self.assertFalse(self.activities(case, "sig_pqrs.activity_urgent"))
-
-    def test_second_danger_after_a_measure(self):
-        case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
-        mails = len(self.get_mails(self.SUBJECT))
-        case.action_immediate_measure("Se reforzó el puesto")
-        case.priority = "0"
-        self.assertFalse(case.immediate_measure_on)
-        case.reason_id = self.life
-        self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
-        self.assertEqual(len(self.get_mails(self.SUBJECT)), 2 * mails)
-        self.assertFalse(case.immediate_measure_on, "the measure was of the first danger")
-        self.assertEqual(self.kinds(case).count("immediate_measure"), 1)
-
-    def test_restricted_case_is_told_to_who_may_see_it(self):
-        case = self.make_case(priority="2", restricted=True)
-        self.builder.assign(case, self.operations)
-        told = self.get_told(case)
-        self.assertIn(self.director, told)
-        self.assertEqual(told, told.filtered(lambda user: case.with_user(user).has_access("read")))
-
-    def test_no_failure_stops_the_filing(self):
-        with (
-            patch.object(type(self.env["sig.staff.notice"]), "_mail", side_effect=ValueError("no mail")),
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
-        ):
-            case = self.make_case(priority="2")
-        self.assertTrue(case.name)
-        self.assertFalse(self.get_told(case), "they are told by the next write")
-        case.sudo().write({"priority": "2"})
-        self.assertEqual(self.get_told(case), self.director)
-
-
-class TestTriageScreen(TriageCommon):
-    def make_stranger_mail(self, **vals):
-        return self.env["sig.pqrs"].create({
-            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Correo de un extraño", "channel": "email",
-            "email_from": "extrano@example.com", "state": "to_file", **vals,
-        })
+    # -- The screen -------------------------------------------------------------------------------------------------
 
     def test_reason_known_one_click_assigns(self):
         case = self.make_case(reason_id=self.reason.id)
@@ -260,7 +256,7 @@ class TestTriageScreen(TriageCommon):
 
     def test_file_and_assign_in_one_go(self):
         """Or nothing of it, where something is missing."""
-        case = self.make_stranger_mail()
+        case = self.make_unfiled()
         with self.open(case) as form:
             form.reason_id = self.reason
         before = self.kinds(case)
@@ -273,7 +269,7 @@ class TestTriageScreen(TriageCommon):
         self.assertTrue(case.acknowledgement_pending)
 
     def test_not_a_pqrs(self):
-        case = self.make_stranger_mail()
+        case = self.make_unfiled()
         with self.open(case) as form:
             pass
         action = form.record.action_discard()
@@ -286,7 +282,7 @@ class TestTriageScreen(TriageCommon):
         self.env["sig.pqrs"].search([("state", "in", ("to_file", "received"))]).write({"state": "cancelled"})
         late = self.make_case(when=None)
         soon = self.make_case(type="informacion")
-        stranger = self.make_stranger_mail(type_id=self.env.ref("sig_pqrs.type_informacion").id)
+        stranger = self.make_unfiled(type_id=self.env.ref("sig_pqrs.type_informacion").id)
         order = []
         action = self.env["sig.pqrs"].with_user(self.director).action_triage_next()
         while action["type"] == "ir.actions.act_window":

@@ -57,8 +57,8 @@ class TwoCompanies(MailCommon):
         return record.with_user(self.both).with_context(**{SELECTED: companies.ids})
 
 
-class TestWhose(TwoCompanies):
-    """The name of the company stands beside the number where there are several, and nowhere else."""
+class TestTwoCompanies(TwoCompanies):
+    # -- The name of the company stands beside the number where there are several, and nowhere else ----------------
 
     def test_names(self):
         for case, name in self.names.items():
@@ -111,8 +111,8 @@ class TestWhose(TwoCompanies):
         self.assertIn(self.other.name, read(self.theirs))
         self.assertIn(f"{self.company.name}, {self.other.name}", read(self.ours | self.theirs))
 
+    # -- Nothing crosses --------------------------------------------------------------------------------------------
 
-class TestNothingCrosses(TwoCompanies):
     def test_dates_are_of_the_company(self):
         """The other one answers in five business days, and has a holiday in between."""
         self.assertEqual(self.theirs.sudo().date_deadline, date(2026, 12, 2))
@@ -189,6 +189,18 @@ class TestNothingCrosses(TwoCompanies):
             shared = write_mail(author="Eva <eva@example.org>", headers=f"References: {mail.message_id}\r\n", ident=f"{mailbox}@y")
             self.assertFalse(self.receive(shared.replace(b"servicioalcliente@example.com", mailbox)))
             self.assertEqual(self.get_mail().pqrs_id, self.theirs)
+
+    def test_a_step_on_cases_of_both(self):
+        """One sees those of the companies that are selected; an act is of its case's company, whatever the context says."""
+        cases = self.ours | self.theirs
+        for companies in (self.company, self.other, self.companies):
+            found = self.select(cases, companies).search([("id", "in", cases.ids)])
+            self.assertEqual(found.company_id, companies)
+        own = self.select(cases, self.companies).with_context(default_company_id=self.company.id)
+        own.action_immediate_measure("Se reforzó el puesto")
+        for case in cases.sudo():
+            self.assertEqual(case.act_ids.company_id, case.company_id)
+            self.assertChain(case)
 
 
 class TestPagesOfTwo(TwoCompanies, HttpCase):

@@ -187,38 +187,50 @@ class TestVisibility(SigCommon):
                 self.assertFalse(self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}")
         self.assertDenied(self.company, self.director | self.leader | self.collaborator, lambda own: own.write({"sig_policy_days": 90}))
 
-
-class TestCompanies(SigCommon):
-    """Two companies in one database never see each other's cases, processes, days or numbers."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.norte, cls.sur = cls.env["res.company"].create(
-            [{"name": name, "country_id": cls.env.ref("base.co").id} for name in ("Norte", "Sur")]
+    def test_an_approved_answer_keeps_who_led_the_process_then(self):
+        pending, submitted, approved = (self.make_assignment() for _number in range(3))
+        self.builder.draft(submitted | approved)
+        approved.with_user(self.leader).action_approve()
+        self.operations.write({"leader_id": self.other_leader.id, "deputy_ids": [(5,)]})
+        self.reload()
+        self.assertEqual(
+            (pending.leader_id, submitted.leader_id, approved.leader_id),
+            (self.other_leader, self.other_leader, self.leader),
         )
-        cls.cases = cls.env["sig.pqrs"]
-        for company in (cls.norte, cls.sur):
-            directora, lider = (
-                cls.builder.make_user(cls.env, f"{role}_{company.id}", f"{role} {company.name}", role, company) for role in ("administrator", "leader")
-            )
-            builder = type(cls.builder)(cls.env, directora, company)
-            case = builder.file({"partner_name": "Ana"})
-            builder.assign(case, builder.make_process("OPE", f"Operaciones {company.name}", lider, lider))
-            cls.cases |= case
+        submitted.with_user(self.other_leader).action_approve()
+        self.operations.leader_id = self.leader
+        self.reload()
+        self.assertEqual(submitted.leader_id, self.other_leader)
+        submitted.with_user(self.director).action_return("Falta la fecha")
+        self.reload()
+        self.assertEqual(submitted.leader_id, self.leader, "it is led again by who leads today")
 
-    def test_who_works_in_both(self):
-        """Of two companies, one sees those that are switched on; an act is always of its case's company."""
-        two = self.norte | self.sur
-        both = self.builder.make_user(
-            self.env, "sig_both", "Directora de las dos", "director", self.norte, company_ids=[Command.set(two.ids)]
-        )
-        Pqrs = self.env["sig.pqrs"].with_user(both)
-        for companies in (self.norte, self.sur, two):
-            self.assertEqual(Pqrs.with_context(allowed_company_ids=companies.ids).search([]).company_id, companies)
-        self.assertEachRaises(AccessError, lambda: Pqrs.with_context(allowed_company_ids=self.company.ids).search([]))
-        own = self.cases.with_user(both).with_context(allowed_company_ids=two.ids, default_company_id=self.norte.id)
-        own.action_immediate_measure("Se reforzó el puesto")
-        for case in self.cases.sudo():
-            self.assertEqual(case.act_ids.company_id, case.company_id)
-            self.assertChain(case)
+    def test_whose_processes_is_known_without_asking(self):
+        """Searches ask once whose processes the user works in, until that changes, in this transaction too."""
+        own = self.env["sig.pqrs"].with_user(self.member)
+        self.assertTrue(own.search([]))
+        with self.assertQueryCount(1):
+            self.assertTrue(own.search([]))
+        self.operations.member_ids = self.other_collaborator
+        self.assertFalse(own.search([]))
+
+    def sees(self, user):
+        """Whether a user finds a case of ours, its assignment and its acts; all of them or none, by search and by record."""
+        seen = set()
+        for record in (self.ours, self.ours.sudo().assignment_ids, self.ours.sudo().act_ids[:1]):
+            theirs = record.with_user(user).sudo(False)
+            seen.add(bool(theirs.search([("id", "=", record.id)])))
+            seen.add(theirs.has_access("read"))
+        self.assertEqual(len(seen), 1)
+        return seen.pop()
+
+    def test_who_joins_or_leaves_the_process(self):
+        """The new one reads at once, the former one no longer; an archived process still answers for its cases."""
+        former, new = self.member | self.leader | self.deputy, self.other_collaborator | self.other_leader
+        for readers, others in ((former, new), (new, former)):
+            for user in readers | others:
+                self.assertEqual(self.sees(user), user in readers, user.name)
+            self.operations.write({
+                "member_ids": [Command.set(self.other_collaborator.ids)], "leader_id": self.other_leader.id,
+                "deputy_ids": [Command.clear()], "active": False,
+            })

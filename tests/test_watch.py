@@ -57,17 +57,7 @@ class TestWatch(SigCommon):
 
     def test_one_broken_record_stops_no_other(self):
         broken = self.make_case()
-        Pqrs = self.env.registry["sig.pqrs"]
-        enter = Pqrs._enter_deadline_state
-
-        def enter_deadline_state(self, state):
-            if broken.id in self.ids:
-                raise ValueError("broken")
-            return enter(self, state)
-
-        with patch.object(Pqrs, "_enter_deadline_state", enter_deadline_state), self.assertLogs(
-            "odoo.addons.sig_pqrs", "ERROR"
-        ):
+        with self.breaks_on(broken, "sig.pqrs", "_enter_deadline_state"):
             self.watch("2026-11-26 12:00:00")
         self.assertEqual(self.case.deadline_state, "overdue")
         self.assertEqual(broken.deadline_state, "on_track")
@@ -91,15 +81,7 @@ class TestWatch(SigCommon):
 
     def test_escalated_once_after_a_broken_one_and_again_when_overdue_again(self):
         broken = self.make_case()
-        Pqrs = self.env.registry["sig.pqrs"]
-        notify = Pqrs._notify_overdue
-
-        def notify_overdue(cases):
-            if broken in cases:
-                raise ValueError("broken")
-            return notify(cases)
-
-        with patch.object(Pqrs, "_notify_overdue", notify_overdue), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with self.breaks_on(broken, "sig.pqrs", "_notify_overdue"):
             self.watch("2026-11-26 12:00:00")
         self.assertIn(self.case.name, "".join(self.mails("OVERDUE").mapped("subject")))
         self.assertEqual(len(self.mails("OVERDUE")), 1)
@@ -144,15 +126,7 @@ class TestWatch(SigCommon):
 
     def test_a_company_that_fails_stops_no_other(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        Review = self.env.registry["sig.daily.review"]
-        watch = Review._watch_company
-
-        def watch_company(self, company):
-            if company.name != "Otra":
-                raise ValueError("broken")
-            return watch(self, company)
-
-        with patch.object(Review, "_watch_company", watch_company), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
+        with self.breaks_on(self.company, "sig.daily.review", "_watch_company"):
             self.watch("2026-11-24 12:00:00")
         self.assertEqual(other.sig_watched_on, date(2026, 11, 24))
         self.assertFalse(self.company.sig_watched_on)
@@ -198,9 +172,6 @@ class TestWatch(SigCommon):
         self.assertEqual(self.activities(self.case, "sig_pqrs.activity_duty").user_id, self.director)
         self.watch("2026-12-10 12:00:00")
         self.assertEqual(self.case.state, "received")
-        with freeze_time("2026-12-10 15:00:00"):
-            self.case.with_user(self.director).action_withdraw("No completó", tacit=True)
-        self.assertEqual(self.case.outcome, "tacitly_withdrawn")
 
     def test_next_duty_follows_the_days(self):
         self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("transfer", date(2026, 11, 10)))
@@ -209,15 +180,8 @@ class TestWatch(SigCommon):
         self.watch("2026-11-19 12:00:00")
         self.assertFalse(self.case.next_duty)
 
-    def make_stranger(self, **vals):
-        """What came from a stranger: nobody has said yet that it is a petition."""
-        return self.env["sig.pqrs"].create({
-            "type_id": self.env.ref("sig_pqrs.type_informacion").id, "subject": "Copia del contrato", "channel": "email",
-            "email_from": "extrano@example.com", "state": "to_file", **vals,
-        })
-
     def test_the_term_runs_before_it_is_filed(self):
-        case = self.make_stranger()
+        case = self.make_unfiled(type_id=self.env.ref("sig_pqrs.type_informacion").id)
         self.assertEqual((case.deadline_state, case.date_deadline), ("on_track", date(2026, 11, 18)))
         self.assertFalse(case.acknowledgement_pending)
         self.watch("2026-11-17 12:00:00", digests=True)

@@ -6,11 +6,9 @@ from urllib.parse import unquote
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
-from odoo.tools import mute_logger
 
 from ..models.communication import whatsapp_chat
 from .common import date, freeze_time
-from .rpc import RpcCommon
 from .test_communication import NoticeCommon
 from .test_intake import PNG
 from .test_whatsapp_chat import make_zip
@@ -292,19 +290,3 @@ class TestChat(ChatCommon):
         self.assertEqual(set(message.attachment_ids.mapped("res_model")), {"sig.pqrs.identity"})
         self.make_assignment(reserved)
         self.assertDenied(message, (self.leader, self.management), lambda own: own.read(["body"]))
-
-
-class TestWhatsAppFromOutside(RpcCommon, ChatCommon):
-    @mute_logger("odoo.http")
-    def test_writing_and_reading(self):
-        case = self.make_case(phone="3001112233")
-        self.make_assignment(case)
-        self.assertIs(self.json2_ok(self.director, "sig.pqrs", "action_write_to_client", case.ids, text="Hola", by_whatsapp=True), True)
-        self.assertEqual(self.told(case, "message").state, "draft")
-        self.assertRefused(self.leader, "sig.pqrs", "action_write_to_client", case.ids, text="Hola", by_whatsapp=True)
-        self.assertRefused(self.leader, "sig.whatsapp.wizard", "create", vals_list=[{"filename": "x"}])
-        wizard = self.open_chat()
-        self.assertRefused(self.leader, "sig.whatsapp.wizard", "action_confirm", wizard.ids)
-        self.assertRefused(self.director, "sig.whatsapp.part", "search_read", domain=[], fields=["digest"])
-        action = self.json2_ok(self.director, "sig.whatsapp.wizard", "action_confirm", wizard.ids)
-        self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).channel, "whatsapp")
