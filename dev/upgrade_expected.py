@@ -168,6 +168,7 @@ EXPECTED = (
     ("sig_pqrs_notice_proof_rel+", None, "the proof of the same"),
     ("sig_pqrs.client_message_*", r"column is gone", "what petitioners write is a communication, which waits"),
     ("sig_pqrs.client_wrote_on", r"column is gone", "the same"),
+    ("ir_rule.domain_force", r"res_model_id", "the model of a rating is found by its id: no query more for the host"),
     ("ir_rule.domain_force", r"identity_reserved", "under reserve the SIG alone reads communications"),
     ("sig_pqrs.delivery_re*", r"column is gone", "the same: of `delivery_id`"),
     ("sig_pqrs.delivery_medium", r"column is gone", "the same"),
