@@ -164,9 +164,7 @@ class AssignmentApprover(models.Model):
                 case.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
 
     def _check_approver(self, approver):
-        if not approver.active or self.company_id not in approver.company_ids:
-            who = {"user": approver.name, "company": self.company_id.name}
-            raise UserError(self.env._("%(user)s is not an active user of %(company)s.", **who))
+        self.company_id._sig_check_staff(approver)
         if not approver.has_group("sig_pqrs.group_process_leader"):
             raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
 

@@ -122,10 +122,9 @@ class PqrsTriage(models.Model):
             }
 
     def _check_drafter(self, user):
-        if not user or not user.active or self.company_id not in user.company_ids:
-            raise UserError(self.env._("The responsible is not an active user of %s.", self.company_id.name))
-        if not user.has_group("sig_pqrs.group_collaborator"):
-            raise UserError(self.env._("%s needs a SIG role before working on cases.", user.name))
+        if not user:
+            raise UserError(self.env._("Choose who drafts the answer."))
+        self.company_id._sig_check_staff(user)
 
     def _follow_assignments(self):
         """Set the state of open cases from their assignments, and notify the SIG of what it must do next."""

@@ -228,8 +228,7 @@ class ResCompany(models.Model):
 
     def _sig_filter_staff(self, users):
         self.ensure_one()
-        role = self.env.ref("sig_pqrs.group_collaborator")
-        return self._sig_filter_own(users.sudo()).filtered(lambda user: role in user.all_group_ids)
+        return self._sig_filter_own(users.sudo()).filtered(lambda user: user.has_group("sig_pqrs.group_collaborator"))
 
     def _sig_check_staff(self, users):
         for user in users and users.sudo() - self._sig_filter_staff(users):
