@@ -233,6 +233,14 @@ class TestActionPlan(PlanCommon):
         self.assertEachRaises(UserError, lambda: second.with_user(self.leader).write({"plan_id": other.id}), said=stays)
         self.assertEqual((first.progress, first.name, plan.line_ids), (100, "Nombrar suplente", first | second))
 
+    def test_progress_counts_activities_of_others(self):
+        plan = self.start()
+        own, other = plan.line_ids
+        other.with_user(self.leader).progress = 50
+        self.env.invalidate_all()
+        [shown] = plan.with_user(self.collaborator).read(["name", "line_ids", "progress"])
+        self.assertEqual((shown["line_ids"], shown["progress"]), (own.ids, 25))
+
     def test_progress_is_told_by_who_does_it(self):
         """Whoever verifies the plan reads its activities, and tells nothing of them."""
         plan = self.start(verifier_id=self.other_leader.id)

@@ -132,8 +132,11 @@ class ActionPlan(models.Model):
 
     @api.depends("line_ids.state", "line_ids.progress", "line_ids.deadline_state")
     def _compute_progress(self):
+        # The cache of `line_ids` may hold no more than the activities that the user reads.
+        Line = self.env["sig.action.plan.line"].sudo()
+        found = Line.search([("plan_id", "in", self.ids), ("state", "!=", "cancelled")]).grouped("plan_id")
         for plan in self:
-            lines = plan.sudo().line_ids.filtered(lambda line: line.state != "cancelled")
+            lines = found.get(plan._origin, Line)
             plan.progress = round(sum(lines.mapped("progress")) / len(lines)) if lines else 0
             plan.open_line_count = len(lines.filtered(lambda line: line.state == "open"))
             plan.overdue_line_count = len(lines.filtered(lambda line: line.deadline_state == "overdue"))
