@@ -199,6 +199,8 @@ class Crawl:
                 self.look_at_dialog(
                     f"{place} {text}", lambda name=name, text=text: self.screen.click(f"button[name='{name}']", text)
                 )
+                if not self.screen.run("location.pathname").endswith(address):  # it opened a list
+                    self.screen.go(address, form)
         if not self.screen.run("!!document.querySelector('.o_sig_more_steps')"):
             return
         self.open_steps()
@@ -222,7 +224,8 @@ class Crawl:
         open_it()
         if not self.screen.comes("!!document.querySelector('.modal .o_form_view, .modal .modal-body')"):
             self.look(place)
-            self.tell("a button opens no dialog", place)
+            if self.screen.run("!!document.querySelector('.o_form_view')") and "Imprimir" not in place:
+                self.tell("a button opens no dialog", place)
             return
         self.look(place)
         self.screen.run("document.querySelector('.modal .btn-close').click()")
