@@ -68,7 +68,6 @@ from . import test_incoming_mail
 from . import test_indicator
 from . import test_indicator_register
 from . import test_intake
-from . import test_intake_panel
 from . import test_kept
 from . import test_kept_proof
 from . import test_legal_review
@@ -128,7 +127,6 @@ from . import test_simulation
 from . import test_starting_point
 from . import test_statistics
 from . import test_suggestion
-from . import test_survey_browser
 from . import test_survey_close
 from . import test_survey_guards
 from . import test_survey_keyboard

@@ -299,7 +299,7 @@ class TestEnumeration(RpcCommon, ClientPagesCase):
 
     @mute_logger("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
     def test_calls_of_the_chatter(self):
-        """What of the web client is a call of a model, `test_hera_rpc` tries."""
+        """What of the web client is a call of a model, `test_rpc` tries."""
         calls = [
             ("/mail/thread/messages", {"thread_model": "sig.pqrs", "thread_id": self.case.id}),
             ("/mail/chatter_fetch", {"thread_model": "sig.pqrs", "thread_id": self.case.id}),

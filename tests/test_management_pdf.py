@@ -14,8 +14,11 @@ from .test_management_review import ReviewCommon
 REPORT = "odoo.addons.base.models.ir_actions_report.IrActionsReport"
 
 
-class FilledCommon(ReviewCommon):
-    """A semester in which something of all happened."""
+@freeze_time("2026-07-20 15:00:00")
+class TestManagementInputs(HttpCase, ReviewCommon):
+    """Of a semester in which something of all happened: what is told, and what is printed of it by the real engine."""
+
+    languages = ("en_US",)
 
     @classmethod
     def setUpClass(cls):
@@ -44,9 +47,6 @@ class FilledCommon(ReviewCommon):
             [finding] = findings._raise(cls.company, [{"kind": "backlog", "key": "b", "name": "Seis PQRS vencidas a la vez"}])
             finding.with_user(cls.director).action_dismiss("Fue el corte de luz del 3 de mayo.")
 
-
-@freeze_time("2026-07-20 15:00:00")
-class TestManagementInputs(FilledCommon):
     def get_page(self, review, code):
         return review.section_ids.filtered(lambda section: section.code == code)._get_page()
 
@@ -221,12 +221,7 @@ class TestManagementInputs(FilledCommon):
             self.assertEachRaises(UserError, review.action_close, said="nothing was changed.*Wkhtmltopdf")
         self.assertEqual((review.state, review.content, any(review.section_ids.mapped("figures"))), ("held", False, False))
 
-
-@freeze_time("2026-07-20 15:00:00")
-class TestManagementPdf(HttpCase, FilledCommon):
-    """What is printed, by the real engine."""
-
-    languages = ("en_US",)
+    # -- What is printed --------------------------------------------------------------------------------------------
 
     def read_pdf(self, content):
         return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages]

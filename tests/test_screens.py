@@ -107,25 +107,22 @@ class TestScreens(TransactionCase):
 
 
 @real_clock
-class TestPhone(SigCommon, HttpCase):
-    """What fits on a phone, in a browser."""
+class TestScreensInTheBrowser(SigCommon, HttpCase):
+    def assertNotWider(self, browser):
+        self.assertEqual(browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
 
-    def test_cards_on_a_phone(self):
-        """A phone shows one column at a time, and the first is often empty: there the cards are in none."""
-        case = self.make_case()
-        self.builder.assign(case, self.operations)
-        with open_browser(self, self.leader.login) as browser:
-            for size, columns in ((PHONE, False), (DESKTOP, True)):
+    def test_cards_and_forms(self):
+        """A phone shows one column at a time, and the first is often empty: there the cards are in none. The subject is read
+        whole, while it may still be changed too; processes are chosen by cards.
+        """
+        subject = "El guarda de la portería norte no dejó entrar a la visita y no llamó a la residente del 502"
+        case = self.make_case(subject=subject)
+        with open_browser(self, self.director.login) as browser:
+            for size, columns in ((DESKTOP, True), (PHONE, False)):
                 browser.resize(*size)
                 browser.go("/odoo/pqrs?view_type=kanban")
                 browser.wait(f"document.querySelector('.o_kanban_renderer').innerText.includes('{case.name}')")
                 self.assertEqual(browser.run("!!document.querySelector('.o_kanban_group')"), columns, size)
-
-    def test_forms_on_a_phone(self):
-        """The subject is read whole, while it may still be changed too; processes are chosen by cards."""
-        subject = "El guarda de la portería norte no dejó entrar a la visita y no llamó a la residente del 502"
-        case = self.make_case(subject=subject)
-        with open_browser(self, self.director.login, PHONE) as browser:
             browser.go(f"/odoo/pqrs/{case.id}")
             shown = "document.querySelector('div[name=subject] textarea')"
             browser.wait(f"{shown}?.value === {subject!r}")
@@ -137,4 +134,34 @@ class TestPhone(SigCommon, HttpCase):
             # A card that is drawn again while it is pressed takes no notice.
             press = f"document.querySelectorAll('.modal').length < 2 && document.querySelector({card!r})?.click()"
             browser.wait(f"{press}, !!document.querySelector({chosen!r})")
-            self.assertEqual(browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
+            self.assertNotWider(browser)
+
+    def test_workload_and_calendar(self):
+        """One press opens what is counted, at a desk and on a phone. Weeks are from Monday, holidays in grey, and one press
+        leads to the case.
+        """
+        case = self.make_assignment().pqrs_id
+        total = "document.querySelector('.o_sig_person .o_sig_open button')"
+        event = f"[...document.querySelectorAll('.o_event')].find((one) => one.textContent.includes('{case.name}'))"
+        with open_browser(self, self.director.login, DESKTOP) as browser:
+            browser.go("/odoo/pqrs?view_type=calendar")
+            browser.wait("document.querySelectorAll('.fc-col-header-cell').length === 7")
+            self.assertIn("fc-day-mon", browser.run("document.querySelector('.fc-col-header-cell').className"))
+            self.assertTrue(browser.run("!!document.querySelector('.fc-day-sat.o_calendar_disabled')"))
+            for _month in range(3):
+                if browser.run(f"!!{event}"):
+                    break
+                month = browser.run("document.querySelector('.o_calendar_header h5').textContent")
+                browser.run("document.querySelector('.o_calendar_button_next').click()")
+                browser.wait(f"document.querySelector('.o_calendar_header h5').textContent !== {month!r}")
+            browser.wait(f"!!{event}")
+            browser.run(f"{event}.click()")
+            browser.wait(f"document.querySelector('.o_form_view')?.innerText.includes('{case.name}')")
+            for size, row in ((DESKTOP, ".o_data_row"), (PHONE, ".o_kanban_record:not(.o_kanban_ghost)")):
+                browser.resize(*size)
+                browser.go("/odoo/pqrs-workload")
+                browser.wait(f"!!{total}")
+                self.assertNotWider(browser)
+                browser.run(f"{total}.click()")
+                browser.wait(f"document.querySelectorAll({row!r}).length === 1")
+                self.assertIn(case.name, browser.run("document.querySelector('.o_content').innerText"))

@@ -11,7 +11,8 @@ from .common import SigCommon, real_clock
 SYSTEM = {"company", "direction", "mail_out", "mail_in", "website", "live"}
 
 
-class SetupCommon(SigCommon):
+@real_clock
+class TestSetup(SigCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -33,8 +34,6 @@ class SetupCommon(SigCommon):
         self.reload()
         self.assertIn(key, self.get_done())
 
-
-class TestSetup(SetupCommon):
     def test_nothing_is_done_by_itself(self):
         self.env["sig.process"].search([]).active = False
         self.company.sig_active = False
@@ -136,12 +135,8 @@ class TestSetup(SetupCommon):
                 model.check_access("read")
                 model.get_views([(view_id, kind) for view_id, kind in action["views"]])
 
-
-@real_clock
-class TestSetupScreen(SetupCommon, HttpCase):
-    """The panel over the day of an administrator, in a browser."""
-
     def test_panel(self):
+        """The panel over the day of an administrator, in a browser."""
         self.administrator.action_id = False
         self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_setup", login=self.administrator.login)
         self.assertTrue(self.env["sig.process"].search([("code", "=", "SST"), ("leader_id", "=", self.leader.id)]))

@@ -12,7 +12,7 @@ ANSWER = (
 
 
 @real_clock
-class TestSimilarPanel(SimilarCommon):
+class TestSimilarPanel(SimilarCommon, HttpCase):
     def ask(self, case, user=None):
         return self.env["sig.similar"].with_user(user or self.director).get_similar(case.id)
 
@@ -64,11 +64,20 @@ class TestSimilarPanel(SimilarCommon):
         case = self.make_case(subject=STOLEN, site="Torre 3")
 
         def make(count):
-            for _number in range(count):
-                self.make_closed(subject=STOLEN, site="Torre 3")
+            cases = self.builder.file([{"partner_id": self.contact.id, "subject": STOLEN, "site": "Torre 3"}] * count)
+            self.builder.send(self.builder.answer(cases, self.operations))
             return case
 
         self.assertFlat(make, self.ask, 4)
+
+    def test_in_the_browser(self):
+        self.builder.send(self.builder.answer(self.make_case(subject=STOLEN), self.operations, text=ANSWER))
+        self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_similar_typed", login=self.director.login)
+        case = self.make_case(subject="Se llevaron la bicicleta del garaje", partner_id=False, partner_name="Luz Mora")
+        self.start_tour(f"/odoo/pqrs/{case.id}", "sig_pqrs_similar_triage", login=self.director.login)
+        draft = self.make_assignment(case)
+        self.start_tour(f"/odoo/sig.pqrs.assignment/{draft.id}", "sig_pqrs_similar_draft", login=self.collaborator.login)
+        self.assertEqual(draft.state, "pending")
 
 
 class TestSameFact(SimilarCommon):
@@ -135,15 +144,6 @@ class TestStartingPoint(SimilarCommon):
         for word in ("Ana", "Ruiz", "Pedro", "120", "00042", "@"):
             self.assertNotIn(word, text)
 
-    def test_not_submitted_while_marks_remain(self):
-        case = self.make_case(subject=STOLEN, partner_id=False, partner_name="Luz Mora", email_from="luz@example.com")
-        draft = self.make_assignment(case).with_user(self.collaborator)
-        draft.response = self.start()
-        self.assertEachRaises(UserError, draft.action_submit, said="name")
-        draft.response = "<p>Señora Luz Mora: el guarda hizo la ronda.</p>"
-        draft.action_submit()
-        self.assertEqual(draft.state, "submitted")
-
     def test_who_may(self):
         for user in (self.director, self.leader, self.management):
             self.assertTrue(self.start(user))
@@ -178,15 +178,3 @@ class TestStartingPoint(SimilarCommon):
         self.assertIn(self.company.sig_service_email, started)
         self.assertIn(self.company.name, started)
         self.assertNotIn("Ana", started)
-
-
-@real_clock
-class TestSimilarInTheBrowser(HttpCase, SimilarCommon):
-    def test_register_triage_and_draft(self):
-        self.builder.send(self.builder.answer(self.make_case(subject=STOLEN), self.operations, text=ANSWER))
-        self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_similar_typed", login=self.director.login)
-        case = self.make_case(subject="Se llevaron la bicicleta del garaje", partner_id=False, partner_name="Luz Mora")
-        self.start_tour(f"/odoo/pqrs/{case.id}", "sig_pqrs_similar_triage", login=self.director.login)
-        draft = self.make_assignment(case)
-        self.start_tour(f"/odoo/sig.pqrs.assignment/{draft.id}", "sig_pqrs_similar_draft", login=self.collaborator.login)
-        self.assertEqual(draft.state, "pending")

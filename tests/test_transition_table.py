@@ -107,16 +107,12 @@ class TestTransitionTable(SigCommon):
             "responsible": cls.collaborator,
             "public": cls.env.ref("base.public_user"),
         }
-        cls.complaint = cls.env.ref("sig_pqrs.type_queja")
         cls.claim_type = cls.env.ref("sig_pqrs.type_reclamo")
         letter = patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
         cls.startClassPatcher(letter)
         cls.startClassPatcher(brief_refusals(cls.registry))
 
     # -- Situations -------------------------------------------------------------------------------------------------
-
-    def _file(self, **vals):
-        return self.make_case(email_from="ana@example.com", **vals)
 
     def _suspended(self):
         return self._step(self._assigned(), "request_information", "La copia del contrato")
@@ -127,18 +123,11 @@ class TestTransitionTable(SigCommon):
         return case
 
     def _assigned(self, **vals):
-        case = self._file(**vals)
-        self.builder.assign(case, self.operations, users={self.operations: self.collaborator})
-        return case
+        return self.make_assignment(self.make_case(**vals)).pqrs_id
 
     def _submitted(self, **vals):
         case = self._assigned(**vals)
         self.builder.draft(case.assignment_ids)
-        return case
-
-    def _approved(self, **vals):
-        case = self._submitted(**vals)
-        self.builder.approve(case.assignment_ids)
         return case
 
     def _step(self, case, step, *args, **kwargs):
@@ -146,7 +135,7 @@ class TestTransitionTable(SigCommon):
         return case
 
     def _risky(self):
-        case = self._approved()
+        case = self.make_approved()
         case.with_user(self.director).write({"legal_risk": True, "legal_reviewer_id": self.reviewer.id})
         return case
 
@@ -159,38 +148,35 @@ class TestTransitionTable(SigCommon):
         return case
 
     def _answered(self, **vals):
-        return self._step(self._approved(**vals), "send_response", delivery="hand", proof="Recibido por la portería")
+        return self._step(self.make_approved(**vals), "send_response", delivery="hand", proof="Recibido por la portería")
 
     def _build_cases(self):
         staff = {"involves_staff": True, "involves_incident": True}
         evidence = {**staff, "preserve_evidence": True}
         spam = ("cancel", "spam", "Publicidad")
         return {
-            "to_file": self.as_director(self.env["sig.pqrs"].create({
-                "type_id": self.complaint.id, "subject": "Correo de un extraño", "channel": "email",
-                "email_from": "extrano@example.com", "state": "to_file",
-            })),
-            "received": self._file(),
-            "flagged": self._file(**evidence),
-            "reserved": self._file(identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]),
-            "claim": self._file(type="datos_reclamo"),
+            "to_file": self.as_director(self.make_unfiled()),
+            "received": self.make_case(),
+            "flagged": self.make_case(**evidence),
+            "reserved": self.make_case(identity_reserved=True, attachment_ids=[Command.create({"name": "cedula.txt", "raw": b"x"})]),
+            "claim": self.make_case(type="datos_reclamo"),
             "assigned": self._assigned(),
             "preserving": self._assigned(**evidence),
             "suspended": self._suspended(),
             "completing": self._received(self._suspended()),
-            "approved": self._approved(),
+            "approved": self.make_approved(),
             "risky": self._risky(),
             "reviewing": self._reviewing(),
             "reviewed": self._reviewed(),
-            "mailing": self._step(self._approved(), "send_response"),
-            "delivering": self._step(self._approved(), "send_response", delivery="letter"),
+            "mailing": self._step(self.make_approved(), "send_response"),
+            "delivering": self._step(self.make_approved(), "send_response", delivery="letter"),
             "answered": self._answered(),
             "owing": self._answered(**staff),
             "rated": self._step(self._answered(), "register_rating", 4),
             "complained": self._step(self._answered(), "register_rating", 1, "Sigue igual"),
             "withdrawn": self._step(self._assigned(), "withdraw", "Desistió por escrito"),
-            "cancelled": self._step(self._file(), *spam),
-            "held": self._step(self._step(self._file(), *spam), "hold", "Proceso 2026-00123"),
+            "cancelled": self._step(self.make_case(), *spam),
+            "held": self._step(self._step(self.make_case(), *spam), "hold", "Proceso 2026-00123"),
             "written": self._received(self._answered()),
         }
 
@@ -198,12 +184,12 @@ class TestTransitionTable(SigCommon):
         assignments = {situation: case.assignment_ids for situation, case in {
             "pending": self._assigned(),
             "submitted": self._submitted(),
-            "approved": self._approved(),
+            "approved": self.make_approved(),
             "returned": self._submitted(),
             "declined": self._assigned(),
             "removed": self._submitted(),
-            "mailing": self._step(self._approved(), "send_response"),
-            "delivering": self._step(self._approved(), "send_response", delivery="letter"),
+            "mailing": self._step(self.make_approved(), "send_response"),
+            "delivering": self._step(self.make_approved(), "send_response", delivery="letter"),
             "answered": self._answered(),
             "withdrawn": self._step(self._submitted(), "withdraw", "Desistió por escrito"),
         }.items()}

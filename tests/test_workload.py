@@ -2,33 +2,13 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import HttpCase
 from odoo.tools.safe_eval import safe_eval
 
-from .browser import DESKTOP, PHONE, open_browser
-from .common import SigCommon, date, freeze_time, moment, real_clock
-
-
-class WorkloadCommon(SigCommon):
-    def get_rows(self, user):
-        return self.env["sig.workload"].with_user(user).get_workload()["rows"]
-
-    def get_figures(self, user):
-        """``{name: texts of the cells}``, those of a process before those of its people."""
-        return {row["name"]: [cell["text"] for cell in row["cells"]] for row in self.get_rows(user)}
-
-    def assertCountsWhatItOpens(self, user):
-        Assignment = self.env["sig.pqrs.assignment"].with_user(user)
-        for row in self.get_rows(user):
-            for cell in row["cells"]:
-                if cell["domain"] and cell["key"] not in ("age", "load"):
-                    self.assertEqual(str(Assignment.search_count(cell["domain"])), cell["text"], (row["name"], cell["key"]))
-                elif cell["domain"]:
-                    self.assertTrue(Assignment.search_count(cell["domain"]), (row["name"], cell["key"]))
+from .common import SigCommon, date, freeze_time, moment
 
 
 @freeze_time("2026-11-25 15:00:00")
-class TestWorkload(WorkloadCommon):
+class TestWorkload(SigCommon):
     """Open parts by process and person, as far as who looks reads them."""
 
     @classmethod
@@ -46,6 +26,22 @@ class TestWorkload(WorkloadCommon):
         cls.make_approved()
         cls.reload()
         cls.env["sig.pqrs.assignment"]._refresh_deadline_state(cls.company)
+
+    def get_rows(self, user):
+        return self.env["sig.workload"].with_user(user).get_workload()["rows"]
+
+    def get_figures(self, user):
+        """``{name: texts of the cells}``, those of a process before those of its people."""
+        return {row["name"]: [cell["text"] for cell in row["cells"]] for row in self.get_rows(user)}
+
+    def assertCountsWhatItOpens(self, user):
+        Assignment = self.env["sig.pqrs.assignment"].with_user(user)
+        for row in self.get_rows(user):
+            for cell in row["cells"]:
+                if cell["domain"] and cell["key"] not in ("age", "load"):
+                    self.assertEqual(str(Assignment.search_count(cell["domain"])), cell["text"], (row["name"], cell["key"]))
+                elif cell["domain"]:
+                    self.assertTrue(Assignment.search_count(cell["domain"]), (row["name"], cell["key"]))
 
     def test_by_role(self):
         operations, technology = "Operaciones", "Tecnología"
@@ -117,40 +113,3 @@ class TestWorkload(WorkloadCommon):
         self.assertNotIn("2026-12-07", days)
         self.assertDenied(self.week, self.portal, lambda own: own.get_unusual_days("2026-12-04", "2026-12-05"))
         self.assertDenied(self.week, self.collaborator, lambda own: own.get_unusual_days("nunca", "2026-12-05"), error=UserError)
-
-
-@real_clock
-class TestScreens(WorkloadCommon, HttpCase):
-    """In a browser, on a desk and on a phone."""
-
-    def test_a_press_opens_what_is_counted(self):
-        part = self.make_assignment()
-        total = "document.querySelector('.o_sig_person .o_sig_open button')"
-        with open_browser(self, self.leader.login, DESKTOP) as browser:
-            for size, row in ((DESKTOP, ".o_data_row"), (PHONE, ".o_kanban_record:not(.o_kanban_ghost)")):
-                browser.resize(*size)
-                browser.go("/odoo/pqrs-workload")
-                browser.wait(f"!!{total}")
-                self.assertEqual(browser.run("document.documentElement.scrollWidth - document.documentElement.clientWidth"), 0)
-                browser.run(f"{total}.click()")
-                browser.wait(f"document.querySelectorAll({row!r}).length === 1")
-                self.assertIn(part.pqrs_id.name, browser.run("document.querySelector('.o_content').innerText"))
-
-    def test_calendar(self):
-        """Weeks from Monday, holidays in grey, and one press to the case."""
-        case = self.make_case()
-        with open_browser(self, self.director.login, DESKTOP) as browser:
-            browser.go("/odoo/pqrs?view_type=calendar")
-            browser.wait("document.querySelectorAll('.fc-col-header-cell').length === 7")
-            self.assertIn("fc-day-mon", browser.run("document.querySelector('.fc-col-header-cell').className"))
-            self.assertTrue(browser.run("!!document.querySelector('.fc-day-sat.o_calendar_disabled')"))
-            event = f"[...document.querySelectorAll('.o_event')].find((one) => one.textContent.includes('{case.name}'))"
-            for _month in range(3):
-                if browser.run(f"!!{event}"):
-                    break
-                month = browser.run("document.querySelector('.o_calendar_header h5').textContent")
-                browser.run("document.querySelector('.o_calendar_button_next').click()")
-                browser.wait(f"document.querySelector('.o_calendar_header h5').textContent !== {month!r}")
-            browser.wait(f"!!{event}")
-            browser.run(f"{event}.click()")
-            browser.wait(f"document.querySelector('.o_form_view')?.innerText.includes('{case.name}')")

@@ -41,17 +41,6 @@ registry.category("web_tour.tours").add("sig_pqrs_file_and_assign", {
     ],
 });
 
-registry.category("web_tour.tours").add("sig_pqrs_draft", {
-    url: "/odoo/pqrs-my-day",
-    steps: () => [
-        {trigger: ".o_sig_tile[data-key=mine] .o_sig_row", run: "click"},
-        {trigger: "div[name=response] .odoo-editor-editable", run: "editor Revisamos la minuta del turno."},
-        {trigger: "button[name=action_submit]", run: "click"},
-        {trigger: ".o_arrow_button_current[data-value=submitted]"},
-        {trigger: "body:not(:has(button[name=action_approve]))"},
-    ],
-});
-
 registry.category("web_tour.tours").add("sig_pqrs_approve", {
     url: "/odoo/pqrs-my-day",
     steps: () => [
