@@ -298,7 +298,7 @@ class TestReopen(ReopenCommon):
         self.reopen(case, "2026-11-26 15:00:00", "correction")
         self.assertEqual(case.date_deadline, date(2026, 12, 23))
         with freeze_time("2026-11-26 16:00:00"):
-            self.assertEachRaises(UserError, lambda: self.as_director(case).action_extend(5, "Faltan otros"), said="extended already")
+            self.assertEachRaises(UserError, lambda: self.as_director(case).action_extend(5, "Faltan otros"), said="is not possible now")
 
     def test_dated_by_an_authority(self):
         case = self.make_own(type="autoridad", authority_deadline="2026-11-27 22:00:00")
