@@ -118,7 +118,7 @@ class _Mutants:
         while time.monotonic() < end:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
-                return ("unnoticed", "noticed", "untried")[os.waitstatus_to_exitcode(status)]
+                return {0: "unnoticed", 1: "noticed"}.get(os.waitstatus_to_exitcode(status), "untried")
             time.sleep(0.05)
         os.kill(child, 9)
         os.waitpid(child, 0)

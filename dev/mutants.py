@@ -58,7 +58,7 @@ def draw(checkout, folder, count, seed, only):
     operators = [get_operator(f"core/{name}")() for name in _get_names()]
     for subject, (share, patterns) in SUBJECTS.items():
         paths = [path for pattern in patterns for path in sorted(checkout.glob(pattern)) if path.name != "__init__.py"]
-        paths = [path for path in paths if any(word in str(path) for word in only.split(","))]
+        paths = [path for path in paths if any(word in str(path.relative_to(checkout)) for word in only.split(","))]
         places = []
         for path in paths:
             tree = get_ast(path.read_text())
@@ -101,8 +101,15 @@ def _take(places, wanted, subject, checkout):
     return taken
 
 
+def _read(folder, pattern):
+    return [json.loads(line) for path in sorted(folder.glob(pattern)) for line in path.read_text().splitlines()]
+
+
 def report(folder):
-    told = [json.loads(line) for path in sorted(folder.glob("told.*")) for line in path.read_text().splitlines()]
+    told = _read(folder, "told.*")
+    known = {(each["path"], each["line"]) for each in told}
+    lost = {"outcome": "untried", "tests": 0, "difference": []}  # whoever tried them ended before
+    told += [each | lost for each in _read(folder, "mutants.*") if (each["path"], each["line"]) not in known]
     for each in sorted(told, key=lambda each: (each["path"], each["line"])):
         if each["outcome"] != "noticed":
             print(f"{each['path']}:{each['line']} ({each['tests']} tests): {each['outcome']}")
