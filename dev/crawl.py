@@ -36,7 +36,7 @@ CUT = """[...document.querySelectorAll(".o_list_table :is(thead th :is(span, div
     .map((one) => one.innerText)"""
 #: buttons and badges of more than one line, rows and tiles that are buttons apart
 TALL = """[...document.querySelectorAll(".btn, .badge")]
-    .filter((one) => !one.closest(".o_sig_row, .o_sig_tile_all, .oe_stat_button"))
+    .filter((one) => !one.closest(".o_sig_row, .o_sig_tile_all, .o_sig_setup_step, .oe_stat_button"))
     .filter((one) => {
         const range = document.createRange();
         range.selectNodeContents(one);
