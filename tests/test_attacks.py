@@ -53,7 +53,7 @@ class TestEveryPage(FilingCommon):
 
     def test_search_engines_get_the_pages_for_everybody(self):
         shown = {path for path, routing in self.get_rules() if routing.get("sitemap") is not False}
-        self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy", "/pqrs/cifras"})
+        self.assertEqual(shown, {"/pqrs", "/pqrs/new", "/pqrs/privacy"})
 
 
 class TestMishaps(FilingCommon, ClientPagesCase):
