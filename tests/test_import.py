@@ -312,7 +312,7 @@ class TestImport(SigCommon):
         other = self.env["res.partner"].create({"name": "Pedro Gil", "email": "otro@example.com", "vat": "79.000.222"})
         twins = self.env["res.partner"].create([{"name": "Luz Mora"}, {"name": "Luz Mora"}])
         foreign = self.env["res.company"].create({"name": "Otra"})
-        self.env["res.partner"].create({"name": "De otra", "company_id": foreign.id})
+        self.env["res.partner"].create([{"name": "De otra", "company_id": foreign.id}, {"name": "Sin documento", "vat": "N/A"}])
         cases = self.run_import(
             {**ROW, "number": "V-1", "document": "79000222", "petitioner": "P. Gil"},
             {**ROW, "number": "V-2", "email": "ANA@example.com", "petitioner": "Ana"},
@@ -320,9 +320,11 @@ class TestImport(SigCommon):
             {**ROW, "number": "V-4", "document": "1000"},
             {**ROW, "number": "V-5", "petitioner": "Luz Mora"},
             {**ROW, "number": "V-6", "petitioner": "De otra"},
+            {**ROW, "number": "V-7", "document": "N/A", "petitioner": "Otra persona"},
+            {**ROW, "number": "V-8", "document": "No tiene", "email": "ana@example.com"},
         )
         none = other.browse()
-        self.assertEqual([case.partner_id for case in cases], [other, self.contact, other, none, none, none])
+        self.assertEqual([case.partner_id for case in cases], [other, self.contact, other, none, none, none, none, self.contact])
         self.assertEqual(cases[1].client_id, self.client)
         self.assertEqual(cases[0].partner_name, "P. Gil")
         self.assertEqual(len(twins), 2)
