@@ -1,5 +1,5 @@
 """What all companies share is changed by who has all of them; a company changes a copy of its own."""
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 from .common import CaseBuilder, SigCommon, date, real_clock
@@ -110,6 +110,9 @@ class TestShared(SigCommon):
         offered = [id_ for id_, _name in Type.with_user(self.director).name_search("", [("code", "=", "queja")])]
         self.assertEqual(offered, own.ids)
         case = self.make_case(type="peticion")
+        both = self.other_builder.file({"type": "peticion"}) | self.make_case(type="peticion")
+        both = both.with_user(self.everywhere).with_context(allowed_company_ids=(self.company | self.other).ids)
+        self.assertEachRaises(UserError, lambda: both.action_reclassify(self.type.id, "Son quejas."), said="another company")
         self.as_director(case).action_reclassify(self.type.id, "Es una queja.")
         self.assertEqual(case.sudo().type_id, own)
 

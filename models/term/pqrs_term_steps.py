@@ -202,7 +202,7 @@ class PqrsTermSteps(models.Model):
         for case in proven:
             if kind == case.type_id:
                 raise UserError(self.env._("%(case)s is a %(type)s already.", case=case.name, type=kind.name))
-            if kind.company_id and kind.company_id != case.company_id:
+            if kind.company_id - case.company_id or kind._get_own(case.company_id) != kind:
                 raise UserError(self.env._("That type belongs to another company."))
             deadline = authority_deadline and case.company_id._sig_moment(authority_deadline)
             if kind.due_by_authority and (not deadline or deadline < case.date_received):
