@@ -98,7 +98,8 @@ class TestInternalNotes(ChatterCommon):
             self.assertNotRegex(str(texts), r"/pqrs/rate/\w")
 
     def test_mentions(self):
-        """Only those of our own people who may read the record."""
+        """Only those of our own people who may read the record, however many colleagues come before them by their names."""
+        self.builder.make_users(self.env, [(f"chatter_{number}", f"AA {number}", None) for number in range(40)])
         case = self.case.with_user(self.director)
         ids = case.get_note_mentions("")["res.partner"]
         found = self.env["res.partner"].browse([partner["id"] for partner in ids])

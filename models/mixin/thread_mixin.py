@@ -138,6 +138,7 @@ class ThreadMixin(models.AbstractModel):
         self.check_access("read")
         Users = self.env["res.users"].sudo()
         named = Domain("name", "ilike", search or "") | Domain("email", "ilike", search or "")
-        readers = self._sig_get_readers(Users.search(named & Domain("share", "=", False), limit=CANDIDATES))
+        staff = Domain("share", "=", False) & Domain("all_group_ids", "in", Users._sig_get_role_ids())
+        readers = self._sig_get_readers(Users.search(named & staff, limit=CANDIDATES))
         partners = readers[:MENTIONS].partner_id.sudo(False)
         return Store().add(partners, extra_fields=partners._get_store_mention_fields()).get_result()
