@@ -14,11 +14,14 @@ class TestSavedFilters(SigCommon):
             ("[('date_received.month_number', 'in', [1, 2, 3])]", "{}"),
             ("[('state', 'in', ['filed', 'in', 'assigned']), (1, '=', 1)]", "{}"),
             ("[", "{}"),
+            ("[]", "{'pivot_measures': ['__count', 'days_used'], 'pivot_row_groupby': ['date_received:month'], 'graph_measure': '__count'}"),
         ]
         gone = [
             ("[('silence_risk', 'in', ('near', 'happened'))]", "{}"),
             ("['&', ('state', '=', 'assigned'), ('assignment_ids', 'any', [('reporting_process_id', '=', 1)])]", "{}"),
             ("[]", "{'group_by': ['user_id']}"),
+            ("[]", "{'group_by': [], 'pivot_measures': ['__count', 'is_overdue']}"),
+            ("[]", "{'graph_measure': 'is_overdue', 'graph_groupbys': ['type_id']}"),
         ]
         create = self.env["ir.filters"].create
         rows = create([

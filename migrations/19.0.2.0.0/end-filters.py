@@ -5,6 +5,9 @@ from contextlib import suppress
 
 from odoo import SUPERUSER_ID, api
 
+#: keys of the context of a filter that name fields: of lists, charts and pivots
+SHOWN = ("group_by", "graph_groupbys", "graph_measure", "pivot_row_groupby", "pivot_column_groupby", "pivot_measures")
+
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
@@ -12,7 +15,7 @@ def migrate(cr, version):
         with suppress(AttributeError, SyntaxError, TypeError, ValueError):  # what nobody can read was of no use before
             domain, context = ast.parse(saved.domain.strip(), mode="eval").body, ast.literal_eval(saved.context.strip())
             model = env.get(saved.model_id)
-            if model is not None and not (is_possible(model, domain) and can_group(model, context.get("group_by"))):
+            if model is not None and not (is_possible(model, domain) and can_show(model, context)):
                 saved.active = False
 
 
@@ -29,9 +32,13 @@ def is_possible(model, domain):
     return True
 
 
-def can_group(model, names):
-    names = [names] if isinstance(names, str) else names or []
-    return all(find(model, name.split(":")[0]) for name in names)
+def can_show(model, context):
+    for key in SHOWN:
+        names = context.get(key) or []
+        for name in [names] if isinstance(names, str) else names:
+            if name != "__count" and not find(model, name.split(":")[0]):
+                return False
+    return True
 
 
 def find(model, path):
