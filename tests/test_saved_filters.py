@@ -5,7 +5,7 @@ from .common import SigCommon
 
 
 class TestSavedFilters(SigCommon):
-    """What people saved with a field that is gone keeps no list from opening after the upgrade."""
+    """What people saved with a field that is gone keeps no list or export from opening after the upgrade."""
 
     def test_upgrade(self):
         kept = [
@@ -28,6 +28,11 @@ class TestSavedFilters(SigCommon):
             {"name": f"{number}", "model_id": "sig.pqrs", "domain": domain, "context": context}
             for number, (domain, context) in enumerate(kept + gone)
         ])
+        columns = [".id", "partner_id/.id", "assignment_ids/user_id/name", "responsible_ids/name", "assignment_ids/gone"]
+        export = self.env["ir.exports"].create({
+            "name": "Vencidas", "resource": "sig.pqrs", "export_fields": [(0, 0, {"name": name}) for name in columns],
+        })
         script = load_script(file_path("sig_pqrs/migrations/19.0.2.0.0/end-filters.py"), "end_filters")
         script.migrate(self.env.cr, "19.0.1.4.0")
         self.assertEqual(rows.mapped("active"), [True] * len(kept) + [False] * len(gone))
+        self.assertEqual(export.export_fields.mapped("name"), columns[:3])

@@ -1,4 +1,4 @@
-"""Filters that people saved with a field that is gone are archived: a list with such a filter does not open."""
+"""Filters that people saved with a field that is gone are archived, and saved exports lose it: neither would open."""
 
 import ast
 from contextlib import suppress
@@ -17,6 +17,10 @@ def migrate(cr, version):
             model = env.get(saved.model_id)
             if model is not None and not (is_possible(model, domain) and can_show(model, context)):
                 saved.active = False
+    for line in env["ir.exports.line"].search([("export_id.resource", "=like", "sig.%")]):
+        model, path = env.get(line.export_id.resource), (line.name or "").replace("/", ".").replace("..id", ".id")
+        if model is not None and not find(model, path.removeprefix(".")):
+            line.unlink()
 
 
 def is_possible(model, domain):
