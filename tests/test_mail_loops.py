@@ -36,6 +36,8 @@ class TestMailLoops(MailCommon):
                 self.assertEqual(len(self.receive(self.read_mail("stranger"))), 1, "others get through")
                 with freeze_time("2026-11-24 18:00:00"):
                     self.assertEqual(self.receive(self.read_mail("android")).state, "received")
+        self.env["ir.config_parameter"].set_param("mail.gateway.loop.threshold", "veinte")
+        self.assertEqual(len(self.receive(self.read_mail("android"))), 1, "a limit that is no number stops no petition")
 
     def test_what_a_program_may_have_written_waits_for_the_sig(self):
         bulk = "Precedence: bulk\r\n"

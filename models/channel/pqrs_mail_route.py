@@ -161,7 +161,8 @@ class PqrsMailRoute(models.Model):
 
     @api.model
     def _get_limit(self, name, default):
-        return int(self.env["ir.config_parameter"].get_param(f"mail.gateway.loop.{name}", default))
+        value = self.env["ir.config_parameter"].get_param(f"mail.gateway.loop.{name}") or ""
+        return int(value) if value.isdecimal() else default
 
     @api.model
     def _count_recent(self, mailbox, domain=(("state", "=", "filed"),)):
