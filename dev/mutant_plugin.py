@@ -64,6 +64,7 @@ class _Mutants:
     def __init__(self, root, path):
         self.root, self.mutants = root, [json.loads(line) for line in path.read_text().splitlines()]
         self.told = path.with_name(path.name.replace("mutants", "told"))
+        self.subtest_failed = False
 
     def pytest_runtestloop(self, session):
         Registry(odoo_tests.get_db_name())
@@ -124,13 +125,17 @@ class _Mutants:
         os.waitpid(child, 0)
         return "noticed"
 
+    def pytest_runtest_logreport(self, report):
+        """Called for subtests alone, whose test passes all the same."""
+        self.subtest_failed |= report.failed
+
     def run(self, session, selected):
         # tests of a class together: what it prepares is made once
         selected.sort(key=lambda item: item.nodeid)
         session.items = selected
         for item, following in zip(selected, [*selected[1:], None], strict=True):
             reports = runtestprotocol(item, nextitem=following, log=False)
-            if any(report.failed for report in reports):
+            if self.subtest_failed or any(report.failed for report in reports):
                 return 1
         return 0
 
