@@ -213,7 +213,10 @@ class TestCommonAnswer(CommonAnswerCommon):
         answer.assignment_ids[0].with_user(self.collaborator).action_submit()
         answer.assignment_ids[0].with_user(self.leader).commitment_ids.unlink()
         answer.assignment_ids[0].with_user(self.collaborator).action_submit()
-        answer.with_user(self.leader).action_approve(shown["common_digests"])
+        approver = answer.with_user(self.leader)
+        other_text = dict.fromkeys(shown["common_digests"], "x")
+        self.assertEachRaises(UserError, lambda: approver.action_approve(other_text), said="read it again")
+        approver.action_approve(shown["common_digests"])
         self.assertEqual(set(answer.assignment_ids.mapped("state")), {"approved"})
 
     def test_what_was_published_stands(self):

@@ -54,6 +54,12 @@ class TestFilingPage(FilingCommon):
         self.assertNotIn("type=felicitacion", page)
         self.assertIn("type=informacion", page)
 
+    def test_term_that_is_promised(self):
+        """That of the law, or fewer days of the company's policy."""
+        for policy, days in ((8, {"8"}), (20, {"15"})):
+            self.company.sig_policy_days = policy
+            self.assertEqual(set(re.findall(r"<strong>(\d+) business days", self.url_open("/pqrs").text)), days)
+
     def test_button_on_every_page(self):
         for url in ("/", "/contactus", "/web/login"):
             self.assertIn("sig_pqrs_button btn", self.url_open(url).text)
