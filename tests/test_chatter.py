@@ -104,7 +104,7 @@ class TestInternalNotes(ChatterCommon):
         ids = case.get_note_mentions("")["res.partner"]
         found = self.env["res.partner"].browse([partner["id"] for partner in ids])
         self.assertTrue(found >= self.leader.partner_id | self.collaborator.partner_id)
-        self.assertFalse(found & (self.portal.partner_id | self.contact | self.employee.partner_id))
+        self.assertFalse(found & (self.portal.partner_id | self.contact | self.employee.partner_id | self.other_collaborator.partner_id))
         self.assertDenied(self.case, self.employee, lambda own: own.get_note_mentions(""))
 
 
