@@ -103,7 +103,7 @@ class TestApproval(ApprovalCommon):
             (director, lambda own: own.pqrs_id.action_add_requests("Una más"), True),
             (leader, lambda own: own.write({"commitment_ids": [Command.delete(own.commitment_ids.id)]}), True),
             (leader, lambda own: own.commitment_ids.write({"date_due": "2026-12-20"}), True),
-            (leader, lambda own: own.commitment_ids.write({"user_id": leader.id}), False),
+            (leader, lambda own: own.commitment_ids.write({"user_id": leader.id}), True),
             (director, lambda own: own.load([".id", "response"], [[str(own.id), "<p>Importado</p>"]]), True),
             (leader, lambda own: own.web_save({"response": "<p>En la pantalla</p>"}, {"state": {}}), True),
             (director, self.use_template, True),

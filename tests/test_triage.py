@@ -181,14 +181,17 @@ class TestTriage(TriageCommon):
 
     # -- Evidence ---------------------------------------------------------------------------------------------------
 
-    def test_evidence_to_preserve(self):
+    def test_evidence_goes_to_the_responsible(self):
         case = self.as_director(self.make_case(preserve_evidence=True))
         activity = self.activities(case, "sig_pqrs.activity_evidence")
         self.assertEqual((activity.user_id, activity.date_deadline), (self.director, date(2026, 11, 25)))
         self.builder.assign(case, self.operations | self.technology)
-        self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence"), activity, "asked for once")
-        tiles = self.env["sig.my.day"].with_user(self.other_collaborator).get_my_day()["tiles"]
-        self.assertIn("unpreserved", [tile["key"] for tile in tiles])
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, self.collaborator)
+        assignment = case.assignment_ids.filtered(lambda assignment: assignment.process_id == self.operations)
+        assignment.with_user(self.leader).action_reassign(self.deputy.id)
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, self.deputy)
+        assignment.with_user(self.leader).action_decline("Es de Tecnología")
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, self.other_collaborator)
         case.with_user(self.other_collaborator).action_register_evidence("Video de la cámara 4, en el servidor")
         self.assertFalse(self.activities(case, "sig_pqrs.activity_evidence"))
         self.assertIn("evidence_preserved", self.kinds(case))
@@ -199,7 +202,7 @@ class TestTriage(TriageCommon):
     def test_evidence_asked_for_after_the_assignment(self):
         assignment = self.make_assignment()
         self.as_director(assignment.pqrs_id).preserve_evidence = True
-        self.assertEqual(self.activities(assignment.pqrs_id, "sig_pqrs.activity_evidence").user_id, self.director)
+        self.assertEqual(self.activities(assignment.pqrs_id, "sig_pqrs.activity_evidence").user_id, self.collaborator)
         self.as_director(assignment.pqrs_id).preserve_evidence = False
         self.assertFalse(self.activities(assignment.pqrs_id, "sig_pqrs.activity_evidence"))
 

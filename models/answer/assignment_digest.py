@@ -22,13 +22,13 @@ class AssignmentDigest(models.Model):
     @api.depends("state")
     def _compute_draft_digest(self):
         for assignment in self:
-            assignment.draft_digest = assignment.state == "submitted" and assignment._origin._compute_digest()
+            assignment.draft_digest = assignment.state == "submitted" and assignment._origin._compute_reading()
 
     def _check_seen(self, digest):
         """Refuse an approval of another draft than the one read; return whether the caller sent a digest."""
         seen = self._read_seen(digest, "draft_digest")
         for assignment in self if seen is not None else ():
-            if seen.get(assignment.id) != assignment._compute_digest():
+            if seen.get(assignment.id) != assignment._compute_reading():
                 raise UserError(
                     self.env._("%s: the text changed, read it again before you approve it.", assignment.display_name)
                 )
@@ -53,6 +53,11 @@ class AssignmentDigest(models.Model):
         said = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(said.encode()).hexdigest()
 
+    def _compute_reading(self):
+        """SHA-256 of all that the leader reads: also the responsible of each commitment, which may change later."""
+        people = [promise.user_id.id for promise in self.sudo()._get_drafted_promises()]
+        return hashlib.sha256(json.dumps([self._compute_digest(), people]).encode()).hexdigest()
+
     def _is_as_approved(self):
         return self._compute_digest() == self.response_digest
 
@@ -65,7 +70,7 @@ class AssignmentDigest(models.Model):
         self._touch_rows()
         self_sudo = self.sudo()
         before = {
-            assignment: (assignment.state, assignment._compute_digest())
+            assignment: (assignment.state, assignment._get_covered())
             for assignment in self_sudo
             if assignment.state in ("submitted", "approved")
         }
@@ -73,11 +78,14 @@ class AssignmentDigest(models.Model):
         self.invalidate_recordset(["draft_digest"])
         changed = self_sudo.browse(
             assignment.id
-            for assignment, was in before.items()
-            if assignment.state == was[0] and assignment._compute_digest() != was[1]
+            for assignment, (state, covered) in before.items()
+            if assignment.state == state and assignment._get_covered() != covered
         )
         for state, drafts in changed.grouped("state").items():
             drafts._void(state)
+
+    def _get_covered(self):
+        return self._compute_reading() if self.state == "submitted" else self._compute_digest()
 
     def _touch_rows(self):
         """Conflict with a concurrent approval, so that one of both transactions is retried."""

@@ -14,7 +14,7 @@ class CaseAlarm(models.AbstractModel):
     _description = "Alarms of Cases"
 
     def _raise(self, cases):
-        """Ask for the evidence to preserve, and notify who must act on urgent cases without a measure."""
+        """Notify who must preserve evidence, and who must act on urgent cases without a measure."""
         self._request_evidence(cases)
         urgent = cases.sudo().filtered(
             lambda case: case.priority == URGENT and case.state in RUNNING and not case.immediate_measure_on
@@ -62,14 +62,21 @@ class CaseAlarm(models.AbstractModel):
         return user.active and (not case.restricted or case.with_user(user).has_access("read"))
 
     def _request_evidence(self, cases):
-        """Ask the SIG for the evidence to preserve within 24 hours; people of the processes see it in their day."""
+        """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""
         pending = cases.sudo().filtered(
             lambda case: case.preserve_evidence and not case.evidence_preserved_on and case.state in OPEN
         )
-        kind, tomorrow = pending and self.env.ref("sig_pqrs.activity_evidence"), clock.now() + timedelta(hours=24)
-        self.env["sig.staff.notice"]._notify_directors(
-            pending.filtered(lambda case: kind not in case.activity_ids.activity_type_id),
-            "sig_pqrs.activity_evidence",
-            lambda case: kind.with_env(case.env).summary,
-            get_deadline=lambda case: case.company_id._sig_local_date(tomorrow),
-        )
+        if not pending:
+            return
+        kind = self.env.ref("sig_pqrs.activity_evidence")
+        keepers = {case: self._get_evidence_keeper(case) for case in pending}
+        asked = {case: case.activity_ids.filtered(lambda each: each.activity_type_id == kind) for case in pending}
+        moved = pending.filtered(lambda case: keepers[case] and asked[case].user_id != keepers[case])
+        tomorrow = clock.now() + timedelta(hours=24)
+        deadlines = {case: asked[case][:1].date_deadline or case.company_id._sig_local_date(tomorrow) for case in moved}
+        moved.activity_unlink(["sig_pqrs.activity_evidence"])
+        self.env["sig.staff.notice"]._schedule_activities(moved, keepers, "sig_pqrs.activity_evidence", deadlines)
+
+    def _get_evidence_keeper(self, case):
+        users = case._get_current_assignments().sorted("id").user_id
+        return users.filtered(lambda user: self._may_be_told(case, user))[:1] or case.company_id._sig_get_director()

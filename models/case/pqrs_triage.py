@@ -143,3 +143,4 @@ class PqrsTriage(models.Model):
         )
         ready._notify_director(lambda env: env._("Close and send the answer"))
         self.browse(moved.get("received"))._notify_director(lambda env: env._("Assign the case"))
+        self.env["sig.case.alarm"]._request_evidence(self)
