@@ -14,7 +14,7 @@ from .document import document
 from .answer import assignment, assignment_steps, assignment_brief, assignment_digest, assignment_approver
 from .answer import request, response_template, letter, pqrs_rating
 from .people import staff_notice, res_partner, assignment_readers, process, process_absence, handover
-from .people import pqrs_readers, reserved_text, pqrs_identity
+from .people import pqrs_readers, reserved_text, pqrs_identity, res_groups
 from .channel import pqrs_import, mail_petition, pqrs_mail, mail_routing, pqrs_mail_route, submission, upload
 from .channel import website, pqrs_intake, hera_login, hera_user, intake_api
 from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch, wave_proposal

@@ -210,8 +210,8 @@ def _cross(function, low, high, steps=60):
 
 @lru_cache(maxsize=1024)
 def student_quantile(freedom: int, probability: float = 0.5 + CONFIDENCE / 2) -> float:
-    """Upper quantile of Student's distribution with whole degrees of freedom."""
-    low, high = 0.0, 2.0
+    """Upper quantile of Student's distribution with whole degrees of freedom; beyond 5 000 it hardly changes."""
+    freedom, low, high = min(freedom, 5000), 0.0, 2.0
     while _student_middle(high, freedom) < 2 * probability - 1:
         high *= 2
     return _cross(lambda t: 2 * probability - 1 - _student_middle(t, freedom), low, high)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 
 class ResUsers(models.Model):
@@ -40,7 +40,7 @@ class ResUsers(models.Model):
         return frozenset(self.env["res.groups.privilege"].union(*filter(None, found)).sudo().group_ids._ids)
 
     def _sig_filter_staff(self):
-        """Who has a role, or had a digest while they had one: work may still wait for them. Reads no table of ours."""
+        """Who has a role, or had one: work may still wait for them. Reads no table of ours."""
         staff = Domain("sig_digested_on", "!=", False) | Domain("all_group_ids", "in", self._sig_get_role_ids())
         users = self.sudo().with_context(active_test=False)
         return users.search(Domain("id", "in", self.ids) & staff, order="id").with_env(self.env)
@@ -62,7 +62,20 @@ class ResUsers(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
-        return super().write(vals)
+        staff = self._sig_filter_staff() if self._sig_may_take_groups(vals) else self.browse()
+        result = super().write(vals)
+        staff._sig_remember_former()
+        return result
+
+    @api.model
+    def _sig_may_take_groups(self, vals):
+        commands = vals.get("group_ids") or ()
+        return not all(isinstance(each, list | tuple) and each[0] == Command.LINK for each in commands)
+
+    def _sig_remember_former(self):
+        """Of staff, those who have no role any more and had no digest yet."""
+        if lost := self - self._sig_filter_staff():
+            lost.sudo().sig_digested_on = self.env.company._sig_today()
 
     def _check_nothing_pending(self):
         """Refuse to archive people for whom something waits: whoever may give it to others is led there."""

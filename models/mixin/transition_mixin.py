@@ -180,7 +180,10 @@ class TransitionMixin(models.AbstractModel):
     def _get_transition_refusal(self, name):
         state = self._get_choices("state")[self.state]
         return self.env._(
-            "%(record)s: this step is not possible now (it is “%(state)s”).", record=self.display_name, state=state
+            "%(record)s: this step is not possible now (it is “%(state)s”). Its state, its type or what was done "
+            "before does not allow it: its form has the steps that are possible.",
+            record=self.display_name,
+            state=state,
         )
 
     def _get_role_refusal(self, _name):
