@@ -255,7 +255,7 @@ class TestTriage(TriageCommon):
         form.record.action_assign()
         self.assertEqual(self.kinds(case), ["received", "reclassified", "incident_flagged", "assigned"])
         self.assertEqual((case.next_duty, case.date_deadline), ("regulator", date(2026, 12, 9)))
-        self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, self.director)
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, self.collaborator)
 
     def test_file_and_assign_in_one_go(self):
         """Or nothing of it, where something is missing."""
