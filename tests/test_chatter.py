@@ -55,6 +55,14 @@ class TestInternalNotes(ChatterCommon):
             )
         self.assertEqual(self.count_mails(), before)
 
+    def test_replies_mention_our_own_people_alone(self):
+        """The inbox mentions the author of what is answered."""
+        for author, is_told in ((self.contact, False), (self.leader.partner_id, True)):
+            former = self.case.sudo().message_post(body="Antes", author_id=author.id)
+            post = self.case.with_user(self.director).message_post
+            reply = post(body="Ahora", message_type="comment", parent_id=former.id, partner_ids=author.ids)
+            self.assertEqual(author in reply.sudo().partner_ids, is_told)
+
     def test_who_follows_from_outside_hears_nothing(self):
         """Followers of former days."""
         for thread in self.make_threads():
