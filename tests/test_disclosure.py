@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.sig_pqrs.tools.disclosure import Figure, find_exposure, withhold
+from odoo.addons.sig_pqrs.tools.disclosure import Figure, _Span, find_exposure, withhold
 from odoo.tests import BaseCase
 
 from .common import freeze_time
@@ -67,7 +67,21 @@ def get_rows(clients):
     return {figure.row for answers in clients for answer in answers for figure in answer} - {"total"}
 
 
+vectors = st.dictionaries(st.integers(0, 4), st.integers(-6, 6).filter(bool), min_size=1)
+
+
 class TestDisclosure(BaseCase):
+    @given(st.lists(vectors, max_size=4), vectors)
+    def test_coefficients_that_cancel_a_space(self, space, vector):
+        """Whole ones, whatever the numbers of its vectors."""
+        span = _Span(space)
+        left = span.reduce(vector)
+        if left:
+            found = span.cancel(left)
+            products = [sum(found.get(place, 0) * number for place, number in each.items()) for each in (*space, left)]
+            self.assertFalse(any(products[:-1]), (space, vector, found))
+            self.assertTrue(products[-1])
+
     @settings(deadline=None, max_examples=60)
     @given(waves(), st.data())
     def test_as_the_attacker(self, clients, data):

@@ -238,7 +238,7 @@ class TestMailChannel(MailCommon):
         self.ana.copy({"parent_id": other_client.id, "email": "ana.ruiz@roble.example.org"})
         case = self.receive(self.read_mail("gmail"))
         self.assertEqual((case.state, case.partner_id), ("to_file", self.ana))
-        self.assertIn("Several contacts", str(case.message_ids.mapped("body")))
+        self.assertHolds(str(case.message_ids.mapped("body")), "Several contacts", "Arrived from a stranger: file it")
         (self.ana | other_client.child_ids).company_id = self.env["res.company"].create({"name": "Otra"})
         self.assertEqual(self.receive(self.read_mail("android")).state, "to_file")
 
