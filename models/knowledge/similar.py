@@ -37,11 +37,14 @@ class SimilarCases(models.AbstractModel):
     _name = "sig.similar"
     _description = "Similar Cases"
 
-    def _find(self, text, company, site=False, client=None, reason=None, without=None, domain=None, limit=5):
+    def _find(
+        self, text, company, site=False, client=None, reason=None, without=None, domain=None, limit=5, readable=None
+    ):
         """Cases of a company that the user reads, but for restricted, reserved and cancelled ones.
 
         :param client, reason: records, or none.
         :param without: cases that are left out.
+        :param readable: `Query` of what the user reads, if the caller has it.
         :return: list of `Similar`, the best first.
         """
         Words, Pqrs = self.env["sig.words"], self.env(su=False)["sig.pqrs"]
@@ -53,7 +56,8 @@ class SimilarCases(models.AbstractModel):
         facts = {name: value for name, value in facts.items() if value}
         shown = self._get_domain(company) & Domain("id", "not in", without.ids if without else [])
         shares, cases, last = self._count(meanings)
-        found, rest, readable = [], sorted(shares, key=shares.get), Pqrs._search(Domain.TRUE).select()
+        found, rest = [], sorted(shares, key=shares.get)
+        readable = (Pqrs._search(Domain.TRUE) if readable is None else readable).select()
         for _time in range(MOST_TIMES):
             rarest, since = self._take_rarest(rest, shares, cases, last)
             looked_for = {lexeme for each in rarest for lexeme in meanings[each]}

@@ -34,26 +34,29 @@ class SimilarPanel(models.AbstractModel):
             also ``answer``, as `_get_earlier_row` of assignments gives it, and ``sections``, ``[[id, process]]``.
         """
         Pqrs = self.env["sig.pqrs"]
+        nothing = {"same_fact": [], "similar": []}
+        if not Pqrs.has_access("read"):
+            return nothing
+        readable, case = Pqrs._search(Domain.TRUE), Pqrs  # the rules are built once
         if values is None:
-            case = Pqrs._get_record(Pqrs._name, case_id)._filtered_access("read")
+            asked = Domain("id", "in", Pqrs._get_record(Pqrs._name, case_id).ids) & Domain("id", "in", readable)
+            case = Pqrs.sudo().search_fetch(asked, [*TYPED, "date_received"]).with_env(self.env)
         elif isinstance(values, dict) and self.env.user.has_group("sig_pqrs.group_sig_director"):
             typed = {name: values.get(name) for name in TYPED}
             typed["incident_date"] = self.env.company._sig_date(typed["incident_date"])
             case = Pqrs.new(typed)
-        else:
-            case = Pqrs
         if not case:
-            return {"same_fact": [], "similar": []}
+            return nothing
         text = self.env["sig.words"]._get_text(case)
         company = (case.company_id or self.env.company)._origin
         facts = {"site": case.site, "client": case.client_id._origin, "reason": case.reason_id._origin}
         return {
-            "same_fact": [self._get_row(other) for other in self._find_same_fact(case, company)],
-            "similar": self._get_rows(self._find(text, company, **facts, without=case._origin)),
+            "same_fact": [self._get_row(other) for other in self._find_same_fact(case, company, readable)],
+            "similar": self._get_rows(self._find(text, company, **facts, without=case._origin, readable=readable)),
         }
 
-    def _find_same_fact(self, case, company):
-        """Cases of others, of the same site and day, which the user reads: each keeps its own answer."""
+    def _find_same_fact(self, case, company, readable):
+        """Cases of others, of the same site and day, among those that are ``readable``: each keeps its own answer."""
         if not case.site or not (case.incident_date or case.date_received):
             return case.browse()
         day = case.incident_date or case._get_received_on()
@@ -63,11 +66,13 @@ class SimilarPanel(models.AbstractModel):
         of_day = since & Domain("date_received", "<", midnight(day + timedelta(TOLD_WITHIN)))
         of_day &= Domain("incident_date", "=", day) | same_day
         others = Domain("site", "=ilike", case.site.strip()) & Domain("id", "not in", case._origin.ids)
-        found = case.search(self._get_domain(company) & of_day & others, order="date_received, id", limit=SAME_FACT)
+        shown = self._get_domain(company) & of_day & others & Domain("id", "in", readable)
+        case_sudo = case.sudo()
+        found = case_sudo.search(shown, order="date_received, id", limit=SAME_FACT)
         if found:
-            case_sudo, contact = case.sudo(), case._get_contact()
-            found -= case_sudo.search(case_sudo._get_same_petitioner_domain(contact) & Domain("id", "in", found.ids))
-        return found
+            same = case_sudo._get_same_petitioner_domain(case._get_contact())
+            found -= case_sudo.search(same & Domain("id", "in", found.ids))
+        return found.with_env(self.env)
 
     def _get_rows(self, found):
         cases = self.env["sig.pqrs"].union(*(row.case for row in found))
