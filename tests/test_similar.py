@@ -146,7 +146,7 @@ class TestSimilar(SimilarCommon):
         self.assertEqual(found[0].case, same)
         self.assertEqual([row.reasons for row in found if row.case == same], [["site", "client", "reason"]])
         self.assertEqual({row.case: row.reasons for row in found}[newer], [])
-        self.assertEqual(self.find_cases(STOLEN, without=same | newer), [plain])
+        self.assertEqual(self.find_cases(STOLEN, domain=[("id", "not in", (same | newer).ids)]), [plain])
         self.assertEqual(self.find_cases(STOLEN, domain=[("site", "=", "Torre 3")]), [same])
         self.assertEqual(len(self.find(STOLEN, limit=2)), 2)
 

@@ -71,9 +71,9 @@ class CommonAnswer(models.Model):
         cases = cases.browse(ids).exists()._filtered_access("read")
         if len(cases) == 1:
             own = Domain("type_id.personal_data", "=", True) | Domain("type_id.due_by_authority", "=", True)
-            among = {"without": cases, "domain": Domain("state", "in", OPEN) & ~own, "limit": MANY}
+            among = Domain("state", "in", OPEN) & ~own & Domain("id", "!=", cases.id)
             text = self.env["sig.words"]._get_text(cases)
-            found = self.env["sig.similar"]._find(text, cases.company_id, cases.site, **among)
+            found = self.env["sig.similar"]._find(text, cases.company_id, cases.site, domain=among, limit=MANY)
             cases = cases.union(*(similar.case for similar in found))
         return cases
 

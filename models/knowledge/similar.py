@@ -37,13 +37,10 @@ class SimilarCases(models.AbstractModel):
     _name = "sig.similar"
     _description = "Similar Cases"
 
-    def _find(
-        self, text, company, site=False, client=None, reason=None, without=None, domain=None, limit=5, readable=None
-    ):
+    def _find(self, text, company, site=False, client=None, reason=None, domain=None, limit=5, readable=None):
         """Cases of a company that the user reads, but for restricted, reserved and cancelled ones.
 
         :param client, reason: records, or none.
-        :param without: cases that are left out.
         :param readable: `Query` of what the user reads, if the caller has it.
         :return: list of `Similar`, the best first.
         """
@@ -54,7 +51,7 @@ class SimilarCases(models.AbstractModel):
         meanings = Words._expand(written, company)
         facts = {"site": site, "client_id": client and client.id, "reason_id": reason and reason.id}
         facts = {name: value for name, value in facts.items() if value}
-        shown = self._get_domain(company) & Domain("id", "not in", without.ids if without else [])
+        shown = self._get_domain(company) & Domain(domain or Domain.TRUE)
         shares, cases, last = self._count(meanings)
         found, rest = [], sorted(shares, key=shares.get)
         readable = (Pqrs._search(Domain.TRUE) if readable is None else readable).select()
@@ -62,7 +59,7 @@ class SimilarCases(models.AbstractModel):
             rarest, since = self._take_rarest(rest, shares, cases, last)
             looked_for = {lexeme for each in rarest for lexeme in meanings[each]}
             known = Domain("id", "not in", [row.case.id for row in found])
-            query = Pqrs.sudo()._search(shown & known & Domain(domain or Domain.TRUE))
+            query = Pqrs.sudo()._search(shown & known)
             query.add_join("JOIN", "own", "sig_pqrs_words", SQL("own.case_id = %s", SQL.identifier(query.table, "id")))
             query.add_where(SQL("own.case_id > %s AND own.words @@ %s::tsquery", since, self._make_tsquery(looked_for)))
             rows = self._rank(query, readable, meanings, shares, facts, limit - len(found))

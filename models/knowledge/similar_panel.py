@@ -50,9 +50,10 @@ class SimilarPanel(models.AbstractModel):
         text = self.env["sig.words"]._get_text(case)
         company = (case.company_id or self.env.company)._origin
         facts = {"site": case.site, "client": case.client_id._origin, "reason": case.reason_id._origin}
+        others = Domain("id", "not in", case._origin.ids)
         return {
             "same_fact": [self._get_row(other) for other in self._find_same_fact(case, company, readable)],
-            "similar": self._get_rows(self._find(text, company, **facts, without=case._origin, readable=readable)),
+            "similar": self._get_rows(self._find(text, company, **facts, domain=others, readable=readable)),
         }
 
     def _find_same_fact(self, case, company, readable):
