@@ -91,9 +91,23 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
-        for absence in self.sudo():
-            days = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
-            others = absence.search([*days, ("company_id", "=", absence.company_id.id), ("id", "!=", absence.id)])
+        self_sudo = self.sudo()
+        near = self_sudo.search(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("user_id", "in", (self.user_id | self.substitute_id).ids),
+                ("date_to", ">=", min(self.mapped("date_from"))),
+                ("date_from", "<=", max(self.mapped("date_to"))),
+            ]
+        )
+        for absence in self_sudo:
+            others = (near - absence).filtered(
+                lambda each, own=absence: (
+                    each.company_id == own.company_id
+                    and each.date_to >= own.date_from
+                    and each.date_from <= own.date_to
+                )
+            )
             same = others.filtered(
                 lambda each, own=absence: (each.user_id, each.process_id) == (own.user_id, own.process_id)
             )

@@ -30,9 +30,10 @@ class Survey(models.Model):
     @api.depends("survey_type", "sig_company_id")
     @api.depends_context("uid")
     def _compute_sig_is_foreign(self):
-        for survey in self:
-            is_shared = survey.id and survey.survey_type == SURVEY_TYPE and not survey.sig_company_id
-            survey.sig_is_foreign = is_shared and not self.env.user._sig_has_all_companies()
+        shared = self.filtered(lambda each: each.id and each.survey_type == SURVEY_TYPE and not each.sig_company_id)
+        self.sig_is_foreign = False
+        if shared and not self.env.user._sig_has_all_companies():
+            shared.sig_is_foreign = True
 
     @api.model_create_multi
     def create(self, vals_list):
