@@ -420,6 +420,26 @@ install_peer() {
     locked peer _install_peer
 }
 
+# --- Tools with an environment of their own, without Odoo --------------------------------------------------------------
+
+_make_environment() {
+    local name=$1 folder=$2
+    if [[ -f $folder/installed ]]; then return; fi
+    rm -rf "$folder"
+    logged "$LOGS/$name-tools.log" "Making an environment for dev/$name" "$(odoo_python)" -m venv "$folder"
+    logged "$LOGS/$name-tools.log" "Installing what dev/$name needs" "$folder/bin/pip" install --quiet \
+        --disable-pip-version-check --no-input -r "$CHECKOUT/dev/requirements-$name.txt"
+    touch "$folder/installed"
+}
+
+# Prints the folder of the environment of dev/requirements-NAME.txt, which is made once. NAME
+own_environment() {
+    local folder
+    folder=$SIG_HOME/$1-$(hash_of_files "dev/requirements-$1.txt")
+    locked "$1-tools" _make_environment "$1" "$folder"
+    printf %s "$folder"
+}
+
 # --- Template databases ---------------------------------------------------------------------------------------------
 
 manifest_depends() {

@@ -6,7 +6,6 @@ import gc
 import inspect
 import json
 import os
-import re
 import sys
 import time
 from collections import Counter, defaultdict
@@ -15,6 +14,7 @@ from types import FunctionType
 
 import pytest
 from _pytest.runner import runtestprotocol
+from pytest_plugin import BROWSER
 
 from odoo import sql_db
 from odoo.modules.registry import Registry
@@ -23,7 +23,6 @@ from odoo.tests import common as odoo_tests
 FOLDER = Path(os.environ["SIG_CALLS"])
 #: tests of a change at most, of them of a class, and seconds that they take by themselves and that they may take
 TESTS, OF_CLASS, MOST, PATIENCE = 30, 4, 60, 240
-BROWSER = re.compile(r"\b(open_browser|start_tour|browser_js)\(")
 
 
 class _Calls:
