@@ -24,12 +24,9 @@ class SigCharts(models.AbstractModel):
             span=self.env._("From {first} to {last}"),
             latest=self.env._("latest"),
             broken=self.env._("The axis does not begin at zero"),
-            decimal=self._get_decimal_point(),
+            decimal=self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or ".",
             rules=self.env["sig.indicator.measure"]._get_choices("signal"),
         )
-
-    def _get_decimal_point(self):
-        return self.env["res.lang"]._get_data(code=self.env.lang or "en_US").decimal_point or "."
 
     def _format(self, value, digits=1, unit=""):
         """A dash for None."""

@@ -1,9 +1,11 @@
+from contextlib import nullcontext
 from functools import partial
 
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.tests import Form
 from odoo.tools import mute_logger
 
 from .common import date, freeze_time
@@ -209,6 +211,19 @@ class TestActionPlan(PlanCommon):
         self.assertDenied(line, self.leader, lambda own: own.unlink(), error=UserError)
         plan.with_user(self.deputy).write({"correction": "Se respondió ese mismo día"})
         line.with_user(self.deputy).date_due = "2026-12-20"
+
+    def test_form_is_editable_to_who_may_write(self):
+        plan = self.start()
+        promise, planning = {"verification_criterion", "verification_date"}, {"name", "kind", "cause_analysis"}
+        for user, editable in (
+            (self.collaborator, set()), (self.leader, planning), (self.deputy, planning),
+            (self.director, planning | promise | {"user_id", "verifier_id"}),
+        ):
+            self.env.invalidate_all()
+            form = Form(plan.with_user(user))
+            for name in (*planning, *promise, "user_id", "verifier_id"):
+                with self.subTest(user=user.name, name=name), nullcontext() if name in editable else self.assertRaises(AssertionError):
+                    form[name] = form[name]
 
     def test_bad_people(self):
         people = ({"user_id": self.employee.id}, {"verifier_id": self.portal.id})

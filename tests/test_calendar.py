@@ -264,15 +264,15 @@ class TestMoves(CalendarCommon):
         self.assertEqual(assignment.date_due, before)
 
     def test_settings_move_open_cases(self):
-        for setting, deadline, legal in (
-            ({"sig_policy_days": 10}, date(2026, 12, 9), date(2026, 12, 16)),
-            ({"sig_saturday_counts": True}, date(2026, 12, 5), date(2026, 12, 12)),  # both of them
+        for setting, deadline, legal, said in (
+            ({"sig_policy_days": 10}, date(2026, 12, 9), date(2026, 12, 16), ["Deadline: 16/12/2026 → 09/12/2026.", "Legal deadline: 16/12/2026, as before."]),
+            ({"sig_saturday_counts": True}, date(2026, 12, 5), date(2026, 12, 12), ["Legal deadline: 16/12/2026 → 12/12/2026."]),
         ):
             with self.subTest(setting):
                 case = self.make_case()
                 self.company.write(setting)
                 self.assertEqual((case.date_deadline, case.date_legal), (deadline, legal))
-                self.assertEqual(len(self.acts(case)), 1)
+                self.assertHolds(self.acts(case).note, *said)
 
     def test_date_of_an_authority_never_moves(self):
         case = self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00")

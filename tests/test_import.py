@@ -238,7 +238,8 @@ class TestImport(SigCommon):
         self.assertIn("imported with its deadline", self.explain(cases[0]))
 
     def test_open(self):
-        """Open cases are taken up: with their deadline, and without a word to anybody."""
+        """Open cases are taken up: with their deadline, whatever the policy, and without a word to anybody."""
+        self.company.sig_policy_days = 10
         mails, activities = (self.env[model].search_count([]) for model in ("mail.mail", "mail.activity"))
         received, assigned, overdue = self.run_import(
             {**ROW, "number": "V-1", "received": "2026-11-20"},

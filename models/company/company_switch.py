@@ -27,7 +27,9 @@ class ResCompany(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         companies = super().create(vals_list)
-        companies.filtered("sig_active")._sig_switch()
+        default = self.default_get(["sig_active"])  # reading it again would cost the host a query
+        made = zip(companies, vals_list, strict=True)
+        self.browse().union(*(company for company, vals in made if (default | vals).get("sig_active")))._sig_switch()
         return companies
 
     def write(self, vals):

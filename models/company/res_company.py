@@ -170,10 +170,6 @@ class ResCompany(models.Model):
         eve = day.replace(day=1) - timedelta(days=1)
         return self._sig_calendar(eve, eve + timedelta(days=31 + 2 * number)).add(eve, number)
 
-    def _sig_get_policy_days(self):
-        """Business days for indicators: those of the policy, else of the procedure (5.1)."""
-        return self.sudo().sig_policy_days or PROCEDURE_DAYS
-
     def _sig_get_color(self):
         return readable_color.darken(self.sudo().primary_color, COLOR)
 

@@ -62,15 +62,19 @@ class ResUsers(models.Model):
     def write(self, vals):
         if "active" in vals and not vals["active"] and not self.env.su:
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
-        staff = self._sig_filter_staff() if self._sig_may_take_groups(vals) else self.browse()
+        staff = self._sig_filter_staff() if self._sig_may_take_roles(vals) else self.browse()
         result = super().write(vals)
         staff._sig_remember_former()
         return result
 
     @api.model
-    def _sig_may_take_groups(self, vals):
-        commands = vals.get("group_ids") or ()
-        return not all(isinstance(each, list | tuple) and each[0] == Command.LINK for each in commands)
+    def _sig_may_take_roles(self, vals):
+        """Without queries, as core takes groups of no role from the users that it makes."""
+        commands = [each if isinstance(each, list | tuple) else (Command.SET,) for each in vals.get("group_ids") or ()]
+        if any(each[0] not in (Command.LINK, Command.UNLINK) for each in commands):
+            return True
+        taken = self.env["res.groups"].sudo().browse(each[1] for each in commands if each[0] == Command.UNLINK)
+        return not self._sig_get_role_ids().isdisjoint(taken.all_implied_ids._ids)
 
     def _sig_remember_former(self):
         """Of staff, those who have no role any more and had no digest yet."""

@@ -35,6 +35,7 @@ class ActionPlan(models.Model):
     _rec_names_search = ["code", "name", "external_reference"]
     _check_company_auto = True
     _transitions = {
+        "edit": Transition(dict.fromkeys(("draft", "in_progress"), (roles.SIG, roles.LEADER, roles.RESPONSIBLE))),
         "start": Transition({"draft": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
         "finish": Transition({"in_progress": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
         "verify": Transition({"to_verify": (roles.VERIFIER,)}),
@@ -208,11 +209,12 @@ class ActionPlan(models.Model):
 
     def _check_editable(self, vals):
         self.check_access("write")
+        granted = self._transitions["edit"].states
         for plan, own in self._get_roles().items():
             is_new_verifier = plan.state == "to_verify" and set(vals) == {"verifier_id"} and roles.SIG in own
-            if plan.state not in ("draft", "in_progress") and not is_new_verifier and set(vals) != {"public_text"}:
+            if plan.state not in granted and not is_new_verifier and set(vals) != {"public_text"}:
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
-            if not own & {roles.SIG, roles.LEADER, roles.RESPONSIBLE}:
+            if own.isdisjoint(granted["draft"]):
                 raise AccessError(plan._get_role_refusal("write"))
             promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
             if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.tools import SQL, formatLang
 
+from ..company.res_company import PROCEDURE_DAYS
 from ..mixin.transitions import RUNNING
 from .indicator import SURVEY_KINDS, Figure
 
@@ -56,8 +57,8 @@ class CaseIndicators(models.Model):
         return self._share(self._query_figures(self._select_within_days(date_from, date_to)))
 
     def _select_within_days(self, date_from, date_to):
-        """A term counts when the days of the policy are over, which need not be its deadline."""
-        company, policy = self.env.company, self.env.company._sig_get_policy_days()
+        """A term counts when the days of the policy, or of the procedure (5.1), are over: not always its deadline."""
+        company, policy = self.env.company, self.env.company.sudo().sig_policy_days or PROCEDURE_DAYS
         ended = self._get_local_date(SQL("ended"))
         terms = SQL(
             """SELECT id, answer_id, days, runs, %(policy)s - COALESCE(days, total, %(policy)s),
