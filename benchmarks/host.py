@@ -3,7 +3,7 @@
 Queries are exact, and so are the calls of functions, which tell on a busy machine, too, what the code costs. The times
 shown are the least of the runs; their ratio is the median of those of the turns, which others on the machine disturb
 least, with its 95 % interval: a row is missed when all of that lies above the limit, and open when only the median
-does; `NAMED` says what cannot be had for less, and a row with no more queries and calls does the same work, told so.
+does; `NAMED` says what cannot be had for less, and a row with no more queries and calls is told as the same work.
 A registry is loaded as core loads the first one of a process: without collecting garbage.
 """
 

@@ -70,29 +70,33 @@ class TestScreens(TransactionCase):
                     if field.type in ("date", "datetime") and not numeric:
                         yield f"{view.xml_id}: {field.name}"
 
-    def find_shown(self, parent, model):
+    def find_shown(self, parent, model, hidden=False):
         for node in parent.iterchildren(etree.Element):
             field = self.env[model]._fields.get(node.get("name")) if node.tag == "field" else None
-            if field and node.get("invisible") not in ("1", "True") and node.get("column_invisible") != "True":
+            if field and (hidden or (node.get("invisible") not in ("1", "True") and node.get("column_invisible") != "True")):
                 yield node, field
-            yield from self.find_shown(node, field.comodel_name if field and field.relational else model)
+            yield from self.find_shown(node, field.comodel_name if field and field.relational else model, hidden)
 
-    def test_links_that_show_as_a_dash_are_left_out(self):
-        """Of a link to what somebody may not read, they see no name."""
+    def test_links_to_what_may_not_be_read_are_left_out(self):
+        """Of one, people see a dash; of several, an error in place of the screen."""
         users = CaseBuilder.make_users(self.env, [(f"sees_{role}", role, role) for role in GROUPS])
-        self.assertFalse({fault for user in users for fault in self.find_dashes(user)})
+        self.assertFalse({fault for user in users for fault in self.find_closed_links(user)})
 
-    def find_dashes(self, user):
-        for action in self.get_actions().filtered("path"):
-            model = self.env[action.res_model].with_user(user)
-            if not model.has_access("read") or (action.group_ids and not action.group_ids & user.all_group_ids):
+    def find_closed_links(self, user):
+        screens = [(action, action.res_model, action.views) for action in self.get_actions().filtered("path")]
+        ours = (model for model in self.registry.values() if model._name.startswith(OURS) and model._auto and not model._transient)
+        for action, name, views in [*screens, *((None, model._name, [(False, "form")]) for model in ours)]:
+            model = self.env[name].with_user(user)
+            if not model.has_access("read") or (action and action.group_ids and not action.group_ids & user.all_group_ids):
                 continue
-            views = [view for view in action.views if view[1] in ("list", "kanban", "form")]
+            views = [view for view in views if view[1] in ("list", "kanban", "form")]
             for view in model.get_views(views)["views"].values():
-                for _node, field in self.find_shown(etree.fromstring(view["arch"]), model._name):
-                    ours = field.type == "many2one" and field.comodel_name.startswith(OURS)
-                    if ours and not model.env[field.comodel_name].has_access("read"):
-                        yield f"{user.login}, {action.path}: {field.model_name}.{field.name}"
+                root = etree.fromstring(view["arch"])
+                shown = {field for _node, field in self.find_shown(root, name) if field.type == "many2one"}
+                read = {field for _node, field in self.find_shown(root, name, hidden=True) if field.type.endswith("2many")}
+                for field in shown | read:
+                    if field.comodel_name.startswith(OURS) and not model.env[field.comodel_name].has_access("read"):
+                        yield f"{user.login}, {action and action.path}: {field}"
 
     def test_phones_have_cards(self):
         """A list is too wide for a phone: each screen has cards too, and so has each list inside a form."""

@@ -27,7 +27,7 @@ class ActHeadExport(models.Model):
     act_count = fields.Integer("Acts", readonly=True)
     head_count = fields.Integer("Heads", readonly=True)
     digest = fields.Char("SHA-256 of the file", readonly=True)
-    attachment_id = fields.Many2one("ir.attachment", "File", readonly=True)
+    attachment_id = fields.Many2one("ir.attachment", "Exported file", readonly=True)
     last_act = fields.Integer(aggregator=None, readonly=True, exportable=False)
 
     _date_unique = models.UniqueIndex("(company_id, date)", "The heads of that day were kept already.")

@@ -24,7 +24,7 @@ class SecondReading(models.Model):
             for verdict in ("worse", "better", "moved")
         }
         columns = {
-            self.env._("What") + "*": "label",
+            self.env._("Figure") + "*": "label",
             self.env._("Now"): "value",
             self.env._("Against the period before"): lambda card: f"{card['change']['sign']} {card['change']['text']}",
             self.env._("Where it comes from, and its part of the change") + "*": lambda card: (
