@@ -6,9 +6,10 @@ import gc
 import inspect
 import json
 import os
+import re
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from types import FunctionType
 
@@ -21,12 +22,12 @@ from odoo.modules.registry import Registry
 from odoo.tests import common as odoo_tests
 
 FOLDER = Path(os.environ["SIG_CALLS"])
-#: tests of a change at most, of them of a class, and seconds that they take by themselves and that they may take
-TESTS, OF_CLASS, MOST, PATIENCE = 30, 4, 60, 240
+#: tests of a change at most, of them of a class, and seconds that they may take
+TESTS, OF_CLASS, PATIENCE = 40, 12, 240
 
 
 class _Calls:
-    """Writes down the functions that each test calls, with the seconds that it takes."""
+    """Writes down the functions that each test calls."""
 
     def __init__(self, root):
         self.root, self.called = f"{root}/", set()
@@ -46,9 +47,8 @@ class _Calls:
     def pytest_runtest_protocol(self, item):
         self.called.clear()
         sys.monitoring.restart_events()
-        start = time.perf_counter()
         result = yield
-        self.tests[item.nodeid] = time.perf_counter() - start, sorted(self.called)
+        self.tests[item.nodeid] = sorted(self.called)
         return result
 
     def pytest_sessionfinish(self):
@@ -72,7 +72,7 @@ class _Mutants:
         sql_db.close_all()
         with self.told.open("w") as told:
             for mutant in self.mutants:
-                selected = self.select(callers[(mutant["path"], *mutant["function"])], items)
+                selected = self.select(mutant, callers[(mutant["path"], *mutant["function"])], items)
                 outcome = self.run_apart(session, mutant, selected) if selected else "uncalled"
                 before, after = (self.root / mutant["path"]).read_text(), mutant.pop("code")
                 difference = difflib.unified_diff(before.split("\n"), after.split("\n"), lineterm="", n=0)
@@ -82,26 +82,26 @@ class _Mutants:
         return True
 
     def get_callers(self, items):
-        """``{(path, name, first line): [(seconds, test)]}``, without tests of a browser."""
+        """``{(path, name, first line): [(functions that the test calls, test)]}``, without tests of a browser."""
         callers = defaultdict(list)
         for path in FOLDER.glob("*.json"):
-            for test, (seconds, called) in json.loads(path.read_text()).items():
+            for test, called in json.loads(path.read_text()).items():
                 item = items.get(test)
                 if item and not BROWSER.search(inspect.getsource(item.function)):
                     for key in called:
-                        callers[tuple(key)].append((seconds, test))
+                        callers[tuple(key)].append((len(called), test))
         return callers
 
-    def select(self, callers, items):
-        """The quickest, of as many classes as there are: what a class prepares takes longer than most of its tests."""
-        selected, total, taken = [], 0, Counter()
-        for seconds, test in sorted(callers):
-            name = test.rpartition("::")[0]
-            if taken[name] < OF_CLASS and len(selected) < TESTS and (total + seconds <= MOST or not selected):
-                taken[name] += 1
-                total += seconds
-                selected.append(items[test])
-        return selected
+    def select(self, mutant, callers, items):
+        """First those named like what is changed, then those that call little else; of a class together."""
+        changed = _get_words(mutant["path"], mutant["function"][0])
+        ranked = sorted((-len(changed & _get_words(test)), called, test) for called, test in callers)
+        of_classes = defaultdict(list)
+        for _shared, _called, test in ranked:
+            of_class = of_classes[test.rpartition("::")[0]]
+            if len(of_class) < OF_CLASS and sum(map(len, of_classes.values())) < TESTS:
+                of_class.append(items[test])
+        return [item for of_class in of_classes.values() for item in of_class]
 
     def run_apart(self, session, mutant, selected):
         """:return: ``noticed``, also when it never ends, ``unnoticed``, or ``untried``."""
@@ -131,8 +131,6 @@ class _Mutants:
         self.subtest_failed |= report.failed
 
     def run(self, session, selected):
-        # tests of a class together: what it prepares is made once
-        selected.sort(key=lambda item: item.nodeid)
         session.items = selected
         for item, following in zip(selected, [*selected[1:], None], strict=True):
             reports = runtestprotocol(item, nextitem=following, log=False)
@@ -152,6 +150,12 @@ class _Mutants:
         assert functions, f"no function {name} of {path}:{line}"
         for function in functions:
             function.__code__ = code
+
+
+def _get_words(*names):
+    """Beginnings of the words that say what something is about."""
+    words = {word.lower()[:5] for word in re.findall(r"[A-Z]?[a-z]{3,}", " ".join(names))}
+    return words - {"test", "tests", "model", "tools", "pqrs"}
 
 
 def _get_place(code):

@@ -21,8 +21,11 @@ SUBJECTS = {
     "rules": (1, ["models/people/*.py", "models/term/*.py", "models/privacy/*.py", "models/channel/*.py"]),
     "communications": (1, ["models/communication/*.py"]),
 }
+#: a comparison becomes its contrary, or takes in its limit, or leaves it out
+COMPARISONS = ("Eq_NotEq", "NotEq_Eq", "Lt_GtE", "LtE_Gt", "Gt_LtE", "GtE_Lt", "Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt")
 OPERATORS = (
-    *("ReplaceComparisonOperator_", "ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse"),
+    *(f"ReplaceComparisonOperator_{names}" for names in (*COMPARISONS, "Is_IsNot", "IsNot_Is")),
+    *("ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse"),
     *("ReplaceFalseWithTrue", "ReplaceUnaryOperator_Delete_Not", "ReplaceUnaryOperator_USub_UAdd"),
     *("ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add", "ReplaceBinaryOperator_Mul_Div"),
     *("ReplaceBinaryOperator_Div_Mul", "ReplaceBinaryOperator_BitOr_BitAnd", "ReplaceBinaryOperator_BitAnd_BitOr"),
@@ -76,8 +79,7 @@ def draw(checkout, folder, count, seed, only):
 
 def _get_names():
     names = [name.removeprefix("core/") for name in operator_names() if name.startswith("core/")]
-    # Of numbers and texts, `is` is mostly as `==`.
-    return [name for name in names if name.startswith(OPERATORS) and not name.endswith(("_Is", "_IsNot"))]
+    return [name for name in names if name.startswith(OPERATORS)]
 
 
 def _take(places, wanted, subject, checkout):
