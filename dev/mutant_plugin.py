@@ -9,9 +9,9 @@ import os
 import re
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
-from types import FunctionType
+from types import CodeType, FunctionType
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -69,6 +69,8 @@ class _Mutants:
         Registry(odoo_tests.get_db_name())
         items = {item.nodeid: item for item in session.items}
         callers = self.get_callers(items)
+        self.words = {name: _get_words(name, inspect.getsource(item.function)) for name, item in items.items()}
+        self.frequency = Counter(word for words in self.words.values() for word in words)
         sql_db.close_all()
         with self.told.open("w") as told:
             for mutant in self.mutants:
@@ -82,22 +84,27 @@ class _Mutants:
         return True
 
     def get_callers(self, items):
-        """``{(path, name, first line): [(functions that the test calls, test)]}``, without tests of a browser."""
+        """``{(path, name, first line): [test]}``, without tests of a browser."""
         callers = defaultdict(list)
         for path in FOLDER.glob("*.json"):
             for test, called in json.loads(path.read_text()).items():
                 item = items.get(test)
                 if item and not BROWSER.search(inspect.getsource(item.function)):
                     for key in called:
-                        callers[tuple(key)].append((len(called), test))
+                        callers[tuple(key)].append(test)
         return callers
 
     def select(self, mutant, callers, items):
-        """First those named like what is changed, then those that call little else; of a class together."""
-        changed = _get_words(mutant["path"], mutant["function"][0])
-        ranked = sorted((-len(changed & _get_words(test)), called, test) for called, test in callers)
+        """First those that say most of the words of what is changed, the rare ones above all; of a class together."""
+        name, line = mutant["function"]
+        code = _find_code(compile(mutant["code"], mutant["path"], "exec"), name, line)
+        said = _get_words(mutant["path"], name, *_iter_words(code))
+
+        def get_likeness(test):
+            return sum(1 / self.frequency[word] for word in said & self.words[test])
+
         of_classes = defaultdict(list)
-        for _shared, _called, test in ranked:
+        for test in sorted(callers, key=get_likeness, reverse=True):
             of_class = of_classes[test.rpartition("::")[0]]
             if len(of_class) < OF_CLASS and sum(map(len, of_classes.values())) < TESTS:
                 of_class.append(items[test])
@@ -152,10 +159,19 @@ class _Mutants:
             function.__code__ = code
 
 
-def _get_words(*names):
-    """Beginnings of the words that say what something is about."""
-    words = {word.lower()[:5] for word in re.findall(r"[A-Z]?[a-z]{3,}", " ".join(names))}
-    return words - {"test", "tests", "model", "tools", "pqrs"}
+def _get_words(*texts):
+    whole = re.findall(r"\w{4,}", " ".join(texts))
+    return {*whole, *(part for word in whole for part in word.lower().split("_") if len(part) > 3)}
+
+
+def _iter_words(code):
+    """Names and texts of a function."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _iter_words(constant)
+        elif isinstance(constant, str | tuple):
+            yield str(constant)
 
 
 def _get_place(code):

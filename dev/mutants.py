@@ -22,9 +22,11 @@ SUBJECTS = {
     "communications": (1, ["models/communication/*.py"]),
 }
 #: a comparison becomes its contrary, or takes in its limit, or leaves it out
-COMPARISONS = ("Eq_NotEq", "NotEq_Eq", "Lt_GtE", "LtE_Gt", "Gt_LtE", "GtE_Lt", "Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt")
+COMPARISONS = (
+    *("Eq_NotEq", "NotEq_Eq", "Is_IsNot", "IsNot_Is", "Lt_GtE", "LtE_Gt", "Gt_LtE", "GtE_Lt"),
+    *("Lt_LtE", "LtE_Lt", "Gt_GtE", "GtE_Gt"),
+)
 OPERATORS = (
-    *(f"ReplaceComparisonOperator_{names}" for names in (*COMPARISONS, "Is_IsNot", "IsNot_Is")),
     *("ReplaceAndWithOr", "ReplaceOrWithAnd", "ReplaceTrueWithFalse"),
     *("ReplaceFalseWithTrue", "ReplaceUnaryOperator_Delete_Not", "ReplaceUnaryOperator_USub_UAdd"),
     *("ReplaceBinaryOperator_Add_Sub", "ReplaceBinaryOperator_Sub_Add", "ReplaceBinaryOperator_Mul_Div"),
@@ -79,7 +81,8 @@ def draw(checkout, folder, count, seed, only):
 
 def _get_names():
     names = [name.removeprefix("core/") for name in operator_names() if name.startswith("core/")]
-    return [name for name in names if name.startswith(OPERATORS)]
+    comparisons = {f"ReplaceComparisonOperator_{pair}" for pair in COMPARISONS}
+    return [name for name in names if name.startswith(OPERATORS) or name in comparisons]
 
 
 def _take(places, wanted, subject, checkout):

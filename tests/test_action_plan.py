@@ -159,7 +159,7 @@ class TestActionPlan(PlanCommon):
             UserError, lambda: plan.with_user(self.other_leader).write({"verifier_id": self.director.id}),
             lambda: plan.write({"verifier_id": self.other_collaborator.id, "name": "Otro"}),
         )
-        plan.verifier_id = self.other_collaborator
+        plan.write({"verifier_id": self.other_collaborator.id, "public_text": "Hay suplente en cada puesto"})
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
         with freeze_time("2027-03-01 15:00:00"):
             verify = plan.with_user(self.other_collaborator).action_verify
@@ -214,16 +214,24 @@ class TestActionPlan(PlanCommon):
 
     def test_form_is_editable_to_who_may_write(self):
         plan = self.start()
-        promise, planning = {"verification_criterion", "verification_date"}, {"name", "kind", "cause_analysis"}
+        planning, people = {"name", "kind", "cause_analysis", "verification_date"}, {"user_id", "verifier_id"}
         for user, editable in (
-            (self.collaborator, set()), (self.leader, planning), (self.deputy, planning),
-            (self.director, planning | promise | {"user_id", "verifier_id"}),
+            (self.collaborator, set()), (self.leader, planning), (self.deputy, planning), (self.director, planning | people),
         ):
             self.env.invalidate_all()
             form = Form(plan.with_user(user))
-            for name in (*planning, *promise, "user_id", "verifier_id"):
+            for name in planning | people:
                 with self.subTest(user=user.name, name=name), nullcontext() if name in editable else self.assertRaises(AssertionError):
                     form[name] = form[name]
+
+    def test_what_is_typed_does_not_lock_the_form(self):
+        """Fields that become read-only are not saved, without a word."""
+        form = Form(self.start().with_user(self.deputy))
+        allowed = form.allowed_transitions
+        form.process_id = self.technology
+        with form.line_ids.new() as line:
+            line.name, line.date_due, line.user_id = "Nombrarlo", "2026-12-20", self.collaborator
+        self.assertEqual((form.allowed_transitions, "edit" in allowed), (allowed, True))
 
     def test_bad_people(self):
         people = ({"user_id": self.employee.id}, {"verifier_id": self.portal.id})

@@ -89,8 +89,8 @@ class TestScreens(TransactionCase):
             model = self.env[name].with_user(user)
             if not model.has_access("read") or (action and action.group_ids and not action.group_ids & user.all_group_ids):
                 continue
-            views = [view for view in views if view[1] in ("list", "kanban", "form")]
-            for view in model.get_views(views)["views"].values():
+            wanted = [view for view in views if view[1] in ("list", "kanban", "form")]
+            for view in model.get_views(wanted)["views"].values():
                 root = etree.fromstring(view["arch"])
                 shown = {field for _node, field in self.find_shown(root, name) if field.type == "many2one"}
                 read = {field for _node, field in self.find_shown(root, name, hidden=True) if field.type.endswith("2many")}

@@ -211,8 +211,8 @@ class ActionPlan(models.Model):
         self.check_access("write")
         granted = self._transitions["edit"].states
         for plan, own in self._get_roles().items():
-            is_new_verifier = plan.state == "to_verify" and set(vals) == {"verifier_id"} and roles.SIG in own
-            if plan.state not in granted and not is_new_verifier and set(vals) != {"public_text"}:
+            later = {"public_text", "verifier_id"} if plan.state == "to_verify" else {"public_text"}
+            if plan.state not in granted and not (vals and later.issuperset(vals)):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if own.isdisjoint(granted["draft"]):
                 raise AccessError(plan._get_role_refusal("write"))

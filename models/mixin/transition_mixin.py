@@ -28,7 +28,6 @@ class TransitionMixin(models.AbstractModel):
         compute="_compute_allowed_transitions",
         help="Names of the transitions that the current user may make on this record now.",
     )
-
     step_menu = JsonList(
         compute="_compute_step_menu", help="Pairs of name and title of the steps that are allowed and stand aside."
     )
@@ -39,9 +38,10 @@ class TransitionMixin(models.AbstractModel):
     @api.depends(lambda self: ["state", *self._get_transition_depends()])
     @api.depends_context("uid")
     def _compute_allowed_transitions(self):
-        roles = self._get_roles()
+        # what is typed, and not saved yet, gives no role and takes none
+        roles = self._origin._get_roles()
         for record, record_sudo in zip(self, self.sudo(), strict=True):
-            state, held = record.state, roles[record]
+            state, held = record.state, roles.get(record._origin, frozenset())
             record.allowed_transitions = [
                 name
                 for name, transition in self._transitions.items()
