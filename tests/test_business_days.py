@@ -107,6 +107,7 @@ class TestCoverage(BaseCase):
             lambda: self.calendar.add_months(inside, 12),
         ):
             self.assertRaises(CoverageError, question)
+        self.assertTrue(all(self.calendar.is_business_day(day(last)) for last in ("2026-01-01", "2026-12-31")))
 
     def test_term_that_ends_outside(self):
         self.assertEqual(self.calendar.add(day("2026-12-30"), 1), day("2026-12-31"))

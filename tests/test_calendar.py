@@ -275,10 +275,11 @@ class TestMoves(CalendarCommon):
                 self.assertHolds(self.acts(case).note, *said)
 
     def test_date_of_an_authority_never_moves(self):
-        case = self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00")
+        before, case, after = self.make_case(), self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00"), self.make_case()
         self.add_day()
         self.assertEqual(case.date_deadline, date(2026, 12, 10))
         self.assertFalse(self.acts(case))
+        self.assertEqual(set((before | after).mapped("date_deadline")), {date(2026, 12, 17)}, "those around it move")
 
     def test_a_day_on_the_last_one_to_complete_moves_it(self):
         case = self.make_case(type="sugerencia")

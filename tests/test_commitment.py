@@ -38,6 +38,7 @@ class TestCommitment(SigCommon):
             ("draft", self.collaborator, assignment.pqrs_id, self.operations),
         )
         self.assertEqual(commitment.deadline_state, "not_applicable", "nothing is promised yet")
+        self.assertEqual(self.promise(user=self.leader).user_id, self.collaborator, "who drafts, whoever wrote it down")
         self.assertFalse(self.activities(commitment))
         case = self.send(commitment)
         self.assertEqual((commitment.state, str(commitment.date_made)), ("open", "2026-11-24 15:00:00"))

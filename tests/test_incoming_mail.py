@@ -54,6 +54,13 @@ class TestIncomingMail(BaseCase):
     def test_nothing_is_raised(self, raw):
         self.check(raw)
 
+    def test_one_alternative_is_read(self):
+        for kinds, text in ((("plain", "html"), "Nadie pasó"), (("html", "plain"), "Nadie pasó"), (("html",), "Nadie vino"), (("plain",), "Nadie pasó")):
+            parts = {"plain": "Content-Type: text/plain; charset=utf-8\r\n\r\nNadie pasó", "html": "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Nadie vino</p>"}
+            body = "".join(f"--b\r\n{parts[kind]}\r\n" for kind in kinds)
+            read = IncomingMail(write_mail(headers="Content-Type: multipart/alternative; boundary=b\r\n", body=f"{body}--b--")).text
+            self.assertEqual(read.strip(), text, kinds)
+
     def test_what_people_write_is_read(self):
         table = "<tr>" + "<td style='border: 1px' class=x valign=top>1 < 2</td>" * 5 + "</tr>"
         for text in (f"<table>{table * 300}</table>", "<p>Hola</p>" * 3000, f"<style>{'p > a {color: red} ' * 9000}</style><p>x"):
