@@ -53,6 +53,7 @@ NAMED = {
     "5 surveys answered": (0, "answers to our questionnaires are kept as they were given"),
     "views of three models": (0, "the forms of contacts and users have fields of ours"),
     "defaults of seven models": (0, _ROLES),
+    "5 companies created": (1, "whether a default has them receive PQRS, of which making others empties the cache"),
     "10 users created": (0, _ROLES),
     "10 users archived": (1, "whether something of the SIG waits for them, for any number of users"),
     "survey read": (1, _RESERVED),

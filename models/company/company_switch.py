@@ -26,8 +26,8 @@ class ResCompany(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        default = self.default_get(["sig_active"])  # cached, mostly; what was made would be read
         companies = super().create(vals_list)
-        default = self.default_get(["sig_active"])  # reading it again would cost the host a query
         made = zip(companies, vals_list, strict=True)
         self.browse().union(*(company for company, vals in made if (default | vals).get("sig_active")))._sig_switch()
         return companies
