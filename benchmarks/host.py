@@ -24,7 +24,7 @@ from odoo.tools import SQL
 from . import measure
 
 LOGIN = "host_user"
-#: of the same work, and where it is known to be the same by queries and calls
+#: times that work may take, that loading may, and that work may which is the same by queries and calls
 MORE_TIME, MORE_LOADING, SAME_WORK = 1.02, 1.2, 1.1
 RUNS, WARM, LOADS = 24, 2, 12
 #: turns are added until the measured work took so many seconds, or the turns are so many

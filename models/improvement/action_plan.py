@@ -20,6 +20,7 @@ WORK_FIELDS = frozenset(
 PROMISE_FIELDS = ("verification_criterion", "verification_date")
 #: set by the SIG
 SIG_FIELDS = frozenset({"user_id", "verifier_id", "company_id", "public_text"})
+PLANNERS = (roles.SIG, roles.LEADER, roles.RESPONSIBLE)
 
 
 class ActionPlan(models.Model):
@@ -35,9 +36,9 @@ class ActionPlan(models.Model):
     _rec_names_search = ["code", "name", "external_reference"]
     _check_company_auto = True
     _transitions = {
-        "edit": Transition(dict.fromkeys(("draft", "in_progress"), (roles.SIG, roles.LEADER, roles.RESPONSIBLE))),
-        "start": Transition({"draft": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
-        "finish": Transition({"in_progress": (roles.SIG, roles.LEADER, roles.RESPONSIBLE)}),
+        "edit": Transition(dict.fromkeys(("draft", "in_progress"), PLANNERS)),
+        "start": Transition({"draft": PLANNERS}),
+        "finish": Transition({"in_progress": PLANNERS}),
         "verify": Transition({"to_verify": (roles.VERIFIER,)}),
         "cancel": Transition(dict.fromkeys(OPEN, (roles.SIG,))),
     }
@@ -209,12 +210,11 @@ class ActionPlan(models.Model):
 
     def _check_editable(self, vals):
         self.check_access("write")
-        granted = self._transitions["edit"].states
         for plan, own in self._get_roles().items():
             later = {"public_text", "verifier_id"} if plan.state == "to_verify" else {"public_text"}
-            if plan.state not in granted and not (vals and later.issuperset(vals)):
+            if plan.state not in self._transitions["edit"].states and not (vals and later.issuperset(vals)):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
-            if own.isdisjoint(granted["draft"]):
+            if own.isdisjoint(PLANNERS):
                 raise AccessError(plan._get_role_refusal("write"))
             promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
             if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):
