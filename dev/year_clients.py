@@ -210,8 +210,7 @@ class Clients:
 
     def enter_hera(self, letter):
         """Choose a password by the link of the invitation."""
-        link = letter.find_link("/web/signup") or letter.find_link("/web/reset_password") or letter.find_link("token=")
-        browser, login = Browser(self.play.server), letter.recipient
+        link, browser, login = find_invitation(letter), Browser(self.play.server), letter.recipient
         page = browser.ask(link)
         password = f"clave-de-{login}"
         query = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
@@ -275,7 +274,7 @@ class Clients:
 
     def _read(self, letter, chance):
         if letter.recipient.endswith("@rebota.example.net") or (
-            letter.about and not letter.find_link("signup") and chance.random() * 100 < BOUNCED
+            letter.about and not find_invitation(letter) and chance.random() * 100 < BOUNCED
         ):
             self.play.later(0, 19, self.play.gateway.bounce, letter)
         elif link := letter.find_link("/pqrs/rate/"):
@@ -284,7 +283,7 @@ class Clients:
                 self.play.later(chance.randint(0, 6), 20, self.rate, link)
         elif link := letter.find_link("/survey/start/"):
             self._plan_survey(letter, link, chance)
-        elif letter.find_link("signup") or letter.find_link("reset_password"):
+        elif find_invitation(letter):
             self.play.later(1, 12, self._enter, letter)
         elif letter.about.startswith("sig.pqrs") and chance.random() < 0.03:
             text = "Estoy fuera de la oficina hasta el lunes."
@@ -329,6 +328,12 @@ class Clients:
         browser, path = Browser(self.play.server), urlsplit(link).path
         with self.play.attempting("client: survey declined"):
             browser.send(path, browser.ask(path), reason="No tengo tiempo.")
+
+
+def find_invitation(letter):
+    """The link by which a password is chosen; core's notice of a changed password names the page without a token."""
+    pages = ("/web/signup", "/web/reset_password")
+    return next((link for link in letter.links if "token=" in link and any(page in link for page in pages)), None)
 
 
 def find_case(text):
