@@ -80,6 +80,33 @@ class TestFinding(ImprovementCommon):
         plan.with_user(self.director).action_cancel("Se planteó mal")
         self.assertEqual((finding.state, finding.plan_id), ("open", self.env["sig.action.plan"]), "it waits again")
 
+    def test_a_goal_raised_once_months_were_measured(self):
+        earlier, later = self.fill("on_time", [97, 96])
+        indicator = self.get_indicator("on_time")
+        indicator.write({"target": 99, "alert_target": 98})
+        [finding] = self.get_findings("missed")
+        self.assertEqual((finding.measure_ids, finding.date, finding.date_last), (earlier | later, earlier.date_to, later.date_to))
+        self.assertIn("96", finding.name)
+        self.fill("on_time", [99], last=9)
+        self.assertEqual((finding.measure_ids, finding.date), (later, later.date_to), "since the first that is left")
+        self.fill("on_time", [98], last=9)
+        self.assertEqual(finding.date, earlier.date_to)
+        self.assertIn("96", finding.name, "of the last month, whichever was measured last")
+        indicator.write({"target": 95, "alert_target": 90})
+        self.assertFalse(self.get_findings("missed"))
+
+    def test_what_was_corrected_waits_for_nobody_when_its_plan_is_cancelled(self):
+        measure = self.fill("on_time", [50])
+        measure.analysis = "No había quién respondiera"
+        measure.with_user(self.director).action_confirm()
+        finding = self.get_findings("missed")
+        plan = self.env["sig.action.plan"].browse(finding.with_user(self.director).action_plan())
+        self.patch(type(measure.indicator_id), "_measure_on_time", lambda records, *_days: {record: {False: Figure(99, 100)} for record in records})
+        measure.with_user(self.director).action_correct("Se contaron mal los aplazados")
+        self.assertEqual((measure.status, finding.state), ("met", "planned"), "who planned says what becomes of the plan")
+        plan.with_user(self.director).action_cancel("La meta se cumplió")
+        self.assertFalse(self.get_findings("missed"))
+
     def test_signals(self):
         self.get_indicator("on_time").has_target = False
         quiet = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92])

@@ -292,3 +292,8 @@ class TestIndicator(IndicatorCommon):
         measures = indicator.measure_ids.filtered(lambda measure: not measure.process_id)
         self.assertEqual({measure.company_id: measure.value for measure in measures}, {self.company: 1, other: 0})
         self.assertEqual(self.env["sig.indicator.measure"].with_user(self.director).search([]).company_id, self.company)
+        self.make_case(when=self.on(date(2026, 10, 6)))
+        Month = self.env["sig.indicator.month.wizard"].with_user(self.director)
+        Month.create({"date": OCTOBER}).action_measure()
+        self.assertEqual(self.get_measure("received", OCTOBER).value, 2, "measuring changes no shared indicator")
+        self.assertEachRaises(AccessError, Month.create({"date": OCTOBER, "company_id": other.id}).action_measure)

@@ -62,6 +62,8 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         self.assertEqual({value for _name, value, _note in bars["rows"]}, {50})
         self.assertIn(self.people_dimension.name, [name for name, _value, _note in bars["rows"]])
         self.assertHolds(self.plain(shown), "Encuesta de mayo", few, "37.5")
+        trends = [self.get_measure(f"survey_{name}", date(2026, 6, 1)).trend for name in ("satisfaction", "response_rate")]
+        self.assertEqual(trends, [False, "worsening"], "no test compares what clients said in two waves together")
 
     def test_a_late_wave_is_of_its_semester(self):
         """That of December, launched in January, is in the review of the year that ended, and in no other."""

@@ -36,6 +36,12 @@ class TestSecondReading(ReviewCommon):
         self.assertIn("Newcombe", page["foot"])
         self.assertRegex(page["summary"], f"Off target: .*{on_time}", "that nothing got worse is no praise")
 
+    def test_a_number_of_which_more_is_better(self):
+        self.get_indicator("received").direction = "higher"
+        _page, tables = self.open_reading(self.make_review(date_from="2026-04-01"))
+        [causes] = [row[3] for row in tables["What got worse, and why"] if row[0] == self.get_indicator("received").name]
+        self.assertIn("Torre 2", causes)
+
     def test_nothing_is_better_by_chance(self):
         """Or because what came again joined an alert that was there."""
         with freeze_time("2025-10-10 15:00:00"):

@@ -186,6 +186,10 @@ class TestLaunch(SurveyCommon):
         self.assertEqual((silent.state, silent.reason, self.mails(silent).ids), ("excluded", "Has not allowed surveys yet.", []))
         self.assertEachRaises(UserError, silent.action_restore, said="does not allow surveys")
         self.clients[1].with_user(self.director).action_sig_allow_surveys()
+        other = self.launch(name="Otra", population_domain=f"[('id', '=', {self.clients[1].id})]")
+        self.answer(other.recipient_ids)
+        self.assertEachRaises(UserError, silent.action_restore, said="answers in “Otra”, of the same semester")
+        other.recipient_ids.sudo().state = "excluded"
         silent.action_restore()
         self.work_off()
         self.assertTrue(self.mails(silent))

@@ -83,11 +83,10 @@ class Finding(models.Model):
             Evidence that was decided on already raises nothing.
         :return: the new findings.
         """
-        findings = self.sudo()
-        keys = [row["key"] for row in rows]
-        known = findings.search([("company_id", "=", company.id), ("key", "in", keys)]).grouped("key")
-        vals_list = []
-        for row in rows:
+        findings, first, vals_list = self.sudo(), {}, []
+        again = [row for row in rows if first.setdefault(row["key"], row) is not row]  # as when a goal is raised
+        known = findings.search([("company_id", "=", company.id), ("key", "in", list(first))]).grouped("key")
+        for row in first.values():
             measures = row.get("measures", self.env["sig.indicator.measure"])
             cases = row.get("cases", self.env["sig.pqrs"])
             earlier = known.get(row["key"], findings.browse())
@@ -112,25 +111,31 @@ class Finding(models.Model):
                     "case_ids": [Command.set(new_cases.ids)],
                 }
             )
-        return findings.create(vals_list)
+        created = findings.create(vals_list)
+        return created | self._raise(company, again) if again else created
 
     @api.model
     def _get_evidence_date(self, company, measures, cases):
         """End of the last period, or receipt of the last case; today without either."""
-        received = [company._sig_local_date(case.date_received) for case in cases]
-        days = [*measures.mapped("date_to"), *received]
+        days = [*measures.mapped("date_to"), *(company._sig_local_date(case.date_received) for case in cases)]
         return min(max(days), company._sig_today()) if days else company._sig_today()
 
     def _add_evidence(self, measures, cases, name):
-        self.write(
-            {
-                "measure_ids": [Command.link(id_) for id_ in measures.ids],
-                "case_ids": [Command.link(id_) for id_ in cases.ids],
-                **({"name": name} if self.state == "open" else {}),
-            }
-        )
+        links = {"measure_ids": measures, "case_ids": cases}
+        self.write({field: [Command.link(id_) for id_ in records.ids] for field, records in links.items()})
         if self.state == "planned":
             self.plan_id._message_log(body=self.env._("It happened again: %s", name))
+        elif self.kind in MEASURE_KINDS:
+            self._tell_measures()
+        else:
+            self.name = name
+
+    def _tell_measures(self):
+        """Since the first measure that shows it, in the words of the last."""
+        shown = self.measure_ids.with_context(lang=self.company_id._sig_lang()).sorted("date_to")
+        self.date = self._get_evidence_date(self.company_id, shown[0], self.case_ids)
+        if self.kind != "signal" or shown[-1].signal:
+            self.name = self._get_measure_row(shown[-1], self.kind)["name"]
 
     @api.model
     def _take_back(self, measures, kinds):
@@ -146,9 +151,7 @@ class Finding(models.Model):
                 finding.unlink()
             elif wrong:
                 finding.measure_ids -= wrong
-                last = finding.measure_ids.with_context(lang=finding.company_id._sig_lang()).sorted("date_to")[-1:]
-                if finding.kind != "signal" or last.signal:
-                    finding.name = self._get_measure_row(last, finding.kind)["name"]
+                finding._tell_measures()
 
     def action_dismiss(self, reason):
         proven = self._check_transition("dismiss")
@@ -191,10 +194,10 @@ class Finding(models.Model):
 
     def _reopen(self):
         waiting = self.search([("state", "=", "open"), ("key", "in", self.mapped("key"))])
-        known = {(finding.company_id, finding.key) for finding in waiting}
-        for key, same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():
-            if key not in known:
+        for (company, key), same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():
+            if not waiting.filtered_domain([("company_id", "=", company.id), ("key", "=", key)]):
                 same[0].write({"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False})
+        self._judge_measures(self.measure_ids)  # what was corrected meanwhile shows nothing any more
 
     def _get_my_day_row(self, tile):
         kinds = self._get_choices("kind")

@@ -35,15 +35,12 @@ class FindingRules(models.Model):
 
     @api.model
     def _get_measure_row(self, measure, kind):
-        name, value, target = measure.display_name, measure.value_text, measure.target_text
+        words = {"measure": measure.display_name, "value": measure.value_text, "target": measure.target_text}
         if kind == "missed":
-            text = measure.env._(
-                "%(measure)s: %(value)s; the target is %(target)s", measure=name, value=value, target=target
-            )
+            text = measure.env._("%(measure)s: %(value)s; the target is %(target)s", **words)
         else:
-            text = measure.env._(
-                "%(measure)s: %(rule)s", measure=name, rule=measure._get_choices("signal")[measure.signal]
-            )
+            words["rule"] = measure._get_choices("signal")[measure.signal]
+            text = measure.env._("%(measure)s: %(rule)s", **words)
         return {
             "kind": kind,
             "key": f"{kind}:{self._get_shared(measure.indicator_id).id}:{measure.process_id.id or 0}",

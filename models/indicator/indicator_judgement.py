@@ -3,9 +3,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
-from ...tools import charts, control_chart, periods
+from ...tools import charts, comparison, control_chart, periods
 from ..charts import FORMATS
-from .indicator import SURVEY_KINDS
 from .indicator_cases import BEHAVIOUR
 
 #: of the charts on screens
@@ -56,14 +55,12 @@ class IndicatorJudgement(models.Model):
         return rule, bool(rule) and not is_neutral and ends[rule].upwards == (self.direction == "lower")
 
     def _get_survey_change(self):
-        """−1 or 1 for a significant change since the survey before, else 0, as of several waves in one semester: the
-        frozen verdict of the wave, which accounts for clustered answers and changed questions.
+        """The frozen verdict of the wave, which accounts for clustered answers and changed questions; None where it has
+        none, as of several waves in one semester.
         """
         name = {"survey_satisfaction": "change", "survey_nps": "nps_change"}.get(self.indicator_id.kind)
         wave = self.env["sig.survey.wave"].browse(self._get_record_ids("all") if name else ()).exists()
-        if len(wave) != 1:
-            return 0
-        return {"improved": 1, "worse": -1}.get(wave._get_results()[name]["verdict"], 0)
+        return comparison.SIGNS.get(wave._get_results()[name]["verdict"]) if len(wave) == 1 else None
 
     def _get_comparable(self, series):
         start = self.indicator_id.baseline_from
@@ -90,7 +87,7 @@ class IndicatorJudgement(models.Model):
         """Whether the series counts independent cases: answers of one client to a survey are not."""
         return all(
             measure.indicator_id.unit == "percent"
-            and measure.indicator_id.kind not in SURVEY_KINDS
+            and measure.indicator_id.kind not in ("survey_satisfaction", "survey_nps")
             and (not measure.has_data or (measure.denominator and measure.numerator <= measure.denominator))
             for measure in series
         )

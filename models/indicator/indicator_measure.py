@@ -7,7 +7,7 @@ from ...tools import comparison
 from .. import clock
 from ..choices import choices_of
 from ..mixin.transitions import SIG, Transition
-from .indicator import SURVEY_KINDS, TARGET_FIELDS, TONES
+from .indicator import TARGET_FIELDS, TONES
 
 #: fields that are read of all measures of a series
 HISTORY_FIELDS = (
@@ -210,8 +210,8 @@ class IndicatorMeasure(models.Model):
 
     def _get_change(self, before):
         """See `tools.comparison`; None for what has no test."""
-        if self.indicator_id.kind in SURVEY_KINDS:
-            return self._get_survey_change()
+        if (verdict := self._get_survey_change()) is not None:
+            return verdict
         pair, is_count = (before, self), self.unit == "count"
         days = [(each.date_to - each.date_from).days + 1 for each in pair]
         figures = [

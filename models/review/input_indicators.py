@@ -175,7 +175,7 @@ class IndicatorsInput(models.Model):
         select = getattr(indicator.with_company(self.env.company), f"_select_{indicator.kind}", None)
         if not select or indicator.process_id:  # populations are of the whole company
             return []
-        is_good = indicator.direction == "higher"
+        is_good = indicator.direction == "higher" and rows[-1]["figure"].denominator is not None
         added, change = {name: {} for name in PLACES}, 0
         for sign, row, span in zip((-1, 1), rows, self._get_spans(), strict=True):
             figure = row["figure"]

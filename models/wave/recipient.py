@@ -197,6 +197,10 @@ class SurveyRecipient(models.Model):
     def action_restore(self):
         recipients = self._check_transition("restore")
         recipients._check_allow_surveys()
+        for wave, theirs in recipients.grouped("wave_id").items():
+            if asked := wave._get_asked_elsewhere(theirs.partner_id)[:1]:
+                names = {"client": asked.partner_id.display_name, "wave": asked.wave_id.name}
+                raise UserError(self.env._("%(client)s answers in “%(wave)s”, of the same semester.", **names))
         recipients.state = "to_send"
         recipients._ask_again()
         return True
