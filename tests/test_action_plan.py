@@ -8,6 +8,7 @@ from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
+from ..tools import periods
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
@@ -318,6 +319,10 @@ class TestActionPlan(PlanCommon):
             measure = self.measure("plan_on_time", date(2026, 12, 1))
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
         self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
+        own = measure.indicator_id._copy_for(self.company)
+        own.process_id = self.technology
+        [measure] = own._measure(self.company, periods.containing(date(2026, 12, 1), "month"))
+        self.assertEqual((measure.process_id, measure.status), (self.technology, "no_data"), "a process without activities, too")
 
     def test_printed(self):
         plan = self.make_plan(why_1="El analista salió", name="Plan de Operaciones")

@@ -137,6 +137,9 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
         self.env["sig.indicator.measure"].sudo().search([]).state = "confirmed"
         notes = " ".join(self.get_section(self.make_review(), "indicators")._get_page()["notes"])
         self.assertIn("The months that were confirmed make 73.5 %", self.plain(notes))
+        self.get_indicator("on_time").write({"target": 45, "alert_target": 40})
+        card = self.get_cards(self.get_section(self.make_review(), "indicators")._get_page())[self.get_indicator("on_time").name]
+        self.assertEqual(self.plain(card["light"]), "Off target · goal 95 %", "that which its last month was confirmed with")
         off = page["summary"].partition("Off target: ")[2]
         self.assertIn(self.get_indicator("on_time").name, off)
         self.assertNotIn(self.get_indicator("received").name, off)

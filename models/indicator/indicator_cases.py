@@ -401,7 +401,7 @@ class CaseIndicators(models.Model):
         )
         by_process = lines.grouped(lambda line: line.plan_id.process_id.id)
         found = {}
-        for process_id, theirs in {**by_process, False: lines}.items():
+        for process_id, theirs in {**dict.fromkeys(self.process_id.ids, lines[:0]), **by_process, False: lines}.items():
             hits = theirs.filtered(lambda line: line.deadline_state == "answered_on_time")
             found[process_id] = Figure(len(hits), len(theirs), theirs.ids, hits.ids)
         return self._share(found)

@@ -61,7 +61,8 @@ class IndicatorsInput(models.Model):
 
     def _get_row(self, indicator, measures, figure, date_from, date_to):
         last = measures[-1:]
-        goal = indicator if figure else last
+        is_judged = last.date_to == date_to and last.formula_version == indicator.formula_version
+        goal = last if is_judged or not figure else indicator
         if last and not figure:
             figure = Figure(last.numerator, None if last.unit == "count" else last.denominator)
         has_data = bool(figure) and figure.has_data()
@@ -90,14 +91,13 @@ class IndicatorsInput(models.Model):
 
     def _join_measures(self, measures):
         """What confirmed months of the formula of today make together; None where one is not."""
-        known, indicator = measures.filtered("has_data"), measures.indicator_id
-        version = indicator.formula_version
-        if not known or any(each.state == "draft" or each.formula_version != version for each in measures):
+        known, own = measures.filtered("has_data"), measures.indicator_id
+        if not known or any(one.state == "draft" or one.formula_version != own.formula_version for one in measures):
             return None
-        if indicator.unit == "count":
-            return known[-1].value if indicator.kind in AT_THE_END else sum(known.mapped("value"))
+        if own.unit == "count":
+            return known[-1].value if own.kind in AT_THE_END else sum(known.mapped("value"))
         figure = Figure(sum(known.mapped("numerator")), sum(known.mapped("denominator")))
-        return float_round(figure.get_value(indicator.unit), 2)
+        return float_round(figure.get_value(own.unit), 2)
 
     def _describe_indicators(self, now, earlier):
         lights = [row["status"] for row in now.values() if row["status"]]
