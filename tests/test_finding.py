@@ -270,6 +270,7 @@ class TestFinding(ImprovementCommon):
         [finding] = self.get_findings("low_rating")
         self.assertEqual((finding.case_ids, finding.reference, finding.process_id), (case, case.name, self.operations))
         self.assertNotIn("Nadie", finding.name, "the reason is read on the case")
+        self.assertEqual(finding.date, date(2026, 11, 3), "of the month in which it was rated, whose report tells it")
         good = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
         self.builder.rate(good, 4)
         self.assertEqual(self.get_findings("low_rating"), finding)

@@ -79,7 +79,7 @@ class Finding(models.Model):
     def _raise(self, company, rows):
         """Create findings, or add new evidence to open ones and to those of running plans.
 
-        :param rows: dicts with ``kind key name`` and optional ``reference process_id minimum measures cases``.
+        :param rows: dicts with ``kind key name`` and optional ``reference process_id minimum measures cases date``.
             Evidence that was decided on already raises nothing.
         :return: the new findings.
         """
@@ -94,8 +94,7 @@ class Finding(models.Model):
             new_cases = cases.sudo() - earlier.with_context(active_test=False).case_ids
             if earlier and not (new_measures or new_cases):
                 continue
-            current = earlier.filtered(lambda one: one.state == "open" or one.plan_id.state in OPEN)[:1]
-            if current:
+            if current := earlier.filtered(lambda one: one.state == "open" or one.plan_id.state in OPEN)[:1]:
                 current._add_evidence(new_measures, new_cases, row["name"])
                 continue
             if len(new_cases) < row.get("minimum", 0):
@@ -106,7 +105,7 @@ class Finding(models.Model):
                     "reference": row.get("reference", False),
                     "process_id": row.get("process_id", False),
                     "company_id": company.id,
-                    "date": self._get_evidence_date(company, new_measures, new_cases),
+                    "date": row.get("date") or self._get_evidence_date(company, new_measures, new_cases),
                     "measure_ids": [Command.set(new_measures.ids)],
                     "case_ids": [Command.set(new_cases.ids)],
                 }

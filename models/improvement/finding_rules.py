@@ -165,6 +165,7 @@ class PqrsFindings(models.Model):
                     "%(case)s was rated with %(stars)s of 5", case=case.name, stars=case.rating_value
                 ),
                 "reference": case.name,
+                "date": company._sig_today(),
                 "process_id": case.process_ids.id if len(case.process_ids) == 1 else False,
                 "cases": case,
             }
