@@ -371,7 +371,10 @@ class TestIndicatorCorrection(ImprovementCommon):
 
     def test_registered_again(self):
         measure = self.make_wrong()
+        of_process, untouched = (self.get_measure("on_time", date(2026, 10, 1), one) for one in (self.operations, self.technology))
+        (of_process | untouched).with_user(self.director).action_confirm()
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
+        self.assertEqual((of_process.value, of_process.correction_ids.value, untouched.correction_ids.ids), (50, 100, []))
         cells = self.read_register(measure)
         self.assertEqual((cells["Resultado"], cells["Resultado anterior"]), (50, 100))
         self.assertIn(cells["Corregida"], ("corrected", "Corregida"), "in Spanish where it is installed")
@@ -418,6 +421,6 @@ class TestIndicatorCorrection(ImprovementCommon):
         for one in (measure, own):
             self.assertDenied(one, others, lambda own: own.action_correct(REASON, analysis="x"))
         Correction = self.env["sig.indicator.correction"]
-        self.assertFalse(Correction.with_user(self.leader).search([]), "of the company, not of a process")
-        self.assertEqual(Correction.with_user(self.management).search([]), measure.correction_ids)
+        self.assertEqual(Correction.with_user(self.leader).search([]), own.correction_ids, "of their process, not of the company")
+        self.assertEqual(Correction.with_user(self.management).search([]), measure.correction_ids | own.correction_ids)
         self.assertDenied(Correction, self.collaborator, lambda own: own.search([]))

@@ -109,7 +109,7 @@ class CorrectedMeasure(models.Model):
         """Replace a confirmed figure by what the formula finds today.
 
         The previous figure and its confirmation are stored in a correction. The measure keeps its target and formula
-        version, and must be registered in QVO again.
+        version, and must be registered in QVO again. So are the figures of its processes, which explain it.
 
         :param str analysis: required when the figure is off target and had none.
         """
@@ -150,12 +150,11 @@ class CorrectedMeasure(models.Model):
         measure._judge()
         if measure.needs_analysis and not (measure.analysis or "").strip():
             raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
-        measure._message_log(
-            body=self.env._(
-                "Corrected from %(before)s to %(after)s: %(reason)s",
-                before=correction.value_text,
-                after=measure.value_text,
-                reason=reason,
-            )
-        )
+        words = {"before": correction.value_text, "after": measure.value_text, "reason": reason}
+        measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
+        if not measure.is_breakdown:
+            same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id")]
+            parts = self.search([*same, ("date_from", "=", measure.date_from), ("is_breakdown", "=", True)])
+            for part in parts.filtered("today_text"):
+                part.action_correct(reason)
         return True
