@@ -101,9 +101,12 @@ class TestFinding(ImprovementCommon):
         measure.with_user(self.director).action_confirm()
         finding = self.get_findings("missed")
         plan = self.env["sig.action.plan"].browse(finding.with_user(self.director).action_plan())
+        next_month = self.fill("on_time", [98], last=11)
+        self.assertEqual(next_month.trend, "improving")
         self.patch(type(measure.indicator_id), "_measure_on_time", lambda records, *_days: {record: {False: Figure(99, 100)} for record in records})
         measure.with_user(self.director).action_correct("Se contaron mal los aplazados")
         self.assertEqual((measure.status, finding.state), ("met", "planned"), "who planned says what becomes of the plan")
+        self.assertEqual((next_month.trend, next_month.state), ("steady", "draft"), "against the month as it is now")
         plan.with_user(self.director).action_cancel("La meta se cumplió")
         self.assertFalse(self.get_findings("missed"))
 

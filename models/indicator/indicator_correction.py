@@ -82,8 +82,7 @@ class CorrectedMeasure(models.Model):
         for (company, *days), alike in measures.grouped(lambda m: (m.company_id, m.date_from, m.date_to)).items():
             figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days))
             for measure in alike:
-                figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
-                if figure is not None:
+                if (figure := figures.get(measure.indicator_id, {}).get(measure.process_id.id)) is not None:
                     found[measure] = figure
         return found
 
@@ -147,13 +146,14 @@ class CorrectedMeasure(models.Model):
                 "confirmed_by_id": self.env.uid,
             }
         )
-        measure._judge()
+        same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id")]
+        later = [*same, ("process_id", "=", measure.process_id.id), ("date_from", ">", measure.date_from)]
+        (measure | self.search([*later, ("state", "=", "draft")]))._judge()
         if measure.needs_analysis and not (measure.analysis or "").strip():
             raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
         words = {"before": correction.value_text, "after": measure.value_text, "reason": reason}
         measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
         if not measure.is_breakdown:
-            same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id")]
             parts = self.search([*same, ("date_from", "=", measure.date_from), ("is_breakdown", "=", True)])
             for part in parts.filtered("today_text"):
                 part.action_correct(reason)
