@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.http import content_disposition, request
 
 from ..models import clock
-from ..models.communication.client_steps import MAX_TEXT
 
 _logger = logging.getLogger(__name__)
 
@@ -159,8 +158,8 @@ class ClientPages:
 
     # -- Steps ------------------------------------------------------------------------------------------------------
 
-    def _answer_step(self, case, base, step, post):
-        draft = self._read_draft(step, post)
+    def _answer_step(self, case, base, step, post, rating=None):
+        draft = {**self._read_draft(step, post), "rating": rating}
         if not self._is_proven(post):
             return self._give_back(case, draft, self._describe_unproven(), 400)
         files = []
@@ -168,7 +167,7 @@ class ClientPages:
             files = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
         if not self._is_within_limits(case, files):
             return self._give_back(case, draft, self._describe_limit(case), 429)
-        if error := self._take_step(case, step, post, files):
+        if error := self._take_step(case, step, post, files, rating):
             return self._give_back(case, draft, error)
         self._note_writing()
         return self._protect(request.redirect(f"{base}?done={step}", 303))
@@ -204,7 +203,7 @@ class ClientPages:
             " · ".join(way for way in ways if way),
         )
 
-    def _take_step(self, case, step, post, files=(), rating=None):
+    def _take_step(self, case, step, post, files, rating):
         """:return: why the step was refused; empty when it was taken."""
         steps, text = case.env["sig.client.steps"], post.get("text")
         try:
@@ -235,10 +234,8 @@ class ClientPages:
     # -- Drafts that were not taken ---------------------------------------------------------------------------------
 
     def _read_draft(self, step, post):
-        if step not in STEPS:
-            return {}
         text, rate = (post[name] if isinstance(post.get(name), str) else "" for name in ("text", "rate"))
-        return {"step": step, "text": text[:MAX_TEXT], "rate": rate[:1]}
+        return {"step": step, "text": text, "rate": rate[:1]}
 
     def _give_back(self, case, draft, error, status=200):
         step = (

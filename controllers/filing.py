@@ -8,7 +8,6 @@ from odoo.http import request
 from odoo.tools.misc import consteq, hmac
 
 from ..models import clock
-from ..models.channel.pqrs_intake import TEXTS
 from ..models.channel.upload import MAX_TOTAL_MB
 from .client_pages import FILED, FORM_ROUTE, OWN_READ_ROUTE, READ_ROUTE, ClientPages
 
@@ -117,7 +116,7 @@ class FilingController(ClientPages, http.Controller):
     def _file(self, door, form):
         self._check_receives(door)
         if not self._is_proven(form):
-            return self._render_form(door, form, {"": self._describe_unproven()}, 400)
+            return self._render_form(door, form, {"": self._describe_unproven()}, 400, reachable=True)
         Intake = request.env["sig.pqrs.intake"]
         uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
         petition = Intake._read_petition(form, uploads, self._get_company(door), self._get_partner())
@@ -210,7 +209,6 @@ class FilingController(ClientPages, http.Controller):
             "errors": errors or {},
             "limited": limited,
             "reachable": reachable,
-            "lengths": {name: text.length for name, text in TEXTS.items()},
             "notice": request.env["sig.privacy.notice"]._get_current(company),
             "confirmed": Intake._has_confirmed_notice(partner, company),
             "token": "" if door == OFFLINE else self._read_submission_token(form),

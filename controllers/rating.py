@@ -31,15 +31,10 @@ class RatingController(ClientPages, http.Controller):
         return request.env["sig.pqrs"].sudo().browse(rating.res_id)
 
     def _answer(self, rating, step, post):
-        case, draft = self._get_case(rating), self._read_draft(step, post)
-        if not self._is_proven(post):
-            return self._render(rating, 400, error=self._describe_unproven(), failed=step, **draft)
-        if not self._is_within_limits(case, ()):
-            return self._render(rating, 429, error=self._describe_limit(case), failed=step, **draft)
-        if error := self._take_step(case, step, post, rating=rating):
-            return self._render(rating, error=error, failed=step, **draft)
-        self._note_writing()
-        return self._protect(request.redirect(f"/pqrs/rate/{rating.access_token}", 303))
+        return self._answer_step(self._get_case(rating), f"/pqrs/rate/{rating.access_token}", step, post, rating)
+
+    def _give_back(self, case, draft, error, status=200):
+        return self._render(draft.pop("rating"), status, error=error, failed=draft["step"], **draft)
 
     def _render(self, rating, status=200, **values):
         case, view = self._get_case(rating), request.env["sig.client.view"].sudo()

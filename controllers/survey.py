@@ -175,15 +175,15 @@ class SurveyController(ClientPages, Survey):
 
     @http.route("/pqrs/survey/<string:token>/decline", **FORM_ROUTE)
     def survey_decline_submit(self, token, **post):
-        recipient = self._find_recipient(token)
+        recipient, reason = self._find_recipient(token), post.get("reason")
+        written = {"reason": reason if isinstance(reason, str) else "", "never": "never" in post}
         if not self._is_proven(post):
-            return self._render_decline(recipient, 400, error=self._describe_unproven())
+            return self._render_decline(recipient, 400, error=self._describe_unproven(), **written)
         try:
             with request.env.cr.savepoint():
-                reason = post.get("reason") if isinstance(post.get("reason"), str) else ""
-                recipient._decline_by_link(reason, never="never" in post)
+                recipient._decline_by_link(**written)
         except UserError as error:
-            return self._render_decline(recipient, error=error.args[0])
+            return self._render_decline(recipient, error=error.args[0], **written)
         self._note_writing()
         return self._render_decline(recipient, thanks=True)
 

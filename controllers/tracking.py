@@ -51,7 +51,7 @@ class TrackingController(ClientPages, http.Controller):
     @http.route("/pqrs/track", **FORM_ROUTE)
     def track_submit(self, number=None, code=None, **post):
         if not self._is_proven(post):
-            return self._render_unproven(number, code)
+            return self._render_form(400, unproven=self._describe_unproven(), number=number, code=code)
         return self._open(number, code)
 
     @http.route("/pqrs/track/case", **READ_ROUTE)
@@ -84,9 +84,9 @@ class TrackingController(ClientPages, http.Controller):
     @http.route("/pqrs/track/leave", **{**FORM_ROUTE, "readonly": True})
     def leave(self, **post):
         if not self._is_proven(post):
-            case = self._get_opened_case()
-            error = self._describe_unproven()
-            return self._render_case(case, 400, error=error, failed="leave") if case else self._render_unproven()
+            if case := self._get_opened_case():
+                return self._render_case(case, 400, error=self._describe_unproven(), failed="leave")
+            return self._render_form(400, unproven=self._describe_unproven())
         for key in (OPENED, TYPED, FILED):
             request.session.pop(key, None)
         return self._redirect("/pqrs/track")
@@ -128,9 +128,6 @@ class TrackingController(ClientPages, http.Controller):
         written = {name: values[name] for name in ("number", "code") if isinstance(values.get(name), str)}
         page = {"company": company, **values, "number": "", "code": "", **written}
         return self._render_light("sig_pqrs.tracking_form", page, status)
-
-    def _render_unproven(self, number=None, code=None):
-        return self._render_form(400, unproven=self._describe_unproven(), number=number, code=code)
 
     def _render_case(self, case, status=200, **values):
         page = {**self._get_page_values(case, BASE), **values}

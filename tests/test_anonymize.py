@@ -76,9 +76,10 @@ class TestAnonymize(RetentionCommon):
     def test_afterwards(self):
         """Nothing more is done with it; what was noted of its chain outside still holds, and packs say what was erased."""
         case = self.make_old()
-        head = (case.act_number, case.act_head)
+        head, token = (case.act_number, case.act_head), case.sudo().rating_ids.access_token
         self.erase()
         self.assertFalse(case.allowed_transitions)
+        self.assertFalse(case._get_rating_by_token(token), "no link of a mail brings another text")
         steps = (case.action_reopen, case.action_hold, case.action_write_to_client, case.action_reserve_identity)
         self.assertEachRaises(
             UserError, *(lambda step=step: step("x") for step in steps), lambda: case.write({"site": "Torre 3"}),

@@ -109,6 +109,14 @@ class TestFilingPage(FilingCommon):
         for name in ("subject", "attachments"):
             self.assertHolds(page, f'id="pqrs_{name}_error"', f'href="#pqrs_{name}"')
         self.assertIn("not what its name says", page)
+        self.assertNotIn("maxlength", page, "browsers would cut what is pasted, and say nothing")
+
+    def test_who_refuses_cookies_is_told_other_ways(self):
+        hidden = self.get_form()
+        self.opener.cookies.clear()
+        response = self.post(hidden=hidden)
+        self.assertEqual(response.status_code, 400)
+        self.assertHolds(response.text, "nothing was sent", FORM["description"], "601 555 0000")
 
     def test_a_bot_is_looked_at_by_a_person(self):
         response = self.post(anonymous="1", reference_code="https://spam.example.com", name=None, email=None)

@@ -226,6 +226,7 @@ class TestFiling(IntakeCommon):
             ("description", {"description": None}),
             ("description", {"description": "x" * 1_000_000}),
             ("name", {"name": ""}),
+            ("name", {"name": "\u200b \u2060\u200d"}),
             ("email", {"email": "ana@"}),
             ("email", {"email": "ana@example.com, otra@example.com"}),
             ("email", {"email": None}),

@@ -207,6 +207,11 @@ class TestMailChannel(MailCommon):
                     self.company.sig_trusted_relays = relays
                     self.assertEqual(str(self.receive(mail).date_received), expected)
 
+    def test_a_long_name_keeps_its_extension(self):
+        name = f'Content-Disposition: attachment; filename="{"a" * 250}.pdf"\r\n'
+        case = self.receive(write_mail(headers=f"Content-Type: application/pdf\r\n{name}", body="%PDF-1.4"))
+        self.assertRegex(case.attachment_ids.name, r"^a{100,}\.pdf$")
+
     def test_huge(self):
         lines = self.read_mail("outlook").split(b"------=_NextPart_000\n")
         video = b"QUJD" * 9_000_000

@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, HttpCase
 
 from .common import SigCommon, date, freeze_time, moment, real_clock
+from .mail import MailCommon, write_mail
 
 
 class PersonCommon(SigCommon):
@@ -50,7 +51,7 @@ class TestPersonData(PersonCommon):
         self.assertEqual([row["Filing number"] for row in data["data"]["cases"]], [case.name])
         row = data["data"]["cases"][0]
         self.assertEqual((row["What happened"], row["Name"], row["Document Number"]), ("La ronda no se hizo", "Ana Ruiz", "79555444"))
-        self.assertIn("Revisamos los hechos", row["Answer"])
+        self.assertIn("Revisamos los hechos", json.dumps(data["data"]["answers"]))
         self.assertIn("Gracias por esperar", json.dumps(data["data"]["communications"]))
         self.assertHoldsNone(json.dumps(data), "Nota interna", "Charla del borrador")
         self.assertEqual([row["Name"] for row in data["data"]["contact"]], ["Ana Ruiz"])
@@ -75,6 +76,13 @@ class TestPersonData(PersonCommon):
         rows = [(row["PQRS"], row["Text"]) for row in data["data"]["communications"]]
         for case in cases:
             self.assertEqual([name for name, text in rows if f"Gracias por {case.name}" in text], [case.name])
+
+    def test_an_answer_that_was_not_given_is_a_draft(self):
+        case = self.make_approved()
+        case.sudo().assignment_ids.attachment_ids = self.env["ir.attachment"].create({"name": "borrador.txt", "raw": b"x"})
+        archive, data = self.open(self.export(partner_id=self.contact.id))
+        self.assertEqual(data["data"]["cases"][0]["Filing number"], case.name)
+        self.assertHoldsNone(json.dumps(data) + str(archive.namelist()), "Revisamos los hechos", "borrador.txt")
 
     def test_without_contact(self):
         by_mail = self.make_full(partner_id=False, partner_name="Luis", email_from="Luis <LUIS@example.com>", document_number="111222")
@@ -248,6 +256,31 @@ class TestPersonData(PersonCommon):
 
 
 @real_clock
+class TestWhatOthersWrote(MailCommon, PersonCommon):
+    def test_mails_and_files(self):
+        """Neither mails of somebody else about the case, nor notes of our own people, whether reserved or not."""
+        self.company.sig_trusted_relays = "mx.example.com"
+        proved = "Authentication-Results: mx.example.com; dmarc=pass header.from=example.com\r\n"
+        for reserved in (False, True):
+            case = self.make_case(partner_id=self.ana.id, identity_reserved=reserved)
+            note = case._get_private_record().message_post(body="x", attachments=[("nota.pdf", b"%PDF nota")])
+            for name, who, headers in (
+                ("ana", "Ana <ana.ruiz@roble.example.org>", ""), ("vecino", "Vecino <vecino@otro.example>", ""),
+                ("interna", self.director.email_formatted, proved),
+            ):
+                headers += f"In-Reply-To: {note.message_id}\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+                file = f'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="{name}.pdf"\r\n\r\n%PDF {name}'
+                self.receive(write_mail("Va", who, headers, f"--b\r\n\r\nDe {name}\r\n--b\r\n{file}\r\n--b--", f"{name}{reserved}"))
+            self.assertEqual(len(self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id)])), 3)
+            wizard = self.look_up(partner_id=self.ana.id)
+            wizard.case_ids = case
+            wizard.action_export()
+            archive, data = self.open(self.env["sig.person.export"].search([], limit=1, order="id desc"))
+            whole = json.dumps(data) + str([archive.read(name) for name in archive.namelist() if name != "datos.xlsx"])
+            self.assertHolds(whole, "De ana", "ana.pdf")
+            self.assertHoldsNone(whole, "De vecino", "vecino", "De interna", "interna.pdf", "nota.pdf")
+
+
 class TestPersonDownload(HttpCase, PersonCommon):
     def test_download(self):
         with freeze_time(moment(self.company, date(2026, 11, 24))):

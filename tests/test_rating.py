@@ -41,11 +41,15 @@ class TestRating(HttpCase, SigCommon):
             self.assertEqual((case.rating_value, case.rating_reason), (stars, "<script>x</script>"))
 
     def test_once(self):
+        token = self.get_token(self.url_open(self.url))
         self.post(rate="5")
         self.assertEqual(self.rating(), ("rated", 5))
-        response = self.post(rate="1")
-        self.assertEqual(self.rating(), ("rated", 5))
-        self.assertNotIn('name="rate"', response.text)
+        for again, is_taken in (({"rate": "5"}, True), ({"rate": "1"}, False), ({"rate": "5", "feedback": "Y otra cosa"}, False)):
+            response = self.url_open(self.url, data={"csrf_token": token, **again})
+            self.assertEqual(self.rating(), ("rated", 5))
+            self.assertNotIn('name="rate"', response.text)
+            self.assertIn(again.get("feedback", ""), response.text, "what is not taken is not lost")
+            self.assertEqual("rated already" not in response.text and 'data-done="rate"' in response.text, is_taken)
 
     def test_bad_stars_keep_what_was_written(self):
         for rate in ("0", "6", "x", ""):

@@ -208,7 +208,9 @@ class TestSurveyPages(SurveyCommon, HttpCase):
     def test_not_taking_part(self):
         url = f"/pqrs/survey/{self.sheet.access_token}/decline"
         self.assertEqual(self.url_open(url).status_code, 200)
-        self.assertEqual(self.url_open(url, data={"reason": "x"}).status_code, 400)
+        refused = self.url_open(url, data={"reason": "Lo que escribí", "never": "1"})
+        self.assertEqual(refused.status_code, 400)
+        self.assertRegex(refused.text, r'(?s)name="reason"[^>]*value="Lo que escribí".*name="never"[^>]*checked')
         self.assertEqual(self.reload(self.recipient)[0].state, "to_send")
         self.url_open(url, data={"csrf_token": self.csrf(), "reason": "Sin tiempo"})
         self.reload()

@@ -184,6 +184,9 @@ class TestTracking(ClientPagesCase):
         response = self.post("/pqrs/track/case/write", "/pqrs/track/case", text="Mi texto largo", files=files)
         self.assertEqual(response.status_code, 200)
         self.assertHolds(response.text, "Mi texto largo", "alert-danger")
+        response = self.post("/pqrs/track/case/write", "/pqrs/track/case", text=f"{'x' * 25000} y el final")
+        self.assertHolds(response.text, "y el final<", "alert-danger")
+        self.assertNotIn("maxlength", response.text)
         self.assertFalse(self.see(self.case)["messages"])
 
     def get_draft(self, page):

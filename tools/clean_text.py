@@ -9,6 +9,8 @@ _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BREAKS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
 _UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad{_BIDI}]")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
+#: categories of signs that show nothing, as joiners and tags
+_BLANK = ("Zs", "Cc", "Cf")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 #: where what a mail program quotes begins, in Spanish and in English
 _QUOTE = re.compile(
@@ -25,11 +27,12 @@ def line(text: str) -> str:
 
 
 def paragraphs(text: str) -> str:
-    """Several lines, of which at most one in a row is empty; without blanks at their ends."""
+    """Several lines, of which at most one in a row is empty; without blanks at their ends. Empty if nothing is seen."""
     text = _UNSEEN.sub("", _BREAKS.sub("\n", text))
     text = unicodedata.normalize("NFC", text)
     text = "\n".join(part.rstrip() for part in text.split("\n"))
-    return _EMPTY_LINES.sub("\n\n", text).strip()
+    is_seen = any(unicodedata.category(sign) not in _BLANK for sign in text)
+    return _EMPTY_LINES.sub("\n\n", text).strip() if is_seen else ""
 
 
 def split_quote(text: str) -> tuple[str, str]:

@@ -4,8 +4,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
-
-MAX_FEEDBACK = 4000
+from ..communication.client_steps import MAX_TEXT
 
 
 class PqrsRating(models.Model):
@@ -114,7 +113,7 @@ class PqrsRating(models.Model):
         rating = rating.with_env(case.env)
         if not rating.try_lock_for_update() or rating.consumed:
             raise UserError(self.env._("This answer was rated already. Thank you."))
-        feedback = clean_text.paragraphs(feedback)[:MAX_FEEDBACK] if isinstance(feedback, str) else ""
+        feedback = clean_text.paragraphs(feedback)[:MAX_TEXT] if isinstance(feedback, str) else ""
         feedback = case._redact(feedback, case._get_comment_placeholder(), "rating_reason")
         # pylint: disable-next=super-method-mismatch  # our `rating_apply` is the door of core's pages
         super(PqrsRating, case.with_context(mail_create_nosubscribe=True)).rating_apply(

@@ -39,10 +39,8 @@ class HeraUser(models.Model):
     def _compute_sig_hera_state(self):
         for partner in self:
             users = partner._sig_get_hera_users(self.env.company)
-            if not users:
-                partner.sig_hera_state = "none"
-            else:
-                partner.sig_hera_state = "active" if any(users.mapped("login_date")) else "invited"
+            given = "active" if any(users.mapped("login_date")) else "invited"
+            partner.sig_hera_state = given if users else "none"
 
     @api.depends("sig_hera_colleagues_of", "commercial_partner_id")
     @api.depends_context("company")
@@ -152,6 +150,8 @@ class HeraUser(models.Model):
                 "group_ids": [Command.unlink(public.id), Command.link(portal.id)],
             }
         )
+        # who deleted their account and comes back would be deleted all the same
+        self.env["res.users.deletion"].search([("user_id", "=", user.id), ("state", "=", "todo")]).unlink()
         self.signup_prepare()
         self._send_invitation(user)
         self._message_log(body=self.env._("HERA user %s given; the invitation is on its way.", email))

@@ -42,7 +42,7 @@ class MailPetition(models.AbstractModel):
             doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
         notes = [*doubts]
         if left_out:
-            names = ", ".join(map(self._get_name, left_out))
+            names = clean_text.line(", ".join(annex.name for annex in left_out))
             notes.append(self.env._("These files are only in the original mail: %s", names))
         values = {
             "company_id": mail.company_id.id,
@@ -166,7 +166,5 @@ class MailPetition(models.AbstractModel):
         )
 
     def _get_file(self, annex):
-        return {"name": self._get_name(annex), "raw": annex.content, "mimetype": annex.mimetype}
-
-    def _get_name(self, annex):
-        return clean_text.line(annex.name).replace("/", "-").replace("\\", "-")[:200] or "annex"
+        name = self.env["sig.upload"]._clean_name(annex.name)
+        return {"name": name, "raw": annex.content, "mimetype": annex.mimetype}

@@ -72,7 +72,7 @@ class PqrsMailRoute(models.Model):
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
         if writer and writer._sig_is_ours():
-            files = [(Petition._get_name(annex), annex.content) for annex in annexes]
+            files = [(file["name"], file["raw"]) for file in map(Petition._get_file, annexes)]
             case._get_private_record().message_post(
                 body=tools.plaintext2html(text),
                 message_type="email",

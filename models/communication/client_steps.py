@@ -72,7 +72,7 @@ class ClientSteps(models.AbstractModel):
             case._notify_director(lambda env: env._("The petitioner asked for more time to complete, and has it"))
 
     def _step_rate(self, case, rate, feedback="", rating=None):
-        """Rate the answer; a rated one stays as it is.
+        """Rate the answer, once: sent again, it is the same.
 
         :param rate: stars, 1 to 5, as text or number.
         :param rating: ``rating.rating`` of the link with which it is rated.
@@ -82,6 +82,8 @@ class ClientSteps(models.AbstractModel):
         if case.rating_state != "rated":
             case = self._begin(case, "rate")
             case._apply_rating(rating or case._rating_get_or_create(), rate, feedback)
+        elif str(rate) != str(case.rating_value) or feedback not in ("", case.rating_reason):
+            raise UserError(self.env._("This answer was rated already. Thank you."))
 
     def _step_surveys(self, case, allows):
         self._check_is_client()

@@ -35,6 +35,9 @@ AFTER_END = ("late", "disagreement")
 #: purposes of what is written from person to person
 WRITTEN = ("message", "information", *AFTER_END)
 
+#: what the petitioner wrote and was told: what others wrote about the case is theirs
+OF_PETITIONER = Domain("author", "in", (False, "petitioner"))
+
 #: what came and waits for the SIG
 RECEIVED = Domain("direction", "=", "in") & Domain("state", "=", "received")
 

@@ -82,7 +82,7 @@ class Anonymizer(models.AbstractModel):
         ):
             for case, values in found.items():
                 facts[case].update(values)
-        cases.rating_ids.write({"partner_id": False, "feedback": False, "publisher_comment": False})
+        cases.rating_ids.write(dict.fromkeys(("partner_id", "feedback", "publisher_comment", "access_token"), False))
         self._expire_packs(cases)
         self.env["sig.person.export"]._clear_person(cases=cases)
         self.env["sig.anonymization"]._clear_person(cases)

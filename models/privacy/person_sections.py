@@ -3,17 +3,16 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from odoo import models
+from odoo.fields import Domain
 
 from ...tools import evidence
-
-#: parts of the files of a case with what the person sent, what was sent to them, and the proof of it
-PARTS = ("annexes", "answer", "delivery", "messages", "identity")
+from ..communication.communication import OF_PETITIONER
 
 #: columns of the tables
 CONTACT = ("name", "vat", "email", "phone", "street", "street2", "city", "function", "parent_id", "lang")
 CASE = (
     *("name", "type_id", "state", "date_received", "date_answered", "subject", "description", "remedy", "site"),
-    *("incident_date", "capacity", "rating_value", "rating_reason", "response"),
+    *("incident_date", "capacity", "rating_value", "rating_reason"),
 )
 PETITIONER = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
 ANSWER = ("pqrs_id", "round", "kind", "date_answered", "resolution", "body", "rating_value", "rating_reason")
@@ -43,7 +42,7 @@ class PersonSections(models.AbstractModel):
 
     def _collect(self, company, person, cases):
         own, cases = cases, cases.sudo()
-        of_cases = [("pqrs_id", "in", cases.ids)]
+        of_cases = Domain("pqrs_id", "in", cases.ids)
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
         consents = self._find_consents(company, person, own).sudo()
@@ -60,13 +59,12 @@ class PersonSections(models.AbstractModel):
             self._tabulate(
                 "communications",
                 self.env._("Communications"),
-                # what others wrote about the case is theirs
-                Communication.search([*of_cases, ("author", "in", (False, "petitioner"))], order="pqrs_id, id"),
+                Communication.search(of_cases & OF_PETITIONER, order="pqrs_id, id"),
                 COMMUNICATION,
             ),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
             self._get_file_section(own),
-            self._get_mail_section(cases),
+            self._get_mail_section(cases, of_cases),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
             self._get_survey_section(company, person),
         ]
@@ -90,8 +88,9 @@ class PersonSections(models.AbstractModel):
         case_file = self.env["sig.case.file"]
         labels = case_file._get_part_labels()
         for case in cases:
+            own = self._get_own_files(case.sudo())
             for part, files in case_file._get_files(case).items():
-                for file in files if part in PARTS else ():
+                for file in files & own:
                     path = ""
                     if file._sig_has_content():
                         path = f"archivos/{evidence.safe_name(case.name)}/{evidence.safe_name(file.name)}"
@@ -101,8 +100,18 @@ class PersonSections(models.AbstractModel):
         headings = ["PQRS", self.env._("Part"), self.env._("Name of the file"), "SHA-256", self.env._("In the ZIP")]
         return Section("files", self.env._("Files"), headings, rows, members)
 
-    def _get_mail_section(self, cases):
-        mails = cases.env["sig.pqrs.mail"].search([("pqrs_id", "in", cases.ids)], order="pqrs_id, date, id")
+    def _get_own_files(self, case):
+        """What they sent, what was sent to them, and the proof of it."""
+        told = case.communication_ids.filtered_domain(OF_PETITIONER)
+        sent = told.attachment_ids | case.attachment_ids | case.identity_ids.attachment_ids
+        return sent | case.letter_id | told.letter_id | told.proof_ids | case.answer_ids._get_files()
+
+    def _get_mail_section(self, cases, of_cases):
+        mailboxes = [mailbox for case in cases if (mailbox := case._get_contact().mailbox)]
+        own = Domain("direction", "=", "out") | Domain("state", "=", "filed")
+        own |= Domain("communication_id.author", "=", "petitioner")
+        own |= Domain("communication_id", "=", False) & Domain("sender", "in", mailboxes)  # of before 19.0.2.0.0
+        mails = cases.env["sig.pqrs.mail"].search(of_cases & own, order="pqrs_id, date, id")
         members = {
             f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail.raw_name}": file
             for mail, file in mails._get_originals().items()

@@ -2,7 +2,7 @@ from odoo import models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-from ..communication.communication import WRITTEN
+from ..communication.communication import OF_PETITIONER, WRITTEN
 
 #: characters of a text that the case file quotes; the evidence pack has the whole text
 MAX_QUOTED = 20_000
@@ -155,9 +155,7 @@ class CaseFile(models.AbstractModel):
             | case.answer_ids._get_files()
             | assignments.attachment_ids,
             "delivery": case.communication_ids.proof_ids,
-            "messages": case.communication_ids.filtered_domain(
-                [("author", "in", (False, "petitioner"))]
-            ).attachment_ids,
+            "messages": case.communication_ids.filtered_domain(OF_PETITIONER).attachment_ids,
             "commitments": commitments.attachment_ids,
             "others": Attachment.search(
                 Domain.OR(Domain("res_model", "=", held._name) & Domain("res_id", "in", held.ids) for held in holders)
