@@ -286,10 +286,12 @@ class TestProposal(SurveyCommon):
     def test_the_new_wave_is_as_the_last_one(self):
         filter_ = "[('city', '=', 'Bogotá')]"
         with freeze_time("2027-06-01 15:00:00"):
-            self.launch(year=2027, target_satisfaction=91, population_domain=filter_).action_close()
+            self.launch(year=2027, target_nps=20, population_domain=filter_).action_close()
+            self.env.ref("sig_pqrs.indicator_survey_satisfaction").target = 91
         with freeze_time("2027-12-01 15:00:00"):
             new = self.Wave.browse(self.Wave.action_propose()["res_id"])
-        self.assertEqual((new.target_satisfaction, new.population_domain, new.survey_id), (91, filter_, self.template))
+        self.assertEqual((new.target_satisfaction, new.target_nps), (91, 30), "the goals of the indicators")
+        self.assertEqual((new.population_domain, new.survey_id), (filter_, self.template))
 
     def test_a_semester_without_survey(self):
         Wave = self.env["sig.survey.wave"]

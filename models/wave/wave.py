@@ -131,15 +131,18 @@ class SurveyWave(models.Model):
 
     @api.model
     def _get_default_survey(self):
-        surveys = self.env["survey.survey"].search(
-            [
-                ("survey_type", "=", SURVEY_TYPE),
-                ("sig_frozen", "=", False),
-                ("sig_company_id", "in", [False, self.env.company.id]),
-            ],
-            order="id",
-        )
+        companies = ("sig_company_id", "in", [False, self.env.company.id])
+        templates = [("survey_type", "=", SURVEY_TYPE), ("sig_frozen", "=", False), companies]
+        surveys = self.env["survey.survey"].search(templates, order="id")
         return (surveys.filtered("sig_company_id") or surveys)[:1]  # a company's own goes before the shared one
+
+    @api.model
+    def default_get(self, fields):
+        """With the goals of the indicators, which judge the same figures."""
+        indicators = self.env["sig.indicator"]._get_for(self.env.company).filtered("has_target")
+        goals = {one.kind.replace("survey_", "target_"): one.target for one in indicators}
+        defaults = super().default_get(fields)
+        return {name: goals.get(name, value) for name, value in defaults.items()}
 
     @api.depends("year", "semester")
     def _compute_name(self):
@@ -160,10 +163,8 @@ class SurveyWave(models.Model):
         if not self.env.su:
             for wave in self:
                 if late := [name for name in vals if wave.state not in EDITABLE.get(name, (wave.state,))]:
-                    label = self._fields[late[0]]._description_string(self.env)
-                    raise UserError(
-                        self.env._("%(wave)s: “%(field)s” is not changed any more.", wave=wave.name, field=label)
-                    )
+                    names = {"wave": wave.name, "field": self._fields[late[0]]._description_string(self.env)}
+                    raise UserError(self.env._("%(wave)s: “%(field)s” is not changed any more.", **names))
         return super().write(vals)
 
     def _check_is_sig(self):

@@ -10,7 +10,7 @@ class SurveyWave(models.Model):
 
     @api.model
     def action_propose(self):
-        """Open the wave of this semester; create it, if needed, with the settings of the last one.
+        """Open the wave of this semester; create it, if needed, with the clients and questionnaire of the last one.
 
         In January and July it is that of the semester before, as long as that has no survey.
         """
@@ -36,8 +36,7 @@ class SurveyWave(models.Model):
     def _prepare_proposal(self, company, year, semester):
         vals = {"year": year, "semester": semester, "company_id": company.id}
         if last := self.search([("company_id", "=", company.id)], limit=1):
-            copied = ("population_domain", "target_satisfaction", "target_nps", "target_response_rate")
-            vals.update({name: last[name] for name in copied})
+            vals["population_domain"] = last.population_domain
             if last.template_id.active:
                 vals["survey_id"] = last.template_id.id
         return vals
