@@ -255,7 +255,6 @@ class TestPersonData(PersonCommon):
         self.assertTrue(export.digest)
 
 
-@real_clock
 class TestWhatOthersWrote(MailCommon, PersonCommon):
     def test_mails_and_files(self):
         """Neither mails of somebody else about the case, nor notes of our own people, whether reserved or not."""
@@ -272,15 +271,13 @@ class TestWhatOthersWrote(MailCommon, PersonCommon):
                 file = f'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="{name}.pdf"\r\n\r\n%PDF {name}'
                 self.receive(write_mail("Va", who, headers, f"--b\r\n\r\nDe {name}\r\n--b\r\n{file}\r\n--b--", f"{name}{reserved}"))
             self.assertEqual(len(self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id)])), 3)
-            wizard = self.look_up(partner_id=self.ana.id)
-            wizard.case_ids = case
-            wizard.action_export()
-            archive, data = self.open(self.env["sig.person.export"].search([], limit=1, order="id desc"))
+            archive, data = self.open(self.export(partner_id=self.ana.id, case_ids=case.ids))
             whole = json.dumps(data) + str([archive.read(name) for name in archive.namelist() if name != "datos.xlsx"])
             self.assertHolds(whole, "De ana", "ana.pdf")
             self.assertHoldsNone(whole, "De vecino", "vecino", "De interna", "interna.pdf", "nota.pdf")
 
 
+@real_clock
 class TestPersonDownload(HttpCase, PersonCommon):
     def test_download(self):
         with freeze_time(moment(self.company, date(2026, 11, 24))):
