@@ -247,6 +247,9 @@ class TestFiling(IntakeCommon):
     def test_answer_in_hera_for_who_has_a_user(self):
         self.assertFalse(self.read_form(partner=self.portal.partner_id, response_medium="portal").errors)
         self.assertEqual(list(self.read_form(partner=self.contact, response_medium="portal").errors), ["response_medium"])
+        self.portal.partner_id.write({"email": False, "phone": False})  # neither of which their form asks for
+        petition = self.read_form(partner=self.portal.partner_id, response_medium=None)
+        self.assertEqual((petition.errors, petition.values["response_medium"]), ({}, "portal"))
 
     def test_keys_in_a_petition_are_hidden(self):
         case = self.make_case().sudo()

@@ -221,7 +221,7 @@ class PqrsIntake(models.AbstractModel):
             if not values["email_from"] and not phone:
                 complain("email", "contact")
             values["email_from"] = mailbox
-        medium = values["response_medium"] or ("email" if mailbox else "phone")
+        medium = values["response_medium"] or ("email" if mailbox else "portal" if known and not phone else "phone")
         values["response_medium"] = medium
         if medium == "email" and not mailbox:
             complain("email", "to_email")
