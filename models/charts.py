@@ -29,10 +29,11 @@ class SigCharts(models.AbstractModel):
         )
 
     def _format(self, value, digits=1, unit=""):
-        """A dash for None."""
+        """A dash for None. With one decimal or none it is the value of two, which is stored, that is rounded."""
         if value is None:
             return "—"
-        return tools.formatLang(self.env, round(value, digits) or 0, digits=digits).replace("-", "\u2212") + unit
+        value = round(tools.float_round(value, max(digits, 2)), digits) or 0
+        return tools.formatLang(self.env, value, digits=digits).replace("-", "\u2212") + unit
 
     def _write_figure(self, value, unit, target=None):
         """:param unit: of `FORMATS`."""
@@ -45,4 +46,5 @@ class SigCharts(models.AbstractModel):
     def _get_digits(self, value, unit, target=None):
         """Two where a value would read like the goal that it misses: a light is of the figure that is read."""
         digits = FORMATS[unit][0]
-        return 2 if value is not None and tools.float_round(value, digits) == target != value else digits
+        value = tools.float_round(value or 0, 2)
+        return 2 if tools.float_round(value, digits) == target != value else digits

@@ -144,6 +144,15 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
         self.assertIn(self.get_indicator("on_time").name, off)
         self.assertNotIn(self.get_indicator("received").name, off)
 
+    def test_a_figure_is_rounded_alike(self):
+        """53.448… is stored as 53.45, which everybody writes as 53.5."""
+        [measure] = self.fill("on_time", [31], last=6, denominator=58)
+        measure.sudo().detail = {"channel": [["phone", 58, 31]]}
+        [(_title, [row])] = measure._get_behaviour_rows()
+        card = self.get_cards(self.get_section(self.make_review(), "indicators")._get_page())[measure.indicator_id.name]
+        told = {self.plain(text) for text in (measure.value_text, card["value"], row[3])}
+        self.assertEqual((told, self.env["sig.public.figures"]._get_value(measure)), ({"53.5 %"}, 53.45))
+
     def test_most_frequent_reasons(self):
         common, rare = self.env["sig.pqrs.reason"].search([], limit=2)
         for reason in (common, rare, common):

@@ -1,7 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import format_date
 
 from ...tools import charts, comparison, control_chart, periods
 from ..charts import FORMATS
@@ -162,7 +162,7 @@ class IndicatorJudgement(models.Model):
         for dimension, rows in ((name, detail[name]) for name in BEHAVIOUR if name in detail):
             names = self.env["sig.case.register"]._name_values(dimension, [value for value, _total, _hits in rows])
             named = [
-                (names[value], total, hits, f"{formatLang(self.env, hits / total * 100, digits=1)}\u00a0%")
+                (names[value], total, hits, self.env["sig.charts"]._write_figure(hits / total * 100, "percent"))
                 for value, total, hits in rows
             ]
             title = self.env["sig.pqrs"]._fields[dimension]._description_string(self.env)

@@ -5,7 +5,7 @@ from io import StringIO
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
-from odoo import models
+from odoo import models, tools
 from odoo.fields import Domain
 
 from ...tools import charts
@@ -66,7 +66,7 @@ class PublicFigures(models.AbstractModel):
         unit = measures[0].unit
         denominator = None if unit == "count" else sum(measures.mapped("denominator"))
         figure = Figure(sum(measures.mapped("numerator")), denominator)
-        return figure.get_value(unit) if figure.has_data() else None
+        return tools.float_round(figure.get_value(unit), 2) if figure.has_data() else None
 
     # -- Page -------------------------------------------------------------------------------------------------------
 
