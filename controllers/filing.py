@@ -152,7 +152,7 @@ class FilingController(ClientPages, http.Controller):
         response = request.redirect(door.address, 303)
         is_secure = request.httprequest.scheme == "https"
         options = {"max_age": 60 * MINUTES, "secure": is_secure, "httponly": True, "samesite": "Lax"}
-        response.set_cookie(FILED, token, path=door.address, **options)
+        response.set_cookie(FILED, token, **options)  # of any path: the receipt's has a language before it
         return self._protect(response)
 
     # -- Who and where ----------------------------------------------------------------------------------------------

@@ -97,6 +97,8 @@ class TestMishaps(FilingCommon, ClientPagesCase):
                     self.assertIn("demasiado tiempo", response.text)
                     if not url.endswith(("/surveys", "/leave", "/faq", "/solved")):
                         self.assertIn("Lo que escribí", response.text)
+                    if url.endswith("/new"):  # who refuses cookies reads it again and again
+                        self.assertIn("mailto:servicioalcliente@example.com", response.text)
             with self.subTest(url):
                 files = {"csrf_token": ("a.pdf", PDF.content)}
                 self.assertEqual(self.url_open(url, data=form, files=files).status_code, 400)

@@ -111,13 +111,6 @@ class TestFilingPage(FilingCommon):
         self.assertIn("not what its name says", page)
         self.assertNotIn("maxlength", page, "browsers would cut what is pasted, and say nothing")
 
-    def test_who_refuses_cookies_is_told_other_ways(self):
-        hidden = self.get_form()
-        self.opener.cookies.clear()
-        response = self.post(hidden=hidden)
-        self.assertEqual(response.status_code, 400)
-        self.assertHolds(response.text, "nothing was sent", FORM["description"], "601 555 0000")
-
     def test_a_bot_is_looked_at_by_a_person(self):
         response = self.post(anonymous="1", reference_code="https://spam.example.com", name=None, email=None)
         case = self.get_new()
@@ -214,6 +207,16 @@ class TestFilingPage(FilingCommon):
         receipt = self.post(subject="Nadie sabe", anonymous="1")
         self.assertIn((self.get_new() - known)._get_tracking_code(), receipt.text)
         self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
+
+    def test_the_receipt_in_another_language_of_the_website(self):
+        spanish = self.env["res.lang"]._activate_lang("es_CO")
+        self.website.write({"default_lang_id": spanish.id, "language_ids": [(4, spanish.id)]})
+        for user, url in ((None, "/en/pqrs/new"), ("sig_portal", "/en/my/pqrs/new")):
+            self.authenticate(user, user)
+            known = self.env["sig.pqrs"].search([])
+            receipt = self.url_open(url, data={**FORM, **self.get_form(url)})
+            self.assertURLEqual(receipt.url, url.replace("new", "filed"))
+            self.assertIn((self.env["sig.pqrs"].search([]) - known).name, receipt.text)
 
     def test_what_is_refused_by_the_database_is_told(self):
         with patch.object(self.registry["sig.pqrs.intake"], "_on_filed", side_effect=UserError("No se pudo.")):
