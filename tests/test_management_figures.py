@@ -153,6 +153,13 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
         told = {self.plain(text) for text in (measure.value_text, card["value"], row[3])}
         self.assertEqual((told, self.env["sig.public.figures"]._get_value(measure)), ({"53.5 %"}, 53.45))
 
+    def test_nothing_is_more_than_before_the_first_case(self):
+        name = self.get_indicator("received").name
+        for received, change in ((date(2026, 6, 2), None), (date(2025, 6, 2), "more; before: 0")):
+            self.builder.file([{"partner_id": self.contact.id}] * 6, self.on(received))
+            card = self.get_cards(self.get_section(self.make_review(), "indicators")._get_page())[name]
+            self.assertEqual((card["value"], card["change"] and card["change"]["text"]), ("6", change))
+
     def test_most_frequent_reasons(self):
         common, rare = self.env["sig.pqrs.reason"].search([], limit=2)
         for reason in (common, rare, common):

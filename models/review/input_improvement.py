@@ -122,11 +122,8 @@ class ImprovementInput(models.Model):
             self.env._("Why no plan is needed") + "*": lambda finding: finding.dismiss_reason or "",
             self.env._("Decided by"): lambda finding: finding.decided_by_id.name or "",
         }
-        text = self.env._(
-            "%(now)s findings were left without a plan (in the period before: %(before)s).",
-            now=len(now),
-            before=len(earlier),
-        )
+        counts = {"now": len(now), "before": len(earlier)}
+        text = self.env._("%(now)s findings were left without a plan (in the period before: %(before)s).", **counts)
         return {"summary": text, "tables": [self._make_table(self.env._("Findings without a plan"), columns, now)]}
 
     # -- Opportunities (9.3.2 f) ------------------------------------------------------------------------------------

@@ -67,11 +67,7 @@ class PqrsInput(models.Model):
                 share=self._format(100 * hits / due, 1, PERCENT),
                 late=due - hits,
             )
-        return {
-            "summary": summary,
-            "cards": cards,
-            "tables": self._get_pqrs_tables(now, earlier),
-        }
+        return {"summary": summary, "cards": cards, "tables": self._get_pqrs_tables(now, earlier)}
 
     def _get_pqrs_tables(self, now, earlier):
         labels = [

@@ -40,10 +40,7 @@ ORDER = {
 #: what people write
 EDITABLE_FIELDS = frozenset({"name", "sequence", "analysis", "attachment_ids"})
 
-
-SCREEN_WIDTH = 480
-
-PAPER_WIDTH = 620
+SCREEN_WIDTH, PAPER_WIDTH = 480, 620
 
 #: rows of a table; the others are counted
 SHOWN_ROWS = 40
@@ -201,12 +198,17 @@ class ManagementSection(models.Model):
     @api.model
     def _get_period_domain(self, model, fname, date_from, date_to):
         """Records of a model in the company of which a local date, or the local date of a moment, is in a period."""
-        if self.env[model]._fields[fname].type == "datetime":
+        is_moment = self.env[model]._fields[fname].type == "datetime"
+        if is_moment:
             date_from, date_to = self.env["sig.indicator"]._get_moments(date_from, date_to)
-            until = Domain(fname, "<", date_to)
-        else:
-            until = Domain(fname, "<=", date_to)
-        return Domain("company_id", "=", self.env.company.id) & Domain(fname, ">=", date_from) & until
+        period = Domain(fname, ">=", date_from) & Domain(fname, "<" if is_moment else "<=", date_to)
+        return Domain("company_id", "=", self.env.company.id) & period
+
+    def _was_in_use(self):
+        """Whether a case had come by the end of the period before."""
+        _start, end = self.env["sig.indicator"]._get_moments(*self._get_spans()[0])
+        known = [("company_id", "=", self.env.company.id), ("date_received", "<", end)]
+        return bool(self.env["sig.pqrs"].search_count(known, limit=1))
 
     # -- Cards ------------------------------------------------------------------------------------------------------
 
@@ -241,6 +243,8 @@ class ManagementSection(models.Model):
         :param now: a `Figure`, as ``earlier``, which may be None.
         :param options: those of `_make_card`, and ``digits``.
         """
+        if earlier and earlier.denominator is None and not (earlier.numerator or self._was_in_use()):
+            earlier = None  # there was nothing to count in
         values = [figure.get_value(unit) if figure and figure.has_data() else None for figure in (now, earlier)]
         if None not in values:
             days = [(end - start).days + 1 for start, end in self._get_spans()]
