@@ -104,6 +104,19 @@ class TestAbsence(AbsenceCommon):
         self.watch("2026-11-30 12:00:00")
         self.assertEqual(self.told(assignment), self.leader, "also after a weekend without review")
 
+    def test_who_is_reminded_of_a_late_draft(self):
+        assignment = self.make_assignment(date_due="2026-11-24")
+        self.make_absence(start="2026-11-24", end="2026-11-26")
+        for day, user in (("2026-11-25", self.substitute), ("2026-11-27", self.leader)):
+            self.watch(f"{day} 12:00:00")
+            self.assertEqual(self.activities(assignment, "sig_pqrs.activity_deadline").user_id, user)
+
+    def test_who_lost_the_role_is_not_asked(self):
+        self.leader.group_ids -= self.env.ref("sig_pqrs.group_process_leader")
+        self.assertEqual(self.told(self.make_submitted()), self.deputy)
+        self.director.group_ids -= self.env.ref("sig_pqrs.group_sig_director")
+        self.assertNotEqual(self.company._sig_get_director(), self.director)
+
     def test_at_once_when_recorded_changed_or_withdrawn(self):
         assignment = self.make_submitted()
         absence = self.make_absence()

@@ -184,6 +184,7 @@ class TestApproval(ApprovalCommon):
         assignment.with_user(self.director).write({"response": "<p>Negamos</p>"})
         self.assertEqual((assignment.state, assignment.pqrs_id.state), ("returned", "assigned"))
         self.assertFalse(assignment.response_digest or assignment.approved_by_id)
+        self.assertFalse(self.activities(assignment.pqrs_id), "nobody closes and sends it")
         for user in (self.collaborator, self.drafter, self.leader):
             self.assertIn(self.director.name, self.mails_to(user).body_html, user.name)
 

@@ -172,11 +172,17 @@ class TestBadInput(SigCommon):
             case = self.make_case()
             assignment = self.make_assignment(case)
             self.assertEqual(assignment.date_due, date(2026, 9, 11))
+            self.builder.draft(assignment)
+            approved = self.make_assignment(case, self.technology)
+            self.finish_draft(approved)
         with freeze_time("2026-09-08 15:00:00"):
             case.with_user(self.director).action_request_information("La fecha")
         with freeze_time("2026-09-28 15:00:00"):
             case.with_user(self.director).action_register_completion()
             self.assertEqual(assignment.date_due, date(2026, 10, 1), "three of its eight days were left")
+            self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").date_deadline, date(2026, 10, 1))
+            self.as_director(approved).action_return("Falta la fecha")
+            self.assertEqual(approved.date_due, date(2026, 10, 1))
         late = self.make_case()
         draft = self.make_assignment(late, date_due="2026-12-15")
         late.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")

@@ -63,9 +63,9 @@ class TestNotice(NoticeCommon):
     def test_searched_by_the_day_of_its_company(self):
         case = self.make_case()
         notice = self.extend(case).sudo()
-        notice.write({"state": "failed", "date_expiry": "2026-11-24"})
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         self.company.sig_tz = "Pacific/Kiritimati"  # there it is the 25th
+        notice.write({"state": "failed", "date_expiry": "2026-11-24"})
         companies = self.env(context={**self.env.context, "allowed_company_ids": [other.id, self.company.id]})
         self.reload()
         self.assertEqual(case.with_env(companies).sudo()._get_extension()._get_extension_state(), "unprotected")
@@ -151,6 +151,10 @@ class TestNotice(NoticeCommon):
         self.assertEqual(told.state, "sent")
         self.env["sig.client.notice"]._queue_dates(case)
         self.assertFalse(case.date_notice_pending, "it was told")
+        self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-02"})
+        self.as_director(case).action_withdraw("Lo pidió")
+        self.run_cron("sig_pqrs.cron_notices")
+        self.assertNotIn("queued", self.told(case, "new_date").mapped("state"), "it ended before it was told")
 
     def test_a_term_that_does_not_run_has_no_date_to_tell(self):
         self.env["res.lang"]._activate_lang("en_US")
@@ -271,6 +275,19 @@ class TestNotice(NoticeCommon):
                 self.assertEqual(case.sudo()._get_extension()._get_extension_state(), after)
                 self.assertEqual(notice.told_late, after == "unprotected")
             self.assertEqual(case.date_deadline, deadline, "the act extends the term; the risk is shown beside it")
+
+    def test_a_suspension_moves_the_day_until_which_an_extension_protects(self):
+        for steps in (("extend", "require"), ("require", "extend")):
+            case = self.make_unaddressed()
+            for step in steps:
+                self.extend(case) if step == "extend" else self.as_director(case).action_request_information("La fecha")
+            notice = self.told(case, "extension")
+            with freeze_time("2026-12-22 15:00:00"):
+                with self.undone():
+                    self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
+                    self.assertFalse(notice.told_late, "the term does not run")
+                self.as_director(case).action_register_completion()
+            self.assertEqual((notice.date_expiry, notice.date_due), (date(2027, 1, 15), date(2027, 1, 15)))
 
     def test_rights(self):
         case = self.make_unaddressed()

@@ -74,6 +74,9 @@ class TestHandover(AbsenceCommon):
     def test_closed_cases_hold_nobody(self):
         with freeze_time("2026-11-23 15:00:00"):
             self.make_closed()
+        assignment = self.make_assignment()
+        self.builder.promise(assignment, "Pintar la caseta", "2026-12-10")
+        self.as_director(assignment.pqrs_id).action_withdraw("Ya no")
         self.assertNotIn("draft", self.pending(self.collaborator))
         self.collaborator.with_user(self.system).action_archive()
 

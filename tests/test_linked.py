@@ -25,13 +25,15 @@ class TestLinkedCases(ClientCommon):
         reserved = self.make_own(subject="Bajo reserva", identity_reserved=True)
         cancelled = self.make_own(subject="Anulada")
         cancelled.with_user(self.director).action_cancel("spam", "No es")
+        withdrawn = self.make_own(subject="Desistida")
+        withdrawn.with_user(self.director).action_withdraw("Ya no")
         stranger = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
         offered = wizard.new({"pqrs_id": again.id, "step": "cancel"}).original_ids._origin
         self.assertIn(case, offered)
-        self.assertFalse(offered & (again | reserved | cancelled | stranger))
+        self.assertFalse(offered & (again | reserved | cancelled | withdrawn | stranger))
         cancel = again.with_user(self.director).action_cancel
-        others = (stranger, reserved, again)
+        others = (stranger, reserved, again, withdrawn)
         self.assertEachRaises(UserError, *(lambda other=other: cancel("duplicate", "Repetida", other.id) for other in others))
         for user in (self.leader, self.collaborator):
             with self.assertRaises(AccessError):

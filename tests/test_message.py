@@ -1,6 +1,6 @@
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 
 from .common import date, freeze_time, moment
 from .mail import MailCommon, write_mail
@@ -172,6 +172,16 @@ class TestMessage(MessageCommon):
         self.assertEqual(case.state, "closed")
         self.assertFalse(self.waiting(case) or self.activities(case))
         self.assertEachRaises(UserError, lambda: self.as_director(case).action_thank("Otra vez"))
+
+    def test_what_comes_while_it_is_attended_to(self):
+        case = self.close()
+        self.receive(case, "Muchas gracias")
+        asked, form = self.activities(case), self.open_step(case, "thank")
+        late = self.receive(case, "Volvieron a robar")
+        form.reason = "Con gusto"
+        form.save().action_confirm()
+        self.assertEqual((self.waiting(case), len(self.activities(case))), (late, 1), "nobody has read it")
+        self.assertEachRaises(MissingError, asked.with_user(self.director).action_feedback)
 
     def test_rights(self):
         case = self.close()

@@ -386,6 +386,14 @@ class TestReopen(ReopenCommon):
                 self.assertEqual("silence" in self.kinds(case), silence == "happened")
                 self.assertEqual(case.next_duty == "copies", silence == "happened")
 
+    def test_a_correction_that_came_back_and_was_withdrawn(self):
+        """What was given before it counts."""
+        case = self.answered()
+        self.reopen(case, "2026-11-25 15:00:00", "correction")
+        self.answer_again(case, "2026-11-26 15:00:00").sudo().delivery_id._fail("Rebotó")
+        self.as_director(case).action_withdraw("Ya no")
+        self.assertEqual(case.answer_ids.mapped("counts"), [False, True])
+
     def test_an_answer_that_came_back_was_none(self):
         """It was taken up again before the mail system said that it had not arrived."""
         case = self.answered(type="informacion")

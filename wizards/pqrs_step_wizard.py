@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..models.answer.answer import REOPENINGS_OF_ANSWERED
 from ..models.case.pqrs_contact import CAPACITIES
+from ..models.communication.communication import RECEIVED
 from ..models.term.pqrs_term import TermMove
 from .dialog import PROPOSED, active_of
 
@@ -80,6 +81,7 @@ class PqrsStepWizard(models.TransientModel):
     days = fields.Integer("Business days", compute="_compute_date", **PROPOSED)
     days_allowed = fields.Integer(compute="_compute_of_case")
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
+    seen = fields.Json("What waited when it was opened", compute="_compute_date", **PROPOSED)
     recipient = fields.Char("Transferred to")
     transfer_by = fields.Date("Last day to transfer", compute="_compute_of_case")
     is_late = fields.Boolean("Late", compute="_compute_of_case")
@@ -164,8 +166,10 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
             case.check_access("read")
-            dates = wizard._preview_reopening() if wizard.step == "reopen" and case else {}
-            mail, refusal = {}, ""
+            dates, mail, refusal = {}, {}, ""
+            if wizard.step == "reopen" and case:
+                kind = wizard._get_reopening_kind()
+                dates = self.env["sig.reopening"]._preview(case, kind, wizard.date, wizard.authority_deadline)
             if purpose and not wizard.by_whatsapp and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
@@ -191,10 +195,6 @@ class PqrsStepWizard(models.TransientModel):
         return self.env["sig.reopening"]._get_text(
             self.pqrs_id, self._get_reopening_kind(), dates.get("date_deadline"), dates.get("suspended")
         )
-
-    def _preview_reopening(self):
-        kind = self._get_reopening_kind()
-        return self.env["sig.reopening"]._preview(self.pqrs_id, kind, self.date, self.authority_deadline)
 
     def _get_reopening_kind(self):
         return self.reopening or "disagreement" if self.was_answered else "resume"
@@ -226,6 +226,7 @@ class PqrsStepWizard(models.TransientModel):
             company = wizard.company_id or self.env.company
             message = wizard._get_written()[:1]
             wizard.date = company._sig_local_date(message.date) if message else company._sig_today()
+            wizard.seen = case.sudo().communication_ids.filtered_domain(RECEIVED).ids
 
     def _get_written(self):
         """What the petitioner wrote and the step settles: what was delivered, or came after the closing."""
@@ -301,7 +302,7 @@ class PqrsStepWizard(models.TransientModel):
         record = self.communication_id or self.commitment_id or self.assignment_id or self._get_cases()
         if not record or self.step not in record._transitions:
             raise UserError(self.env._("Open this step from a case."))
-        getattr(record, f"action_{self.step}")(**self._get_arguments())
+        getattr(record.with_context(sig_seen=self.seen or []), f"action_{self.step}")(**self._get_arguments())
         if self.step == "transfer" and (made := record._get_forwardings()[:1]).letter_id:
             return {**made.action_download_letter(), "target": "new", "close": True}  # in this tab, core does not close
         if self.step == "write_to_client" and self.by_whatsapp:

@@ -108,8 +108,9 @@ class PqrsAnswer(models.Model):
         return not given or self.company_id._sig_local_date(given) > self.date_legal
 
     def _filter_corrected(self):
-        """The last of each case, where it was taken up again for a correction."""
-        last = self.browse().union(*(answers.sorted("round")[-1] for answers in self.grouped("pqrs_id").values()))
+        """The last given of each case, where it was taken up again for a correction."""
+        given = self.filtered("date_answered").grouped("pqrs_id").values()
+        last = self.browse().union(*(answers.sorted("round")[-1] for answers in given))
         return last.filtered(lambda answer: answer.state == "reopened" and not answer.disputed)
 
     @api.model
@@ -120,9 +121,8 @@ class PqrsAnswer(models.Model):
             case.answer_id.write(self._prepare(case))
         vals_list = []
         for case in new:
-            begun = {"round": len(case.answer_ids) + 1, "kind": self._get_kind(case)}
-            begun.update(pqrs_id=case.id, date_from=case._get_term_start())
-            vals_list.append({**begun, **self._prepare(case)})
+            begun = {"pqrs_id": case.id, "round": len(case.answer_ids) + 1, "date_from": case._get_term_start()}
+            vals_list.append({**begun, "kind": self._get_kind(case), **self._prepare(case)})
         for case, answer in zip(new, self.create(vals_list), strict=True):
             case.answer_id = answer
         for case in cases:
@@ -259,6 +259,7 @@ class AnsweredCase(models.Model):
         for case, began in rounds.items():
             if deadline := began.get("authority_deadline"):
                 case.authority_deadline = deadline
+        self._close_activities()
         proven._follow_assignments()
         self._refresh_terms()
         if kind != "disagreement":

@@ -150,8 +150,7 @@ class PqrsAssignment(models.Model):
 
     def _get_settled_deadline_state(self):
         if self.state == "approved":
-            submitted_on = self.company_id._sig_local_date(self.date_submitted or self.date_approved)
-            return "answered_on_time" if submitted_on <= self.date_due else "answered_late"
+            return "answered_late" if self._is_submitted_late() else "answered_on_time"
         if not self.is_current or self.pqrs_id.state not in transitions.OPEN:
             return "not_applicable"
         return "suspended" if self.pqrs_id.suspended else False
@@ -198,13 +197,20 @@ class PqrsAssignment(models.Model):
 
     @api.model
     def _follow_deadlines(self, cases):
-        drafts = self.sudo().search([("pqrs_id", "in", cases.ids), ("state", "in", transitions.TO_DRAFT)])
-        moved = drafts.grouped(
+        """Move the dates of drafts with the term; of what was submitted, which neither gets late nor was, to later."""
+        drafts = self.sudo().search([("pqrs_id", "in", cases.ids), ("state", "in", transitions.DRAFTING)])
+        moved = drafts.filtered(lambda draft: not draft._is_submitted_late()).grouped(
             lambda draft: self._get_due_date(draft.pqrs_id, draft.date_assigned, draft.internal_days, draft.date_due)
         )
         for day, alike in moved.items():
-            late = alike.filtered(lambda draft, day=day: draft.date_due != day)
-            late.with_context(tracking_disable=True).write({"date_due": day})
+            dated = alike.filtered(lambda draft, day=day: draft.date_due != day)
+            dated -= dated.filtered(lambda draft, day=day: draft.state == "submitted" and draft.date_due > day)
+            dated.with_context(tracking_disable=True).write({"date_due": day})
+            dated.activity_search(self._own_activities).date_deadline = day
+
+    def _is_submitted_late(self):
+        submitted_on = self.date_submitted or self.date_approved
+        return self.state not in transitions.TO_DRAFT and self.company_id._sig_local_date(submitted_on) > self.date_due
 
     @api.model
     def _get_due_date(self, case, assigned, days, chosen=False):

@@ -59,10 +59,11 @@ class AssignmentApprover(models.Model):
         """
         assignments = self.sudo()
         leaderships = assignments.process_id._get_leaderships()
+        able = assignments.approver_id._sig_filter_active("sig_pqrs.group_process_leader")
         present = {}
         for assignment in assignments:
             case, named = assignment.pqrs_id, assignment.approver_id
-            people = named.filtered("active") if named else leaderships[assignment.process_id].present
+            people = named & able if named else leaderships[assignment.process_id].present
             if authorized and case.restricted:
                 people = people.filtered(lambda user, case=case: user in case.authorized_user_ids)
             present[assignment] = people
@@ -72,13 +73,9 @@ class AssignmentApprover(models.Model):
         leaderships = self.process_id._get_leaderships()
         people = {}
         for assignment in self:
-            leaders = leaderships[assignment.process_id].leaders
-            members = assignment.process_id.member_ids
-            if assignment.approver_id:
-                people[assignment] = members - leaders - assignment.recused_user_ids
-            else:
-                people[assignment] = members | leaders
-            people[assignment] |= assignment.user_id | assignment.approver_id
+            leaders, members = leaderships[assignment.process_id].leaders, assignment.process_id.member_ids
+            free = members - leaders - assignment.recused_user_ids if assignment.approver_id else members | leaders
+            people[assignment] = free | assignment.user_id | assignment.approver_id
         return people
 
     def _filter_drafted_for_others(self, user):
@@ -202,10 +199,14 @@ class AssignmentApprover(models.Model):
         self._notify_people(approvers, "sig_pqrs.activity_approve", get_subject)
 
     def _move_approvals(self):
-        """Notify those who approve today instead of those who were asked before."""
+        """Notify those who approve today instead of those who were asked, or reminded of the date, before."""
         waiting = self.filtered(lambda assignment: assignment.state == "submitted")
         approvers = waiting._get_approvers()
         moved = waiting.filtered(lambda assignment: approvers[assignment] != assignment.approval_user_id)
         if moved:
             moved._close_activities()
             moved._notify_approvers()
+        recipients, reminders = self._get_deadline_recipients(), self.activity_search(["sig_pqrs.activity_deadline"])
+        former = self.browse(row.res_id for row in reminders if row.user_id != recipients[self.browse(row.res_id)])
+        for state, parts in former.grouped("deadline_state").items():
+            parts._enter_deadline_state(state)

@@ -1,6 +1,5 @@
 from odoo import models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Command
 
 from .. import clock
 from ..mixin.transitions import TO_DRAFT
@@ -132,6 +131,8 @@ class AssignmentSteps(models.Model):
             bodies[case.id] = self.env._("Requests without a process: %s", numbers)
         requests.pqrs_id._message_log_batch(bodies)
         self._record(kind, reason)
+        self._remove_outsiders()
+        self.pqrs_id._remove_outsiders()
         self._log(said)
         self.pqrs_id._follow_assignments()
 
@@ -166,6 +167,7 @@ class AssignmentSteps(models.Model):
     def _return(self, reason):
         self._close_activities()
         self.write({"state": "returned", "date_approved": False, "approved_by_id": False, "response_digest": False})
+        self._follow_deadlines(self.pqrs_id)
         self._record("returned", reason)
         self._log(self.env._("Returned for changes: %s", reason))
         self._notify_people(
@@ -200,9 +202,7 @@ class AssignmentSteps(models.Model):
         for assignment in self:
             case = assignment.pqrs_id
             if case._get_current_assignments() == assignment:
-                case.request_ids.filtered(lambda request: not request.assignment_id).write(
-                    {"assignment_id": assignment.id}
-                )
+                case.request_ids.filtered(lambda request: not request.assignment_id).assignment_id = assignment
 
     def _continue_earlier(self):
         """In a correction, the draft begins with what the process had answered, request by request."""
@@ -212,9 +212,7 @@ class AssignmentSteps(models.Model):
             given = case.answer_ids.sorted("round")[-1:].assignment_ids.grouped("process_id")
             for assignment in assignments:
                 if earlier := given.get(assignment.process_id):
-                    assignment.write(
-                        {"response": earlier.response, "attachment_ids": [Command.set(earlier.attachment_ids.ids)]}
-                    )
+                    assignment.response, assignment.attachment_ids = earlier.response, earlier.attachment_ids
                     names = set(case._get_current_requests().mapped("name"))
                     again = earlier.request_ids.filtered(lambda each, names=names: each.name not in names)
                     again.copy({"assignment_id": assignment.id})

@@ -112,7 +112,7 @@ class CommonAnswer(models.Model):
 
     def _filter_ready(self, parts):
         """Cases whose answer may leave; those that were restricted since are answered apart."""
-        approved = parts.filtered(lambda part: part.state == "approved").pqrs_id
+        approved = parts.filtered(lambda part: part.state == "approved").pqrs_id - self._get_answered()
         return approved.filtered(
             lambda case: (
                 "send_response" in case.allowed_transitions
@@ -223,7 +223,7 @@ class CommonAnswer(models.Model):
         """
         self._check_director()
         answered = self._get_answered()
-        ready = self._filter_ready(self._filter_common(self.assignment_ids)) - answered
+        ready = self._filter_ready(self._filter_common(self.assignment_ids))
         self._check_many(answered | ready)
         failures, send = [], partial(self._send, count=len(answered | ready))
         failed = self._in_isolation(ready, send, lambda case, error: failures.append(f"{case.name}: {error}"))

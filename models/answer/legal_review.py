@@ -82,8 +82,7 @@ class LegalReview(models.AbstractModel):
         changed.with_env(cases.env)._record("legal_changed", note)
 
     def _reset(self, cases):
-        reviewed = cases.filtered(lambda case: case.legal_state != "none")
-        reviewed.write({"legal_state": "none", "legal_digest": False})
+        cases.filtered(lambda case: case.legal_state != "none").write({"legal_state": "none", "legal_digest": False})
 
     def _notify(self, cases):
         Notice, reviewers = self.env["sig.staff.notice"], {case: case.legal_reviewer_id for case in cases}

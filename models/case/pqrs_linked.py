@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+#: of cases that others may repeat: what was withdrawn may be filed again (Ley 1755 de 2015, arts. 17 and 18)
+STANDING = Domain("state", "!=", "cancelled") & Domain("outcome", "not in", ("withdrawn", "tacitly_withdrawn"))
+
 
 class PqrsLinked(models.Model):
     """Cases of one petitioner that name each other: a duplicate and its original, a case and what came out of it.
@@ -72,12 +75,12 @@ class PqrsLinked(models.Model):
 
     def _get_originals(self):
         """Cases that the user reads and that this one may repeat: see `_check_same_petitioner`."""
-        alike = Domain("state", "!=", "cancelled") & Domain("identity_reserved", "=", self.identity_reserved)
+        alike = STANDING & Domain("identity_reserved", "=", self.identity_reserved)
         return self.search(self._get_same_petitioner_domain(self._get_contact()) & alike)
 
     def _check_same_petitioner(self, original):
         """Refuse to end the case as a duplicate of ``original`` (as superuser)."""
-        if original == self or original.state == "cancelled" or original.company_id != self.company_id:
+        if original == self or not original.filtered_domain(STANDING) or original.company_id != self.company_id:
             raise UserError(self.env._("A case repeats another one that stands."))
         own, other = self._get_contact(), original._get_contact()
         keys = [(each.partner, each.mailbox, each.document_key) for each in (own, other)]

@@ -127,7 +127,7 @@ class PqrsTriage(models.Model):
         self.company_id._sig_check_staff(user)
 
     def _follow_assignments(self):
-        """Set the state of open cases from their assignments, and notify the SIG of what it must do next."""
+        """Set the state of open cases from their assignments, and tell the SIG what it must do next, or no longer."""
         cases = self.sudo().filtered(lambda case: case.state in OPEN)
         moved = {}
         for case in cases:
@@ -136,6 +136,7 @@ class PqrsTriage(models.Model):
             if state != case.state:
                 moved.setdefault(state, []).append(case.id)
         for state, ids in moved.items():
+            cases.browse(ids).filtered(lambda case: case.state == "approved")._close_activities("sig_pqrs.activity_sig")
             cases.browse(ids).write({"state": state})
         ready = self.browse(moved.get("approved"))
         ready._message_log_batch(

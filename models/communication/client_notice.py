@@ -102,11 +102,10 @@ class ClientNotice(models.AbstractModel):
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_notices")
 
     def _queue_dates(self, cases):
-        running = cases.sudo().filtered(lambda case: case.state in OPEN and case.date_deadline)
-        changed = self._filter_untold_date(running)
-        self._forget_dates(running - changed)
-        due = changed._filter_mailable()
-        if due:
+        cases = cases.sudo()
+        changed = self._filter_untold_date(cases)
+        self._forget_dates(cases - changed)
+        if due := changed._filter_mailable():
             due.with_context(tracking_disable=True).date_notice_pending = True
             self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_notices")
         (changed - due)._open_communications("new_date")
@@ -119,8 +118,8 @@ class ClientNotice(models.AbstractModel):
         known.filtered("date_notice_pending").with_context(tracking_disable=True).date_notice_pending = False
 
     def _filter_untold_date(self, cases):
-        """The cases whose petitioner knows of another date than the one by which it is answered now: when it was filed,
-        or since.
+        """The cases whose petitioner knows of another date than the one by which it is answered now, if one runs: when
+        it was filed, or since.
 
         A notice that is on its way counts once it has left; of an extension, at once.
         """
@@ -132,4 +131,5 @@ class ClientNotice(models.AbstractModel):
         dating = of_cases & Domain("purpose", "in", DATING) & known
         for each in Communication.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
             told[each.pqrs_id] = each.date_told
-        return cases.filtered(lambda case: case.date_deadline != told.get(case, False))
+        running = cases.filtered(lambda case: case.state in OPEN and case.date_deadline)
+        return running.filtered(lambda case: case.date_deadline != told.get(case))

@@ -315,11 +315,10 @@ class PqrsCommunication(models.Model):
     # -- Opening and closing one ------------------------------------------------------------------------------------
 
     @api.model
-    def _open(self, cases, purpose, text=False, mails=None, expiries=None, medium=False):
+    def _open(self, cases, purpose, text=False, mails=None, medium=False):
         """Record that the petitioners of cases must be told something.
 
         :param dict mails: ``{case id: mail.mail}`` of those whose mail is queued.
-        :param dict expiries: ``{case: date}`` at which the term ends if an extension is not told.
         :param str medium: how it goes; as the petitioner can be told by default.
         :return: the communications, in the order of the cases: queued when they leave by themselves, else drafts.
         """
@@ -327,13 +326,12 @@ class PqrsCommunication(models.Model):
             return self.browse()
         if purpose in ("new_date", "reopening"):
             cases._void_communications([("purpose", "=", "new_date")])
-        mails, expiries = mails or {}, expiries or {}
         now = clock.now()
         today = {company: company._sig_calendar().roll(company._sig_today()) for company in cases.company_id}
         vals_list = []
         for case in cases:
-            mail, expiry = mails.get(case.id), expiries.get(case, False)
-            due = expiry or (purpose == "response" and case.date_deadline) or today[case.company_id]
+            mail = (mails or {}).get(case.id)
+            due = (purpose == "response" and case.date_deadline) or today[case.company_id]
             by = "email" if mail else medium or case._get_default_medium()
             leaves_alone = mail or (medium and medium not in (*BY_HAND, "whatsapp"))
             vals_list.append(
@@ -345,7 +343,6 @@ class PqrsCommunication(models.Model):
                     "act_number": case.act_number if purpose == "requirement" else 0,
                     "date_recorded": now,
                     "date_due": purpose != "rating" and due,
-                    "date_expiry": expiry,
                     "date_told": case.date_deadline if purpose in DATING else False,
                     "state": "queued" if leaves_alone else "draft",
                     "medium": by,
@@ -380,20 +377,15 @@ class PqrsCommunication(models.Model):
         self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
 
     def _wait_again(self):
-        """The end of the case that overtook these was undone: what was owed is owed again."""
-        owed = self.filtered(lambda each: each._is_owed_again())
-        owed.overtaken = False
-        lost = owed.filtered("failure")
-        returned = lost.filtered(lambda each: each.medium == "letter")
-        (owed - lost).state = "draft"
-        (lost - returned).state = "failed"
-        returned.state = "returned"
+        """The end of the case that overtook these was undone: what was owed is owed again, if there is still something
+        to tell: of a requirement, while it is the one that stops the term.
+        """
+        stopping = {case: case.suspended and case._get_requirement().number for case in self.pqrs_id}
+        owed = self.filtered(lambda each: each.purpose != "requirement" or stopping[each.pqrs_id] == each.act_number)
+        for (failed, medium), alike in owed.grouped(lambda each: (bool(each.failure), each.medium)).items():
+            lost = "returned" if medium == "letter" else "failed"
+            alike.write({"overtaken": False, "state": lost if failed else "draft"})
         owed.pqrs_id._ask_to_notify()
-
-    def _is_owed_again(self):
-        """Whether there is still something to tell: of a requirement, while it is the one that stops the term."""
-        case = self.pqrs_id
-        return self.purpose != "requirement" or (case.suspended and case._get_requirement().number == self.act_number)
 
     # -- Told -------------------------------------------------------------------------------------------------------
 

@@ -69,7 +69,7 @@ class IncomingCommunication(models.Model):
     def _get_possible_moment(self, case, date):
         """When it came; the date given by its sender is kept within what is possible."""
         earliest = case.date_answered or case.date_received
-        if case.suspended:
+        if case.suspended and case.state not in ENDED:
             earliest = max((act.date for act in case.act_ids if act.kind == "requirement"), default=earliest)
         return min(max(date or clock.now(), earliest), clock.now())
 
@@ -88,7 +88,9 @@ class IncomingCommunication(models.Model):
         return True
 
     def _attend(self):
-        attended = self.sudo().filtered_domain(RECEIVED)
+        """What came once the dialog of a step was open (see its ``seen``) was not read: it waits on."""
+        seen = self.env.context.get("sig_seen", self.ids)
+        attended = self.sudo().filtered_domain(RECEIVED & Domain("id", "in", seen))
         attended.state = "attended"
         for case in attended.pqrs_id:
             asked = {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}
@@ -96,10 +98,10 @@ class IncomingCommunication(models.Model):
             done.filtered(lambda activity, asked=asked: activity.summary not in asked).unlink()
 
     def _ask_director(self):
-        """One activity for each kind: what came stands among the communications."""
+        """One activity for each kind, made anew: nobody marks as done one that was there before this came."""
         case, summary = self.pqrs_id, self._get_summary()
-        if not case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)]):
-            case._notify_director(summary, activity_type="sig_pqrs.activity_message")
+        case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)]).unlink()
+        case._notify_director(summary, activity_type="sig_pqrs.activity_message")
 
     def _get_message_kind(self):
         if self.author != "petitioner":

@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from .. import clock
 from ..mixin.transitions import OPEN
-from .communication import AFTER_END, MAILED_ONLY, OWED
+from .communication import AFTER_END, MAILED_ONLY, OWED, TOLD
 from .delivery_proof import DeliveryProof
 
 #: domain of the notices of an extension of the term that runs
@@ -50,6 +50,17 @@ class PqrsCommunications(models.Model):
     def _get_extension(self):
         return self.communication_ids.filtered_domain(EXTENSION).sorted("id")[-1:]
 
+    def _follow_expiry(self):
+        """An extension is told before the term ends without it, which a suspension, a type or a day off may move."""
+        untold = [("purpose", "=", "extension"), ("answer_id", "=", False), ("state", "not in", TOLD)]
+        notices = self.env["sig.pqrs.communication"].sudo().search([("pqrs_id", "in", self.ids), *untold])
+        cases, by_case = notices.pqrs_id, notices.grouped("pqrs_id")
+        facts = {case: of_case.without("extension") for case, of_case in cases._get_term_facts().items()}
+        for case, values in cases._derive_terms(facts):
+            day = values["date_legal"]
+            by_case[case].write({"date_expiry": day, **({"date_due": day} if day else {})})
+        cases._ask_to_notify()
+
     def _is_extension_protected(self):
         """Whether an extension, if any, protects (Ley 1755 de 2015, art. 14, par.)."""
         extension = self._get_extension()
@@ -87,9 +98,9 @@ class PqrsCommunications(models.Model):
 
     # -- Opening and closing them -----------------------------------------------------------------------------------
 
-    def _open_communications(self, purpose, text=False, mails=None, expiries=None, medium=False):
+    def _open_communications(self, purpose, text=False, mails=None, medium=False):
         """`_open` of `sig.pqrs.communication`, and ask the SIG for what does not leave by itself."""
-        opened = self.env["sig.pqrs.communication"]._open(self.sudo(), purpose, text, mails, expiries, medium)
+        opened = self.env["sig.pqrs.communication"]._open(self.sudo(), purpose, text, mails, medium)
         opened.filtered(lambda each: each.state == "draft").pqrs_id._ask_to_notify()
         return opened
 
@@ -109,16 +120,15 @@ class PqrsCommunications(models.Model):
             get_deadline=lambda case: case.notify_by,
         )
 
-    def _notify_client(self, purpose, text=False, expiries=None):
+    def _notify_client(self, purpose, text=False):
         """Tell the petitioner of each case: by a queued mail, else the SIG is asked to do it another way.
 
         :param str purpose: key of `TEMPLATES` in `client_notice.py`.
-        :param dict expiries: ``{case: date}`` on which the term ends, for an extension.
         """
         cases = self.sudo()
         mails = self.env["sig.client.notice"]._queue(cases, purpose, text)
         told = cases._filter_mailable() if purpose in MAILED_ONLY else cases
-        told._open_communications(purpose, text, mails, expiries)
+        told._open_communications(purpose, text, mails)
         self.env["ir.cron"]._sig_trigger_mails()
 
     @api.model

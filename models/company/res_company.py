@@ -199,10 +199,9 @@ class ResCompany(models.Model):
     # -- People -----------------------------------------------------------------------------------------------------
 
     def _sig_get_director(self):
-        """The user who receives the work of the SIG; empty when nobody has the role."""
+        """The user who receives the work of the SIG: another one once they have no role; empty when nobody has it."""
         self.ensure_one()
-        director = self.sudo().sig_director_id
-        if director.active:
+        if director := self.sudo().sig_director_id._sig_filter_active("sig_pqrs.group_sig_director"):
             return director
         group = self.env.ref("sig_pqrs.group_sig_director").sudo()
         return self._sig_filter_own(group.all_user_ids).sorted("id")[:1]

@@ -45,6 +45,9 @@ class ResUsers(models.Model):
         users = self.sudo().with_context(active_test=False)
         return users.search(Domain("id", "in", self.ids) & staff, order="id").with_env(self.env)
 
+    def _sig_filter_active(self, role):
+        return self.filtered(lambda user: user.active and user.has_group(role))
+
     def _sig_propose_home(self):
         roles = self._sig_get_role_ids()
         users = self.sudo().filtered(lambda user: not roles.isdisjoint(user.group_ids._ids))

@@ -47,7 +47,11 @@ def _is_loose_activity(env):
 KINDS = {
     "draft": Kind("sig.pqrs.assignment", "user_id", _of_open_cases()),
     "approval": Kind("sig.pqrs.assignment", "approver_id", _of_open_cases(("state", "in", DRAFTING))),
-    "commitment": Kind("sig.pqrs.commitment", "user_id", lambda _env: [("state", "in", ("draft", "open"))]),
+    "commitment": Kind(
+        "sig.pqrs.commitment",
+        "user_id",
+        lambda _env: ["|", ("state", "=", "open"), "&", ("state", "=", "draft"), ("pqrs_id.state", "in", OPEN)],
+    ),
     "leader": Kind("sig.process", "leader_id", _is_active, is_setting=True),
     "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True),
     "member": Kind("sig.process", "member_ids", _is_active, blocks=False, is_setting=True),

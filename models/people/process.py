@@ -5,14 +5,14 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..mixin.transitions import OPEN
+from ..mixin.transitions import DRAFTING, OPEN
 
 
 class Leadership(NamedTuple):
     """Users who act as leader of a process today.
 
     :param leaders: leader, deputies, and substitutes of those who are away.
-    :param present: those of them who are active and not away, in the order in which approvals are assigned to them.
+    :param present: those of them who are active, have the role and are not away, in the order in which they are asked.
     :param substitutes: ``{substitute: absent user}``.
     """
 
@@ -97,8 +97,7 @@ class Process(models.Model):
         current = self.env["sig.process.absence"]._search_current([("process_id", "in", self.ids)])
         by_process = current.grouped("process_id")
         for process in self:
-            absences = by_process.get(process._origin, ())
-            process.absence_notice = " ".join(absence._describe() for absence in absences)
+            process.absence_notice = " ".join(away._describe() for away in by_process.get(process._origin, ()))
 
     @api.depends("leader_id", "deputy_ids", "absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
     @api.depends_context("uid")
@@ -156,11 +155,12 @@ class Process(models.Model):
         leaderships = {}
         for process in processes:
             principals = process.leader_id | process.deputy_ids.sorted("id")
+            able = principals._sig_filter_active("sig_pqrs.group_process_leader")
             present, substitutes = principals.browse(), {}
             for person in principals:
                 absence = by_place.get((process, person))
                 if not absence:
-                    present |= person
+                    present |= person & able
                 elif absence.substitute_id:
                     substitutes[absence.substitute_id] = person
                     if (process.company_id, absence.substitute_id) not in away:
@@ -220,7 +220,7 @@ class Process(models.Model):
         return sorted(process_ids)
 
     def _move_approvals(self):
-        waiting = [("process_id", "in", self.ids), ("state", "=", "submitted"), ("pqrs_id.state", "in", OPEN)]
+        waiting = [("process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)]
         self.env["sig.pqrs.assignment"].sudo().search(waiting)._move_approvals()
 
     def _check_can_answer(self):

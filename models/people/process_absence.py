@@ -76,13 +76,9 @@ class ProcessAbsence(models.Model):
         for absence in self.sudo():
             process = absence.process_id
             if absence.user_id not in process._get_people():
-                raise ValidationError(
-                    self.env._(
-                        "%(user)s is not of the process %(process)s: nobody needs to stand in.",
-                        user=absence.user_id.name,
-                        process=process.name,
-                    )
-                )
+                told = {"user": absence.user_id.name, "process": process.name}
+                text = self.env._("%(user)s is not of the process %(process)s: nobody needs to stand in.", **told)
+                raise ValidationError(text)
 
     @api.constrains("process_id", "substitute_id")
     def _check_substitute(self):
@@ -155,11 +151,8 @@ class ProcessAbsence(models.Model):
 
     def _describe(self):
         if self.substitute_id:
-            return self.env._(
-                "Away: %(absence)s. %(substitute)s stands in.",
-                absence=self.display_name,
-                substitute=self.substitute_id.name,
-            )
+            told = {"absence": self.display_name, "substitute": self.substitute_id.name}
+            return self.env._("Away: %(absence)s. %(substitute)s stands in.", **told)
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
     def _notify_substitutes(self):
@@ -172,11 +165,8 @@ class ProcessAbsence(models.Model):
             env = self.with_context(lang=substitute.lang).env
             user, process = absence.user_id.name, absence.process_id
             subject = env._("You stand in for %(user)s in %(process)s", user=user, process=process.name)
-            days = {
-                "start": tools.format_date(env, absence.date_from),
-                "end": tools.format_date(env, absence.date_to),
-                "user": user,
-            }
+            start, end = (tools.format_date(env, day) for day in (absence.date_from, absence.date_to))
+            days = {"start": start, "end": end, "user": user}
             text = (
                 env._("From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.", **days)
                 if absence.user_id in process.leader_id | process.deputy_ids

@@ -317,6 +317,7 @@ class PqrsTerm(models.Model):
             alike.setdefault(key, (changed, []))[1].append(case.id)
         for changed, ids in alike.values():
             self.sudo().browse(ids).with_context(tracking_disable=True).write(changed)
+        self.browse(case.id for case in moved)._follow_expiry()
         return moved
 
     # -- In words ---------------------------------------------------------------------------------------------------

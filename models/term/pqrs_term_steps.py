@@ -144,9 +144,8 @@ class PqrsTermSteps(models.Model):
             told = {"case": self.name, "date": tools.format_date(self.env, self.date_legal)}
             raise UserError(self.env._("%(case)s: the term lapsed on %(date)s; it is too late for that.", **told))
 
-    def _is_extended(self):
-        steps = (self.term_trace or {}).get("steps", ())
-        return any(step["kind"] in ("extended", "extension_ignored") for step in steps)
+    def _is_extended(self, kinds=("extended", "extension_ignored")):
+        return any(step["kind"] in kinds for step in (self.term_trace or {}).get("steps", ()))
 
     def action_extend(self, days, reason):
         """Extend the term once, before it lapses (Ley 1755 de 2015, art. 14, par.), and notify the petitioner.
@@ -176,13 +175,13 @@ class PqrsTermSteps(models.Model):
                         **told,
                     )
                 )
-        expiries = {case: case.date_legal for case in dated}
         missed = {case: case._get_missed() for case in proven}
         extended = self.env._("Extended. Business days: %(days)s. %(reason)s", days=days, reason=reason)
         self._record("extension", reason, days=days, body=extended, data=missed)
         self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
-        self._notify_client("extension", reason, expiries)
+        self._notify_client("extension", reason)
+        self._follow_expiry()
         return True
 
     def _get_missed(self):
@@ -208,28 +207,20 @@ class PqrsTermSteps(models.Model):
             if kind.due_by_authority and (not deadline or deadline < case.date_received):
                 raise UserError(self.env._("Write the date and hour that the authority set."))
         found = self.env["sig.term.change"]._preview_type(proven, kind, authority_deadline)
-        warnings = {case: sentences for case, (_move, sentences) in found.items()}
-        notes = {}
+        notes, data = {}, {}
         for case in proven:
             told = {"old": case.type_id.name, "new": kind.name, "reason": reason}
             changed = self.env._("From %(old)s to %(new)s: %(reason)s", **told)
-            notes[case] = " ".join([changed, *warnings[case].values()])
-        missed = {case: case._get_missed() for case in proven}
-        vals = {"type_id": kind.id, "imported_deadline": False}
+            _move, warnings = found[case]
+            notes[case] = " ".join([changed, *warnings.values()])
+            data[case] = {"type": kind.code, "warnings": sorted(warnings), **case._get_missed()}
         for company, cases in proven.grouped("company_id").items():
             deadline = authority_deadline and company._sig_moment(authority_deadline)
-            cases.write({**vals, "authority_deadline": deadline})
+            cases.write({"type_id": kind.id, "imported_deadline": False, "authority_deadline": deadline})
         moves = self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
-        data = {
-            case: {
-                "type": kind.code,
-                "deadline": str(case.date_deadline or ""),
-                "warnings": sorted(warnings[case]),
-                **missed[case],
-            }
-            for case in proven
-        }
+        for case in proven:
+            data[case]["deadline"] = str(case.date_deadline or "")
         self._record("reclassified", notes, data=data)
         self.env["sig.client.notice"]._queue_dates(self.filtered(lambda case: case in moves))
         return True
