@@ -69,9 +69,7 @@ class TrackingController(ClientPages, http.Controller):
     @http.route("/pqrs/track/case/file/<int:attachment_id>", **READ_ROUTE)
     def file(self, attachment_id, **_kwargs):
         case = self._get_opened_case()
-        if not case:
-            raise request.not_found()
-        return self._send_file(case, attachment_id)
+        return self._send_file(case, attachment_id) if case else self._redirect("/pqrs/track")
 
     @http.route("/pqrs/track/case/receipt", **READ_ROUTE)
     def receipt(self, **_kwargs):

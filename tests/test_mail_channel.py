@@ -246,6 +246,9 @@ class TestMailChannel(MailCommon):
         self.assertHolds(str(case.message_ids.mapped("body")), "Several contacts", "Arrived from a stranger: file it")
         (self.ana | other_client.child_ids).company_id = self.env["res.company"].create({"name": "Otra"})
         self.assertEqual(self.receive(self.read_mail("android")).state, "to_file")
+        self.roble.company_id, self.ana.company_id = self.ana.company_id, False  # in this order: the first reaches the second
+        case = self.receive(self.read_mail("iphone"))
+        self.assertEqual((len(case), case.client_id), (1, self.env["res.partner"]), "a client of another company keeps none out")
 
     def test_address_that_another_client_wrote(self):
         """Who has a user changes the own email, and that of addresses of the company, to that of anybody."""
