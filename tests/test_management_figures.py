@@ -65,6 +65,16 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
         trends = [self.get_measure(f"survey_{name}", date(2026, 6, 1)).trend for name in ("satisfaction", "response_rate")]
         self.assertEqual(trends, [False, "worsening"], "no test compares what clients said in two waves together")
 
+    def test_a_wave_is_compared_with_the_one_before(self):
+        """Whatever the period: in the report of June, too, whose month before has no other."""
+        with freeze_time("2026-06-20 15:00:00"):
+            self.make_closed([1] * 6, [0] * 6)
+        with freeze_time(JULY):
+            for start in ("2026-06-01", "2026-01-01", "2025-01-01"):
+                page = self.get_section(self.make_review(kind="report", date_from=start), "satisfaction")._get_page()
+                told = [self.plain(card["change"]["text"]) for card in page["cards"]]
+                self.assertEqual(told, ["worse; before: 100.0 %", "worse; before: 100", "worse; before: 100.0 %"], start)
+
     def test_a_late_wave_is_of_its_semester(self):
         """That of December, launched in January, is in the review of the year that ended, and in no other."""
         with freeze_time("2027-01-12 15:00:00"):

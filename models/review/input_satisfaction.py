@@ -30,9 +30,11 @@ class SatisfactionInput(models.Model):
             "stars": [stars.count(star) for star in range(1, 6)],
         }
 
-    def _describe_satisfaction(self, now, earlier):
+    def _describe_satisfaction(self, now, _earlier):
         wave, results = now["waves"][-1] if now["waves"] else (None, None)
-        before = earlier["waves"][-1][1] if earlier["waves"] else {}
+        # the one that its verdict compares it with, which may be of the same period, or of long before
+        before = wave and wave.browse([one["id"] for one in results["earlier"][-1:]]).exists()
+        before = before._get_readable_results() if before else {}
         survey = self.env._("No satisfaction survey was closed in the period.")
         if wave:
             survey = self.env._(
