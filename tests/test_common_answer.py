@@ -89,6 +89,10 @@ class TestCommonAnswer(CommonAnswerCommon):
             self.assertEqual(act.data["common"], answer.id)
             self.assertIn(f"Common answer {answer.id}, to 11 analogous petitions", act.note)
             self.assertChain(case)
+        self.as_director(case).action_reopen("Falta un punto", "correction")
+        self.finish_draft(self.builder.assign(case, self.operations), write=False)
+        self.reload()
+        self.assertNotIn("send", answer.allowed_steps, "it was answered in common already")
 
     def test_from_one_case_with_its_similar_ones(self):
         ended = self.make_analogous(1, "fin")

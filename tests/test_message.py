@@ -252,6 +252,9 @@ class TestMessage(MessageCommon):
         late = self.builder.receive(case, "Sigue igual", moment(self.company, date(2026, 12, 3)))
         self.assertEqual(self.waiting(case, "late"), late)
         with freeze_time("2026-12-04 15:00:00"):
+            crossed = self.builder.receive(case, "Falta algo", date=moment(self.company, date(2026, 11, 26)))
+            self.assertEqual(crossed.date, case.date_answered)
+            crossed.state = "attended"
             action = self.as_director(case).action_new_case_from_message()
         new = self.env["sig.pqrs"].browse(action["res_id"])
         self.assertEqual((str(new.date_received), new.description), ("2026-12-03 15:00:00", "Sigue igual"))

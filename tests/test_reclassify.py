@@ -52,6 +52,7 @@ class TestReclassify(SigCommon):
         self.assertFalse(case.suspended)
         explanation = self.explain(case)
         self.assertHolds(explanation, "does not stop the term: this type allows none", "does not count: this type allows none")
+        self.assertNotIn("We need more time", self.see(case.sudo())["story"])
 
     def test_authority(self):
         case = self.make_case(type="queja")

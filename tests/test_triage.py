@@ -59,6 +59,8 @@ class TestUrgent(TriageCommon):
         self.assertEqual(len(self.activities(case, "sig_pqrs.activity_urgent")), 3)
         self.builder.assign(case, self.technology)
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 5, "who gets it later is told, too")
+        case.assignment_ids[0].with_user(self.leader).action_decline("No es nuestro")
+        self.assertEqual(self.get_told(case), self.director | self.other_leader | self.other_collaborator)
 
     def test_lowered(self):
         case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)
@@ -280,6 +282,8 @@ class TestTriage(TriageCommon):
         wizard.reason = "Es publicidad"
         wizard.save().action_confirm()
         self.assertEqual((case.state, case.outcome), ("cancelled", "spam"))
+        self.as_director(case).action_reopen("Sí lo es", "resume")
+        self.assertEqual((case.state, len(case.communication_ids)), ("to_file", 0), "it was not filed yet")
 
     def test_next_by_deadline_until_none_is_left(self):
         self.env["sig.pqrs"].search([("state", "in", ("to_file", "received"))]).write({"state": "cancelled"})

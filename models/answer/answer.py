@@ -255,7 +255,10 @@ class AnsweredCase(models.Model):
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         proven.communication_ids._attend()
+        last = {act.pqrs_id: act.data for act in proven.act_ids.sorted("number") if act.kind == "cancelled"}
+        unfiled = proven.filtered(lambda case: case.outcome == "spam" and last.get(case, {}).get("filed") is False)
         proven.write(Reopening._get_values(kind))
+        unfiled.state = "to_file"
         for case, began in rounds.items():
             if deadline := began.get("authority_deadline"):
                 case.authority_deadline = deadline
@@ -266,5 +269,5 @@ class AnsweredCase(models.Model):
             proven.communication_ids.filtered("overtaken")._wait_again()
         self._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_current_assignments()._ask_again()
-        Reopening._tell(proven, kind)
+        Reopening._tell(proven - unfiled, kind)
         return True
