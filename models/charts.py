@@ -32,7 +32,7 @@ class SigCharts(models.AbstractModel):
         """A dash for None. With one decimal or none it is the value of two, which is stored, that is rounded."""
         if value is None:
             return "—"
-        value = round(tools.float_round(value, max(digits, 2)), digits) or 0
+        value = tools.float_round(tools.float_round(value, max(digits, 2)), digits) or 0
         return tools.formatLang(self.env, value, digits=digits).replace("-", "\u2212") + unit
 
     def _write_figure(self, value, unit, target=None):

@@ -37,7 +37,7 @@ class Words:
 
 
 def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
-    text = f"{value:.{digits}f}"
+    text = f"{value * (1 + 1e-12):.{digits}f}"  # 37.15, which no float is, as 37.2
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", "\u2212").replace(".", decimal)

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import models, tools
 
 from ...tools.report_workbook import Field, Sheet, write_report
 
@@ -33,6 +33,10 @@ class SurveyWave(models.Model):
             "low": self.env._("Margin, from"),
             "high": self.env._("Margin, to"),
         }
+
+        def get_share(end):
+            return lambda part: part["satisfied"] and tools.float_round(part["satisfied"][end], 2) * 0.01
+
         columns = [
             (Field(self.env._("Question"), width=52), "title"),
             (Field(self.env._("Dimension"), width=24), lambda part: names.get(part["dimension"] or False, "")),
@@ -43,10 +47,7 @@ class SurveyWave(models.Model):
                 for mark in range(1, 6)
             ),
             (Field(self.env._("Mean"), "amount", 9), lambda part: part["mean"] and part["mean"]["value"]),
-            *(
-                (Field(label, "percent", 12), lambda part, end=end: part["satisfied"] and part["satisfied"][end] * 0.01)
-                for end, label in ends.items()
-            ),
+            *((Field(label, "percent", 12), get_share(end)) for end, label in ends.items()),
             (
                 Field(self.env._("Against the wave before"), width=24),
                 lambda part: self._describe_change(part["change"])["text"] if results["earlier"] else "",
