@@ -19,7 +19,8 @@ async function keep() {
     const kept = new Set([ICON, ...needed.map(([, address]) => address.replace(/&amp;/g, "&"))]);
     const cache = await caches.open(CACHE);
     await cache.addAll([...kept]);
-    await cache.put(OFFLINE, page);
+    // Anew: browsers show no page that came by a redirect, as to another language of the website.
+    await cache.put(OFFLINE, new Response(page.body, page));
     for (const request of await cache.keys()) {
         const {pathname, search} = new URL(request.url);
         if (pathname !== OFFLINE && !kept.has(pathname + search)) {
