@@ -215,6 +215,7 @@ class TestFiling(IntakeCommon):
         petition = self.read_form(**{name: FORM[name] if name in least else None for name in FORM})
         self.assertEqual(petition.errors, {})
         self.assertEqual(petition.values["response_medium"], "phone")
+        self.assertEqual(self.read_form(email="\u200bana@example.com\u2060").values["email_from"], "ana@example.com")
 
     def test_messages(self):
         for name, form in (
@@ -228,6 +229,7 @@ class TestFiling(IntakeCommon):
             ("name", {"name": ""}),
             ("name", {"name": "\u200b \u2060\u200d"}),
             ("email", {"email": "ana@"}),
+            ("email", {"email": "ana@example.com."}),
             ("email", {"email": "ana@example.com, otra@example.com"}),
             ("email", {"email": None}),
             ("email", {"email": None, "phone": None, "response_medium": None}),

@@ -7,7 +7,7 @@ import unicodedata
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 #: breaks of line and paragraph as other systems write them
 _BREAKS = re.compile("\r\n?|[\u2028\u2029\x0b\x0c\x85]")
-_UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad{_BIDI}]")
+_UNSEEN = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u00ad\u200b\u2060{_BIDI}]")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 #: categories of signs that show nothing, as joiners and tags
 _BLANK = ("Zs", "Cc", "Cf")

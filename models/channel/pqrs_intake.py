@@ -230,8 +230,9 @@ class PqrsIntake(models.AbstractModel):
 
     def _read_mailbox(self, text):
         """The address; False for none, and for one that no mail from here reaches, like ``ana@localhost``."""
-        mailbox = tools.email_normalize(text or "")
-        return mailbox if mailbox and "." in mailbox.rpartition("@")[2] else False
+        mailbox = tools.email_normalize(text or "") or ""
+        domain = mailbox.rpartition("@")[2]
+        return mailbox if "." in domain and all(domain.split(".")) else False
 
     # -- Filing -----------------------------------------------------------------------------------------------------
 
