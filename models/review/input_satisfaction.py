@@ -37,19 +37,12 @@ class SatisfactionInput(models.Model):
         before = before._get_readable_results() if before else {}
         survey = self.env._("No satisfaction survey was closed in the period.")
         if wave:
-            survey = self.env._(
-                "%(wave)s: clients who answered: %(answered)s of %(asked)s.",
-                wave=wave.name,
-                answered=results["answered"],
-                asked=results["asked"],
-            )
+            told = {"wave": wave.name, "answered": results["answered"], "asked": results["asked"]}
+            survey = self.env._("%(wave)s: clients who answered: %(answered)s of %(asked)s.", **told)
         rated = self.env._("No answer was rated in the period.")
         if count := sum(now["stars"]):
-            rated = self.env._(
-                "Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.",
-                rated=count,
-                satisfied=sum(now["stars"][3:]),
-            )
+            told = {"rated": count, "satisfied": sum(now["stars"][3:])}
+            rated = self.env._("Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.", **told)
         return {
             "has_data": bool(wave or count),
             "summary": f"{survey} {rated}",
