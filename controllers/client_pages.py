@@ -84,7 +84,7 @@ WITHIN_LIMITS = "sig_pqrs.within_limits"
 
 
 class ClientPages:
-    """What tracking page and HERA share; the case was proved to be the visitor's."""
+    """What tracking page and HERA share; the case was proved to be the visitor's. Both have a `_render_case`."""
 
     def _protect(self, response):
         response.headers.update(HEADERS)
@@ -142,9 +142,6 @@ class ClientPages:
         )
 
     # -- The page of a case -----------------------------------------------------------------------------------------
-
-    def _render_case(self, case, status=200, **values):
-        raise NotImplementedError
 
     def _get_page_values(self, case, base, own=True):
         return {
