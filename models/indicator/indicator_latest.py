@@ -81,6 +81,8 @@ class IndicatorLatest(models.Model):
         for operator in ("!=", "="):  # of processes, and instead of them of the whole company
             of_kind = Domain("process_id", operator, False)
             for indicator, day in Measure._read_group(ours & of_kind, ["indicator_id"], ["date_from:max"]):
+                if operator == "=" and indicator.process_id:
+                    continue  # it was of the whole company once
                 latest[indicator] = Domain("indicator_id", "=", indicator.id) & Domain("date_from", "=", day) & of_kind
         found = Measure.search(ours & Domain.OR(latest.values())) if latest else Measure
         by_indicator = found.grouped("indicator_id")
