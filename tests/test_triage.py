@@ -61,6 +61,8 @@ class TestUrgent(TriageCommon):
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 5, "who gets it later is told, too")
         case.assignment_ids[0].with_user(self.leader).action_decline("No es nuestro")
         self.assertEqual(self.get_told(case), self.director | self.other_leader | self.other_collaborator)
+        case.assignment_ids.filtered("is_current").with_user(self.other_leader).action_decline("Ni de Tecnología")
+        self.assertNotIn("Assign the case", self.activities(case).mapped("summary"), "who declined asks for it")
 
     def test_lowered(self):
         case = self.as_director(self.make_assignment(self.make_case(priority="2")).pqrs_id)

@@ -105,12 +105,12 @@ class AssignmentSteps(models.Model):
         proven = self._check_transition("decline")
         reason = self._require_text(reason)
         said = self.env._("The process says that the case is not its own: %s", reason)
-        proven._leave("declined", {"state": "declined"}, reason, said)
         for assignment in proven:
             process = assignment.process_id.name
             assignment.pqrs_id._notify_director(
                 lambda env, process=process: env._("%s says that the case is not its own", process), reason
             )
+        proven._leave("declined", {"state": "declined"}, reason, said)
         return True
 
     def action_remove(self, reason):

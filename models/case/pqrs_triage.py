@@ -143,5 +143,7 @@ class PqrsTriage(models.Model):
             dict.fromkeys(ready.ids, self.env._("All the processes have approved: close and send the answer."))
         )
         ready._notify_director(lambda env: env._("Close and send the answer"))
-        self.browse(moved.get("received"))._notify_director(lambda env: env._("Assign the case"))
+        received = self.browse(moved.get("received"))
+        asked = received.browse(received.activity_search(["sig_pqrs.activity_sig"]).mapped("res_id"))
+        (received - asked)._notify_director(lambda env: env._("Assign the case"))
         self.env["sig.case.alarm"]._request_evidence(self)
