@@ -13,6 +13,8 @@ def migrate(cr, version):
         action = job.ir_actions_server_id
         job.unlink()
         action.unlink()
+    # The links of mails bring no more texts to cases whose personal data were erased.
+    env["sig.pqrs"].search([("anonymized_on", "!=", False)]).rating_ids.access_token = False
     ids = env["sig.pqrs"].search([("anonymized_on", "=", False), ("act_number", ">", 0)], order="id").ids
     for start in range(0, len(ids), BATCH):
         bind(env["sig.pqrs"].browse(ids[start : start + BATCH]))
