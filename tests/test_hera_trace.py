@@ -15,8 +15,8 @@ class TestNoTrace(HeraCase, FilingCommon):
         self.env.flush_all()
         self.login(self.portal)
 
-    def get_trace(self):
-        """``{table.column: ids}`` of what the user of the client made or changed."""
+    def get_trace(self, user=None):
+        """``{table.column: ids}`` of what a user, that of the client by default, made or changed."""
         self.env.cr.execute(
             "SELECT c.table_name, c.column_name FROM information_schema.columns c"
             " JOIN information_schema.tables t USING (table_schema, table_name)"
@@ -26,7 +26,7 @@ class TestNoTrace(HeraCase, FilingCommon):
         for table, column in self.env.cr.fetchall():
             if table in ("res_users_log", "res_device_log", "bus_bus", "ir_cron_trigger"):  # say nothing of a case
                 continue
-            self.env.cr.execute(f'SELECT id FROM "{table}" WHERE "{column}" = %s', [self.portal.id])
+            self.env.cr.execute(f'SELECT id FROM "{table}" WHERE "{column}" = %s', [(user or self.portal).id])
             if ids := [row[0] for row in self.env.cr.fetchall()]:
                 trace[f"{table}.{column}"] = ids
         return trace
@@ -36,11 +36,15 @@ class TestNoTrace(HeraCase, FilingCommon):
         return self.post(f"{url}/{step}", url, files=files, allow_redirects=False, **data)
 
     def test_anonymous(self):
-        self.url_open("/my/pqrs/new", data={**FORM, **self.get_form("/my/pqrs/new"), "anonymous": "1"}, files=self.FILES)
-        self.env.invalidate_all()
-        case = self.get_new() - self.case
-        self.assertEqual((case.anonymous, case.attachment_ids.mapped("name")), (True, [PDF.name]))
-        self.assertEqual(self.get_trace(), {})
+        """Of a client, and of one of our own people who files on the website."""
+        for user, url in ((self.portal, "/my/pqrs/new"), (self.employee, "/pqrs/new")):
+            known = self.env["sig.pqrs"].search([])
+            self.login(user)
+            self.url_open(url, data={**FORM, **self.get_form(url), "anonymous": "1"}, files=self.FILES)
+            self.env.invalidate_all()
+            case = self.env["sig.pqrs"].search([]) - known
+            self.assertEqual((case.anonymous, case.attachment_ids.mapped("name")), (True, [PDF.name]))
+            self.assertEqual((self.get_trace(user), case.sudo().act_ids.user_id & user), ({}, self.env["res.users"]))
 
     def test_steps_under_reserve(self):
         for step, data in (

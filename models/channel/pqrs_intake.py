@@ -266,8 +266,9 @@ class PqrsIntake(models.AbstractModel):
             "state": "to_file" if to_verify else "received",
             "attachment_ids": [Command.create({**vals, "res_model": "sig.pqrs"}) for vals in attachments],
         }
-        # An anonymous petition is of no user. Large images, as evidence, are not resized.
-        hidden = petition.values["anonymous"] and not self.env.user._is_internal()
+        # An anonymous petition is of no user, and of none of ours who files on the website. Large images, as evidence,
+        # are not resized.
+        hidden = petition.values["anonymous"] and channel != "api"
         cases = self.env["sig.pqrs"]._without_user() if hidden else self.env["sig.pqrs"].sudo()
         cases = cases.with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden
         case = cases.with_context(image_no_postprocess=True).create(values)
