@@ -49,7 +49,7 @@ class ActionPlanLine(models.Model):
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    date_due = fields.Date("Do it by", required=True)
+    date_due = fields.Date("Do it by", required=True, tracking=True)
     state = fields.Selection(
         [("open", "To do"), ("done", "Done"), ("cancelled", "Dropped")],
         required=True,
