@@ -65,9 +65,11 @@ class TestHeraList(HeraCase):
     def test_who_may_read_a_colleague_does_not_act(self):
         self.colleague.partner_id.sig_hera_colleagues = True
         self.require(self.case)
+        self.client_step(self.as_client(self.case), "deliver", "Va el acta")
         self.login(self.colleague)
         page = self.get(self.url).text
         self.assertNotIn("<form", page)
+        self.assertRegex(page, rf"<strong>{self.portal.partner_id.name}</strong>[^\0]*Va el acta", "who wrote it")
         for text in (page, self.get("/my/pqrs").text):
             self.assertIn(self.portal.partner_id.name, text, "who filed it")
         for step in ("write", "deliver", "extend", "withdraw", "rate"):
