@@ -1,3 +1,4 @@
+from odoo.exceptions import UserError
 from odoo.tests import Form
 
 from .common import SigCommon, date
@@ -65,6 +66,11 @@ class TestWizards(SigCommon):
         self.assertEqual((action["report_name"], case.state), ("sig_pqrs.report_response_letter", "approved"))
         letter = self.env["ir.actions.report"]._render_qweb_html(action["report_name"], case.ids)[0].decode()
         self.assertIn("Gracias por escribirnos", letter, "it is seen before it leaves")
+        with self.undone():
+            self.as_director(case.assignment_ids).action_return("Falta la fecha")
+            self.builder.draft(case.assignment_ids, "<p>Negamos lo que pide</p>")
+            self.builder.approve(case.assignment_ids)
+            self.assertEachRaises(UserError, form.record.action_send, said="the answer changed")
         form.record.action_send()
         self.assertEqual((case.delivery_state, case.resolution), ("pending", "upheld"))
         self.assertIn("Gracias por escribirnos", case.response)

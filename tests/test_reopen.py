@@ -81,6 +81,7 @@ class TestReopen(ReopenCommon):
     def test_after_a_withdrawal(self):
         case = self.make_own()
         self.builder.assign(case, self.operations)
+        case.sudo().date_notice_pending = True
         with freeze_time("2026-11-25 15:00:00"):
             self.client_step(self.as_client(case), "withdraw", "Ya no")
         self.reopen(case, "2026-11-26 15:00:00", "resume")
@@ -90,6 +91,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual((reopened.data["outcome"], reopened.data["kind"]), ("withdrawn", "resume"))
         states = {each.purpose: each.state for each in case.communication_ids}
         self.assertEqual(states, {"withdrawal": "void", "reopening": "queued"})
+        self.assertFalse(case.date_notice_pending, "it tells the date")
         with freeze_time("2026-11-27 15:00:00"):
             self.client_step(self.as_client(case), "withdraw", "Ahora sí, ya no")
         self.assertEqual((case.outcome, self.kinds(case).count("withdrawn")), ("withdrawn", 2))

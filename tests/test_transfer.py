@@ -212,6 +212,10 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case, reference="Guía 1")
         self.as_director(self.forwarding(case)).action_register_return("Dirección errada")
         self.assertEqual((self.forwarding(case).state, case.to_notify), ("returned", "Forwarding to who is competent"))
+        with freeze_time("2027-01-05 15:00:00"):
+            self.reload()
+            terms = self.env["sig.indicator"]._find_terms(date(2026, 12, 1), date(2026, 12, 31))
+            self.assertIn(case.id, [row[0] for row in self.env.execute_query(terms)], "it waits to be forwarded, late")
         self.as_director(self.forwarding(case)).action_register_delivery("letter", reference="Guía 2")
         self.assertEqual((self.forwarding(case).state, self.forwarding(case).reference), ("delivered", "Guía 2"))
         self.assertEqual((self.kinds(case)[-1], case.to_notify), ("forwarded", ""))

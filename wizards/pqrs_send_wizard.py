@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
 from ..models.choices import choices_of
@@ -26,6 +27,7 @@ class PqrsSendWizard(models.TransientModel):
     )
     opening = fields.Html(compute="_compute_parts", **PROPOSED)
     sections = fields.Html("Approved sections", compute="_compute_sections")
+    shown = fields.Char("Digests of the sections shown", compute="_compute_parts", **PROPOSED)
     closing = fields.Html(compute="_compute_parts", **PROPOSED)
     resolution = fields.Selection(
         selection=choices_of("sig.pqrs", "resolution"),
@@ -60,11 +62,9 @@ class PqrsSendWizard(models.TransientModel):
                     template, text = self.env["sig.response.template"]._propose(case, part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text
-            wizard.resolution = (
-                case.resolution
-                or case._get_proposed_resolution()
-                or (not case.type_id.has_resolution and "not_applicable")
-            )
+            wizard.shown = str(case._get_approved_sections().mapped("response_digest"))
+            resolution = case.resolution or case._get_proposed_resolution()
+            wizard.resolution = resolution or (not case.type_id.has_resolution and "not_applicable")
             wizard.delivery = case._get_default_medium()
 
     @api.onchange("opening_template_id")
@@ -104,6 +104,8 @@ class PqrsSendWizard(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _write_parts(self):
+        if self.shown and self.shown != str(self.pqrs_id._get_approved_sections().mapped("response_digest")):
+            raise UserError(self.env._("%s: the answer changed. Close this, and read it again.", self.pqrs_id.name))
         parts = {"response_opening": self.opening, "response_closing": self.closing}
         self.pqrs_id.write({**parts, "resolution": self.resolution})
 

@@ -226,7 +226,7 @@ class PqrsStepWizard(models.TransientModel):
             company = wizard.company_id or self.env.company
             message = wizard._get_written()[:1]
             wizard.date = company._sig_local_date(message.date) if message else company._sig_today()
-            wizard.seen = case.sudo().communication_ids.filtered_domain(RECEIVED).ids
+            wizard.seen = {"waiting": case.sudo().communication_ids.filtered_domain(RECEIVED).ids}
 
     def _get_written(self):
         """What the petitioner wrote and the step settles: what was delivered, or came after the closing."""
@@ -302,7 +302,7 @@ class PqrsStepWizard(models.TransientModel):
         record = self.communication_id or self.commitment_id or self.assignment_id or self._get_cases()
         if not record or self.step not in record._transitions:
             raise UserError(self.env._("Open this step from a case."))
-        getattr(record.with_context(sig_seen=self.seen or []), f"action_{self.step}")(**self._get_arguments())
+        getattr(record.with_context(sig_seen=self.seen), f"action_{self.step}")(**self._get_arguments())
         if self.step == "transfer" and (made := record._get_forwardings()[:1]).letter_id:
             return {**made.action_download_letter(), "target": "new", "close": True}  # in this tab, core does not close
         if self.step == "write_to_client" and self.by_whatsapp:

@@ -326,9 +326,9 @@ class PqrsCommunication(models.Model):
             return self.browse()
         if purpose in ("new_date", "reopening"):
             cases._void_communications([("purpose", "=", "new_date")])
-        now = clock.now()
+            cases.date_notice_pending = False
         today = {company: company._sig_calendar().roll(company._sig_today()) for company in cases.company_id}
-        vals_list = []
+        now, vals_list = clock.now(), []
         for case in cases:
             mail = (mails or {}).get(case.id)
             due = (purpose == "response" and case.date_deadline) or today[case.company_id]

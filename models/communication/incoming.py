@@ -89,8 +89,8 @@ class IncomingCommunication(models.Model):
 
     def _attend(self):
         """What came once the dialog of a step was open (see its ``seen``) was not read: it waits on."""
-        seen = self.env.context.get("sig_seen", self.ids)
-        attended = self.sudo().filtered_domain(RECEIVED & Domain("id", "in", seen))
+        seen = self.env.context.get("sig_seen") or {"waiting": self.ids}
+        attended = self.sudo().filtered_domain(RECEIVED & Domain("id", "in", seen["waiting"]))
         attended.state = "attended"
         for case in attended.pqrs_id:
             asked = {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}

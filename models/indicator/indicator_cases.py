@@ -219,7 +219,7 @@ class CaseIndicators(models.Model):
                    OR EXISTS (
                       SELECT FROM sig_pqrs_communication waiting
                        WHERE waiting.pqrs_id = c.id AND waiting.purpose = 'forwarding'
-                         AND waiting.state IN ('draft', 'failed') AND waiting.date_due < %(today)s))
+                         AND waiting.state IN ('draft', 'failed', 'returned') AND waiting.date_due < %(today)s))
                   AND NOT EXISTS (
                       SELECT FROM sig_pqrs_answer a WHERE a.pqrs_id = c.id AND a.counts AND NOT a.disputed)) terms
             LEFT JOIN LATERAL (
