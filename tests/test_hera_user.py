@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, new_test_user
+from odoo.tools import mute_logger
 
 from .common import SigCommon, freeze_time, real_clock
 
@@ -71,6 +72,16 @@ class TestHeraUser(HeraUserCommon):
             self.env.ref("base.ir_cron_res_users_deletion").method_direct_trigger()
         self.reload()
         self.assertTrue(user.exists() and self.contact.exists(), "who deleted their account, and was given it back")
+
+    def test_who_deletes_their_account_stays_the_petitioner(self):
+        case = self.make_case(partner_id=self.contact.id)
+        self.invite(self.contact)
+        self.contact.user_ids.sudo()._deactivate_portal_user()
+        with self.enter_registry_test_mode(), mute_logger("odoo.sql_db", "odoo.addons.base.models.res_users_deletion"):
+            self.env.ref("base.ir_cron_res_users_deletion").method_direct_trigger()
+        self.reload()
+        self.assertFalse(self.contact.user_ids)
+        self.assertEqual((case.partner_id, case.client_id), (self.contact, self.client))
 
     def test_each_company_gives_and_takes_its_own(self):
         director = self.make_stranger()

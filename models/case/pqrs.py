@@ -90,9 +90,17 @@ class Pqrs(models.Model):
 
     # Who asks
     anonymous = fields.Boolean(help="No identity is stored.")
-    partner_id = fields.Many2one("res.partner", "Petitioner", index="btree_not_null", tracking=True, check_company=True)
+    partner_id = fields.Many2one(
+        "res.partner",
+        "Petitioner",
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        check_company=True,
+    )
     client_id = fields.Many2one(
         "res.partner",
+        ondelete="restrict",
         compute="_compute_client_id",
         store=True,
         readonly=False,

@@ -36,8 +36,10 @@ class PqrsIdentity(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
-    partner_id = fields.Many2one("res.partner", "Petitioner", readonly=True, index="btree_not_null")
-    client_id = fields.Many2one("res.partner", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Petitioner", readonly=True, ondelete="restrict", index="btree_not_null"
+    )
+    client_id = fields.Many2one("res.partner", readonly=True, ondelete="restrict")
     partner_name = fields.Char("Name", readonly=True)
     email_from = fields.Char("Email", readonly=True)
     phone = fields.Char(readonly=True)
