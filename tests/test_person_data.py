@@ -263,11 +263,11 @@ class TestWhatOthersWrote(MailCommon, PersonCommon):
         for reserved in (False, True):
             case = self.make_case(partner_id=self.ana.id, identity_reserved=reserved)
             note = case._get_private_record().message_post(body="x", attachments=[("nota.pdf", b"%PDF nota")])
-            for name, who, headers in (
+            for name, who, more in (
                 ("ana", "Ana <ana.ruiz@roble.example.org>", ""), ("vecino", "Vecino <vecino@otro.example>", ""),
                 ("interna", self.director.email_formatted, proved),
             ):
-                headers += f"In-Reply-To: {note.message_id}\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+                headers = f"{more}In-Reply-To: {note.message_id}\r\nContent-Type: multipart/mixed; boundary=b\r\n"
                 file = f'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="{name}.pdf"\r\n\r\n%PDF {name}'
                 self.receive(write_mail("Va", who, headers, f"--b\r\n\r\nDe {name}\r\n--b\r\n{file}\r\n--b--", f"{name}{reserved}"))
             self.assertEqual(len(self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id)])), 3)
