@@ -83,14 +83,6 @@ class TestTwoOnOneCase(TwoOnOneCase):
             self.assertEqual(letters, case.letter_id)
         self.assertEqual(self.count("response_sent"), 0, "it has not left")
 
-    def test_two_cancel_and_withdraw(self):
-        """Different steps, too: the second finds the case settled."""
-        self.assertTrue(self.assertSecondStartsAgain(
-            lambda cr: self.case(cr).action_withdraw("Desiste"),
-            lambda cr: self.case(cr, 1).action_cancel("spam", "Publicidad"),
-        ))
-        self.assertEqual((self.count("withdrawn"), self.count("cancelled")), (1, 0))
-
 
 class TwoHands(TwoOnOneCase):
     """Two people on one draft at the same time: one clean result, and never an act too many."""
@@ -122,20 +114,8 @@ class TwoHands(TwoOnOneCase):
             self.assertFalse(env["sig.pqrs.act"]._verify(case))
             self.assertEqual(case.state, "approved" if state == "approved" else "assigned")
 
-    def assertSecondIsRefused(self, first_step, second_step):
-        """The second has begun before the first acts on the draft, and acts afterwards."""
-        told = self.assertSecondStartsAgain(
-            lambda cr: self.act(cr, 0, *first_step), lambda cr: self.act(cr, 1, *second_step)
-        )
-        self.assertTrue(told)
-        return told
-
 
 class TestTwoHands(TwoHands):
-    def test_returned_while_it_is_approved(self):
-        told = self.assertSecondIsRefused(("return", "Falta la fecha"), ("approve",))
-        self.assertIn("once it is submitted again", told)
-        self.assertResult("returned", "returned")
 
     def test_at_the_very_same_time(self):
         """Whoever comes first wins; the other waits, starts again, and is told that there is nothing left to do."""
