@@ -108,14 +108,6 @@ class TestClientInAnyCase(ClientCommon):
                     self.assertIn("Firma", str(case.sudo().identity_ids.text_ids.mapped("text")))
                 self.assertSound(case)
 
-    def test_a_rating_under_reserve_is_read_by_all_once_the_sig_allows_it(self):
-        case = self.builder.send(self.make_approved(self.make_reserved()))
-        self.client_step(self.as_client(case), "rate", "2", "Respondieron tarde")
-        self.assertNotIn("tarde", case.rating_reason)
-        texts = case.sudo().identity_ids.text_ids.filtered(lambda text: text.text == "Respondieron tarde")
-        texts.with_user(self.director).action_allow()
-        self.assertEqual(case.rating_reason, "Respondieron tarde")
-
     def test_not_filed_yet(self):
         case = self.make_own()
         case.sudo().state = "to_file"

@@ -53,9 +53,6 @@ class TestHealth(SigCommon, HttpCase):
         self.env["ir.config_parameter"].set_param("sig_pqrs.health_token", False)
         self.assertEqual([self.ask(token).status_code for token in ("abrete", "", "False")], [404, 404, 404])
 
-    def test_all_is_well(self):
-        self.assertFails()
-
     def test_jobs(self):
         watch, notices, delivery = (self.env.ref(f"sig_pqrs.cron_{name}") for name in ("watch", "notices", "delivery"))
         watch.nextcall = self.before

@@ -489,11 +489,3 @@ class TestImport(SigCommon):
         others = self.director | self.leader | self.management | self.employee
         wizard = self.make_wizard(ROW)
         self.assertDenied(wizard, others, lambda own: self.make_wizard(ROW, user=own.env.user), lambda own: own.action_import())
-
-    def test_nobody_else_writes_what_it_writes(self):
-        case = self.run_import(ROW)
-        changes = ({"imported_deadline": "2021-02-10"}, {"import_source": "x"}, {"name": "V-8"})
-        self.assertDenied(
-            case, self.administrator, *(lambda own, vals=vals: own.write(vals) for vals in changes),
-            lambda own: own.create({"type_id": case.type_id.id, "subject": "x", "imported_deadline": "2021-02-10"}), error=UserError,
-        )

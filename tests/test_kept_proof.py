@@ -71,22 +71,6 @@ class TestKeptProof(KeptProofCommon):
         self.assertChain(case)
         self.assertFalse(self.env["sig.case.binding"]._record_missing(case.sudo()))
 
-    def test_who_brings_it_stays_unknown(self):
-        """Under reserve and of anonymous cases, the acts of the petitioner name nobody."""
-        for vals in ({"anonymous": True, "partner_id": False}, {"identity_reserved": True, "partner_id": self.portal.partner_id.id}):
-            case = self.make_case(type="queja", **vals)
-            self.client_step(case.with_user(self.portal).sudo(), "write", SAID)
-            act = self.get_binding(case)
-            self.assertEqual((act.kind, act.user_id._is_superuser()), ("message_received", True))
-            self.assertChain(case)
-
-    def test_drafts_and_talk_are_not_bound(self):
-        assignment = self.make_assignment()
-        case = assignment.pqrs_id
-        self.attach(case, "borrador.txt", record=assignment)
-        case.with_user(self.director).message_post(body="Llamé y no contestó")
-        self.assertFalse(self.get_binding(case))
-
     def test_in_a_pack(self):
         case = self.make_told()
         pack = self.make_pack(case)

@@ -61,13 +61,3 @@ class TestRefusals(SigCommon):
             (mailing.action_cancel, "spam", "Publicidad"), (mailing.action_extend, 5, "Faltan registros"),
         ):
             self.assertRefused("on its way", step, *args)
-
-    def test_a_type_of_another_company(self):
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        foreign = self.env["sig.pqrs.type"].create({"name": "Ajeno", "code": "ajeno", "term_days": 15, "company_id": other.id})
-        self.director.company_ids += other
-        case = self.make_case()
-        both = case.with_user(self.director).with_context(allowed_company_ids=[self.company.id, other.id])
-        before = case.type_id
-        self.assertRefused("another company", both.action_reclassify, foreign.id, "Es otra cosa.")
-        self.assertEqual(case.type_id, before)

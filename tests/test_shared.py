@@ -112,7 +112,8 @@ class TestShared(SigCommon):
         case = self.make_case(type="peticion")
         both = self.other_builder.file({"type": "peticion"}) | self.make_case(type="peticion")
         both = both.with_user(self.everywhere).with_context(allowed_company_ids=(self.company | self.other).ids)
-        self.assertEachRaises(UserError, lambda: both.action_reclassify(self.type.id, "Son quejas."), said="another company")
+        orders = (both, both[1] | both[0])
+        self.assertEachRaises(UserError, *(lambda cases=cases: cases.action_reclassify(self.type.id, "Son quejas.") for cases in orders), said="another company")
         self.as_director(case).action_reclassify(self.type.id, "Es una queja.")
         self.assertEqual(case.sudo().type_id, own)
 

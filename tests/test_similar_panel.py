@@ -110,10 +110,6 @@ class TestSameFact(SimilarCommon):
             same_fact = self.env["sig.similar"].with_user(user).get_similar(case.id)["same_fact"]
             self.assertEqual([row["id"] for row in same_fact], [other.id], user.name)
 
-    def test_without_the_day_of_the_facts(self):
-        first, second = self.make(name="ana"), self.make(name="beto")
-        self.assertEqual(self.find_same(first), [second.id])
-
     def test_while_it_is_typed(self):
         other = self.make(name="ana", incident_date="2026-11-20", subject="Riña")
         values = {"subject": "Gritos", "site": "Torre 3", "incident_date": "2026-11-20", "company_id": self.company.id}

@@ -145,13 +145,6 @@ class TestTwoCompanies(TwoCompanies):
         self.assertTrue(Intake._has_confirmed_notice(partner, self.company))
         self.assertFalse(Intake._has_confirmed_notice(partner, self.other))
 
-    def test_what_is_filed_is_of_the_first_that_is_selected(self):
-        for first, second in (self.companies, reversed(self.companies)):
-            values = {"subject": "x", "type_id": self.ours.sudo().type_id.id, "partner_id": self.contact.id}
-            case = self.select(self.env["sig.pqrs"], first + second).create(values)
-            self.assertEqual(case.company_id, first)
-            self.assertEqual(case.sudo().act_ids.company_id, first)
-
     def test_a_mail_to_both_mailboxes(self):
         mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
         raw = write_mail(author="Eva <eva@example.org>").replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode())

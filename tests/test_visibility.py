@@ -205,15 +205,6 @@ class TestVisibility(SigCommon):
         self.reload()
         self.assertEqual(submitted.leader_id, self.leader, "it is led again by who leads today")
 
-    def test_whose_processes_is_known_without_asking(self):
-        """Searches ask once whose processes the user works in, until that changes, in this transaction too."""
-        own = self.env["sig.pqrs"].with_user(self.member)
-        self.assertTrue(own.search([]))
-        with self.assertQueryCount(1):
-            self.assertTrue(own.search([]))
-        self.operations.member_ids = self.other_collaborator
-        self.assertFalse(own.search([]))
-
     def sees(self, user):
         """Whether a user finds a case of ours, its assignment and its acts; all of them or none, by search and by record."""
         seen = set()
