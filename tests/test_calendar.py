@@ -244,7 +244,8 @@ class TestMoves(CalendarCommon):
         self.add_day("2026-11-25")
         self.assertEqual(case.next_duty_date, date(2026, 11, 27))
 
-    def test_company_closure_moves_drafts_only(self):
+    def test_drafts_follow_every_day(self):
+        """A closure of the company moves them alone."""
         assignment = self.make_assignment()
         case, before = assignment.pqrs_id, assignment.date_due
         closure = before - timedelta(days=1)
@@ -254,9 +255,6 @@ class TestMoves(CalendarCommon):
         self.assertEqual(case.date_deadline, date(2026, 12, 16))
         self.assertFalse(self.acts(case))
         self.assertFalse(case.sudo().date_notice_pending)
-
-    def test_drafts_follow_a_legal_day_too(self):
-        assignment = self.make_assignment()
         before = assignment.date_due
         day = self.add_day(before)
         self.assertGreater(assignment.date_due, before)
@@ -333,23 +331,17 @@ class TestWizard(CalendarCommon):
         self.assertEachRaises(UserError, self.add_wizard(date="2026-12-08").action_preview)
 
     def test_remove(self):
-        day = self.add_day()
-        case = self.make_case()
-        wizard = self.make_wizard(change="remove", day_id=day.id)
-        wizard.action_preview()
-        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 17), date(2026, 12, 16))])
-        wizard.action_apply()
-        self.assertFalse(day.exists())
-        self.assertEqual(case.date_deadline, date(2026, 12, 16))
-
-    def test_remove_is_about_the_company_of_the_day(self):
+        """It is about the company of the day."""
         other = self.make_company()
         self.administrator.company_ids |= other
         day = self.add_day()
         case = self.make_case()
         wizard = self.make_wizard(change="remove", day_id=day.id, company_id=other.id)
         wizard.action_preview()
-        self.assertEqual(wizard.line_ids.pqrs_id, case)
+        self.assertEqual(self.lines(wizard), [(case.id, date(2026, 12, 17), date(2026, 12, 16))])
+        wizard.action_apply()
+        self.assertFalse(day.exists())
+        self.assertEqual(case.date_deadline, date(2026, 12, 16))
 
     def test_type(self):
         case = self.make_case()

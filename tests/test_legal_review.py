@@ -131,14 +131,12 @@ class TestLegalReview(LegalCommon):
         annex.sudo().raw = b"otra"
         self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="x"))
 
-    def test_what_changes_nothing_keeps_it(self):
-        case = self.make_reviewed()
+    def test_what_keeps_it(self):
+        """What changes nothing, and a delivery that fails."""
+        case = self.make_reviewed(email_from="ana@example.com")
         case.write({"site": "Portería norte", "resolution": "upheld", "response_opening": case.response_opening})
         case.assignment_ids.with_user(self.collaborator).response = case.assignment_ids.response
         self.assertEqual(case.legal_state, "approved")
-
-    def test_failed_delivery_keeps_it(self):
-        case = self.make_reviewed(email_from="ana@example.com")
         with patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf")):
             case.action_send_response()
         case.sudo().delivery_id._fail("x")

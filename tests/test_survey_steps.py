@@ -66,10 +66,6 @@ class TestSteps(SurveyCommon):
             self.assertEachRaises(UserError, Wizard.with_user(self.director).create({**forged, **odd}).action_confirm)
         self.assertDenied(Wizard, self.interviewer, lambda own: own.create(forged).action_confirm())
 
-    def test_who_gets_no_link(self):
-        self.second.action_decline("No quieren")
-        self.assertKept(self.second, "it is “Does not take part”", self.second.with_user(self.director).action_send)
-
     def test_by_mail_without_address(self):
         """What the SIG chose holds at once: who has an address is written to, who has none shows that it lacks one."""
         self.clients[0].email = False
@@ -141,13 +137,14 @@ class TestSteps(SurveyCommon):
 
     # -- In a visit or by phone -------------------------------------------------------------------------------------
 
-    def test_the_client_answers_the_mail_before_the_visit(self):
+    def test_who_is_asked_no_more_and_not_so(self):
+        """Who does not take part gets no link; by mail nothing is applied, nor once the client answered the mail."""
+        self.second.action_decline("No quieren")
+        self.assertKept(self.second, "it is “Does not take part”", self.second.with_user(self.director).action_send)
+        self.assertEachRaises(UserError, self.third.action_apply, said="Choose visit or phone first")
         self.answer(self.first, user=self.env.ref("base.public_user"))
         self.assertEqual((self.first.state, self.first.channel), ("answered", "email"))
         self.assertEachRaises(UserError, self.first.action_apply, said="it is “Has answered”")
-
-    def test_by_mail_nothing_is_applied(self):
-        self.assertEachRaises(UserError, self.third.action_apply, said="Choose visit or phone first")
 
     def test_hours_of_calls(self):
         """In Colombia, five hours later in UTC: from 7 to 19, on Saturdays from 8 to 15, never on Sundays and holidays."""

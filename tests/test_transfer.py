@@ -91,16 +91,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertIn(str(letter.id), self.as_director(forwarding).action_download_letter()["url"])
         self.assertChain(case)
 
-    def test_the_letter_keeps_the_reserve(self):
-        case = self.make_reserved()
-        with self.printing():
-            self.transfer(case)
-        letter = self.forwarding(case).letter_id
-        self.assertEqual(letter.res_model, "sig.pqrs.identity")
-        text = html.fromstring(letter.raw).text_content()
-        self.assertIn("The identity of who asks is reserved", text)
-        self.assertHoldsNone(text, case.sudo().identity_ids.partner_name, case.sudo().identity_ids.email_from)
-
     def test_a_printer_that_fails_stops_no_transfer(self):
         case = self.make_own()
         with patch.object(self.registry["sig.letter"], "_render", side_effect=UserError("x")), self.assertLogs(level="WARNING"):
@@ -130,12 +120,15 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_a_requirement_gives_no_more_time_to_transfer(self):
         case = self.make_own()
+        form = self.open_step(case, "transfer")
+        self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", False))
         self.as_director(case).action_request_information("¿En qué torre?")
         with freeze_time("2026-12-07 15:00:00"):
             form = self.open_step(case, "transfer")
             self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", True))
             form.recipient, form.reason = TO, WHY
-            form.save().action_confirm()
+            action = form.save().action_confirm()
+            self.assertIn(str(self.forwarding(case).letter_id.id), action["url"])
             act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
             self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", False))
             self.assertRegex(act.note, "Late: the law gave until .*2026")
@@ -143,32 +136,35 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertTrue(case.sudo().act_ids[-1].data["in_time"], "it left in time and is recorded later")
 
     def test_under_reserve(self):
-        """The letter that forwards it names who asks: it is kept with the identity, and so is its proof."""
+        """The letter that forwards it does not name who asks; it is kept with the identity, and so is its proof."""
         case = self.make_reserved()
         self.make_assignment(case)
         proof = self.attach(name="oficio.pdf")
-        self.transfer(case, proof=proof.ids, received_by="Ventanilla")
+        with self.printing():
+            self.transfer(case, proof=proof.ids, received_by="Ventanilla")
+        letter = self.forwarding(case).letter_id
+        self.assertEqual(letter.res_model, "sig.pqrs.identity")
+        text = html.fromstring(letter.raw).text_content()
+        self.assertIn("The identity of who asks is reserved", text)
+        self.assertHoldsNone(text, case.sudo().identity_ids.partner_name, case.sudo().identity_ids.email_from)
         self.reload()
         self.assertDenied(proof, self.collaborator, lambda own: own.read(["raw"]))
         private = ("reference", "received_by", "proof_ids")
         self.assertDenied(self.forwarding(case).sudo(False), self.collaborator, *(lambda own, name=name: own.read([name]) for name in private))
         self.assertEqual(proof.with_user(self.director).raw, b"%PDF")
         mail = self.told(case, "transfer").sudo().mail_id
-        self.assertEqual((mail.attachment_ids, mail.model), (self.forwarding(case).letter_id, "sig.pqrs.identity"))
-
-    def test_anonymous_reads_the_copy_on_the_tracking_page(self):
-        case = self.make_anonymous()
-        self.transfer(case)
-        self.assertEqual((self.told(case, "transfer").state, self.told(case, "transfer").medium), ("draft", "publication"))
-        self.assertTrue(self.get_file(case, self.forwarding(case).letter_id.id))
+        self.assertEqual((mail.attachment_ids, mail.model), (letter, "sig.pqrs.identity"))
 
     def test_nobody_sends_a_copy_to_the_anonymous(self):
+        """They read it on the tracking page."""
         for case, is_said in ((self.make_own(), True), (self.make_anonymous(), False)):
             with self.printing():
                 self.transfer(case)
             text = html.fromstring(self.forwarding(case).letter_id.raw).text_content()
             self.assertEqual("receives a copy" in text, is_said)
             self.assertIn("The term to answer runs", text)
+        self.assertEqual((self.told(case, "transfer").state, self.told(case, "transfer").medium), ("draft", "publication"))
+        self.assertTrue(self.get_file(case, self.forwarding(case).letter_id.id))
 
     def test_reopened(self):
         case = self.make_own()
@@ -220,15 +216,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual((self.forwarding(case).state, self.forwarding(case).reference), ("delivered", "Guía 2"))
         self.assertEqual((self.kinds(case)[-1], case.to_notify), ("forwarded", ""))
         self.assertChain(case)
-
-    def test_dialog(self):
-        case = self.make_own()
-        form = self.open_step(case, "transfer")
-        self.assertEqual((str(form.transfer_by), form.is_late), ("2026-12-01", False))
-        form.recipient, form.reason = TO, WHY
-        action = form.save().action_confirm()
-        self.assertIn(str(self.forwarding(case).letter_id.id), action["url"])
-        self.assertEqual(case.outcome, "transferred")
 
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()
