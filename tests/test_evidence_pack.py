@@ -296,11 +296,7 @@ class TestEvidenceTools(BaseCase):
             self.assertEqual(codes, {"altered", "no_acts"})
 
     def test_names(self):
-        for name, expected in (
-            ("../../etc/passwd", "_.._etc_passwd"), ("a/b\\c:d.pdf", "a_b_c_d.pdf"), ("", "_"), (None, "_"), ("...", "_"),
-            ("Minuta\n  portería.pdf", "Minuta_ portería.pdf"), ("x" * 300 + ".pdf", "x" * 76 + ".pdf"),
-        ):
-            self.assertEqual(evidence.safe_name(name), expected)
+        self.assertEqual([evidence.safe_name(name) for name in (None, "...", "x" * 300 + ".pdf")], ["_", "_", "x" * 76 + ".pdf"])
         with evidence.PackWriter(io.BytesIO(), {}, MOMENT) as writer:
             paths = [writer.add(path, []) for path in ("a/x.pdf", "a/x.pdf", "a/X.PDF", "a/x", "a/x", "manifest.json")]
         self.assertEqual(paths, ["a/x.pdf", "a/x (2).pdf", "a/X (3).PDF", "a/x", "a/x (2)", "manifest (2).json"])

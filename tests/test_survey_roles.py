@@ -25,6 +25,7 @@ RIGHTS = {
     "survey.survey": dict.fromkeys(("administrator", "director"), "read write create unlink"),
     "survey.question": dict.fromkeys(("administrator", "director"), "read write create unlink"),
     "survey.question.answer": dict.fromkeys(("administrator", "director"), "read write create unlink"),
+    "sig.survey.delivery": dict.fromkeys(("administrator", "director"), "read"),
     "survey.user_input": dict.fromkeys(("administrator", "director"), "read"),
     "survey.user_input.line": dict.fromkeys(("administrator", "director"), "read"),
 }
