@@ -297,13 +297,13 @@ class People:
         yesterday = self.play.today - timedelta(days=1)
         domain = [("user_id", "=", sig.uid), ("res_model", "=like", "sig.%"), ("date_deadline", "<=", str(yesterday))]
         kinds = self.play.activity_kinds
-        for row in sig.read_list("mail.activity", domain, ["activity_type_id", "res_model", "res_id"]):
+        for row in sig.read_list("mail.activity", domain, ["activity_type_id", "res_model", "res_id", "summary"]):
             kind = kinds.get(row["activity_type_id"])
             with self.play.attempting(f"activity {kind}"):
                 if kind == "activity_regulator":
                     reference = "Radicado en la Superintendencia, por correo."
                     sig.call("sig.pqrs", "action_register_regulator_notice", [row["res_id"]], reference)
-                elif kind in ("activity_low_rating", "activity_mail", "activity_silence", "mail_activity_data_todo"):
+                elif kind in TO_READ or "desistió" in row["summary"]:
                     sig.call("mail.activity", "action_feedback", [row["id"]], feedback="Visto.")
 
     # -- Processes --------------------------------------------------------------------------------------------------

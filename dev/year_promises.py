@@ -36,7 +36,11 @@ UNIQUE = (
     ("open findings", "sig_finding", "company_id, key", "state = 'open'"),
     ("reports of a month", "sig_management_review", "company_id, date_from, date_to", "kind = 'report'"),
     ("files of heads of a day", "sig_act_head_export", "company_id, date", "TRUE"),
-    ("acknowledgements", "sig_pqrs_act", "pqrs_id", "kind = 'acknowledged'"),
+    (
+        *("acknowledgements that did not fail", "sig_pqrs_act told", "pqrs_id"),
+        "kind = 'acknowledged' AND NOT EXISTS (SELECT FROM sig_pqrs_act failed WHERE failed.pqrs_id = told.pqrs_id"
+        " AND failed.kind = 'delivery_failed' AND failed.number > told.number)",
+    ),
     ("clients of a wave", "sig_survey_recipient", "wave_id, partner_id", "TRUE"),
     ("answer sheets", "survey_user_input", "sig_recipient_id", "sig_recipient_id IS NOT NULL"),
 )
@@ -673,7 +677,7 @@ def _(year):
 def _(year):
     failed = year.env["mail.mail"].search([("state", "=", "exception"), ("model", "=like", "sig.%")])
     known = year.env["sig.pqrs.communication"].search([("mail_id", "in", failed.ids)])
-    known = known.filtered(lambda each: each.state in ("failed", "void") or each.failure)
+    known = known.filtered(lambda each: each.state in ("failed", "void") or each.failure or each.medium != "email")
     # a client of a survey tells it of itself
     unknown = (failed - known.mail_id).filtered(lambda mail: mail.model != "sig.survey.recipient")
     sent = year.env["mail.mail"].search_count([])
@@ -777,8 +781,10 @@ def _(year):
 def _(year):
     line = re.compile(r"^\S+ \S+ \d+ (ERROR|CRITICAL) \S+ (\S+): (.*)", re.MULTILINE)
     text = Path(os.environ["SIG_YEAR_LOG"]).read_text(errors="replace")
+    # what became of mails that a server refuses is looked at above
+    foreseen = re.compile("wkhtmltopdf|^failed sending mail")
     found = Counter(
-        f"{logger}: {said[:150]}" for _level, logger, said in line.findall(text) if "wkhtmltopdf" not in said
+        f"{logger}: {said[:150]}" for _level, logger, said in line.findall(text) if not foreseen.search(said)
     )
     return len(text.splitlines()) + 1, [f"{count} × {what}" for what, count in found.items()]
 

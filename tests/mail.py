@@ -56,10 +56,15 @@ class SmtpStub:
         self.taken = []
 
     def send_message(self, message, smtp_from, smtp_to_list):
-        for address in smtp_to_list:
-            if answer := self.refused.get(address):
-                raise answer if isinstance(answer, Exception) else smtplib.SMTPRecipientsRefused({address: answer})
-        self.taken.append((smtp_from, smtp_to_list, message))
+        """As `smtplib` does, it raises when it takes the message for none of them."""
+        refused = {address: self.refused[address] for address in smtp_to_list if address in self.refused}
+        for answer in refused.values():
+            if isinstance(answer, Exception):
+                raise answer
+        if len(refused) == len(smtp_to_list):
+            raise smtplib.SMTPRecipientsRefused(refused)
+        self.taken.append((smtp_from, [address for address in smtp_to_list if address not in refused], message))
+        return refused
 
     def connect(self, *_args, **_kwargs):
         if self.away:

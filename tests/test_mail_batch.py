@@ -84,6 +84,20 @@ class TestMailBatch(MailBatchCommon):
             cases[1]: [self.people[1].email, "copia@example.net", "uno@example.net"], cases[2]: [self.people[2].email],
         })  # fmt: skip
 
+    def test_a_copy_is_no_answer(self):
+        """A server that takes a message for some of its recipients says nothing of the others."""
+        for refused, state, taken in (
+            (self.people[0].email, "exception", []),
+            ("copia@example.net", "sent", [[self.people[0].email]]),
+            (None, "sent", [[self.people[0].email], ["copia@example.net"]]),
+        ):
+            with self.subTest(refused), self.undone(), mute_logger("odoo.addons.sig_pqrs.models.core.ir_mail_server"):
+                _cases, mails = self.queue()
+                mails[0].email_cc = "copia@example.net"
+                server = self.send(mails[0], {refused: NEVER})
+                self.assertEqual((mails[0].state, [to for _from, to, _message in server.taken]), (state, taken))
+                self.assertEqual({message["Cc"] for *_envelope, message in server.taken} - {"copia@example.net"}, set())
+
     def test_what_is_sent_under_reserve(self):
         cases, _mails = self.queue()
         cases[1].with_user(self.director).action_reserve_identity("Lo pidió")

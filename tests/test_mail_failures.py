@@ -140,7 +140,7 @@ class TestMailFailures(MailCommon):
         case.with_user(self.director).action_send_response()
         with SmtpStub().serves() as server:
             case.sudo().delivery_id.mail_id.send()
-        [(_sender, _to, message)] = server.taken
+        (_sender, _to, message), _copy = server.taken
         self.assertEqual([part.get_filename() for part in message.iter_attachments()], [case.letter_id.name])
         self.assertRegex(message.get_body(("html",)).get_content(), r"/web/content/\d+\?[^>]*>[^<]*video.mp4")
 

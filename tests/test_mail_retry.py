@@ -65,8 +65,8 @@ class TestMailRetry(SigCommon):
         self.assertEqual((self.get_told(case).user_id, self.kinds(case)[-1]), (self.director, "delivery_failed"))
         case.with_user(self.director).email_from = "otra@example.com"
         case.with_user(self.director).action_send_response()
-        [(_sender, recipients, _message)] = self.send(case.sudo().delivery_id.mail_id)
-        self.assertEqual((case.state, recipients[0]), ("closed", "otra@example.com"), "the address was corrected")
+        (_sender, recipients, _message), _copy = self.send(case.sudo().delivery_id.mail_id)
+        self.assertEqual((case.state, recipients), ("closed", ["otra@example.com"]), "the address was corrected")
         self.assertChain(case)
 
     def test_who_got_it_gets_it_once(self):

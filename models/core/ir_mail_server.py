@@ -1,4 +1,12 @@
+import logging
+from copy import deepcopy
+
 from odoo import api, models
+from odoo.tools.mail import email_normalize_all
+
+from .mail_mail import MARK
+
+_logger = logging.getLogger(__name__)
 
 
 class IrMailServer(models.Model):
@@ -6,6 +14,17 @@ class IrMailServer(models.Model):
 
     @api.model
     def send_email(self, message, *args, **kwargs):
-        message_id = super().send_email(message, *args, **kwargs)
+        """Ours leave before their copies: a message that a server takes for some of its recipients alone counts as sent
+        (see `smtplib.SMTP.sendmail`), also when whom it answers is the one who was refused.
+        """
+        to, copied = (set(email_normalize_all(message[name] or "")) for name in ("To", "Cc"))
+        copy = deepcopy(message) if message[MARK] and to and copied - to else None
+        first = self.with_context(send_smtp_skip_to=copied - to) if copy else self
+        message_id = super(IrMailServer, first).send_email(message, *args, **kwargs)
         self.env["mail.mail"]._sig_store_original(message)
+        if copy:
+            try:
+                super(IrMailServer, self.with_context(send_smtp_skip_to=to)).send_email(copy, *args, **kwargs)
+            except Exception as error:
+                _logger.warning("The copy of %s for %s did not leave: %s", message_id, message["Cc"], error)
         return message_id

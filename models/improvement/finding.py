@@ -41,7 +41,7 @@ class Finding(models.Model):
     )
     reference = fields.Char("About", readonly=True, help="The measure, the case or the wave from which it arose.")
     key = fields.Char(required=True, readonly=True)
-    date = fields.Date("Since", required=True, readonly=True, help="The end of the first period, or the receipt of the last case.")
+    date = fields.Date("Since", required=True, readonly=True, help="The end of the first period, or the last case.")
     date_last = fields.Date("Last time", compute="_compute_date_last", store=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null", check_company=True)
