@@ -18,6 +18,8 @@ TRIAGE, DRAFT, SLOW_DRAFT, APPROVE, SEND, TELL = 0.8, 0.4, 0.08, 0.75, 0.9, 0.9
 RETURNED, RETURNED_LETTERS = 12, 10
 #: business days that a letter takes to come back
 POST_DAYS = 4
+#: activities of what somebody reads, and does nothing about here
+TO_READ = ("activity_low_rating", "activity_mail", "activity_silence", "mail_activity_data_todo")
 ANSWER = (
     "<p>Revisamos los hechos con el supervisor de la zona, las grabaciones y el libro de minuta.</p>"
     "<p>Tomamos las medidas del caso y las verificaremos en la próxima visita ({number}).</p>"

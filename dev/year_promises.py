@@ -29,6 +29,10 @@ STAFF = "@example.com"
 MAILBOX = "servicioalcliente@example.com"
 #: acts after which a term is counted otherwise
 MOVING = ("requirement", "extension", "reopened", "reclassified", "calendar_change", "transfer")
+FAILED_SINCE = (
+    "SELECT FROM sig_pqrs_act failed WHERE kind = 'delivery_failed' AND pqrs_id = told.pqrs_id"
+    " AND number > told.number"
+)
 #: pairs of a kind that must not be: what it is, table, columns, and which rows count
 UNIQUE = (
     ("numbers of cases", "sig_pqrs", "company_id, name", "TRUE"),
@@ -36,11 +40,7 @@ UNIQUE = (
     ("open findings", "sig_finding", "company_id, key", "state = 'open'"),
     ("reports of a month", "sig_management_review", "company_id, date_from, date_to", "kind = 'report'"),
     ("files of heads of a day", "sig_act_head_export", "company_id, date", "TRUE"),
-    (
-        *("acknowledgements that did not fail", "sig_pqrs_act told", "pqrs_id"),
-        "kind = 'acknowledged' AND NOT EXISTS (SELECT FROM sig_pqrs_act failed WHERE failed.pqrs_id = told.pqrs_id"
-        " AND failed.kind = 'delivery_failed' AND failed.number > told.number)",
-    ),
+    ("acknowledgements", "sig_pqrs_act told", "pqrs_id", f"kind = 'acknowledged' AND NOT EXISTS ({FAILED_SINCE})"),
     ("clients of a wave", "sig_survey_recipient", "wave_id, partner_id", "TRUE"),
     ("answer sheets", "survey_user_input", "sig_recipient_id", "sig_recipient_id IS NOT NULL"),
 )
