@@ -195,8 +195,8 @@ class TestDoors(ReserveCommon):
                     self.assertNotIn(case, Pqrs.search([*domain, ("id", "=", case.id)]), domain)
                 except (AccessError, ValueError):
                     continue
-            closed = ([("document_number", "=", DOCUMENT)], [("delivery_id.mail_id.email_to", "ilike", "quijano")])
-            self.assertEachRaises(AccessError, *(lambda own=Pqrs, domain=domain: own.search(domain) for domain in closed))
+            closed = (("document_number", "=", DOCUMENT), ("document_key", "ilike", DOCUMENT), ("delivery_id.mail_id.email_to", "ilike", "quijano"))
+            self.assertEachRaises(AccessError, *(lambda own=Pqrs, leaf=leaf: own.search([leaf]) for leaf in closed))
             for word in (NAME, EMAIL, "Quijano"):
                 self.assertFalse(Pqrs.name_search(word))
 

@@ -60,16 +60,6 @@ class TestSimilarPanel(SimilarCommon, HttpCase):
         for wrong in (False, "x", [1], 0, 2**40, True):
             self.assertEqual(self.env["sig.similar"].with_user(self.director).get_similar(wrong)["similar"], [])
 
-    def test_few_queries(self):
-        case = self.make_case(subject=STOLEN, site="Torre 3")
-
-        def make(count):
-            cases = self.builder.file([{"partner_id": self.contact.id, "subject": STOLEN, "site": "Torre 3"}] * count)
-            self.builder.send(self.builder.answer(cases, self.operations))
-            return case
-
-        self.assertFlat(make, self.ask, 4)
-
     def test_in_the_browser(self):
         self.builder.send(self.builder.answer(self.make_case(subject=STOLEN), self.operations, text=ANSWER))
         self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_similar_typed", login=self.director.login)

@@ -45,16 +45,6 @@ class TestWatch(SigCommon):
         self.watch("2026-11-25 11:00:00")
         self.assertEqual(self.company.sig_watched_on, date(2026, 11, 25))
 
-    def test_twice_a_day_does_nothing_twice(self):
-        self.watch("2026-11-26 12:00:00")
-        mails = self.env["mail.mail"].search_count([])
-        activities = self.env["mail.activity"].search_count([])
-        self.watch("2026-11-26 13:00:00")
-        self.company.sig_watched_on = False
-        self.watch("2026-11-26 14:00:00")
-        self.assertEqual(self.env["mail.mail"].search_count([]), mails)
-        self.assertEqual(self.env["mail.activity"].search_count([]), activities)
-
     def test_one_broken_record_stops_no_other(self):
         broken = self.make_case()
         with self.breaks_on(broken, "sig.pqrs", "_enter_deadline_state"):
