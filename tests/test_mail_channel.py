@@ -249,6 +249,9 @@ class TestMailChannel(MailCommon):
         self.roble.company_id, self.ana.company_id = self.ana.company_id, False  # in this order: the first reaches the second
         case = self.receive(self.read_mail("iphone"))
         self.assertEqual((len(case), case.client_id), (1, self.env["res.partner"]), "a client of another company keeps none out")
+        other = self.make_case(partner_id=other_client.id)
+        other.sudo().partner_id = self.ana
+        self.assertFalse(other.client_id, "nor is it of the client of who was the petitioner before")
 
     def test_address_that_another_client_wrote(self):
         """Who has a user changes the own email, and that of addresses of the company, to that of anybody."""

@@ -286,6 +286,10 @@ class TestTriage(TriageCommon):
         self.assertEqual((case.state, case.outcome), ("cancelled", "spam"))
         self.as_director(case).action_reopen("Sí lo es", "resume")
         self.assertEqual((case.state, len(case.communication_ids)), ("to_file", 0), "it was not filed yet")
+        case.sudo()._record("cancelled", "No es")
+        case.sudo().write({"state": "cancelled", "outcome": "spam"})
+        self.as_director(case).action_reopen("Sí lo es", "resume")
+        self.assertEqual(case.state, "received", "acts of before 19.0.2.0.0 do not say whether it was filed")
 
     def test_next_by_deadline_until_none_is_left(self):
         self.env["sig.pqrs"].search([("state", "in", ("to_file", "received"))]).write({"state": "cancelled"})

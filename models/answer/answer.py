@@ -255,7 +255,7 @@ class AnsweredCase(models.Model):
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         proven.communication_ids._attend()
-        last = {act.pqrs_id: act.data for act in proven.act_ids.sorted("number") if act.kind == "cancelled"}
+        last = {act.pqrs_id: act.data or {} for act in proven.act_ids.sorted("number") if act.kind == "cancelled"}
         unfiled = proven.filtered(lambda case: case.outcome == "spam" and last.get(case, {}).get("filed") is False)
         proven.write(Reopening._get_values(kind))
         unfiled.state = "to_file"

@@ -273,9 +273,8 @@ class Pqrs(models.Model):
         for case in self:
             client = case.partner_id.commercial_partner_id
             followed = case.client_id == case._origin.partner_id.commercial_partner_id
-            is_known_here = client.company_id <= case.company_id
-            if client and is_known_here and (client.is_company or not case.client_id or followed):
-                case.client_id = client
+            if client and (client.is_company or not case.client_id or followed):
+                case.client_id = client.company_id <= case.company_id and client
             else:
                 case.client_id = case.client_id
 
