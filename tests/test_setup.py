@@ -44,6 +44,7 @@ class TestSetup(SigCommon, HttpCase):
     def test_ticked_by_the_data(self):
         """Each as soon as its data are there, and no longer."""
         indicators = self.env["sig.indicator"].search([("has_target", "=", True)])
+        website = self.env["website"].search([("company_id", "=", self.company.id)], limit=1)
         address = {"vat": "900123456", "street": "Carrera 7 # 1-2", "city": "Bogotá", "phone": "601 555 0100"}
         for key, *steps in (
             ("company", (self.company, address, True), (self.company, {"email": False}, False)),
@@ -53,6 +54,7 @@ class TestSetup(SigCommon, HttpCase):
             ),
             ("live", (self.company, {"sig_active": False}, False), (self.company, {"sig_active": True}, True)),
             ("processes", (self.technology, {"leader_id": self.other_leader.id}, True), (self.technology, {"leader_id": False}, False)),
+            ("website", (website, {"domain": "https://www.example.com"}, True), (website, {"sig_pqrs_active": False}, False)),
             ("targets", (indicators[1:], {"target_confirmed": True}, False), (indicators, {"target_confirmed": True}, True)),
         ):  # fmt: skip
             with self.undone():
@@ -79,13 +81,6 @@ class TestSetup(SigCommon, HttpCase):
         self.assertTicks("mail_in")
         self.company.alias_domain_id = False
         self.assertNotIn("mail_in", self.get_done(), "the mailbox has no address")
-
-    def test_website(self):
-        website = self.env["website"].search([("company_id", "=", self.company.id)], limit=1)
-        website.domain = "https://www.example.com"
-        self.assertTicks("website")
-        website.sig_pqrs_active = False
-        self.assertNotIn("website", self.get_done())
 
     def test_notice(self):
         shipped = self.env.ref("sig_pqrs.privacy_notice_1").with_user(self.operator)
