@@ -163,6 +163,7 @@ class TestManagementIndicators(FiguresCommon, ImprovementCommon):
         card = self.get_cards(self.get_section(self.make_review(), "indicators")._get_page())[measure.indicator_id.name]
         told = {self.plain(text) for text in (measure.value_text, card["value"], row[3])}
         self.assertEqual((told, self.env["sig.public.figures"]._get_value(measure)), ({"53.5 %"}, 53.45))
+        self.assertIn("latest: 53.5 %", self.plain(measure.statistics))
         self.assertEqual((self.plain(self.env["sig.charts"]._format(37.15)), format_number(37.15, decimal=".")), ("37.2", "37.2"))
 
     def test_nothing_is_more_than_before_the_first_case(self):

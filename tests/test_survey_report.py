@@ -66,7 +66,9 @@ class TestRead(ReportCommon):
         self.assertHolds(text, "Target 80 %: not met, but the margin reaches it", "Target 60 %: not met")
         self.assertIn("1: 17 % · 2: 17 % · 3: 0 % · 4: 17 % · 5: 50 %", text)
         self.assertIn("Detractors (0–6): 0 % · Passives (7–8): 0 % · Promoters (9–10): 100 %", text)
-        drawn = html.fromstring(wave.results_body)
+        with patch.object(type(wave), "_get_parts", lambda _wave, _question: [("1", 1, 12.5), ("2", 2, 87.5)]):
+            self.assertIn("1: 13 % · 2: 88 %", self.get_text(self.reload(wave)[0], self.leader), "halves up")
+        drawn = html.fromstring(self.reload(wave)[0].results_body)
         self.assertEqual(set(drawn.xpath("//div[@class='sig_fill']/@style")), {"width: 66.7%"})
         self.assertEqual(set(drawn.xpath("//div[@class='sig_goal']/@style")), {"left: 80.0%"})
         self.assertIn("&lt;b&gt;todos", wave.with_user(self.leader).results_body)

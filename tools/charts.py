@@ -37,7 +37,8 @@ class Words:
 
 
 def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
-    text = f"{value * (1 + 1e-12):.{digits}f}"  # 37.15, which no float is, as 37.2
+    """What is rounded are two decimals, which are stored; halves up: 37.15, which no float is, is 37.2."""
+    text = f"{round(value * (1 + 1e-12), max(digits, 2)) * (1 + 1e-12):.{digits}f}"
     if float(text) == 0:
         text = text.lstrip("-")
     return text.replace("-", "\u2212").replace(".", decimal)

@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import api, models
-from odoo.tools import SQL, formatLang
+from odoo.tools import SQL
 
 from ..company.res_company import PROCEDURE_DAYS
 from ..mixin.transitions import RUNNING
@@ -168,8 +168,8 @@ class CaseIndicators(models.Model):
         """What stands beside the mean time to answer; see `_get_ages`."""
         if not number:
             return self.env._("Nothing was open at the end of the period")
-        text = formatLang(self.env, age, digits=1)
-        return self.env._("Open at the end: %(number)s, on average for %(age)s business days", number=number, age=text)
+        told = {"number": number, "age": self.env["sig.charts"]._format(age)}
+        return self.env._("Open at the end: %(number)s, on average for %(age)s business days", **told)
 
     # -- Populations ------------------------------------------------------------------------------------------------
 

@@ -110,7 +110,7 @@ class Workload(models.AbstractModel):
     def _make_cell(self, key, value, domain=None, most=0, digits=0):
         return {
             "key": key,
-            "text": tools.formatLang(self.env, value, digits=digits),
+            "text": self.env["sig.charts"]._format(value, digits),
             "domain": list(domain) if domain and value else False,
             "tone": TONES.get(key, "") if value else "",
             "share": round(100 * value / most) if most else 0,
