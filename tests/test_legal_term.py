@@ -100,13 +100,6 @@ class TestRequirement(TermCase):
         self.assertIgnored("lapsed", ("requirement", september(23)))
         self.assertIgnored("not_allowed", ("requirement", september(8)), term=COMPLIMENT)
 
-    def test_late_by_a_weekend(self):
-        """The last day to require is a Friday: Saturday is late although no business day has passed."""
-        received = date(2026, 8, 28)
-        self.assertEqual(self.duties(received=received)["require"], september(11))
-        self.assertDue(None, ("requirement", september(11)), received=received)
-        self.assertDue(september(18), ("requirement", september(12)), received=received)
-
 
 @tagged("post_install", "-at_install")
 class TestCompletion(TermCase):
