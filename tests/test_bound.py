@@ -212,6 +212,7 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
         case = assignment.pqrs_id
         file = self.make_file(self.collaborator)
         assignment.with_user(self.collaborator).message_post(body="La llamé", attachment_ids=file.ids)
+        case.with_user(self.director).message_post(body="Llamé y no contestó")
         self.assertActs(case, "received")
         case.with_user(self.director).action_reserve_identity("Teme represalias", case.sudo().attachment_ids.ids)
         self.assertBound(case, "received", "identity_reserved")
