@@ -288,10 +288,12 @@ class TestWriteToClient(ClientCommon):
     def test_files_of_the_case(self):
         for case in (self.make_own(), self.make_reserved()):
             own = self.env["ir.attachment"].create({"name": "acta.pdf", "raw": PDF.content, "res_model": "sig.pqrs", "res_id": case.id})
-            self.open_dialog(case, "Va el acta.", proof_ids=own.ids).action_confirm()
+            self.open_dialog(case, "Señora Cliente HERA: va el acta.", proof_ids=own.ids).action_confirm()
             [message] = self.see(case)["messages"]
             self.assertEqual([file["name"] for file in message["files"]], ["acta.pdf"])
             self.assertTrue(case.communication_ids.sudo().mail_id.attachment_ids)
+        self.assertIn("va el acta", message["text"])
+        self.assertNotIn("Cliente HERA", str(case.sudo().message_ids.mapped("body")), "under reserve")
 
     def test_anonymous_is_told_on_the_tracking_page(self):
         case = self.make_anonymous()
@@ -300,12 +302,6 @@ class TestWriteToClient(ClientCommon):
         self.assertIn("notified", self.kinds(case))
         self.assertFalse(case.to_notify)
         self.assertChain(case)
-
-    def test_under_reserve(self):
-        case = self.make_reserved()
-        self.write_to(case, "Señora Cliente HERA: la visita es el jueves.")
-        self.assertNotIn("Cliente HERA", str(case.sudo().message_ids.mapped("body")))
-        self.assertIn("jueves", self.see(case)["messages"][0]["text"])
 
     def test_refused(self):
         case = self.make_own()
