@@ -320,8 +320,11 @@ class TestActionPlan(PlanCommon):
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
         self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
         own = measure.indicator_id._copy_for(self.company)
-        own._measure(self.company, periods.containing(date(2026, 11, 1), "month"))
+        own.by_process = True
+        earlier = own._measure(self.company, periods.containing(date(2026, 11, 1), "month"))
+        self.env["sig.indicator.measure"].create({**earlier.copy_data()[0], "process_id": self.operations.id})
         own.process_id = self.technology
+        self.assertFalse(own.last_measure_id)
         [measure] = own._measure(self.company, periods.containing(date(2026, 12, 1), "month"))
         self.assertEqual(own.last_measure_id, measure, "not the last one of when it was of the whole company")
         self.assertEqual((measure.process_id, measure.status), (self.technology, "no_data"), "a process without activities, too")

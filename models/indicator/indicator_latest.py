@@ -71,18 +71,16 @@ class IndicatorLatest(models.Model):
             indicator.write({"baseline_from": start, "baseline_to": end})
         return True
 
-    @api.depends("measure_ids.status", "measure_ids.value")
+    @api.depends("measure_ids.status", "measure_ids.value", "process_id")
     @api.depends_context("uid", "company")
     def _compute_last_measure_id(self):
         """Of the whole company; for who sees only some processes, the worst of theirs."""
         Measure = self.env["sig.indicator.measure"]
         ours = Domain("indicator_id", "in", self.ids) & Domain("company_id", "=", self.env.company.id)
-        latest = {}
-        for operator in ("!=", "="):  # of processes, and instead of them of the whole company
-            of_kind = Domain("process_id", operator, False)
+        latest, is_whole = {}, Domain("indicator_id.process_id", "=", False)  # it may have been so only once
+        of_processes = Domain("process_id", "!=", False) & (is_whole | Domain("is_breakdown", "=", False))
+        for of_kind in (of_processes, is_whole & Domain("process_id", "=", False)):  # instead of those of processes
             for indicator, day in Measure._read_group(ours & of_kind, ["indicator_id"], ["date_from:max"]):
-                if operator == "=" and indicator.process_id:
-                    continue  # it was of the whole company once
                 latest[indicator] = Domain("indicator_id", "=", indicator.id) & Domain("date_from", "=", day) & of_kind
         found = Measure.search(ours & Domain.OR(latest.values())) if latest else Measure
         by_indicator = found.grouped("indicator_id")

@@ -157,7 +157,7 @@ class IndicatorMeasure(models.Model):
     @api.depends("process_id", "indicator_id.process_id")
     def _compute_is_breakdown(self):
         for measure in self:
-            measure.is_breakdown = bool(measure.process_id) and not measure.indicator_id.sudo().process_id
+            measure.is_breakdown = measure.process_id.id not in (False, measure.indicator_id.sudo().process_id.id)
 
     @api.model
     def _get_figure_values(self, indicator, figure):

@@ -44,7 +44,8 @@ class IndicatorsInput(models.Model):
             ],
             order="date_from",
         )
-        by_indicator = measures.grouped("indicator_id")
+        own = measures.filtered(lambda one: one.process_id == one.indicator_id.process_id)  # another's once
+        by_indicator = own.grouped("indicator_id")
         monthly = indicators.filtered(lambda one: one.frequency == "month").with_company(company)
         figures = monthly._get_figures(periods.Period(date_from, date_to))
         rows = {
