@@ -13,6 +13,8 @@ from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools import mute_logger
 
+from ..models.indicator.indicator import Figure
+from ..tools import periods
 from .common import date, freeze_time
 from .test_finding import ImprovementCommon
 
@@ -386,6 +388,19 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.assertEqual((measure.state, measure.registration_evidence), ("registered", "QVO, acta 32"))
         other = self.confirm(self.measure("received", date(2026, 10, 1)))
         self.assertIsNone(self.read_register(other)["Corregida"])
+
+    def test_nothing_is_left_in_a_process(self):
+        """As in one that is archived: no figure of today names it."""
+        indicator, parts = self.get_indicator("received"), {False: 5, self.operations.id: 3, self.technology.id: 2}
+        for counts in (parts, {False: 6, self.technology.id: 6}):
+            figures = {process_id: Figure(count, None) for process_id, count in counts.items()}
+            self.patch(type(indicator), "_measure_received", lambda records, *_days, figures=figures: records._share(figures))
+            if counts is parts:
+                measures = indicator._measure(self.company, periods.containing(date(2026, 10, 1), "month")).sorted("process_id")
+                measures.with_user(self.director).action_confirm()
+        self.reload()
+        measures.filtered(lambda one: not one.process_id).with_user(self.director).action_correct(REASON)
+        self.assertEqual({one.process_id.id: one.value for one in measures}, {False: 6, self.operations.id: 0, self.technology.id: 6})
 
     def test_refused(self):
         draft = self.measure("received", date(2026, 10, 1)).with_user(self.director)

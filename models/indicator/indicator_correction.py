@@ -5,6 +5,7 @@ from odoo.fields import Command
 from ...tools import periods
 from .. import clock
 from ..choices import choices_of
+from .indicator import Figure
 
 #: fields of the measure that a correction stores as they were
 STORED = (
@@ -82,7 +83,11 @@ class CorrectedMeasure(models.Model):
         for (company, *days), alike in measures.grouped(lambda m: (m.company_id, m.date_from, m.date_to)).items():
             figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days))
             for measure in alike:
-                if (figure := figures.get(measure.indicator_id, {}).get(measure.process_id.id)) is not None:
+                of_indicator = figures.get(measure.indicator_id, {})
+                figure = of_indicator.get(measure.process_id.id)
+                if figure is None and measure.indicator_id.by_process and False in of_indicator:
+                    figure = Figure(0, of_indicator[False].denominator and 0)  # nothing is left in a process
+                if figure is not None:
                     found[measure] = figure
         return found
 
