@@ -289,6 +289,16 @@ class TestNotice(NoticeCommon):
                 self.as_director(case).action_register_completion()
             self.assertEqual((notice.date_expiry, notice.date_due), (date(2027, 1, 15), date(2027, 1, 15)))
 
+    def test_a_day_off_moves_that_of_many_at_once(self):
+        days = iter(("2026-12-02", "2026-12-03", "2026-12-04"))
+
+        def prepare(count):
+            cases = self.env["sig.pqrs"].union(*(self.make_unaddressed() for _number in range(count)))
+            self.extend(cases)
+            return next(days)
+
+        self.assertFlat(prepare, lambda day: self.env["sig.nonworking.day"].create({"name": "Cierre", "date": day}))
+
     def test_rights(self):
         case = self.make_unaddressed()
         self.make_assignment(case)

@@ -114,7 +114,7 @@ class PqrsCommunications(models.Model):
         """One activity for the SIG with all that the petitioner must be told; none when there is nothing."""
         self._close_activities("sig_pqrs.activity_notify")
         self.env["sig.staff.notice"]._notify_directors(
-            self.sudo().filtered("to_notify"),
+            self.sudo().with_prefetch().filtered("to_notify"),  # together, though the cache was emptied above
             "sig_pqrs.activity_notify",
             lambda case: case.env._("To notify: %s", case.to_notify),
             get_deadline=lambda case: case.notify_by,
