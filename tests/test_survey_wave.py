@@ -291,6 +291,9 @@ class TestProposal(SurveyCommon):
         with freeze_time("2027-12-01 15:00:00"):
             new = self.Wave.browse(self.Wave.action_propose()["res_id"])
         self.assertEqual((new.target_satisfaction, new.target_nps), (91, 30), "the goals of the indicators")
+        other = self.env["res.company"].create({"name": "Filial"})
+        self.env.ref("sig_pqrs.indicator_survey_nps")._copy_for(other).write({"target": 50, "alert_target": 40})
+        self.assertEqual(self.Wave.sudo().create({"company_id": other.id}).target_nps, 50, "those of its company")
         self.assertEqual((new.population_domain, new.survey_id), (filter_, self.template))
 
     def test_a_semester_without_survey(self):

@@ -48,16 +48,10 @@ class IndicatorsInput(models.Model):
         by_indicator = own.grouped("indicator_id")
         monthly = indicators.filtered(lambda one: one.frequency == "month").with_company(company)
         figures = monthly._get_figures(periods.Period(date_from, date_to))
-        rows = {
-            one: self._get_row(
-                one,
-                by_indicator.get(one, measures.browse()),
-                figures.get(one, {}).get(one.process_id.id),
-                date_from,
-                date_to,
-            )
-            for one in indicators
-        }
+        rows = {}
+        for one in indicators:
+            figure = figures.get(one, {}).get(one.process_id.id)
+            rows[one] = self._get_row(one, by_indicator.get(one, measures.browse()), figure, date_from, date_to)
         return {one: row for one, row in rows.items() if row["figure"]}
 
     def _get_row(self, indicator, measures, figure, date_from, date_to):

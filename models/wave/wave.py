@@ -14,13 +14,17 @@ from .recipient import OPEN
 #: month in which the survey of each semester is made (procedure 6)
 MONTHS = {"1": 6, "2": 12}
 
+#: of a company without goals
+TARGETS = {"target_satisfaction": 80, "target_nps": 30, "target_response_rate": 60}
+OF_COMPANY = {"compute": "_compute_targets", "store": True, "readonly": False, "precompute": True, "aggregator": None}
+
 #: states in which nobody answers any more, and the results are frozen
 ENDED = ("closed", "reported")
 
 #: states in which the SIG may write each field
 EDITABLE = {
     **dict.fromkeys(("survey_id", "year", "semester", "date_start", "company_id", "population_domain"), ("draft",)),
-    **dict.fromkeys(("target_satisfaction", "target_nps", "target_response_rate"), ("draft",)),
+    **dict.fromkeys(TARGETS, ("draft",)),
     **dict.fromkeys(("name", "date_end"), ("draft", "running")),
 }
 
@@ -91,13 +95,9 @@ class SurveyWave(models.Model):
     recipient_ids = fields.One2many(
         "sig.survey.recipient", "wave_id", "Clients", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"
     )
-    target_satisfaction = fields.Float(
-        "Target of satisfaction (%)", aggregator=None, default=80, help="Of 4 and 5. To be confirmed."
-    )
-    target_nps = fields.Float("Target of NPS", aggregator=None, default=30, help="From −100 to 100. To be confirmed.")
-    target_response_rate = fields.Float(
-        "Target of response rate (%)", aggregator=None, default=60, help="To be confirmed."
-    )
+    target_satisfaction = fields.Float("Target of satisfaction (%)", help="Of 4 and 5. To be confirmed.", **OF_COMPANY)
+    target_nps = fields.Float("Target of NPS", help="From −100 to 100. To be confirmed.", **OF_COMPANY)
+    target_response_rate = fields.Float("Target of response rate (%)", help="To be confirmed.", **OF_COMPANY)
     response_rate = fields.Float(
         "Response rate (%)",
         readonly=True,
@@ -136,13 +136,13 @@ class SurveyWave(models.Model):
         surveys = self.env["survey.survey"].search(templates, order="id")
         return (surveys.filtered("sig_company_id") or surveys)[:1]  # a company's own goes before the shared one
 
-    @api.model
-    def default_get(self, fields):
-        """With the goals of the indicators, which judge the same figures."""
-        indicators = self.env["sig.indicator"]._get_for(self.env.company).filtered("has_target")
-        goals = {one.kind.replace("survey_", "target_"): one.target for one in indicators}
-        defaults = super().default_get(fields)
-        return {name: goals.get(name, value) for name, value in defaults.items()}
+    @api.depends("company_id")
+    def _compute_targets(self):
+        """The goals of the indicators, which judge the same figures."""
+        for company, waves in self.grouped("company_id").items():
+            indicators = self.env["sig.indicator"]._get_for(company).filtered("has_target")
+            goals = {one.kind.replace("survey_", "target_"): one.target for one in indicators}
+            waves.update({name: goals.get(name, usual) for name, usual in TARGETS.items()})
 
     @api.depends("year", "semester")
     def _compute_name(self):
