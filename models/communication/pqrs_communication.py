@@ -54,12 +54,13 @@ class PqrsCommunications(models.Model):
         """An extension is told before the term ends without it, which a suspension, a type or a day off may move."""
         untold = [("purpose", "=", "extension"), ("answer_id", "=", False), ("state", "not in", TOLD)]
         notices = self.env["sig.pqrs.communication"].sudo().search([("pqrs_id", "in", self.ids), *untold])
-        cases, by_case = notices.pqrs_id, notices.grouped("pqrs_id")
+        cases = notices.pqrs_id
         facts = {case: of_case.without("extension") for case, of_case in cases._get_term_facts().items()}
-        for case, values in cases._derive_terms(facts):
-            day = values["date_legal"]
-            by_case[case].write({"date_expiry": day, **({"date_due": day} if day else {})})
-        cases._ask_to_notify()
+        days = {case: values["date_legal"] for case, values in cases._derive_terms(facts)}
+        moved = notices.filtered(lambda notice: notice.date_expiry != days[notice.pqrs_id])
+        for day, alike in moved.grouped(lambda notice: days[notice.pqrs_id]).items():
+            alike.write({"date_expiry": day, **({"date_due": day} if day else {})})
+        moved.pqrs_id._ask_to_notify()
 
     def _is_extension_protected(self):
         """Whether an extension, if any, protects (Ley 1755 de 2015, art. 14, par.)."""
