@@ -42,10 +42,6 @@ class CalendarCommon(SigCommon):
 class TestCalendar(CalendarCommon):
     """What other software asks, through the ORM, and how the days of a company are kept."""
 
-    def test_no_days_and_days_before(self):
-        self.assertEqual(self.calendar.due_date("2026-11-24", 0), "2026-11-24")
-        self.assertEqual(self.calendar.count_days("2026-12-16", "2026-11-24"), -15)
-
     def test_dates_in_any_form(self):
         for received in (
             date(2026, 11, 24), datetime(2026, 11, 24, 23, 59), "2026-11-24", "2026-11-24 23:59:00",
@@ -54,6 +50,8 @@ class TestCalendar(CalendarCommon):
             with self.subTest(received=received):
                 self.assertEqual(self.calendar.due_date(received, 15), "2026-12-16")
                 self.assertEqual(self.calendar.count_days(received, date(2026, 12, 16)), 15)
+        self.assertEqual(self.calendar.due_date("2026-11-24", 0), "2026-11-24")
+        self.assertEqual(self.calendar.count_days("2026-12-16", "2026-11-24"), -15)
 
     def test_what_cannot_be_asked(self):
         """What is no date, no term, or beyond what can be known; and companies in which one does not work."""
@@ -108,14 +106,13 @@ class TestCalendar(CalendarCommon):
         self.assertEqual(self.calendar.due_date("2026-11-24", 15), "2026-12-16")
         self.assertFalse(case._refresh_terms())
 
+    @mute_logger("odoo.addons.sig_pqrs.models.term.nonworking_day")
     def test_company_of_another_country(self):
+        """Also of one that the library lacks."""
         company = self.make_company(country_id=self.env.ref("base.ec").id)
         self.assertEqual(self.env["sig.calendar"].due_date("2026-12-04", 2, company.id), "2026-12-08")
-
-    @mute_logger("odoo.addons.sig_pqrs.models.term.nonworking_day")
-    def test_company_of_a_country_that_the_library_lacks(self):
         country = self.env["res.country"].create({"name": "Ninguna parte", "code": "X9"})
-        company = self.make_company(country_id=country.id)
+        company = self.make_company("Tercera Empresa", country_id=country.id)
         self.assertEqual(self.env["sig.calendar"].due_date("2026-11-24", 15, company.id), "2026-12-16")
 
     def test_each_company_has_its_own_days(self):
@@ -327,9 +324,6 @@ class TestWizard(CalendarCommon):
         wizard.action_apply()
         self.assertTrue(self.Days.search([("date", "=", "2027-03-01"), ("kind", "=", "extraordinary")]))
 
-    def test_day_that_is_on_the_calendar_already(self):
-        self.assertEachRaises(UserError, self.add_wizard(date="2026-12-08").action_preview)
-
     def test_remove(self):
         """It is about the company of the day."""
         other = self.make_company()
@@ -362,3 +356,4 @@ class TestWizard(CalendarCommon):
         for vals in ({"change": "add"}, {"change": "add", "date": "2026-12-01"}, {"change": "remove"}, {"change": "type"}):
             wizard = self.make_wizard(**vals)
             self.assertEachRaises(UserError, wizard.action_preview, wizard.action_apply)
+        self.assertEachRaises(UserError, self.add_wizard(date="2026-12-08").action_preview)  # it is a holiday already

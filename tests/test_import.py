@@ -445,11 +445,6 @@ class TestImport(SigCommon):
             self.assertIn(message, found)
         self.assertEqual(len(self.run_import(content=fill(100_000)).description), 100_000)
 
-    def test_formulas_are_text(self):
-        case = self.run_import({**ROW, "subject": "=HYPERLINK(1)"})
-        self.assertEqual(case.subject, "=HYPERLINK(1)")
-        self.assertFault("Received on", "not a date", number="V-2", received="=TODAY()")
-
     # -- Template ---------------------------------------------------------------------------------------------------
 
     def download_template(self, wizard):
