@@ -114,6 +114,9 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
             self.assertEqual(card["value"], cards[f"Survey: {name}"]["value"])
         self.assertEqual(self.plain(page["figures"][0]["value"]), "66.67 %")
         self.assertIn("Target 66.7", self.plain(page["figures"][0]["target"]["text"]))
+        wave.sudo().target_satisfaction = 66.67
+        target = wave.with_user(self.management)._get_results_page()["figures"][0]["target"]
+        self.assertIn("66.67 %: met", self.plain(target["text"]), "of the two decimals, as its light")
 
     def test_targets_met(self):
         self.make_waves([5] * 6, [5] * 13, nps=10)

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 
 from ...tools import periods
 from ...tools.charts import PERCENT
@@ -90,13 +90,14 @@ class SurveyWave(models.Model):
         target_text = self.env["sig.charts"]._write_goal(target, unit)
         if not estimate:
             return {"text": self.env._("Target %s", target_text), "tone": "muted"}
-        if estimate["value"] >= target:
-            if estimate["low"] >= target:
+        value, low, high = (tools.float_round(estimate[end], 2) for end in ("value", "low", "high"))
+        if value >= target:
+            if low >= target:
                 text = self.env._("Target %s: met", target_text)
             else:
                 text = self.env._("Target %s: met, but the margin reaches below it", target_text)
             return {"text": text, "tone": "success"}
-        if estimate["high"] < target:
+        if high < target:
             return {"text": self.env._("Target %s: not met", target_text), "tone": "danger"}
         return {"text": self.env._("Target %s: not met, but the margin reaches it", target_text), "tone": "warning"}
 
