@@ -252,6 +252,8 @@ class TestMailChannel(MailCommon):
         other = self.make_case(partner_id=other_client.id)
         other.sudo().partner_id = self.ana
         self.assertFalse(other.client_id, "nor is it of the client of who was the petitioner before")
+        reserved = self.make_case(partner_id=self.ana.id, identity_reserved=True)
+        self.assertFalse(reserved.client_id | reserved.sudo().identity_ids.client_id)
 
     def test_address_that_another_client_wrote(self):
         """Who has a user changes the own email, and that of addresses of the company, to that of anybody."""

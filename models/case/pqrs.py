@@ -91,12 +91,7 @@ class Pqrs(models.Model):
     # Who asks
     anonymous = fields.Boolean(help="No identity is stored.")
     partner_id = fields.Many2one(
-        "res.partner",
-        "Petitioner",
-        ondelete="restrict",
-        index="btree_not_null",
-        tracking=True,
-        check_company=True,
+        "res.partner", "Petitioner", ondelete="restrict", index="btree_not_null", tracking=True, check_company=True
     )
     client_id = fields.Many2one(
         "res.partner",
@@ -274,7 +269,7 @@ class Pqrs(models.Model):
             client = case.partner_id.commercial_partner_id
             followed = case.client_id == case._origin.partner_id.commercial_partner_id
             if client and (client.is_company or not case.client_id or followed):
-                case.client_id = client.company_id <= case.company_id and client
+                case.client_id = case.partner_id._sig_get_client(case.company_id)
             else:
                 case.client_id = case.client_id
 

@@ -113,7 +113,8 @@ class PqrsIdentity(models.Model):
             identity["email_from"] = identity["email_from"] or partner.email_normalized
             identity["phone"] = identity["phone"] or partner.phone
             self._check_is_known(identity)
-            client = partner.browse(vals.get("client_id") or []) or partner.commercial_partner_id
+            company = self.env["res.company"].browse(vals["company_id"])
+            client = partner.browse(vals.get("client_id") or []) or partner._sig_get_client(company)
             neutral = client._sig_filter_neutral(partner)
             identities[vals["uuid"]] = {**identity, "client_id": (client - neutral).id}
             vals.update(dict.fromkeys(IDENTITY_FIELDS, False), client_id=neutral.id)

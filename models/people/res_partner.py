@@ -24,6 +24,10 @@ class ResPartner(models.Model):
         users = self.sudo().with_context(active_test=False).user_ids
         return any(not user.share or user.id == SUPERUSER_ID for user in users)
 
+    def _sig_get_client(self, company):
+        """The client of a petitioner; none where another company of the database has it for itself."""
+        return self.commercial_partner_id.filtered(lambda client: client.company_id <= company)
+
     def _sig_filter_neutral(self, petitioner):
         """Clients that a case may show without telling who asks: companies other than the petitioner."""
         return self.filtered(lambda client: client.is_company and client != petitioner)
