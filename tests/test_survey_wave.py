@@ -176,6 +176,11 @@ class TestLaunch(SurveyCommon):
         recipient = self.of(wave, self.clients[0])
         self.assertEqual((recipient.state, self.mails(recipient).ids, wave.recipient_count), ("excluded", [], 2))
 
+    def test_two_that_are_launched_together_ask_nobody_twice(self):
+        twins = self.make_wave() | self.make_wave(name="Otra")
+        self.assertEachRaises(UserError, twins.action_launch, said="of the same semester")
+        self.assertEqual(twins.mapped("state"), ["draft", "draft"])
+
     def test_only_who_allowed_surveys_where_the_company_wants_consent(self):
         self.assertEqual(self.company.sig_survey_basis, "service")
         self.company.sig_survey_basis = "consent"
@@ -190,6 +195,7 @@ class TestLaunch(SurveyCommon):
         self.answer(other.recipient_ids)
         self.assertEachRaises(UserError, silent.action_restore, said="answers in “Otra”, of the same semester")
         other.recipient_ids.sudo().state = "excluded"
+        self.assertEachRaises(UserError, (silent | other.recipient_ids).action_restore, said="of the same semester")
         silent.action_restore()
         self.work_off()
         self.assertTrue(self.mails(silent))

@@ -201,7 +201,7 @@ class SurveyRecipient(models.Model):
             if asked := wave._get_asked_elsewhere(theirs.partner_id)[:1]:
                 names = {"client": asked.partner_id.display_name, "wave": asked.wave_id.name}
                 raise UserError(self.env._("%(client)s answers in “%(wave)s”, of the same semester.", **names))
-        recipients.state = "to_send"
+            theirs.state = "to_send"
         recipients._ask_again()
         return True
 

@@ -34,9 +34,7 @@ class SurveyWave(models.Model):
         populations = {wave: wave._get_population() for wave in self}
         for wave, clients in populations.items():
             if obstacles := wave._get_launch_obstacles(clients):
-                message = " ".join([f"{wave.name}:", *obstacles])
-                raise UserError(message)
-        for wave, clients in populations.items():
+                raise UserError(" ".join([f"{wave.name}:", *obstacles]))
             wave.sudo()._launch(clients.sudo())
         self.recipient_ids._trigger_queue()
         return True
