@@ -38,7 +38,7 @@ class ChartCase(BaseCase):
 class TestNumbers(ChartCase):
     def test_format(self):
         for value, digits, expected in (
-            (62.749, 1, "62,7"), (-12.5, 1, "−12,5"), (-0.04, 1, "0,0"), (100, 0, "100"), (-0.0, 0, "0"),
+            (62.744, 1, "62,7"), (62.749, 1, "62,8"), (-12.5, 1, "−12,5"), (-0.04, 1, "0,0"), (100, 0, "100"), (-0.0, 0, "0"),
         ):  # fmt: skip
             with self.subTest(value):
                 self.assertEqual(format_number(value, digits), expected)
