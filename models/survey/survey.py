@@ -84,12 +84,10 @@ class Survey(models.Model):
         frozen._sig_take_own_dimensions()
         return frozen
 
-    def _check_answer_creation(self, user, partner, email, test_entry=False, check_attempts=True, invite_token=False):
+    def _check_answer_creation(self, user, partner, email, test_entry=False, **kwargs):
         if not test_entry and self.sudo().sig_frozen:
             raise UserError(self.env._("This survey is answered by invitation, once."))
-        return super()._check_answer_creation(
-            user, partner, email, test_entry=test_entry, check_attempts=check_attempts, invite_token=invite_token
-        )
+        return super()._check_answer_creation(user, partner, email, test_entry, **kwargs)
 
     def _prepare_format(self):
         """Check access: the report renders as superuser."""
