@@ -322,9 +322,9 @@ class TestActionPlan(PlanCommon):
         own = measure.indicator_id._copy_for(self.company)
         own.by_process = True
         earlier = own._measure(self.company, periods.containing(date(2026, 11, 1), "month"))
-        self.env["sig.indicator.measure"].create({**earlier.copy_data()[0], "process_id": self.operations.id})
+        self.assertIn(self.operations, earlier.process_id, "each process, with activities or without")
         own.process_id = self.technology
-        self.assertFalse(own.last_measure_id)
+        self.assertEqual(own.last_measure_id, earlier.filtered(lambda one: one.process_id == self.technology))
         [measure] = own._measure(self.company, periods.containing(date(2026, 12, 1), "month"))
         self.assertEqual(own.last_measure_id, measure, "not the last one of when it was of the whole company")
         self.assertEqual((measure.process_id, measure.status), (self.technology, "no_data"), "a process without activities, too")

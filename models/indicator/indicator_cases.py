@@ -330,11 +330,7 @@ class CaseIndicators(models.Model):
                 """%s UNION ALL SELECT FALSE, process_id, %s FROM (%s) of_processes GROUP BY process_id""",
                 query, figures, self._join_processes(SQL("population")),
             )  # fmt: skip
-        nothing = Figure(0, None if is_count else 0)
-        processes = self.process_id
-        if any(indicator.by_process for indicator in self):  # each has a figure, with cases or without
-            processes = self.env["sig.process"].search([("company_id", "=", self.env.company.id)])
-        found = dict.fromkeys([False, *processes.ids], nothing)
+        found = dict.fromkeys([False, *self._get_measured_processes().ids], Figure(0, None if is_count else 0))
         for is_total, process_id, num, den, squares, ids, hits in self.env.execute_query(query):
             found[False if is_total else process_id] = Figure(
                 float(num or 0),
@@ -344,6 +340,12 @@ class CaseIndicators(models.Model):
                 squares=float(squares or 0),
             )
         return found
+
+    def _get_measured_processes(self):
+        """Each has a figure, with cases or without."""
+        if any(indicator.by_process for indicator in self):
+            return self.env["sig.process"].search([("company_id", "=", self.env.company.id)])
+        return self.process_id
 
     def _join_processes(self, population):
         """:return: the rows of a population with ``process_id``: of the case, or of the answer whose term it is; NULL
@@ -399,9 +401,10 @@ class CaseIndicators(models.Model):
             ],
             order="id",
         )
-        by_process = lines.grouped(lambda line: line.plan_id.process_id.id)
+        by_process = dict.fromkeys(self._get_measured_processes().ids, lines[:0])
+        by_process |= lines.grouped(lambda line: line.plan_id.process_id.id)
         found = {}
-        for process_id, theirs in {**dict.fromkeys(self.process_id.ids, lines[:0]), **by_process, False: lines}.items():
+        for process_id, theirs in {**by_process, False: lines}.items():
             hits = theirs.filtered(lambda line: line.deadline_state == "answered_on_time")
             found[process_id] = Figure(len(hits), len(theirs), theirs.ids, hits.ids)
         return self._share(found)
