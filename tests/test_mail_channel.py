@@ -211,6 +211,9 @@ class TestMailChannel(MailCommon):
         name = f'Content-Disposition: attachment; filename="{"a" * 250}.pdf"\r\n'
         case = self.receive(write_mail(headers=f"Content-Type: application/pdf\r\n{name}", body="%PDF-1.4"))
         self.assertRegex(case.attachment_ids.name, r"^a{100,}\.pdf$")
+        dated = f"Content-Type: application/pdf\r\n{name.replace('a' * 250, 'Acta 10/11')}"
+        case = self.receive(write_mail(headers=dated, body="%PDF-1.4", ident="2@x"))
+        self.assertEqual(case.attachment_ids.name, "Acta 10-11.pdf")
 
     def test_huge(self):
         lines = self.read_mail("outlook").split(b"------=_NextPart_000\n")

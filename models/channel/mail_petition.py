@@ -42,7 +42,7 @@ class MailPetition(models.AbstractModel):
             doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
         notes = [*doubts]
         if left_out:
-            names = clean_text.line(", ".join(annex.name for annex in left_out))
+            names = ", ".join(self._get_file(annex)["name"] for annex in left_out)
             notes.append(self.env._("These files are only in the original mail: %s", names))
         values = {
             "company_id": mail.company_id.id,
@@ -166,5 +166,6 @@ class MailPetition(models.AbstractModel):
         )
 
     def _get_file(self, annex):
-        name = self.env["sig.upload"]._clean_name(annex.name)
+        # Bars are no folders here: a mail that is attached is named after its subject, which may have a date.
+        name = self.env["sig.upload"]._clean_name(annex.name.replace("/", "-").replace("\\", "-"))
         return {"name": name, "raw": annex.content, "mimetype": annex.mimetype}
