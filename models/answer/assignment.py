@@ -68,9 +68,7 @@ class PqrsAssignment(models.Model):
             ("returned", "Returned"),
             ("declined", "Declined"),
         ],
-        required=True,
         default="pending",
-        readonly=True,
         index=True,
     )
     # The draft is delivered to its leader; the case holds when the client is answered.

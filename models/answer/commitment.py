@@ -62,9 +62,7 @@ class PqrsCommitment(models.Model):
     )
     state = fields.Selection(
         [("draft", "In the draft answer"), ("open", "To fulfil"), ("done", "Fulfilled"), ("cancelled", "Taken back")],
-        required=True,
         default="draft",
-        readonly=True,
         index=True,
         group_expand=True,
     )

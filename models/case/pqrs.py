@@ -158,9 +158,7 @@ class Pqrs(models.Model):
             ("closed", "Closed"),
             ("cancelled", "Cancelled"),
         ],
-        required=True,
         default="received",
-        readonly=True,
         group_expand="_group_expand_states",
     )
     outcome = fields.Selection(

@@ -160,9 +160,7 @@ class PqrsCommunication(models.Model):
             ("received", "To attend to"),
             ("attended", "Attended to"),
         ],
-        required=True,
         default="draft",
-        readonly=True,
     )
     medium = fields.Selection([*MEDIA, WHATSAPP, ("web", "Website")], "Means", readonly=True)
     date = fields.Datetime("Told or received on", readonly=True)

@@ -199,9 +199,7 @@ class DocumentRevision(models.Model):
             ("issued", "In force"),
             ("replaced", "Replaced"),
         ],
-        required=True,
         default="draft",
-        readonly=True,
         index=True,
     )
     version = fields.Char(required=True)

@@ -52,9 +52,7 @@ class ActionPlanLine(models.Model):
     date_due = fields.Date("Do it by", required=True, tracking=True)
     state = fields.Selection(
         [("open", "To do"), ("done", "Done"), ("cancelled", "Dropped")],
-        required=True,
         default="open",
-        readonly=True,
         index=True,
         group_expand=True,
     )

@@ -47,9 +47,7 @@ class Finding(models.Model):
     process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null", check_company=True)
     state = fields.Selection(
         [("open", "To analyse"), ("planned", "With a plan"), ("dismissed", "Dismissed")],
-        required=True,
         default="open",
-        readonly=True,
         index=True,
         tracking=True,
         group_expand=True,

@@ -83,9 +83,7 @@ class IndicatorMeasure(models.Model):
     )
     state = fields.Selection(
         [("draft", "To confirm"), ("confirmed", "Confirmed"), ("registered", "Registered in QVO")],
-        required=True,
         default="draft",
-        readonly=True,
         index=True,
         tracking=True,
     )

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -24,6 +24,7 @@ class TransitionMixin(models.AbstractModel):
     #: field of the dialog that holds the record, or records
     _dialog_field = None
 
+    state = fields.Selection(lambda self: [], required=True, readonly=True)
     allowed_transitions = JsonList(
         compute="_compute_allowed_transitions",
         help="Names of the transitions that the current user may make on this record now.",

@@ -71,6 +71,7 @@ class ManagementDecision(models.Model):
     result = fields.Text("What came of it", readonly=True, copy=False)
     state = fields.Selection(
         [("open", "To be carried out"), ("planned", "With a plan"), ("done", "Carried out"), ("dropped", "Dropped")],
+        required=False,
         compute="_compute_state",
         store=True,
         index=True,

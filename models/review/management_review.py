@@ -58,9 +58,7 @@ class ManagementReview(models.Model):
     )
     state = fields.Selection(
         [("draft", "In preparation"), ("held", "Held, to be closed"), ("closed", "Closed for good")],
-        required=True,
         default="draft",
-        readonly=True,
         copy=False,
         tracking=True,
         index=True,

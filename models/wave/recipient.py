@@ -78,9 +78,7 @@ class SurveyRecipient(models.Model):
             ("wrong_contact", "Wrong contact"),
             ("excluded", "Left out"),
         ],
-        required=True,
         default="to_send",
-        readonly=True,
         index=True,
     )
     reason = fields.Char(readonly=True)
