@@ -235,9 +235,8 @@ class ClientPages:
         return {"step": step, "text": text, "rate": rate[:1]}
 
     def _give_back(self, case, draft, error, status=200):
-        step = (
-            draft["step"] if draft["step"] in {*request.env["sig.client.view"]._get_steps(case), "surveys"} else "write"
-        )
+        steps = {*request.env["sig.client.view"]._get_steps(case), "surveys"}
+        step = draft["step"] if draft["step"] in steps else "write"
         return self._render_case(case, status, error=error, failed=step, text=draft["text"], rate=draft["rate"])
 
     # -- Files ------------------------------------------------------------------------------------------------------

@@ -64,7 +64,8 @@ class TestNoTrace(HeraCase, FilingCommon):
             with self.subTest(page=page):
                 case = self.builder.send(self.make_approved(self.make_reserved()))
                 if page:
-                    self.take(case, "rate", rate="2", text="malo")
+                    answers = [self.take(case, "rate", rate="2", text="malo").status_code for _time in range(2)]
+                    self.assertEqual(answers, [303, 303], "sent again, it is the same")
                 else:
                     url = f"/pqrs/rate/{case.sudo()._rating_get_access_token()}"
                     self.post(url, url, rate="2", feedback="malo")

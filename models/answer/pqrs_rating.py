@@ -141,13 +141,16 @@ class PqrsRating(models.Model):
         rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
         by_staff = rated.user_id._is_internal() and rated.user_id.id != SUPERUSER_ID
         channel = "phone" if by_staff else self._get_online_channel()
+        kind = self.env["sig.pqrs.type"]._get_fallback(self.company_id, "queja", self.anonymous)
+        subject = self.env._("Comment on the answer: %s", self.subject)
+        return self._file_follow_up(kind, subject, rated.date, channel, self._get_rating_text())
+
+    def _get_rating_text(self):
+        """What was written with the rating, as superuser: under reserve it waits with the identity."""
         waiting = self.identity_ids.text_ids.filtered(
             lambda text: text.model == self._name and "rating_reason" in text.content
         )
-        text = waiting[-1:].content["rating_reason"] if waiting else self.rating_reason
-        kind = self.env["sig.pqrs.type"]._get_fallback(self.company_id, "queja", self.anonymous)
-        subject = self.env._("Comment on the answer: %s", self.subject)
-        return self._file_follow_up(kind, subject, rated.date, channel, text)
+        return waiting[-1:].content["rating_reason"] if waiting else self.rating_reason
 
     @api.model
     def _file_comment(self, values):

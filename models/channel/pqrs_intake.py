@@ -266,8 +266,7 @@ class PqrsIntake(models.AbstractModel):
             "state": "to_file" if to_verify else "received",
             "attachment_ids": [Command.create({**vals, "res_model": "sig.pqrs"}) for vals in attachments],
         }
-        # An anonymous petition is of no user, and of none of ours who files on the website. Large images, as evidence,
-        # are not resized.
+        # Nobody who files anonymously is named, but by the API. Large images, as evidence, are not resized.
         hidden = petition.values["anonymous"] and channel != "api"
         cases = self.env["sig.pqrs"]._without_user() if hidden else self.env["sig.pqrs"].sudo()
         cases = cases.with_context(tools.clean_context(self.env.context))  # pylint: disable=context-overridden

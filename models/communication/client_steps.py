@@ -82,7 +82,7 @@ class ClientSteps(models.AbstractModel):
         if case.rating_state != "rated":
             case = self._begin(case, "rate")
             case._apply_rating(rating or case._rating_get_or_create(), rate, feedback)
-        elif str(rate) != str(case.rating_value) or feedback not in ("", case.rating_reason):
+        elif str(rate) != str(case.rating_value) or feedback not in ("", case._get_rating_text()):
             raise UserError(self.env._("This answer was rated already. Thank you."))
 
     def _step_surveys(self, case, allows):
