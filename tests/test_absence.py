@@ -114,6 +114,9 @@ class TestAbsence(AbsenceCommon):
     def test_who_lost_the_role_is_not_asked(self):
         self.leader.group_ids -= self.env.ref("sig_pqrs.group_process_leader")
         self.assertEqual(self.told(self.make_submitted()), self.deputy)
+        self.make_absence()
+        self.substitute.group_ids -= self.env.ref("sig_pqrs.group_collaborator")
+        self.assertEqual(self.told(self.make_submitted()), self.deputy)
         self.director.group_ids -= self.env.ref("sig_pqrs.group_sig_director")
         self.assertNotEqual(self.company._sig_get_director(), self.director)
 

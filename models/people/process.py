@@ -12,7 +12,7 @@ class Leadership(NamedTuple):
     """Users who act as leader of a process today.
 
     :param leaders: leader, deputies, and substitutes of those who are away.
-    :param present: those of them who are active, have the role and are not away, in the order in which they are asked.
+    :param present: those of them who are active, have a role and are not away, in the order in which they are asked.
     :param substitutes: ``{substitute: absent user}``.
     """
 
@@ -165,8 +165,8 @@ class Process(models.Model):
                     substitutes[absence.substitute_id] = person
                     if (process.company_id, absence.substitute_id) not in away:
                         present |= absence.substitute_id
-            leaders = principals.union(*substitutes)
-            leaderships[process] = Leadership(leaders, present.filtered("active"), substitutes)
+            present = present._sig_filter_active("sig_pqrs.group_collaborator")
+            leaderships[process] = Leadership(principals.union(*substitutes), present, substitutes)
         return leaderships
 
     def _filter_led_by_user(self):
