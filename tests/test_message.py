@@ -183,6 +183,19 @@ class TestMessage(MessageCommon):
         self.assertEqual((self.waiting(case), len(self.activities(case))), (late, 1), "nobody has read it")
         self.assertEachRaises(MissingError, asked.with_user(self.director).action_feedback)
 
+    def test_what_comes_while_it_is_taken_up_again(self):
+        case = self.close()
+        self.receive(case, "No estoy de acuerdo")
+        form = self.open_step(case, "reopen")
+        late = self.receive(case, "Y volvieron a robar")
+        form.reason = "Tiene razón"
+        form.save().action_confirm()
+        self.assertEqual((case.state, late.state, late.purpose), ("received", "received", "message"))
+        asked = self.activities(case, "sig_pqrs.activity_message")
+        asked.with_user(self.director).action_feedback()
+        self.reload()
+        self.assertEqual(late.state, "attended", "as any other message about an open case")
+
     def test_rights(self):
         case = self.close()
         message = self.receive(case)

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..choices import choices_of
-from ..communication.communication import ENDINGS, OF_ANSWERS
+from ..communication.communication import ENDINGS, OF_ANSWERS, RECEIVED
 
 MAX_REQUESTS = 100
 
@@ -262,7 +262,10 @@ class AnsweredCase(models.Model):
         for case, began in rounds.items():
             if deadline := began.get("authority_deadline"):
                 case.authority_deadline = deadline
-        self._close_activities()
+        self._close_activities(*self._own_activities, "sig_pqrs.activity_message")
+        proven._get_waiting_after_end().purpose = "message"  # what came meanwhile is of the case that is open again
+        for each in proven.communication_ids.filtered_domain(RECEIVED):
+            each._ask_director()
         proven._follow_assignments()
         self._refresh_terms()
         if kind != "disagreement":
