@@ -54,9 +54,8 @@ class PqrsCommunications(models.Model):
         """An extension is told before the term ends without it, which a suspension, a type or a day off may move."""
         untold = [("purpose", "=", "extension"), ("answer_id", "=", False), ("state", "not in", TOLD)]
         notices = self.env["sig.pqrs.communication"].sudo().search([("pqrs_id", "in", self.ids), *untold])
-        cases = notices.pqrs_id
-        facts = {case: of_case.without("extension") for case, of_case in cases._get_term_facts().items()}
-        days = {case: values["date_legal"] for case, values in cases._derive_terms(facts)}
+        facts = {case: of_case.without("extension") for case, of_case in notices.pqrs_id._get_term_facts().items()}
+        days = {case: values["date_legal"] for case, values in notices.pqrs_id._derive_terms(facts)}
         moved = notices.filtered(lambda notice: notice.date_expiry != days[notice.pqrs_id])
         for day, alike in moved.grouped(lambda notice: days[notice.pqrs_id]).items():
             alike.write({"date_expiry": day, **({"date_due": day} if day else {})})
