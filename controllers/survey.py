@@ -24,9 +24,7 @@ class SurveyController(ClientPages, Survey):
             if not recipient._may_answer(request.env.user):
                 return "answer_wrong_user"
             check_partner = False
-        code = super()._check_validity(
-            survey_sudo, answer_sudo, answer_token, ensure_token=ensure_token, check_partner=check_partner
-        )
+        code = super()._check_validity(survey_sudo, answer_sudo, answer_token, ensure_token, check_partner)
         if code is True and recipient and (recipient.wave_id.state != "running" or recipient.state not in ASKED):
             return CLOSED
         return code

@@ -84,14 +84,13 @@ class CasePanel(models.AbstractModel):
                 " %s.",
                 day,
             )
-            yield self._make_warning("warning", text)
         else:
             text = self.env._(
                 "The petitioner was not told of the extension before the term ended, on %s: by law the extension does"
                 " not protect. Answer at once.",
                 day,
             )
-            yield self._make_warning("danger", text)
+        yield self._make_warning("warning" if state == "untold" else "danger", text)
 
     def _get_failure(self, case):
         """Why it was not delivered, which names addresses: the SIG alone reads it."""

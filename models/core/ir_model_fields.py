@@ -10,10 +10,8 @@ class IrModelFields(models.Model):
     @api.model
     def get_field_selection(self, model_name, field_name):
         if model_name.startswith("sig."):
+            field = self.env[model_name]._fields[field_name]
             for mixin in MIXINS:
-                if (
-                    field_name in self.env[mixin]._fields
-                    and self.env[model_name]._fields[field_name]._module != "sig_pqrs"
-                ):
+                if field_name in self.env[mixin]._fields and field._module != "sig_pqrs":
                     return super().get_field_selection(mixin, field_name)
         return super().get_field_selection(model_name, field_name)
