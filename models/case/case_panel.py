@@ -63,8 +63,7 @@ class CasePanel(models.AbstractModel):
             return
         text = self.env._("An authority asks for the answer by %s.", case._format_authority_deadline())
         if not case.attachment_ids:
-            missing = self.env._("Attach a copy of the requirement: without it, the case is not assigned.")
-            text = f"{text} {missing}"
+            text += " " + self.env._("Attach a copy of the requirement: without it, the case is not assigned.")
         yield self._make_warning("danger", text)
 
     def _warn_silence(self, case):

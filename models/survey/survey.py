@@ -84,10 +84,10 @@ class Survey(models.Model):
         frozen._sig_take_own_dimensions()
         return frozen
 
-    def _check_answer_creation(self, user, partner, email, test_entry=False, **kwargs):
+    def _check_answer_creation(self, user, partner, email, test_entry=False, check_attempts=True, invite_token=False):
         if not test_entry and self.sudo().sig_frozen:
             raise UserError(self.env._("This survey is answered by invitation, once."))
-        return super()._check_answer_creation(user, partner, email, test_entry, **kwargs)
+        return super()._check_answer_creation(user, partner, email, test_entry, check_attempts, invite_token)
 
     def _prepare_format(self):
         """Check access: the report renders as superuser."""
