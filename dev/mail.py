@@ -840,7 +840,7 @@ def sign(text, is_apart):
     return signature.sign(serialization.Encoding.SMIME, options)
 
 
-@play("A file of 10 MB; one of 28 MB; a mail of 45 MB", "filed, 10 MB; filed, in the original; refused: 552")
+@play("A file of 10 MB; one of 28 MB; a mail of 45 MB", "filed, 10 MB; filed, 28 MB; refused: 552")
 def _(stage):
     facts = []
     for size in (10, 28):
@@ -855,7 +855,7 @@ def _(stage):
             [("id", "in", stage.read(case, "attachment_ids")["attachment_ids"])],
             ["file_size"],
         )
-        sizes = "".join(f"{file['file_size'] // 1_000_000} MB" for file in found) or "in the original"
+        sizes = "".join(f"{file['file_size'] // 1_000_000} MB" for file in found) or "no file"
         facts.append(f"{stage.describe(ident)}, {sizes}")
     message = stage.write(BERTA, "Video de 33 MB")
     message.add_attachment(bytes(33_000_000), maintype="video", subtype="mp4", filename="video.mp4")
