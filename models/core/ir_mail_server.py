@@ -14,11 +14,9 @@ class IrMailServer(models.Model):
 
     @api.model
     def send_email(self, message, *args, **kwargs):
-        """Ours leave before their copies: a message that a server takes for some of its recipients alone counts as sent
-        (see `smtplib.SMTP.sendmail`), also when whom it answers is the one who was refused.
-        """
-        to, copied = (set(email_normalize_all(message[name] or "")) for name in ("To", "Cc"))
-        copy = deepcopy(message) if message[MARK] and to and copied - to else None
+        """Ours leave before their copies: a message to several counts as sent once a server takes it for one."""
+        to, copied = (set(email_normalize_all((message[MARK] and message[name]) or "")) for name in ("To", "Cc"))
+        copy = deepcopy(message) if to and copied - to else None
         first = self.with_context(send_smtp_skip_to=copied - to) if copy else self
         message_id = super(IrMailServer, first).send_email(message, *args, **kwargs)
         self.env["mail.mail"]._sig_store_original(message)

@@ -190,9 +190,9 @@ class Finding(models.Model):
         return {"decided_by_id": self.env.uid, "date_decided": clock.now()}
 
     def _reopen(self):
-        waiting = self.search([("state", "=", "open"), ("key", "in", self.mapped("key"))])
-        for (company, key), same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():
-            if not waiting.filtered_domain([("company_id", "=", company.id), ("key", "=", key)]):
+        known = self._read_group([("state", "=", "open"), ("key", "in", self.mapped("key"))], ["company_id", "key"])
+        for key, same in self.grouped(lambda finding: (finding.company_id, finding.key)).items():
+            if key not in known:
                 same[0].write({"state": "open", "plan_id": False, "decided_by_id": False, "date_decided": False})
         self._judge_measures(self.measure_ids)  # what was corrected meanwhile shows nothing any more
 

@@ -17,7 +17,8 @@ JUDGED_BY = TARGET_FIELDS | {"baseline_from", "baseline_to"}
 #: how a light shows
 TONES = {"met": "success", "near": "warning", "missed": "danger"}
 
-SURVEY_KINDS = ("survey_satisfaction", "survey_nps", "survey_response_rate")
+VERDICTS = {"survey_satisfaction": "change", "survey_nps": "nps_change"}  # that waves freeze
+SURVEY_KINDS = (*VERDICTS, "survey_response_rate")
 
 #: what is missing or late in the data of each kind
 DOUBTS = {

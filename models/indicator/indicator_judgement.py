@@ -5,6 +5,7 @@ from odoo.tools import format_date
 
 from ...tools import charts, comparison, control_chart, periods
 from ..charts import FORMATS
+from .indicator import VERDICTS
 from .indicator_cases import BEHAVIOUR
 
 #: of the charts on screens
@@ -58,7 +59,7 @@ class IndicatorJudgement(models.Model):
         """The frozen verdict of the wave, which accounts for clustered answers and changed questions; None where it has
         none, as of several waves in one semester.
         """
-        name = {"survey_satisfaction": "change", "survey_nps": "nps_change"}.get(self.indicator_id.kind)
+        name = VERDICTS.get(self.indicator_id.kind)
         wave = self.env["sig.survey.wave"].browse(self._get_record_ids("all") if name else ()).exists()
         return comparison.SIGNS.get(wave._get_results()[name]["verdict"]) if len(wave) == 1 else None
 
@@ -87,7 +88,7 @@ class IndicatorJudgement(models.Model):
         """Whether the series counts independent cases: answers of one client to a survey are not."""
         return all(
             measure.indicator_id.unit == "percent"
-            and measure.indicator_id.kind not in ("survey_satisfaction", "survey_nps")
+            and measure.indicator_id.kind not in VERDICTS
             and (not measure.has_data or (measure.denominator and measure.numerator <= measure.denominator))
             for measure in series
         )
