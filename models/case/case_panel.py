@@ -255,8 +255,8 @@ class CasePanel(models.AbstractModel):
 
     def _read_names(self, case, assignments):
         """Read what the names of all people and annexes of the form are made of, in a query each."""
-        case_sudo, parts = case.sudo(), assignments.sudo()
-        users = parts.user_id | parts.approval_user_id | case_sudo.company_id.sig_director_id
+        case_sudo, parts, company = case.sudo(), assignments.sudo(), case.company_id.sudo()
+        users = parts.user_id | parts.approval_user_id | case_sudo.legal_reviewer_id | company.sig_director_id
         users.fetch(["partner_id", "active"])
         people = users.partner_id | case_sudo.client_id
         if self._is_sig():  # others read these in a tab
@@ -275,8 +275,7 @@ class CasePanel(models.AbstractModel):
             yield self._make_row(
                 self.env._("The petitioner"), self.env._("Completes the information"), since=case._get_required_on()
             )
-        title, company = self.env._("SIG"), case.company_id
-        day = company._sig_local_date
+        title, company, day = self.env._("SIG"), case.company_id, case.company_id._sig_local_date
         if case.state in UNTRIAGED:
             state = self.env._("To file") if case.state == "to_file" else self.env._("To assign")
             moment = case.date_recorded or case.date_received

@@ -288,6 +288,7 @@ class Pqrs(models.Model):
     @api.depends(
         *("allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number"),
         *("priority", "attachment_ids", "next_duty", "next_duty_date", "immediate_measure_on", "legal_hold_reason"),
+        *("evidence_preserved_on", "date_recorded"),
     )
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_panel(self):
