@@ -38,13 +38,13 @@ def make_acts(case, count=4, letter=LETTER):
     return acts
 
 
-def make_pack(acts=None, letter=LETTER, **about):
+def make_pack(acts=None, letter=LETTER, folder="PQRS-2026-00001", **about):
     """Content of a pack of one case."""
     acts = make_acts("uuid-1") if acts is None else acts
     file = io.BytesIO()
     writer = evidence.PackWriter(file, {"company": "Alliance"}, MOMENT)
     writer.add("PQRS-2026-00001/expediente.pdf", [b"%PDF-1.4 ", b"expediente"])
-    writer.add("PQRS-2026-00001/respuesta/carta.pdf", [letter])
+    writer.add(f"{folder}/respuesta/carta.pdf", [letter])
     writer.add("PQRS-2026-00001/correos/recibido.eml", [b"From: ana@example.com\r\n\r\nHola"])
     head = [acts[-1]["number"], acts[-1]["digest"]] if acts else [0, act_chain.GENESIS]
     writer.add_case("PQRS-2026-00001", "PQRS-2026-00001", {"case": "uuid-1", "head": head, "acts": acts}, **about)
@@ -128,7 +128,11 @@ class TestEvidenceTools(BaseCase):
             found = {(fault.code, fault.act) for fault in verify(make_pack(changed)).faults}
             self.assertIn(expected, found)
         other = make_pack(letter=b"%PDF-1.4 otra carta")
-        self.assertEqual({fault.code for fault in verify(other).faults}, {"bound_file"})
+        elsewhere = make_pack(folder="PQRS-2026-000010")
+        for content in (other, elsewhere):
+            self.assertEqual({fault.code for fault in verify(content).faults}, {"bound_file"})
+        counted = self.extend(acts, "erasure", data={"erased": 1})
+        self.assertTrue(verify(make_pack(counted)).holds, "the act on a claim names no file")
 
     def test_what_is_no_head_and_no_data(self):
         for head in ([], "", [4], [4, "0" * 64, 1]):

@@ -175,9 +175,16 @@ class TestKeptProof(KeptProofCommon):
             faults = evidence_check.verify(BytesIO(content), heads=heads).faults
             self.assertEqual([fault.code for fault in faults], ["kept_renamed"] * expected)
             self.assertLessEqual({fault.act for fault in faults}, set(acts.mapped("number")))
+        for move, expected in ((("Acta", "Otra"), "kept_renamed"), ((f"{case.name}/anexos", f"{case.name}0/anexos"), "kept_missing")):
 
-    def remake(self, pack, acts, change):
-        """The pack made again as a whole, with other proofs."""
+            def follow(proofs, move=move):
+                return [{**proof, "path": proof["path"].replace(*move)} if "path" in proof else proof for proof in proofs]
+
+            content = self.remake(pack, f"{case.name}/actuaciones.json", follow, move)
+            self.assertEqual({fault.code for fault in evidence_check.verify(BytesIO(content), heads=heads).faults}, {expected})
+
+    def remake(self, pack, acts, change, move=("", "")):
+        """The pack made again as a whole, with other proofs and paths."""
         archive = self.open(pack)
         manifest = json.loads(archive.read(evidence.MANIFEST))
         members = []
@@ -187,6 +194,7 @@ class TestKeptProof(KeptProofCommon):
                 chain = json.loads(content)
                 content = json.dumps({**chain, "kept": change(chain["kept"])}).encode()
                 entry.update(size=len(content), sha256=hashlib.sha256(content).hexdigest())
+            entry["path"] = entry["path"].replace(*move)
             members.append((entry["path"], content))
         manifest["digest"] = evidence.manifest_digest(manifest)
         return write_zip([*members, (evidence.MANIFEST, json.dumps(manifest))])
@@ -282,7 +290,9 @@ class TestKeptOffline(BaseCase):
         with evidence.PackWriter(content, {}, MOMENT) as writer:
             chain = {"case": "uuid-1", "head": [len(acts), previous], "acts": acts, "kept": []}
             if "file" not in lack:
-                path = writer.add(f"{self.FOLDER}/anexos/foto.jpg", [file])
+                path = f"{self.FOLDER}/anexos/foto.jpg"
+                if "member" not in lack:
+                    writer.add(path, [file])
                 chain["kept"].append({"kind": "files", "id": 3, "path": path, "salt": "sal-3"})
             if "message" not in lack:
                 messages = message if isinstance(message, list) else [message or self.MESSAGE]
@@ -325,6 +335,11 @@ class TestKeptOffline(BaseCase):
         self.assertFault(erased)
         self.assertEqual({gap.code for gap in erased.gaps}, {"kept_erased"}, "no head proves that it was erased")
         self.assertFault(self.make(file=b"otra", later=[("anonymized", {})]), ("kept_altered", f"{self.FOLDER}/anexos/foto.jpg"))
+
+    def test_a_file_taken_out_accuses_nothing_else(self):
+        verdict = self.make(lack=("member",))
+        self.assertFault(verdict, ("kept_missing", self.FOLDER))
+        self.assertEqual(verdict.bound, [f"{self.FOLDER}/mensajes.json #7"])
 
     def test_nonsense(self):
         """What is no pack of ours is said, and stops nothing."""

@@ -83,7 +83,8 @@ class TestResponse(SigCommon):
     # -- Letters that cannot be printed -----------------------------------------------------------------------------
 
     def test_letter_that_cannot_be_printed_blocks_no_other_delivery(self):
-        cases = self.make_approved() | self.make_approved()
+        cases, others = self.make_approved() | self.make_approved(), self.make_approved() | self.make_case()
+        others[1].with_user(self.director).action_withdraw("Ya no")
         Report = self.registry["ir.actions.report"]
         with self.broken("ir.actions.report", "_render_qweb_pdf"), patch.object(Report, "get_wkhtmltopdf_state", lambda _self: "install"):
             self.mail(cases)
@@ -93,6 +94,7 @@ class TestResponse(SigCommon):
         self.assertIn("wkhtmltopdf", cases[1].delivery_failure)
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual(len(cases.letter_id), 2, "they are printed once the engine is back")
+        self.assertFalse(others.letter_id, "of these no answer was sent")
         self.leave(cases[1])
         self.assertEqual(cases[1].state, "closed")
 
@@ -131,11 +133,23 @@ class TestResponse(SigCommon):
         self.assertEqual(str(case.date_answered), "2026-11-24 14:00:00")
         self.assertEqual(case.deadline_state, "answered_on_time")
 
-    def test_the_job_gives_back_what_was_cancelled(self):
+    def test_the_job_gives_back_what_did_not_leave(self):
+        """Before it come those that wait for somebody else, and take no turn of the job."""
+        self.env.ref("sig_pqrs.cron_delivery").code = "model._cron_deliver(batch=1)"
+        self.as_director(self.make_approved()).action_send_response("hand", proof="Recibió Ana")
+        self.as_director(self.make_approved()).action_send_response("letter")
+        self.mail()
+        for state in ("cancel", "exception"):
+            case = self.mail()
+            case.sudo().delivery_id.mail_id.state = state
+            self.run_cron("sig_pqrs.cron_delivery")
+            self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
+
+    def test_a_mail_that_was_deleted_is_made_again(self):
         case = self.mail()
-        case.sudo().delivery_id.mail_id.cancel()
+        case.sudo().delivery_id.mail_id.unlink()
         self.run_cron("sig_pqrs.cron_delivery")
-        self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
+        self.assertEqual(case.sudo().delivery_id.mail_id.state, "outgoing")
 
     # -- Other deliveries -------------------------------------------------------------------------------------------
 
