@@ -69,13 +69,13 @@ class TestFilingPage(FilingCommon):
         self.assertNotIn("sig_pqrs_button btn", self.url_open("/").text)
 
     def test_files_a_case(self):
-        response = self.post(files=[("a.pdf", PDF), ("foto.jpg", JPEG)], urgent="1", consent_surveys="1")
+        response = self.post(files=[("a.pdf", PDF), ("foto.jpg", PNG)], urgent="1", consent_surveys="1")
         self.assertEqual(response.status_code, 200)
         case = self.get_new()
         self.assertEqual((case.channel, case.state, case.company_id), ("web", "received", self.company))
         self.assertEqual((case.partner_name, case.email_from, case.phone), ("Ana Ruiz", "ana@example.com", "310 555 1234"))
         self.assertEqual((case.priority, case.document_type, case.document_number), ("2", "cc", "52.123.456"))
-        self.assertEqual(sorted(case.attachment_ids.mapped("raw")), sorted([PDF, JPEG]))
+        self.assertEqual({(file.raw, file.mimetype) for file in case.attachment_ids}, {(PDF, "application/pdf"), (PNG, "image/png")})
         self.assertFalse(any(case.attachment_ids.mapped("public")))
         for text in (case.name, case._get_tracking_code(), "December 16, 2026", "10:00", "ana@example.com"):
             self.assertIn(text, response.text)

@@ -19,6 +19,7 @@ from .common import OwnTransactions, SigCommon, date, erase, freeze_time, real_c
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(60)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
+HEIC = bytes(4) + b"ftypheic" + bytes(60)
 PDF = b"%PDF-1.7\n" + bytes(60)
 GPS = "Bogotá 4.6 N 74.1 W"
 
@@ -78,6 +79,8 @@ class TestFileKind(BaseCase):
             ("acta.pdf", PDF, "application/pdf"),
             ("FOTO.JPG", JPEG, "image/jpeg"),
             ("captura.png", PNG, "image/png"),
+            ("foto.jpg", take_webp(), "image/webp"),
+            ("IMG_1.JPEG", HEIC, "image/heic"),
             ("voz.opus", b"OggS" + bytes(60), "audio/ogg"),
             ("video.mp4", bytes(4) + b"ftypisom" + bytes(60), "video/mp4"),
             ("video.mov", bytes(4) + b"moov" + bytes(60), "video/quicktime"),
@@ -100,7 +103,8 @@ class TestFileKind(BaseCase):
             ("foto.jpg.exe", b"MZ" + bytes(60), "refused"),
             ("macro.docm", b"PK\x03\x04" + bytes(60), "refused"),
             ("foto.jpg", b"MZ" + bytes(60), "disguised"),
-            ("foto.jpg", PNG, "disguised"),
+            ("foto.jpg", PDF, "disguised"),
+            ("foto.heic", bytes(4) + b"ftypisom" + bytes(60), "disguised"),
             ("acta.pdf", JPEG, "disguised"),
             ("nota.txt", b"MZ\x90\x00" + bytes(60), "disguised"),
             ("nota.txt", b"#!/bin/sh\nrm -rf /", "disguised"),
@@ -348,6 +352,8 @@ class TestUploads(IntakeCommon):
         self.assertEqual(annexes[2].mimetype, "application/zip")
         self.assertEqual(set(annexes.mapped(lambda annex: (annex.res_model, annex.res_id))), {("sig.pqrs", case.id)})
         self.assertFalse(any(annexes.mapped("public")))
+        case = self.make_case(attachment_ids=[(0, 0, {"name": "foto.jpg", "raw": PNG})])
+        self.assertEqual(case.attachment_ids.mimetype, "image/png", "at the desk, too")
 
 
 class TestAtOnce(OwnTransactions):

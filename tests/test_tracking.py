@@ -11,6 +11,7 @@ from odoo.tests import HttpCase
 
 from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
+from .test_intake import PNG
 
 READ = ClientPages._get_page_values
 
@@ -151,12 +152,13 @@ class TestTracking(ClientPagesCase):
         self.open()
         data = {"csrf_token": self.get_token(self.get("/pqrs/track/case")), "text": "Olvidé la hora", "token": "t"}
         for _time in range(2):  # a double click
-            response = self.post("/pqrs/track/case/write", files=[("attachments", ("acta.pdf", PDF.content))], **data)
+            response = self.post("/pqrs/track/case/write", files=[("attachments", ("acta.jpg", PNG))], **data)
             self.assertURLEqual(response.url, "/pqrs/track/case?done=write")
         [message] = self.see(self.case)["messages"]
-        self.assertEqual((message["text"], message["files"][0]["name"]), ("Olvidé la hora", "acta.pdf"))
+        self.assertEqual((message["text"], message["files"][0]["name"]), ("Olvidé la hora", "acta.jpg"))
         file = self.get(f"/pqrs/track/case/file/{message['files'][0]['id']}")
-        self.assertEqual((file.content, file.headers["X-Content-Type-Options"]), (PDF.content, "nosniff"))
+        headers = [file.headers[name] for name in ("X-Content-Type-Options", "Content-Type")]
+        self.assertEqual((file.content, headers), (PNG, ["nosniff", "image/png"]))
         self.assertIn("attachment", file.headers["Content-Disposition"])
 
     def test_more_time_answer_and_rating(self):

@@ -12,13 +12,14 @@ _CONTAINERS = {
     "jpeg": (rb"\xff\xd8\xff", dict.fromkeys(("jpg", "jpeg", "jfif"), "image/jpeg")),
     "png": (rb"\x89PNG\r\n\x1a\n", {"png": "image/png"}),
     "gif": (rb"GIF8[79]a", {"gif": "image/gif"}),
-    "bmp": (rb"BM", {"bmp": "image/bmp"}),
+    "bmp": (rb"BM.{4}\x00{4}", {"bmp": "image/bmp"}),
     "webp": (rb"RIFF....WEBP", {"webp": "image/webp"}),
     "tiff": (rb"II\*\x00|MM\x00\*", dict.fromkeys(("tif", "tiff"), "image/tiff")),
+    "heic": (rb"....ftyphe[iv][cmsx]", {"heic": "image/heic"}),
+    "heif": (rb"....ftypm[is]f1", {"heif": "image/heif"}),
     "iso": (
         rb"....(ftyp|moov|mdat|wide|free|skip)",
-        {"heic": "image/heic", "heif": "image/heif", "mp4": "video/mp4", "mov": "video/quicktime"}
-        | {"3gp": "video/3gpp", "m4a": "audio/mp4"},
+        {"mp4": "video/mp4", "mov": "video/quicktime", "3gp": "video/3gpp", "m4a": "audio/mp4"},
     ),
     "matroska": (rb"\x1a\x45\xdf\xa3", {"webm": "video/webm", "mkv": "video/x-matroska"}),
     "avi": (rb"RIFF....AVI ", {"avi": "video/x-msvideo"}),
@@ -49,12 +50,13 @@ _EXTENSIONS = {
     for container, (_start, types) in _CONTAINERS.items()
     for extension, mimetype in types.items()
 }
+#: containers of pictures: phones and browsers save any of them under the extension of another
+_PICTURES = {container: mimetype for mimetype, container in _EXTENSIONS.values() if mimetype.startswith("image/")}
 #: what a file without an extension is called, as some phones send them
 _NAMELESS = {"pdf": "pdf", "jpeg": "jpg", "png": "png", "gif": "gif", "webp": "webp"}
 _PROGRAM = re.compile(rb"MZ|\x7fELF|#!(?!AMR)|\xca\xfe\xba\xbe|\xcf\xfa\xed\xfe")
-#: a page that a browser would run: HTML, SVG and other XML, whatever its encoding
-_MARKUP = re.compile(rb"[\s\x00]*<[\x00]?[!?a-z]", re.IGNORECASE)
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+#: a page that a browser would run: HTML, SVG and other XML, whatever its encoding, marked or not
+_MARKUP = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)*[\s\x00]*<[\x00]?[!?a-z]", re.IGNORECASE)
 _MARKUP_EXTENSIONS = frozenset({"htm", "html", "xhtml", "svg", "svgz", "xml", "mht", "mhtml"})
 _SAMPLE = 4096
 
@@ -78,7 +80,7 @@ def inspect(name: str, content: bytes) -> FileKind:
         return FileKind(name, problem="empty")
     stem, point, extension = name.rpartition(".")
     extension = extension.lower() if point and stem else ""
-    if extension in _MARKUP_EXTENSIONS or _is_markup(sample):
+    if extension in _MARKUP_EXTENSIONS or _MARKUP.match(sample):
         return FileKind(name, problem="markup")
     if not extension:
         extension = next((known for kind, known in _NAMELESS.items() if _SIGNATURES[kind].match(sample)), "")
@@ -86,14 +88,11 @@ def inspect(name: str, content: bytes) -> FileKind:
     if extension not in _EXTENSIONS:
         return FileKind(name, problem="refused")
     mimetype, container = _EXTENSIONS[extension]
+    if container in _PICTURES:
+        container = next((kind for kind in _PICTURES if _SIGNATURES[kind].match(sample)), container)
+        mimetype = _PICTURES[container]
     matches = _is_text(sample) if container == "text" else _SIGNATURES[container].match(sample)
     return FileKind(name, mimetype) if matches else FileKind(name, problem="disguised")
-
-
-def _is_markup(sample):
-    for mark in _MARKS:
-        sample = sample.removeprefix(mark)
-    return bool(_MARKUP.match(sample))
 
 
 def _is_text(sample):

@@ -25,15 +25,13 @@ _ORIENTATION = 0x0112
 
 def without_metadata(content: bytes) -> bytes:
     """The same picture, as upright as it was. What cannot be read as a photo comes back as it is."""
-    try:
+    with suppress(struct.error, IndexError):  # it ends in the middle
         if content.startswith(_JPEG_START):
             return _strip_jpeg(content)
         if content.startswith(_PNG_SIGNATURE):
             return _strip_png(content)
         if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
             return _strip_webp(content)
-    except (struct.error, IndexError):  # it ends in the middle
-        return content
     return content
 
 

@@ -10,11 +10,14 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _sig_has_content(self):
+        return self._sig_read_start() is not None
+
+    def _sig_read_start(self):
+        """Its first bytes; None when its content is lost."""
         try:
-            next(self._sig_read_chunks(), b"")
+            return next(self._sig_read_chunks(), b"")
         except OSError:
-            return False
-        return True
+            return None
 
     def _sig_read_chunks(self):
         self.ensure_one()

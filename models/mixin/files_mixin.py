@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import consteq
 
-from ...tools import printed_html
+from ...tools import file_kind, printed_html
 
 #: what makes a file part of a record, and of nothing else
 DETACHED = {"res_field": False, "public": False, "access_token": False, "url": False}
@@ -15,8 +15,8 @@ class FilesMixin(models.AbstractModel):
     """A record that owns the files that it links, and the pictures of its texts.
 
     Core protects a file by the record that it belongs to, not by those that link it: whoever may write on that record
-    replaces its content everywhere. So linked files belong to the record: it takes new ones, and copies of files of
-    other records. `protected_files` refuses to change them.
+    replaces its content everywhere. So linked files belong to the record: it takes new ones, with the type that their
+    content has, and copies of files of other records. `protected_files` refuses to change them.
     """
 
     _name = "sig.files.mixin"
@@ -71,7 +71,8 @@ class FilesMixin(models.AbstractModel):
             if self._owns(file):
                 own |= file
             elif self._is_new(file):
-                file.write({"res_model": self._name, "res_id": self.id, **DETACHED})
+                kind = file_kind.inspect(file.name, file._sig_read_start() or b"").mimetype or file.mimetype
+                file.write({"res_model": self._name, "res_id": self.id, "mimetype": kind, **DETACHED})
                 own |= file
             else:
                 own |= file._sig_copy_to(self)

@@ -8,7 +8,6 @@ from ..core.base import HIDDEN, OURS
 #: texts that spreadsheets open as formulas or addresses
 _FORMULA = re.compile(r"\s*(=|\{=|@|external:|internal:|file:)", re.IGNORECASE)
 
-
 #: between tags: browsers drop it as well
 _INDENTATION = re.compile(r">\s*\n\s*<")
 _FIELD = re.compile(r'<field\b[^>]*?\bname="(\w+)"')
