@@ -215,6 +215,13 @@ class TestMailChannel(MailCommon):
         case = self.receive(write_mail(headers=dated, body="%PDF-1.4", ident="2@x"))
         self.assertEqual(case.attachment_ids.name, "Acta 10-11.pdf")
 
+    def test_annexes_that_are_not_what_they_say(self):
+        annex = "--b\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment; filename={}\r\n\r\n{}\r\n"
+        body = f"{annex.format('foto.jpg', 'GIF89a')}{annex.format('vacia.jpg', '')}--b--"
+        case = self.receive(write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body=body))
+        self.assertEqual((case.attachment_ids.name, case.attachment_ids.mimetype), ("foto.jpg", "image/gif"))
+        self.assertIn("came empty: vacia.jpg", str(case.message_ids.mapped("body")))
+
     def test_huge(self):
         lines = self.read_mail("outlook").split(b"------=_NextPart_000\n")
         video = b"QUJD" * 9_000_000

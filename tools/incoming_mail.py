@@ -338,7 +338,7 @@ class IncomingMail:
             if kind == "text/html":
                 content.html.append(text)
             return [(kind.partition("/")[2], text)]
-        if data:
+        if data or name or disposition == "attachment":
             name = name or unfold(part.get_content_maintype()) + (mimetypes.guess_extension(kind) or ".bin")
             cid = "" if disposition == "attachment" else unfold(str(part.get("Content-Id") or "")).strip("<>")
             content.files.append((Annex(name, data, kind), cid))
@@ -354,7 +354,7 @@ class IncomingMail:
 
     @cached_property
     def annexes(self) -> list[Annex]:
-        """Files, without the small pictures of a signature."""
+        """Files, also empty ones, without the small pictures of a signature."""
         shown = {cid.strip("<>") for cid in _CID.findall("".join(self.content.html))}
         return [
             annex
@@ -386,7 +386,7 @@ class IncomingMail:
     @cached_property
     def digest(self) -> str:
         """Equal for two deliveries of one mail; different for another mail with its Message-Id."""
-        files = sorted(hashlib.sha256(annex.content).hexdigest() for annex in self.annexes)
+        files = sorted(hashlib.sha256(annex.content).hexdigest() for annex in self.annexes if annex.content)
         if not self.is_readable:
             body = re.split(rb"\r?\n\r?\n", self.raw, maxsplit=1)[-1]
             files = [hashlib.sha256(b"".join(body.split())).hexdigest()]

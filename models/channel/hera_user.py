@@ -177,12 +177,8 @@ class HeraUser(models.Model):
         shared = users.filtered(lambda user: user.company_ids - company)
         for user in shared:
             others = user.company_ids - company
-            user.write(
-                {
-                    "company_id": (user.company_id & others or others[0]).id,
-                    "company_ids": [Command.unlink(company.id)],
-                }
-            )
+            main = user.company_id & others or others[0]
+            user.write({"company_id": main.id, "company_ids": [Command.unlink(company.id)]})
         if revoked := users - shared:
             portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
             revoked.write({"active": False, "group_ids": [Command.unlink(portal.id), Command.link(public.id)]})

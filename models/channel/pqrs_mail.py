@@ -194,9 +194,7 @@ class PqrsMail(models.Model):
         """When the mail reached the mailbox, naive UTC."""
         now = clock.now()
         moment = incoming.get_received_on(company._sig_get_trusted_relays())
-        if not moment or moment < now - OLDEST:
-            return now
-        return min(moment, now)
+        return min(moment, now) if moment and moment >= now - OLDEST else now
 
     @api.model
     def _store_sent(self, mail, message):

@@ -67,7 +67,7 @@ class PqrsMailRoute(models.Model):
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write, an internal note."""
         Petition = self.env["sig.mail.petition"]
-        company, annexes = case.company_id, incoming.annexes[:MAX_ANNEXES]
+        company, annexes = case.company_id, [annex for annex in incoming.annexes if annex.content][:MAX_ANNEXES]
         author = Petition._identify(company, incoming)
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
