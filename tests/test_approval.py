@@ -138,7 +138,7 @@ class TestApproval(ApprovalCommon):
         ):
             self.assertEqual(context["draft_digest"], shown["draft_digest"])
         own = assignment.with_user(self.leader)
-        digests = (False, "", "x", 5, {}, {"x": shown["draft_digest"]})
+        digests = (False, None, "", "x", 5, [[]], {}, {"x": shown["draft_digest"]}, {"9" * 5000: "x"}, {str(own.id): {}})
         self.assertEachRaises(
             UserError, *(own.with_context(draft_digest=digest).action_approve for digest in digests), said="read it again"
         )

@@ -219,7 +219,8 @@ class TestCommonAnswer(CommonAnswerCommon):
         answer.assignment_ids[0].with_user(self.collaborator).action_submit()
         approver = answer.with_user(self.leader)
         other_text = dict.fromkeys(shown["common_digests"], "x")
-        self.assertEachRaises(UserError, lambda: approver.action_approve(other_text), said="read it again")
+        for digests in (other_text, {}, [], "", {"9" * 5000: "x"}):
+            self.assertEachRaises(UserError, lambda digests=digests: approver.action_approve(digests), said="read it again")
         approver.action_approve(shown["common_digests"])
         self.assertEqual(set(answer.assignment_ids.mapped("state")), {"approved"})
 

@@ -183,6 +183,18 @@ class TestMessage(MessageCommon):
         self.assertEqual((self.waiting(case), len(self.activities(case))), (late, 1), "nobody has read it")
         self.assertEachRaises(MissingError, asked.with_user(self.director).action_feedback)
 
+    def test_what_says_nothing_of_what_was_seen(self):
+        case = self.close()
+        message = self.receive(case, "Muchas gracias")
+        for seen in ("x", 5, None, [message.id], {}, {"waiting": None}, {"waiting": "x"}, {"waiting": [[1], {}, None]}, {"x": {"waiting": 1}}):
+            with self.subTest(seen=seen), self.undone():
+                self.as_director(case).with_context(sig_seen=seen).action_thank("Con gusto")
+                values = {"pqrs_id": case.id, "step": "thank", "reason": "Con gusto", "seen": seen}
+                self.env["sig.pqrs.step.wizard"].with_user(self.director).create(values).action_confirm()
+                self.assertEqual(self.waiting(case), message)
+                self.as_director(message).with_context(sig_seen=seen).action_attend()
+                self.assertFalse(self.waiting(case), "it is named itself")
+
     def test_what_comes_while_it_is_taken_up_again(self):
         case = self.close()
         self.receive(case, "No estoy de acuerdo")

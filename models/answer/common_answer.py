@@ -214,7 +214,7 @@ class CommonAnswer(models.Model):
         """
         self.ensure_one()
         whole = self._filter_common(self.assignment_ids).filtered(lambda part: part._has_text_alone())
-        return self._filter_approvable(whole).action_approve(digest or self.env.context.get("draft_digest"))
+        return self._filter_approvable(whole).action_approve(digest)
 
     def action_send(self):
         """Send the approved answers, each by the medium of its case, and publish the text.

@@ -84,13 +84,15 @@ class IncomingCommunication(models.Model):
         for batch in proven._one_per_case():
             attended = {each.pqrs_id: {"communication": each.id} for each in batch}
             batch.pqrs_id._record("message_settled", data=attended)
-        proven._attend()
+        proven.with_context(sig_seen={"waiting": proven.ids})._attend()
         return True
 
     def _attend(self):
         """What came once the dialog of a step was open (see its ``seen``) was not read: it waits on."""
-        seen = self.env.context.get("sig_seen") or {"waiting": self.ids}
-        attended = self.sudo().filtered_domain(RECEIVED & Domain("id", "in", seen["waiting"]))
+        seen = self.env.context.get("sig_seen", {"waiting": self.ids})
+        read = seen.get("waiting") if isinstance(seen, dict) else ()
+        waiting = self.sudo().filtered_domain(RECEIVED)
+        attended = waiting.filtered(lambda each: isinstance(read, list) and each.id in read)
         attended.state = "attended"
         for case in attended.pqrs_id:
             asked = {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}

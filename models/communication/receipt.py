@@ -33,9 +33,8 @@ class Receipt(models.AbstractModel):
 
     def _get_recorded_text(self, case):
         """Local date and hour of recording; empty when it was recorded as it was received."""
-        if (case.date_recorded - case.date_received).total_seconds() < 60:
-            return ""
-        return case.company_id._sig_format_moment(case.date_recorded)
+        is_later = (case.date_recorded - case.date_received).total_seconds() >= 60
+        return case.company_id._sig_format_moment(case.date_recorded) if is_later else ""
 
     def _get_receiver_name(self, case):
         act = case.sudo().act_ids.filtered(lambda act: act.number == 1)
@@ -48,8 +47,7 @@ class Receipt(models.AbstractModel):
         contact = case._get_contact()
         document = "" if self.env.context.get("sig_without_identity") else case.identity_document
         if own:
-            holder = case.sudo()
-            holder = holder.identity_ids if case.identity_reserved else holder
+            holder = case.sudo().identity_ids if case.identity_reserved else case.sudo()
             kinds = case._get_choices("document_type")
             document = " ".join(filter(None, [kinds.get(holder.document_type), holder.document_number]))
         capacities = case._get_choices("capacity")

@@ -105,7 +105,7 @@ class TransitionMixin(models.AbstractModel):
                 return None
             digest = self.env.context[key]
         if isinstance(digest, dict):
-            return {int(id_): seen for id_, seen in digest.items() if str(id_).isdecimal()}
+            return {id_: digest.get(str(id_), digest.get(id_)) for id_ in self.ids}
         return dict.fromkeys(self.ids, digest)
 
     def _get_roles(self):
