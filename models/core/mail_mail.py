@@ -12,7 +12,6 @@ from .. import clock
 
 _logger = logging.getLogger(__name__)
 
-
 #: header of our mails about cases; relays that change the Message-Id leave it
 MARK = "X-SIG-PQRS"
 _MARK = re.compile(r"(\d{1,18})-(\d{1,18})-[0-9a-f]{64}")
@@ -23,7 +22,6 @@ _TEMPORARY = re.compile(r"\(4\d\d, b|\b4\d\d[ -]4\.\d{1,3}\.\d")
 
 #: values of Auto-Submitted of automatic notices (RFC 3834)
 AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-generated"}
-
 
 #: models of which a record follows its own mail
 FOLLOWERS = ("sig.survey.delivery", "sig.survey.recipient")
