@@ -61,9 +61,7 @@ class HandoverWizard(models.TransientModel):
             wizard.line_ids = [Command.clear(), *lines]
 
     def _get_pending(self):
-        if not self.user_id:
-            return {}
-        return self.env["sig.handover"]._get_pending(self.user_id, self.env.companies)
+        return self.env["sig.handover"]._get_pending(self.user_id, self.env.companies) if self.user_id else {}
 
     @api.model
     def _describe(self, record):

@@ -62,10 +62,13 @@ class PqrsSendWizard(models.TransientModel):
                     template, text = self.env["sig.response.template"]._propose(case, part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text
-            wizard.shown = str(case._get_approved_sections().mapped("response_digest"))
+            wizard.shown = wizard._get_digests()
             resolution = case.resolution or case._get_proposed_resolution()
             wizard.resolution = resolution or (not case.type_id.has_resolution and "not_applicable")
             wizard.delivery = case._get_default_medium()
+
+    def _get_digests(self):
+        return str(self.pqrs_id._get_approved_sections().mapped("response_digest"))
 
     @api.onchange("opening_template_id")
     def _onchange_opening_template_id(self):
@@ -92,25 +95,23 @@ class PqrsSendWizard(models.TransientModel):
 
     def action_preview(self):
         """The letter as it would leave now, in PDF. What was written here is kept on the case."""
-        self.ensure_one()
         self._write_parts()
         return self.env.ref("sig_pqrs.report_response_letter_action").report_action(self.pqrs_id, config=False)
 
     def action_request_legal_review(self):
         """The reviewer reads the whole letter: what is written here is part of it."""
-        self.ensure_one()
         self._write_parts()
         self.pqrs_id.action_request_legal_review()
         return {"type": "ir.actions.act_window_close"}
 
     def _write_parts(self):
-        if self.shown and self.shown != str(self.pqrs_id._get_approved_sections().mapped("response_digest")):
+        self.ensure_one()
+        if self.shown and self.shown != self._get_digests():
             raise UserError(self.env._("%s: the answer changed. Close this, and read it again.", self.pqrs_id.name))
         parts = {"response_opening": self.opening, "response_closing": self.closing}
         self.pqrs_id.write({**parts, "resolution": self.resolution})
 
     def action_send(self):
-        self.ensure_one()
         self._write_parts()
         self.pqrs_id.action_send_response(delivery=self.delivery)
         return {"type": "ir.actions.act_window_close"}
