@@ -158,6 +158,7 @@
             "sig_pqrs/static/src/setup/*",
             "sig_pqrs/static/src/similar_cases/*",
             "sig_pqrs/static/src/survey/*.scss",
+            "sig_pqrs/static/src/tour/*",
             "sig_pqrs/static/src/workload/*",
         ],
         "web.assets_frontend": ["sig_pqrs/static/src/filing/*"],

@@ -156,3 +156,16 @@ class TestMyDayScreen(MyDayCommon, HttpCase):
         self.start_tour("/odoo", "sig_pqrs_my_day", login=self.director.login)
         self.assertEqual(case.state, "assigned")
         self.assertTrue(case.immediate_measure_on)
+
+    def test_tours(self):
+        """What My day offers to those who are new: it goes through on what is there, and only opens things."""
+        submitted, mine = self.make_assignment(), self.make_assignment()
+        self.builder.draft(submitted)
+        today = self.company._sig_today()
+        access = {"user_id": self.employee.id, "company_id": self.company.id, "reason": "Auditoría", "date_from": today, "date_to": today}
+        self.env["sig.audit.access"].with_user(self.director).create(access)
+        roles = ("administrator", "director", "leader", "collaborator", "management")
+        for role, person in [*((role, getattr(self, role)) for role in roles), ("auditor", self.employee)]:
+            person.action_id = False
+            self.start_tour("/odoo/pqrs-my-day", f"sig_pqrs_tour_{role}", login=person.login)
+        self.assertEqual((submitted + mine).mapped("state"), ["submitted", "pending"])

@@ -1,10 +1,15 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
+import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 import {Layout} from "@web/search/layout";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
 
 import {SetupPanel} from "../setup/setup";
+import {TOURS} from "../tour/tours";
 
 /** Models whose deadlines a calendar shows. */
 const WITH_CALENDAR = ["sig.pqrs", "sig.pqrs.assignment"];
@@ -25,19 +30,37 @@ export function getListAction(name, model, domain) {
 /** What waits for whom: the tiles that `sig.my.day.get_my_day` gives the current user. */
 export class MyDay extends Component {
     static template = "sig_pqrs.MyDay";
-    static components = {Layout, SetupPanel};
+    static components = {Dropdown, DropdownItem, Layout, SetupPanel};
     static props = {...standardActionServiceProps};
 
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.tourService = useService("tour_service");
         this.display = {controlPanel: {}};
         this.state = useState({day: {tiles: []}});
-        onWillStart(() => this.load());
+        onWillStart(() => Promise.all([this.load(), this.findTours()]));
     }
 
     async load() {
         this.state.day = await this.orm.call("sig.my.day", "get_my_day", []);
+    }
+
+    /** A tour is shown with the pointer, which small screens have no room for. */
+    async findTours() {
+        const held = await Promise.all(TOURS.map(({group}) => !this.env.isSmall && user.hasGroup(group)));
+        this.held = TOURS.filter((_tour, index) => held[index]);
+    }
+
+    get tours() {
+        const shown = new Set(this.state.day.tiles.map(({key}) => key));
+        return this.held.filter(({tiles}) => !tiles || tiles.some((key) => shown.has(key)));
+    }
+
+    /** Core's mode "manual" would also begin the tours of other applications for this user, for good. */
+    startTour({name}) {
+        const rainbowManMessage = _t("That is the tour. The guide tells the rest.");
+        return this.tourService.startTour(name, {mode: "interactive", redirect: false, rainbowManMessage});
     }
 
     get isCalm() {
