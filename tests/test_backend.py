@@ -71,6 +71,11 @@ class TestWizards(SigCommon):
             self.builder.draft(case.assignment_ids, "<p>Negamos lo que pide</p>")
             self.builder.approve(case.assignment_ids)
             self.assertEachRaises(UserError, form.record.action_send, said="the answer changed")
+        for theirs in ({"response_closing": "<p>Otra cosa</p>"}, {"response_opening": "<p>Hola</p>"}, {"resolution": "not_upheld"}):
+            with self.undone():
+                self.as_director(case).write(theirs)
+                self.assertEachRaises(UserError, form.record.action_preview, form.record.action_send, said="the answer changed")
+                self.assertEqual([case[name] for name in theirs], [*theirs.values()], "what somebody else wrote stays")
         form.record.action_send()
         self.assertEqual((case.delivery_state, case.resolution), ("pending", "upheld"))
         self.assertIn("Gracias por escribirnos", case.response)

@@ -27,7 +27,7 @@ class PqrsSendWizard(models.TransientModel):
     )
     opening = fields.Html(compute="_compute_parts", **PROPOSED)
     sections = fields.Html("Approved sections", compute="_compute_sections")
-    shown = fields.Char("Digests of the sections shown", compute="_compute_parts", **PROPOSED)
+    shown = fields.Char("Digest of the answer shown", compute="_compute_parts", **PROPOSED)
     closing = fields.Html(compute="_compute_parts", **PROPOSED)
     resolution = fields.Selection(
         selection=choices_of("sig.pqrs", "resolution"),
@@ -52,23 +52,22 @@ class PqrsSendWizard(models.TransientModel):
 
     @api.depends("pqrs_id")
     def _compute_parts(self):
-        for wizard in self:
+        for wizard in self.filtered("pqrs_id"):
             case = wizard.pqrs_id
-            if not case:
-                continue
             for part in ("opening", "closing"):
                 template, text = False, case[f"response_{part}"]
                 if is_html_empty(text):
                     template, text = self.env["sig.response.template"]._propose(case, part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text
-            wizard.shown = wizard._get_digests()
+            wizard.shown = wizard._compute_digest()
             resolution = case.resolution or case._get_proposed_resolution()
             wizard.resolution = resolution or (not case.type_id.has_resolution and "not_applicable")
             wizard.delivery = case._get_default_medium()
 
-    def _get_digests(self):
-        return str(self.pqrs_id._get_approved_sections().mapped("response_digest"))
+    def _compute_digest(self):
+        """SHA-256 of what the answer says now, and its resolution: one confirms what one read."""
+        return f"{self.env['sig.legal.review']._compute_digest(self.pqrs_id)} {self.pqrs_id.resolution}"
 
     @api.onchange("opening_template_id")
     def _onchange_opening_template_id(self):
@@ -106,10 +105,11 @@ class PqrsSendWizard(models.TransientModel):
 
     def _write_parts(self):
         self.ensure_one()
-        if self.shown and self.shown != self._get_digests():
+        if self.shown and self.shown != self._compute_digest():
             raise UserError(self.env._("%s: the answer changed. Close this, and read it again.", self.pqrs_id.name))
         parts = {"response_opening": self.opening, "response_closing": self.closing}
         self.pqrs_id.write({**parts, "resolution": self.resolution})
+        self.shown = self._compute_digest()
 
     def action_send(self):
         self._write_parts()
