@@ -89,6 +89,9 @@ class TestRating(HttpCase, SigCommon):
         other = self.make_closed()
         self.builder.rate(other, 3)
         self.assertTrue(other.activity_ids, "the limit is a setting")
+        self.as_director(case).action_new_case_from_rating()
+        self.as_director(other).action_reopen("Falta")
+        self.assertFalse(case.activity_ids | self.activities(other, "sig_pqrs.activity_low_rating"), "somebody attends to it")
 
     def test_one_reminder_after_the_days_of_the_setting(self):
         with freeze_time("2026-11-03 15:00:00"):

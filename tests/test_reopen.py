@@ -423,6 +423,11 @@ class TestReopen(ReopenCommon):
         self.reopen(case, "2026-11-25 15:00:00", "resume")
         self.assertEqual(self.activities(drafted, draft).user_id, drafted.user_id)
         self.assertEqual(self.activities(submitted, approve).user_id, submitted.approval_user_id)
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_sig").mapped("summary"), ["Case reopened"])
+        ready = self.make_approved(self.make_own())
+        ready.with_user(self.director).action_withdraw("Desistió")
+        self.reopen(ready, "2026-11-25 15:00:00", "resume")
+        self.assertEqual(self.activities(ready, "sig_pqrs.activity_sig").mapped("summary"), ["Close and send the answer"])
 
     def test_a_second_low_rating_is_a_finding_too(self):
         case = self.answered()

@@ -262,7 +262,7 @@ class AnsweredCase(models.Model):
         for case, began in rounds.items():
             if deadline := began.get("authority_deadline"):
                 case.authority_deadline = deadline
-        self._close_activities(*self._own_activities, "sig_pqrs.activity_message")
+        self._close_activities(*self._own_activities, "sig_pqrs.activity_message", "sig_pqrs.activity_low_rating")
         proven._get_waiting_after_end().purpose = "message"  # what came meanwhile is of the case that is open again
         for each in proven.communication_ids.filtered_domain(RECEIVED):
             each._ask_director()
@@ -270,7 +270,8 @@ class AnsweredCase(models.Model):
         self._refresh_terms()
         if kind != "disagreement":
             proven.communication_ids.filtered("overtaken")._wait_again()
-        self._notify_director(lambda env: env._("Case reopened"), reason)
+        to_answer = proven.filtered(lambda case: case.state != "approved")  # of the others: close and send it
+        to_answer._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_current_assignments()._ask_again()
         Reopening._tell(proven - unfiled, kind)
         return True
