@@ -352,16 +352,6 @@ class TestClientMoves(ClientCommon):
     def find(self, cases, user):
         return cases.sudo() & cases.sudo().search(self.env["sig.client.view"]._get_domain(user))
 
-    def test_a_contact_takes_no_case_along_to_another_client(self):
-        case = self.make_own()
-        new = self.env["res.partner"].create({"name": "Otro cliente", "is_company": True})
-        was, now = self.make_boss(self.client, "antes@example.com"), self.make_boss(new, "despues@example.com")
-        self.assertTrue(self.find(case, was))
-        self.portal.partner_id.parent_id = new
-        self.assertFalse(self.find(case, now), "it is of the client for whom it was filed")
-        self.assertTrue(self.find(case, self.portal), "who asked still sees it")
-        self.assertTrue(self.find(self.make_own(), now))
-
     def test_who_goes_to_another_client_sees_nothing_of_its_colleagues_there(self):
         """The SIG allowed it for one company, and another one's people hear nothing of it."""
         new = self.env["res.partner"].create({"name": "Otro cliente", "is_company": True})

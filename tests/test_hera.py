@@ -50,6 +50,23 @@ class TestHeraList(HeraCase):
         self.assertEqual(set(self.numbers()), {self.case.name, *(case.name for case in others)})
         self.assertIn("Cuento con reserva", self.get(f"/my/pqrs/{others[2].id}").text)
 
+    def test_whoever_moves_takes_no_case_of_the_client_along_nor_away(self):
+        self.colleague.partner_id.sig_hera_colleagues = True
+        new = self.client.copy({"name": "Otro"})
+        self.stranger.partner_id.write({"parent_id": new.id, "sig_hera_colleagues": True})
+        resident, of_client = self.env["res.partner"].create({"name": "Vecina"}).id, {"client_id": self.client.id}
+        own = [self.make_own(type="datos_consulta"), self.make_own(restricted=True), self.make_own()]
+        others = [self.make_anonymous(**of_client), self.make_case(partner_id=resident, **of_client)]
+        self.portal.partner_id.parent_id = new
+        self.as_director(own[2]).action_reserve_identity("Lo pidió")
+        late = self.make_own()
+        for user, seen in ((self.colleague, [self.case]), (self.stranger, [late]), (self.portal, [self.case, *own, late])):
+            self.login(user)
+            self.assertEqual(set(self.numbers()), {case.name for case in seen}, user.name)
+            for case in (self.case, late, *own, *others):
+                self.assertEqual(self.get(f"/my/pqrs/{case.id}").status_code, 200 if case in seen else 404, user.name)
+                self.assertFalse(case.with_user(user).has_access("read"))
+
     def test_the_flag_when_clients_are_merged(self):
         """Who sees the requests of a client sees those of the one that takes its place; nobody else does."""
         remaining, merge = self.client.copy({"name": "Cliente"}), self.env["base.partner.merge.automatic.wizard"]

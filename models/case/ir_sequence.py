@@ -6,12 +6,8 @@ class IrSequence(models.Model):
 
     def write(self, vals):
         """Keep the next numbers under another implementation: core would give date ranges numbers that cases have."""
-        moved = self.filtered(
-            lambda sequence: (
-                (sequence.code or "").startswith("sig.")
-                and vals.get("implementation", sequence.implementation) != sequence.implementation
-            )
-        )
+        ours = self.filtered(lambda sequence: (sequence.code or "").startswith("sig."))
+        moved = ours.filtered(lambda each: vals.get("implementation", each.implementation) != each.implementation)
         numbers = {range_: range_.number_next_actual for range_ in moved.date_range_ids}
         result = super().write(vals)
         for range_, number in numbers.items():

@@ -104,6 +104,9 @@ class Pqrs(models.Model):
         tracking=True,
         check_company=True,
     )
+    of_client = fields.Boolean(
+        "Asked by the client", compute="_compute_of_client", store=True, precompute=True, groups=fields.NO_ACCESS
+    )
     capacity = fields.Selection(
         [
             ("client", "Client"),
@@ -271,6 +274,12 @@ class Pqrs(models.Model):
             else:
                 case.client_id = case.client_id
 
+    @api.depends("partner_id", "client_id")
+    def _compute_of_client(self):
+        """Whether who asks is a contact of the client, and not of another one to which they may go later."""
+        for case in self:
+            case.of_client = bool(case.client_id) and case.client_id == case.partner_id.commercial_partner_id
+
     @api.depends("assignment_ids.process_id", "assignment_ids.state", "assignment_ids.active")
     def _compute_processes(self):
         """One query, and one write for all the cases with the same processes."""
@@ -331,8 +340,7 @@ class Pqrs(models.Model):
     def _get_user_roles(self):
         user = self.env.user
         self_sudo = self.sudo()
-        standing = self_sudo._get_current_assignments()
-        led = standing & standing.with_env(self.env)._filter_led_by_user()
+        led = self_sudo._get_current_assignments().with_env(self.env)._filter_led_by_user().sudo()
         member_ids = self.env["sig.process"]._get_roles_of(user.id).member_ids
         roles = super()._get_user_roles()
         for case, case_sudo in zip(self, self_sudo, strict=True):
@@ -417,9 +425,8 @@ class Pqrs(models.Model):
         return act_chain.commit(text, self.sudo().private_salt)
 
     def _ensure_private_salt(self):
-        for case in self.sudo():
-            if not case.private_salt:
-                case.private_salt = secrets.token_hex(16)
+        for case in self.sudo().filtered(lambda case: not case.private_salt):
+            case.private_salt = secrets.token_hex(16)
 
     def _notify_director(self, summary, note=False, activity_type="sig_pqrs.activity_sig"):
         """An activity for the SIG director of each case's company; ``note`` is text, markup, or ``{case: text}``."""
@@ -439,10 +446,8 @@ class Pqrs(models.Model):
         for case in self.sudo():
             if kept := self.env["sig.case.binding"]._get_faults(case):
                 faults[case.name] = [*faults.get(case.name, []), *kept]
+        message = self.env._("The acts are complete and unaltered.")
         if faults:
-            message = self.env._(
-                "Altered: %s", "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items())
-            )
-        else:
-            message = self.env._("The acts are complete and unaltered.")
+            told = "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items())
+            message = self.env._("Altered: %s", told)
         return self._show_message(message, "danger" if faults else "success", sticky=bool(faults))

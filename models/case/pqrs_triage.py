@@ -51,10 +51,9 @@ class PqrsTriage(models.Model):
             raise UserError(self.env._("Choose at least one process."))
         for case in proven:
             if case.due_by_authority and not case.attachment_ids:
-                text = self.env._(
-                    "%s: attach a copy of the requirement of the authority before assigning it.", case.name
+                raise UserError(
+                    self.env._("%s: attach a copy of the requirement of the authority before assigning it.", case.name)
                 )
-                raise UserError(text)
         chosen = []
         for vals in assignments:
             process = proven._get_record("sig.process", vals.get("process_id"))

@@ -58,14 +58,13 @@ class ClientView(models.AbstractModel):
         mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
         if allowed := user.company_ids.filtered(lambda own: partner.with_company(own).sig_hera_colleagues):
             company = partner.commercial_partner_id
-            family = partner.with_context(active_test=False).search([("commercial_partner_id", "=", company.id)])
-            kinds = self.env["sig.pqrs.type"].with_context(active_test=False).search([("personal_data", "=", True)])
-            # client_id: a colleague who came from another company brings no case of it along
+            is_colleague = Domain("partner_id.commercial_partner_id", "=", company.id)
+            # client_id: who goes to another company neither takes the cases of this one along nor away
             mine |= (
-                Domain("partner_id", "in", family.ids)
-                & Domain("client_id", "=", company.id)
+                Domain("client_id", "=", company.id)
+                & (is_colleague | Domain("partner_id", "!=", False) & Domain("of_client", "=", True))
                 & Domain("company_id", "in", allowed.ids)
-                & Domain("type_id", "not in", kinds.ids)
+                & Domain("type_id.personal_data", "=", False)
                 & Domain("restricted", "=", False)
             )
         return mine & Domain("company_id", "in", user.company_ids.ids) & Domain("state", "!=", "to_file")
