@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from functools import partial
 
 from psycopg2.errors import CheckViolation
@@ -283,6 +284,10 @@ class TestAbsenceRights(AbsenceCommon):
             absence, self.deputy | self.other_leader | self.substitute, lambda own: own.write({"substitute_id": own.env.uid})
         )
         Absence.with_user(self.director).create({**vals, "user_id": self.leader.id})
+        for user in self.leader | self.director | self.deputy | self.substitute:
+            edits, form = user in self.leader | self.director, Form(absence.with_user(user))
+            with nullcontext() if edits else self.assertRaisesRegex(AssertionError, "readonly"):
+                form.substitute_id = self.other_leader
 
     def test_away_dialog(self):
         self.technology.deputy_ids = self.leader

@@ -3,6 +3,7 @@ import re
 from functools import partial
 
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 
 from .common import SigCommon, date, moment
 
@@ -219,5 +220,9 @@ class TestDocumentVersions(SigCommon):
             {"name": "Procedimiento propio", "code": "PRO-1", "usage": "procedure", "company_id": self.company.id}
         )
         self.assertFalse(self.make_case().procedure_revision_id)
+        with self.assertRaisesRegex(AssertionError, "readonly"), Form(own.with_user(self.director)) as form:
+            form.usage = False
+        with Form(own.with_user(self.administrator)) as form:
+            form.usage = "procedure"
         revision = self.issue(own)
         self.assertEqual(self.make_case().procedure_revision_id, revision)

@@ -43,6 +43,8 @@ class ProcessAbsence(models.Model):
         [("planned", "Planned"), ("current", "Current"), ("ended", "Ended")], compute="_compute_state"
     )
 
+    can_edit = fields.Boolean(compute="_compute_can_edit")
+
     _dates_in_order = models.Constraint(
         "CHECK(date_to >= date_from)", "An absence cannot end before it begins. Check the dates."
     )
@@ -58,6 +60,13 @@ class ProcessAbsence(models.Model):
                 absence.state = "planned"
             else:
                 absence.state = "current" if today <= absence.date_to else "ended"
+
+    @api.depends("user_id", "process_id")
+    @api.depends_context("uid")
+    def _compute_can_edit(self):
+        editable = self._origin._filtered_access("write")
+        for absence in self:
+            absence.can_edit = absence._origin in editable
 
     @api.depends("user_id", "date_from", "date_to")
     def _compute_display_name(self):
@@ -97,17 +106,10 @@ class ProcessAbsence(models.Model):
             ]
         )
         for absence in self_sudo:
-            others = (near - absence).filtered(
-                lambda each, own=absence: (
-                    each.company_id == own.company_id
-                    and each.date_to >= own.date_from
-                    and each.date_from <= own.date_to
-                )
-            )
-            same = others.filtered(
-                lambda each, own=absence: (each.user_id, each.process_id) == (own.user_id, own.process_id)
-            )
-            if same:
+            meanwhile = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
+            others = (near - absence).filtered_domain([("company_id", "=", absence.company_id.id), *meanwhile])
+            same = [("user_id", "=", absence.user_id.id), ("process_id", "=", absence.process_id.id)]
+            if same := others.filtered_domain(same):
                 told = {"absence": same[0].display_name, "process": absence.process_id.name}
                 raise ValidationError(
                     self.env._("%(absence)s is recorded already for %(process)s. Change that absence instead.", **told)
