@@ -40,6 +40,9 @@ NOT_LEFT = ("none", "failed")
 #: domain of the assignments that took part in the case: neither removed nor declined
 STANDING = (("active", "=", True), ("state", "!=", "declined"))
 
+#: domain of the assignments that somebody still has to draft or to approve
+UNAPPROVED = (("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN))
+
 
 def is_standing(assignment):
     return assignment.active and assignment.state != "declined"

@@ -5,7 +5,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
-from ..mixin.transitions import DRAFTING, OPEN
+from ..mixin.transitions import UNAPPROVED
 
 
 class Leadership(NamedTuple):
@@ -220,7 +220,7 @@ class Process(models.Model):
         return sorted(process_ids)
 
     def _move_approvals(self):
-        waiting = [("process_id", "in", self.ids), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)]
+        waiting = [("process_id", "in", self.ids), *UNAPPROVED]
         self.env["sig.pqrs.assignment"].sudo().search(waiting)._move_approvals()
 
     def _check_can_answer(self):

@@ -10,7 +10,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from .. import clock
 from ..failure import attempt
-from ..mixin.transitions import DRAFTING, OPEN, RUNNING, UNTRIAGED
+from ..mixin.transitions import RUNNING, UNAPPROVED, UNTRIAGED
 from ..term.pqrs_term import BINDING_DUTIES, iter_duties, pick_duty
 
 _logger = logging.getLogger(__name__)
@@ -167,7 +167,7 @@ class DailyReview(models.AbstractModel):
 
     def _move_approvals(self, company):
         """Assign pending approvals to those who stand in from today, and back from those who did until yesterday."""
-        waiting = [("company_id", "=", company.id), ("state", "in", DRAFTING), ("pqrs_id.state", "in", OPEN)]
+        waiting = [("company_id", "=", company.id), *UNAPPROVED]
         self._in_isolation(self.env["sig.pqrs.assignment"].search(waiting), methodcaller("_move_approvals"))
 
     def _remind_raters(self, company):

@@ -4,7 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
 from ..case.priority import URGENT
-from ..mixin.transitions import DRAFTING, OPEN, RUNNING
+from ..mixin.transitions import DRAFTING, RUNNING, UNAPPROVED
 
 
 class PqrsWatch(models.Model):
@@ -73,11 +73,7 @@ class AssignmentWatch(models.Model):
 
     @api.model
     def _get_running_domain(self):
-        return (
-            Domain("state", "in", DRAFTING)
-            & Domain("pqrs_id.state", "in", OPEN)
-            & Domain("pqrs_id.suspended", "=", False)
-        )
+        return Domain([*UNAPPROVED, ("pqrs_id.suspended", "=", False)])
 
     def _get_deadline_recipients(self):
         approvers = self._get_approvers()

@@ -3,7 +3,7 @@ from collections import Counter, defaultdict
 from odoo import api, fields, models, tools
 from odoo.fields import Domain
 
-from ..mixin.transitions import DRAFTING, OPEN
+from ..mixin.transitions import UNAPPROVED
 
 TONES = {"week": "warning", "overdue": "danger"}
 
@@ -57,8 +57,7 @@ class Workload(models.AbstractModel):
 
     def _get_domains(self, processes, today):
         """:return: ``{figure: domain of assignments}``."""
-        parts = Domain("process_id", "in", processes.ids) & Domain("state", "in", DRAFTING)
-        parts &= Domain("pqrs_id.state", "in", OPEN)
+        parts = Domain([("process_id", "in", processes.ids), *UNAPPROVED])
         running = Domain("deadline_state", "not in", ("overdue", "suspended"))
         sunday = fields.Date.to_string(fields.Date.end_of(today, "week"))
         return {
