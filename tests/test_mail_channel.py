@@ -218,9 +218,11 @@ class TestMailChannel(MailCommon):
     def test_annexes_that_are_not_what_they_say(self):
         annex = "--b\r\nContent-Type: image/jpeg\r\nContent-Disposition: attachment; filename={}\r\n\r\n{}\r\n"
         body = f"{annex.format('foto.jpg', 'GIF89a')}{annex.format('vacia.jpg', '')}--b--"
-        case = self.receive(write_mail(headers="Content-Type: multipart/mixed; boundary=b\r\n", body=body))
+        mixed = "Content-Type: multipart/mixed; boundary=b\r\n"
+        case = self.receive(write_mail(headers=mixed, body=body))
         self.assertEqual((case.attachment_ids.name, case.attachment_ids.mimetype), ("foto.jpg", "image/gif"))
-        self.assertIn("came empty: vacia.jpg", str(case.message_ids.mapped("body")))
+        self.receive(write_mail(subject=f"Re: {case.name}", headers=mixed, body=body, ident="2@x"))
+        self.assertEqual(str(case.message_ids.mapped("body")).count("came empty: vacia.jpg"), 2)
 
     def test_huge(self):
         lines = self.read_mail("outlook").split(b"------=_NextPart_000\n")

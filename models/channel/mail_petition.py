@@ -34,20 +34,12 @@ class MailPetition(models.AbstractModel):
         """:return: values of a case, and notes for the SIG."""
         self = self.with_context(lang=mail.company_id._sig_lang())
         author = self._identify(mail.company_id, incoming)
-        annexes = [annex for annex in incoming.annexes if annex.content]
-        missing = {
-            self.env._("These files are only in the original mail: %s"): annexes[MAX_ANNEXES:],
-            self.env._("These files came empty: %s"): [annex for annex in incoming.annexes if not annex.content],
-        }
+        files, missing = self._take_files(incoming)
         doubts = author.doubts
         if incoming.seems_automatic(self._came_through_own_list(mail.company_id, incoming)):
             doubts += (self.env._("Its subject or its headers are like those of a program: check who wrote."),)
         if not incoming.is_readable:
             doubts += (self.env._("It is longer or deeper than mail programs write: look at the original."),)
-        notes = [*doubts]
-        for text, files in missing.items():
-            if files:
-                notes.append(text % ", ".join(self._get_file(annex)["name"] for annex in files))
         values = {
             "company_id": mail.company_id.id,
             "channel": "email",
@@ -60,9 +52,20 @@ class MailPetition(models.AbstractModel):
             "partner_name": author.partner.name or clean_text.line(author.address.name)[:200] or False,
             "email_from": tools.email_normalize(author.address.mailbox) or False,
             "response_medium": "email",
-            "attachment_ids": [Command.create(self._get_file(annex)) for annex in annexes[:MAX_ANNEXES]],
+            "attachment_ids": [Command.create(file) for file in files],
         }
-        return values, notes
+        return values, [*doubts, *missing]
+
+    def _take_files(self, incoming):
+        """:return: values of the files that a case takes from a mail, and notes for the SIG on the others."""
+        annexes = [annex for annex in incoming.annexes if annex.content]
+        missing = {
+            self.env._("These files are only in the original mail: %s"): annexes[MAX_ANNEXES:],
+            self.env._("These files came empty: %s"): [annex for annex in incoming.annexes if not annex.content],
+        }
+        return [self._get_file(annex) for annex in annexes[:MAX_ANNEXES]], [
+            text % ", ".join(self._get_file(annex)["name"] for annex in left) for text, left in missing.items() if left
+        ]
 
     # -- Author -----------------------------------------------------------------------------------------------------
 

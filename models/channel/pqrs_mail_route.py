@@ -5,7 +5,6 @@ from odoo import SUPERUSER_ID, api, models, tools
 
 from ...tools import clean_text
 from .. import clock
-from .mail_petition import MAX_ANNEXES
 
 #: words of a subject that may be filing numbers
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
@@ -66,19 +65,20 @@ class PqrsMailRoute(models.Model):
 
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write, an internal note."""
-        Petition = self.env["sig.mail.petition"]
-        company, annexes = case.company_id, [annex for annex in incoming.annexes if annex.content][:MAX_ANNEXES]
+        Petition = self.env["sig.mail.petition"].with_context(lang=case.company_id._sig_lang())
+        company, (files, missing) = case.company_id, Petition._take_files(incoming)
+        for note in missing:
+            case._get_private_record()._message_log(body=note)
         author = Petition._identify(company, incoming)
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
         if writer and writer._sig_is_ours():
-            files = [(file["name"], file["raw"]) for file in map(Petition._get_file, annexes)]
             case._get_private_record().message_post(
                 body=tools.plaintext2html(text),
                 message_type="email",
                 subtype_xmlid="mail.mt_note",
                 author_id=writer.id,
-                attachments=files,
+                attachments=[(file["name"], file["raw"]) for file in files],
             )
             return
         kind = "automatic" if nature else self._get_author_kind(incoming, case, writer, address)
@@ -87,7 +87,7 @@ class PqrsMailRoute(models.Model):
             kind,
             "email",
             text,
-            [Petition._get_file(annex) for annex in annexes],
+            files,
             self.date,
             subject=clean_text.line(incoming.subject)[:500],
             email_from=not case.anonymous and tools.formataddr((clean_text.line(address.name), address.mailbox)),

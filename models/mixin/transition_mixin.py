@@ -70,7 +70,7 @@ class TransitionMixin(models.AbstractModel):
         step = self.env.context.get("default_step")
         titles = self._get_step_titles()
         records = self._get_step_context()
-        if step not in self._transitions or step not in titles or not records:
+        if not isinstance(step, str) or step not in self._transitions or step not in titles or not records:
             raise UserError(self.env._("There is no such step."))
         name = f"{titles[step]} · {self.display_name}" if len(self) == 1 else titles[step]
         action = self.env["ir.actions.actions"]._for_xml_id(self._step_action)
