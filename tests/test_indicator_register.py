@@ -105,12 +105,19 @@ class TestIndicatorRegister(ImprovementCommon):
                 self.assertTrue(tiles["findings"]["count"])
 
     def test_measure_again(self):
+        case = self.make_case(when=self.on(date(2026, 10, 20)))
+        self.builder.assign(case, self.operations | self.technology)
         month = self.record()
         before = month.measure_ids.filtered(lambda measure: measure.kind == "on_time")
         self.assertEqual(before.denominator, 1)
         self.make_answered(date(2026, 9, 21), date(2026, 10, 2))
+        written, mute = (self.get_measure("received", OCTOBER, one) for one in (self.operations, self.technology))
+        written.with_user(self.leader).analysis = "Hubo un paro"
+        case.with_user(self.director).action_cancel("spam", "Publicidad")
+        (self.operations | self.technology).active = False
         month.action_measure()
         self.assertEqual((before.denominator, before.analysis), (2, "=Vacaciones del analista"))
+        self.assertEqual((mute.exists().ids, written.value, written.analysis), ([], 0, "Hubo un paro"), "what nobody wrote in goes")
 
     def test_month_that_is_not_over(self):
         for day in ("2026-11-01", "2026-12-15"):
@@ -401,6 +408,19 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.reload()
         measures.filtered(lambda one: not one.process_id).with_user(self.director).action_correct(REASON)
         self.assertEqual({one.process_id.id: one.value for one in measures}, {False: 6, self.operations.id: 0, self.technology.id: 6})
+
+    def test_settings_and_erasing_change_no_data(self):
+        self.company.sig_repetition_count = 2
+        person, reason = self.env["res.partner"].create({"name": "Ana", "email": "ana@example.com"}), self.env.ref("sig_pqrs.reason_trato")
+        vals = {"partner_id": person.id, "client_id": person.id, "reason_id": reason.id}
+        cases = [self.make_answered(date(2026, 9, 21), date(2026, 10, 2), one, **vals) for one in (self.operations, self.technology)]
+        measures = [self.confirm(self.measure(*names)) for names in (("within_days", OCTOBER), ("repetition", date(2026, 9, 1)))]
+        for policy, count, erased in (5, 3, False), (15, 2, True):
+            self.company.write({"sig_policy_days": policy, "sig_repetition_count": count})
+            if erased:
+                self.env["sig.anonymizer"]._anonymize_cases(cases[0] | cases[1], "Retención", {})
+            self.reload()
+            self.assertEqual([(one.value, one.today_text) for one in measures], [(100, False), (100, False)])
 
     def test_refused(self):
         draft = self.measure("received", date(2026, 10, 1)).with_user(self.director)

@@ -41,6 +41,7 @@ class Figure(NamedTuple):
     :param denominator: 0 is “no data”; None is a count.
     :param record_ids: records behind the figure; ``hit_ids``, those in the numerator of a share.
     :param detail: JSON stored with the measure.
+    :param basis: what it rests on beside the data of today, as settings: figures of another one do not compare.
     :param squares: sum of the squares of what ``numerator`` adds up, from which a mean of days has its margin. Without
         it no change of the mean is told.
     """
@@ -51,6 +52,7 @@ class Figure(NamedTuple):
     hit_ids: tuple[int, ...] | list[int] = ()
     detail: dict[str, Any] | None = None
     squares: float | None = None
+    basis: list[int] | None = None
 
     def has_data(self):
         return self.denominator is None or self.denominator > 0
@@ -206,9 +208,11 @@ class Indicator(models.Model):
         known = Measure.search_fetch(
             [("indicator_id", "in", self.ids), ("company_id", "=", company.id), ("date_from", "=", period.start)],
             ["indicator_id", "process_id", "state"],
-        ).grouped(lambda measure: (measure.indicator_id, measure.process_id.id))
+        )
+        figures = self.sudo().with_company(company)._get_figures(period, known)
+        known = known.grouped(lambda measure: (measure.indicator_id, measure.process_id.id))
         measures, vals_list = Measure.browse(), []
-        for indicator, by_process in self.sudo().with_company(company)._get_figures(period).items():
+        for indicator, by_process in figures.items():
             for process_id, figure in by_process.items():
                 measure, vals = known.get((indicator, process_id)), Measure._get_figure_values(indicator, figure)
                 if not measure:
@@ -219,12 +223,15 @@ class Indicator(models.Model):
                     measures |= measure
         measures |= Measure.create(vals_list)
         measures._judge()
-        return measures
+        measures._unlink_empty()
+        return measures.exists()
 
-    def _get_figures(self, period):
+    def _get_figures(self, period, measures=()):
         """``{indicator: {process id or False: Figure}}``; a kind that fails is logged and retried the next day.
 
         The detail of the figures of the whole company says what is missing in their data.
+
+        :param measures: their processes have a figure too when nothing is left in them, as in those that are archived.
         """
         found, doubts = {}, self._get_doubts(self.mapped("kind"), *period)
         # a kind that is gone (indicators once written by hand) has no formula
@@ -235,6 +242,10 @@ class Indicator(models.Model):
             own = {doubt: doubts[doubt] for doubt in DOUBTS.get(kind, ()) if doubt in doubts}
             for figures in (found[indicator] for indicator in indicators if own and False in found.get(indicator, ())):
                 figures[False] = figures[False]._replace(detail={**(figures[False].detail or {}), "doubts": own})
+        for measure in measures:
+            if measure.indicator_id.by_process and (whole := found.get(measure.indicator_id, {}).get(False)):
+                empty = Figure(0, whole.denominator and 0, basis=whole.basis)
+                found[measure.indicator_id].setdefault(measure.process_id.id, empty)
         return found
 
     def _check_is_over(self, company, period):
@@ -242,11 +253,11 @@ class Indicator(models.Model):
             day = tools.format_date(self.env, period.end)
             raise UserError(self.env._("The period that ends on %s is not over: it is measured afterwards.", day))
 
-    def _share(self, figures):
+    def _share(self, figures, basis=None):
         """Distribute shared figures ``{process id or False: Figure}`` to the indicators, by their process."""
         return {
             indicator: {
-                process_id: figure
+                process_id: figure._replace(basis=basis)
                 for process_id, figure in figures.items()
                 if process_id is not None
                 and (process_id == indicator.process_id.id or (indicator.by_process and not indicator.process_id))

@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import timedelta
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..company.res_company import PROCEDURE_DAYS
@@ -54,7 +55,8 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _measure_within_days(self, date_from, date_to):
-        return self._share(self._query_figures(self._select_within_days(date_from, date_to)))
+        figures = self._query_figures(self._select_within_days(date_from, date_to))
+        return self._share(figures, [self.env.company.sudo().sig_policy_days])
 
     def _select_within_days(self, date_from, date_to):
         """A term counts when the days of the policy, or of the procedure (5.1), are over: not always its deadline."""
@@ -129,7 +131,14 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _measure_repetition(self, date_from, date_to):
-        return self._share(self._query_figures(self._select_repetition(date_from, date_to)))
+        """What was erased has no client any more, and repeats no longer what it did."""
+        company, (start, end) = self.env.company, self._get_moments(date_from, date_to)
+        since = start - timedelta(days=company.sig_repetition_days)
+        erased = Domain("client_id", "=", False) & Domain("anonymized_on", "!=", False)
+        erased &= Domain("date_received", ">=", since) & Domain("date_received", "<", end)
+        erased = self.env["sig.pqrs"].sudo().search_count(erased & Domain("company_id", "=", company.id))
+        figures = self._query_figures(self._select_repetition(date_from, date_to))
+        return self._share(figures, [company.sig_repetition_days, company.sig_repetition_count, erased])
 
     def _select_repetition(self, date_from, date_to):
         """Duplicates count as received, and repeat nothing."""
@@ -158,11 +167,8 @@ class CaseIndicators(models.Model):
                         WHERE c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate') found
                 WHERE date_received >= %(start)s
              GROUP BY id""",
-            window=window,
-            days=days,
-            count=company.sig_repetition_count,
-            start=start,
-        )
+            window=window, days=days, count=company.sig_repetition_count, start=start,
+        )  # fmt: skip
 
     def _describe_open(self, number, age):
         """What stands beside the mean time to answer; see `_get_ages`."""
@@ -229,17 +235,10 @@ class CaseIndicators(models.Model):
                 LIMIT 1) extended ON TRUE
                 WHERE COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
                    OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
-            company=self.env.company.id,
-            running=RUNNING,
-            endings=(*ENDINGS, "forwarded"),
-            unanswered=UNANSWERED,
-            ended_on=self._get_local_date(SQL("ending.date")),
-            today=self.env.company._sig_today(),
-            first=date_from,
-            last=date_to,
-            start=start,
-            end=end,
-        )
+            company=self.env.company.id, running=RUNNING, endings=(*ENDINGS, "forwarded"), unanswered=UNANSWERED,
+            ended_on=self._get_local_date(SQL("ending.date")), today=self.env.company._sig_today(),
+            first=date_from, last=date_to, start=start, end=end,
+        )  # fmt: skip
 
     def _find_open(self, date_to):
         """What waited for an answer when a period ended, with its deadline of today: what ended by then, and was taken
@@ -273,13 +272,9 @@ class CaseIndicators(models.Model):
                  FROM sig_pqrs_answer a
                 WHERE a.company_id = %(company)s AND a.counts AND a.date_answered >= %(end)s) standing
                 WHERE began <= %(last)s""",
-            company=self.env.company.id,
+            company=self.env.company.id, running=RUNNING, endings=ENDINGS, end=end, last=date_to,
             received_on=self._get_local_date(SQL("c.date_received")),
-            running=RUNNING,
-            endings=ENDINGS,
-            end=end,
-            last=date_to,
-        )
+        )  # fmt: skip
 
     def _get_ages(self, date_to):
         """``{process id, None without one, or False: [number, mean age]}`` of what was open when a period ended, in
@@ -332,13 +327,8 @@ class CaseIndicators(models.Model):
             )  # fmt: skip
         found = dict.fromkeys([False, *self._get_measured_processes().ids], Figure(0, None if is_count else 0))
         for is_total, process_id, num, den, squares, ids, hits in self.env.execute_query(query):
-            found[False if is_total else process_id] = Figure(
-                float(num or 0),
-                None if is_count else float(den or 0),
-                ids or [],
-                hits or [],
-                squares=float(squares or 0),
-            )
+            place, whole = False if is_total else process_id, None if is_count else float(den or 0)
+            found[place] = Figure(float(num or 0), whole, ids or [], hits or [], squares=float(squares or 0))
         return found
 
     def _get_measured_processes(self):
@@ -360,11 +350,9 @@ class CaseIndicators(models.Model):
                SELECT population.*, r.%(process)s
                  FROM %(population)s population LEFT JOIN %(rel)s r ON r.%(answer)s = population.answer_id
                 WHERE population.answer_id IS NOT NULL""",
-            population=population,
-            rel=SQL.identifier(of_answer.relation),
-            answer=SQL.identifier(of_answer.column1),
-            process=SQL.identifier(of_answer.column2),
-        )
+            population=population, rel=SQL.identifier(of_answer.relation),
+            answer=SQL.identifier(of_answer.column1), process=SQL.identifier(of_answer.column2),
+        )  # fmt: skip
 
     # -- Behaviour --------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from odoo.fields import Command
 from ...tools import periods
 from .. import clock
 from ..choices import choices_of
-from .indicator import Figure
 
 #: fields of the measure that a correction stores as they were
 STORED = (
@@ -75,21 +74,23 @@ class CorrectedMeasure(models.Model):
             measure.today_text = False if is_same else measure._format_figure(figure)
 
     def _get_figures_of_today(self):
-        """``{measure: Figure}`` of confirmed measures whose formula has not changed."""
+        """``{measure: Figure}`` of confirmed measures whose formula and basis have not changed."""
         measures = self._origin.filtered(
             lambda measure: measure.state != "draft" and measure.formula_version == measure.indicator_id.formula_version
         )
         found = {}
         for (company, *days), alike in measures.grouped(lambda m: (m.company_id, m.date_from, m.date_to)).items():
-            figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days))
+            figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days), alike)
             for measure in alike:
-                of_indicator = figures.get(measure.indicator_id, {})
-                figure = of_indicator.get(measure.process_id.id)
-                if figure is None and measure.indicator_id.by_process and False in of_indicator:
-                    figure = Figure(0, of_indicator[False].denominator and 0)  # nothing is left in a process
-                if figure is not None:
+                figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
+                if figure and measure._is_comparable(figure):
                     found[measure] = figure
         return found
+
+    def _is_comparable(self, figure):
+        """Whether it is confirmed, with the formula and the basis of a figure: then only the data may differ."""
+        is_formula = self.formula_version == self.indicator_id.formula_version
+        return self.state != "draft" and is_formula and (self.detail or {}).get("basis") == figure.basis
 
     def _differs_from(self, figure):
         values = self._get_figure_values(self.indicator_id, figure)

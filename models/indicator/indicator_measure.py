@@ -140,9 +140,11 @@ class IndicatorMeasure(models.Model):
                 lines.append(f"{measure.indicator_id._describe_open(*detail['open'])}.")
             measure.note = " ".join([*lines, *measure.indicator_id._describe_doubts(detail.get("doubts", {}))])
 
+    def _get_goal(self):
+        return self.target if self.has_target else None
+
     def _format_value(self, value):
-        target = self.target if self.has_target else None
-        return self._add_unit(self.env["sig.charts"]._write_figure(value, self.unit, target))
+        return self._add_unit(self.env["sig.charts"]._write_figure(value, self.unit, self._get_goal()))
 
     def _add_unit(self, text):
         return self.env._("%s business days", text) if self.unit == "days" else text
@@ -169,8 +171,16 @@ class IndicatorMeasure(models.Model):
             "has_data": figure.has_data(),
             "value": figure.get_value(indicator.unit),
             "records": {"all": list(figure.record_ids), "hits": list(figure.hit_ids)},
-            "detail": {**(figure.detail or {}), "squares": figure.squares},
+            "detail": {**(figure.detail or {}), "squares": figure.squares, "basis": figure.basis},
         }
+
+    def _unlink_empty(self):
+        """Delete drafts of archived processes in which nothing is left, unless somebody wrote or decided something."""
+        parts = self.filtered(lambda draft: draft.is_breakdown and not draft.process_id.active)
+        gone = parts.filtered(lambda draft: not draft._get_record_ids("all"))
+        gone -= self.env["sig.finding"].search([("measure_ids", "in", gone.ids)]).measure_ids
+        said = gone.message_ids.filtered(lambda message: message.message_type == "comment").mapped("res_id")
+        gone.filtered(lambda draft: not (draft.analysis or draft.activity_ids or draft.id in said)).unlink()
 
     def _judge(self):
         """Set light, trend and signal. A confirmed measure keeps its target."""
@@ -180,16 +190,10 @@ class IndicatorMeasure(models.Model):
         for indicator, of_indicator in drafts.grouped("indicator_id").items():
             of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
         for measure in measures:
-            before = measure._get_before(histories[measure])
-            signal, is_bad = measure._get_signal(histories[measure])
-            measure.write(
-                {
-                    "status": measure._get_status(),
-                    "trend": measure._get_trend(before),
-                    "signal": signal,
-                    "signal_is_bad": is_bad,
-                }
-            )
+            history = histories[measure]
+            values = {"status": measure._get_status(), "trend": measure._get_trend(measure._get_before(history))}
+            values["signal"], values["signal_is_bad"] = measure._get_signal(history)
+            measure.write(values)
 
     def _get_status(self):
         if not self.has_data:

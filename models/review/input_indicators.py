@@ -72,7 +72,7 @@ class IndicatorsInput(models.Model):
             and goal.has_target
             and is_of_goal
             and indicator._get_light(value, goal.direction, goal.target, goal.alert_target),
-            "confirmed": self._join_measures(measures) if self._is_covered(measures, date_from, date_to) else None,
+            "confirmed": self._join(measures, figure) if self._is_covered(measures, date_from, date_to) else None,
             "measures": measures,
             "detail": (figure and figure.detail) or {},
         }
@@ -84,10 +84,10 @@ class IndicatorsInput(models.Model):
         """Whether each day of a period was measured."""
         return sum((each.date_to - each.date_from).days + 1 for each in measures) == (date_to - date_from).days + 1
 
-    def _join_measures(self, measures):
-        """What confirmed months of the formula of today make together; None where one is not."""
+    def _join(self, measures, figure):
+        """What confirmed months of the formula and basis of a figure make together; None where one is not."""
         known, own = measures.filtered("has_data"), measures.indicator_id
-        if not known or any(one.state == "draft" or one.formula_version != own.formula_version for one in measures):
+        if not known or not all(one._is_comparable(figure) for one in measures):
             return None
         if own.unit == "count":
             return known[-1].value if own.kind in AT_THE_END else sum(known.mapped("value"))
@@ -195,10 +195,9 @@ class IndicatorsInput(models.Model):
 
     def _get_indicator_notes(self, row):
         """``[text]``: what is missing in the data, or differs in what was confirmed."""
-        digits, unit = FORMATS[row["unit"]]
         notes = self.env["sig.indicator"]._describe_doubts(row["detail"].get("doubts", {}))
         if None not in (row["confirmed"], row["value"]) and row["confirmed"] != row["value"]:
-            value = self._format(row["confirmed"], digits, unit)
+            value = self.env["sig.charts"]._write_figure(row["confirmed"], row["unit"], row["target"])
             notes.append(self.env._("The months that were confirmed make %s; cases changed since.", value))
         return notes
 
