@@ -44,7 +44,4 @@ class SigCharts(models.AbstractModel):
         return self._format(target, charts.count_decimals(target), FORMATS[unit][1])
 
     def _get_digits(self, value, unit, target=None):
-        """Two where a value would read like the goal that it misses: a light is of the figure that is read."""
-        digits = FORMATS[unit][0]
-        value = tools.float_round(value or 0, 2)
-        return 2 if tools.float_round(value, digits) == target != value else digits
+        return charts.choose_digits(value or 0, FORMATS[unit][0], target)

@@ -36,12 +36,18 @@ class Words:
     rules: dict[str, str] = field(default_factory=dict)  #: `Signal.rule`: what it says
 
 
-def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
+def round_shown(value: float, digits: int = 2) -> float:
     """What is rounded are two decimals, which are stored; halves up: 37.15, which no float is, is 37.2."""
-    text = f"{round(value * (1 + 1e-12), max(digits, 2)) * (1 + 1e-12):.{digits}f}"
-    if float(text) == 0:
-        text = text.lstrip("-")
-    return text.replace("-", "\u2212").replace(".", decimal)
+    return float(f"{round(value * (1 + 1e-12), max(digits, 2)) * (1 + 1e-12):.{digits}f}") or 0.0  # not -0.0
+
+
+def format_number(value: float, digits: int = 1, decimal: str = ",") -> str:
+    return f"{round_shown(value, digits):.{digits}f}".replace("-", "\u2212").replace(".", decimal)
+
+
+def choose_digits(value: float, digits: int, target: float | None) -> int:
+    """Two where a value would read like the goal that it misses: a light is of the figure that is read."""
+    return 2 if round_shown(value, digits) == target != round_shown(value) else digits
 
 
 def control(
@@ -63,7 +69,7 @@ def control(
     """
 
     def tell(value, digits=digits):
-        return f"{format_number(value, digits, words.decimal)}{unit}"
+        return f"{format_number(value, choose_digits(value, digits, target), words.decimal)}{unit}"
 
     points = [None if point is None else point * factor for point in chart.points]
     limits = [(low * factor, high * factor) for low, high in chart.limits or ()]
@@ -75,15 +81,16 @@ def control(
         return drawing.render()
     levels = []  # horizontal lines: value, stroke, dashes
     keys, told = [], []  # of the legend and of the description
+    exact = max(digits, 1)  # of what is calculated of the values: a mean of numbers is none
     if chart.centre is not None:
         levels.append((chart.centre * factor, MUTED, None))
-        name, value = words.median if chart.kind == "run" else words.centre, tell(chart.centre * factor)
+        name, value = words.median if chart.kind == "run" else words.centre, tell(chart.centre * factor, exact)
         keys.append((MUTED, None, f"{name} {value}"))
         told.append(f"{name}: {value}")
     if limits:
         last = max(index for index, point in enumerate(points) if point is not None)
         keys.append((INK, "6 4", words.limits))
-        told.append(f"{words.limits}: {' – '.join(map(tell, limits[last]))}")
+        told.append(f"{words.limits}: {' – '.join(tell(limit, exact) for limit in limits[last])}")
     if target is not None:
         levels.append((target, TARGET, "2 3"))
         goal = tell(target, count_decimals(target))
@@ -221,9 +228,5 @@ def _draw_break(drawing, x, y, end):
 
 
 def _draw_diamond(drawing, x, y, size=6.5):
-    drawing.path(
-        f"M{x:.1f} {y - size:.1f}L{x + size:.1f} {y:.1f}L{x:.1f} {y + size:.1f}L{x - size:.1f} {y:.1f}Z",
-        fill="#ffffff",
-        stroke=WARNING,
-        stroke_width=2.5,
-    )
+    corners = f"M{x:.1f} {y - size:.1f}L{x + size:.1f} {y:.1f}L{x:.1f} {y + size:.1f}L{x - size:.1f} {y:.1f}Z"
+    drawing.path(corners, fill="#ffffff", stroke=WARNING, stroke_width=2.5)

@@ -102,20 +102,14 @@ class IndicatorJudgement(models.Model):
         for measure in self:
             history = histories[measure]
             values = [other.value if other.has_data else None for other in history]
-            measure.chart = measure._draw(charts.trend, values, history, digits=FORMATS[measure.unit][0])
+            measure.chart = measure._draw(charts.trend, values, history)
             measure.statistics = measure._render_statistics(measure._get_comparable(history))
 
     def _draw(self, draw, values, series, **options):
-        svg = draw(
-            values,
-            [measure._get_label() for measure in series],
-            words=self.env["sig.charts"]._get_words(),
-            title=self.indicator_id.name,
-            unit=FORMATS[self.unit][1],
-            width=WIDTH,
-            target=self.target if self.has_target else None,
-            **options,
-        )
+        digits, unit = FORMATS[self.unit]
+        labels, words = [measure._get_label() for measure in series], self.env["sig.charts"]._get_words()
+        options.update(unit=unit, digits=digits, width=WIDTH, target=self._get_goal())
+        svg = draw(values, labels, words, self.indicator_id.name, **options)
         return Markup('<div class="o_sig_indicator_chart">%s</div>') % Markup(svg)
 
     def _render_statistics(self, series):

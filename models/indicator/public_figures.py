@@ -114,11 +114,14 @@ class PublicFigures(models.AbstractModel):
         return self.env._("No data") if value is None else measures[-1]._format_value(value)
 
     def _draw(self, indicator, spans):
-        digits, unit = FORMATS[indicator.unit]
+        Charts, unit = self.env["sig.charts"], indicator.unit
         labels = [" – ".join(dict.fromkeys((span[0]._get_label(), span[-1]._get_label()))) for span in spans]
-        words, title = self.env["sig.charts"]._get_words(), self._get_names()[indicator.kind]
         values = [self._get_value(span) for span in spans]
-        return Markup(charts.trend(values, labels, words, title, unit=unit, digits=digits, **SIZE))
+        # the goal, which the public does not read, decides how the last value is written
+        last = [span for span in spans if self._get_value(span) is not None][-1:] or spans[-1:]
+        digits = Charts._get_digits(self._get_value(last[0]), unit, last[0][-1]._get_goal())
+        options = {"unit": FORMATS[unit][1], "digits": digits, **SIZE}
+        return Markup(charts.trend(values, labels, Charts._get_words(), self._get_names()[indicator.kind], **options))
 
     def _get_improvements(self, company):
         """Plans that worked, came of cases, and have a text for the public; the latest first."""
