@@ -69,6 +69,14 @@ class TestWatch(SigCommon):
         people = self.leader | self.director
         self.assertEqual(set(self.mails("OVERDUE").mapped("email_to")), set(people.mapped("email_formatted")), "by the automation rule")
 
+    def test_a_draft_that_is_overdue_when_its_term_goes_on(self):
+        assignment = self.builder.assign(self.case, self.operations)
+        self.case.with_user(self.director).action_request_information("La fecha")
+        with freeze_time("2026-11-24 16:00:00"):
+            self.case.with_user(self.director).action_register_completion("2026-11-10")  # it came days ago
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual((assignment.deadline_state, self.activities(assignment).user_id), ("overdue", self.leader))
+
     def test_escalated_once_after_a_broken_one_and_again_when_overdue_again(self):
         broken = self.make_case()
         with self.breaks_on(broken, "sig.pqrs", "_notify_overdue"):

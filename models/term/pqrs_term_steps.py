@@ -68,6 +68,8 @@ class PqrsTermSteps(models.Model):
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
+        overdue = proven.assignment_ids.filtered(lambda draft: draft.deadline_state == "overdue")
+        overdue._enter_deadline_state("overdue")  # which the daily review takes for reminded
         self.env["sig.client.notice"]._queue_dates(self)
         return True
 
@@ -169,12 +171,10 @@ class PqrsTermSteps(models.Model):
             # A term that resumed with nothing left got one day already, which counts as one of the extension.
             if values["date_legal"] == case.date_legal:
                 told = {"case": case.name, "days": days}
-                raise UserError(
-                    self.env._(
-                        "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.",
-                        **told,
-                    )
+                text = self.env._(
+                    "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.", **told
                 )
+                raise UserError(text)
         missed = {case: case._get_missed() for case in proven}
         extended = self.env._("Extended. Business days: %(days)s. %(reason)s", days=days, reason=reason)
         self._record("extension", reason, days=days, body=extended, data=missed)
