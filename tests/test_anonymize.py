@@ -400,13 +400,35 @@ class TestSurveyRetention(ResultsCommon):
         self.assertEqual((wave.sudo().results, wave.anonymized_on), (results, False))
         self.assertEachRaises(UserError, wizard.action_simulate_erasing, said="no case and no survey")
 
+    def make_claim(self):
+        claim = self.builder.file({"partner_id": self.marta.id, "type": "datos_reclamo", "document_type": "cc", "document_number": "1"})
+        claim.sudo().type_id.write({"duty_years": 0, "retention_confirmed": True})
+        self.builder.check_identity(claim)
+        return claim
+
+    def test_a_claim_that_is_erased_later(self):
+        """What was asked for and is over does not tell any more whose answers were meant, nor why they were left out."""
+        self.make_closed([5, 4, 4, 2, 1, 5])
+        claim, runs = self.make_claim(), self.env["sig.anonymization"]
+        for step in ("action_cancel", "action_confirm"):
+            _wizard, run = self.ask(request_id=claim.id)
+            run.reason = "Lo pidió"
+            run.line_ids.filtered("recipient_id").action_exclude("Marta Rey es del consejo")
+            getattr(run, step)()
+            runs |= run
+        left_out = runs.line_ids.filtered("recipient_id")
+        self.assertEqual(len(left_out), 2)
+        claim.sudo().write({"state": "closed", "outcome": "answered"})
+        self.env["sig.anonymizer"]._anonymize_cases(claim, "Tabla", {"run": 0})
+        self.reload()
+        self.assertEqual((runs.mapped("state"), left_out.recipient_id.ids), (["cancelled", "done"], []))
+        self.assertEqual(left_out.mapped("detail"), [False] * 2)
+
     def test_a_claim_that_is_erased_with_what_it_asks_for(self):
         """The run still knows whose answer was meant: nobody else's goes."""
         wave = self.make_closed([5, 4, 4, 2, 1, 5], comments=["", "Soy Marta", "", "Otra", "", ""])
         mine = wave.sudo().recipient_ids.filtered(lambda recipient: recipient.contact_id == self.marta)
-        claim = self.builder.file({"partner_id": self.marta.id, "type": "datos_reclamo", "document_type": "cc", "document_number": "1"})
-        claim.sudo().type_id.write({"duty_years": 0, "retention_confirmed": True})
-        self.builder.check_identity(claim)
+        claim = self.make_claim()
         claim.sudo().write({"state": "closed", "outcome": "answered"})
         self.make_closed([5, 4, 4, 2, 1, 5], semester="2").sudo().state = "running"
         _wizard, run = self.ask(request_id=claim.id)

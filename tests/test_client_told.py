@@ -191,6 +191,34 @@ class TestStory(ClientCommon):
                 self.assertTrue(text)
                 self.assertNotRegex(text, r"(?i)\byou", "a colleague is told of somebody else's request")
 
+    def test_progress(self):
+        """What was done and when, where it is, and what is ahead."""
+
+        def later(day, make, *arguments):
+            with freeze_time(f"2026-11-{day} 15:00:00"):
+                return make(*arguments)
+
+        def assign(case):
+            self.make_assignment(case)
+            return later(26, self.make_assignment, case, self.technology).pqrs_id
+
+        ahead, filed = "Answered  ahead", "Filed 11/24/2026 done"
+        for make, *expected in (
+            (self.make_own, "Filed 11/24/2026 current", "In progress  ahead", ahead),
+            (lambda: self.require(self.make_own()), filed, "Waiting for you  current", ahead),
+            (lambda: self.deliver(self.require(self.make_own())), filed, "We check what you sent  current", ahead),
+            (lambda: later(25, assign, self.make_own()), filed, "In progress 11/25/2026 current", ahead),
+            (lambda: later(25, self.answer), "Filed 11/25/2026 done", "In progress 11/25/2026 done", "Answered 11/25/2026 done"),
+            (lambda: later(25, self.withdraw, self.reopen("resume", self.withdraw(self.make_own()))), filed, "In progress  done", "Withdrawn 11/25/2026 done"),
+            (lambda: self.reopen("resume", self.withdraw(self.make_own())), "Filed 11/24/2026 current", "In progress  ahead", ahead),
+            (lambda: self.end("action_transfer", "Alcaldía", "No"), filed, "In progress  done", "Transferred 11/24/2026 done"),
+            (lambda: self.end("action_cancel", "spam", "Publicidad"), filed, "In progress  done", "Cancelled 11/24/2026 done"),
+        ):  # fmt: skip
+            with self.undone():
+                view = self.see(self.as_client(make()))
+                self.assertEqual([" ".join(step.values()) for step in view["steps"]], expected)
+                self.assertEqual(view["can"] == {"write"}, view["status"] in ("withdrawn", "transferred", "spam"))
+
     def test_a_term_that_ended_promises_nothing(self):
         case = self.make_own()
         with freeze_time("2026-12-20 15:00:00"):

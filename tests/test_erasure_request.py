@@ -137,6 +137,8 @@ class TestErasureRequest(RetentionCommon):
         self.assertIn("Un contrato vigente", run.answer)
         self.assertFalse(contract.anonymized_on)
         self.assertEqual(claim.sudo().act_ids[-1].data, {"run": run.id, "erased": 1, "kept": 1, "left_out": 1})
+        self.env["sig.anonymizer"]._anonymize_cases(contract.sudo(), "Tabla", {"run": 0})
+        self.assertNotIn("Un contrato vigente", f"{self.reload(line)[0].detail} {run.answer}", "the reason may name its person")
 
     def test_taken_in_again(self):
         case, held = self.make_old(), self.make_old()

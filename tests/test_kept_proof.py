@@ -3,7 +3,6 @@ import hashlib
 import io
 import json
 from io import BytesIO
-from unittest.mock import patch
 
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
 from odoo.tests import BaseCase, tagged
@@ -137,22 +136,6 @@ class TestKeptProof(KeptProofCommon):
     def delete(self, record):
         self.env.flush_all()
         self.env.cr.execute(SQL("DELETE FROM %s WHERE id = %s", SQL.identifier(record._table), record.id))
-
-    def test_names_of_before(self):
-        """Acts that bind no name verify as they did."""
-        registry = self.env.registry["sig.case.binding"]
-        bind = registry._bind_each
-
-        def bind_no_names(model, records):
-            found = bind(model, records)
-            return {case: {kind: data[kind] for kind in data if kind != "names"} for case, data in found.items()}
-
-        with patch.object(registry, "_bind_each", bind_no_names):
-            case = self.make_told()
-        self.assertFalse(self.get_bound_ids(self.get_binding(case), "names"))
-        self.assertEqual(self.env["sig.case.binding"]._get_faults(case), [])
-        verdict = self.verify(self.make_pack(case), heads=self.get_heads(case))
-        self.assertEqual((verdict.faults, verdict.gaps), ([], []))
 
     def test_names_that_a_pack_changes(self):
         """In a pack made again, with a name that its member has not, and without what proves the name."""

@@ -32,6 +32,9 @@ HEAVY = {
     "encoded": ("Content-Type: text/html; charset=utf-7\r\n", ATTRIBUTES.replace("<", "+ADw-").replace(">", "+AD4-")),
     "base64": (f"{HTML}Content-Transfer-Encoding: base64\r\n", base64.b64encode(ATTRIBUTES.encode()).decode()),
     "in a mail in it": (MIXED, write_parts(("text/plain", "Nadie pasó"), ("message/rfc822", f"{HTML}\r\n{ATTRIBUTES}"))),
+    "after annexes": (MIXED, write_parts(
+        ("text/plain", "Nadie pasó"), ("message/rfc822", f"{HTML}\r\nNadie pasó"), ("text/plain; name=acta.txt", "Acta"), ("text/html", ATTRIBUTES),
+    )),
     "parts": (MIXED, write_parts(*[("text/html", "<p>Nadie pasó</p>" * 5)] * 3000)),
     "words of headers": (f"Cc: {'=?utf-8?q?a?= ' * 200_000}\r\n", "Nadie pasó"),
     "headers": ("To: a@b.co\r\n" * 200_000, "Nadie pasó"),

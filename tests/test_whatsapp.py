@@ -224,6 +224,14 @@ class TestChat(ChatCommon):
                 UserError, lambda: self.register(chat, {f"{number}.exe": bytes(300_000) for number in range(5)}), said="too large"
             )
 
+    def test_too_many_and_too_large(self):
+        size = sum(map(len, FILES.values())) / 2**20
+        for name, limit in (("MAX_FILES", 2), ("MAX_TOTAL_MB", size)):
+            with patch.object(whatsapp_chat, name, limit), self.undone():
+                self.assertEqual(len(self.register(CHAT + MORE, FILES).attachment_ids), 3)
+            with patch.object(whatsapp_chat, name, limit * 0.9):
+                self.assertEachRaises(UserError, lambda: self.register(CHAT + MORE, FILES), said="too large")
+
     def test_it_is_read_by_who_opened_it(self):
         wizard = self.open_chat(CHAT, FILES)
         director = self.open_company(self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id}))
