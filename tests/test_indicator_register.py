@@ -32,10 +32,8 @@ class TestIndicatorRegister(ImprovementCommon):
         self.env.flush_all()
         self.env["sig.indicator"]._measure_due(self.company)
         month = self.open_month().save()
-        month.write({"measure_ids": [
-            Command.update(measure.id, {"analysis": "=Vacaciones del analista"})
-            for measure in month.measure_ids.filtered("needs_analysis")
-        ]})
+        unexplained, why = month.measure_ids.filtered("needs_analysis"), {"analysis": "=Vacaciones del analista"}
+        month.write({"measure_ids": [Command.update(measure.id, why) for measure in unexplained]})
         return month
 
     def test_one_page(self):
@@ -139,9 +137,8 @@ class TestIndicatorRegister(ImprovementCommon):
             self.assertEqual(measure.value, 1)
 
     def test_roles(self):
-        self.assertDenied(
-            self.env["sig.indicator.month.wizard"], self.leader | self.management | self.collaborator, lambda own: own.create({})
-        )
+        others, Month = self.leader | self.management | self.collaborator, self.env["sig.indicator.month.wizard"]
+        self.assertDenied(Month, others, lambda own: own.create({}))
 
     def test_trend(self):
         """It says whether the figure got better, if by more than chance."""
@@ -412,22 +409,21 @@ class TestIndicatorCorrection(ImprovementCommon):
     def test_settings_and_erasing_change_no_data(self):
         self.company.sig_repetition_count = 2
         person, reason = self.env["res.partner"].create({"name": "Ana", "email": "ana@example.com"}), self.env.ref("sig_pqrs.reason_trato")
-        vals = {"partner_id": person.id, "client_id": person.id, "reason_id": reason.id}
-        cases = [self.make_answered(date(2026, 9, 21), date(2026, 10, 2), one, **vals) for one in (self.operations, self.technology)]
+        vals, days = {"partner_id": person.id, "client_id": person.id, "reason_id": reason.id}, (date(2026, 9, 21), date(2026, 10, 2))
+        cases = self.make_answered(*days, self.operations, **vals) | self.make_answered(*days, self.technology, **vals)
         measures = [self.confirm(self.measure(*names)) for names in (("within_days", OCTOBER), ("repetition", date(2026, 9, 1)))]
         for policy, count, erased in (5, 3, False), (15, 2, True):
             self.company.write({"sig_policy_days": policy, "sig_repetition_count": count})
             if erased:
-                self.env["sig.anonymizer"]._anonymize_cases(cases[0] | cases[1], "Retención", {})
+                self.env["sig.anonymizer"]._anonymize_cases(cases, "Retención", {})
             self.reload()
             self.assertEqual([(one.value, one.today_text) for one in measures], [(100, False), (100, False)])
 
     def test_refused(self):
         draft = self.measure("received", date(2026, 10, 1)).with_user(self.director)
         measure = self.make_wrong()
-        self.assertEachRaises(
-            UserError, lambda: draft.action_correct(REASON), *(lambda bad=bad: measure.action_correct(bad) for bad in ("", "  ", None, 5))
-        )
+        for bad in "", "  ", None, 5:
+            self.assertEachRaises(UserError, lambda: draft.action_correct(REASON), lambda bad=bad: measure.action_correct(bad))
         self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="write the analysis first")
         action = (draft | measure).with_context(default_step="correct").action_open_step()
         dialog = self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])
@@ -441,10 +437,8 @@ class TestIndicatorCorrection(ImprovementCommon):
         measure = self.make_wrong()
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
         correction, people = measure.correction_ids, self.director | self.administrator
-        self.assertDenied(
-            correction, people, lambda own: own.write({"reason": "Otra"}), lambda own: own.unlink(),
-            lambda own: own.create({"measure_id": measure.id, "reason": "x"}), error=UserError,
-        )
+        steps = lambda own: own.write({"reason": "Otra"}), lambda own: own.unlink(), lambda own: own.create({"measure_id": measure.id, "reason": "x"})
+        self.assertDenied(correction, people, *steps, error=UserError)
         self.assertDenied(measure, people, lambda own: own.write({"correction_ids": [(5,)]}), error=UserError)
         self.assertEachRaises(UserError, lambda: correction.sudo().write({"value": 1}), correction.sudo().unlink)
 
