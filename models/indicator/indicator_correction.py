@@ -90,7 +90,8 @@ class CorrectedMeasure(models.Model):
     def _is_comparable(self, figure):
         """Whether it is confirmed, with the formula and the basis of a figure: then only the data may differ."""
         is_formula = self.formula_version == self.indicator_id.formula_version
-        return self.state != "draft" and is_formula and (self.detail or {}).get("basis") == figure.basis
+        # of what was measured before there was a basis, today's holds
+        return self.state != "draft" and is_formula and (self.detail or {}).get("basis", figure.basis) == figure.basis
 
     def _differs_from(self, figure):
         values = self._get_figure_values(self.indicator_id, figure)
@@ -121,8 +122,8 @@ class CorrectedMeasure(models.Model):
         self.ensure_one()
         measure, now = self._check_transition("correct"), clock.now()
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
+        name = measure.display_name
         if measure.formula_version != self.indicator_id.formula_version:
-            name = measure.display_name
             raise UserError(
                 self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
             )
@@ -131,7 +132,8 @@ class CorrectedMeasure(models.Model):
         if analysis and self.env["sig.pqrs"]._require_text(analysis) != (measure.analysis or "").strip():
             new["analysis"] = analysis.strip()
         if not new:
-            raise UserError(self.env._("%s: there is nothing to correct, it is what it was.", measure.display_name))
+            text = self.env._("%s: there is nothing to correct, or today's rules are not those of its measure.", name)
+            raise UserError(text)
         correction = measure.correction_ids.create(
             {
                 **{name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED},
