@@ -157,11 +157,14 @@ def main():
         only = [word for word in arguments.only.split(",") if word]
         cool = partial(measure.cool, arguments.cool) if arguments.cool else None
         with measure.nothing_leaves():
-            results = rows.run(databases, quick=arguments.quick, only=only, full=full, cool=cool)
+            results, failed = rows.run(databases, quick=arguments.quick, only=only, full=full, cool=cool)
             text = report.render(results, databases, quick=arguments.quick)
+        if failed:
+            text += f"\nNot measured, for it failed: {', '.join(failed)}.\n"
         print(text)
         if arguments.output:
             arguments.output.write_text(suggest.keep_section(arguments.output, text))
+        sys.exit(bool(failed))
 
 
 main()

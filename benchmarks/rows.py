@@ -1,5 +1,7 @@
 """The work that is measured, row by row, for the project and for its peer."""
 
+import traceback
+
 from odoo.addons.sig_pqrs.models import clock
 
 from . import forms, growth, hostile, jobs, pages, screens, seed, steps
@@ -41,22 +43,30 @@ TIMES_LONGER = 3
 
 
 def run(databases, quick=False, only=(), full=None, cool=None):
-    """Measure; all of it as of the seed's day.
+    """Measure; all of it as of the seed's day. What fails is told, and keeps nothing else from being measured.
 
+    :return: the rows, and names of what failed.
     :param dict full: ``{size: Database}`` of one much larger database, for the rows of `FULL`.
     :param cool: function that empties the caches of the database, for the rows of first pages.
     """
+    failed = []
     with clock.at(seed.NOW):
-        rows = _measure(Bench(databases, quick, only, cool))
-        return rows + _compare(rows, _measure(Bench(full, quick, FULL)), min(databases)) if full else rows
+        rows = _measure(Bench(databases, quick, only, cool), failed)
+        if full:
+            rows += _compare(rows, _measure(Bench(full, quick, FULL), failed), min(databases))
+    return rows, failed
 
 
-def _measure(bench):
+def _measure(bench, failed):
     for size, database in bench.databases.items():
         for name, measure in MEASURES:
             if bench.wants(name):
                 database.vacuum()
-                measure(bench, size, database)
+                try:
+                    measure(bench, size, database)
+                except Exception:
+                    traceback.print_exc()
+                    failed.append(f"{name} at {size}")
     _compare_sizes(bench.rows)
     return bench.rows
 
