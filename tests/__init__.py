@@ -22,7 +22,6 @@ from . import test_charts
 from . import test_chatter
 from . import test_client_hostile
 from . import test_client_keep
-from . import test_client_of
 from . import test_client_steps
 from . import test_client_told
 from . import test_clock_jump
@@ -53,11 +52,9 @@ from . import test_guest
 from . import test_handover
 from . import test_health
 from . import test_hera
-from . import test_hera_app
 from . import test_hera_filing
 from . import test_hera_trace
 from . import test_hera_user
-from . import test_home
 from . import test_hostile_round
 from . import test_i18n
 from . import test_identity
@@ -152,5 +149,4 @@ from . import test_visibility
 from . import test_watch
 from . import test_whatsapp
 from . import test_whatsapp_chat
-from . import test_whatsapp_proof
 from . import test_workload

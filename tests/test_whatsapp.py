@@ -11,6 +11,8 @@ from ..models.communication import whatsapp_chat
 from .common import date, freeze_time
 from .test_communication import NoticeCommon
 from .test_intake import PNG
+from .test_person_data import PersonCommon
+from .test_retention import RetentionCommon
 from .test_whatsapp_chat import make_zip
 
 CHAT = """20/11/26, 9:00 - Seguridad: Buenos días
@@ -23,6 +25,8 @@ MORE = """23/11/26, 7:30 - Ana Ruiz: Sigue igual
 23/11/26, 7:31 - Ana Ruiz: nueva.png (archivo adjunto)
 """
 FILES = {"foto.png": PNG, "nueva.png": PNG + b"2"}
+WRITTEN = "Ya va el técnico"
+THEIRS = ("La portería norte no abre", "Sigue igual", WRITTEN)
 
 
 class TestWriting(NoticeCommon):
@@ -295,3 +299,40 @@ class TestChat(ChatCommon):
         self.assertEqual(set(message.attachment_ids.mapped("res_model")), {"sig.pqrs.identity"})
         self.make_assignment(reserved)
         self.assertDenied(message, (self.leader, self.management), lambda own: own.read(["body"]))
+
+
+class TestChatErasing(RetentionCommon, PersonCommon, ChatCommon):
+    """What is handed over of a case from a chat to whom it is of, and what is left once it is erased."""
+
+    def make_chat_case(self):
+        """Filed from a chat, which went on, with what was written by WhatsApp and its screenshot; answered."""
+        wizard = self.open_chat(CHAT, FILES)
+        complaint = self.env.ref("sig_pqrs.type_queja").id
+        wizard.write({"email_from": "ana@example.com", "phone": "3001112233", "type_id": complaint})
+        case = self.as_director(self.env["sig.pqrs"].browse(wizard.action_confirm()["res_id"]))
+        self.open_chat(CHAT + MORE, FILES, case).action_confirm()
+        case.communication_ids.filtered(lambda each: each.state == "received").action_attend()
+        case.action_write_to_client(WRITTEN, by_whatsapp=True)
+        written = self.as_director(self.told(case, "message").filtered(lambda each: each.direction == "out"))
+        written.action_register_delivery("whatsapp", proof=self.attach(name="pantalla.png", raw=PNG + b"3").ids)
+        self.builder.send(self.builder.answer(case, self.operations))
+        return case
+
+    def test_what_is_left_of_it(self):
+        case = self.make_chat_case()
+        export = self.export(email="ana@example.com")
+        _archive, data = self.open(export)
+        self.assertHolds(str(data), *THEIRS)
+        parts = self.env["sig.whatsapp.part"].search([("pqrs_id", "=", case.id)])
+        self.assertTrue(parts and all(parts.mapped("digest")))
+        self.assertHolds(self.read_database(case), *THEIRS, "3001112233", "foto.png", "pantalla.png")
+        self.catch_mails()
+        self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        with freeze_time("2028-01-24 15:00:00"):
+            run = self.erase()
+        self.assertEqual(self.states(run)[case], "done")
+        left = self.read_database(case)
+        self.assertHoldsNone(left, *THEIRS, "Ana Ruiz", "3001112233", "foto.png", "nueva.png", "pantalla.png", "PNG")
+        self.assertFalse(any(parts.mapped("digest")))
+        self.assertFalse(export.sudo().attachment_id or case in export.sudo().case_ids)
+        self.assertChain(case)
