@@ -14,7 +14,6 @@ from . import test_authority
 from . import test_backend
 from . import test_bad_input
 from . import test_bound
-from . import test_bulk
 from . import test_business_days
 from . import test_calendar
 from . import test_case_panel
@@ -53,7 +52,6 @@ from . import test_handover
 from . import test_health
 from . import test_hera
 from . import test_hera_filing
-from . import test_hera_trace
 from . import test_hera_user
 from . import test_hostile_round
 from . import test_i18n

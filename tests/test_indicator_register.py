@@ -150,6 +150,10 @@ class TestIndicatorRegister(ImprovementCommon):
             with self.subTest(values=values):
                 self.assertEqual((indicator.last_measure_id, indicator.last_trend), (last, trend))
         self.assertFalse(self.fill("response_time", [5], denominator=1)[0].trend, "there was nothing before")
+        first, last = self.fill("within_days", [95, 60])
+        first.detail, last.detail = {"basis": [15]}, {"basis": [5]}
+        last._judge()
+        self.assertFalse(last.trend, "figures of another rule do not compare")
 
     def test_why_there_are_no_limits(self):
         """A baseline that is too short, and figures that hardly move, are told apart."""

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 import psycopg2
 
-from .common import SigCommon, date, freeze_time
+from .common import SigCommon, date, freeze_time, real_clock
 
 
 @freeze_time("2026-11-03 15:00:00")
@@ -69,13 +69,16 @@ class TestWatch(SigCommon):
         people = self.leader | self.director
         self.assertEqual(set(self.mails("OVERDUE").mapped("email_to")), set(people.mapped("email_formatted")), "by the automation rule")
 
-    def test_a_draft_that_is_overdue_when_its_term_goes_on(self):
+    def test_a_draft_that_a_step_makes_overdue(self):
         assignment = self.builder.assign(self.case, self.operations)
+        other = self.make_assignment(date_due=date(2026, 11, 23))
         self.case.with_user(self.director).action_request_information("La fecha")
         with freeze_time("2026-11-24 16:00:00"):
             self.case.with_user(self.director).action_register_completion("2026-11-10")  # it came days ago
+            self.as_director(other.pqrs_id).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
         self.watch("2026-11-25 12:00:00")
-        self.assertEqual((assignment.deadline_state, self.activities(assignment).user_id), ("overdue", self.leader))
+        for draft in assignment, other:
+            self.assertEqual((draft.deadline_state, self.activities(draft).user_id), ("overdue", self.leader))
 
     def test_escalated_once_after_a_broken_one_and_again_when_overdue_again(self):
         broken = self.make_case()
@@ -241,3 +244,38 @@ class TestWatch(SigCommon):
         self.assertTrue(self.env["sig.nonworking.day"].search_count([
             ("company_id", "=", self.company.id), ("date", ">=", "2029-01-01"), ("date", "<=", "2029-12-31"),
         ]))
+
+
+@real_clock
+class TestBulk(SigCommon):
+    """Many at once; that their queries do not grow with their number, `dev/bench` judges."""
+
+    def file(self, count):
+        cases = self.builder.file([{"partner_id": self.contact.id} for _case in range(count)])
+        return cases.browse(cases.ids)
+
+    def test_overdue_together(self):
+        with freeze_time("2026-11-03 15:00:00"):
+            cases = self.file(3)
+        self.watch("2026-11-26 12:00:00")
+        mails = self.env["mail.mail"].search([("subject", "like", "OVERDUE"), ("email_to", "=", self.director.email_formatted)])
+        self.assertIn("and 2 more", mails.subject)
+        self.assertHolds(mails.body_html, *cases.mapped("name"))
+        for late in cases:
+            self.assertTrue(self.activities(late, "sig_pqrs.activity_deadline"))
+
+    def test_one_mail_for_one_gesture(self):
+        cases = self.file(3)
+        for given, subject in ((cases[:2], "and 1 more"), (cases[2], cases[2].name)):
+            known = self.env["mail.mail"].search([])
+            given.with_user(self.director).action_assign([
+                {"process_id": self.operations.id, "user_id": self.collaborator.id, "instruction": "Revise <la ronda>"},
+            ])
+            mail = self.env["mail.mail"].search([("email_to", "=", self.collaborator.email_formatted)]) - known
+            self.assertEqual(len(mail), 1)
+            self.assertIn(subject, mail.subject)
+            for assignment in given.assignment_ids:
+                self.assertIn(f"res_id={assignment.id}", mail.body_html)
+                self.assertIn(assignment.pqrs_id.name, f"{mail.subject} {mail.body_html}")
+            self.assertIn("Revise &lt;la ronda&gt;", mail.body_html)
+            self.assertEqual(len(given.assignment_ids.activity_ids.filtered(lambda each: each.user_id == self.collaborator)), len(given))

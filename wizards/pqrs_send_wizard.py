@@ -67,7 +67,7 @@ class PqrsSendWizard(models.TransientModel):
 
     def _compute_digest(self):
         """SHA-256 of what the answer says now, and its resolution: one confirms what one read."""
-        return f"{self.env['sig.legal.review']._compute_digest(self.pqrs_id)} {self.pqrs_id.resolution}"
+        return f"{self.env['sig.legal.review']._compute_digest(self.pqrs_id, stored=True)} {self.pqrs_id.resolution}"
 
     @api.onchange("opening_template_id")
     def _onchange_opening_template_id(self):

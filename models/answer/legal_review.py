@@ -24,11 +24,12 @@ class LegalReview(models.AbstractModel):
                 self.env._("Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.", **told)
             )
 
-    def _compute_digest(self, case):
-        """SHA-256 of the answer and its annexes, hexadecimal."""
+    def _compute_digest(self, case, stored=False):
+        """SHA-256 of the answer and its annexes, hexadecimal; ``stored`` ones are those of when it was approved."""
+        sections = case._get_approved_sections()
         content = [
             str(case.response_opening or ""),
-            [[section.id, section._compute_digest()] for section in case._get_approved_sections()],
+            [[each.id, each.response_digest if stored else each._compute_digest()] for each in sections],
             case.request_ids.sorted().ids,
             str(case.response_closing or ""),
         ]

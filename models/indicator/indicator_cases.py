@@ -56,7 +56,7 @@ class CaseIndicators(models.Model):
 
     def _measure_within_days(self, date_from, date_to):
         figures = self._query_figures(self._select_within_days(date_from, date_to))
-        return self._share(figures, [self.env.company.sudo().sig_policy_days])
+        return self._share(figures, [self.env.company.sudo().sig_policy_days or PROCEDURE_DAYS])
 
     def _select_within_days(self, date_from, date_to):
         """A term counts when the days of the policy, or of the procedure (5.1), are over: not always its deadline."""
@@ -134,7 +134,7 @@ class CaseIndicators(models.Model):
         """What was erased has no client any more, and repeats no longer what it did."""
         company, (start, end) = self.env.company, self._get_moments(date_from, date_to)
         since = start - timedelta(days=company.sig_repetition_days)
-        erased = Domain("client_id", "=", False) & Domain("anonymized_on", "!=", False)
+        erased = Domain([("client_id", "=", False), ("anonymized_on", "!=", False), ("anonymous", "=", False)])
         erased &= Domain("date_received", ">=", since) & Domain("date_received", "<", end)
         erased = self.env["sig.pqrs"].sudo().search_count(erased & Domain("company_id", "=", company.id))
         figures = self._query_figures(self._select_repetition(date_from, date_to))

@@ -132,8 +132,7 @@ class CorrectedMeasure(models.Model):
         if analysis and self.env["sig.pqrs"]._require_text(analysis) != (measure.analysis or "").strip():
             new["analysis"] = analysis.strip()
         if not new:
-            text = self.env._("%s: there is nothing to correct, or today's rules are not those of its measure.", name)
-            raise UserError(text)
+            raise UserError(self.env._("%s: nothing to correct, or today's rules are not those of its measure.", name))
         correction = measure.correction_ids.create(
             {
                 **{name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED},

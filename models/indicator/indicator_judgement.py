@@ -65,11 +65,7 @@ class IndicatorJudgement(models.Model):
 
     def _get_comparable(self, series):
         start = self.indicator_id.baseline_from
-        return [
-            other
-            for other in series
-            if other.formula_version == self.formula_version and (not start or other.date_from >= start)
-        ]
+        return [other for other in series if other._is_alike(self) and (not start or other.date_from >= start)]
 
     def _make_chart(self, series):
         until = self.indicator_id.baseline_to

@@ -15,6 +15,9 @@ HISTORY_FIELDS = (
     *("numerator", "denominator", "has_data", "value", "trend"),
 )
 
+#: kinds of indicators that follow a setting of the company
+RULED = ("within_days", "repetition")
+
 
 class IndicatorMeasure(models.Model):
     """The value of an indicator in one period: a draft until confirmed, then frozen with what explains it."""
@@ -179,8 +182,9 @@ class IndicatorMeasure(models.Model):
         parts = self.filtered(lambda draft: draft.is_breakdown and not draft.process_id.active)
         gone = parts.filtered(lambda draft: not draft._get_record_ids("all"))
         gone -= self.env["sig.finding"].search([("measure_ids", "in", gone.ids)]).measure_ids
-        said = gone.message_ids.filtered(lambda message: message.message_type == "comment").mapped("res_id")
-        gone.filtered(lambda draft: not (draft.analysis or draft.activity_ids or draft.id in said)).unlink()
+        said = gone.message_ids.filtered(lambda one: one.message_type != "notification" or one.mail_activity_type_id)
+        gone -= gone.browse(said.mapped("res_id"))
+        gone.filtered(lambda one: not (one.analysis or one.activity_ids or one.message_attachment_count)).unlink()
 
     def _judge(self):
         """Set light, trend and signal. A confirmed measure keeps its target."""
@@ -224,12 +228,13 @@ class IndicatorMeasure(models.Model):
         return comparison.compare(self.unit, *figures, days) if is_tested else None
 
     def _get_before(self, history):
-        before = [
-            other
-            for other in history
-            if other.date_from < self.date_from and other.has_data and other.formula_version == self.formula_version
-        ]
-        return before[-1] if before else self.browse()
+        known = history.filtered(lambda other: other.date_from < self.date_from and other.has_data)
+        return known.filtered(lambda other: other._is_alike(self))[-1:]
+
+    def _is_alike(self, other):
+        """Whether both follow one formula and the same rules, where both say theirs; how many were erased is none."""
+        rules = [((each.detail or {}).get("basis") or [])[:2] for each in (self, other) if each.kind in RULED]
+        return self.formula_version == other.formula_version and (not all(rules) or rules[:1] == rules[1:])
 
     def _get_series_key(self):
         return self.indicator_id, self.company_id, self.process_id

@@ -68,8 +68,6 @@ class PqrsTermSteps(models.Model):
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
-        overdue = proven.assignment_ids.filtered(lambda draft: draft.deadline_state == "overdue")
-        overdue._enter_deadline_state("overdue")  # which the daily review takes for reminded
         self.env["sig.client.notice"]._queue_dates(self)
         return True
 

@@ -21,7 +21,7 @@ UNRATED_MONTHS = 2
 #: order of the tiles: danger, legal duties, overdue, legal review, what waits for the user, the rest
 DANGER, DUTY, OVERDUE, LEGAL, WAITING, REST = range(6)
 
-ROLES = ("collaborator", "top_management", "auditor", "interviewer")
+ROLES = ("administrator", "sig_director", "process_leader", "collaborator", "top_management", "interviewer", "auditor")
 
 
 class MyDay(models.AbstractModel):
@@ -49,20 +49,19 @@ class MyDay(models.AbstractModel):
     def get_my_day(self):
         """The tiles of the current user.
 
-        :return: ``{"date": ISO date, "date_text": str, "name": str, "tiles": [dict], "can_register": bool, "setup":
-            bool}``: ``setup``, whether the panel of the set-up is shown; each tile has ``key label tone model domain
-            order count records method method_label``, and each record ``id name company subject about note date
-            date_text left state tone urgent``: ``company``, its name where the user sees several.
+        :return: ``{"date_text": str, "roles": [str], "tiles": [dict], "can_register": bool, "setup": bool}``:
+            ``roles``, those of `ROLES` that the user has; ``setup``, whether the panel of the set-up is shown; each
+            tile has ``key label tone model domain order count records method method_label``, and each record ``id name
+            company subject about note date date_text left state tone urgent``: ``company``, its name where the user
+            sees several.
         :raises AccessError: for users without a role.
         """
         user = self.env.user
-        if not any(user.has_group(f"sig_pqrs.group_{role}") for role in ROLES):
+        if not (roles := [role for role in ROLES if user.has_group(f"sig_pqrs.group_{role}")]):
             raise AccessError(self.env._("You have no role in PQRS and satisfaction."))
-        today = self.env.company._sig_today()
         return {
-            "date": today.isoformat(),
-            "date_text": tools.format_date(self.env, today, date_format="full"),
-            "name": user.name,
+            "date_text": tools.format_date(self.env, self.env.company._sig_today(), date_format="full"),
+            "roles": roles,
             "can_register": self.env["sig.pqrs"].has_access("create"),
             "setup": self.env["sig.setup"]._is_shown(),
             "tiles": self._fill_tiles(self._get_my_day_tiles(), SHOWN),

@@ -3,7 +3,6 @@ import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
-import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
 import {Layout} from "@web/search/layout";
 import {standardActionServiceProps} from "@web/webclient/actions/action_service";
@@ -38,8 +37,8 @@ export class MyDay extends Component {
         this.action = useService("action");
         this.tourService = useService("tour_service");
         this.display = {controlPanel: {}};
-        this.state = useState({day: {tiles: []}});
-        onWillStart(() => Promise.all([this.load(), this.findTours()]));
+        this.state = useState({day: {roles: [], tiles: []}});
+        onWillStart(() => this.load());
     }
 
     async load() {
@@ -47,14 +46,11 @@ export class MyDay extends Component {
     }
 
     /** A tour is shown with the pointer, which small screens have no room for. */
-    async findTours() {
-        const held = await Promise.all(TOURS.map(({group}) => !this.env.isSmall && user.hasGroup(group)));
-        this.held = TOURS.filter((_tour, index) => held[index]);
-    }
-
     get tours() {
-        const shown = new Set(this.state.day.tiles.map(({key}) => key));
-        return this.held.filter(({tiles}) => !tiles || tiles.some((key) => shown.has(key)));
+        const {roles, tiles} = this.state.day;
+        const shown = new Set(tiles.map(({key}) => key));
+        const held = TOURS.filter(({role}) => roles.includes(role) && !this.env.isSmall);
+        return held.filter((tour) => !tour.tiles || tour.tiles.some((key) => shown.has(key)));
     }
 
     /** Core's mode "manual" would also begin the tours of other applications for this user, for good. */

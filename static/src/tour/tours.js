@@ -43,13 +43,13 @@ const aDraft = (tiles, content) => [
 ];
 
 /**
- * The tours that My day offers, by the group that has each. Those that need something that waits are offered when one of
+ * The tours that My day offers, by the role that has each, of `ROLES` of `sig.my.day`. Those that need something that waits are offered when one of
  * the tiles that `tiles` names shows.
  */
 export const TOURS = [
     {
         name: "sig_pqrs_tour_administrator",
-        group: "sig_pqrs.group_administrator",
+        role: "administrator",
         title: _t("Administrator"),
         steps: () => [
             ...menu("menu_configuration", "menu_setup", _t("What the company needs before it receives PQRS.")),
@@ -64,7 +64,7 @@ export const TOURS = [
     },
     {
         name: "sig_pqrs_tour_director",
-        group: "sig_pqrs.group_sig_director",
+        role: "sig_director",
         title: _t("SIG direction"),
         steps: () => [
             at(".o_sig_register", _t("What comes by phone, letter or visit is registered here.")),
@@ -80,17 +80,17 @@ export const TOURS = [
                 _t("What waits for you, the most urgent first: danger, duties of the law, what is overdue."),
                 "right"
             ),
-            ...theCase(),
             ...menu(
                 "menu_indicators",
                 "menu_indicator_month",
                 _t("The month is measured, analysed and confirmed here.")
             ),
+            ...theCase(),
         ],
     },
     {
         name: "sig_pqrs_tour_leader",
-        group: "sig_pqrs.group_process_leader",
+        role: "process_leader",
         title: _t("Process leader"),
         tiles: ["to_approve", "process_drafts"],
         steps: () => [
@@ -107,7 +107,7 @@ export const TOURS = [
     },
     {
         name: "sig_pqrs_tour_collaborator",
-        group: "sig_pqrs.group_collaborator",
+        role: "collaborator",
         title: _t("Collaborator"),
         tiles: ["returned", "mine"],
         steps: () => [
@@ -121,7 +121,7 @@ export const TOURS = [
     },
     {
         name: "sig_pqrs_tour_management",
-        group: "sig_pqrs.group_top_management",
+        role: "top_management",
         title: _t("Top management"),
         steps: () => [
             ...menu("menu_indicators", "menu_indicator", _t("Each indicator with its goal, its trend and its alerts.")),
@@ -135,7 +135,7 @@ export const TOURS = [
     },
     {
         name: "sig_pqrs_tour_interviewer",
-        group: "sig_pqrs.group_interviewer",
+        role: "interviewer",
         title: _t("Interviewer"),
         tiles: ["surveys"],
         steps: () => [
@@ -149,12 +149,12 @@ export const TOURS = [
     },
     {
         name: "sig_pqrs_tour_auditor",
-        group: "sig_pqrs.group_auditor",
+        role: "auditor",
         title: _t("Auditor"),
         steps: () => [
+            ...menu("menu_reports", "menu_evidence_pack", _t("All that proves a set of cases, in one file.")),
             ...theCase(),
             at("button[name=action_verify_acts]", _t("Check that nothing was changed since it was recorded.")),
-            ...menu("menu_reports", "menu_evidence_pack", _t("All that proves a set of cases, in one file.")),
         ],
     },
 ];
