@@ -68,7 +68,10 @@ def _copy_cases(copier, size):
     copier.copy_children("sig_pqrs_act", "pqrs_id", cases)
     if has_communications:
         copier.copy_children("sig_pqrs_answer", "pqrs_id", cases)
-        copier.copy_children("sig_pqrs_communication", "pqrs_id", cases, {"mail_id": "NULL", "answer_id": "NULL"})
+        # their mails are not copied: what waited for one would be taken for lost
+        state = "CASE WHEN t.state = 'queued' THEN 'sent' ELSE t.state END"
+        own = {"mail_id": "NULL", "answer_id": "NULL", "state": state}
+        copier.copy_children("sig_pqrs_communication", "pqrs_id", cases, own)
     else:
         copier.copy_children("sig_pqrs_notice", "pqrs_id", cases, {"mail_id": "NULL"})
     of_answer = {"answer_id": "NULL"} if has_communications else {}
