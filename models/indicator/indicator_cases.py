@@ -27,7 +27,7 @@ class ActFigures(models.Model):
 
     # What the figures of a month ask of the acts of all times.
     _figures_index = models.Index(
-        "(company_id, kind, date) WHERE kind IN ('rated', 'transfer', 'withdrawn', 'cancelled')"
+        "(company_id, kind, date) WHERE kind IN ('rated', 'transfer', 'withdrawn', 'cancelled', 'extension')"
     )
 
 
@@ -203,15 +203,13 @@ class CaseIndicators(models.Model):
                       CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days, c.date_answered AS ended,
                       (c.term_trace->>'total')::int AS total, c.date_answered IS NULL AS runs,
                       (c.term_trace->>'received_on')::date AS began
-                 FROM sig_pqrs c
-                WHERE c.company_id = %(company)s
+                 FROM sig_pqrs c WHERE c.company_id = %(company)s
                   AND (c.date_answered IS NOT NULL OR (c.state IN %(running)s AND c.suspended IS NOT TRUE))
             UNION ALL
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
                       CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE,
                       a.date_from
-                 FROM sig_pqrs_answer a
-                WHERE a.company_id = %(company)s AND a.counts
+                 FROM sig_pqrs_answer a WHERE a.company_id = %(company)s AND a.counts
             UNION ALL
                SELECT c.id, NULL, c.date_deadline, FALSE, NULL, ending.date, (c.term_trace->>'total')::int, FALSE,
                       (c.term_trace->>'received_on')::date
@@ -231,10 +229,12 @@ class CaseIndicators(models.Model):
             LEFT JOIN LATERAL (
                SELECT (act.data->>'missed')::date AS missed FROM sig_pqrs_act act
                 WHERE act.pqrs_id = terms.id AND act.kind = 'extension' AND act.data->>'missed' IS NOT NULL
-                  AND act.date >= terms.began AND (terms.ended IS NULL OR act.date <= terms.ended)
-                LIMIT 1) extended ON TRUE
-                WHERE COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
-                   OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
+                  AND act.date >= terms.began AND act.date <= COALESCE(terms.ended, act.date) LIMIT 1) extended ON TRUE
+                WHERE (date_deadline BETWEEN %(first)s AND %(last)s OR date_deadline IS NULL OR terms.id IN (
+                      SELECT pqrs_id FROM sig_pqrs_act
+                       WHERE company_id = %(company)s AND kind = 'extension' AND data->>'missed' IS NOT NULL))
+                  AND (COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
+                   OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s))""",
             company=self.env.company.id, running=RUNNING, endings=(*ENDINGS, "forwarded"), unanswered=UNANSWERED,
             ended_on=self._get_local_date(SQL("ending.date")), today=self.env.company._sig_today(),
             first=date_from, last=date_to, start=start, end=end,
