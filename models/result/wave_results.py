@@ -216,12 +216,12 @@ class SurveyWave(models.Model):
         for question in questions.filtered(lambda question: question.sig_metric == "satisfaction"):
             groups = [("total", 0), ("question", question.id), ("dimension", question.sig_dimension_id.id or 0)]
             for choice in question.suggested_answer_ids:
-                sheets = [sheet for sheet in marks.get(choice.id, ()) if sheet in partners]
-                values[question.id][choice.sig_value or None] += len(sheets)
-                for group in groups if choice.sig_value else ():
+                value, sheets = choice.sig_value, [one for one in marks.get(choice.id, ()) if one in partners]
+                values[question.id][value or None] += len(sheets)
+                for group in groups if value else ():
                     for sheet in sheets:
                         successes, given = each[group].get(sheet, (0, 0))
-                        each[group][sheet] = (successes + (choice.sig_value in SATISFIED), given + 1)
+                        each[group][sheet] = (successes + (value in SATISFIED), given + 1)
         for question, value, sheets in self._fetch_scores(questions):
             complete = [sheet for sheet in sheets if sheet in partners]
             values[question][value] += len(complete)
