@@ -196,28 +196,31 @@ class CaseIndicators(models.Model):
             what was answered; ``total``, business days of the term.
         """
         start, end = self._get_moments(date_from, date_to)
+        due = SQL("(date_deadline BETWEEN %s AND %s OR date_deadline IS NULL)", date_from, date_to)
         return SQL(
-            """SELECT terms.*, missed FROM (
+            """WITH reached AS (
+               SELECT id FROM sig_pqrs WHERE company_id = %(company)s AND %(due)s
+                UNION SELECT pqrs_id FROM sig_pqrs_answer WHERE company_id = %(company)s AND counts IS TRUE AND %(due)s
+                UNION SELECT pqrs_id FROM sig_pqrs_act
+                       WHERE company_id = %(company)s AND kind = 'extension' AND data->>'missed' IS NOT NULL)
+            SELECT terms.*, missed FROM (
                SELECT c.id, CASE WHEN c.date_answered IS NOT NULL THEN c.answer_id END AS answer_id, c.date_deadline,
                       c.deadline_state = 'answered_on_time' AS in_time,
                       CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days, c.date_answered AS ended,
                       (c.term_trace->>'total')::int AS total, c.date_answered IS NULL AS runs,
-                      (c.term_trace->>'received_on')::date AS began
-                 FROM sig_pqrs c WHERE c.company_id = %(company)s
-                  AND (c.date_answered IS NOT NULL OR (c.state IN %(running)s AND c.suspended IS NOT TRUE))
+                      (c.term_trace->>'received_on')::date AS began FROM reached JOIN sig_pqrs c USING (id)
+                WHERE c.date_answered IS NOT NULL OR (c.state IN %(running)s AND c.suspended IS NOT TRUE)
             UNION ALL
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
                       CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE,
-                      a.date_from
-                 FROM sig_pqrs_answer a WHERE a.company_id = %(company)s AND a.counts
+                      a.date_from FROM reached JOIN sig_pqrs_answer a ON a.pqrs_id = reached.id AND a.counts
             UNION ALL
                SELECT c.id, NULL, c.date_deadline, FALSE, NULL, ending.date, (c.term_trace->>'total')::int, FALSE,
-                      (c.term_trace->>'received_on')::date
-                 FROM sig_pqrs c
+                      (c.term_trace->>'received_on')::date FROM reached JOIN sig_pqrs c USING (id)
                  JOIN LATERAL (SELECT date, data FROM sig_pqrs_act act
                                 WHERE act.pqrs_id = c.id AND act.kind IN %(endings)s
                              ORDER BY act.number DESC LIMIT 1) ending ON TRUE
-                WHERE c.company_id = %(company)s AND c.outcome IN %(unanswered)s
+                WHERE c.outcome IN %(unanswered)s
                   AND (%(ended_on)s > c.date_deadline
                    OR (ending.data->>'in_time' = 'false' AND ending.data->>'imported' IS NULL)
                    OR EXISTS (
@@ -230,14 +233,11 @@ class CaseIndicators(models.Model):
                SELECT (act.data->>'missed')::date AS missed FROM sig_pqrs_act act
                 WHERE act.pqrs_id = terms.id AND act.kind = 'extension' AND act.data->>'missed' IS NOT NULL
                   AND act.date >= terms.began AND act.date <= COALESCE(terms.ended, act.date) LIMIT 1) extended ON TRUE
-                WHERE (date_deadline BETWEEN %(first)s AND %(last)s OR date_deadline IS NULL OR terms.id IN (
-                      SELECT pqrs_id FROM sig_pqrs_act
-                       WHERE company_id = %(company)s AND kind = 'extension' AND data->>'missed' IS NOT NULL))
-                  AND (COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
-                   OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s))""",
+                WHERE COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
+                   OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
             company=self.env.company.id, running=RUNNING, endings=(*ENDINGS, "forwarded"), unanswered=UNANSWERED,
             ended_on=self._get_local_date(SQL("ending.date")), today=self.env.company._sig_today(),
-            first=date_from, last=date_to, start=start, end=end,
+            due=due, first=date_from, last=date_to, start=start, end=end,
         )  # fmt: skip
 
     def _find_open(self, date_to):
