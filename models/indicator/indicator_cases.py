@@ -134,9 +134,9 @@ class CaseIndicators(models.Model):
         """What was erased has no client any more, and repeats no longer what it did."""
         company, (start, end) = self.env.company, self._get_moments(date_from, date_to)
         since = start - timedelta(days=company.sig_repetition_days)
-        erased = Domain([("client_id", "=", False), ("anonymized_on", "!=", False), ("anonymous", "=", False)])
-        erased &= Domain("date_received", ">=", since) & Domain("date_received", "<", end)
-        erased = self.env["sig.pqrs"].sudo().search_count(erased & Domain("company_id", "=", company.id))
+        gone = Domain([("client_id", "=", False), ("anonymized_on", "!=", False), ("anonymous", "=", False)])
+        reached = Domain("date_received", ">=", since) & Domain("date_received", "<", end)
+        erased = self.env["sig.pqrs"].sudo().search_count(gone & reached & Domain("company_id", "=", company.id))
         figures = self._query_figures(self._select_repetition(date_from, date_to))
         return self._share(figures, [company.sig_repetition_days, company.sig_repetition_count, erased])
 

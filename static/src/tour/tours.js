@@ -43,8 +43,8 @@ const aDraft = (tiles, content) => [
 ];
 
 /**
- * The tours that My day offers, by the role that has each, of `ROLES` of `sig.my.day`. Those that need something that waits are offered when one of
- * the tiles that `tiles` names shows.
+ * The tours that My day offers, by the role that has each, of `ROLES` of `sig.my.day`. Those that begin with something
+ * that waits are offered when one of their `tiles` shows.
  */
 export const TOURS = [
     {
@@ -93,11 +93,8 @@ export const TOURS = [
         role: "process_leader",
         title: _t("Process leader"),
         tiles: ["to_approve", "process_drafts"],
-        steps: () => [
-            ...aDraft(
-                ["to_approve", "process_drafts"],
-                _t("Drafts of your processes: those to approve, and those that are late. Open one.")
-            ),
+        steps: (tiles) => [
+            ...aDraft(tiles, _t("Drafts of your processes: those to approve, and those that are late. Open one.")),
             at(
                 ".o_statusbar_status",
                 _t("Once submitted, you approve it or return it saying why, with the buttons at the left.")
@@ -110,8 +107,8 @@ export const TOURS = [
         role: "collaborator",
         title: _t("Collaborator"),
         tiles: ["returned", "mine"],
-        steps: () => [
-            ...aDraft(["returned", "mine"], _t("The drafts that wait for you, with the day they are due. Open one.")),
+        steps: (tiles) => [
+            ...aDraft(tiles, _t("The drafts that wait for you, with the day they are due. Open one.")),
             at(
                 ".o_statusbar_status",
                 _t("When it is ready, submit it: its leader approves it or says what to change.")
@@ -138,8 +135,8 @@ export const TOURS = [
         role: "interviewer",
         title: _t("Interviewer"),
         tiles: ["surveys"],
-        steps: () => [
-            row(["surveys"], _t("The clients that you visit or call. Open one.")),
+        steps: (tiles) => [
+            row(tiles, _t("The clients that you visit or call. Open one.")),
             at(
                 ".o_statusbar_status",
                 _t("The button at the left opens the questions. What was answered is kept, also half done.")
@@ -159,6 +156,6 @@ export const TOURS = [
     },
 ];
 
-for (const {name, steps} of TOURS) {
-    registry.category("web_tour.tours").add(name, {url: "/odoo/pqrs-my-day", steps});
+for (const {name, steps, tiles} of TOURS) {
+    registry.category("web_tour.tours").add(name, {url: "/odoo/pqrs-my-day", steps: () => steps(tiles)});
 }
