@@ -16,17 +16,15 @@ const row = (tiles, content) =>
 
 const tab = (name, content) => at(`.o_notebook .nav-link[name=${name}]`, content);
 
-const firstRecord = (content) =>
-    at(
-        [".o_data_row:first .o_data_cell:eq(1)", ".o_kanban_record:first"]
-            .map((first) => `.o_action_manager .o_content:not(.o_view_sample_data) ${first}`)
-            .join(", "),
-        content
-    );
+/** A record that is there: not one of the samples. */
+const record = (trigger, content) => at(`.o_action_manager .o_content:not(.o_view_sample_data) ${trigger}`, content);
+
+/** The first row of a list, by a column that no list opened before has. */
+const firstRow = (column, content) => record(`.o_data_row:first .o_data_cell[name=${column}]`, content);
 
 const theCase = () => [
     ...menu("menu_pqrs", "menu_pqrs_all", _t("Every PQRS that you may read is here, with its term.")),
-    firstRecord(_t("The list can be searched by any word, with or without accents. Open one.")),
+    firstRow("subject", _t("The list can be searched by any word, with or without accents. Open one.")),
     tab("communications", _t("All that was told to the petitioner, and how it is known that they got it.")),
     tab("acts", _t("Every step is an act that nobody can change; above them, how the term was counted.")),
 ];
@@ -54,12 +52,12 @@ export const TOURS = [
         steps: () => [
             ...menu("menu_configuration", "menu_setup", _t("What the company needs before it receives PQRS.")),
             at(
-                ".o_sig_setup_step:enabled",
+                ".o_sig_setup_screen .o_sig_setup_step:enabled",
                 _t("Each step says what is missing and leads to where it is filled in. Begin with the first.")
             ),
             back(_t("Come back: what is done gets its mark by itself.")),
             ...menu("menu_configuration", "menu_pqrs_type", _t("Types of PQRS have the terms of the law.")),
-            firstRecord(_t("Its term, who may be anonymous, and the rule that sets it. Open one.")),
+            firstRow("term_days", _t("Its term, who may be anonymous, and the rule that sets it. Open one.")),
         ],
     },
     {
@@ -122,7 +120,7 @@ export const TOURS = [
         title: _t("Top management"),
         steps: () => [
             ...menu("menu_indicators", "menu_indicator", _t("Each indicator with its goal, its trend and its alerts.")),
-            firstRecord(_t("What it measures, its months and its analysis. Open one.")),
+            record(".o_kanban_record:first", _t("What it measures, its months and its analysis. Open one.")),
             ...menu(
                 "menu_reports",
                 "menu_management_review",
