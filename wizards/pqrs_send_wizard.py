@@ -30,10 +30,7 @@ class PqrsSendWizard(models.TransientModel):
     shown = fields.Char("Digest of the answer shown", compute="_compute_parts", **PROPOSED)
     closing = fields.Html(compute="_compute_parts", **PROPOSED)
     resolution = fields.Selection(
-        selection=choices_of("sig.pqrs", "resolution"),
-        compute="_compute_parts",
-        required=True,
-        **PROPOSED,
+        selection=choices_of("sig.pqrs", "resolution"), compute="_compute_parts", required=True, **PROPOSED
     )
     delivery = fields.Selection(
         MEDIA,

@@ -46,16 +46,10 @@ class ResCompany(models.Model):
     sig_watched_on = fields.Date(readonly=True, copy=False, prefetch="sig_pqrs")
     sig_digested_on = fields.Date(readonly=True, copy=False, prefetch="sig_pqrs")
     sig_director_id = fields.Many2one(
-        "res.users",
-        "SIG director",
-        domain="[('share', '=', False), ('company_ids', 'in', id)]",
-        prefetch="sig_pqrs",
+        "res.users", "SIG director", domain="[('share', '=', False), ('company_ids', 'in', id)]", prefetch="sig_pqrs"
     )
     sig_legal_reviewer_id = fields.Many2one(
-        "res.users",
-        "Legal reviewer",
-        domain="[('share', '=', False), ('company_ids', 'in', id)]",
-        prefetch="sig_pqrs",
+        "res.users", "Legal reviewer", domain="[('share', '=', False), ('company_ids', 'in', id)]", prefetch="sig_pqrs"
     )
     sig_service_email = fields.Char("Service mailbox", prefetch="sig_pqrs")
     sig_low_rating = fields.Integer("Low rating", default=2, prefetch="sig_pqrs")

@@ -51,10 +51,7 @@ class ActionPlanLine(models.Model):
     )
     date_due = fields.Date("Do it by", required=True, tracking=True)
     state = fields.Selection(
-        [("open", "To do"), ("done", "Done"), ("cancelled", "Dropped")],
-        default="open",
-        index=True,
-        group_expand=True,
+        [("open", "To do"), ("done", "Done"), ("cancelled", "Dropped")], default="open", index=True, group_expand=True
     )
     plan_state = fields.Selection(related="plan_id.state", string="State of the plan")
     # An activity is done in time or late.

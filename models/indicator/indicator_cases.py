@@ -27,7 +27,8 @@ class ActFigures(models.Model):
 
     # What the figures of a month ask of the acts of all times.
     _figures_index = models.Index(
-        "(company_id, kind, date) WHERE kind IN ('rated', 'transfer', 'withdrawn', 'cancelled', 'extension')"
+        "(company_id, kind, date) WHERE kind IN"
+        " ('rated', 'transfer', 'withdrawn', 'cancelled', 'extension', 'reopened', 'reclassified', 'restricted')"
     )
 
 
@@ -42,7 +43,8 @@ class CaseIndicators(models.Model):
         return {"plan_on_time": "sig.action.plan.line", **dict.fromkeys(SURVEY_KINDS, "sig.survey.wave")}
 
     def _measure_on_time(self, date_from, date_to):
-        population = self._select_on_time(date_from, date_to)
+        self._flush_figures()
+        population = self._keep(self.env.execute_query(self._select_on_time(date_from, date_to)))
         figures = self._query_figures(population)
         figures[False] = figures[False]._replace(detail=self._spread(population))
         return self._share(figures)
@@ -76,7 +78,11 @@ class CaseIndicators(models.Model):
             for case_id, answer_id, days, runs, left, day in rows
             if date_from <= (last := calendar.shift(day, left)) <= date_to and (not runs or last < company._sig_today())
         ]
-        columns = [list(column) for column in zip(*found, strict=True)] or [[], [], []]
+        return self._keep(found)
+
+    def _keep(self, rows):
+        """A query of a population that was found, rows of ``id answer_id num``: it is asked about several times."""
+        columns = [list(column) for column in zip(*rows, strict=True)][:3] or [[], [], []]
         return SQL("SELECT *, 1 AS den FROM unnest(%s::int[], %s::int[], %s::int[]) term(id, answer_id, num)", *columns)
 
     def _measure_response_time(self, date_from, date_to):
@@ -198,11 +204,13 @@ class CaseIndicators(models.Model):
         start, end = self._get_moments(date_from, date_to)
         due = SQL("(date_deadline BETWEEN %s AND %s OR date_deadline IS NULL)", date_from, date_to)
         return SQL(
-            """WITH reached AS (
+            """WITH missing AS (
+               SELECT pqrs_id, date, (data->>'missed')::date AS missed FROM sig_pqrs_act
+                WHERE company_id = %(company)s AND kind = 'extension' AND data->>'missed' IS NOT NULL),
+            reached AS (
                SELECT id FROM sig_pqrs WHERE company_id = %(company)s AND %(due)s
                 UNION SELECT pqrs_id FROM sig_pqrs_answer WHERE company_id = %(company)s AND counts IS TRUE AND %(due)s
-                UNION SELECT pqrs_id FROM sig_pqrs_act
-                       WHERE company_id = %(company)s AND kind = 'extension' AND data->>'missed' IS NOT NULL)
+                UNION SELECT pqrs_id FROM missing)
             SELECT terms.*, missed FROM (
                SELECT c.id, CASE WHEN c.date_answered IS NOT NULL THEN c.answer_id END AS answer_id, c.date_deadline,
                       c.deadline_state = 'answered_on_time' AS in_time,
@@ -213,7 +221,8 @@ class CaseIndicators(models.Model):
             UNION ALL
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
                       CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE,
-                      a.date_from FROM reached JOIN sig_pqrs_answer a ON a.pqrs_id = reached.id AND a.counts
+                      a.date_from FROM sig_pqrs_answer a JOIN reached ON reached.id = a.pqrs_id
+                WHERE a.company_id = %(company)s AND a.counts
             UNION ALL
                SELECT c.id, NULL, c.date_deadline, FALSE, NULL, ending.date, (c.term_trace->>'total')::int, FALSE,
                       (c.term_trace->>'received_on')::date FROM reached JOIN sig_pqrs c USING (id)
@@ -230,9 +239,8 @@ class CaseIndicators(models.Model):
                   AND NOT EXISTS (
                       SELECT FROM sig_pqrs_answer a WHERE a.pqrs_id = c.id AND a.counts AND NOT a.disputed)) terms
             LEFT JOIN LATERAL (
-               SELECT (act.data->>'missed')::date AS missed FROM sig_pqrs_act act
-                WHERE act.pqrs_id = terms.id AND act.kind = 'extension' AND act.data->>'missed' IS NOT NULL
-                  AND act.date >= terms.began AND act.date <= COALESCE(terms.ended, act.date) LIMIT 1) extended ON TRUE
+               SELECT missed FROM missing
+                WHERE pqrs_id = terms.id AND date >= began AND date <= COALESCE(ended, date) LIMIT 1) extended ON TRUE
                 WHERE COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
                    OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
             company=self.env.company.id, running=RUNNING, endings=(*ENDINGS, "forwarded"), unanswered=UNANSWERED,
@@ -261,7 +269,8 @@ class CaseIndicators(models.Model):
                 WHERE c.outcome IS DISTINCT FROM 'spam'
                   AND NOT EXISTS (
                       SELECT FROM sig_pqrs_act again
-                       WHERE again.pqrs_id = c.id AND again.kind = 'reopened' AND again.date >= %(end)s
+                       WHERE again.company_id = %(company)s AND again.pqrs_id = c.id AND again.kind = 'reopened'
+                         AND again.date >= %(end)s
                          AND COALESCE(
                              NULLIF(again.data->>'answered', '')::timestamp,
                              (SELECT MAX(ending.date) FROM sig_pqrs_act ending
