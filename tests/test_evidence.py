@@ -123,6 +123,10 @@ class TestEvidence(EvidenceCommon):
         self.assertFalse([name for name in self.names(pack) if name.startswith("correos")])
         with_identity = partial(self.make_pack, case, self.management, with_identity=True)
         self.assertEachRaises(AccessError, with_identity, said="Only the SIG gives identities out.")
+        plain, whole = (self.env.ref(f"sig_pqrs.action_make_evidence{kind}").id for kind in ("", "_with_identity"))
+        for user, shown in ((self.director, {plain, whole}), (self.management, {plain}), (self.leader, set())):
+            actions = self.env["ir.actions.actions"].with_user(user).get_bindings("sig.pqrs").get("action", ())
+            self.assertEqual({action["id"] for action in actions} & {plain, whole}, shown, user.name)
         case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
         self.reload()
         self.assertDenied(case, self.management, lambda own: own.action_make_evidence())
