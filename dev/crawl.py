@@ -68,7 +68,7 @@ STATES = {
     "sig-measures": "sig.indicator.measure",
     "sig-findings": "sig.finding",
     "sig-action-plans": "sig.action.plan",
-    "sig-plan-activities": "sig.action.plan.line",
+    "sig.action.plan.line": "sig.action.plan.line",
     "sig-reviews": "sig.management.review",
     "sig-decisions": "sig.management.decision",
 }

@@ -213,7 +213,7 @@ class TestTraces(FilingCommon, ClientPagesCase):
         self.run_cron("sig_pqrs.cron_notices")
         self.assertTrue(case.anonymous)
         self.assertFalse(self.find(*typed.values(), "Zoraida"))
-        self.assertEqual(self.find(self.portal.login), users)  # as their user: `test_hera_trace`
+        self.assertEqual(self.find(self.portal.login), users)  # as their user: `test_hera_filing::TestNoTrace`
 
     def test_the_code_is_kept_nowhere(self):
         self.post()

@@ -42,7 +42,7 @@ class PqrsAct(models.Model):
             ("declined", "Declined"),
             ("removed", "Process removed"),
             ("approver_named", "Approver named"),
-            ("process_merged", "Process merged"),
+            ("process_merged", "Process merged"),  # of before 19.0.2.0.0
             ("submitted", "Submitted for approval"),
             ("approved", "Approved"),
             ("returned", "Returned"),
