@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from unittest import TestCase, main
+from xml.etree import ElementTree
 
 import polib
 
@@ -17,6 +18,8 @@ CORE = {"odoo-mailgate.py"}
 LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 #: what the guide says is on the screen; what ends with a mark begins a sentence
 NAME = re.compile(r"\*\*(.+?)\*\*", re.S)
+#: a way through menus, in bold or italics
+WAY = re.compile(r"\*([^\s*][^*]*›[^*]*[^*.,:])\*")
 #: names of Odoo's own screens, in Spanish
 ODOO = {
     "Acciones", "Acciones planificadas", "Actualizar lista de aplicaciones", "Ajustes", "Aplicaciones",
@@ -34,6 +37,24 @@ def _plain(text):
 
 def _anchor(heading):
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _read_menus():
+    """The ways to our menus below the application, in English and in Spanish."""
+    spanish = {entry.msgid: entry.msgstr for entry in polib.pofile(str(ROOT / "i18n" / "es.po"))}
+    nodes = [node for path in ROOT.rglob("*.xml") for node in ElementTree.parse(path).iter()]
+    names = {node.get("id"): node.findtext("field[@name='name']") for node in nodes if node.tag == "record"}
+    menus = {
+        menu.get("id"): (menu.get("name") or names[menu.get("action")], menu.get("parent") or parent.get("id"))
+        for parent in nodes
+        for menu in parent.findall("menuitem")
+    }
+
+    def get_way(name, parent):
+        return (*get_way(*menus[parent]), name) if parent else ()
+
+    ways = {get_way(*menu) for menu in menus.values()}
+    return ways | {tuple(map(spanish.get, way)) for way in ways}
 
 
 class TestDocs(TestCase):
@@ -67,6 +88,12 @@ class TestDocs(TestCase):
                         headings = re.findall(r"^#+ (.+)$", target.read_text(), re.M)
                         self.assertIn(anchor, map(_anchor, headings))
         self.assertGreater(found, 40)
+
+    def test_menus(self):
+        menus, text = _read_menus(), "\n".join(document.read_text() for document in self._get_documents())
+        ways = {tuple(map(_plain, way.split("›"))) for way in WAY.findall(text)}
+        self.assertEqual({way for way in ways if way[:1] in menus} - menus, set())
+        self.assertGreater(len(ways & menus), 30)
 
 
 class TestGuide(TestCase):
