@@ -81,7 +81,6 @@
         "views/case/pqrs_form.xml",
         "views/case/communication.xml",
         "views/case/pqrs_identity.xml",
-        "views/knowledge/reason_suggestion.xml",
         "views/case/pqrs_reason.xml",
         "views/case/pqrs_type.xml",
         "views/case/process.xml",

@@ -15,11 +15,7 @@ _logger = logging.getLogger(__name__)
 STEPS = ("write", "deliver", "extend", "withdraw", "rate", "review", "surveys")
 
 #: no page of a client is kept, indexed, or named to another site
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 #: of light pages: nothing of others is loaded, or runs. The hash is that of what core's tags of bundles do on errors.
 LIGHT_POLICY = (

@@ -3,9 +3,6 @@ from odoo.http import request
 
 from .client_pages import FORM_ROUTE, ClientPages
 
-#: session key: ids of the questions that were counted as solved
-SOLVED = "sig_pqrs_solved"
-
 #: an hour from one address, which an office may share: searches while somebody types, and questions that were solved
 MAX_SEARCHES = 600
 MAX_SOLVED = 30
@@ -30,11 +27,10 @@ class FaqController(ClientPages, http.Controller):
     def solve(self, **form):
         if not self._is_proven(form):
             return self._respond(self._describe_unproven(), 400)
-        solved, faq = request.session.get(SOLVED, []), form.get("faq")
+        faq = form.get("faq")
         id_ = int(faq[:9]) if isinstance(faq, str) and faq.isascii() and faq.isdigit() else 0
-        is_new = id_ not in solved and self._count_once(lambda: self._take("faq_solved", MAX_SOLVED))
-        if is_new and request.env["sig.faq"]._count_solved(self._get_company(), id_):
-            request.session[SOLVED] = [*solved, id_]
+        if self._count_once(lambda: self._take("faq_solved", MAX_SOLVED)):
+            request.env["sig.faq"]._count_solved(self._get_company(), id_)
         return self._respond("", 204)
 
     def _get_company(self):

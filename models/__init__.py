@@ -52,4 +52,4 @@ from .improvement import action_plan_line, finding_rules
 from .review import report_mailing
 from .privacy import pqrs_retention
 from .knowledge import synonym, case_words, similar, similar_panel, faq
-from .knowledge import reason_guess, reason_suggestion
+from .knowledge import reason_guess

@@ -179,9 +179,7 @@ class TestAbsence(AbsenceCommon):
         self.assertTrue(self.mails_to(self.substitute, "OVERDUE"))
         self.assertTrue(self.mails_to(self.substitute, "Your PQRS of today"))
         self.assertFalse(self.mails_to(self.leader))
-        self.assertEqual(
-            late.sudo().activity_ids.filtered(lambda a: "Overdue" in (a.summary or "")).user_id, self.substitute
-        )
+        self.assertEqual(late.sudo().activity_ids.filtered(lambda a: "Overdue" in (a.summary or "")).user_id, self.substitute)
         self.assertEqual(self.told(submitted), self.substitute)
 
     def test_substitute_who_is_away_too(self):

@@ -83,9 +83,7 @@ class TestActs(SigCommon):
             ("digest", "0" * 64),
             ("number", 99),
         ):
-            faults = self.tamper(
-                case, "UPDATE sig_pqrs_act SET %s = %s WHERE id = %s", SQL.identifier(column), value, act.id
-            )
+            faults = self.tamper(case, "UPDATE sig_pqrs_act SET %s = %s WHERE id = %s", SQL.identifier(column), value, act.id)
             self.assertTrue(faults, f"{column} = {value}")
         self.assertEqual(self.verify(case), [])
 

@@ -295,7 +295,7 @@ class TestAnonymize(RetentionCommon):
         "sig.pqrs.answer": {"legal_digest"}, "sig.pqrs.assignment": {"response_digest"}, "sig.pqrs.mail": {"key"},
     }
     #: records of a case that are dealt with apart (acts, consents), and records of what was done with it
-    APART = {"sig.pqrs.act", "sig.privacy.consent", "sig.anonymization.line", "sig.reason.suggestion"}
+    APART = {"sig.pqrs.act", "sig.privacy.consent", "sig.anonymization.line"}
 
     def test_every_text_goes_or_is_known_to_stay(self):
         """A new field or model of a case is of a side."""

@@ -212,9 +212,7 @@ class TestAuditAccess(PlanCommon, ReviewCommon):
         access = self.give(granted_by_id=self.leader.id, revoked_on="2026-01-01 10:00:00")
         self.assertEqual((access.granted_by_id, access.revoked_on), (self.director, False))
         self.assertDenied(access, self.management | self.auditor | self.leader, lambda own: own.action_revoke())
-        self.assertEachRaises(
-            UserError, lambda: access.write({"date_to": "2027-06-30"}), access.unlink, access.sudo().unlink
-        )
+        self.assertEachRaises(UserError, lambda: access.write({"date_to": "2027-06-30"}), access.unlink, access.sudo().unlink)
 
     def test_lands_in_my_day(self):
         home = self.env.ref("sig_pqrs.action_my_work")

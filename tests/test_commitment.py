@@ -24,9 +24,7 @@ class TestCommitment(SigCommon):
         if assignment.state == "submitted":
             self.builder.approve(assignment)
         case = commitment.pqrs_id
-        case.with_user(self.director).action_send_response(
-            **{"delivery": "hand", "received_by": "Ana Ruiz", **arguments}
-        )
+        case.with_user(self.director).action_send_response(**{"delivery": "hand", "received_by": "Ana Ruiz", **arguments})
         self.reload()  # what is computed now is stored now, as at the end of a request
         return case
 
@@ -220,9 +218,7 @@ class TestCommitment(SigCommon):
         case.with_user(self.director).write({"restricted": True})
         self.reload()
         for user in (self.director, self.collaborator, self.leader, self.other_leader, self.management):
-            self.assertEqual(
-                commitment.with_user(user).has_access("read"), case.with_user(user).has_access("read"), user.name
-            )
+            self.assertEqual(commitment.with_user(user).has_access("read"), case.with_user(user).has_access("read"), user.name)
         self.assertFalse(commitment.with_user(self.management).has_access("read"))
 
     def test_watch(self):
@@ -308,8 +304,6 @@ class TestCommitment(SigCommon):
         )
         commitment = self.promise(assignment)
         assignment.pqrs_id.with_user(self.director).action_transfer("Policía Nacional", "Es de su competencia")
-        for record, vals in (
-            (request, {"answer": "Sí"}), (commitment, {"name": "Otra"}), (assignment, {"response": "Otra"})
-        ):
+        for record, vals in ((request, {"answer": "Sí"}), (commitment, {"name": "Otra"}), (assignment, {"response": "Otra"})):
             write = partial(record.with_user(self.collaborator).write, vals)
             self.assertEachRaises(UserError, write, said="its answer can no longer be changed")

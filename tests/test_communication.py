@@ -44,6 +44,13 @@ class TestNotice(NoticeCommon):
         self.assertEqual(case.sudo()._get_extension()._get_extension_state(), "told")
         self.assertChain(case)
 
+    def test_what_another_type_does_not_have_is_told_to_nobody(self):
+        case = self.make_case()
+        notice = self.extend(case)
+        notice.sudo()._fail("Buzón lleno")
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_felicitacion").id, "Agradece")
+        self.assertEqual((notice.state, case.to_notify), ("void", False))
+
     def test_mail_that_fails_is_sent_again(self):
         case = self.make_case()
         notice = self.extend(case)
@@ -450,9 +457,7 @@ class TestAttempts(NoticeCommon):
             self.as_director(case).email_from = "ana.ruiz@example.com"
             self.bounce(attempt.mail_id)
         self.assertEqual(attempt.state, "failed")
-        self.assertEqual(
-            case.sudo().act_ids[-1].data, {"notice": "earlier_response", "answered": "2026-11-24 15:00:00"}
-        )
+        self.assertEqual(case.sudo().act_ids[-1].data, {"notice": "earlier_response", "answered": "2026-11-24 15:00:00"})
 
     def test_mail_that_fails_once_the_case_has_ended(self):
         """Nobody tells of its receipt, or of a date, who was answered."""

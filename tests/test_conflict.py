@@ -1,7 +1,7 @@
 from functools import partial
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .common import brief_refusals
 from .test_absence import AbsenceCommon
@@ -128,6 +128,24 @@ class TestNamedApprover(SecretCommon):
         act = assignment.pqrs_id.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.user_id, act.note), ("approved", self.outsider, ""))
 
+    def test_who_gave_way_approves_as_nobody(self):
+        """Not as the SIG either, who is asked when nobody else can."""
+        self.operations.leader_id = self.director
+        assignment = self.make_secret()
+        assignment.with_user(self.administrator).action_name_approver(self.outsider.id, "La queja es contra el líder")
+        self.builder.draft(assignment)
+        self.assertDenied(assignment, self.director, lambda own: own.action_approve(reason="No está"))
+        self.outsider.sudo().active = False
+        assignment.sudo()._move_approvals()
+        self.assertNotIn(assignment.approval_user_id, self.director | self.outsider)
+        assignment.with_user(self.administrator).action_approve(reason="Está de viaje")
+        self.assertEqual(assignment.pqrs_id.sudo().act_ids[-1].data["in_absence_of"], self.outsider.id)
+
+    def test_whoever_lost_the_role_drafts_nothing(self):
+        assignment = self.make_secret()
+        self.member.sudo().group_ids = self.env.ref("base.group_user")
+        self.assertDenied(assignment, self.leader, lambda own: own.action_reassign(self.member.id), error=ValidationError)
+
     def test_new_leader_and_former_leader(self):
         """Who gave way goes on doing so when the process changes hands, and so does who leads it now."""
         assignment = self.make_secret()
@@ -176,6 +194,12 @@ class TestRestricted(SecretCommon):
             self.assertTrue(self.knows(user, assignment), user.name)
         for user in self.member | self.deputy | self.other_leader | self.management:
             self.assertFalse(self.knows(user, assignment), user.name)
+
+    def test_commitments_name_people(self):
+        case = self.make_case(restricted=True)
+        vals = {"pqrs_id": case.id, "name": "Cambiar la chapa", "date_due": "2026-12-20"}
+        self.env["sig.pqrs.commitment"].with_user(self.director).create(vals).action_reassign(self.outsider.id)
+        self.assertIn(self.outsider, case.sudo().authorized_user_ids)
 
     def test_restricted_later(self):
         assignment = self.make_secret()

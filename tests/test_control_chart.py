@@ -14,9 +14,7 @@ series = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), max_size=40)
 class TestRules(BaseCase):
     def test_beyond(self):
         limits = [(-3, 3)] * 4
-        self.assertEqual(
-            signals([0, 4, 3, -3.5], 0, limits), (Signal("beyond", 1, 1, True), Signal("beyond", 3, 3, False))
-        )
+        self.assertEqual(signals([0, 4, 3, -3.5], 0, limits), (Signal("beyond", 1, 1, True), Signal("beyond", 3, 3, False)))
         self.assertEqual(signals([0, 4, -4], 0), (), "a run chart has no limits")
 
     def test_side(self):

@@ -24,9 +24,7 @@ class DigestCommon(SigCommon):
         self.env.invalidate_all()
 
     def digests(self, user):
-        return self.env["mail.mail"].search(
-            [("subject", "like", "Your PQRS of today"), ("email_to", "=", user.email_formatted)]
-        )
+        return self.env["mail.mail"].search([("subject", "like", "Your PQRS of today"), ("email_to", "=", user.email_formatted)])
 
     def make_other_company(self):
         """A second company, whose SIG director is the same person."""

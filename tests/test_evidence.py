@@ -27,9 +27,7 @@ class EvidenceCommon(SigCommon):
 
     def attach(self, case, name="Foto.jpg", raw=b"foto", record=None):
         record = record or case
-        return self.env["ir.attachment"].create(
-            {"name": name, "raw": raw, "res_model": record._name, "res_id": record.id}
-        )
+        return self.env["ir.attachment"].create({"name": name, "raw": raw, "res_model": record._name, "res_id": record.id})
 
     def make_full_case(self, **vals):
         case = self.make_case(
@@ -387,9 +385,7 @@ class TestEvidenceByHttp(EvidenceCommon, HttpCase):
         self.env.flush_all()
         url, file = f"/pqrs/evidence/{pack.id}", pack.attachment_id
         own = pack.with_user(self.director)
-        self.assertEachRaises(
-            AccessError, lambda: own.read(["attachment_id"]), lambda: file.with_user(self.director).read(["raw"])
-        )
+        self.assertEachRaises(AccessError, lambda: own.read(["attachment_id"]), lambda: file.with_user(self.director).read(["raw"]))
         self.assertFalse(pack._get_mail_thread_data_attachments(), "the chatter does not show it")
         self.authenticate(self.director.login, self.director.login)
         for other in (f"/web/content/{file.id}", f"/web/content/sig.evidence.pack/{pack.id}/attachment_id"):

@@ -119,23 +119,15 @@ class TestFaq(FaqCommon):
         self.assertDenied(self.foreign, self.director, lambda own: own.read(["name"]))
         self.assertDenied(self.video, self.director, lambda own: own.write({"company_id": self.other_company.id}))
 
-    def test_solved_counts_once_a_session(self):
-        for _time in range(2):
-            self.solve(self.video)
-        self.assertEqual(self.video.solved_count, 1)
-        self.solve(self.bill)
-        self.assertEqual((self.video.solved_count, self.bill.solved_count), (1, 1))
-        self.authenticate(None, None)
+    def test_what_was_solved_is_counted(self):
         self.solve(self.video)
-        self.assertEqual(self.video.solved_count, 2)
         for other in (self.draft, self.foreign):
             self.solve(other)
-            self.assertFalse(other.solved_count)
         for nonsense in ("", "-1", "0", "²", "9" * 5000, "1 OR 1=1"):
             data = {"csrf_token": self.get_form()["csrf_token"], "faq": nonsense}
             self.assertEqual(self.url_open("/pqrs/faq/solved", data=data).status_code, 204, nonsense)
         self.env.invalidate_all()
-        self.assertEqual(sum(self.Faq.search([]).mapped("solved_count")), 3)
+        self.assertEqual((self.video.solved_count, sum(self.Faq.search([]).mapped("solved_count"))), (1, 1))
 
 
 class TestFaqLimits(FaqCommon):

@@ -139,9 +139,7 @@ class TestHandover(AbsenceCommon):
         self.company.sig_active = False  # who directs the SIG of one that receives PQRS has the role
         self.company.sig_director_id = self.leader
         self.make_case().sudo().activity_schedule("sig_pqrs.activity_sig", user_id=self.leader.id)
-        self.assertEqual(
-            set(self.pending(self.leader)), {"leader", "deputy", "substitute", "approval", "director", "activity"}
-        )
+        self.assertEqual(set(self.pending(self.leader)), {"leader", "deputy", "substitute", "approval", "director", "activity"})
         activity = self.env["mail.activity"].search([("user_id", "=", self.leader.id), ("res_model", "=", "sig.pqrs")])
         self.assertEachRaises(UserError, lambda: self.hand_over(self.leader), said="may not see this record")
         by_role = self.builder.make_user(self.env, "sig_director2", "Otra directora", "director", lang="en_US")
@@ -165,9 +163,7 @@ class TestHandover(AbsenceCommon):
 
     def test_line_by_line(self):
         first, second = self.make_assignment(), self.make_assignment()
-        form = Form(
-            self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=self.collaborator.id)
-        )
+        form = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=self.collaborator.id))
         self.assertEqual(len(form.line_ids), 3)
         for position in range(len(form.line_ids)):
             with form.line_ids.edit(position) as line:
@@ -215,9 +211,7 @@ class TestHandover(AbsenceCommon):
         other = self.make_assignment(process=self.technology)
         self.make_assignment()
         wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": self.collaborator.id})
-        wizard.line_ids = [
-            Command.clear(), Command.create({"kind": "draft", "res_id": other.id, "receiver_id": self.receiver.id}),
-        ]
+        wizard.line_ids = [Command.clear(), Command.create({"kind": "draft", "res_id": other.id, "receiver_id": self.receiver.id})]
         self.assertEachRaises(UserError, wizard.action_confirm, said="Choose who receives")
         self.assertEqual(other.user_id, self.other_collaborator)
 

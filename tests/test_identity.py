@@ -37,9 +37,7 @@ class ReserveCommon(SigCommon):
     @classmethod
     def make_told_case(cls, **vals):
         annexes = [Command.create({"name": f"{name}.txt", "raw": b"x"}) for name in ("foto", "cedula")]
-        case = cls.make_case(
-            partner_id=cls.person.id, document_type="cc", document_number=DOCUMENT, attachment_ids=annexes, **vals
-        )
+        case = cls.make_case(partner_id=cls.person.id, document_type="cc", document_number=DOCUMENT, attachment_ids=annexes, **vals)
         case.sudo().uuid
         own = case.with_user(cls.director)
         cls.assignment = cls.make_assignment(case)
@@ -51,9 +49,7 @@ class ReserveCommon(SigCommon):
         cls.env.cr.precommit.run()
         own.message_post(body=f"Llamó {NAME}", partner_ids=cls.leader.partner_id.ids)
         own.message_post(body="Nota sin nombres")
-        case.sudo().message_post(
-            body="Soy yo", author_id=cls.person.id, message_type="email", subtype_xmlid="mail.mt_comment"
-        )
+        case.sudo().message_post(body="Soy yo", author_id=cls.person.id, message_type="email", subtype_xmlid="mail.mt_comment")
         cls.assignment.sudo().message_post(body=f"La señora {NAME.upper()} es vecina", author_id=cls.leader.partner_id.id)
         case.sudo()._notify_client("acknowledgement")
         case.sudo().communication_ids[:1]._fail(f"550 {EMAIL} unknown")

@@ -286,6 +286,12 @@ class TestImport(SigCommon):
         self.assertFault("Deadline", "The authority sets the deadline", **kind)
         case = self.run_import({**ROW, **kind, "deadline": "2021-02-10", "closed": "2021-02-10"})
         self.assertEqual((case.date_deadline, case.deadline_state), (date(2021, 2, 10), "answered_on_time"))
+        rows = ({**ROW, **kind, "number": f"V-{day}", "deadline": day, "closed": "10/02/2021 14:30"} for day in ("2021-02-10", "10/02/2021 14:00"))
+        self.assertEqual(self.run_import(*rows).mapped("deadline_state"), ["answered_on_time", "answered_late"], "a day ends at midnight")
+
+    def test_own_copy_of_a_type(self):
+        own = self.env.ref("sig_pqrs.type_queja")._copy_for(self.company)
+        self.assertEqual(self.run_import(ROW).type_id, own)
 
     def test_anonymous(self):
         case = self.run_import({**ROW, "petitioner": ""})

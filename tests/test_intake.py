@@ -153,8 +153,8 @@ class TestPhoto(BaseCase):
         stream = io.BytesIO()
         Image.new("RGB", (4, 4)).save(stream, "JPEG", comment=b"Ana Ruiz")
         self.assertNotIn(b"Ana", photo.without_metadata(stream.getvalue()))
-        trailing = take_photo("PNG") + b"Ana Ruiz"
-        self.assertNotIn(b"Ana", photo.without_metadata(trailing))
+        for kind in ("PNG", "JPEG"):  # phones write a film behind the picture
+            self.assertNotIn(b"Ana", photo.without_metadata(take_photo(kind) + b"Ana Ruiz"))
 
     def test_padding_between_its_parts(self):
         """Cameras may put any number of FF before a part of a JPEG."""

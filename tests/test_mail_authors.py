@@ -127,8 +127,10 @@ class TestMailAuthors(MailCommon):
                 self.assertNotIn("petitioner", case.sudo().communication_ids.mapped("author"))
             with self.subTest("forwarded", author=author), self.undone():
                 self.assertEqual(self.receive(write_mail(author=author, headers=headers, body=quoted)).state, "to_file")
-        self.assertFalse(self.receive(write_mail(author=OURS, headers=CONFIRMED, body=quoted)))
-        self.assertEqual(self.get_mail().reason, "own")
+        raw = write_mail(author=OURS, headers=CONFIRMED, body=quoted)
+        self.assertEqual(self.receive(raw).state, "to_file", "a scanner, or a form, writes to us in our name")
+        self.assertFalse(self.receive(raw.replace(b"To: ", b"To: eva@example.net, ", 1)))
+        self.assertEqual(self.get_mail().reason, "own", "a copy of what went to somebody")
 
     def test_an_answer_through_our_group_is_of_who_asked(self):
         self.company.sig_trusted_relays = "mx.example.com"
@@ -152,6 +154,18 @@ class TestMailAuthors(MailCommon):
                 seen = case.message_ids
                 self.receive(raw)
                 self.assertEqual((case.message_ids - seen).filtered(lambda message: message.message_type == "email").author_id, author)
+
+    def test_one_of_ours_who_asks(self):
+        """Who left the company, or works in it, files as anybody does: what they write of their case is theirs."""
+        self.company.sig_trusted_relays = "mx.example.com"
+        case = self.make_case(partner_id=self.employee.partner_id.id)
+        case.with_user(self.director).action_request_information("Envíe el acta")
+        answer = f"In-Reply-To: {case.sudo().communication_ids.mail_id[:1].message_id}\r\n"
+        author, confirmed = self.employee.email, CONFIRMED.replace("example.com\r", f"{self.employee.email.partition('@')[2]}\r")
+        for headers, purpose in (("", "information"), ("List-Id: <vecinos.example.net>\r\nPrecedence: list\r\n", "message")):
+            with self.subTest(headers), self.undone():
+                self.receive(write_mail(author=author, headers=confirmed + answer + headers))
+                self.assertEqual(self.get_mail().communication_id.mapped(lambda own: (own.purpose, own.state)), [(purpose, "received")])
 
     def test_failures_that_servers_of_others_found(self):
         failed = "Received: from a by b.test; Tue, 24 Nov 2026 09:10:05 -0500\r\nAuthentication-Results: b.test; dmarc=fail header.from=x\r\n"

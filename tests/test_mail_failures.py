@@ -28,6 +28,14 @@ class TestMailFailures(MailCommon):
         mails = self.env["sig.pqrs.mail"].search([("direction", "=", "in")], order="id")
         self.assertEqual(mails.mapped("state"), ["answer", "ignored"])
 
+    def test_an_answer_that_failed_is_filed_in_its_case(self):
+        case, message_id = self.close()
+        with self.broken("sig.pqrs.communication", "_receive"), self.assertLogs(level="ERROR"):
+            self.receive(self.read_mail("reply", message_id=message_id))
+        mail = self.get_mail()
+        mail.with_user(self.director).action_file()
+        self.assertEqual((mail.state, mail.pqrs_id, mail.communication_id.author), ("answer", case, "petitioner"))
+
     def test_a_crash_keeps_the_mail_and_the_next_is_read(self):
         numbers = self.env.registry["sig.case.number"]
         with patch.object(numbers, "_set_numbers", side_effect=ZeroDivisionError("x")):
@@ -97,8 +105,11 @@ class TestMailFailures(MailCommon):
         daemon = "MAILER-DAEMON@mail.example.net"
         in_words = write_mail("failure notice", daemon, body=text)
         away = self.read_mail("vacation_null_sender").replace(b"To: Servicio", b"To: bounce@example.com, Servicio")
+        passed_on = self.read_mail("dsn_failed", message_id=message_id).replace(b"rfc822; ana.ruiz@", b"rfc822; ana@otra.")
         for raw, asked in (
             (in_words, True),
+            (passed_on, True),
+            (unreadable(passed_on.replace(b"us-ascii", b"utf-8")), True),
             (self.read_internationalized("dsn_failed", message_id), True),
             (self.read_internationalized("dsn_delayed", message_id), False),
             (away.replace(b"MIME-Version", b"In-Reply-To: %s\nMIME-Version" % message_id.encode()), False),

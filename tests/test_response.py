@@ -91,6 +91,7 @@ class TestResponse(SigCommon):
             self.as_director(cases[0]).action_send_response(delivery="hand", proof="Recibió Ana")
         self.assertEqual((cases[0].state, cases[1].state, cases[1].delivery_state), ("closed", "approved", "pending"))
         self.assertFalse(cases.letter_id or cases[1].delivery_id.mail_id)
+        self.assertDenied(cases[1], self.director, lambda own: own.write({"partner_id": self.client.id}), error=UserError)
         self.assertIn("wkhtmltopdf", cases[1].delivery_failure)
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual(len(cases.letter_id), 2, "they are printed once the engine is back")

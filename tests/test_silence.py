@@ -146,6 +146,9 @@ class TestClaimMark(SigCommon):
         with freeze_time("2026-11-10 15:00:00"):
             self.builder.send(self.make_approved(self.case))
         self.assertEqual(self.kinds(self.case)[-3:], ["response_sent", "claim_unmarked", "closed"])
+        with freeze_time("2026-11-16 15:00:00"), self.undone():
+            self.case.sudo().delivery_id._fail("Buzón lleno")
+            self.assertEqual(self.duties(self.case)["mark"], "2026-11-18", "nobody could mark it while it was answered")
         with freeze_time("2026-11-20 15:00:00"):
             self.as_director(self.case).action_reopen("Faltó un dato")
         self.assertEqual(self.duties(self.case)["mark"], "2026-11-24")

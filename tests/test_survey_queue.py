@@ -59,9 +59,14 @@ class TestQueue(SurveyCommon):
             self.env["mail.thread"].with_user(SUPERUSER_ID).message_process(False, raw)
             with self.subTest(name, client=one.partner_id.name):
                 self.assertEqual(self.reload(one)[0].state, state)
+        token = recipient.user_input_id.sudo().access_token
         recipient.email = "nueva@example.com"
         self.work_off()
         self.assertEqual(self.mails(recipient)[-1].email_to, "nueva@example.com")
+        self.mails(recipient).write({"state": "sent"})
+        recipient.sudo()._on_mail_done()
+        recipient.email = "otra@example.com"
+        self.assertNotEqual(recipient.user_input_id.sudo().access_token, token, "whoever has the first link answers no more")
 
     def test_resending_changes_no_answer(self):
         wave = self.launch()
@@ -122,6 +127,13 @@ class TestReminders(SurveyCommon):
         self.assertEqual(self.recipients.mapped("reminder_count"), [0, 0, 1])
         self.assertEqual(len(self.mails(self.recipients[2])), 2)
         self.assertEqual(len(self.mails(self.recipients[0])), 1)
+
+    def test_nobody_who_refuses(self):
+        self.clients[0].with_user(self.director).action_sig_revoke_surveys()
+        self.remind("2026-06-05 15:00:00")
+        refused = self.of(self.wave, self.clients[0])
+        self.assertEqual((refused.state, refused.reason, len(self.mails(refused))), ("excluded", "Does not allow surveys.", 1))
+        self.assertEqual(set((self.recipients - refused).mapped("reminder_count")), {1})
 
     def test_not_twice_a_day_and_only_so_many(self):
         for when, number in (("06-05 15", 1), ("06-05 20", 1), ("06-09 15", 2), ("06-12 15", 2)):

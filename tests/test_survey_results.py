@@ -253,7 +253,13 @@ class TestResults(ResultsCommon):
     def test_missing_survey_withdrawn(self):
         wave = self.launch()
         self.answer_all(wave, [5])
+        wave.date_end = "2026-07-20"
         with freeze_time("2026-07-02 15:00:00"):
+            self.env["sig.finding"]._watch_findings(self.company)
+            self.env["sig.indicator"]._measure_due(self.company)
+            self.assertFalse(self.env["sig.finding"].search([("kind", "=", "no_survey")]), "it runs until the 20th")
+            self.assertFalse(self.env["sig.indicator.measure"].search([("kind", "=", "survey_nps")]))
+        with freeze_time("2026-07-21 15:00:00"):
             self.env["sig.finding"]._watch_findings(self.company)
             finding = self.env["sig.finding"].search([("kind", "=", "no_survey")])
             self.assertEqual(finding.reference, "2026-1")

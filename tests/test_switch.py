@@ -99,9 +99,9 @@ class TestSwitch(SigCommon):
         self.assertEqual(mails.mapped("reason"), ["unread", "unread"])
         told = self.env["mail.message"].search([("partner_ids", "in", administrator.partner_id.id), ("subject", "ilike", "Otra Empresa")])
         self.assertEqual(len(told), 1)
-        director = self.make_director()
-        mails.with_user(director).with_company(self.other).action_file()
-        self.assertEqual(len(mails.pqrs_id), 2)
+        self.make_director()
+        self.run_cron("sig_pqrs.cron_mail")
+        self.assertEqual((len(mails.pqrs_id), set(mails.mapped("state"))), (2, {"filed"}))
 
 
 @real_clock

@@ -152,11 +152,6 @@ def _parse_moment(text):
     raise ValueError(text)
 
 
-def to_date(value) -> date:
-    moment = to_moment(value)
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
 def to_whole(value) -> int:
     number = float(str(value).strip().replace(",", "."))
     if not number.is_integer():

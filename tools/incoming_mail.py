@@ -324,9 +324,9 @@ class IncomingMail:
                 rich = [texts for texts in read if any(text.strip() for _k, text in texts)]
                 return next(iter(plain or rich), [])
             return [pair for texts in read for pair in texts]
-        if kind in _TECHNICAL:
-            return []
         name, disposition = unfold(str(part.get_filename() or "")), part.get_content_disposition()
+        if kind in _TECHNICAL and not (kind.startswith("text/") and disposition == "attachment"):
+            return []
         if kind == "message/rfc822" and part.is_multipart():
             data = part.get_payload(0).as_bytes()
             name = f"{IncomingMail(data).subject[:80] or 'mail'}.eml"

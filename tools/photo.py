@@ -16,6 +16,7 @@ _WEBP_FLAGS = 0x08 | 0x04  # of the header VP8X: there is Exif, there is XMP
 
 _JPEG_START = b"\xff\xd8"
 _JPEG_SCAN = 0xDA
+_JPEG_END = b"\xff\xd9"  # within a scan, no byte of the picture is read so
 #: JFIF, colour profile and Adobe's colour transform: without them the picture looks different
 _JPEG_KEPT = frozenset({0xE0, 0xE2, 0xEE})
 _JPEG_COMMENT = 0xFE
@@ -53,7 +54,8 @@ def _strip_jpeg(content):
         position += 2 + length
     if (orientation := _read_orientation(exif)) > 1:
         kept.insert(1, _make_orientation(orientation))
-    return b"".join([*kept, content[position:]])
+    picture, end, _behind = content[position:].partition(_JPEG_END)  # phones write a film, or more pictures, behind
+    return b"".join([*kept, picture, end])
 
 
 def _read_orientation(exif):

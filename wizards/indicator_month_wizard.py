@@ -15,9 +15,7 @@ class IndicatorMonthWizard(models.TransientModel):
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     date = fields.Date(
-        "Month",
-        required=True,
-        default=lambda self: periods.last_complete(self.env.company._sig_today(), "month").start,
+        "Month", required=True, default=lambda self: periods.last_complete(self.env.company._sig_today(), "month").start
     )
     measure_ids = fields.Many2many(
         "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED

@@ -36,6 +36,8 @@ class Names:
         domain = [("company_id", "in", [self.company.id, False])]
         if model == "res.users":
             domain = [("share", "=", False), ("company_ids", "in", self.company.ids)]
+        elif key != "processes":
+            domain = self.env[model]._get_domain_of(self.company)
         records = self.env[model].sudo().with_context(active_test=False).search(domain)
         for record in records.sorted(lambda record: not record.active):
             for fname in filter(record.__getitem__, fnames):

@@ -1,7 +1,7 @@
 """Rows of a spreadsheet as cases of the past, or as faults of their cells."""
 
 import re
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import NamedTuple
 
 from odoo import tools
@@ -108,18 +108,18 @@ class HistoryReader:
             self._fault(row, key, text, self.env._("This is not an email address."))
         return text
 
-    def _read_date(self, row, key, value, read):
+    def _read_date(self, row, key, value):
         if to_text(value) == "":
             return False
         try:
-            return read(value)
+            return import_workbook.to_moment(value)
         except (ValueError, OverflowError):
             self._fault(row, key, value, self.env._("This is not a date. Write it as 31/03/2024 or 31/03/2024 14:30."))
             return False
 
     def _read_moment(self, row, key, value):
         """:return: naive UTC moment of a local one; noon of a date alone."""
-        local = self._read_date(row, key, value, import_workbook.to_moment)
+        local = self._read_date(row, key, value)
         if not local:
             return False
         if not isinstance(local, datetime):
@@ -135,11 +135,12 @@ class HistoryReader:
         return min(moment, self.now)
 
     def _read_deadline(self, row, value):
-        day = self._read_date(row, "deadline", value, import_workbook.to_date)
-        if day and day > date(self.env["sig.nonworking.day"]._LAST_YEAR - 3, 12, 31):
+        """:return: local moment: the last one of a date alone."""
+        last = self._read_date(row, "deadline", value)
+        if last and last.year > self.env["sig.nonworking.day"]._LAST_YEAR - 3:
             self._fault(row, "deadline", value, self.env._("This date is beyond the calendar."))
             return False
-        return day
+        return last if not last or isinstance(last, datetime) else datetime.combine(last, time(23, 59))
 
     def _read_rating(self, row, value):
         if to_text(value) == "":
@@ -178,7 +179,7 @@ class HistoryReader:
             yield "number", self.env._("The numbering will give this number to another case. Prefix it, as with ANT-.")
         if closed and local(closed) < local(received):
             yield "closed", self.env._("It was answered or closed before it was received.")
-        if draft["deadline"] and draft["deadline"] < local(received):
+        if draft["deadline"] and draft["deadline"].date() < local(received):
             yield "deadline", self.env._("The deadline is before the receipt.")
         if draft["type"].due_by_authority and not draft["deadline"]:
             yield "deadline", self.env._("The authority sets the deadline of this type: write it.")

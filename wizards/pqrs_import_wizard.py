@@ -39,9 +39,7 @@ class PqrsImportWizard(models.TransientModel):
         return self._reopen()
 
     def action_import(self):
-        """Import the file that was checked, in one transaction, and show its cases: all rows, or none while one has an
-        error.
-        """
+        """Import the checked file in one transaction, and show its cases: all rows, or none while one has an error."""
         self.ensure_one()
         checked = self.checked
         reader, cases, digest = self._check_file()

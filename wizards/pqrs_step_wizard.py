@@ -131,9 +131,10 @@ class PqrsStepWizard(models.TransientModel):
             if not wizard.assignment_id.has_access("read"):
                 candidates = candidates.browse()
             if wizard.commitment_id:
-                people = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
-                candidates = wizard.company_id._sig_filter_own(people)
-            wizard.candidate_ids = candidates - wizard.assignment_id.sudo().recused_user_ids
+                candidates = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
+            candidates = candidates and wizard.company_id._sig_filter_staff(candidates)
+            part = wizard.assignment_id or wizard.commitment_id.assignment_id
+            wizard.candidate_ids = candidates - part.sudo().recused_user_ids
 
     @api.depends("pqrs_id", "type_id", "step")
     def _compute_due_by_authority(self):
@@ -158,8 +159,7 @@ class PqrsStepWizard(models.TransientModel):
             wizard.original_ids = repeats and case._get_originals()
 
     @api.depends(
-        *("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date"),
-        "by_whatsapp",
+        *("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date"), "by_whatsapp"
     )
     def _compute_preview(self):
         """The mail as it will leave, for who may take the step; deadlines before and after, what no longer counts."""

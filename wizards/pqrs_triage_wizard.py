@@ -50,8 +50,6 @@ class PqrsTriageWizard(models.TransientModel):
     reason_id = fields.Many2one("sig.pqrs.reason", **OF_CASE)
     # Guessed once: the form sends them back.
     suggestion_ids = fields.Many2many("sig.pqrs.reason", **GUESSED)
-    likely_id = fields.Many2one("sig.pqrs.reason", **GUESSED)
-    suggestion_confidence = fields.Integer(**GUESSED)
     suggestion_note = fields.Html("Why they are suggested", **GUESSED)
     suggested_id = fields.Many2one(
         "sig.pqrs.reason", "Suggested reasons", compute="_compute_suggested_id", readonly=False
@@ -92,8 +90,6 @@ class PqrsTriageWizard(models.TransientModel):
             case = wizard.pqrs_id
             guesses = self.env["sig.reason.guess"]._find(case) if case and not case.reason_id else []
             wizard.suggestion_ids = self.env["sig.pqrs.reason"].union(*(guess.reason for guess in guesses))
-            wizard.likely_id = wizard.suggestion_ids[:1]
-            wizard.suggestion_confidence = guesses[0].percentage if guesses else 0
             wizard.suggestion_note = Markup().join(self._describe_guess(guess) for guess in guesses)
 
     def _describe_guess(self, guess):
@@ -120,9 +116,6 @@ class PqrsTriageWizard(models.TransientModel):
         for wizard in self:
             for name in ("type_id", *DECIDED):
                 wizard[name] = wizard.pqrs_id[name]
-            if wizard.likely_id and wizard.suggestion_confidence >= wizard.company_id.sig_suggestion_confidence:
-                wizard.reason_id = wizard.likely_id
-                wizard.priority = highest(wizard.priority, wizard.reason_id.priority)
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):
@@ -182,8 +175,6 @@ class PqrsTriageWizard(models.TransientModel):
         if changes:
             case.write(changes)
         case.action_assign(self.line_ids.filtered("process_id")._get_assignments())
-        guess = (self.likely_id, self.suggestion_ids, self.suggestion_confidence)
-        self.env["sig.reason.suggestion"]._count(case, *guess, case.reason_id)
 
 
 class PqrsTriageWizardLine(models.TransientModel):

@@ -163,7 +163,7 @@ class PqrsAssignment(models.Model):
             found = roles[assignment]
             if assignment in led:
                 found.add(transitions.LEADER)
-            if found and assignment not in own_drafts:
+            if found and assignment not in own_drafts and user not in assignment.recused_user_ids:
                 found.add(transitions.APPROVER)
             if assignment.process_id.id in member_ids:
                 found.add(transitions.MEMBER)

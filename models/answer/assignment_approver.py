@@ -90,7 +90,7 @@ class AssignmentApprover(models.Model):
         for assignment, present in self._get_present_approvers(authorized).items():
             led_by_drafter = assignment.user_id == assignment.leader_id
             people = present if led_by_drafter else (present - assignment.user_id) or present
-            approvers[assignment] = people[:1] or assignment.company_id._sig_get_director()
+            approvers[assignment] = people[:1] or assignment.company_id._sig_get_director(assignment.recused_user_ids)
         return approvers
 
     def _describe_absences(self, reason):
@@ -100,10 +100,10 @@ class AssignmentApprover(models.Model):
         absences = {}
         for assignment in assignments:
             if transitions.LEADER not in roles[assignment]:
-                absentee = assignment.leader_id
+                absentee = assignment.approver_id or assignment.leader_id
                 message = self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
                 why = {"leader": absentee.name, "reason": self._require_text(reason, message)}
-                note = self.env._("In the absence of the leader, %(leader)s: %(reason)s", **why)
+                note = self.env._("By the SIG, in the absence of %(leader)s: %(reason)s", **why)
             elif absentee := leaderships[assignment.process_id].substitutes.get(user):
                 who = {"leader": absentee.name, "substitute": user.name}
                 note = self.env._("In the absence of %(leader)s, by the substitute, %(substitute)s.", **who)
@@ -117,8 +117,9 @@ class AssignmentApprover(models.Model):
     def action_name_approver(self, user_id, reason):
         """Name who approves in place of the process, because of a conflict of interest.
 
-        Only that person approves and returns. Those who lead the process lose both and, unless they have another part
-        in it, no longer see the assignment and its case. The responsible cannot be one of them: `action_hand_over`.
+        Only that person, or the SIG in their absence, approves. Those who lead the process do not, as SIG either, and
+        without another part in it no longer see the assignment and its case. The responsible cannot be one of them:
+        `action_hand_over`.
 
         :param int user_id: who approves; False gives it back to the process.
         """
@@ -127,6 +128,8 @@ class AssignmentApprover(models.Model):
         approver = proven._get_record("res.users", user_id)
         if user_id and not approver:
             raise UserError(self.env._("Choose who approves the answer."))
+        if not approver and self.env.user in proven.recused_user_ids:
+            raise UserError(self.env._("You give way in it because of a conflict of interest: name somebody else."))
         leaderships = proven.process_id._get_leaderships()
         for assignment in proven:
             recused = approver.browse()

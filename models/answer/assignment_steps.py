@@ -58,9 +58,10 @@ class AssignmentSteps(models.Model):
     def action_reassign(self, user_id):
         proven = self._check_transition("reassign")
         user = proven._get_record("res.users", user_id)
+        proven.pqrs_id._check_drafter(user)
         proven._check_may_draft(user)
         for process in proven.process_id:
-            if not user.active or user not in process._get_people():
+            if user not in process._get_people():
                 raise UserError(
                     self.env._(
                         "Choose somebody of the process %s. To give the case to another process, ask the SIG.",
@@ -86,8 +87,7 @@ class AssignmentSteps(models.Model):
         return True
 
     def _hand_over(self, user, reason):
-        for case in self.pqrs_id:
-            case._check_drafter(user)
+        self.pqrs_id._check_drafter(user)
         self._check_may_draft(user)
         self.pqrs_id._authorize(user)
         moved = {"user": user.name, "reason": reason}

@@ -172,8 +172,9 @@ class PqrsCommitment(models.Model):
     def action_reassign(self, user_id):
         proven = self._check_transition("reassign")
         user = proven._get_record("res.users", user_id)
-        for case in proven.pqrs_id:
-            case._check_drafter(user)
+        proven.pqrs_id._check_drafter(user)
+        proven.assignment_id._check_may_draft(user)
+        proven.pqrs_id._authorize(user)
         self._close_activities()
         proven.write({"user_id": user.id})
         proven.filtered(lambda commitment: commitment.state == "open")._schedule_responsible()
@@ -218,6 +219,8 @@ class PqrsCommitment(models.Model):
         self._close_activities()
 
     def _schedule_responsible(self):
+        for commitment in self.sudo():
+            commitment.pqrs_id._authorize(commitment.user_id)
         self.env["sig.staff.notice"]._schedule_activities(
             self,
             {commitment: commitment.user_id for commitment in self},

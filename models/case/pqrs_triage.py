@@ -123,7 +123,8 @@ class PqrsTriage(models.Model):
     def _check_drafter(self, user):
         if not user:
             raise UserError(self.env._("Choose who drafts the answer."))
-        self.company_id._sig_check_staff(user)
+        for company in self.company_id:
+            company._sig_check_staff(user)
 
     def _follow_assignments(self):
         """Set the state of open cases from their assignments, and tell the SIG what it must do next, or no longer."""

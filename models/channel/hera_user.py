@@ -79,14 +79,12 @@ class HeraUser(models.Model):
 
     def action_sig_hera_invite(self):
         return self._for_each_client(
-            lambda partner: partner._sig_hera_invite(),
-            lambda count: self.env._("Invited to HERA: %s.", count),
+            lambda partner: partner._sig_hera_invite(), lambda count: self.env._("Invited to HERA: %s.", count)
         )
 
     def action_sig_hera_revoke(self):
         return self._for_each_client(
-            lambda partner: partner._sig_hera_revoke(),
-            lambda count: self.env._("HERA users taken away: %s.", count),
+            lambda partner: partner._sig_hera_revoke(), lambda count: self.env._("HERA users taken away: %s.", count)
         )
 
     def _for_each_client(self, step, summary):

@@ -50,12 +50,13 @@ class MailThread(models.AbstractModel):
         return mails[:1].pqrs_id.id
 
     def _sig_read_by_core(self, incoming):
-        """Core reads a mail of PQRS, too: a report about a mail that left, or one that also concerns other models."""
+        """Core reads a mail of PQRS too, if it can: a report about one that left, or one that concerns other models."""
         if not incoming.is_bearable:
-            return
+            return False
         # The object tells `message_route` that it is of PQRS: no caller over RPC can pass it.
         gateway = self.with_user(SUPERUSER_ID).with_context(sig_incoming=incoming)
         super(MailThread, gateway).message_process(None, incoming.raw)  # pylint: disable=super-method-mismatch  # of core
+        return True
 
     @api.private
     @api.model

@@ -21,7 +21,7 @@ END_ACTS = {
 
 class ImportedCase(NamedTuple):
     """``vals`` are those of `sig.pqrs`, moments in naive UTC; ``processes`` and ``user`` are records; ``deadline`` is a
-    date or False; ``closed_on`` is the moment of the answer or end, or False while it is open.
+    local moment or False; ``closed_on`` is the moment of the answer or end, or False while it is open.
     """
 
     row: int
@@ -76,8 +76,8 @@ class PqrsImport(models.AbstractModel):
         vals = item.vals
         company = self.env["res.company"].browse(vals["company_id"]).sudo()
         kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
-        dated = kind.due_by_authority and company._sig_moment(item.deadline)
-        deadline = not kind.due_by_authority and item.deadline
+        dated = kind.due_by_authority and item.deadline and company._sig_utc(item.deadline)
+        deadline = not kind.due_by_authority and item.deadline and item.deadline.date()
         outcome = vals.get("outcome")
         received_on, today = company._sig_local_date(vals["date_received"]), company._sig_today()
         vals = {

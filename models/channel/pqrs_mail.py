@@ -210,27 +210,30 @@ class PqrsMail(models.Model):
 
     def _process(self, incoming, thread=None):
         """Route the mail, and have core read it too where that matters; failures stop no other mail."""
-        try:
-            with self.env.cr.savepoint():
-                self._route(incoming, thread)
-                if "report" in self.mapped("reason") or self._concerns_others(incoming):
-                    self._read_by_core(incoming)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            _logger.info("Mail %s conflicts with another transaction; a job reads it", self.ids)
-            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_mail")
-        except Exception as error:
-            _logger.exception("Mail %s could not be filed", self.ids)
-            self.failure = clean_text.line(describe_failure(error))[:500]
-            self._fail()
+        for mail in self:
+            try:
+                with self.env.cr.savepoint():
+                    mail._route(incoming, thread)
+                    if mail == self[-1] and ("report" in self.mapped("reason") or self._concerns_others(incoming)):
+                        self._read_by_core(incoming)
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                _logger.info("Mail %s conflicts with another transaction; a job reads it", mail.id)
+                self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_mail")
+            except Exception as error:
+                _logger.exception("Mail %s could not be filed", mail.id)
+                mail.failure = clean_text.line(describe_failure(error))[:500]
+                mail._fail()
 
     def _read_by_core(self, incoming):
         try:
             with self.env.cr.savepoint():
-                self.env["mail.thread"]._sig_read_by_core(incoming)
+                if self.env["mail.thread"]._sig_read_by_core(incoming):
+                    return
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:  # whose text may name the author
             _logger.warning("Core could not read mail %s of PQRS: %s", self.ids, type(error).__name__)
+        self._ask_about_report(incoming)
 
     @api.model
     def _concerns_others(self, incoming):
@@ -268,7 +271,13 @@ class PqrsMail(models.Model):
         if any(mail.direction != "in" or mail.pqrs_id for mail in mails):
             raise UserError(self.env._("Only received mail of which there is no case can be filed."))
         for mail in mails:
-            mail._file(IncomingMail(mail._get_raw()), state="to_file")
+            incoming = IncomingMail(mail._get_raw())
+            nature = mail._get_nature(incoming)
+            if nature not in ("own", "report") and (case := mail._find_answered(incoming)):
+                mail.write({"state": "answer", "reason": nature, "pqrs_id": case.id})
+                mail._receive(incoming, case, nature)
+            else:
+                mail._file(incoming, state="to_file")
         mails.activity_unlink(["sig_pqrs.activity_mail"])
         return True
 
@@ -279,7 +288,9 @@ class PqrsMail(models.Model):
 
     @api.model
     def _cron_read(self, batch=20):
-        domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in")
+        directed = self.env["res.company"].search([])._sig_filter_directed()
+        unread = Domain("reason", "=", "unread") & Domain("company_id", "in", directed.ids)
+        domain = Domain("direction", "=", "in") & (Domain("state", "=", "waiting") | unread)
         mails = self.search(domain, limit=batch, order="id").try_lock_for_update()
         for mail in mails:
             mail._process(IncomingMail(mail._get_raw()))

@@ -4,7 +4,9 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, api, models, tools
 
 from ...tools import clean_text
+from ...tools.incoming_mail import IncomingMail
 from .. import clock
+from ..mixin.transitions import ENDED
 
 #: words of a subject that may be filing numbers
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9/_.-]{3,39}")
@@ -14,29 +16,20 @@ class PqrsMailRoute(models.Model):
     _inherit = "sig.pqrs.mail"
 
     def _route(self, incoming, thread):
-        """As the system: a mail proves no user. ``thread`` is the case or identity that the gateway names."""
+        """As the system: a mail proves no user. ``thread`` is the case or identity that the gateway names. What one
+        company writes to another is a petition there.
+        """
         named = thread.exists() if thread else self.env["sig.pqrs"]
         named = named.pqrs_id if named._name == "sig.pqrs.identity" else named
-        answered = self._find_thread(incoming.references)
-        for mail in self:
-            nature = mail._get_nature(incoming)  # what one company writes to another is a petition there
-            reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
-            # so is a copy to the mailbox of another
-            own = answered.filtered(lambda case, company=mail.company_id: case.company_id == company)
-            case = reported or named or (own if answered else mail._find_by_number(incoming))
-            mail._route_to(case, incoming, nature)
-
-    def _route_to(self, case, incoming, nature):
-        """A mail of one company, which is about ``case`` or, without it, a petition."""
-        self.pqrs_id = case
+        nature = self._get_nature(incoming)
+        reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
+        self.pqrs_id = case = reported or named or self._find_answered(incoming)
         if nature in ("own", "report") or (nature and not case):
             self._ignore(nature)
             return
         if case:
-            if not nature and incoming.seems_automatic(self._came_through_own_list(incoming)):
-                nature = "automatic"
             self.write({"state": "answer", "reason": nature})
-            self._receive(incoming, case.with_user(SUPERUSER_ID)._in_company_language(), nature)
+            self._receive(incoming, case, nature)
             return
         if self._is_flood():
             self._ignore("flood")
@@ -47,13 +40,25 @@ class PqrsMailRoute(models.Model):
         else:
             self._wait_for_director()
 
+    def _find_answered(self, incoming):
+        """The case that it answers or names; none of another company: a copy to its mailbox is a petition."""
+        if answered := self._find_thread(incoming.references):
+            return answered.filtered(lambda case: case.company_id == self.company_id)
+        return self._find_by_number(incoming)
+
     @api.model
     def _ask_about_report(self, incoming):
-        """A person reads a report in which core finds neither the mail nor its addressee, as those in plain words.
+        """A person reads a report that core cannot read, or in which it finds no mail to the petitioner: those in plain
+        words, and those about an address to which theirs passes mails on.
 
         It may name the petitioner, and anybody who got a mail of the case can write any number of them.
         """
-        case = incoming.is_report and incoming.reports_failure and self._find_thread(incoming.reported_ids)
+        case = (
+            isinstance(incoming, IncomingMail)
+            and incoming.is_report
+            and incoming.reports_failure
+            and self._find_thread(incoming.reported_ids)
+        )
         if not case:
             return
         case = case.with_user(SUPERUSER_ID)
@@ -64,7 +69,11 @@ class PqrsMailRoute(models.Model):
             case._notify_director(summary, case._redact(text, ""))
 
     def _receive(self, incoming, case, nature):
-        """A mail about a case is a communication; what our own people write, an internal note."""
+        """A mail about a case is a communication; what our own people write about one of others, an internal note. What
+        a list passed on waits to be read, and what seems to be of a program, too, while the case is open: neither
+        delivers what was required.
+        """
+        case = case.with_user(SUPERUSER_ID)._in_company_language()
         Petition = self.env["sig.mail.petition"].with_context(lang=case.company_id._sig_lang())
         company, (files, missing) = case.company_id, Petition._take_files(incoming)
         for note in missing:
@@ -72,7 +81,11 @@ class PqrsMailRoute(models.Model):
         author = Petition._identify(company, incoming)
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
-        if writer and writer._sig_is_ours():
+        seems_automatic = not nature and incoming.seems_automatic(self._came_through_own_list(incoming))
+        kind = self._get_author_kind(incoming, case, writer, address)
+        if nature == "automatic" or (seems_automatic and case.state in ENDED):
+            kind = "automatic"
+        if kind != "petitioner" and writer and writer._sig_is_ours():
             case._get_private_record().message_post(
                 body=tools.plaintext2html(text),
                 message_type="email",
@@ -81,7 +94,6 @@ class PqrsMailRoute(models.Model):
                 attachments=[(file["name"], file["raw"]) for file in files],
             )
             return
-        kind = "automatic" if nature else self._get_author_kind(incoming, case, writer, address)
         self.communication_id = self.env["sig.pqrs.communication"]._receive(
             case,
             kind,
@@ -89,6 +101,7 @@ class PqrsMailRoute(models.Model):
             text,
             files,
             self.date,
+            "message" if nature or seems_automatic else "information",
             subject=clean_text.line(incoming.subject)[:500],
             email_from=not case.anonymous and tools.formataddr((clean_text.line(address.name), address.mailbox)),
         )
@@ -157,7 +170,8 @@ class PqrsMailRoute(models.Model):
             senders = (sent | marked.exists() if marked else sent).mapped("email_from")
             return incoming.author.mailbox in own | set(filter(None, map(tools.email_normalize, senders)))
         passed_on = own_list or any(address.mailbox not in own for address in incoming.original_authors)
-        return incoming.author.mailbox in own and not passed_on
+        goes_out = not incoming.recipients <= own  # what goes to us alone is a copy of nothing
+        return incoming.author.mailbox in own and goes_out and not passed_on
 
     @api.model
     def _get_limit(self, name, default):

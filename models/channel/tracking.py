@@ -89,9 +89,7 @@ class Tracking(models.AbstractModel):
         ]
 
     def _find(self, number, code):
-        """As superuser; empty, at the same cost, for a wrong pair. The last digits of a number do: the code tells which
-        year and company it is of.
-        """
+        """As superuser; empty, at the same cost, for a wrong pair. The last digits of a number are enough."""
         key, cases = self._get_key(), self.env["sig.pqrs"].sudo()
         number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""

@@ -376,10 +376,12 @@ class PqrsCommunication(models.Model):
 
     def _wait_again(self):
         """The end of the case that overtook these was undone: what was owed is owed again, if there is still something
-        to tell: of a requirement, while it is the one that stops the term.
+        to tell: of a requirement, while it is the one that stops the term; of an extension, while the term has it.
         """
         stopping = {case: case.suspended and case._get_requirement().number for case in self.pqrs_id}
+        extended = self.pqrs_id.filtered(lambda case: case._is_extended(("extended",)))
         owed = self.filtered(lambda each: each.purpose != "requirement" or stopping[each.pqrs_id] == each.act_number)
+        owed = owed.filtered(lambda each: each.purpose != "extension" or each.pqrs_id in extended)
         for (failed, medium), alike in owed.grouped(lambda each: (bool(each.failure), each.medium)).items():
             lost = "returned" if medium == "letter" else "failed"
             alike.write({"overtaken": False, "state": lost if failed else "draft"})

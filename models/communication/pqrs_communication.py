@@ -8,7 +8,8 @@ from .communication import AFTER_END, MAILED_ONLY, OWED, TOLD
 from .delivery_proof import DeliveryProof
 
 #: domain of the notices of an extension of the term that runs
-EXTENSION = Domain("purpose", "=", "extension") & Domain("date_expiry", "!=", False) & Domain("answer_id", "=", False)
+EXTENSION = Domain([("purpose", "=", "extension"), ("date_expiry", "!=", False), ("answer_id", "=", False)])
+EXTENSION &= Domain("state", "!=", "void")
 
 #: fields copied to the new case of a petitioner who wrote again, besides the type and the petitioner
 FOLLOW_UP_FIELDS = ("company_id", "anonymous", "capacity", "site", "response_medium", "restricted", "lang")

@@ -31,6 +31,8 @@ class ReturnedCommunication(models.Model):
         """
         returned = self._find_returned(case)
         if address and address not in {case._get_contact().mailbox, *returned._get_mailed_addresses()}:
+            if returned:  # theirs may pass mails on to that address
+                self.env["sig.pqrs.mail"]._ask_about_report(self.env.context.get("sig_incoming"))
             return
         if not returned:
             case._notify_director(lambda env: env._("The client was not notified"))

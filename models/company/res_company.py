@@ -31,7 +31,6 @@ RANGES = {
     "sig_survey_retention_years": (0, 100),
     "sig_repetition_count": (2, 1000),
     "sig_repetition_days": (1, 730),
-    "sig_suggestion_confidence": (50, 100),
 }
 
 
@@ -56,9 +55,6 @@ class ResCompany(models.Model):
     sig_rating_reminder_days = fields.Integer("Days to the rating reminder", default=5, prefetch="sig_pqrs")
     sig_repetition_count = fields.Integer("Cases that repeat", default=3, prefetch="sig_pqrs")
     sig_repetition_days = fields.Integer("Days of the rule of repetition", default=60, prefetch="sig_pqrs")
-    sig_suggestion_confidence = fields.Integer(
-        "Confidence of what is chosen by itself", default=100, prefetch="sig_pqrs"
-    )
     sig_setup_shown = fields.Boolean("Set-up steps", default=True, prefetch="sig_pqrs")
 
     def init(self):
@@ -192,13 +188,14 @@ class ResCompany(models.Model):
 
     # -- People -----------------------------------------------------------------------------------------------------
 
-    def _sig_get_director(self):
-        """The user who receives the work of the SIG: another one once they have no role; empty when nobody has it."""
+    def _sig_get_director(self, recused=()):
+        """Who receives the work of the SIG: another one if they have no role or give way; empty when nobody has it."""
         self.ensure_one()
-        if director := self.sudo().sig_director_id._sig_filter_active("sig_pqrs.group_sig_director"):
+        director = self.sudo().sig_director_id._sig_filter_active("sig_pqrs.group_sig_director")
+        if director and director not in recused:
             return director
-        group = self.env.ref("sig_pqrs.group_sig_director").sudo()
-        return self._sig_filter_own(group.all_user_ids).sorted("id")[:1]
+        others = self._sig_filter_own(self.env.ref("sig_pqrs.group_sig_director").sudo().all_user_ids).sorted("id")
+        return others.filtered(lambda user: user not in recused)[:1] or director
 
     def _sig_get_top_management(self):
         self.ensure_one()

@@ -25,6 +25,5 @@ class ResConfigSettings(models.TransientModel):
     sig_trusted_relays = fields.Char(related="company_id.sig_trusted_relays", readonly=False)
     sig_repetition_count = fields.Integer(related="company_id.sig_repetition_count", readonly=False)
     sig_repetition_days = fields.Integer(related="company_id.sig_repetition_days", readonly=False)
-    sig_suggestion_confidence = fields.Integer(related="company_id.sig_suggestion_confidence", readonly=False)
     sig_report_monthly = fields.Boolean(related="company_id.sig_report_monthly", readonly=False)
     sig_report_user_ids = fields.Many2many(related="company_id.sig_report_user_ids", readonly=False)

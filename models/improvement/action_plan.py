@@ -355,4 +355,5 @@ class ActionPlan(models.Model):
         plans._message_log_batch(dict.fromkeys(plans.ids, self.env._("Cancelled: %s", reason)))
         self._close_activities()
         plans.finding_ids._reopen()
+        self.env["sig.management.decision"].sudo().search([("plan_id", "in", plans.ids)])._ask_responsible()
         return True

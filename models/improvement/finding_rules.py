@@ -120,6 +120,15 @@ class FindingRules(models.Model):
         }
 
     @api.model
+    def _forget_reserved(self, cases):
+        """Who asks is told no longer by what repeats, unless the other cases repeat it without these."""
+        findings = self.search([("case_ids", "in", cases.ids), ("kind", "=", "repetition")])
+        for finding in findings:
+            if len(finding.case_ids - cases) >= finding.company_id.sig_repetition_count:
+                finding.case_ids -= cases
+        self.env["sig.anonymizer"]._anonymize_findings(cases)
+
+    @api.model
     def _get_survey_rows(self, company):
         """The last semester, when it ended without a survey (procedure 6: at least twice a year)."""
         missing = self.env["sig.survey.wave"]._semester_without_survey(company)

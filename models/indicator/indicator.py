@@ -296,11 +296,13 @@ class Indicator(models.Model):
         last = start = periods.last_complete(today, frequency)
         for _step in range(CATCH_UP[frequency] - 1):
             start = periods.before(start, frequency)
-        first_day = company._sig_local_date(first.date_received) if first else last.start
+        if not first:
+            return {}
+        first_day = company._sig_local_date(first.date_received)
         known = self._get_measured(company, start.start)
         return {
             period: due
-            for period in periods.between(max(start.start, min(first_day, last.start)), last.end, frequency)
+            for period in periods.between(max(start.start, first_day), last.end, frequency)
             if (due := self.filtered(lambda indicator, start=period.start: (start, indicator) not in known))
         }
 

@@ -286,9 +286,7 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _get_ages(self, date_to):
-        """``{process id, None without one, or False: [number, mean age]}`` of what was open when a period ended, in
-        business days since its receipt.
-        """
+        """``{process id, None, or False: [number, mean age]}`` of what was open at the end, in business days."""
         self._flush_figures()
         population = SQL("population")
         query = SQL(
@@ -347,9 +345,7 @@ class CaseIndicators(models.Model):
         return self.process_id
 
     def _join_processes(self, population):
-        """:return: the rows of a population with ``process_id``: of the case, or of the answer whose term it is; NULL
-        without any.
-        """
+        """:return: the rows of a population with ``process_id``, of the case or of the answer whose term it is."""
         of_answer = self.env["sig.pqrs.answer"]._fields["process_ids"]
         return SQL(
             """SELECT population.*, r.process_id

@@ -17,6 +17,8 @@ class SurveyIndicators(models.Model):
     def _measure_survey(self, name, date_from, _date_to):
         semester = self.env["sig.survey.wave"]._get_semester(date_from)
         waves = self.env["sig.survey.wave"]._find_of(self.env.company, *semester)
+        if any(wave._is_under_way() for wave in waves):
+            return self._share({})  # it is measured when it closes
         waves = waves.filtered(lambda wave: wave.state in ENDED)
         return self._share({False: Figure(*waves._get_semester_figures()[name], waves.ids)})
 

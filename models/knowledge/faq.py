@@ -59,7 +59,4 @@ class Faq(models.Model):
 
     @api.model
     def _count_solved(self, company, id_):
-        """:return: whether it is a question that the company publishes."""
-        faq = self._get_published(company).filtered(lambda faq: faq.id == id_)
-        faq.solved_count += 1
-        return bool(faq)
+        self._get_published(company).filtered(lambda faq: faq.id == id_).solved_count += 1

@@ -95,9 +95,7 @@ class FilesMixin(models.AbstractModel):
         return not file.res_id or (file.res_model in self.env and self.env[file.res_model]._transient)
 
     def _take_pictures(self, text):
-        """HTML whose pictures are files of the record. One that is no file, or that the user may not read, is refused;
-        as superuser, removed.
-        """
+        """HTML whose pictures are files of the record: others are refused, or as superuser removed."""
         return printed_html.replace_pictures(text, self._take_picture) if text else text
 
     def _take_picture(self, address):

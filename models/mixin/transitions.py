@@ -129,12 +129,14 @@ CASE = {
     "write_to_client": Transition(_by_sig(*OPEN, *ENDED), aside=True),
     "revoke_tracking": Transition(_by_sig(*OPEN, *ENDED), aside=True),
     "reserve_identity": Transition(
-        _by_sig("to_file", *OPEN, *ENDED),
-        lambda case: not case.anonymous and not case.identity_reserved,
-        aside=True,
+        _by_sig("to_file", *OPEN, *ENDED), lambda case: not case.anonymous and not case.identity_reserved, aside=True
     ),
     "reveal_identity": Transition(_by_sig("to_file", *OPEN, *ENDED), _is_reserved, aside=True),
-    "correct_contact": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
+    "correct_contact": Transition(
+        _by_sig("to_file", *OPEN, "closed"),
+        lambda case: _is_reserved(case) and (case.state == "closed" or not_delivering(case)),
+        aside=True,
+    ),
     "hide_annexes": Transition(_by_sig("to_file", *OPEN, "closed"), _is_reserved, aside=True),
     "check_identity": Transition(_by_sig(*OPEN), lambda case: case.type_id.personal_data and not case.identity_checked),
     "register_rating": Transition(

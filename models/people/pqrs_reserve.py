@@ -76,6 +76,7 @@ class PqrsReserve(models.Model):
         Identity, Anonymizer = self.env["sig.pqrs.identity"], self.env["sig.anonymizer"].with_env(cases.env)
         values = {case.uuid: Identity._prepare(case) for case in cases}
         users = {case: Identity._get_petitioner_users(case) for case in cases}
+        self.env["sig.finding"].sudo()._forget_reserved(cases)
         Identity._store(cases, values)
         taken = {}
         cases._track_discard()

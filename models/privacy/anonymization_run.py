@@ -206,9 +206,7 @@ class AnonymizationRun(models.Model):
 
     @api.model
     def _simulate_request(self, person, cases, request, reason):
-        """List the cases of a person who asks to erase them, and what surveys hold of the person; see `_check_asked` of
-        `sig.person.data`.
-        """
+        """List cases and surveys of a person who asks to erase them; see `_check_asked` of `sig.person.data`."""
         self._check_is_administrator()
         Data = self.env["sig.person.data"]
         company, reason = self.env.company, (reason or "").strip()

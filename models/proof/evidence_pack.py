@@ -302,9 +302,7 @@ class EvidencePack(models.Model):
                 reasons.add("lost")
 
     def _get_chain(self, case):
-        """With their head. Without the identity, acts of a reserved petitioner omit their user; those that hold no
-        commitment to it are sealed.
-        """
+        """With their head. Without the identity, acts of a reserved petitioner omit their user, or are sealed."""
         case = case.sudo()
         acts = self.env["sig.pqrs.act"]._read_entries(case).get(case.id, [])
         reserved = {} if self.with_identity else case.identity_ids.act_users or {}

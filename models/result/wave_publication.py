@@ -1,3 +1,4 @@
+import secrets
 from collections import Counter
 
 from odoo import api, fields, models
@@ -38,8 +39,7 @@ class SurveyWave(models.Model):
 
     def _publish(self, results):
         """Remove what fewer than five clients said, and what would reveal it: None, marked ``suppressed``."""
-        results = frozen.as_json(results)
-        results["published"] = True
+        results = {**frozen.as_json(results), "published": True, "salt": None}
         withheld = self._get_withheld()
         for part, row in _get_rows(results):
             # rows of a table that was mapped otherwise when it was frozen are decided by themselves
@@ -168,7 +168,9 @@ class SurveyWave(models.Model):
     def _freeze_results(self):
         for record in self:
             wave = record.sudo().with_context(lang=record.company_id._sig_lang())
-            results = frozen.as_json({"format": FORMAT, **wave._compute_results()})
+            # who knows the digest could try what is withheld
+            salt = secrets.token_hex(16)
+            results = frozen.as_json({"format": FORMAT, "salt": salt, **wave._compute_results()})
             wave.write(
                 {"results": results, "results_digest": frozen.digest(results), "withheld": wave._find_withheld()}
             )

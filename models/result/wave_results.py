@@ -168,9 +168,7 @@ class SurveyWave(models.Model):
         )
 
     def _compare_results(self, results, answers):
-        """Add, in place, the wave before and the change since then, of equal codes, and of dimensions and totals of the
-        same questions.
-        """
+        """Add, in place, the wave before and the change since: of codes, dimensions and totals of equal questions."""
         wave = self._get_earlier_wave().filtered("results")
         past = wave._get_results() if wave else {"questions": [], "dimensions": []}
         results["earlier"] = [{"id": one.id, "name": one.name} for one in wave]

@@ -62,6 +62,7 @@ class IndicatorsInput(models.Model):
             figure = Figure(last.numerator, None if last.unit == "count" else last.denominator)
         has_data = bool(figure) and figure.has_data()
         value = float_round(figure.get_value(goal.unit), 2) if has_data else None
+        is_covered = sum((one.date_to - one.date_from).days + 1 for one in measures) == (date_to - date_from).days + 1
         is_of_goal = goal.unit != "count" or indicator.kind in AT_THE_END or self._is_of_a_month()
         return {
             "unit": goal.unit,
@@ -72,17 +73,13 @@ class IndicatorsInput(models.Model):
             and goal.has_target
             and is_of_goal
             and indicator._get_light(value, goal.direction, goal.target, goal.alert_target),
-            "confirmed": self._join(measures, figure) if self._is_covered(measures, date_from, date_to) else None,
+            "confirmed": self._join(measures, figure) if is_covered else None,
             "measures": measures,
             "detail": (figure and figure.detail) or {},
         }
 
     def _is_of_a_month(self):
         return (self.review_id.date_to - self.review_id.date_from).days < 31
-
-    def _is_covered(self, measures, date_from, date_to):
-        """Whether each day of a period was measured."""
-        return sum((each.date_to - each.date_from).days + 1 for each in measures) == (date_to - date_from).days + 1
 
     def _join(self, measures, figure):
         """What confirmed months of the formula and basis of a figure make together; None where one is not."""

@@ -132,6 +132,12 @@ class ManagementDecision(models.Model):
         if any(decision.plan_id or decision.date_done or decision.dropped for decision in self):
             raise UserError(self.env._("A decision that has a plan, or was carried out or dropped, is kept."))
 
+    def _ask_responsible(self):
+        decisions = self.filtered(lambda decision: decision.state == "open" and decision.review_state == "closed")
+        users, dates = ({one: one[name] for one in decisions} for name in ("user_id", "date_due"))
+        notices = self.env["sig.staff.notice"]
+        notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)
+
     def action_make_plan(self):
         self.ensure_one()
         proven = self._check_transition("make_plan")

@@ -195,11 +195,5 @@ class ManagementReview(models.Model):
         reviews._freeze()
         reviews.write({"state": "closed", "date_closed": clock.now(), "closed_by_id": self.env.uid})
         reviews._store_pdf()
-        reviews._ask_responsible()
+        reviews.decision_ids._ask_responsible()
         return True
-
-    def _ask_responsible(self):
-        decisions = self.decision_ids.filtered(lambda decision: decision.state == "open")
-        users, dates = ({one: one[name] for one in decisions} for name in ("user_id", "date_due"))
-        notices = self.env["sig.staff.notice"]
-        notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)

@@ -302,9 +302,7 @@ class ManagementSection(models.Model):
 
     @api.model
     def _make_bars(self, title, rows, unit="", digits=0, top=None):
-        """``rows`` are ``[label, value or None, note]``; ``top`` is the end of the axis, else the largest value. The
-        template ``bars`` draws it.
-        """
+        """``rows`` are ``[label, value or None, note]``; ``top`` ends the axis, else the largest value does."""
         return {"kind": "bars", "title": title, "rows": rows, "unit": unit, "digits": digits, "top": top}
 
     @api.model

@@ -238,6 +238,8 @@ class PqrsTerm(models.Model):
                 # Acts of before 19.0.2.0.0 do not say which: the last one.
                 came_back = act.data.get("answered") or (given and given[-1][0])
                 answers[case] = [each for each in given if each[0] != came_back]
+            elif act.kind == "delivery_failed" and act.data.get("notice") == "response":
+                facts[case].events.append(legal_term.Event("reopened", day))
             if act.kind == "requirement":
                 told[case] = (act.number, False)
             elif act.kind in NOTICE_ACTS and case in told and act.data.get("act") == told[case][0]:

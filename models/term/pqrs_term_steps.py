@@ -216,6 +216,12 @@ class PqrsTermSteps(models.Model):
             deadline = authority_deadline and company._sig_moment(authority_deadline)
             cases.write({"type_id": kind.id, "imported_deadline": False, "authority_deadline": deadline})
         moves = self._refresh_terms()
+        # Of a requirement or an extension that the type does not have nobody is told, unless it has them again.
+        steps = {"requirement": lambda case: case.suspended, "extension": lambda case: case._is_extended(("extended",))}
+        for purpose, has_effect in steps.items():
+            without = proven.filtered(lambda case, has_effect=has_effect: not has_effect(case))
+            without._void_communications([("purpose", "=", purpose)], overtaken=True)
+        proven.communication_ids.filtered(lambda each: each.overtaken and each.purpose in steps)._wait_again()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         for case in proven:
             data[case]["deadline"] = str(case.date_deadline or "")

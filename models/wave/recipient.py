@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ...tools import clean_text
@@ -123,7 +123,12 @@ class SurveyRecipient(models.Model):
         recipients = self._check_transition("edit")
         before = {recipient: recipient._get_reach() for recipient in recipients}
         result = super().write(vals)
-        recipients.filtered(lambda recipient: recipient._get_respondent() != before[recipient][0])._hand_over(names)
+        moved = recipients.filtered(lambda recipient: recipient._get_respondent() != before[recipient][0])
+        moved._hand_over(names)
+        changed = (recipients - moved).filtered(
+            lambda one: tools.email_normalize(one.email or "") != tools.email_normalize(before[one][1] or "")
+        )
+        changed.filtered(lambda one: one.date_sent and not one.applied_by_id)._start_anew()
         recipients._update_answers()
         recipients._remember(names)
         recipients.filtered(lambda recipient: recipient._get_reach() != before[recipient])._ask_again()
@@ -152,6 +157,10 @@ class SurveyRecipient(models.Model):
             people = (recipient.contact_id, recipient.partner_id)
             for name in {"email", "phone"} - names:
                 recipient[name] = next((person[name] for person in people if person[name]), False)
+        self._start_anew()
+
+    def _start_anew(self):
+        """With another link: whoever has the one that was sent no longer answers."""
         self.user_input_id._sig_start_anew()
         self.write({"date_sent": False, "date_reminded": False, "reminder_count": 0, "reminding": False})
         self.filtered(lambda recipient: recipient.state == "started").state = "to_send"

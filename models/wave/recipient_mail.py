@@ -59,7 +59,8 @@ class SurveyRecipient(models.Model):
         address = tools.email_normalize(email or "")
         returned = self.sudo().filtered(
             lambda recipient: (
-                recipient.state in ("to_send", "sent", "failed")
+                recipient.wave_state == "running"
+                and recipient.state in ("to_send", "sent", "failed")
                 and (not address or tools.email_normalize(recipient.email or "") == address)
             )
         )

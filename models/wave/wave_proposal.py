@@ -49,18 +49,21 @@ class SurveyWave(models.Model):
 
     @api.model
     def _semester_without_survey(self, company):
-        """``(year, semester)``: the last one, if the software was in use but no wave with answers closed."""
+        """``(year, semester)``: the last one, if in use no wave of it is under way or was closed with answers."""
         date_from, date_to = periods.last_complete(company._sig_today(), "semester")
         year, semester = self._get_semester(date_from)
         Wave, Case = self.sudo(), self.env["sig.pqrs"].sudo()
         waves = Wave._find_of(company, year, semester)
-        if waves.filtered(lambda wave: wave.state in ENDED and wave.answered_count):
+        if waves.filtered(lambda wave: wave._is_under_way() or (wave.state in ENDED and wave.answered_count)):
             return None
         ours = Domain("company_id", "=", company.id)
         was_in_use = Case.search_count(
             ours & Domain("date_recorded", "<", company._sig_midnight(date_to)), limit=1
         ) or Wave.search_count(ours & Domain("date_start", "<", date_to), limit=1)
         return (year, semester) if was_in_use else None
+
+    def _is_under_way(self):
+        return self.state == "running" and self.date_end >= self.company_id._sig_today()
 
     def _remind_closing(self):
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())

@@ -1,7 +1,30 @@
-from odoo import models
+from odoo import SUPERUSER_ID, api, models
+from odoo.fields import Domain
 
 from .. import clock
-from .recipient import TO_ASK
+from .recipient import OPEN, TO_ASK
+
+
+class SurveyConsent(models.Model):
+    _inherit = "sig.privacy.consent"
+
+    @api.model
+    def _record(self, company, notice, surveys, how, version, vals_list, moment):
+        """Who refuses surveys is neither reminded of one that runs, nor called or visited for it."""
+        consents = super()._record(company, notice, surveys, how, version, vals_list, moment)
+        if surveys is False:
+            people = consents.partner_id.ids
+            asked = Domain("company_id", "=", company.id) & Domain("wave_state", "=", "running")
+            asked &= Domain("state", "in", OPEN) & (
+                Domain("partner_id", "in", people) | Domain("contact_id", "in", people)
+            )
+            lang = {"lang": company._sig_lang()}
+            recipients = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID).with_context(**lang).search(asked)
+            recipients._cancel_mails()
+            recipients.write({"reason": recipients.env._("Does not allow surveys."), "queued": False})
+            for was_sent, theirs in recipients.grouped(lambda recipient: bool(recipient.date_sent)).items():
+                theirs.state = "declined" if was_sent else "excluded"  # who was asked counts as asked
+        return consents
 
 
 class SurveyReview(models.AbstractModel):
