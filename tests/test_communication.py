@@ -49,7 +49,9 @@ class TestNotice(NoticeCommon):
         notice = self.extend(case)
         notice.sudo()._fail("Buzón lleno")
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_felicitacion").id, "Agradece")
-        self.assertEqual((notice.state, case.to_notify), ("void", False))
+        self.assertEqual((notice.state, case.to_notify, case._get_extension()), ("void", "", notice.browse()))
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_queja").id, "Es una queja")
+        self.assertEqual((notice.state, case.to_notify), ("failed", "Extension"), "its type has it again")
 
     def test_mail_that_fails_is_sent_again(self):
         case = self.make_case()

@@ -232,7 +232,8 @@ class TestFinding(ImprovementCommon):
             self.make_case(when=self.on(date(2026, 10, 5)), site="Torre 9", identity_reserved=True)
         self.watch()
         self.assertFalse(self.get_findings("repetition"))
-        cases = self.env["sig.pqrs"].union(*(self.make_case(when=self.on(date(2026, 10, day)), partner_id=client.id) for day in (5, 6, 7)))
+        of_client = {"partner_id": client.id, "reason_id": self.env.ref("sig_pqrs.reason_trato").id}
+        cases = self.env["sig.pqrs"].union(*(self.make_case(when=self.on(date(2026, 10, day)), **of_client) for day in (5, 6, 7)))
         self.watch()
         self.assertIn(client.name, self.get_findings("repetition").name)
         cases.with_user(self.director).action_reserve_identity("Teme represalias")

@@ -132,7 +132,7 @@ class TestReminders(SurveyCommon):
         self.clients[0].with_user(self.director).action_sig_revoke_surveys()
         self.remind("2026-06-05 15:00:00")
         refused = self.of(self.wave, self.clients[0])
-        self.assertEqual((refused.state, refused.reason, len(self.mails(refused))), ("excluded", "Does not allow surveys.", 1))
+        self.assertEqual((refused.state, refused.reason, len(self.mails(refused))), ("declined", "Does not allow surveys.", 1))
         self.assertEqual(set((self.recipients - refused).mapped("reminder_count")), {1})
 
     def test_not_twice_a_day_and_only_so_many(self):

@@ -118,8 +118,6 @@ class PqrsReaders(models.Model):
         for assignment, approver in assignments._get_approvers(authorized=False).items():
             people = assignment.user_id | (assignment.approved_by_id or approver)
             users[assignment.pqrs_id] = users.get(assignment.pqrs_id, people) | people
-        for commitment in self.sudo().commitment_ids.filtered(lambda each: each.state in ("draft", "open")):
-            users[commitment.pqrs_id] = users.get(commitment.pqrs_id, commitment.user_id) | commitment.user_id
         self._authorize(users)
 
     def _follow_restriction(self):
