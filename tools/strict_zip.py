@@ -108,7 +108,9 @@ class StrictZip:
         return self._file.read(length)
 
     def _check_local(self, info, position):
-        """Compare the local header at a position; return whether it has ZIP64 marks, and the end of the entry."""
+        """Compare a local header, which begins at a position; return whether it has ZIP64 marks, and the end of the
+        entry.
+        """
         if info.header_offset != position:
             raise ContainerError("foreign_bytes", min(position, info.header_offset))
         for is_long, has_extra in LOCAL_FORMS:

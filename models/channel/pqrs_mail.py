@@ -274,7 +274,7 @@ class PqrsMail(models.Model):
             incoming = IncomingMail(mail._get_raw())
             nature = mail._get_nature(incoming)
             if nature not in ("own", "report") and (case := mail._find_answered(incoming)):
-                mail.write({"state": "answer", "reason": nature, "pqrs_id": case.id})
+                mail.write({"state": "answer", "pqrs_id": case.id})
                 mail._receive(incoming, case, nature)
             else:
                 mail._file(incoming, state="to_file")

@@ -28,7 +28,7 @@ class PqrsMailRoute(models.Model):
             self._ignore(nature)
             return
         if case:
-            self.write({"state": "answer", "reason": nature})
+            self.state = "answer"
             self._receive(incoming, case, nature)
             return
         if self._is_flood():
@@ -70,8 +70,7 @@ class PqrsMailRoute(models.Model):
 
     def _receive(self, incoming, case, nature):
         """A mail about a case is a communication; what our own people write about one of others, an internal note. What
-        a list passed on waits to be read, and what seems to be of a program, too, while the case is open: neither
-        delivers what was required.
+        a list, or on an open case perhaps a program, wrote waits to be read, and delivers nothing that was required.
         """
         case = case.with_user(SUPERUSER_ID)._in_company_language()
         Petition = self.env["sig.mail.petition"].with_context(lang=case.company_id._sig_lang())
@@ -82,9 +81,9 @@ class PqrsMailRoute(models.Model):
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
         seems_automatic = not nature and incoming.seems_automatic(self._came_through_own_list(incoming))
-        kind = self._get_author_kind(incoming, case, writer, address)
-        if nature == "automatic" or (seems_automatic and case.state in ENDED):
-            kind = "automatic"
+        self.reason = nature or (seems_automatic and "automatic")
+        is_of_program = nature == "automatic" or (seems_automatic and case.state in ENDED)
+        kind = "automatic" if is_of_program else self._get_author_kind(incoming, case, writer, address)
         if kind != "petitioner" and writer and writer._sig_is_ours():
             case._get_private_record().message_post(
                 body=tools.plaintext2html(text),
@@ -101,7 +100,7 @@ class PqrsMailRoute(models.Model):
             text,
             files,
             self.date,
-            "message" if nature or seems_automatic else "information",
+            "message" if self.reason else "information",
             subject=clean_text.line(incoming.subject)[:500],
             email_from=not case.anonymous and tools.formataddr((clean_text.line(address.name), address.mailbox)),
         )
