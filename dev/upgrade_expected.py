@@ -50,6 +50,7 @@ EXPECTED = (
     ("res_groups_report_rel-", None, "a client's sheet is not printed"),
     ("sig_management_section[+]", r"code=reading", "drafts of reviews get the second reading"),
     ("sig_document.usage", r"client_sheet → ", "a client's sheet is not printed: intake shows it, and lists the rest"),
+    ("mail_message[+]", r"Server Action creado", "the evidence pack with the identity is an action of its own"),
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
     ("ir_rule[+]", r"Absence: the user's own", "collaborators too say when they are away"),

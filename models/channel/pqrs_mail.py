@@ -288,9 +288,9 @@ class PqrsMail(models.Model):
 
     @api.model
     def _cron_read(self, batch=20):
-        directed = self.env["res.company"].search([])._sig_filter_directed()
-        unread = Domain("reason", "=", "unread") & Domain("company_id", "in", directed.ids)
-        domain = Domain("direction", "=", "in") & (Domain("state", "=", "waiting") | unread)
+        unread = Domain("reason", "=", "unread") & Domain("direction", "=", "in")
+        unread &= Domain("company_id", "in", self.search(unread).company_id._sig_filter_directed().ids)
+        domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in") | unread
         mails = self.search(domain, limit=batch, order="id").try_lock_for_update()
         for mail in mails:
             mail._process(IncomingMail(mail._get_raw()))
