@@ -11,6 +11,12 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+#: tests of core that fail with any module that does the same, and why
+EXPECTED = {
+    "website.test_menu.TestMenu.test_03_default_menu_for_new_website": "it counts the menus of core's website alone; "
+    "each module with a page for the public adds one, as core's own do",
+}
+
 
 def read(path):
     rows = map(json.loads, path.read_text().splitlines()) if path.exists() else ()
@@ -61,7 +67,10 @@ def main():
         print(f"    {module:<20} without: {count(before.values())}   with: {count(after.values())}")
         for name in sorted(before.keys() | after.keys()):
             if reason := describe(before.get(name), after.get(name)):
-                different[name] = reason
+                if name in EXPECTED:
+                    print(f"    expected: {name}: {EXPECTED[name]}")
+                else:
+                    different[name] = reason
     for name, reason in different.items():
         print(f"    {name}\n        {reason}")
     Path(listed).write_text("".join(f"{name}\n" for name in different))

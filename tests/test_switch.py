@@ -139,3 +139,4 @@ class TestWebsite(FilingCommon):
         self.company.sig_active = False
         self.assertNotIn('href="/my/pqrs"', self.url_open("/my").text)
         self.assertEqual(self.url_open("/my/pqrs/new").status_code, 404)
+        self.assertNotIn('"/my/pqrs/new"', self.url_open("/my/pqrs").text, "nor is it offered")
