@@ -24,8 +24,8 @@ class Survey(models.Model):
     def _sig_get_default_company(self):
         """Who edits no shared questionnaires makes, and duplicates, those of the company."""
         user = self.env.user
-        is_of_one = user.has_group("sig_pqrs.group_sig_director") and not user._sig_has_all_companies()
-        return self.env.company if is_of_one and not self.env.su else False
+        is_of_one = not self.env.su and user.has_group("sig_pqrs.group_sig_director")
+        return self.env.company if is_of_one and not user._sig_has_all_companies() else False
 
     @api.depends("survey_type", "sig_company_id")
     @api.depends_context("uid")
