@@ -167,7 +167,7 @@ class _Pages:
     def file(self, visitor):
         """:return: the hidden fields of the page that confirms it."""
         response, _seconds = visitor.post("/pqrs/new", petition(visitor.get_hidden("/pqrs/new"), 1))
-        return dict(re.findall(r'name="(csrf_token|number|code)"\s+value="([^"]+)"', response.text))
+        return dict(re.findall(r'name="(csrf_token|number|code)"\s+value="([^"]+)"', visitor.read_receipt(response)))
 
 
 def _write_and_read(watch, pages):

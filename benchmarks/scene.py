@@ -94,7 +94,7 @@ class Scene:
 
     def _build(self, env, mail_port):
         env["ir.mail_server"].create({"name": "Here", "smtp_host": "127.0.0.1", "smtp_port": mail_port})
-        director = CaseBuilder.make_user(env, "director", "Directora", "director")
+        director = env.company.sig_director_id = CaseBuilder.make_user(env, "director", "Directora", "director")
         builder = CaseBuilder(env, director)
         leader = CaseBuilder.make_user(env, "leader", "Líder", "leader")
         author = CaseBuilder.make_user(env, "author", "Autora", "collaborator")
@@ -187,10 +187,11 @@ class Scene:
                         {**petition(hidden, number), "subject": subject},
                         {"attachments": ("acta.pdf", PDF)},
                     )
-                    if found := re.search(r"PQRS-\d{4}-\d{5,}", response.text):
+                    page = visitor.read_receipt(response)
+                    if found := re.search(r"PQRS-\d{4}-\d{5,}", page):
                         self.filed[subject] = found.group()
                         continue
-                    hidden = read_hidden(response.text) or hidden  # the form again, with what was wrong
+                    hidden = read_hidden(page) or hidden  # the form again, with what was wrong
                 except requests.RequestException:
                     pass
                 if time.monotonic() > end:

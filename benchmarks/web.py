@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 
 import requests
 
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.tools import config
 
 from . import seed
@@ -70,8 +71,11 @@ def free_port():
 
 
 def prepare(database):
-    """A limit that is not reached, as all requests come from one address."""
+    """A company that receives PQRS, and a limit that is not reached, as all requests come from one address."""
     with database.environment(commit=True) as env:
+        if not env.company.sig_active:
+            env.company.sig_director_id = CaseBuilder.make_user(env, "opener", "Quien abre", "director")
+            env.company._sig_open()
         env["website"].search([]).write({"sig_pqrs_hourly_limit": 1_000_000})
 
 
@@ -98,6 +102,10 @@ class Visitor:
         url = f"{self.address}{path}"
         response = self.session.post(url, data=data, files=files, timeout=120, allow_redirects=False)
         return response, time.perf_counter() - start
+
+    def read_receipt(self, response):
+        """The page to which what was filed leads; the form again, where something is wrong."""
+        return self.get(response.headers["Location"]).text if response.is_redirect else response.text
 
 
 def read_hidden(page):
@@ -131,9 +139,9 @@ def measure_posts(address, runs):
             response, seconds = visitor.post(
                 "/pqrs/new", petition(hidden[visitor], f"{who} {run}"), {"attachments": ("acta.pdf", PDF)}
             )
-            assert response.status_code == 303, response.text[:2000]
             start = time.perf_counter()
-            assert "PQRS-" in visitor.get(response.headers["Location"]).text
+            page = visitor.read_receipt(response)
+            assert "PQRS-" in page, page[:2000]
             if run >= 0:
                 samples[who].seconds.append(seconds)
                 samples[f"{who}'s page"].seconds.append(seconds + time.perf_counter() - start)
@@ -168,7 +176,7 @@ def file_at_once(address, same=False):
         data = petition(hidden[number], "una sola" if same else f"a la vez {number}")
         start.wait()
         response, _seconds = visitors[number].post("/pqrs/new", data, {"attachments": ("acta.pdf", PDF)})
-        page = visitors[number].get(response.headers["Location"]).text
+        page = visitors[number].read_receipt(response)
         numbers.extend(re.findall(r"PQRS-\d{4}-\d{5,}", page)[:1])
 
     threads = [threading.Thread(target=send, args=(number,)) for number in range(AT_ONCE)]
