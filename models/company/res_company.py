@@ -183,8 +183,8 @@ class ResCompany(models.Model):
         }
 
     def _sig_get_sender(self):
-        company = self.sudo()
-        return company.sig_service_email or company.email_formatted or company.sig_alias_id.alias_full_name or False
+        company, alias = self.sudo(), self.sudo().sig_alias_id.filtered("alias_domain_id")  # else it is no address
+        return company.sig_service_email or company.email_formatted or alias.alias_full_name or False
 
     # -- People -----------------------------------------------------------------------------------------------------
 
