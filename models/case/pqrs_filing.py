@@ -34,13 +34,8 @@ WORKING_FIELDS = frozenset(
 #: fixed once the answer is on its way
 ANSWER_FIELDS = frozenset(
     {
-        "response_opening",
-        "response_closing",
-        "resolution",
-        "partner_id",
-        "email_from",
-        "legal_risk",
-        "legal_reviewer_id",
+        *("response_opening", "response_closing", "resolution", "partner_id", "email_from"),
+        *("legal_risk", "legal_reviewer_id"),
     }
 )
 #: a change of these is an act
