@@ -102,7 +102,8 @@ class MailMessage(models.Model):
     # -- Checks -----------------------------------------------------------------------------------------------------
 
     def _sig_filter_ours(self):
-        return self.sudo().filtered(lambda message: (message.model or "").startswith("sig.")).with_env(self.env)
+        ours = self.sudo().filtered(lambda m: (m.model or "").startswith("sig."))
+        return ours.with_env(self.env).with_prefetch(self._prefetch_ids)
 
     @api.model
     def _sig_check_tracking(self, vals_list):

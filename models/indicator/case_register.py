@@ -35,40 +35,43 @@ class CaseRegister(models.AbstractModel):
         moment = company._sig_format_moment(clock.now(), brief=True)
 
         @functools.cache
-        def tell(records):
-            return ", ".join(records.sudo().mapped("display_name")) or missing
+        def tell(model, ids):
+            return ", ".join(self.env[model].sudo().browse(ids).mapped("display_name")) or missing
 
         columns = []
         for name, kind, width in COLUMNS:
             field, heading = cases._fields[name], self.env._("Responsible") if name == "assignment_ids" else ""
             heading = heading or field._description_string(self.env)
-            columns.append((Field(heading, kind, width), self._get_reader(field, tell, missing)))
+            columns.append((Field(heading, kind, width), self._get_reader(field, companies, tell, missing)))
         cut = self.env._("Cut: %(moment)s. Cases: %(cases)s.", moment=moment, cases=len(cases))
         several = [", ".join(companies.mapped("name"))] if len(companies) > 1 else []
         letterhead = self.env["sig.workbook"]._get_letterhead("register", company, cut, *several)
         return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)], letterhead)
 
     def _iter_cases(self, cases):
-        names = [name for name, _kind, _width in COLUMNS]
+        """Dicts of the values of cases; of relational fields the ids."""
+        names = [name for name, _kind, _width in COLUMNS if name != "assignment_ids"]
+        Assignment = self.env["sig.pqrs.assignment"].sudo()  # the caller may read the cases
         for start in range(0, len(cases), BATCH):
             batch = cases.browse(cases.ids[start : start + BATCH])
-            batch.fetch(names)
-            yield from batch.sudo()  # each was read with the rights of the reader
-            for records in (batch.assignment_ids, batch):
-                records.invalidate_recordset(flush=False)  # memory stays flat
+            current = [("pqrs_id", "in", batch.ids), ("is_current", "=", True)]
+            users = dict(Assignment._read_group(current, ["pqrs_id"], ["user_id:recordset"]))
+            for case, row in zip(batch, batch.sudo().read(names, load=None), strict=True):
+                yield {**row, "assignment_ids": users[case]._ids if case in users else ()}
+            batch.invalidate_recordset(flush=False)  # memory stays flat
 
-    def _get_reader(self, field, tell, missing):
+    def _get_reader(self, field, companies, tell, missing):
         name = field.name
-        if name == "assignment_ids":
-            return lambda case: tell(case.assignment_ids.filtered("is_current").user_id)
         if field.relational:
-            return lambda case: tell(case[name])
+            model = "res.users" if name == "assignment_ids" else field.comodel_name
+            return lambda row: tell(model, row[name] if field.type == "many2one" else tuple(row[name]))
         if field.type == "selection":
             labels = dict(field._description_selection(self.env))
-            return lambda case: labels.get(case[name], missing)
+            return lambda row: labels.get(row[name], missing)
         if field.type == "datetime":
-            return lambda case: case[name] and case.company_id._sig_local(case[name]).replace(tzinfo=None)
-        return lambda case: case[name] or (0 if name == "response_days" and case.date_answered else None)
+            zones = {company.id: company._sig_zone() for company in companies}
+            return lambda row: row[name] and zones[row["company_id"]].fromutc(row[name]).replace(tzinfo=None)
+        return lambda row: row[name] or (0 if name == "response_days" and row["date_answered"] else None)
 
     def _name_values(self, name, values):
         """``{value: label}`` of a field of cases; empty and deleted values are said to be so.

@@ -63,6 +63,7 @@ class CaseIndicators(models.Model):
     def _select_within_days(self, date_from, date_to):
         """A term counts when the days of the policy, or of the procedure (5.1), are over: not always its deadline."""
         company, policy = self.env.company, self.env.company.sudo().sig_policy_days or PROCEDURE_DAYS
+        today = company._sig_today()
         ended = self._get_local_date(SQL("ended"))
         terms = SQL(
             """SELECT id, answer_id, days, runs, %(policy)s - COALESCE(days, total, %(policy)s),
@@ -76,7 +77,7 @@ class CaseIndicators(models.Model):
         found = [
             (case_id, answer_id, int(days is not None and days <= policy))
             for case_id, answer_id, days, runs, left, day in rows
-            if date_from <= (last := calendar.shift(day, left)) <= date_to and (not runs or last < company._sig_today())
+            if date_from <= (last := calendar.shift(day, left)) <= date_to and (not runs or last < today)
         ]
         return self._keep(found)
 
