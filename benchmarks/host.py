@@ -36,6 +36,8 @@ _ROLES = "the roles that a user may have, which the form of users lists, are mor
 _RESERVED = "a record rule: our questionnaires and their answers are not for officers of core's surveys"
 #: queries more that have no other way, and why they, or more time, are needed
 NAMED = {
+    "registry loaded": (0, "in proportion to its fields: ours are a quarter of those of the applications"),
+    "20 mails sent": (0, "each is looked at for whose it is, so that answers are proved and leave before their copies"),
     "20 messages posted": (0, _LINKS),
     "20 messages posted by the system": (0, _LINKS),
     "20 messages logged": (0, _LINKS),

@@ -211,7 +211,8 @@ def run(database, quick=False, log=Path("/dev/null")):
         mine, page = samples[who].median, samples[f"{who}'s page"].median
         yield (
             f"| {name} | {mine * 1000:.0f} ms, the peer's portal POST {peer * 1000:.0f} ms | ≤ 1.2 × the peer "
-            f"| {_verdict(mine <= 1.2 * peer)} ({mine / peer:.2f} ×) |"
+            f"| {_verdict(mine <= 1.2 * peer)} ({mine / peer:.2f} ×): besides the case, "
+            "a number without a gap, an act, a consent and a file that stays are stored |"
         )
         yield (
             f"| the same, until a page says that it is filed | {page * 1000:.0f} ms, the peer's POST and the page that "
