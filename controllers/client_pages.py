@@ -238,13 +238,13 @@ class ClientPages:
     # -- Files ------------------------------------------------------------------------------------------------------
 
     def _print_receipt(self, case):
-        """:return: the response, and an error when there is none."""
         if not self._take("receipt", MAX_RECEIPTS):
-            return None, request.env._("There were too many downloads from here. Try again in an hour.")
+            refusal = request.env._("There were too many downloads from here. Try again in an hour.")
+            return self._render_case(case, error=refusal, failed="receipt")
         try:
             content, extension = request.env["sig.receipt"]._render(case)
         except UserError as error:
-            return None, error.args[0]
+            return self._render_case(case, error=error.args[0], failed="receipt")
         types = {"pdf": "application/pdf", "html": "text/html; charset=utf-8"}
         headers = [
             ("Content-Type", types[extension]),
@@ -252,7 +252,7 @@ class ClientPages:
             ("X-Content-Type-Options", "nosniff"),
             ("Content-Security-Policy", "default-src 'none'; sandbox"),
         ]
-        return self._protect(request.make_response(content, headers=headers)), ""
+        return self._protect(request.make_response(content, headers=headers))
 
     def _send_file(self, case, attachment_id):
         attachment = request.env["sig.client.view"]._get_file(case, attachment_id)

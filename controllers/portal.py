@@ -86,9 +86,7 @@ class HeraController(ClientPages, CustomerPortal):
     @http.route("/my/pqrs/<int:case_id>/receipt", **OWN_READ_ROUTE)
     def hera_receipt(self, case_id, **_kwargs):
         """The receipt has the tracking code: it is for the petitioner, not for colleagues."""
-        case = self._get_case(case_id, own=True)
-        response, error = self._print_receipt(case)
-        return response or self._render_case(case, error=error, failed="receipt")
+        return self._print_receipt(self._get_case(case_id, own=True))
 
     def _get_case(self, case_id, own=False):
         """The case, as superuser, if the user reads it; with ``own``, for the petitioner and not for colleagues."""

@@ -13,7 +13,7 @@ class RatingController(ClientPages, http.Controller):
 
     @http.route("/pqrs/rate/<string:token>", **FORM_ROUTE)
     def rate_submit(self, token, **post):
-        return self._answer(self._find(token), "rate", {**post, "text": post.get("feedback")})
+        return self._answer(self._find(token), "rate", {"text": post.get("feedback"), **post})
 
     @http.route("/pqrs/rate/<string:token>/review", **FORM_ROUTE)
     def review(self, token, **post):

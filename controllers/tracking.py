@@ -74,10 +74,7 @@ class TrackingController(ClientPages, http.Controller):
     @http.route("/pqrs/track/case/receipt", **READ_ROUTE)
     def receipt(self, **_kwargs):
         case = self._get_opened_case()
-        if not case:
-            return self._redirect("/pqrs/track")
-        response, error = self._print_receipt(case)
-        return response or self._render_case(case, error=error, failed="receipt")
+        return self._print_receipt(case) if case else self._redirect("/pqrs/track")
 
     @http.route("/pqrs/track/leave", **{**FORM_ROUTE, "readonly": True})
     def leave(self, **post):

@@ -50,7 +50,7 @@ class TestReading(BaseCase):
     def assertRefused(self, code, content):
         with self.assertRaises(import_workbook.WorkbookError) as caught:
             list(import_workbook.read(content))
-        self.assertEqual(caught.exception.code, code)
+        self.assertEqual(caught.exception.args, (code,))
         return caught.exception
 
     def test_xlsx(self):

@@ -32,11 +32,7 @@ TIME_PATTERN = re.compile(
 
 
 class WorkbookError(Exception):
-    """``code`` is ``too_large``, ``too_many_rows``, ``old_excel``, ``not_a_workbook`` or ``damaged``."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+    """Says ``too_large``, ``too_many_rows``, ``old_excel``, ``not_a_workbook`` or ``damaged``."""
 
 
 # -- Reading -------------------------------------------------------------------------------------------------------

@@ -45,11 +45,7 @@ _ORDERS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1), "ymd": (0, 1, 2)}
 
 
 class ChatError(ValueError):
-    """``code`` is ``too_large``, ``too_long``, ``unreadable`` (no ZIP or text, or a damaged one) or ``not_a_chat``."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
+    """Says ``too_large``, ``too_long``, ``unreadable`` (no ZIP or text, or a damaged one) or ``not_a_chat``."""
 
 
 class Message(NamedTuple):

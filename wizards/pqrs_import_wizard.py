@@ -87,7 +87,7 @@ class PqrsImportWizard(models.TransientModel):
             "damaged": self.env._(
                 "This spreadsheet cannot be read. Open it, save it again as .xlsx, and try once more."
             ),
-        }[error.code]
+        }[error.args[0]]
 
     def _reopen(self):
         return self._get_records_action(target="new", name=self.env._("Import PQRS of the past"), context={})

@@ -36,7 +36,6 @@ class PqrsAnswer(models.Model):
     _inherit = ["sig.files.mixin", "sig.record.mixin"]
     _order = "round desc, id desc"
     _rec_name = "round"
-    _check_company_auto = True
     _sig_is_proof = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)

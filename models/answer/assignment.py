@@ -16,13 +16,11 @@ class PqrsAssignment(models.Model):
 
     _name = "sig.pqrs.assignment"
     _description = "PQRS Assignment"
-    _check_company_auto = True
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
         "sig.files.mixin",
         *("sig.thread.mixin", "sig.activity.mixin"),
     ]
-    _order = "id"
     _rec_names_search = ["pqrs_id", "process_id"]
     _sig_is_proof = True
     _sig_keeps_messages = True

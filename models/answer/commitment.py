@@ -15,7 +15,6 @@ class PqrsCommitment(models.Model):
 
     _name = "sig.pqrs.commitment"
     _description = "Commitment"
-    _check_company_auto = True
     _inherit = [
         *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin", "sig.files.mixin"),
         *("sig.thread.mixin", "sig.activity.mixin"),

@@ -32,7 +32,6 @@ class CommonAnswer(models.Model):
     _description = "Common Answer"
     _inherit = ["sig.record.mixin"]
     _order = "id desc"
-    _check_company_auto = True
     _editable_fields = frozenset({"name", "company_id", "process_id", "user_id", "case_ids", "body"})
 
     name = fields.Char("What it is about", required=True, help="For us: it is not published.")

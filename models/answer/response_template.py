@@ -45,7 +45,6 @@ class ResponseTemplate(models.Model):
     _description = "Answer Template"
     _inherit = ["sig.shared.mixin", "mail.render.mixin"]
     _order = "sequence, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     part = fields.Selection(

@@ -27,7 +27,6 @@ class Pqrs(models.Model):
     _order = "date_received desc, id desc"
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]
     _primary_email = "email_from"
-    _check_company_auto = True
     _sig_is_proof = True
     _sig_keeps_messages = True
     _transitions = transitions.CASE

@@ -23,7 +23,6 @@ class PqrsType(models.Model):
     _inherit = ["sig.shared.mixin"]
     _order = "sequence, id"
     _rec_names_search = ["name", "code"]
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Other software and the spreadsheet of imports know it by this code.")

@@ -38,7 +38,6 @@ class PqrsMail(models.Model):
     _inherit = ["sig.record.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date desc, id desc"
     _rec_name = "subject"
-    _check_company_auto = True
 
     direction = fields.Selection([("in", "Received"), ("out", "Sent")], required=True, readonly=True, default="in")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)

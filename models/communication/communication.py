@@ -74,7 +74,6 @@ class PqrsCommunication(models.Model):
     _inherit = ["sig.transition.mixin", "sig.files.mixin"]
     _order = "id desc"
     _rec_name = "purpose"
-    _check_company_auto = True
     _sig_is_proof = True
     _transitions = transitions.COMMUNICATION
     _dialog_field = "communication_id"

@@ -17,9 +17,6 @@ class DeliveryProof:
     reference: str = ""
     received_by: str = ""
 
-    def __bool__(self):
-        return bool(self.attachments or self.note or self.reference or self.received_by)
-
     @property
     def text(self):
         """What an act says of it: never who received it, whom only the SIG may know."""
@@ -38,7 +35,7 @@ class DeliveryProof:
         if not all(isinstance(text or "", str) for text in texts.values()):
             raise UserError(env._("What is written as proof is a text."))
         delivery = cls(cls.read_files(env, proof), **{name: (text or "").strip() for name, text in texts.items()})
-        if not delivery:
+        if not (delivery.attachments or delivery.text or delivery.received_by):
             told = env._("Attach the proof of delivery, or write the tracking number or who received it.")
             raise UserError(missing or told)
         return delivery

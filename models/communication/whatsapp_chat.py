@@ -31,7 +31,6 @@ class WhatsAppPart(models.Model):
     _description = "Part of an Exported Chat"
     _inherit = ["sig.record.mixin"]
     _rec_name = "digest"
-    _check_company_auto = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
@@ -84,7 +83,7 @@ class WhatsAppPart(models.Model):
             ),
             "unreadable": self.env._("This file cannot be read. Export the chat again."),
             "not_a_chat": self.env._("This is no exported chat: choose its .txt, or the .zip with its files."),
-        }[error.code]
+        }[error.args[0]]
 
     @api.model
     def _find_known(self, digests, company):

@@ -32,7 +32,6 @@ class Document(models.Model):
     _inherit = ["sig.shared.mixin", "sig.thread.mixin"]
     _order = "code, id"
     _rec_names_search = ["code", "name"]
-    _check_company_auto = True
 
     name = fields.Char("Title", required=True, translate=True)
     code = fields.Char(required=True, tracking=True, help="It goes into the header of the printed format.")
@@ -98,7 +97,6 @@ class Document(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env.registry.clear_cache()
         documents = super().create(vals_list)
         documents._check_replacing()
         return documents
@@ -106,7 +104,6 @@ class Document(models.Model):
     def write(self, vals):
         if not self.env.su and not VERSION_FIELDS.isdisjoint(vals) and self.sudo().revision_ids:
             raise UserError(self.env._("What a document says changes with a version: use “New version”."))
-        self.env.registry.clear_cache()
         replaces = not REPLACING_FIELDS.isdisjoint(vals)
         if replaces:
             self._check_replacing()

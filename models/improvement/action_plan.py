@@ -34,7 +34,6 @@ class ActionPlan(models.Model):
     _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["code", "name", "external_reference"]
-    _check_company_auto = True
     _transitions = {
         "edit": Transition(dict.fromkeys(("draft", "in_progress"), PLANNERS)),
         "start": Transition({"draft": PLANNERS}),

@@ -24,7 +24,6 @@ class ActionPlanLine(models.Model):
     ]
     _order = "plan_id, sequence, date_due, id"
     _sig_name_length = 80
-    _check_company_auto = True
     # The leader is that of the process of the plan, or the responsible of the plan.
     _transitions = {
         "complete": Transition({"open": (roles.RESPONSIBLE, roles.LEADER, roles.SIG)}, _is_running),

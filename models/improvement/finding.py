@@ -21,7 +21,6 @@ class Finding(models.Model):
     _inherit = ["sig.improvement.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_last desc, id desc"
     _rec_names_search = ["name", "reference"]
-    _check_company_auto = True
     _transitions = {"plan": Transition({"open": (SIG,)}), "dismiss": Transition({"open": (SIG,)})}
 
     name = fields.Char("What was found", required=True, readonly=True)

@@ -81,7 +81,6 @@ class Indicator(models.Model):
     _inherit = ["sig.shared.mixin", "sig.thread.mixin"]
     _order = "sequence, id"
     _rec_names_search = ["name", "code", "qvo_code"]
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(required=True, tracking=True)

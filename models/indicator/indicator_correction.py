@@ -22,7 +22,6 @@ class IndicatorCorrection(models.Model):
     _inherit = ["sig.files.mixin"]
     _order = "measure_id, id desc"
     _rec_name = "value_text"
-    _check_company_auto = True
     _sig_is_proof = True
 
     measure_id = fields.Many2one("sig.indicator.measure", required=True, ondelete="restrict", index=True)

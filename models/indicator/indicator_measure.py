@@ -27,7 +27,6 @@ class IndicatorMeasure(models.Model):
     _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_from desc, indicator_id, process_id, id"
     _rec_names_search = ["indicator_id", "process_id"]
-    _check_company_auto = True
     _editable_fields = frozenset({"analysis"})
     _sig_is_proof = "draft"
     _transitions = {

@@ -14,7 +14,6 @@ class Faq(models.Model):
     _description = "Frequent Question"
     _inherit = ["sig.record.mixin"]
     _order = "name, id"
-    _check_company_auto = True
     _editable_fields = frozenset({"name", "answer", "words", "company_id", "published"})
 
     name = fields.Char("Question", required=True, translate=True)

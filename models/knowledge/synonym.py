@@ -9,7 +9,6 @@ class Synonym(models.Model):
     _description = "Words That Mean the Same"
     _inherit = ["sig.shared.mixin"]
     _order = "name, id"
-    _check_company_auto = True
 
     name = fields.Char(
         "Words", required=True, help="Single words, with commas between them. Plurals and accents make no difference."

@@ -22,6 +22,7 @@ class RecordMixin(models.AbstractModel):
     _description = "Record of the SIG"
     _inherit = ["sig.output.mixin"]
 
+    _check_company_auto = True
     #: whether nobody deletes its records, the superuser included; or the one state in which they may be deleted
     _sig_is_proof = False
     #: fields of users who have to be of the staff of the company of the record

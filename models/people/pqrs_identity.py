@@ -30,7 +30,6 @@ class PqrsIdentity(models.Model):
     _inherit = ["sig.petitioner.mixin", "sig.files.mixin", "sig.thread.mixin"]
     _order = "id desc"
     _primary_email = "email_from"
-    _check_company_auto = True
     _mail_post_access = "read"
     _sig_keeps_messages = True
 

@@ -46,7 +46,6 @@ class Process(models.Model):
     _inherit = ["sig.record.mixin", "sig.thread.mixin"]
     _order = "sequence, name, id"
     _rec_names_search = ["name", "code"]
-    _check_company_auto = True
 
     name = fields.Char(required=True, tracking=True)
     code = fields.Char(required=True, tracking=True, help="As in the process map.")

@@ -16,7 +16,6 @@ class ProcessAbsence(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
-    _check_company_auto = True
 
     process_id = fields.Many2one("sig.process", required=True, ondelete="cascade", index=True, check_company=True)
     company_id = fields.Many2one(related="process_id.company_id", store=True, index=True, precompute=True)

@@ -10,9 +10,7 @@ class ReservedText(models.Model):
     _name = "sig.pqrs.reserved.text"
     _description = "Text under Reserve of Identity"
     _inherit = ["sig.record.mixin"]
-    _order = "id"
     _rec_names_search = ["identity_id.pqrs_id.name"]
-    _check_company_auto = True
 
     identity_id = fields.Many2one("sig.pqrs.identity", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="identity_id.company_id", store=True, precompute=True)

@@ -10,7 +10,6 @@ class AnonymizationLine(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "state, retention_until, id"
     _rec_name = "pqrs_id"
-    _check_company_auto = True
 
     run_id = fields.Many2one("sig.anonymization", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="run_id.company_id", store=True, precompute=True)

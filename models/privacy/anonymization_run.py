@@ -33,7 +33,6 @@ class AnonymizationRun(models.Model):
     _inherit = ["sig.record.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
     _rec_name = "date"
-    _check_company_auto = True
     _sig_is_proof = True
     _editable_fields = frozenset({"reason"})
 

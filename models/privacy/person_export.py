@@ -24,7 +24,6 @@ class PersonExport(models.Model):
     _inherit = ["sig.files.mixin", "sig.thread.mixin"]
     _order = "id desc"
     _rec_name = "person"
-    _check_company_auto = True
     _sig_is_proof = True
     _mail_post_access = "read"
     _sig_keeps_messages = True  # who downloaded it

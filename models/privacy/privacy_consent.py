@@ -15,7 +15,6 @@ class PrivacyConsent(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "id desc"
     _rec_name = "subject"
-    _check_company_auto = True
     _sig_is_proof = True
 
     subject = fields.Selection(

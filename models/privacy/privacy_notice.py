@@ -20,7 +20,6 @@ class PrivacyNotice(models.Model):
     _editable_fields = CONTENT
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
-    _check_company_auto = True
     _picture_fields = ("body",)
 
     name = fields.Char("Title", required=True, translate=True)

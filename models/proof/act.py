@@ -26,7 +26,6 @@ class PqrsAct(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "number, id"
     _rec_name = "kind"
-    _check_company_auto = True
     _sig_is_proof = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True)

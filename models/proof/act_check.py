@@ -23,7 +23,6 @@ class ActCheck(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "id desc"
     _rec_name = "date"
-    _check_company_auto = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     date = fields.Datetime("Started on", required=True, readonly=True)

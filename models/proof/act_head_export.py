@@ -18,7 +18,6 @@ class ActHeadExport(models.Model):
     _inherit = ["sig.files.mixin"]
     _order = "id desc"
     _rec_name = "date"
-    _check_company_auto = True
     _sig_is_proof = True
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)

@@ -18,7 +18,6 @@ class AuditAccess(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "date_to desc, id desc"
     _rec_name = "user_id"
-    _check_company_auto = True
     _sig_is_proof = True
 
     user_id = fields.Many2one(

@@ -48,7 +48,6 @@ class EvidencePack(models.Model):
     _description = "Evidence Pack"
     _inherit = ["sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
-    _check_company_auto = True
     _sig_is_proof = True
     _mail_post_access = "read"
     _sig_keeps_messages = True  # downloads are logged

@@ -10,7 +10,6 @@ class SurveyAnalysis(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "wave_id desc, dimension_id, id"
     _rec_name = "dimension_id"
-    _check_company_auto = True
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)

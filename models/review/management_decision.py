@@ -27,7 +27,6 @@ class ManagementDecision(models.Model):
     _inherit = ["sig.improvement.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "review_id desc, sequence, id"
     _sig_name_length = 80
-    _check_company_auto = True
     _transitions = {
         "make_plan": Transition({"open": (SIG,)}, _is_decided),
         "carry_out": Transition({"open": (RESPONSIBLE, SIG)}, _is_decided),

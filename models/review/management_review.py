@@ -25,7 +25,6 @@ class ManagementReview(models.Model):
     _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_to desc, id desc"
     _rec_names_search = ["name", "act_number"]
-    _check_company_auto = True
     _mail_post_access = "read"
     _sig_is_proof = "draft"
     _transitions = {

@@ -62,7 +62,6 @@ class ManagementSection(models.Model):
     _order = "review_id, sequence, id"
     _rec_name = "title"
     _rec_names_search = ["name"]
-    _check_company_auto = True
 
     review_id = fields.Many2one("sig.management.review", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="review_id.company_id", store=True, precompute=True)

@@ -10,7 +10,6 @@ class SurveyDimension(models.Model):
     _inherit = ["sig.shared.mixin"]
     _order = "sequence, id"
     _rec_names_search = ["name", "code"]
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, help="Stays the same from one survey to the next, so that they can be compared.")

@@ -26,7 +26,6 @@ class NonworkingDay(models.Model):
     _description = "Non-working Day"
     _inherit = ["sig.record.mixin"]
     _order = "date desc, id"
-    _check_company_auto = True
 
     # Ley 51 de 1983 moved the holidays to Mondays; `holidays` knows them until the end of the century.
     _FIRST_YEAR = 1984

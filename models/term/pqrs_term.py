@@ -82,9 +82,6 @@ class TermFacts(NamedTuple):
         ]
         return TermFacts(received_on, [*events, legal_term.Event("reopened", received_on)], act_number)
 
-    def add(self, *events):
-        return self._replace(events=[*self.events, *events])
-
     def without(self, kind):
         return self._replace(events=[event for event in self.events if event.kind != kind])
 
@@ -280,7 +277,7 @@ class PqrsTerm(models.Model):
         cases = self.sudo()
         facts = cases._get_term_facts()
         for case, event in (supposed or {}).items():
-            facts[case] = facts[case].add(event)
+            facts[case] = facts[case]._replace(events=[*facts[case].events, event])
         return cases._derive_terms(facts, kinds, calendars)
 
     def _derive_terms(self, facts, kinds=None, calendars=None):

@@ -252,16 +252,7 @@ class DeadlineMyDay(models.AbstractModel):
             "left": self._get_days_text(day) if day and self.deadline_state in (*PRESSING, "on_track") else "",
             "state": self._get_choices(state_field).get(self[state_field], ""),
             "tone": tile["tone"] if "date_field" in tile else tones.get(self.deadline_state, "muted"),
-            "urgent": self._is_urgent(),
-            "about": self._get_about(),
         }
-
-    def _is_urgent(self):
-        return False
-
-    def _get_about(self):
-        """:return: names of the client and of the processes, on one line."""
-        return ""
 
     def _get_days_text(self, day):
         """:return: business days until a day, in words."""

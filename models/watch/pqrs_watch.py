@@ -60,12 +60,10 @@ class PqrsWatch(models.Model):
     def _get_waiting_names(self):
         return self.name, self.subject
 
-    def _get_about(self):
+    def _get_my_day_row(self, tile):
         case = self.sudo()
-        return " · ".join(filter(None, [case.client_id.name, *case.process_ids.mapped("name")]))
-
-    def _is_urgent(self):
-        return self.priority == URGENT
+        about = " · ".join(filter(None, [case.client_id.name, *case.process_ids.mapped("name")]))
+        return {**super()._get_my_day_row(tile), "about": about, "urgent": self.priority == URGENT}
 
 
 class AssignmentWatch(models.Model):
@@ -88,9 +86,7 @@ class AssignmentWatch(models.Model):
         case = self.sudo().pqrs_id
         return case.name, case.subject
 
-    def _get_about(self):
+    def _get_my_day_row(self, tile):
         part = self.sudo()
-        return " · ".join(filter(None, [part.pqrs_id.client_id.name, part.process_id.name]))
-
-    def _is_urgent(self):
-        return self.sudo().pqrs_id.priority == URGENT
+        about = " · ".join(filter(None, [part.pqrs_id.client_id.name, part.process_id.name]))
+        return {**super()._get_my_day_row(tile), "about": about, "urgent": part.pqrs_id.priority == URGENT}

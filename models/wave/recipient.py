@@ -34,7 +34,6 @@ class SurveyRecipient(models.Model):
     _rec_name = "partner_id"
     _primary_email = "email"
     _editable_fields = EDITABLE
-    _check_company_auto = True
     _transitions = {
         "apply": _while_running(OPEN, SIG, INTERVIEWER),
         "transcribe": _while_running(OPEN, SIG, INTERVIEWER),

@@ -47,7 +47,6 @@ class SurveyWave(models.Model):
     _editable_fields = frozenset(EDITABLE)
     _sig_is_proof = "draft"
     _order = "year desc, semester desc, date_start desc, id desc"
-    _check_company_auto = True
 
     name = fields.Char(
         required=True, tracking=True, compute="_compute_name", store=True, readonly=False, precompute=True

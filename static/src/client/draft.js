@@ -72,6 +72,10 @@
     }
 
     function save(form) {
+        if (form.dataset.pending) {
+            sig.keepPending(form);
+            return;
+        }
         const key = getKey(form);
         const values = getValues(form);
         const files = [...form.querySelectorAll("input[type=file]")].flatMap((input) =>
@@ -157,6 +161,12 @@
     }
 
     const getForms = () => document.querySelectorAll("form[data-keep]");
+
+    document.addEventListener("submit", (ev) => {
+        if (ev.target.matches("[data-leave]")) {
+            getForms().forEach(sig.forgetDraft);
+        }
+    });
 
     for (const type of ["input", "change"]) {
         document.addEventListener(type, (ev) => {

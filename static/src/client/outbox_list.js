@@ -1,6 +1,7 @@
 /** @odoo-module ignore **/
 // HERA shows what waits on the phone to be filed, files it, and forgets all when its user logs out.
 {
+    const MONTH = 30 * 24 * 3600 * 1000;
     let filed = null; // numbers that this page tells
     let retry = null; // the timer of the next try
 
@@ -67,12 +68,13 @@
     async function open() {
         const form = document.querySelector("form[data-outbox]");
         const id = location.hash.slice(1);
-        const entry = form && id && (await listOwn()).find((one) => one.id === id);
-        if (!entry) {
+        if (!form || !id || form.dataset.pending === id || !(await listOwn()).some((one) => one.id === id)) {
             return;
         }
-        await sig.outbox.hold(id);
-        history.replaceState(null, "", location.pathname);
+        const entry = await sig.outbox.hold(id);
+        if (!entry) {
+            return; // it was filed meanwhile
+        }
         form.dataset.pending = id;
         sig.leaveDraft(form);
         form.reset();
@@ -80,25 +82,31 @@
             form,
             entry.fields.filter(([, value]) => !(value instanceof File))
         );
-        const files = new DataTransfer();
-        entry.fields.forEach(([, value]) => value instanceof File && files.items.add(value));
-        form.elements.attachments.files = files.files;
+        const files = entry.fields.map(([, value]) => value).filter((value) => value instanceof File);
+        sig.putFiles(form.elements.attachments, files);
     }
 
     async function start() {
         filed = [];
-        if (!getPlace()) {
-            return;
-        }
         const {owner} = document.getElementById("sig_page").dataset;
         if (owner) {
             localStorage.setItem("sig.owner", owner);
             // The phone of somebody else before: what they wrote is not for who uses it now.
             sig.forgetDrafts((name) => !name.startsWith(`sig.draft/${owner}/`) && !name.startsWith("sig.draft//"));
         }
+        if (!getPlace()) {
+            return;
+        }
+        await forgetOthers();
         await open();
         await render();
         await flush();
+    }
+
+    /** They may come back for a month. */
+    async function forgetOthers() {
+        const isOld = ({owner, at}) => owner !== sig.getOwner() && at < Date.now() - MONTH;
+        await Promise.all((await sig.outbox.list()).filter(isOld).map(({id}) => sig.outbox.remove(id)));
     }
 
     async function logOut(ev) {
@@ -108,7 +116,7 @@
             return;
         }
         ev.preventDefault();
-        const entries = await listOwn();
+        const entries = await listOwn().catch(() => []); // a phone that keeps nothing
         if (entries.length && !confirm(sig.text("log_out_sure", entries.length))) {
             return;
         }

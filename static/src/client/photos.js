@@ -1,5 +1,6 @@
 /** @odoo-module ignore **/
-// Photos are made smaller before they are sent: what a phone takes is ten times what a screen shows.
+// Photos are made smaller before they are sent: what a phone takes is ten times what a screen shows. What is chosen
+// later comes beside what was chosen before: a camera gives one photo at a time.
 {
     const SIDE = 1600;
     const HEAVY = 500 * 1024;
@@ -37,11 +38,52 @@
         }
     }
 
+    const chosenBefore = new WeakMap(); // the files of each field
+    const takenFrom = new WeakMap(); // the photo of each one that was made smaller
+
     function put(input, files) {
         const chosen = new DataTransfer();
         files.forEach((file) => chosen.items.add(file));
         input.files = chosen.files;
+        chosenBefore.set(input, files);
         input.dispatchEvent(new CustomEvent("change", {bubbles: true, detail: "photos"}));
+        list(input);
+    }
+
+    sig.putFiles = put;
+
+    const isSame = (one, other) =>
+        ["name", "size", "lastModified"].every((property) => one[property] === other[property]);
+
+    /** Put what was chosen before beside what is chosen now. */
+    function gather(input) {
+        const before = input.multiple ? chosenBefore.get(input) || [] : [];
+        const known = before.map((file) => takenFrom.get(file) || file);
+        put(input, [...before, ...[...input.files].filter((file) => !known.some((one) => isSame(one, file)))]);
+    }
+
+    /** Name the chosen files, each with a button that takes it away. */
+    function list(input) {
+        let names = input.parentElement.querySelector(".o_sig_chosen");
+        if (!names) {
+            names = sig.make("ul", "o_sig_chosen list-unstyled mb-0");
+            input.after(names);
+        }
+        const files = [...input.files];
+        names.replaceChildren(
+            ...(files.length > 1 ? files : []).map((file) => {
+                const remove = sig.makeButton("×", () => {
+                    put(
+                        input,
+                        [...input.files].filter((one) => one !== file)
+                    );
+                    getNote(input).textContent = sig.text("removed", file.name);
+                    input.focus();
+                });
+                remove.setAttribute("aria-label", sig.text("remove", file.name));
+                return sig.make("li", "d-flex align-items-center gap-2 mt-1", remove, file.name);
+            })
+        );
     }
 
     function describeSize(bytes) {
@@ -56,7 +98,9 @@
         const originals = [...input.files];
         const files = [];
         for (const file of originals) {
-            files.push(await shrink(file)); // one after the other: a phone has little memory
+            const small = await shrink(file); // one after the other: a phone has little memory
+            takenFrom.set(small, takenFrom.get(file) || file);
+            files.push(small);
         }
         const isStill = originals.every((file, index) => file === input.files[index]);
         const changed = files.filter((file, index) => file !== originals[index]);
@@ -92,11 +136,21 @@
         return note;
     }
 
+    document.addEventListener("reset", (ev) => {
+        for (const input of ev.target.querySelectorAll("input[type=file]")) {
+            chosenBefore.delete(input);
+            input.parentElement.querySelector(".o_sig_chosen")?.remove();
+        }
+    });
+
     document.addEventListener("change", (ev) => {
         const input = ev.target;
         if (input.matches(".o_sig_form input[type=file]") && ev.detail !== "photos") {
             getNote(input).textContent = "";
+            gather(input);
             sig.photos = sig.photos.then(() => shrinkAll(input));
         }
     });
+
+    sig.onPage(() => document.querySelectorAll(".o_sig_form input[type=file]").forEach(list));
 }

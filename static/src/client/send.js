@@ -5,6 +5,8 @@
     const STALLED = 60000; // without a byte for so long, the network is taken for lost
     // How long a captcha may take to let a form go. What it did not check is looked at by a person.
     const CAPTCHA_PATIENCE = 8000;
+    const KEPT_AFTER = 300; // milliseconds without a change
+    let keepLater = null;
     const waiting = new Map(); // forms that wait for the network, and the buttons that sent them
 
     const isOurs = (form) => form.matches("form.o_sig_form[method=post]") && document.getElementById("sig_page");
@@ -14,11 +16,11 @@
         "outbox" in form.dataset && navigator.locks ? navigator.locks.request("sig_outbox", act) : act();
 
     function getState(form) {
-        let state = form.querySelector(".o_sig_state");
-        if (!state) {
+        let state = form.nextElementSibling;
+        if (!state?.matches(".o_sig_state")) {
             state = sig.make("div", "o_sig_state");
             state.setAttribute("role", "status");
-            [...form.querySelectorAll("button[type=submit]")].pop().after(state);
+            form.after(state); // a form that is sent is inert, and so is what it holds
         }
         return state;
     }
@@ -71,6 +73,7 @@
             return;
         }
         form.dataset.sending = "1";
+        clearTimeout(keepLater);
         form.inert = true;
         delete form.dataset.held;
         waiting.delete(form);
@@ -88,13 +91,34 @@
                 return post(form, data);
             });
         } catch {
-            return wait(form, button, data);
+            const lost = await findLost(data);
+            return lost ? refuse(form, button, "file_lost", lost) : wait(form, button, data);
         }
-        await arrive(form, data, request);
+        await arrive(form, button, data, request);
     };
 
+    /** The name of a file that the phone cannot read any more. */
+    async function findLost(data) {
+        for (const [, file] of data) {
+            try {
+                await (file instanceof File && file.slice(0, 1).arrayBuffer());
+            } catch {
+                return file.name;
+            }
+        }
+    }
+
+    function refuse(form, button, ...text) {
+        release(form);
+        sig.say(form, alert("danger", sig.text(...text)));
+        giveBack(button);
+    }
+
+    /** An inert form loses the focus. */
+    const giveBack = (button) => document.activeElement === document.body && button?.focus();
+
     /** Show what the server answered. */
-    async function arrive(form, data, request) {
+    async function arrive(form, button, data, request) {
         const answer = request.response;
         const page = answer?.getElementById("sig_page");
         if (!page && request.status < 400) {
@@ -102,9 +126,7 @@
             return;
         }
         if (!page) {
-            release(form);
-            sig.say(form, alert("danger", sig.text("failed")));
-            return;
+            return refuse(form, button, "failed");
         }
         if (isStored(form, data) && page.dataset.owner !== sig.getOwner() && (await store(form, data, "ended"))) {
             return;
@@ -130,6 +152,7 @@
             release(form);
             sig.say(form, alert("warning", sig.text("offline")));
         }
+        giveBack(button);
         waiting.set(form, button);
         const tries = Number(form.dataset.tries || 0);
         form.dataset.tries = tries + 1;
@@ -142,21 +165,26 @@
         }
     }
 
+    function pack(data) {
+        const isKept = ([name, value]) => name !== "csrf_token" && (!(value instanceof File) || value.name);
+        return {subject: data.get("subject"), fields: [...data].filter(isKept)};
+    }
+
+    /** What is changed of a petition that the phone keeps is kept with it, and filed once its author sends it. */
+    sig.keepPending = (form) => {
+        clearTimeout(keepLater);
+        keepLater = setTimeout(() => {
+            if (form.dataset.pending && !form.dataset.sending) {
+                sig.outbox.hold(form.dataset.pending, pack(new FormData(form))).catch(() => undefined);
+            }
+        }, KEPT_AFTER);
+    };
+
     /** Hand a petition to the phone, which files it although the page is closed. */
     async function store(form, data, problem) {
         const id = form.dataset.pending || crypto.randomUUID();
-        const fields = [...data].filter(
-            ([name, value]) => name !== "csrf_token" && (!(value instanceof File) || value.name)
-        );
         try {
-            await sig.outbox.put({
-                id,
-                owner: sig.getOwner(),
-                at: Date.now(),
-                subject: data.get("subject"),
-                fields,
-                problem,
-            });
+            await sig.outbox.put({id, owner: sig.getOwner(), at: Date.now(), problem, ...pack(data)});
         } catch {
             return false;
         }
@@ -180,9 +208,8 @@
     // Who goes on writing sends it again when it is ready.
     document.addEventListener("input", (ev) => {
         const form = ev.target.form;
-        if (waiting.delete(form)) {
+        if (form && (waiting.delete(form) || form.dataset.pending)) {
             sig.say(form);
-            sig.outbox.hold(form.dataset.pending).catch(() => undefined);
         }
     });
 

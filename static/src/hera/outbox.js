@@ -24,17 +24,23 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     }
 
     const read = (pattern, text) => (pattern.exec(text) || [])[1] || "";
+    /** Nobody files a petition while it is changed or deleted, or the other way round. */
+    const alone = (id, act) => (navigator.locks ? navigator.locks.request(`sig_outbox/${id}`, act) : act());
+    const write = (entry) => ask("readwrite", (store) => store.put(entry));
+    const drop = (id) => ask("readwrite", (store) => store.delete(id));
 
     const outbox = (sig.outbox = {
-        put: (entry) => ask("readwrite", (store) => store.put(entry)),
+        put: (entry) => alone(entry.id, () => write(entry)),
         get: (id) => ask("readonly", (store) => store.get(id)),
         list: () => ask("readonly", (store) => store.getAll()),
-        remove: (id) => ask("readwrite", (store) => store.delete(id)),
-        /** Keep what its author changes. */
-        hold: async (id) => {
-            const entry = id && (await outbox.get(id));
-            return entry && outbox.put({...entry, problem: "opened"});
-        },
+        remove: (id) => alone(id, () => drop(id)),
+        /** Keep what its author changes, until they send it; nothing when it was filed meanwhile. */
+        hold: (id, changed) =>
+            alone(id, async () => {
+                const entry = await outbox.get(id);
+                const held = entry && {...entry, ...changed, problem: "opened"};
+                return held && write(held).then(() => held);
+            }),
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
             const answer = await fetch(FORM, {cache: "no-store", signal: AbortSignal.timeout?.(60000)});
@@ -57,17 +63,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     async function flush() {
         const numbers = [];
         let again = false;
-        for (const entry of await outbox.list()) {
-            if (["opened", "refused"].includes(entry.problem)) {
-                continue;
-            }
+        for (const {id} of await outbox.list()) {
             try {
-                const {owner, token} = await outbox.readSession();
-                if (owner === entry.owner) {
-                    await file(entry, token, numbers);
-                } else if (!owner) {
-                    await outbox.put({...entry, problem: "ended"});
-                }
+                await alone(id, () => file(id, numbers));
             } catch {
                 again = true; // no network yet, or a server that is not well
             }
@@ -75,7 +73,15 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         return {numbers, again};
     }
 
-    async function file(entry, token, numbers) {
+    async function file(id, numbers) {
+        const entry = await outbox.get(id);
+        if (!entry || ["opened", "refused"].includes(entry.problem)) {
+            return;
+        }
+        const {owner, token} = await outbox.readSession();
+        if (owner !== entry.owner) {
+            return owner || write({...entry, problem: "ended"});
+        }
         const form = new FormData();
         for (const [name, value] of entry.fields) {
             form.append(name, value);
@@ -84,10 +90,10 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         const answer = await fetch(FORM, {method: "POST", body: form, signal: AbortSignal.timeout?.(600000)});
         const page = await answer.text();
         if (page.includes('data-done="new"')) {
-            await outbox.remove(entry.id);
+            await drop(id);
             numbers.push(read(/sig_pqrs_number[^>]*>([^<]+)/, page));
         } else if ([400, 413, 422].includes(answer.status)) {
-            await outbox.put({...entry, problem: "refused"});
+            await write({...entry, problem: "refused"});
         } else {
             throw new Error(answer.statusText);
         }

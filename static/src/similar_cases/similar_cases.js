@@ -1,4 +1,4 @@
-import {Component, markup, useEffect, useState} from "@odoo/owl";
+import {Component, markup, onWillUpdateProps, useEffect, useState} from "@odoo/owl";
 
 import {registry} from "@web/core/registry";
 import {KeepLast} from "@web/core/utils/concurrency";
@@ -9,6 +9,7 @@ import {useDebounced} from "@web/core/utils/timing";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 
 const TYPED = ["subject", "description", "remedy", "site", "email_from", "anonymous"];
+const NOTHING = {similar: [], same_fact: []};
 const LINKS = ["client_id", "reason_id", "company_id", "partner_id"];
 
 /** Cases like the one that is typed, triaged or answered; asked for once the form is there, so that it opens as fast. */
@@ -20,7 +21,13 @@ export class SimilarCases extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
-        this.state = useState({similar: [], same_fact: [], loaded: false});
+        this.state = useState({...NOTHING, loaded: false});
+        onWillUpdateProps(({record}) => {
+            if (record.resId !== this.props.record.resId) {
+                this.keepLast.add(Promise.resolve());
+                Object.assign(this.state, NOTHING, {loaded: false});
+            }
+        });
         this.loadSoon = useDebounced(this.load, 300);
         if (!this.props.onDemand) {
             useEffect(
@@ -48,10 +55,9 @@ export class SimilarCases extends Component {
 
     async load() {
         const {values} = this.asked;
-        const found =
-            values && !values.subject && !values.description
-                ? {similar: [], same_fact: []}
-                : await this.keepLast.add(this.orm.silent.call("sig.similar", "get_similar", [], this.asked));
+        const isEmpty = values && !values.subject && !values.description;
+        const asked = isEmpty ? NOTHING : this.orm.silent.call("sig.similar", "get_similar", [], this.asked);
+        const found = await this.keepLast.add(Promise.resolve(asked));
         Object.assign(this.state, found, {loaded: true});
     }
 
