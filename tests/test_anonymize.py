@@ -142,6 +142,9 @@ class TestAnonymize(RetentionCommon):
     def test_many_by_the_job(self):
         cases = self.make_old() | self.make_old() | self.make_old()
         run = self.simulate()
+        read = run.with_context(lines_seen=run.line_ids.ids)
+        run.action_refresh()
+        self.assertEachRaises(UserError, read.action_confirm, said="The list changed since you opened it")
         with patch("odoo.addons.sig_pqrs.models.privacy.anonymization_run.AT_ONCE", 1):
             run.action_confirm()
         self.assertEqual(run.state, "running")

@@ -104,6 +104,8 @@ class TestRating(HttpCase, SigCommon):
             self.company.sig_rating_reminder_days = 5
             due = self.env["sig.pqrs"]._get_rating_reminders(self.company)
             self.assertIn(case, due)
+            with freeze_time("2027-02-10 15:00:00"):
+                self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company), "it is old")
             due._remind_ratings()
             self.assertEqual(case.rating_state, "reminded")
             self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))

@@ -151,6 +151,12 @@ class TestReceipt(SigCommon, HttpCase):
         )
         self.assertNotIn(case._get_tracking_code(), mail.subject)
 
+    def test_what_ended_is_not_acknowledged(self):
+        case = self.make_case()
+        self.as_director(case).action_cancel("spam", "Publicidad")
+        self.assertFalse(self.acknowledge(case))
+        self.assertFalse(case.acknowledgement_pending)
+
     def test_version_that_was_told(self):
         """Who was told before gets the link alone, and to that version."""
         case = self.make_case(notice_told=True)

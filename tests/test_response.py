@@ -140,11 +140,11 @@ class TestResponse(SigCommon):
         self.as_director(self.make_approved()).action_send_response("hand", proof="Recibió Ana")
         self.as_director(self.make_approved()).action_send_response("letter")
         self.mail()
-        for state in ("cancel", "exception"):
-            case = self.mail()
-            case.sudo().delivery_id.mail_id.state = state
-            self.run_cron("sig_pqrs.cron_delivery")
-            self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
+        cases = self.mail() | self.mail()
+        for case, state in zip(cases.sudo(), ("cancel", "exception"), strict=True):
+            case.delivery_id.mail_id.state = state
+        self.run_cron("sig_pqrs.cron_delivery")  # at once, though one at a time
+        self.assertEqual([(case.state, case.delivery_state) for case in cases], [("approved", "failed")] * 2)
 
     def test_a_mail_that_was_deleted_is_made_again(self):
         case = self.mail()

@@ -216,7 +216,9 @@ class TestTriage(TriageCommon):
         case = self.make_case(reason_id=self.reason.id)
         with self.open(case) as form:
             self.assertEqual((form.type_id, form.reason_id, form.client_id), (case.type_id, self.reason, self.client))
+            self.as_director(case).write({"preserve_evidence": True, "site": "Torre 9"})  # in another tab
         form.record.action_assign()
+        self.assertEqual((case.preserve_evidence, case.site), (True, "Torre 9"))
         assignment = case.assignment_ids
         self.assertEqual((case.state, assignment.process_id, assignment.user_id), ("assigned", self.operations, self.collaborator))
         self.assertEqual(assignment.instruction, "Oír al guarda")

@@ -40,6 +40,7 @@ class PqrsTriageWizard(models.TransientModel):
     description = fields.Text(related="pqrs_id.description", related_sudo=False)
     remedy = fields.Text(related="pqrs_id.remedy", related_sudo=False)
     annex_count = fields.Integer("Annexes", compute="_compute_petition")
+    shown = fields.Json(**OF_CASE)
     duplicate_ids = fields.Many2many("sig.pqrs", string="Of the same petitioner", compute="_compute_duplicate_ids")
 
     type_id = fields.Many2one("sig.pqrs.type", required=True, **OF_CASE)
@@ -116,6 +117,10 @@ class PqrsTriageWizard(models.TransientModel):
         for wizard in self:
             for name in ("type_id", *DECIDED):
                 wizard[name] = wizard.pqrs_id[name]
+            wizard.shown = self._get_decided(wizard.pqrs_id)
+
+    def _get_decided(self, record):
+        return {name: record._fields[name].convert_to_write(record[name], record) for name in ("type_id", *DECIDED)}
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):
@@ -163,11 +168,10 @@ class PqrsTriageWizard(models.TransientModel):
         case._check_untriaged()
         if case.state == "to_file":
             case.action_file()
-        if self.type_id != case.type_id:
+        # What was changed on the case while this was open stays.
+        changes = {name: value for name, value in self._get_decided(self).items() if value != self.shown[name]}
+        if changes.pop("type_id", case.type_id.id) != case.type_id.id:
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
-        changes = {
-            name: self._fields[name].convert_to_write(self[name], self) for name in DECIDED if self[name] != case[name]
-        }
         if "reason_id" in changes:  # or the case would take the priority of the reason
             changes["priority"] = self.priority
         if self.attachment_ids:

@@ -1,10 +1,15 @@
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
 from ..communication.client_steps import MAX_TEXT
+
+#: for how long the rating of an answer is asked for and missed
+UNRATED_MONTHS = 2
 
 
 class PqrsRating(models.Model):
@@ -62,6 +67,7 @@ class PqrsRating(models.Model):
         today = company._sig_today()
         first = company._sig_calendar(today - timedelta(days=2 * days)).shift(today, 1 - days)
         asked = [("company_id", "=", company.id), ("rating_state", "=", "asked")]
+        asked += [("date_answered", ">=", company._sig_midnight(today - relativedelta(months=UNRATED_MONTHS)))]
         return self.search([*asked, ("date_answered", "<", company._sig_midnight(first))])
 
     def action_register_rating(self, rate, feedback=False):

@@ -145,7 +145,9 @@ class PqrsCommunications(models.Model):
         for fname, purpose in (("acknowledgement_pending", "acknowledgement"), ("date_notice_pending", "new_date")):
             due = self.filtered(fname)
             due.write({fname: False})
-            if purpose == "new_date":
+            if purpose == "acknowledgement":
+                due = due.filtered(lambda case: case.state in OPEN)  # its end told more
+            else:
                 due = self.env["sig.client.notice"]._filter_untold_date(due)
             due._in_company_language()._notify_client(purpose)
 

@@ -264,9 +264,14 @@ class PqrsDelivery(models.Model):
         waiting = Domain("state", "=", "approved") & Domain("delivery_state", "=", "pending")
         handed = Domain("state", "=", "closed") & Domain("delivery_state", "=", "handed")
         stuck = (handed & unprinted) | (waiting & (unprinted | (by_mail & settled)))
-        cases = self.search(stuck, limit=batch, order="write_date, id").try_lock_for_update(allow_referencing=True)
-        self._in_isolation(cases, lambda records: [case._in_company_language()._unstick_delivery() for case in records])
-        self.env["ir.cron"]._commit_progress(len(cases))
+        count = self.search_count(stuck)
+        for case in self.search(stuck, limit=batch, order="write_date, id"):
+            locked = case.try_lock_for_update(allow_referencing=True)
+            self._in_isolation(locked, lambda one: one._in_company_language()._unstick_delivery())
+            left = self.search_count(stuck)
+            # at once again while some leave; what cannot leave waits for the next hour
+            if not self.env["ir.cron"]._commit_progress(1, remaining=left if left < count else 0):
+                return
 
     def _unstick_delivery(self):
         if not self.letter_id:

@@ -251,6 +251,8 @@ class AnonymizationRun(models.Model):
         self.ensure_one()
         run = self._check_step("draft")
         self._check_backed()
+        if set(self.env.context.get("lines_seen", run.line_ids.ids)) != set(run.line_ids.ids):
+            raise UserError(self.env._("The list changed since you opened it: read it again before you erase."))
         # That nothing can be erased is an answer to the person too, and is recorded.
         if not self.pending_count and self.kind == "retention":
             raise UserError(self.env._("There is nothing to erase."))

@@ -44,6 +44,8 @@ class ActHeadExport(models.Model):
         known = own.search(mine, limit=2)
         Case, Act = self.env["sig.pqrs"], self.env["sig.pqrs.act"]
         [(cases, acts)] = Case._read_group(mine, [], ["__count", "act_number:sum"])
+        if not cases:
+            return
         export = own.create(
             {
                 "company_id": company.id,

@@ -17,6 +17,8 @@ _logger = logging.getLogger(__name__)
 
 #: cases of a pack that is made at once, and of any pack
 AT_ONCE = 5
+#: times that a job begins a pack
+ATTEMPTS = 3
 MAX_CASES = 500
 
 #: case files printed together
@@ -72,6 +74,7 @@ class EvidencePack(models.Model):
     digest = fields.Char("SHA-256 of the manifest", readonly=True, help="Note it outside: it tells a pack made again.")
     attachment_id = fields.Many2one("ir.attachment", "ZIP file", readonly=True, groups=fields.NO_ACCESS)
     failure = fields.Char(readonly=True)
+    attempts = fields.Integer(readonly=True, aggregator=None, exportable=False)
 
     # -- Request ----------------------------------------------------------------------------------------------------
 
@@ -317,8 +320,13 @@ class EvidencePack(models.Model):
         domain = [("state", "=", "waiting")]
         # Not locked: erasing one of its cases need not wait; the pack is then made again.
         pack = self.search(domain, order="id", limit=1)
-        if pack:
+        if pack.attempts == ATTEMPTS:  # its job was ended each time
+            pack.write({"state": "failed", "failure": self.env._("It takes too long: choose fewer cases.")})
+        elif pack:
+            pack.attempts += 1
+            self.env["ir.cron"]._commit_progress()
             pack._make()
+        if pack:
             pack._notify()
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))
 

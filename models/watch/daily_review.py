@@ -30,27 +30,27 @@ class DailyReview(models.AbstractModel):
 
     def _cron_watch(self):
         """Review each company once a day, from its hour on, then send the digests and reports. Runs every hour."""
-        reviewed = self.env["res.company"]
-        pending = [company for company in self.env["res.company"].search([]) if self._is_morning(company)]
+        companies = self.env["res.company"].search([])
+        pending = [company for company in companies if self._is_morning(company)]
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
                 continue
             try:
                 self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
                 company.sig_watched_on = company._sig_today()
-                reviewed |= company
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception:
                 _logger.exception("The daily review of %s failed; it is tried again in an hour", company.name)
                 self.env.cr.rollback()
-            if not self.env["ir.cron"]._commit_progress(1, remaining=len(pending) - position):
-                return
+            remaining = len(pending) - position
+            if not self.env["ir.cron"]._commit_progress(1, remaining=remaining) and remaining:
+                return  # it is called again for them
         told = "The digests failed; they are tried again in an hour"
         attempt(self.env.cr, self.env["sig.digest"]._send_digests, told)
         # Last, when all else is committed: a report that does not print may end the worker.
         told, reports = "A monthly report failed; it is tried again the next day", self.env["sig.management.review"]
-        for company in reviewed:
+        for company in companies.filtered(lambda own: pending and own.sig_watched_on == own._sig_today()):
             self.env["ir.cron"]._commit_progress()
             attempt(self.env.cr, partial(reports._mail_monthly_report, company), told)
 
@@ -62,9 +62,10 @@ class DailyReview(models.AbstractModel):
         )
 
     def _watch_company(self, company):
-        self.env["sig.case.number"]._prepare(company)
-        year = company._sig_today().year
-        self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
+        if company._sig_has_cases():
+            self.env["sig.case.number"]._prepare(company)
+            year = company._sig_today().year
+            self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
         for model in self._get_watched_models():
             self.env[model]._refresh_deadline_state(company)
         # Last: the automation rule passes over dates that are committed after their moment.

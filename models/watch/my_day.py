@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .. import clock
+from ..answer.pqrs_rating import UNRATED_MONTHS
 from ..case.priority import URGENT
 from ..communication.communication import AFTER_END
 from ..mixin.deadline_mixin import PRESSING
@@ -14,9 +15,6 @@ from ..term.pqrs_term import get_pressing_duties_domain
 
 #: records of a tile that show at once
 SHOWN = 5
-
-#: months for which an answer without stars is shown
-UNRATED_MONTHS = 2
 
 #: order of the tiles: danger, legal duties, overdue, legal review, what waits for the user, the rest
 DANGER, DUTY, OVERDUE, LEGAL, WAITING, REST = range(6)
