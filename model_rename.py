@@ -11,6 +11,7 @@ NAMES = (
     ("ir_act_window", "res_model"),
     ("ir_ui_view", "model"),
     ("ir_filters", "model_id"),
+    ("ir_exports", "resource"),
 )
 
 

@@ -49,6 +49,8 @@ EXPECTED = (
     ("sig_document[+]", r"FOR-SIG-PQRS-1[12]", "formats of the letter of transfer and of the register of cases"),
     ("res_groups_report_rel-", None, "a client's sheet is not printed"),
     ("sig_management_section[+]", r"code=reading", "drafts of reviews get the second reading"),
+    ("sig_document.active", r"true → false", "the same, where no version of it was issued"),
+    ("sig_indicator_measure.date_measured", None, "drafts of what is counted in another way are measured again"),
     ("sig_document.usage", r"client_sheet → ", "a client's sheet is not printed: intake shows it, and lists the rest"),
     ("mail_message[+]", r"Server Action creado", "the evidence pack with the identity is an action of its own"),
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),

@@ -1,10 +1,9 @@
 from unittest.mock import patch
 
+from odoo.addons.base.models import ir_cron
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tools import mute_logger
-
-from odoo.addons.base.models import ir_cron
 
 from .common import date, freeze_time
 from .test_management_review import ReviewCommon

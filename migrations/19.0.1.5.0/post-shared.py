@@ -11,7 +11,8 @@ def migrate(cr, version):
             SQL(
                 """UPDATE %(table)s own SET origin_id = shared.id
                      FROM %(table)s shared
-                    WHERE shared.code = own.code AND shared.company_id IS NULL AND own.company_id IS NOT NULL""",
+                    WHERE shared.code = own.code AND shared.company_id IS NULL AND own.company_id IS NOT NULL
+                      AND own.active""",
                 table=SQL.identifier(table),
             )
         )

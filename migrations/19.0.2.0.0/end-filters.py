@@ -1,9 +1,14 @@
-"""Filters that people saved with a field that is gone are archived, and saved exports lose it: neither would open."""
+"""Filters that people saved with a field that is gone are archived, also those on contacts, and saved exports lose it:
+neither would open. Automation rules of the company with such a field are archived: each write of a case would fail.
+"""
 
 import ast
+import logging
 from contextlib import suppress
 
 from odoo import SUPERUSER_ID, api
+
+_logger = logging.getLogger(__name__)
 
 #: keys of the context of a filter that name fields: of lists, charts and pivots
 SHOWN = ("group_by", "graph_groupbys", "graph_measure", "pivot_row_groupby", "pivot_column_groupby", "pivot_measures")
@@ -11,13 +16,21 @@ SHOWN = ("group_by", "graph_groupbys", "graph_measure", "pivot_row_groupby", "pi
 
 def migrate(cr, version):
     env = api.Environment(cr, SUPERUSER_ID, {})
-    for saved in env["ir.filters"].search([("model_id", "=like", "sig.%")]):
+    ours = "|", ("domain", "like", r"sig\_"), ("context", "like", r"sig\_")
+    for saved in env["ir.filters"].search(["|", ("model_id", "=like", "sig.%"), *ours]):
         with suppress(AttributeError, SyntaxError, TypeError, ValueError):  # what nobody can read was of no use before
             domain, context = ast.parse(saved.domain.strip(), mode="eval").body, ast.literal_eval(saved.context.strip())
             model = env.get(saved.model_id)
             if model is not None and not (is_possible(model, domain) and can_show(model, context)):
                 saved.active = False
-    for line in env["ir.exports.line"].search([("export_id.resource", "=like", "sig.%")]):
+    for rule in env["base.automation"].search([("model_name", "=like", "sig.%")]):
+        for text in filter(None, (rule.filter_domain, rule.filter_pre_domain)):
+            with suppress(SyntaxError, ValueError):
+                if not is_possible(env[rule.model_name], ast.parse(text.strip(), mode="eval").body):
+                    rule.active = False
+                    _logger.warning("The automation rule “%s” was archived: a field of its filter is gone", rule.name)
+    named = ["|", ("export_id.resource", "=like", "sig.%"), ("name", "like", r"sig\_")]
+    for line in env["ir.exports.line"].search(named):
         model, path = env.get(line.export_id.resource), (line.name or "").replace("/", ".").replace("..id", ".id")
         if model is not None and not find(model, path.removeprefix(".")):
             line.unlink()

@@ -44,9 +44,20 @@ FORMULAS = (
 
 
 def migrate(cr, _version):
-    # Indicators are no longer written by hand: another version says that nothing calculates their figures again.
-    cr.execute("UPDATE sig_indicator SET active = false, formula_version = formula_version + 1 WHERE kind = 'manual'")
-    cr.execute("UPDATE sig_indicator SET formula_version = formula_version + 1 WHERE kind IN %s", [CHANGED])
+    # Another version says that nothing calculates the figures of those that were written by hand again.
+    cr.execute("UPDATE sig_indicator SET formula_version = formula_version + 1 WHERE kind = 'manual'")
+    cr.execute(
+        """UPDATE sig_indicator SET formula_version = formula_version + 1, baseline_from = NULL, baseline_to = NULL
+            WHERE kind IN %s""",
+        [CHANGED],
+    )
+    # Drafts are measured again by the next review, as those of before the end of their period.
+    cr.execute(
+        """UPDATE sig_indicator_measure measure SET date_measured = measure.date_to
+             FROM sig_indicator indicator
+            WHERE indicator.id = indicator_id AND measure.state = 'draft' AND indicator.kind IN %s""",
+        [CHANGED],
+    )
     # What should be zero is near to nothing. Judged measures keep their light.
     cr.execute("UPDATE sig_indicator SET alert_target = 0 WHERE direction = 'lower' AND target = 0")
     for before, after in FORMULAS:

@@ -37,7 +37,6 @@ class PqrsReason(models.Model):
         "Proposes legal review", help="Its answers go to the legal reviewer before they are sent."
     )
 
-
     def _get_proposal(self, case):
         """:return: values of the proposed assignment; none without a process of the company that can answer."""
         process = self.sudo().process_id

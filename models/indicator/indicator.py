@@ -101,6 +101,7 @@ class Indicator(models.Model):
             ("survey_nps", "Survey: NPS"),
             ("survey_response_rate", "Survey: response rate"),
             ("plan_on_time", "Activities of plans done on time"),
+            ("manual", "Written by hand"),  # of before 19.0.2.0.0
         ],
         required=True,
         tracking=True,
@@ -155,6 +156,7 @@ class Indicator(models.Model):
     measure_ids = fields.One2many("sig.indicator.measure", "indicator_id", "Measurements")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another indicator has that code.")
+    _manual = models.Constraint("CHECK(kind != 'manual' OR active IS NOT TRUE)", "Indicators are not written by hand.")
     _baseline = models.Constraint(
         "CHECK ((baseline_from IS NULL) = (baseline_to IS NULL) AND baseline_from < baseline_to)",
         "The baseline goes from one date to a later one.",
@@ -192,7 +194,8 @@ class Indicator(models.Model):
         changed = self.filtered(lambda indicator: any(indicator[name] != vals[name] for name in names))
         result = super().write(vals)
         for version, indicators in changed.grouped("formula_version").items():
-            super(Indicator, indicators).write({"formula_version": version + 1})
+            baseline = dict.fromkeys({"baseline_from", "baseline_to"} - vals.keys(), False)  # of another formula
+            super(Indicator, indicators).write({"formula_version": version + 1, **baseline})
         if not JUDGED_BY.isdisjoint(vals):
             self.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._judge()
         return result
