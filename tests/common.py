@@ -34,8 +34,7 @@ def erase(records):
     records.env.flush_all()
     for table, column in HANGING.items():
         cr.execute(SQL(
-            "DELETE FROM %s WHERE %s = %s AND res_id IN %s",
-            SQL.identifier(table), SQL.identifier(column), records._name, ids,
+            "DELETE FROM %s WHERE %s = %s AND res_id IN %s", SQL.identifier(table), SQL.identifier(column), records._name, ids,
         ))
     cr.execute(SQL("DELETE FROM %s WHERE id IN %s", SQL.identifier(records._table), ids))
     records.env.invalidate_all()
@@ -439,6 +438,12 @@ class SigCommon(TransactionCase):
             self.run_cron("base_automation.ir_cron_data_base_automation_check")
         self.env.invalidate_all()
 
+    def print_html(self, case, user=None, report="report_case_file"):
+        """Text of a report as HTML, without its blanks."""
+        env = case.with_user(user or self.director).env
+        html = env["ir.actions.report"]._render_qweb_html(f"sig_pqrs.{report}", case.ids)[0].decode()
+        return " ".join(re.sub("<[^>]+>", " ", html).split())
+
     def get_token(self, page):
         """The token against CSRF of the first form of a page, a response; empty when it has none."""
         found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
@@ -452,11 +457,7 @@ class SigCommon(TransactionCase):
             sent.append(message)
             return message["Message-Id"]
 
-        for name, double in (
-            ("_disable_send", lambda _self: False),
-            ("_connect__", MagicMock()),
-            ("send_email", send_email),
-        ):
+        for name, double in (("_disable_send", lambda _self: False), ("_connect__", MagicMock()), ("send_email", send_email)):
             patcher = patch.object(IrMail_Server, name, double)
             patcher.start()
             self.addCleanup(patcher.stop)

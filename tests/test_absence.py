@@ -77,11 +77,9 @@ class TestAbsence(AbsenceCommon):
         self.make_absence()
         assignment.with_user(self.substitute).action_approve()
         act = assignment.pqrs_id.sudo().act_ids[-1]
-        self.assertEqual((act.kind, act.user_id), ("approved", self.substitute))
-        self.assertEqual(act.data["in_absence_of"], self.leader.id)
+        self.assertEqual((act.kind, act.user_id, act.data["in_absence_of"]), ("approved", self.substitute, self.leader.id))
         self.assertHolds(act.note, self.leader.name, self.substitute.name)
-        self.assertEqual(assignment.approved_by_id, self.substitute)
-        self.assertEqual(assignment.pqrs_id.state, "approved")
+        self.assertEqual((assignment.approved_by_id, assignment.pqrs_id.state), (self.substitute, "approved"))
         self.assertChain(assignment.pqrs_id)
 
     def test_all_that_a_leader_does(self):
@@ -97,8 +95,7 @@ class TestAbsence(AbsenceCommon):
         self.make_absence(start="2026-11-25", end="2026-11-26")
         self.assertEqual(self.told(assignment), self.leader)
         self.watch("2026-11-25 12:00:00")
-        self.assertEqual(self.told(assignment), self.substitute)
-        self.assertEqual(assignment.approval_user_id, self.substitute)
+        self.assertEqual((self.told(assignment), assignment.approval_user_id), (self.substitute, self.substitute))
         self.assertEqual(len(self.mails_to(self.substitute, "Answer to approve")), 1)
         self.watch("2026-11-26 12:00:00")
         self.assertEqual(len(self.mails_to(self.substitute, "Answer to approve")), 1, "told once")
@@ -291,13 +288,11 @@ class TestAbsenceRights(AbsenceCommon):
         self.technology.deputy_ids = self.leader
         Wizard = self.env["sig.absence.wizard"].with_user(self.leader)
         wizard = Wizard.create({"date_to": "2026-11-30", "substitute_id": self.substitute.id})
-        self.assertEqual(wizard.user_id, self.leader)
-        self.assertEqual(wizard.process_ids, self.operations | self.technology)
+        self.assertEqual((wizard.user_id, wizard.process_ids), (self.leader, self.operations | self.technology))
         wizard.action_confirm()
         absences = self.env["sig.process.absence"].search([])
         self.assertEqual(absences.process_id, self.operations | self.technology)
-        self.assertEqual(set(absences.mapped("date_from")), {date(2026, 11, 24)})
-        self.assertEqual(len(self.mails_to(self.substitute)), 1)
+        self.assertEqual((set(absences.mapped("date_from")), len(self.mails_to(self.substitute))), ({date(2026, 11, 24)}, 1))
         self.assertIn(self.substitute.name, self.operations.with_user(self.collaborator).absence_notice)
         for user in (self.collaborator, self.leader, self.director, self.management):
             self.assertIn("Away", Form(self.operations.with_user(user)).absence_notice, user.name)
@@ -380,8 +375,7 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
 
     def test_triage_and_reasons(self):
         reason = self.env["sig.pqrs.reason"].create({
-            "name": "Rondas", "process_id": self.operations.id, "user_id": self.collaborator.id,
-            "company_id": self.company.id,
+            "name": "Rondas", "process_id": self.operations.id, "user_id": self.collaborator.id, "company_id": self.company.id,
         })
         self.make_absence(user=self.collaborator)
         wizard = self.env["sig.pqrs.triage.wizard"].with_user(self.director).with_context(lang="en_US")

@@ -123,8 +123,7 @@ class TestActsAtOnce(TwoOnOneCase):
     def assertNumbers(self, count):
         with self.committed() as env:
             case = env["sig.pqrs"].browse(self.case_id)
-            self.assertEqual(case.act_ids.mapped("number"), list(range(1, count + 1)))
-            self.assertEqual(case.act_number, count)
+            self.assertEqual((case.act_ids.mapped("number"), case.act_number), (list(range(1, count + 1)), count))
             self.assertFalse(env["sig.pqrs.act"]._verify(case))
 
     def test_an_old_view_of_the_case_starts_again(self):

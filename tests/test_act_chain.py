@@ -17,9 +17,7 @@ def make_act(number, previous, kind="assigned", note="", **content):
         "case": "0d6f", "number": number, "kind": kind, "date": f"2026-11-{number:02d} 15:00:00", "user": 7, "days": 0,
         "data": "{}", "note_commitment": act_chain.commit(note, salt), **content,
     }
-    return {
-        **act, "note": note, "note_salt": salt, "previous_digest": previous, "digest": act_chain.digest(previous, act),
-    }
+    return {**act, "note": note, "note_salt": salt, "previous_digest": previous, "digest": act_chain.digest(previous, act)}
 
 
 def make_chain(acts):
@@ -111,8 +109,7 @@ class TestActChain(BaseCase):
             "note_commitment": act_chain.commit("Señora Muñoz", "00ff"),
         }
         self.assertEqual(
-            act_chain.digest(act_chain.GENESIS, content),
-            "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec",
+            act_chain.digest(act_chain.GENESIS, content), "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec",
         )
 
 

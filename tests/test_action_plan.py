@@ -78,8 +78,7 @@ class TestActionPlan(PlanCommon):
         with freeze_time("2027-03-02 15:00:00"):
             plan.action_verify(False, "En febrero hubo 80 %", "2027-06-01")
             self.assertEqual((plan.state, plan.effective, plan.reopened_count), ("in_progress", "no", 1))
-            self.assertEqual(plan.verification_date, date(2027, 6, 1))
-            self.assertEqual(self.activities(plan).user_id, self.leader)
+            self.assertEqual((plan.verification_date, self.activities(plan).user_id), (date(2027, 6, 1), self.leader))
             plan.with_user(self.leader).write({"line_ids": [
                 Command.create({"name": "Contratar", "user_id": self.collaborator.id, "date_due": "2027-04-01"})
             ]})
@@ -292,8 +291,7 @@ class TestActionPlan(PlanCommon):
         with freeze_time("2026-12-11 15:00:00"):
             for model in self.env["sig.daily.review"]._get_watched_models():
                 self.env[model].sudo()._refresh_deadline_state(self.company)
-            self.assertEqual(line.deadline_state, "overdue")
-            self.assertEqual(plan.overdue_line_count, 1)
+            self.assertEqual((line.deadline_state, plan.overdue_line_count), ("overdue", 1))
             told = self.activities(line, "sig_pqrs.activity_deadline").user_id
             self.assertEqual(told, self.leader | self.collaborator)
             tiles = self.get_tiles(self.collaborator)

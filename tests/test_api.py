@@ -18,8 +18,7 @@ REQUEST = re.compile(r'^curl -s "\$URL(?P<path>[^"]+)" (?P<headers>.*) -d @- <<J
 HEADER = re.compile(r'-H "([^:"]+): ([^"]+)"')
 
 PETITION = {
-    "type": "queja", "subject": "Ruido", "description": "Mucho", "name": "Ana Ruiz", "email": "ana@example.com",
-    "notice": True,
+    "type": "queja", "subject": "Ruido", "description": "Mucho", "name": "Ana Ruiz", "email": "ana@example.com", "notice": True,
 }
 
 
@@ -47,9 +46,7 @@ class TestExamples(ApiCommon):
             texts[name] = re.sub(r"\$(\w+)", lambda found: str(self.known[found[1]]), text)
         self.env.flush_all()
         with mute_logger("odoo.http"):
-            response = self.url_open(
-                request["path"], data=texts["body"].encode(), headers=dict(HEADER.findall(texts["headers"]))
-            )
+            response = self.url_open(request["path"], data=texts["body"].encode(), headers=dict(HEADER.findall(texts["headers"])))
         self.env.invalidate_all()
         return response.status_code, response.json()
 
@@ -258,8 +255,7 @@ class TestComment(SigCommon):
         self.rate()
         new, before = self.press(), self.env["sig.pqrs"].search_count([])
         self.assertEqual(self.press(), new)
-        self.assertEqual(self.env["sig.pqrs"].search_count([]), before)
-        self.assertEqual(self.case.rating_case_id, new)
+        self.assertEqual((self.env["sig.pqrs"].search_count([]), self.case.rating_case_id), (before, new))
 
     def test_after_it_was_reopened_and_rated_again(self):
         self.rate()

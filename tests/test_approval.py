@@ -70,11 +70,9 @@ class TestApproval(ApprovalCommon):
         self.assertEqual(self.activities(assignment, "sig_pqrs.activity_draft").user_id, self.collaborator)
         for user in (self.collaborator, self.drafter, self.leader):
             self.assertIn(self.director.name, self.mails_to(user, case.name).body_html, user.name)
-        with self.assertRaisesRegex(UserError, "once it is submitted again"):
-            self.press(assignment, shown)
+        self.assertEachRaises(UserError, lambda: self.press(assignment, shown), said="once it is submitted again")
         assignment.with_user(self.collaborator).action_submit()
-        with self.assertRaisesRegex(UserError, "the text changed, read it again"):
-            self.press(assignment, shown)
+        self.assertEachRaises(UserError, lambda: self.press(assignment, shown), said="the text changed, read it again")
         self.assertEqual((assignment.state, assignment.approved_by_id), ("submitted", self.leader.browse()))
         self.press(assignment, self.read_form(assignment))
         act = case.act_ids[-1]
@@ -159,8 +157,7 @@ class TestApproval(ApprovalCommon):
 
         assignment.with_user(self.leader).write({"response": "<p>Otro texto</p>"})
         assignment.with_user(self.collaborator).action_submit()
-        with self.assertRaisesRegex(UserError, "read it again"):
-            confirm()
+        self.assertEachRaises(UserError, confirm, said="read it again")
         self.assertEqual(assignment.state, "submitted")
         context.update(draft_digest=self.read_form(assignment, self.director)["draft_digest"])
         confirm()
@@ -200,8 +197,7 @@ class TestApprovalByRpc(ApprovalCommon, RpcCommon):
         assignment = self.make_waiting()
         self.assertEqual(self.approve(assignment), (200, True))
         act = assignment.pqrs_id.sudo().act_ids[-1]
-        self.assertEqual((act.kind, act.data["unread"]), ("approved", True))
-        self.assertEqual(act.data["digest"], assignment.response_digest)
+        self.assertEqual((act.kind, act.data["unread"], act.data["digest"]), ("approved", True, assignment.response_digest))
 
     def test_several(self):
         first, second = self.make_waiting(), self.make_waiting()

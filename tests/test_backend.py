@@ -51,8 +51,7 @@ class TestWizards(SigCommon):
             with form.line_ids.new() as line:
                 line.process_id = self.technology
         form.record.action_assign()
-        self.assertEqual(cases.mapped("state"), ["assigned", "assigned"])
-        self.assertEqual(len(cases.assignment_ids), 4)
+        self.assertEqual((cases.mapped("state"), len(cases.assignment_ids)), (["assigned", "assigned"], 4))
 
     def test_send(self):
         case = self.make_approved()

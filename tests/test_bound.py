@@ -27,8 +27,7 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
         """Acts of these kinds, and no others, bind all that came to the case."""
         self.reload()
         acts = self.get_binding(case.sudo())
-        self.assertEqual(tuple(acts.mapped("kind")), kinds)
-        self.assertEqual(self.env["sig.case.binding"]._bind_missing(case.sudo()), {})
+        self.assertEqual((tuple(acts.mapped("kind")), self.env["sig.case.binding"]._bind_missing(case.sudo())), (kinds, {}))
         return acts
 
     def assertBound(self, case, *kinds):

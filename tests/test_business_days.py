@@ -88,14 +88,10 @@ class TestCoverage(BaseCase):
     def test_questions_outside(self):
         outside, inside = day("2027-01-01"), day("2026-06-01")
         for question in (
-            lambda: self.calendar.is_business_day(outside),
-            lambda: self.calendar.add(outside, 1),
-            lambda: self.calendar.add(outside, 0),
-            lambda: self.calendar.count(inside, outside),
-            lambda: self.calendar.count(day("2025-12-31"), inside),
-            lambda: self.calendar.roll(outside),
-            lambda: self.calendar.skipped(inside, outside),
-            lambda: self.calendar.add_months(inside, 12),
+            lambda: self.calendar.is_business_day(outside), lambda: self.calendar.add(outside, 1),
+            lambda: self.calendar.add(outside, 0), lambda: self.calendar.count(inside, outside),
+            lambda: self.calendar.count(day("2025-12-31"), inside), lambda: self.calendar.roll(outside),
+            lambda: self.calendar.skipped(inside, outside), lambda: self.calendar.add_months(inside, 12),
         ):
             self.assertRaises(CoverageError, question)
         self.assertTrue(all(self.calendar.is_business_day(day(last)) for last in ("2026-01-01", "2026-12-31")))

@@ -20,8 +20,7 @@ class ChartCase(BaseCase):
     def parse(self, drawn):
         root = ElementTree.fromstring(drawn)
         width, height = float(root.get("width")), float(root.get("height"))
-        self.assertEqual(root.get("viewBox"), f"0 0 {root.get('width')} {root.get('height')}")
-        self.assertEqual(root.get("role"), "img")
+        self.assertEqual((root.get("viewBox"), root.get("role")), (f"0 0 {root.get('width')} {root.get('height')}", "img"))
         self.assertTrue(root.get("aria-label"))
         for element in root.iter():
             self.assertFalse({"href", "id", "style", "onload"} & set(element.attrib))

@@ -92,8 +92,7 @@ class TestInternalNotes(ChatterCommon):
             for template in ("mail_acknowledgement", "mail_response", "mail_rating"):
                 try:
                     composer = self.env["mail.compose.message"].with_user(user).create({
-                        "model": "sig.pqrs", "res_ids": self.case.ids,
-                        "template_id": self.env.ref(f"sig_pqrs.{template}").id,
+                        "model": "sig.pqrs", "res_ids": self.case.ids, "template_id": self.env.ref(f"sig_pqrs.{template}").id,
                     })
                     texts.append(composer.body)
                 except UserError:  # AccessError too

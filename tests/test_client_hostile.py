@@ -58,8 +58,7 @@ class TestClientInAnyCase(ClientCommon):
                     before = case.date_answered
                     self.client_step(client, "write", words, [PDF])
                     self.assertTrue(case.sudo()._get_waiting("late"))
-                    self.assertEqual(case.date_answered, before)
-                    self.assertEqual(self.kinds(case)[-1], "client_message")
+                    self.assertEqual((case.date_answered, self.kinds(case)[-1]), (before, "client_message"))
                     self.assertEqual(self.activities(case).user_id, self.director)
                     self.assertEachRaises(UserError, partial(self.client_step, client, "deliver", "Va", [PDF]))
                     if end != "withdrawn":  # twice is once

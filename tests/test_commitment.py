@@ -133,13 +133,9 @@ class TestCommitment(SigCommon):
         commitment = self.promise()
         self.send(commitment)
         self.assertDenied(
-            commitment,
-            (self.collaborator, self.leader, self.director, self.administrator),
-            lambda own: own.write({"date_due": "2027-01-20"}),
-            lambda own: own.write({"name": "Otra cosa"}),
-            lambda own: own.write({"state": "done"}),
-            lambda own: own.unlink(),
-            lambda own: own.sudo().unlink(),
+            commitment, (self.collaborator, self.leader, self.director, self.administrator),
+            lambda own: own.write({"date_due": "2027-01-20"}), lambda own: own.write({"name": "Otra cosa"}),
+            lambda own: own.write({"state": "done"}), lambda own: own.unlink(), lambda own: own.sudo().unlink(),
             error=UserError,
         )
         self.assertEqual((commitment.state, commitment.date_due), ("open", date(2026, 12, 10)))
@@ -203,13 +199,9 @@ class TestCommitment(SigCommon):
         for user in (self.director, self.leader, self.deputy, self.collaborator, self.management):
             self.assertEqual(Commitment.with_user(user).search([("id", "=", commitment.id)]), commitment)
         self.assertDenied(
-            commitment,
-            (self.other_leader, self.other_collaborator, self.interviewer, self.employee, self.portal),
-            lambda own: own.read(["name"]),
-            lambda own: own.write({"name": "x"}),
-            lambda own: own.unlink(),
-            lambda own: own.create(vals),
-            lambda own: own.action_complete(evidence="x"),
+            commitment, (self.other_leader, self.other_collaborator, self.interviewer, self.employee, self.portal),
+            lambda own: own.read(["name"]), lambda own: own.write({"name": "x"}), lambda own: own.unlink(),
+            lambda own: own.create(vals), lambda own: own.action_complete(evidence="x"),
         )
         self.assertDenied(commitment, [self.management], lambda own: own.write({"name": "x"}))
         of_no_process = {**vals, "assignment_id": False, "pqrs_id": assignment.pqrs_id.id}
@@ -248,8 +240,7 @@ class TestCommitment(SigCommon):
         self.send(commitment)
         own = commitment.with_user(self.other_collaborator)
         self.assertTrue(own.search([("id", "=", commitment.id)]))
-        self.assertFalse(own.pqrs_id.has_access("read"))
-        self.assertFalse(commitment.with_user(self.interviewer).has_access("read"))
+        self.assertFalse(own.pqrs_id.has_access("read") or commitment.with_user(self.interviewer).has_access("read"))
         self.assertEachRaises(AccessError, lambda: own.write({"name": "Otra cosa"}))
         commitment.pqrs_id.with_user(self.director).write({"restricted": True})
         self.reload()
@@ -286,8 +277,7 @@ class TestCommitment(SigCommon):
                 partial(Request.create, vals), partial(Request.with_context(default_pqrs_id=value).create, {"name": "Una"}),
                 said="is not the id of a record",
             )
-        self.assertFalse(assignment.sudo().commitment_ids)
-        self.assertFalse(assignment.sudo().request_ids)
+        self.assertFalse(assignment.sudo().commitment_ids or assignment.sudo().request_ids)
 
     def test_a_part_that_the_context_names_voids_the_approval_too(self):
         case = self.make_approved()

@@ -63,8 +63,7 @@ class TestCommonAnswer(CommonAnswerCommon):
         self.assertEqual((answer.case_ids, answer.company_id), (self.as_director(self.cases), self.company))
         self.press(answer, "draft", self.director)
         parts = answer.assignment_ids
-        self.assertEqual((len(parts), set(parts.mapped("state"))), (11, {"pending"}))
-        self.assertEqual(set(parts.mapped("response")), {TEXT})
+        self.assertEqual((len(parts), set(parts.mapped("state")), set(parts.mapped("response"))), (11, {"pending"}, {TEXT}))
         self.press(answer, "submit", self.collaborator)
         self.press(answer, "approve", self.leader)
         self.assertEqual(set(self.cases.mapped("state")), {"approved"})

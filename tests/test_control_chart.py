@@ -82,9 +82,7 @@ class TestCharts(BaseCase):
 
     def test_xmr_flat(self):
         """What hardly ever varied has no limits: neither with a baseline nor without."""
-        for values, baseline in (
-            ([3.5] * 12 + [3.6], 12), ([3.5] * 13 + [3.6], None), ([3.5] * 6 + [3.6] + [3.5] * 6 + [9], 13),
-        ):
+        for values, baseline in (([3.5] * 12 + [3.6], 12), ([3.5] * 13 + [3.6], None), ([3.5] * 6 + [3.6] + [3.5] * 6 + [9], 13)):
             chart = xmr(values, baseline)
             self.assertEqual((chart.kind, chart.signals), ("run", ()))
 

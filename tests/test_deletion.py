@@ -55,10 +55,7 @@ class TestNothingIsDeleted(SigCommon):
                     Command.delete(inside.id), Command.unlink(inside.id), Command.link(outside.id),
                     Command.set(outside.ids), Command.clear(),
                 ):
-                    with (
-                        self.subTest(field=str(field), command=command), self.assertRaises(UserError),
-                        self.env.cr.savepoint(),
-                    ):
+                    with self.subTest(field=str(field), command=command), self.assertRaises(UserError), self.env.cr.savepoint():
                         owner.sudo(False).with_user(user).write({field.name: [command]})
                         self.env.flush_all()
             self.env.invalidate_all()

@@ -77,11 +77,6 @@ class EvidenceCommon(SigCommon):
         [path] = [path for path in archive.namelist() if path.endswith(name)]
         return " ".join(re.sub("<[^>]+>", " ", archive.read(path).decode()).split())
 
-    def render(self, case, user=None):
-        env = case.with_user(user or self.director).env
-        html = env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_case_file", case.ids)[0].decode()
-        return " ".join(re.sub("<[^>]+>", " ", html).split())
-
 
 class TestEvidence(EvidenceCommon):
     def test_pack_of_a_case(self):
@@ -139,8 +134,7 @@ class TestEvidence(EvidenceCommon):
         case.with_user(self.director).action_reserve_identity("Teme represalias")
         self.reload()
         self.assertChain(case)
-        self.assertFalse(act.user_id)
-        self.assertFalse(told.note)
+        self.assertFalse(act.user_id or told.note)
         identity = case.sudo().identity_ids
         said = case.sudo().act_ids[-1].data
         self.assertEqual((said["sealed"], said["notes"]), ([], [act.number, told.number]))
@@ -272,8 +266,7 @@ class TestEvidence(EvidenceCommon):
         self.assertEachRaises(UserError, pack.with_user(self.director).action_download)
         self.run_cron("sig_pqrs.cron_evidence")
         self.reload()
-        self.assertEqual((pack.state, pack.failure), ("ready", False))
-        self.assertEqual(pack.activity_ids.user_id, self.director)
+        self.assertEqual((pack.state, pack.failure, pack.activity_ids.user_id), ("ready", False, self.director))
         self.assertEqual(self.folders(pack), set(cases.mapped("name")))
 
     def test_rights_are_those_of_when_it_is_made(self):
@@ -283,8 +276,7 @@ class TestEvidence(EvidenceCommon):
         self.run_cron("sig_pqrs.cron_evidence")
         self.reload()
         pack = self.env["sig.evidence.pack"].search([], limit=1)
-        self.assertEqual(self.folders(pack), set(cases[5:].mapped("name")))
-        self.assertEqual(pack.left_out, 5)
+        self.assertEqual((self.folders(pack), pack.left_out), (set(cases[5:].mapped("name")), 5))
         manifest = json.loads(self.open(pack).read("manifest.json"))
         self.assertEqual(manifest["restricted_left_out"], 5, "their number")
         self.assertFalse([case.name for case in cases[:5] if case.name in json.dumps(manifest)], "and no name")
@@ -319,7 +311,7 @@ class TestEvidence(EvidenceCommon):
 
     def test_what_the_case_file_says(self):
         case = self.make_full_case()
-        text = self.render(case)
+        text = self.print_html(case)
         self.assertHolds(
             text, "FOR-SIG-PQRS-10", case.name, "Puerta abierta", "La puerta &lt;quedó&gt; abierta.", "Ana Ruiz", "Conjunto El Roble",
             "52123456", "ana@example.com", "24/11/2026 10:00", "The day of receipt does not count", "Operaciones",
@@ -338,7 +330,7 @@ class TestEvidence(EvidenceCommon):
         self.director.with_user(self.director).name = "Otra Persona"
         self.as_director(case).action_hold("Tutela")
         self.assertEqual(case.sudo().act_ids.sorted("number").mapped("by_name"), [before, "Otra Persona"])
-        text = self.render(case)
+        text = self.print_html(case)
         self.assertIn(f"{before} ", text)
         self.env.cr.execute("UPDATE sig_pqrs_act SET user_name = NULL WHERE pqrs_id = %s", [case.id])  # as of before
         self.env.invalidate_all()
@@ -355,24 +347,21 @@ class TestEvidence(EvidenceCommon):
         by = [(act.kind, act.by_name) for act in own.sudo().act_ids.sorted("number")]
         self.assertEqual(by[1:3], [("incident_flagged", "The system"), ("withdrawn", "The system")])
         self.assertEqual(by[3], ("withdrawn", "The petitioner, on the website"))
-        self.assertRegex(self.render(hidden), r"Withdrawal\s.*The petitioner\s")
+        self.assertRegex(self.print_html(hidden), r"Withdrawal\s.*The petitioner\s")
 
     def test_who_prints_the_case_file(self):
         case = self.make_full_case()
         for user in (self.director, self.administrator, self.management):
-            self.assertIn(case.name, self.render(case, user))
-        self.assertNotIn("52123456", self.render(case, self.management))
+            self.assertIn(case.name, self.print_html(case, user))
+        self.assertNotIn("52123456", self.print_html(case, self.management))
         others = self.collaborator | self.leader | self.employee | self.portal | self.interviewer
-        self.assertDenied(case, others, self.render_own)
+        self.assertDenied(case, others, lambda own: self.print_html(own, own.env.user))
         case.write({"restricted": True, "authorized_user_ids": [(6, 0, self.director.ids)]})
         self.reload()
-        self.assertDenied(case, self.management, self.render_own)
-
-    def render_own(self, case):
-        return self.render(case, case.env.user)
+        self.assertDenied(case, self.management, lambda own: self.print_html(own, own.env.user))
 
     def test_file_of_a_case_of_which_there_is_nothing_yet(self):
-        text = self.render(self.make_anonymous())
+        text = self.print_html(self.make_anonymous())
         self.assertHolds(text, "It was not assigned.", "There is no answer.", "It was not sent.", "There are none", "Anonymous")
 
 

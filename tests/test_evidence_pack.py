@@ -187,8 +187,7 @@ class TestEvidenceTools(BaseCase):
             content = make_pack(letter=b"otra carta", left_out=[reason])
             verdict = verify(content, heads)
             self.assertEqual((verdict.faults, self.codes(verdict.gaps)), ([], [("bound_file", 3)]))
-            self.assertFalse(verdict.bound)
-            self.assertFalse(verify(content, heads, verify(content).digest).gaps)
+            self.assertFalse(verdict.bound or verify(content, heads, verify(content).digest).gaps)
         verdict = verify(make_pack(letter=b"otra carta", left_out=["mails", "lost", "pdf"]), heads)
         self.assertEqual(self.codes(verdict.faults), [("bound_file", 3)])
 

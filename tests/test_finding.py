@@ -113,11 +113,9 @@ class TestFinding(ImprovementCommon):
     def test_signals(self):
         self.get_indicator("on_time").has_target = False
         quiet = self.fill("on_time", [90, 92, 91, 89, 90, 93, 91, 90, 92, 90, 91, 92])
-        self.assertFalse(any(measure.signal for measure in quiet))
-        self.assertFalse(self.get_findings())
+        self.assertFalse(any(measure.signal for measure in quiet) or self.get_findings())
         drop = self.fill("on_time", [60], last=11)
-        self.assertEqual((drop.signal, drop.signal_is_bad), ("beyond", True))
-        self.assertEqual(self.get_findings("signal").measure_ids, drop)
+        self.assertEqual((drop.signal, drop.signal_is_bad, self.get_findings("signal").measure_ids), ("beyond", True, drop))
         self.assertIn("out of the ordinary", self.get_findings("signal").name)
         self.assertIn("out of the ordinary", drop.statistics)
         self.assertIn("<svg", drop.chart)

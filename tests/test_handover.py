@@ -60,8 +60,7 @@ class TestHandover(AbsenceCommon):
             return Form(Wizard.with_context(default_user_id=user.id)).receiver_id
 
         self.make_assignment()
-        self.assertEqual(propose(self.collaborator), self.leader)
-        self.assertEqual(propose(self.employee), self.env["res.users"])
+        self.assertEqual((propose(self.collaborator), propose(self.employee)), (self.leader, self.env["res.users"]))
         self.operations.deputy_ids = self.deputy
         self.assertEqual(propose(self.leader), self.deputy)
         self.env["sig.process.absence"].create({
@@ -124,8 +123,7 @@ class TestHandover(AbsenceCommon):
         commitment.activity_schedule("mail.mail_activity_data_todo", user_id=self.collaborator.id, summary="Llamar")
         self.env["mail.mail"].search([]).unlink()
         self.hand_over(self.collaborator, by=self.director)
-        self.assertEqual(commitment.user_id, self.receiver)
-        self.assertEqual(commitment.activity_ids.user_id, self.receiver)
+        self.assertEqual((commitment.user_id, commitment.activity_ids.user_id), (self.receiver, self.receiver))
         self.assertEqual(sorted(commitment.activity_ids.mapped("summary")), sorted([commitment.display_name, "Llamar"]))
         self.assertNotIn("commitment", self.pending(self.collaborator))
         self.assertIn("Reforzar la iluminación", self.mails_to(self.receiver).body_html)
@@ -147,18 +145,15 @@ class TestHandover(AbsenceCommon):
         known = self.env["mail.message"].search([])
         self.hand_over(self.leader, by_role, archive_user=True)
         self.assertFalse(self.leader.active)
-        self.assertEqual(self.operations.leader_id, by_role)
-        self.assertEqual(self.told(submitted), by_role)
+        self.assertEqual((self.operations.leader_id, self.told(submitted)), (by_role, by_role))
         mail = self.mails_to(by_role)
         self.assertEqual(len(mail), 1, "one mail for all, also for the approvals that go over")
         self.assertIn("hands over work to you, and", mail.subject)
         self.assertHolds(mail.body_html, submitted.pqrs_id.name, *self.env["sig.pqrs"].browse(activity.mapped("res_id")).mapped("name"))
         told = self.env["mail.message"].search([("message_type", "=", "user_notification")]) - known
         self.assertNotIn(by_role.partner_id, told.partner_ids, "core tells of no activity in a mail of its own")
-        self.assertEqual(named.approver_id, by_role)
-        self.assertEqual(self.company.sig_director_id, by_role)
-        self.assertEqual(self.technology.deputy_ids, by_role)
-        self.assertEqual(self.technology.absence_ids.substitute_id, by_role)
+        self.assertEqual((named.approver_id, self.company.sig_director_id), (by_role, by_role))
+        self.assertEqual((self.technology.deputy_ids, self.technology.absence_ids.substitute_id), (by_role, by_role))
         self.assertEqual(activity.user_id, by_role)
 
     def test_line_by_line(self):
@@ -235,8 +230,7 @@ class TestHandover(AbsenceCommon):
             lose()
             wizard = self.env["sig.handover.wizard"].with_user(self.director).new({})
             self.assertIn(user, wizard.stranded_user_ids._origin, user.name)
-        with self.assertRaisesRegex(RedirectWarning, "still waits"):
-            self.collaborator.with_user(self.system).action_archive()
+        self.assertEachRaises(RedirectWarning, self.collaborator.with_user(self.system).action_archive, said="still waits")
         self.hand_over(self.collaborator, by=self.director)
         self.env.invalidate_all()
         self.assertNotIn(self.collaborator, self.env["sig.handover"]._get_stranded())

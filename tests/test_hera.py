@@ -169,9 +169,7 @@ class TestHeraCase(HeraCase):
             return re.sub(r'/my/pqrs/[\w/]+|csrf_token: "\w+"', "", text)
 
         missing = self.get("/my/pqrs/99999999").text
-        for url in (
-            f"/my/pqrs/{other.id}", f"/my/pqrs/{other.id}/file/{annex.id}", f"{self.url}/file/{annex.id}", "/my/pqrs/0",
-        ):
+        for url in (f"/my/pqrs/{other.id}", f"/my/pqrs/{other.id}/file/{annex.id}", f"{self.url}/file/{annex.id}", "/my/pqrs/0"):
             response = self.get(url)
             self.assertEqual(response.status_code, 404)
             self.assertEqual(strip(response.text), strip(missing))

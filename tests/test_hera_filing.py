@@ -158,8 +158,7 @@ class TestNoTrace(HeraCase, FilingCommon):
                 else:
                     url = f"/pqrs/rate/{case.sudo()._rating_get_access_token()}"
                     self.post(url, url, rate="2", feedback="malo")
-                self.assertEqual(case.rating_state, "rated")
-                self.assertEqual(self.get_trace(), {})
+                self.assertEqual((case.rating_state, self.get_trace()), ("rated", {}))
 
     def test_reserved_since(self):
         """What the client did before remains with the identity alone, which the SIG reads."""

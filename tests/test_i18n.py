@@ -29,9 +29,7 @@ DEFINITIONS = {
         "de la prestación del servicio."
     ),
     # The procedure has the name of its company there; the website of any other shows this too.
-    "sugerencia": (
-        "Observación realizada por el cliente en pro del mejoramiento de la prestación del servicio de la empresa."
-    ),
+    "sugerencia": "Observación realizada por el cliente en pro del mejoramiento de la prestación del servicio de la empresa.",
     "derecho_peticion": (
         "Es el Derecho que tiene toda persona para presentar solicitudes respetuosas ante las autoridades o entidades "
         "públicas o privadas, ya sea por motivos de interés general o particular. El derecho de petición es un derecho "
@@ -74,8 +72,7 @@ class TestSpanish(TransactionCase):
                 self.assertFalse(entry.fuzzy or entry.obsolete)
                 self.assertEqual(Counter(PLACEHOLDER.findall(entry.msgid)), Counter(PLACEHOLDER.findall(entry.msgstr)))
                 self.assertEqual(
-                    Counter(TAG.findall(entry.msgid.replace("'client'", "'cliente'"))),
-                    Counter(TAG.findall(entry.msgstr)),
+                    Counter(TAG.findall(entry.msgid.replace("'client'", "'cliente'"))), Counter(TAG.findall(entry.msgstr)),
                 )
                 self.assertNotIn("peticionari", entry.msgstr.lower(), "say “solicitante”")
                 if entry.occurrences[0][0].startswith("code:"):  # as which the server finds it

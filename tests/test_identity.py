@@ -108,8 +108,7 @@ class TestDoors(ReserveCommon):
             (identity.partner_id, identity.partner_name, identity.email_from, identity.phone, identity.document_number),
             (self.person, NAME, EMAIL, PHONE, DOCUMENT),
         )
-        self.assertEqual(identity.city, "Duitama")
-        self.assertEqual(identity.attachment_ids.mapped("name"), ["cedula.txt"])
+        self.assertEqual((identity.city, identity.attachment_ids.mapped("name")), ("Duitama", ["cedula.txt"]))
         self.assertEqual(self.case.client_id, self.client, "a company that is not who asks")
         self.assertEqual(self.case.with_user(self.director)._get_contact().email, EMAIL)
         self.assertEqual(self.case.sudo()._get_contact().address[0], STREET)

@@ -23,8 +23,7 @@ class TestIdentityCheck(ReserveCommon):
         case.action_check_identity("holder", "Cédula presentada en la oficina")
         self.assertEqual(case.identity_checked, "holder")
         said = f"24/11/2026 · {self.director.name}: Cédula presentada en la oficina"
-        self.assertEqual(case.identity_evidence, said)
-        self.assertEqual(self.kinds(case)[-1], "identity_checked")
+        self.assertEqual((case.identity_evidence, self.kinds(case)[-1]), (said, "identity_checked"))
         case.action_send_response()
         self.assertEqual(case.delivery_state, "pending")
 

@@ -217,8 +217,7 @@ class TestFiling(IntakeCommon):
     def test_the_least_that_is_needed(self):
         least = ("type", "name", "phone", "subject", "description", "notice")
         petition = self.read_form(**{name: FORM[name] if name in least else None for name in FORM})
-        self.assertEqual(petition.errors, {})
-        self.assertEqual(petition.values["response_medium"], "phone")
+        self.assertEqual((petition.errors, petition.values["response_medium"]), ({}, "phone"))
         self.assertEqual(self.read_form(email="\u200bana@example.com\u2060").values["email_from"], "ana@example.com")
 
     def test_messages(self):
@@ -348,8 +347,7 @@ class TestUploads(IntakeCommon):
         with patch.object(zipfile.ZipFile, "__init__", side_effect=AssertionError("opened")):
             case = self.file(files=[Upload("a.jpg", JPEG), Upload("fotos.zip", bomb), Upload("carta.docx", bomb)])
         annexes = case.attachment_ids.sorted("name")
-        self.assertEqual([annex.raw for annex in annexes], [JPEG, bomb, bomb])
-        self.assertEqual(annexes[2].mimetype, "application/zip")
+        self.assertEqual(([annex.raw for annex in annexes], annexes[2].mimetype), ([JPEG, bomb, bomb], "application/zip"))
         self.assertEqual(set(annexes.mapped(lambda annex: (annex.res_model, annex.res_id))), {("sig.pqrs", case.id)})
         self.assertFalse(any(annexes.mapped("public")))
         case = self.make_case(attachment_ids=[(0, 0, {"name": "foto.jpg", "raw": PNG})])
@@ -395,8 +393,7 @@ class TestAtOnce(OwnTransactions):
 
     def test_one_petition_is_one_case(self):
         results = self.work_at_once(8, lambda env, _number: self.file(env, "same"))
-        self.assertEqual(len(results), 8)
-        self.assertEqual(len(set(results)), 1)
+        self.assertEqual((len(results), len(set(results))), (8, 1))
         with self.registry.cursor() as cr:
             cr.execute("SELECT count(*) FROM sig_pqrs WHERE description = %s", [self.mark])
             self.assertEqual(cr.fetchone()[0], 1)

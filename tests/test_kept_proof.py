@@ -104,7 +104,7 @@ class TestKeptProof(KeptProofCommon):
                 act = self.get_act_of(case, "files" if of == "annex" else "communications", record)
                 own = case.with_user(self.director)
                 self.assertEqual(own.action_verify_acts()["params"]["type"], "success")
-                self.assertIn("it is complete and unaltered", self.render(case))
+                self.assertIn("it is complete and unaltered", self.print_html(case))
                 change(record)
                 self.reload()
                 self.assertChain(case)
@@ -112,7 +112,7 @@ class TestKeptProof(KeptProofCommon):
                 told = own.action_verify_acts()["params"]
                 self.assertEqual(told["type"], "danger")
                 self.assertIn(self.env["sig.act.check"]._get_fault_names()[code], told["message"])
-                self.assertNotIn("it is complete and unaltered", self.render(case))
+                self.assertNotIn("it is complete and unaltered", self.print_html(case))
                 if name == "of another case":
                     continue
                 faults = self.verify(self.make_pack(case)).faults

@@ -106,9 +106,7 @@ class TestLegalReview(LegalCommon):
                     changes[name](case)
                     self.assertEqual((case.legal_state, case.sudo().legal_digest), ("none", False))
                     self.assertIn("requested again", case.act_ids.filtered(lambda act: act.kind == "legal_changed")[-1].note)
-                    self.assertFalse(
-                        case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer)
-                    )
+                    self.assertFalse(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.reviewer))
                     self.assertEachRaises(
                         UserError, lambda case=case: case.action_send_response(delivery="hand", proof="x"),
                         case.with_user(self.reviewer).action_legal_approve,
@@ -219,8 +217,7 @@ class TestLegalReview(LegalCommon):
         case = self.make_reviewing()
         Handover = self.env["sig.handover"].with_user(self.administrator)
         pending = Handover._get_pending(self.reviewer)
-        self.assertEqual(pending["legal"], case.sudo())
-        self.assertEqual(pending["legal_setting"], self.company)
+        self.assertEqual((pending["legal"], pending["legal_setting"]), (case.sudo(), self.company))
         self.assertNotIn("activity", pending, "it goes with the review")
         self.assertIn("legal", Handover._get_blocking(self.reviewer)[self.reviewer])
         for kind, records in pending.items():

@@ -60,8 +60,7 @@ class TestMailOverRpc(MailCommon, RpcCommon):
                 with self.assertRaises(Fault):
                     self.xmlrpc(user, model, "message_new", {"subject": "x"})
         self.env.invalidate_all()
-        self.assertEqual(self.kinds(case), kinds)
-        self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), mails)
+        self.assertEqual((self.kinds(case), self.env["sig.pqrs.mail"].search_count([])), (kinds, mails))
 
     def test_gateway(self):
         self.employee.group_ids |= self.env.ref("sig_pqrs.group_mail_gateway")
@@ -69,8 +68,7 @@ class TestMailOverRpc(MailCommon, RpcCommon):
         self.xmlrpc(self.employee, "mail.thread", "message_process", False, self.read_mail("gmail").decode())
         case = self.env["sig.pqrs"].search([]) - cases
         self.assertEqual((case.state, case.create_uid), ("received", self.env.ref("base.user_root")))
-        with self.assertRaises(Fault):
-            self.xmlrpc(self.employee, "sig.pqrs", "read", case.ids, ["subject"])
+        self.assertEachRaises(Fault, lambda: self.xmlrpc(self.employee, "sig.pqrs", "read", case.ids, ["subject"]))
 
     def test_script_of_the_pipe(self):
         self.employee.group_ids |= self.env.ref("sig_pqrs.group_mail_gateway")

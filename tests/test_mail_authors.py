@@ -136,8 +136,7 @@ class TestMailAuthors(MailCommon):
         self.company.sig_trusted_relays = "mx.example.com"
         case = self.make_case(partner_id=False, partner_name="Ana", email_from="ana@residente.example.net")
         self.receive(write_mail(case.name, OURS, CONFIRMED + GROUP.replace(ANA, "ana@residente.example.net")))
-        self.assertEqual(self.get_mail().pqrs_id, case)
-        self.assertEqual(self.get_mail().communication_id.author, "petitioner")
+        self.assertEqual((self.get_mail().pqrs_id, self.get_mail().communication_id.author), (case, "petitioner"))
 
     def test_a_client_who_may_send_any_number_stays_who_asks(self):
         self.env["mail.gateway.allowed"].create({"email": ANA})

@@ -45,8 +45,7 @@ FILED = {
         {"email_from": "pedro.paz@residente.example.net", "partner": False},
     ),
     "helpdesk_forward": (
-        STRANGER, "[Ticket 881]", "sótano", [],
-        {"email_from": "pedro.paz@residente.example.net", "partner_name": "Pedro Paz"},
+        STRANGER, "[Ticket 881]", "sótano", [], {"email_from": "pedro.paz@residente.example.net", "partner_name": "Pedro Paz"},
     ),
     "contact_form": (
         STRANGER, "Formulario de contacto", "quejarme del portero", [], {"email_from": "pedro.paz@residente.example.net"},
@@ -70,14 +69,12 @@ class TestMailChannel(MailCommon):
         for name, (state, subject, text, annexes, values) in FILED.items():
             with self.subTest(name), self.undone():
                 case = self.receive(self.read_mail(name, number=number))
-                self.assertEqual(len(case), 1)
-                self.assertEqual((case.state, case.channel, case.type_id.code), (state, "email", "peticion"))
+                self.assertEqual((len(case), case.state, case.channel, case.type_id.code), (1, state, "email", "peticion"))
                 self.assertIn(subject, case.subject)
                 self.assertIn(text, case.description)
                 self.assertEqual(sorted(case.attachment_ids.mapped("name")), annexes)
                 self.assertEqual(str(case.date_received), values.get("date_received", RECEIVED))
-                self.assertEqual(str(case.date_recorded), NOW)
-                self.assertEqual(case.acknowledgement_pending, state == KNOWN)
+                self.assertEqual((str(case.date_recorded), case.acknowledgement_pending), (NOW, state == KNOWN))
                 self.assertEqual(case.priority, "0")
                 if state == KNOWN:
                     self.assertEqual((case.partner_id, case.client_id), (self.ana, self.roble))
@@ -125,8 +122,7 @@ class TestMailChannel(MailCommon):
                 self.assertEqual((kept.state, kept.pqrs_id, kept._get_raw()), ("answer", case, raw))
                 message = kept.communication_id
                 self.assertEqual((message.pqrs_id, message.direction, message.medium), (case, "in", "email"))
-                self.assertEqual(str(kept.date), RECEIVED)
-                self.assertEqual(message._get_message_kind(), kind or "automatic")
+                self.assertEqual((str(kept.date), message._get_message_kind()), (RECEIVED, kind or "automatic"))
                 self.assertEqual(case.activity_ids.mapped("summary"), [message._get_summary()] if kind else [])
                 self.assertEqual(self.kinds(case), [*kinds, "message_received"])
 
@@ -198,9 +194,7 @@ class TestMailChannel(MailCommon):
             b"Received: from mx.example.com by fetcher.example.com; Tue, 24 Nov 2026 09:55:00 -0500\n"
             b"Received: from mail-relay.example.org (",
         )
-        forged = raw.replace(
-            b"From: Ana", b"Received: from x by mx.example.com; Mon, 2 Nov 2026 08:00:00 -0500\nFrom: Ana"
-        )
+        forged = raw.replace(b"From: Ana", b"Received: from x by mx.example.com; Mon, 2 Nov 2026 08:00:00 -0500\nFrom: Ana")
         for relays, expected in ((False, "2026-11-24 14:55:00"), ("mx.example.com", RECEIVED), ("nobody.test", "2026-11-24 14:55:00")):
             for mail in (raw, forged):
                 with self.subTest(relays), self.undone():

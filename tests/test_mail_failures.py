@@ -56,8 +56,7 @@ class TestMailFailures(MailCommon):
             with self.subTest(name), self.undone(), mute_logger("odoo.sql_db"):
                 cases = self.receive(raw, model="sig.pqrs")
                 mail = self.get_mail()
-                self.assertEqual(mail._get_raw(), raw)
-                self.assertEqual((mail.state, mail.pqrs_id), ("filed", cases))
+                self.assertEqual((mail._get_raw(), mail.state, mail.pqrs_id), (raw, "filed", cases))
 
     def test_what_cannot_be_read_at_all_is_kept_once(self):
         raw = self.read_mail("gmail")
@@ -76,8 +75,7 @@ class TestMailFailures(MailCommon):
         self.assertEqual(mail.state, "waiting")
         with freeze_time("2026-11-25 15:00:00"):
             self.run_cron("sig_pqrs.cron_mail")
-        self.assertEqual((mail.state, mail.pqrs_id.state), ("filed", "received"))
-        self.assertEqual(str(mail.pqrs_id.date_received), RECEIVED)
+        self.assertEqual((mail.state, mail.pqrs_id.state, str(mail.pqrs_id.date_received)), ("filed", "received", RECEIVED))
 
     def test_what_is_fetched_meets_another_transaction_while_it_is_stored(self):
         Mail, create = self.registry["sig.pqrs.mail"], self.registry["sig.pqrs.mail"]._create_quietly
@@ -116,8 +114,7 @@ class TestMailFailures(MailCommon):
         ):
             with self.subTest(raw=raw[:400]), self.undone():
                 self.receive(raw)
-                self.assertEqual(self.get_mail().reason, "report")
-                self.assertEqual(case.state, "closed")
+                self.assertEqual((self.get_mail().reason, case.state), ("report", "closed"))
                 about = case.activity_ids.filtered(lambda activity: "mail system" in (activity.summary or ""))
                 self.assertEqual(about.user_id, self.director if asked else self.env["res.users"])
 

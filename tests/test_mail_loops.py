@@ -52,8 +52,7 @@ class TestMailLoops(MailCommon):
         ):
             with self.subTest(subject=subject, headers=headers), self.undone():
                 case = self.receive(write_mail(subject, headers=headers))
-                self.assertEqual(case.state or None, state)
-                self.assertEqual(case.acknowledgement_pending, state == "received")
+                self.assertEqual((case.state or None, case.acknowledgement_pending), (state, state == "received"))
                 if state == "to_file":
                     self.assertEqual(case.partner_id, self.ana)
                     self.assertIn("like those of a program", str(case.message_ids.mapped("body")))

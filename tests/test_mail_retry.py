@@ -123,5 +123,4 @@ class TestMailRetry(SigCommon):
         ):
             self.env.cr.postcommit.run()
         self.env.invalidate_all()
-        self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
-        self.assertEqual(len(pauses), 1)
+        self.assertEqual((case.state, case.delivery_state, len(pauses)), ("closed", "sent", 1))

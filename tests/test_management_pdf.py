@@ -27,12 +27,8 @@ class TestManagementInputs(HttpCase, ReviewCommon):
             cls.make_answered(date(2026, month, 2), date(2026, month, 9), partner_id=cls.contact.id)
         cls.make_answered(date(2026, 3, 2), date(2026, 5, 4))  # late
         cls.make_answered(date(2025, 9, 1), date(2025, 9, 8))  # of the semester before
-        cls.make_case(
-            when=cls.on(date(2026, 4, 7)), type="sugerencia", subject="Registrar a los domiciliarios con código QR"
-        )
-        cls.make_case(
-            when=cls.on(date(2026, 4, 8)), type="sugerencia", subject="Cambiar al jefe de turno", restricted=True
-        )
+        cls.make_case(when=cls.on(date(2026, 4, 7)), type="sugerencia", subject="Registrar a los domiciliarios con código QR")
+        cls.make_case(when=cls.on(date(2026, 4, 8)), type="sugerencia", subject="Cambiar al jefe de turno", restricted=True)
         for month in range(1, 7):
             cls.measure("on_time", date(2026, month, 1))
         findings = cls.env["sig.finding"]

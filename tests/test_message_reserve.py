@@ -65,9 +65,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.reload()
         self.assertEqual((new.identity_reserved, new.origin_id, new.channel), (True, case, "email"))
         identity = self.get_identity(new)
-        self.assertEqual(
-            (identity.partner_id, identity.email_from, identity.document_number), (self.person, EMAIL, "52999888")
-        )
+        self.assertEqual((identity.partner_id, identity.email_from, identity.document_number), (self.person, EMAIL, "52999888"))
         self.assertEqual(new.client_id, self.client)
         self.assertNotIn("ruido", new.description)
         self.as_director(identity).text_ids.action_allow()

@@ -76,9 +76,7 @@ class TestPlainSearch(SigCommon):
 
     def test_roles_find_what_they_read(self):
         assignment = self.make_assignment(self.case)
-        for user, reads in (
-            (self.leader, True), (self.collaborator, True), (self.management, True), (self.other_leader, False),
-        ):
+        for user, reads in ((self.leader, True), (self.collaborator, True), (self.management, True), (self.other_leader, False)):
             self.assertEqual(self.case in self.offer("sig.pqrs", "camara", user), reads, user.name)
             self.assertEqual(self.case in self.find([("client_id", "ilike", "narino")], user), reads, user.name)
             found = self.find([("pqrs_id", "ilike", "camara")], user, "sig.pqrs.assignment")

@@ -1,5 +1,4 @@
 """The receipt, on paper and by mail: what it says, to whom, and what becomes of it when it cannot be printed."""
-import re
 from functools import partial
 from io import BytesIO
 from unittest.mock import patch
@@ -25,10 +24,7 @@ class TestReceipt(SigCommon, HttpCase):
         cls.contact.lang = "en_US"
 
     def render(self, case, user=None, report="report_receipt_petitioner"):
-        """Text of a receipt as HTML, without its blanks."""
-        env = case.with_user(user or self.director).env
-        html = env["ir.actions.report"]._render_qweb_html(f"sig_pqrs.{report}", case.ids)[0].decode()
-        return " ".join(re.sub("<[^>]+>", " ", html).split())
+        return self.print_html(case, user, report)
 
     def make_full_case(self, **vals):
         self.contact.write({"street": "Carrera 15 # 93-40", "city": "Bogotá D. C.", "phone": "310 555 0000"})

@@ -20,8 +20,7 @@ class TestReclassify(SigCommon):
         self.assertNotIn("text-danger", wizard.term_preview)
         wizard.reason = "Pide copias"
         wizard.save().action_confirm()
-        self.assertEqual(case.date_deadline, date(2026, 12, 4))
-        self.assertEqual(case.sudo().act_ids[-1].data["warnings"], [])
+        self.assertEqual((case.date_deadline, case.sudo().act_ids[-1].data["warnings"]), (date(2026, 12, 4), []))
         self.assertIn("as before", self.preview(case, self.kind("informacion").copy({"code": "otra"})).term_preview)
 
     def test_term_that_lapsed_already(self):

@@ -40,10 +40,7 @@ class TestReopen(ReopenCommon):
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
         self.assertEqual(
             act.data,
-            {
-                "answered": "2026-11-24 15:00:00", "outcome": "answered", "kind": "disagreement",
-                "received_on": "2026-11-26",
-            },
+            {"answered": "2026-11-24 15:00:00", "outcome": "answered", "kind": "disagreement", "received_on": "2026-11-26"},
         )
         rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
         self.assertEqual((rated.data["rate"], rated.note), (2, "Falta algo"), "what was rated stays on record")
@@ -52,8 +49,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual((case.response_days, case.answer_ids.mapped("response_days")), (1, [0, 1]))
         with freeze_time("2026-11-28 15:00:00"):
             self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
-        self.assertEqual((case.rating_value, case.rating_reason), (5, "Ahora sí"))
-        self.assertEqual(self.kinds(case).count("rated"), 2)
+        self.assertEqual((case.rating_value, case.rating_reason, self.kinds(case).count("rated")), (5, "Ahora sí", 2))
         self.assertChain(case)
 
     def rate_by_link(self, token, rate, feedback):

@@ -41,8 +41,7 @@ class TestRequest(SigCommon):
         )
         self.assertEqual(requests.mapped("number"), [1, 2, 3, 4, 5, 6])
         more = self.list_requests(case, "Otra más")
-        self.assertEqual(more.number, 7)
-        self.assertEqual(self.kinds(case), ["received", "requests", "requests"])
+        self.assertEqual((more.number, self.kinds(case)), (7, ["received", "requests", "requests"]))
         self.assertIn("Que se repare la reja", case.act_ids[1].note)
         self.assertChain(case)
 
@@ -144,9 +143,7 @@ class TestRequest(SigCommon):
         for vals in ({"name": "x"}, {"assignment_id": False}, {"sequence": 1}, {"pqrs_id": 1}):
             self.assertDenied(request, drafters, lambda own, vals=vals: own.write(vals), error=UserError)
         self.assertDenied(
-            request, drafters,
-            lambda own: own.unlink(),
-            lambda own: own.create({"pqrs_id": assignment.pqrs_id.id, "name": "x"}),
+            request, drafters, lambda own: own.unlink(), lambda own: own.create({"pqrs_id": assignment.pqrs_id.id, "name": "x"}),
         )
         for command in (
             Command.create({"name": "x", "pqrs_id": assignment.pqrs_id.id}), Command.delete(request.id),

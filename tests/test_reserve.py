@@ -179,8 +179,7 @@ class TestReserve(ReserveCommon):
         self.assertProofsHidden(case, told, returned, delivered)
         letters = self.env["ir.attachment"].search([("name", "=", f"{case.name}.html")])
         self.assertEqual((len(letters), set(letters.mapped("res_model"))), (2, {"sig.pqrs.identity"}))
-        self.assertEqual(own.delivery_id.reference, "Guía 9007003")
-        self.assertEqual(own.communication_ids[-1:].reference, "Guía 9007001")
+        self.assertEqual((own.delivery_id.reference, own.communication_ids[-1:].reference), ("Guía 9007003", "Guía 9007001"))
         self.assertIn("Guía 9007002", str(self.get_identity(case).text_ids.mapped("text")))
 
     def test_what_proves_the_notices_of_a_reserved_case(self):

@@ -104,8 +104,7 @@ class TestResponse(SigCommon):
         with self.broken("ir.actions.report", "_render_qweb_pdf"):
             self.as_director(case).action_send_response(delivery="publication")
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "pending", False))
-        with self.assertRaisesRegex(UserError, "could not be printed"):
-            self.as_director(case).action_download_letter()
+        self.assertEachRaises(UserError, self.as_director(case).action_download_letter, said="could not be printed")
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
         self.assertIn(f"{case.letter_id.id}", self.as_director(case).action_download_letter()["url"])
@@ -131,8 +130,7 @@ class TestResponse(SigCommon):
         self.env.invalidate_all()
         with freeze_time("2027-01-15 15:00:00"):
             self.run_cron("sig_pqrs.cron_delivery")
-        self.assertEqual(str(case.date_answered), "2026-11-24 14:00:00")
-        self.assertEqual(case.deadline_state, "answered_on_time")
+        self.assertEqual((str(case.date_answered), case.deadline_state), ("2026-11-24 14:00:00", "answered_on_time"))
 
     def test_the_job_gives_back_what_did_not_leave(self):
         """Before it come those that wait for somebody else, and take no turn of the job."""

@@ -130,10 +130,8 @@ class TestResponseTemplate(SigCommon):
         self.assertEqual(template.with_user(self.collaborator).name, "Modelo")
         self.assertEqual(template.with_user(self.director).name, "Modelo")
         self.assertDenied(
-            template,
-            (self.director, self.leader, self.collaborator, self.management, self.employee, self.portal),
-            lambda own: own.write({"name": "x"}),
-            lambda own: self.make_template(user=own.env.user),
+            template, (self.director, self.leader, self.collaborator, self.management, self.employee, self.portal),
+            lambda own: own.write({"name": "x"}), lambda own: self.make_template(user=own.env.user),
             lambda own: own.unlink(),
         )
 
@@ -212,9 +210,7 @@ class TestResponseTemplate(SigCommon):
 
     def open_send(self, case):
         return Form(
-            self.env["sig.pqrs.send.wizard"]
-            .with_user(self.director)
-            .with_context(active_model="sig.pqrs", active_id=case.id)
+            self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(active_model="sig.pqrs", active_id=case.id)
         )
 
     def test_opening_and_closing_are_proposed(self):

@@ -151,8 +151,7 @@ class TestRetention(RetentionCommon):
         self.run_cron("sig_pqrs.cron_anonymization_proposal")
         run = self.env["sig.anonymization"].search([("company_id", "=", self.company.id)])
         self.assertEqual((len(run), run.state, self.states(run)), (1, "draft", {case: "pending"}))
-        self.assertEqual(run.activity_ids.user_id, self.director)
-        self.assertEqual(len(run.activity_ids), 1)
+        self.assertEqual((run.activity_ids.user_id, len(run.activity_ids)), (self.director, 1))
         self.assertFalse(case.anonymized_on)
 
     # -- Years that change are to be confirmed again, and it is known who changed them ------------------------------

@@ -66,9 +66,7 @@ OPEN_METHODS = {
     "sig.audit.access": {"action_revoke"}, "sig.management.section": set(),
     "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step"},
     "sig.finding": {"action_dismiss", "action_open_step", "action_plan"},
-    "sig.action.plan": {
-        "action_cancel", "action_finish", "action_open_step", "action_start", "action_verify",
-    },
+    "sig.action.plan": {"action_cancel", "action_finish", "action_open_step", "action_start", "action_verify"},
     "sig.action.plan.line": {"action_complete", "action_drop", "action_open_step"},
     "sig.pqrs.communication": {"action_attend", "action_download_letter", "action_open_step", "action_register_delivery", "action_register_return", "action_send_again"},
     "sig.pqrs.identity": {"action_allow_texts"}, "sig.pqrs.reserved.text": {"action_allow"},
@@ -80,8 +78,7 @@ OPEN_METHODS = {
     "sig.upload": set(), "sig.common.answer": {"action_draft", "action_submit", "action_approve", "action_send"}, "sig.whatsapp": set(), "sig.whatsapp.part": set(), "sig.privacy.notice": {"action_copy_to_company", "action_new_version", "action_publish"},
     "sig.privacy.consent": set(), "sig.survey.dimension": {"action_copy_to_company"}, "sig.charts": set(),
     "sig.survey.wave": {
-        "get_results", "action_launch", "action_close", "action_propose",
-        "action_open_results", "action_export_workbook",
+        "get_results", "action_launch", "action_close", "action_propose", "action_open_results", "action_export_workbook",
     },
     "sig.survey.analysis": set(), "sig.survey.delivery": set(),
     "sig.survey.recipient": {
@@ -91,8 +88,7 @@ OPEN_METHODS = {
     "sig.document": {"action_copy_to_company", "action_new_version"},
     "sig.response.template": {"action_copy_to_company"}, "sig.synonym": {"action_copy_to_company"}, "sig.similar": {"get_similar", "get_starting_point"},
     "sig.document.revision": {
-        "action_approve", "action_issue", "action_open_step", "action_return", "action_review",
-        "action_submit",
+        "action_approve", "action_issue", "action_open_step", "action_return", "action_review", "action_submit",
     },
     "sig.evidence.pack": {"action_download"}, "sig.act.check": {"action_check_now"}, "sig.act.head.export": set(),
 }

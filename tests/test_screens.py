@@ -24,9 +24,7 @@ class TestScreens(TransactionCase):
 
     def test_empty_screens_say_what_to_do(self):
         actions = self.get_actions().filtered(
-            lambda action: action.target != "new"
-            and not self.env[action.res_model]._transient
-            and action.view_mode != "form"
+            lambda action: action.target != "new" and not self.env[action.res_model]._transient and action.view_mode != "form"
         )
         self.assertGreater(len(actions), 30)
         for action in actions:

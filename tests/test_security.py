@@ -132,9 +132,7 @@ class TestProtectedFields(SigCommon):
             for name, value in defaults.items():
                 Default.set(model, name, value, user_id=self.director.id)
         case = self.make_case(email_from="ana@example.com")
-        self.assertEqual(
-            (case.state, case.outcome, case.delivery_state, case.date_answered), ("received", False, "none", False)
-        )
+        self.assertEqual((case.state, case.outcome, case.delivery_state, case.date_answered), ("received", False, "none", False))
         assignment = self.make_assignment(case)
         self.assertEqual((assignment.state, assignment.active, assignment.approved_by_id.ids), ("pending", True, []))
         self.assertEqual(case.sudo().act_ids.company_id, case.company_id)
@@ -154,8 +152,7 @@ class TestProtectedFields(SigCommon):
         self.env.invalidate_all()
         self.assertEqual((assignment.state, assignment.active, assignment.company_id), ("pending", True, self.company))
         self.assertFalse(assignment.approved_by_id or assignment.date_approved or assignment.response_digest)
-        self.assertEqual(self.kinds(case), ["received", "assigned"])
-        self.assertEqual(case.sudo().act_ids.company_id, self.company)
+        self.assertEqual((self.kinds(case), case.sudo().act_ids.company_id), (["received", "assigned"], self.company))
         self.assertChain(case)
 
     def test_context_does_not_send_the_answer(self):

@@ -137,8 +137,7 @@ class TestShared(SigCommon):
         }) for company in (self.company, self.other)}
         own = self.copy_as(indicator)
         own.with_user(self.administrator).write({"target": own.target - 1, "alert_target": own.target - 1})
-        self.assertEqual(measures[self.company].indicator_id, own)
-        self.assertEqual(measures[self.other].indicator_id, indicator)
+        self.assertEqual((measures[self.company].indicator_id, measures[self.other].indicator_id), (own, indicator))
         self.assertIn(own, indicator._get_for(self.company))
         self.assertNotIn(indicator, indicator._get_for(self.company))
         self.assertIn(indicator, indicator._get_for(self.other))

@@ -98,8 +98,7 @@ class TestSilence(SigCommon):
         self.watch("2026-11-20 12:00:00")
         self.assertEqual(self.kinds(self.case).count("silence"), 1)
         act = self.case.sudo().act_ids[-1]
-        self.assertEqual((act.kind, act.data), ("silence", {"term": "2026-11-18"}))
-        self.assertEqual(len(self.activities(self.case)), 1)
+        self.assertEqual((act.kind, act.data, len(self.activities(self.case))), ("silence", {"term": "2026-11-18"}, 1))
         self.assertChain(self.case)
         with freeze_time("2026-11-20 15:00:00"):
             self.builder.send(self.make_approved(self.case), resolution="not_applicable")
@@ -135,9 +134,7 @@ class TestClaimMark(SigCommon):
                 (term, extension, require, months, transfer, mark, 0),
                 code,
             )
-        self.assertEqual(
-            self.duties(self.case), {"mark": "2026-11-05", "transfer": "2026-11-05", "require": "2026-11-10"}
-        )
+        self.assertEqual(self.duties(self.case), {"mark": "2026-11-05", "transfer": "2026-11-05", "require": "2026-11-10"})
 
     def test_removed_when_decided(self):
         with freeze_time("2026-11-04 15:00:00"):

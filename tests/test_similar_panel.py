@@ -25,8 +25,7 @@ class TestSimilarPanel(SimilarCommon, HttpCase):
         other = self.make_case(subject="Bicicleta dañada en el parqueadero", partner_id=False, partner_name="Vecino")
         case = self.make_case(subject=STOLEN, site="Torre 3")
         first, second = self.ask(case)["similar"]
-        self.assertEqual((first["id"], second["id"]), (closed.id, other.id))
-        self.assertEqual(first["name"], f"{closed.name} · {STOLEN}")
+        self.assertEqual((first["id"], second["id"], first["name"]), (closed.id, other.id, f"{closed.name} · {STOLEN}"))
         self.assertIn("Closed", first["note"])
         self.assertEqual(first["why"], "Same site · Same client · Robaron, bicicleta, parqueadero, torre")
         self.assertEqual(second["why"], "bicicleta, parqueadero")
@@ -145,8 +144,7 @@ class TestStartingPoint(SimilarCommon):
             with self.assertRaises(UserError):
                 self.start(section=section)
         self.as_director(self.closed).restricted = True
-        with self.assertRaises(UserError):
-            self.start(self.director)
+        self.assertEachRaises(UserError, lambda: self.start(self.director))
 
     def test_the_names_of_its_case(self):
         """Of who asked and of the client, each word, however it is written."""
@@ -161,6 +159,5 @@ class TestStartingPoint(SimilarCommon):
         text = f"<p>Ana, escriba a {self.company.sig_service_email}.</p><p>{self.company.name}</p>"
         closed = own.send(own.answer(self.make_case(), self.operations, text=text))
         started = self.start(section=closed.assignment_ids)
-        self.assertIn(self.company.sig_service_email, started)
-        self.assertIn(self.company.name, started)
+        self.assertHolds(started, self.company.sig_service_email, self.company.name)
         self.assertNotIn("Ana", started)

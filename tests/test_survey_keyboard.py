@@ -93,8 +93,7 @@ class TestSurveyKeyboard(KeyboardCommon):
             self.submit(browser)
             browser.wait_for(ANSWERED)
             self.assertEqual(browser.run("document.activeElement.tagName"), "H1", "the new page is read from its start")
-        self.assertEqual(self.stored(), expected)
-        self.assertEqual(self.reload(self.recipient)[0].state, "answered")
+        self.assertEqual((self.stored(), self.reload(self.recipient)[0].state), (expected, "answered"))
 
     def test_what_a_screen_reader_is_given(self):
         with open_browser(self, size=DESKTOP) as browser:
@@ -229,8 +228,7 @@ class TestSurveyPhone(KeyboardCommon):
             self.assertFalse(self.get_saved())
             browser.set_online(True)
             self.wait_until_saved(browser)
-            self.assertEqual(self.get_saved(), self.questions[0])
-            self.assertEqual(browser.run(told), saved)
+            self.assertEqual((self.get_saved(), browser.run(told)), (self.questions[0], saved))
 
             # closed meanwhile, and opened again
             browser.set_online(False)
@@ -250,8 +248,7 @@ class TestSurveyPhone(KeyboardCommon):
             browser.set_online(True)
             browser.run("document.querySelector('button[value=finish]').click()")
             browser.wait_for(".o_survey_finished")
-        self.assertEqual(self.get_saved(), self.questions)
-        self.assertEqual(self.recipient.state, "answered")
+        self.assertEqual((self.get_saved(), self.recipient.state), (self.questions, "answered"))
 
 
 class TestSurveyKeyboardTypes(KeyboardCommon):

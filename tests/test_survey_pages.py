@@ -146,8 +146,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.answer(self.recipient)
         self.env.flush_all()
         page = self.url_open(self.reload(self.sheet)[0].get_print_url())
-        self.assertEqual(page.status_code, 200)
-        self.assertEqual(page.headers["Cache-Control"], "no-store")
+        self.assertEqual((page.status_code, page.headers["Cache-Control"]), (200, "no-store"))
         self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
         # what was chosen is told by more than an icon
         chosen = html.fromstring(page.content).xpath("//fieldset//label[span[contains(@class, 'visually-hidden')]]")

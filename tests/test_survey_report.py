@@ -192,8 +192,7 @@ class TestRead(ReportCommon):
             ("Líder de Operaciones", "Operaciones"), ("Líder de Tecnología", "Tecnología"), ("Gerente General", "Top management"),
         })
         self.leave(deliveries)
-        self.assertEqual(self.reload(wave)[0].state, "reported")
-        self.assertEqual(set(deliveries.mapped("state")), {"sent"})
+        self.assertEqual((self.reload(wave)[0].state, set(deliveries.mapped("state"))), ("reported", {"sent"}))
         self.assertTrue(all(deliveries.mapped("date_sent")))
         self.assertEqual(len(sent), 3)
         bodies = {}
@@ -201,8 +200,7 @@ class TestRead(ReportCommon):
             [body] = [part.get_content() for part in message.walk() if part.get_content_type() == "text/html" and not part.get_filename()]
             bodies[message["To"]] = html.fromstring(body).text_content()
             names = [part.get_filename() for part in message.walk() if part.get_filename()]
-            self.assertEqual([name.rpartition(".")[2] for name in names][-1], "xlsx")
-            self.assertEqual(len(names), 2)
+            self.assertEqual(([name.rpartition(".")[2] for name in names][-1], len(names)), ("xlsx", 2))
         mine = next(body for to, body in bodies.items() if self.leader.login in to)
         self.assertHolds(mine, "Por favor revisen")
         for figure in (r"31[.,]6.%", "NPS:", r"Satisfied, 4 and 5 \(%\)", "Clients: 6 of 19"):

@@ -184,8 +184,7 @@ class TestResults(ResultsCommon):
         self.clients[0].city = "Leticia"
         wave.recipient_ids[0].sudo().user_input_id.user_input_line_ids.unlink()
         self.reload()
-        self.assertEqual(wave.get_results(), before)
-        self.assertEqual(wave.results_digest, digest)
+        self.assertEqual((wave.get_results(), wave.results_digest), (before, digest))
         self.assertEqual((wave.satisfaction, wave.has_results), (80, True))
 
     # -- A questionnaire that asks less, or of nothing in particular ------------------------------------------------

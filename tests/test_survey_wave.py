@@ -56,9 +56,7 @@ class SurveyCommon(SigCommon):
 
     @classmethod
     def mails(cls, recipients):
-        return cls.env["mail.mail"].search([
-            ("model", "=", "sig.survey.recipient"), ("res_id", "in", recipients.ids)
-        ], order="id")
+        return cls.env["mail.mail"].search([("model", "=", "sig.survey.recipient"), ("res_id", "in", recipients.ids)], order="id")
 
 
 @freeze_time("2026-06-02 15:00:00")

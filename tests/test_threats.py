@@ -109,8 +109,7 @@ class TestPrintedPages(HttpCase, SigCommon):
             f'<table background="{there}/background"><tr><td>x</td></tr></table><img src="/web/image/7"/>'
         )
         self.contact.lang = "en_US"
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            self.builder.answer(self.make_case(), self.operations, text=text)
+        self.assertEachRaises(UserError, lambda: self.builder.answer(self.make_case(), self.operations, text=text))
         case = self.builder.answer(self.make_case(), self.operations)
         # Texts that were approved before they were refused are printed as they are.
         self.env.flush_all()

@@ -343,8 +343,7 @@ class TestReplica(ClientPagesCase):
     def assertRead(self, url, *replica):
         """Each time that the page is read, whether it is from the replica."""
         self.replica.clear()
-        self.assertEqual(self.get(url).status_code, 200)
-        self.assertEqual(self.replica, list(replica))
+        self.assertEqual((self.get(url).status_code, self.replica), (200, list(replica)))
 
     def test_who_wrote_reads_it_where_it_was_written(self):
         self.authenticate(self.portal.login, self.portal.login)

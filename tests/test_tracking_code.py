@@ -35,16 +35,13 @@ class TestCode(BaseCase):
     def test_key_case_and_revision_make_it(self):
         uuid = str(uuid4())
         codes = {
-            tracking_code.derive(key, of, revision)
-            for key in ("a", "b") for of in (uuid, str(uuid4())) for revision in (0, 1)
+            tracking_code.derive(key, of, revision) for key in ("a", "b") for of in (uuid, str(uuid4())) for revision in (0, 1)
         }
         self.assertEqual(len(codes), 8)
 
     def test_known_code(self):
         """Codes on paper open their cases for years: how they are derived never changes."""
-        self.assertEqual(
-            tracking_code.derive("clave", "6f1d8f0e-0000-4000-8000-000000000001", 3), "NJTS-67AM-SQA5-QG2D"
-        )
+        self.assertEqual(tracking_code.derive("clave", "6f1d8f0e-0000-4000-8000-000000000001", 3), "NJTS-67AM-SQA5-QG2D")
 
 
 @tagged("post_install", "-at_install")
@@ -62,8 +59,7 @@ class TestCleanText(BaseCase):
 
     def test_what_people_write_stays(self):
         text = "Señores:\n\n¿Qué pasó con mi queja? 👩‍👧 {{7*7}} <b>hola</b> 50 % \"comillas\""
-        self.assertEqual(clean_text.paragraphs(text), text)
-        self.assertEqual(clean_text.line("  Puesto\t 2\r\nnorte "), "Puesto 2 norte")
+        self.assertEqual((clean_text.paragraphs(text), clean_text.line("  Puesto\t 2\r\nnorte ")), (text, "Puesto 2 norte"))
 
     def test_quote_of_a_reply(self):
         for quote in (

@@ -37,8 +37,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual((self.forwarding(case).proof_ids, self.forwarding(case).state), (proof.sudo(), "delivered"))
         self.assertEqual(self.company._sig_local_date(case.transferred_on), date(2026, 11, 25))
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "forwarded")
-        self.assertEqual(self.company._sig_local_date(act.date), date(2026, 11, 25))
-        self.assertEqual(act.data["proof"], [proof.checksum])
+        self.assertEqual((self.company._sig_local_date(act.date), act.data["proof"]), (date(2026, 11, 25), [proof.checksum]))
         self.assertEqual((act.data["last_day"], act.data["in_time"]), ("2026-12-01", True))
         self.assertNotIn("Ventanilla", str(act.data), "who received it is bound, not told")
         notice = self.told(case, "transfer")
@@ -229,7 +228,6 @@ class TestTransfer(NoticeCommon, ClientCommon):
             )
         self.assertEqual(len(cases.sudo()._get_forwardings().proof_ids), 3)
         self.assertEqual({str(moment) for moment in cases.mapped("transferred_on")}, {"2026-11-24 15:00:00"})
-        self.assertEqual(set(cases.mapped("outcome")), {"transferred"})
-        self.assertEqual(len(self.told(cases, "transfer")), 3)
+        self.assertEqual((set(cases.mapped("outcome")), len(self.told(cases, "transfer"))), ({"transferred"}, 3))
         for case in cases:
             self.assertChain(case)

@@ -86,9 +86,7 @@ ASSIGNMENT_READERS = {
 
 def expand(table):
     """``{(role, situation)}`` of a row of the tables above."""
-    return {
-        (role, situation) for roles, situations in table.items() for role in roles for situation in situations.split()
-    }
+    return {(role, situation) for roles, situations in table.items() for role in roles for situation in situations.split()}
 
 
 class TestTransitionTable(SigCommon):

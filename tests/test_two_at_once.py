@@ -305,8 +305,7 @@ class TestTwoClose(OwnTransactions):
             self.assertEqual((review.state, review.closed_by_id.id), ("closed", self.user_ids[hand]))
             self.assertTrue(review.is_intact)
             files = env["ir.attachment"].search([("res_model", "=", review._name), ("res_id", "=", review.id)])
-            self.assertEqual(files, review.pdf_id)
-            self.assertEqual(len(review.decision_ids.activity_ids), 1)
+            self.assertEqual((files, len(review.decision_ids.activity_ids)), (review.pdf_id, 1))
 
     def test_at_the_very_same_time(self):
         results = self.run_at_once(lambda cr: self.close(cr, 0), lambda cr: self.close(cr, 1))

@@ -149,8 +149,7 @@ class TestTwoCompanies(TwoCompanies):
         mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
         raw = write_mail(author="Eva <eva@example.org>").replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode())
         cases = self.receive(raw)
-        self.assertEqual(cases.company_id, self.companies)
-        self.assertEqual(len(cases), 2)
+        self.assertEqual((cases.company_id, len(cases)), (self.companies, 2))
         # each company tells its own, and an answer to one of them reaches no other
         mails = self.env["sig.client.notice"]._queue(cases.sudo(), "thanks", "Texto")
         for case in cases.sudo():

@@ -54,10 +54,8 @@ class TestVisibility(SigCommon):
                 own.attachment_ids.read(["name", "raw"])
             else:
                 for reading in (
-                    lambda own=own: own.read(["subject"]),
-                    lambda own=own: own.web_read({"subject": {}}),
-                    lambda own=own: own.export_data(["subject"]),
-                    lambda own=own: own.subject,
+                    lambda own=own: own.read(["subject"]), lambda own=own: own.web_read({"subject": {}}),
+                    lambda own=own: own.export_data(["subject"]), lambda own=own: own.subject,
                     lambda own=own: own.action_verify_acts(),
                     lambda own=own, case=case: case.attachment_ids.with_user(user).read(["raw"]),
                     lambda own=own: own.message_ids.read(["body"]) or own.sudo().message_ids.with_user(user).read(["body"]),
@@ -194,8 +192,7 @@ class TestVisibility(SigCommon):
         self.operations.write({"leader_id": self.other_leader.id, "deputy_ids": [(5,)]})
         self.reload()
         self.assertEqual(
-            (pending.leader_id, submitted.leader_id, approved.leader_id),
-            (self.other_leader, self.other_leader, self.leader),
+            (pending.leader_id, submitted.leader_id, approved.leader_id), (self.other_leader, self.other_leader, self.leader),
         )
         submitted.with_user(self.other_leader).action_approve()
         self.operations.leader_id = self.leader

@@ -49,8 +49,7 @@ class TestWatch(SigCommon):
         broken = self.make_case()
         with self.breaks_on(broken, "sig.pqrs", "_enter_deadline_state"):
             self.watch("2026-11-26 12:00:00")
-        self.assertEqual(self.case.deadline_state, "overdue")
-        self.assertEqual(broken.deadline_state, "on_track")
+        self.assertEqual((self.case.deadline_state, broken.deadline_state), ("overdue", "on_track"))
         self.watch("2026-11-27 12:00:00")
         self.assertEqual(broken.deadline_state, "overdue", "it is taken up again the next day")
 
@@ -59,13 +58,11 @@ class TestWatch(SigCommon):
             assignment = self.builder.assign(self.case, self.operations)
         self.assertEqual(assignment.date_due, date(2026, 11, 13))
         self.watch("2026-11-11 12:00:00")
-        self.assertEqual(assignment.deadline_state, "due_soon")
-        self.assertEqual(self.activities(assignment).user_id, self.collaborator)
+        self.assertEqual((assignment.deadline_state, self.activities(assignment).user_id), ("due_soon", self.collaborator))
         self.watch("2026-11-13 12:00:00")
         self.assertEqual(self.activities(assignment).user_id, self.leader)
         self.watch("2026-11-26 12:00:00")
-        self.assertEqual(self.case.deadline_state, "overdue")
-        self.assertEqual(self.activities(self.case).user_id, self.director)
+        self.assertEqual((self.case.deadline_state, self.activities(self.case).user_id), ("overdue", self.director))
         people = self.leader | self.director
         self.assertEqual(set(self.mails("OVERDUE").mapped("email_to")), set(people.mapped("email_formatted")), "by the automation rule")
 
@@ -186,8 +183,7 @@ class TestWatch(SigCommon):
         self.assertEqual((case.deadline_state, case.date_deadline), ("on_track", date(2026, 11, 18)))
         self.assertFalse(case.acknowledgement_pending)
         self.watch("2026-11-17 12:00:00", digests=True)
-        self.assertEqual(case.deadline_state, "due_soon")
-        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertEqual((case.deadline_state, self.activities(case).user_id), ("due_soon", self.director))
         self.assertIn("To file (1)", self.mails("Your PQRS of today")[:1].subject)
         self.watch("2026-11-20 12:00:00")
         self.assertEqual(case.deadline_state, "overdue")
