@@ -156,6 +156,7 @@ class TestIndicator(IndicatorCommon):
         measure.analysis = "Vacante del analista; se cubrió en octubre."
         measure.action_confirm()
         self.assertEqual((measure.state, measure.confirmed_by_id), ("confirmed", self.director))
+        self.assertEqual(set(measure._get_parts().mapped("state")), {"confirmed"}, "those of its processes go along")
         frozen = (measure.value, measure.target, measure._get_record_ids("all"))
         # what happens to its cases and to the definition changes nothing of it
         case = self.env["sig.pqrs"].browse(frozen[2])

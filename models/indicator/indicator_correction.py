@@ -159,8 +159,6 @@ class CorrectedMeasure(models.Model):
             raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
         words = {"before": correction.value_text, "after": measure.value_text, "reason": reason}
         measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
-        if not measure.is_breakdown:
-            parts = self.search([*same, ("date_from", "=", measure.date_from), ("is_breakdown", "=", True)])
-            for part in parts.filtered("today_text"):
-                part.action_correct(reason)
+        for part in self._get_parts().filtered("today_text"):
+            part.action_correct(reason)
         return True

@@ -2,6 +2,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ...tools import comparison
 from .. import clock
@@ -270,8 +271,16 @@ class IndicatorMeasure(models.Model):
         if unexplained:
             names = "; ".join(unexplained.mapped("display_name"))
             raise UserError(self.env._("Off target, write the analysis first: %s.", names))
+        measures |= measures._get_parts().filtered(lambda part: part.state == "draft")
         measures.write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
         return True
+
+    def _get_parts(self):
+        """The measures of single processes that explain those of the company."""
+        names = ("indicator_id", "company_id", "date_from")
+        keys = [(each.indicator_id.id, each.company_id.id, each.date_from) for each in self if not each.is_breakdown]
+        same = [[(name, "=", value) for name, value in zip(names, key, strict=True)] for key in keys]
+        return self.search(Domain("is_breakdown", "=", True) & Domain.OR(same))
 
     def action_open_records(self):
         return self._open_records("all", self.display_name)
