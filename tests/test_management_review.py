@@ -76,6 +76,8 @@ class TestManagementReview(ReviewCommon):
         self.assertEqual(review.missing, "the conclusion")
         review.conclusion = "Sigue siendo eficaz."
         self.assertFalse(review.missing)
+        review.write({"date": False, "participants": " "})
+        self.assertEachRaises(UserError, review.action_close, said="the date on which it was held, the participants")
 
     def test_closed_for_good(self):
         review = self.make_review()

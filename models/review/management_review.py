@@ -170,15 +170,14 @@ class ManagementReview(models.Model):
         today, is_report = self.company_id._sig_today(), self.kind == "report"
         end = tools.format_date(self.env, self.date_to)
         is_over = (self.date_to < today, self.env._("that its period is over (it ends on %s)", end))
-        if self.state == "draft":
-            return [
-                (self.date, self.env._("the date on which it was held")),
-                (not self.date or self.date <= today, self.env._("that this date has come")),
-                (is_report or (self.participants or "").strip(), self.env._("the participants")),
-                (self.presented_by_id, self.env._("who presented it")),
-            ]
         conclusion = (is_report or (self.conclusion or "").strip(), self.env._("the conclusion"))
-        return [conclusion, is_over] if self.state == "held" else []
+        to_hold = [
+            (self.date, self.env._("the date on which it was held")),
+            (not self.date or self.date <= today, self.env._("that this date has come")),
+            (is_report or (self.participants or "").strip(), self.env._("the participants")),
+            (self.presented_by_id, self.env._("who presented it")),
+        ]
+        return {"draft": to_hold, "held": [*to_hold, conclusion, is_over]}.get(self.state, [])
 
     def action_hold(self):
         reviews = self._check_transition("hold")
