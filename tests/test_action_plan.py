@@ -46,7 +46,9 @@ class TestActionPlan(PlanCommon):
         self.assertRegex(plan.code, r"^PA-2026-\d{3}$")
         first, second = plan.line_ids
         self.assertEqual((plan.state, first.deadline_state), ("draft", "not_applicable"))
+        self.assertIn("plans_to_finish", self.get_tiles(self.leader))
         plan.with_user(self.leader).action_start()
+        self.assertNotIn("plans_to_finish", self.get_tiles(self.leader))
         self.assertEqual((plan.state, first.deadline_state, plan.progress), ("in_progress", "on_track", 0))
         activity = self.activities(first)
         self.assertEqual((activity.user_id, activity.date_deadline), (self.collaborator, date(2026, 12, 10)))
@@ -60,6 +62,7 @@ class TestActionPlan(PlanCommon):
         self.assertFalse(self.activities(first))
         self.assertEachRaises(UserError, plan.with_user(self.leader).action_finish)
         second.with_user(self.leader).action_drop("Ya la hizo Gestión Humana")
+        self.assertIn("plans_to_finish", self.get_tiles(self.leader))
         plan.with_user(self.leader).action_finish()
         self.assertEqual(plan.state, "to_verify")
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.director)

@@ -85,6 +85,7 @@ class TestDocumentVersions(SigCommon):
         ) | self.env.ref("sig_pqrs.group_sig_director")
         revision = self.begin()
         for step in ("submit", "review", "approve", "issue"):
+            self.assertIn("versions", self.get_tiles(self.director), step)
             getattr(revision, f"action_{step}")()
         self.assertEqual(revision.state, "issued")
 

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 
 from ..review.management_decision import PENDING
-from ..watch.my_day import OVERDUE, REST, WAITING
+from ..watch.my_day import OVERDUE, REST, ROLES, WAITING
 
 
 class ImprovementMyDay(models.AbstractModel):
@@ -11,43 +11,42 @@ class ImprovementMyDay(models.AbstractModel):
 
     def _get_my_day_tiles(self):
         tiles = super()._get_my_day_tiles()
-        user = self.env.user
-        if user.has_group("sig_pqrs.group_sig_director"):
-            tiles += self._get_improvement_tiles()
-        elif user.has_group("sig_pqrs.group_top_management") or user.has_group("sig_pqrs.group_auditor"):
-            tiles += self._get_management_tiles()
-        if user.has_group("sig_pqrs.group_collaborator"):
+        roles = {role for role in ROLES if self.env.user.has_group(f"sig_pqrs.group_{role}")}
+        if "collaborator" in roles:
             tiles += self._get_plan_tiles()
+        if roles & {"top_management", "auditor"}:
+            tiles += self._get_management_tiles()
+        if "sig_director" in roles:
+            tiles += self._get_improvement_tiles()
         steps = {"sig_director": ("draft", "review", "approved"), "top_management": ("review", "approval")}
-        if states := [
-            state for group, own in steps.items() if user.has_group(f"sig_pqrs.group_{group}") for state in own
-        ]:
+        if states := [state for role, own in steps.items() if role in roles for state in own]:
             label, version = self.env._("Versions of documents"), {"model": "sig.document.revision", "order": "id"}
-            tiles.append(self._make_tile("versions", [("state", "in", states)], label, "info", REST, **version))
-        return tiles
+            # the SIG approves where there is no top management
+            alone = self.env.companies.filtered(lambda company: not company._sig_get_top_management()).ids
+            of_alone = ("document_id.company_id", "in", alone and [*alone, False])
+            waiting = ["|", ("state", "in", states), "&", ("state", "=", "approval"), of_alone]
+            tiles.append(self._make_tile("versions", waiting, label, "info", REST, **version))
+        return list({tile["key"]: tile for tile in tiles}.values())  # with several roles, the widest
+
+    def _make_decision_tile(self, *leaves):
+        domain, label = [("review_state", "!=", "draft"), *leaves], self.env._("Decisions to carry out")
+        return self._make_tile("decisions", domain, label, "info", WAITING, "sig.management.decision", "date_due, id")
 
     def _get_management_tiles(self):
         make, today = self._make_tile, self.env.company._sig_today()
         since = today - relativedelta(months=1, day=1)
-        missed = [
-            ("status", "in", ("missed", "near")),
-            ("is_breakdown", "=", False),
-            ("date_to", ">=", since.isoformat()),
-            ("date_to", "<", today.isoformat()),
-        ]
-        pending = [("state", "in", PENDING), ("review_state", "!=", "draft")]
+        recent = [("date_to", ">=", since.isoformat()), ("date_to", "<", today.isoformat())]
+        missed = [("status", "in", ("missed", "near")), ("is_breakdown", "=", False), *recent]
         measure = {"model": "sig.indicator.measure", "order": "status, date_from desc, id"}
         finding = {"model": "sig.finding", "order": "date, id"}
-        decision = {"model": "sig.management.decision", "order": "date_due, id"}
         return [
             make("missed", missed, self.env._("Indicators off their goal"), "danger", OVERDUE, **measure),
             make("findings", [("state", "=", "open")], self.env._("Alerts to analyse"), "warning", **finding),
-            make("decisions", pending, self.env._("Decisions to carry out"), "info", **decision),
+            self._make_decision_tile(("state", "in", PENDING)),
         ]
 
     def _get_improvement_tiles(self):
-        company = self.env.company
-        make = self._make_tile
+        company, make = self.env.company, self._make_tile
         button = {"method": "action_open_month", "method_label": self.env._("Record the month")}
         measure = {"model": "sig.indicator.measure", "order": "date_from, id", **button}
         waiting, found = [("state", "=", "open")], self.env._("Findings to analyse")
@@ -60,6 +59,7 @@ class ImprovementMyDay(models.AbstractModel):
             make("findings", waiting, found, "warning", REST, "sig.finding", order="date, id"),
             make("measures", over, self.env._("Indicators to confirm"), "warning", REST, **measure),
             make("baselines", proposed, self.env._("Baselines to declare"), "info", REST, **baseline),
+            self._make_decision_tile(("state", "in", PENDING)),
             make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", WAITING, **measure),
         ]
 
@@ -67,7 +67,8 @@ class ImprovementMyDay(models.AbstractModel):
         own, today = ("user_id", "=", self.env.uid), self.env.company._sig_today().isoformat()
         make, plan = self._make_tile, {"model": "sig.action.plan"}
         mine = [own, ("state", "=", "open"), ("plan_state", "=", "in_progress")]
-        unfinished = [own, ("state", "in", ("draft", "in_progress")), ("line_ids", "not any", [("state", "=", "open")])]
+        idle = [("state", "=", "in_progress"), ("line_ids", "not any", [("state", "=", "open")])]
+        unfinished = [own, "|", ("state", "=", "draft"), "&", *idle]
         directed = self.env.companies.filtered(lambda company: company._sig_get_director() == self.env.user)
         ours = ["&", ("verifier_id", "=", False), ("company_id", "in", directed.ids)]
         verified = ["|", ("verifier_id", "=", self.env.uid), *ours]
@@ -77,5 +78,6 @@ class ImprovementMyDay(models.AbstractModel):
         return [
             make("plan_lines", mine, activities, "info", WAITING, "sig.action.plan.line", rises=True),
             make("plans_to_finish", unfinished, finish, "warning", order="id", **plan),
+            self._make_decision_tile(own, ("state", "=", "open")),
             make("plans_to_verify", to_verify, self.env._("Effectiveness to verify"), "warning", **plan),
         ]
