@@ -3,7 +3,7 @@ from functools import partial
 
 from psycopg2.errors import CheckViolation
 
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError, RedirectWarning, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form
 from odoo.tools import mute_logger
@@ -169,6 +169,40 @@ class TestActionPlan(PlanCommon):
             self.assertEachRaises(UserError, lambda: verify(False, "No funcionó", "2027-01-01"))
             verify(True, "Funcionó")
         self.assertEqual(plan.state, "closed")
+
+    def test_who_answered_for_it_left(self):
+        plan, failed = self.finish(verifier_id=self.other_leader.id), self.finish()
+        (self.leader | self.other_leader).active = False  # as superuser
+        self.assertDenied(plan, self.deputy, lambda own: own.write({"user_id": self.deputy.id}))
+        plan.write({"user_id": self.deputy.id, "verifier_id": self.other_collaborator.id})
+        self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
+        self.assertEachRaises(UserError, lambda: plan.write({"user_id": self.other_collaborator.id}), said="who would verify it")
+        with freeze_time("2027-03-02 15:00:00"):
+            failed.action_verify(False, "No funcionó", "2027-06-01")
+        self.assertEqual(self.activities(failed).user_id, self.director)
+
+    def test_who_leaves_hands_plans_over(self):
+        draft, running, done = self.make_plan(), self.start(), self.finish(verifier_id=self.other_leader.id)
+        review = self.env["sig.management.review"].with_user(self.director).create({"participants": "x", "date": "2026-07-15"})
+        review.decision_ids = [Command.create({"name": "Contratar", "date_due": "2026-12-30", "user_id": self.leader.id})]
+        review.sudo().state = "closed"
+        review.sudo().decision_ids._ask_responsible()
+        lines, decision = (draft | running).line_ids.filtered(lambda line: line.user_id == self.leader), review.decision_ids
+        archive = self.leader.with_user(self.administrator).action_archive
+        self.assertEachRaises(RedirectWarning, archive, said="Responsible for.* plan, Activity of.* plan, Decision of")
+        for leaving, receiver in ((self.leader, self.deputy), (self.other_leader, self.other_collaborator)):
+            form = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=leaving.id))
+            form.receiver_id = receiver
+            form.save().action_confirm()
+            pending = self.env["sig.handover"]._get_pending(leaving)
+            self.assertHoldsNone(pending, "plan", "plan_line", "decision", "verifier", "activity")
+        self.env.flush_all()
+        self.cr.precommit.run()
+        self.assertEqual(((draft | running | done).user_id, lines.user_id, decision.user_id), (self.deputy,) * 3)
+        asked = self.activities(lines) | decision.activity_ids | self.activities(done, "sig_pqrs.activity_verify")
+        self.assertEqual(asked.user_id, self.deputy | self.other_collaborator)
+        for record in (draft, lines[0], decision):
+            self.assertIn("Change of personnel", " ".join(record.sudo().message_ids.mapped("body")))
 
     def test_activity_of_another_plan(self):
         vals = {"name": "Colado", "date_due": "2027-01-01", "user_id": self.collaborator.id}

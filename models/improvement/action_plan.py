@@ -201,14 +201,14 @@ class ActionPlan(models.Model):
         self_sudo = self.sudo()
         if vals.get("verification_date"):
             self_sudo.filtered(lambda plan: plan.state == "in_progress")._check_verification_date()
-        if "verifier_id" in vals:
+        if not {"user_id", "verifier_id"}.isdisjoint(vals):
             self_sudo.filtered(lambda plan: plan.state == "to_verify")._ask_verifier()
         return result
 
     def _check_editable(self, vals):
         self.check_access("write")
         for plan, own in self._get_roles().items():
-            later = {"public_text", "verifier_id"} if plan.state == "to_verify" else {"public_text"}
+            later = {"public_text", *(("user_id", "verifier_id") if plan.state == "to_verify" else ())}
             if plan.state not in self._transitions["edit"].states and not (vals and later.issuperset(vals)):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if own.isdisjoint(PLANNERS):
@@ -337,10 +337,11 @@ class ActionPlan(models.Model):
         self.write({"state": "in_progress", "verification_date": verification_date, "reopened_count": count})
         self._check_verification_date()
         self._message_log(body=self.env._("Taken up again: %s", reason))
-        mine = self.with_context(lang=self.user_id.lang)
+        user = self.user_id.filtered("active") or self.company_id._sig_get_director()
+        mine = self.with_context(lang=user.lang)
         self.env["sig.staff.notice"]._schedule_activities(
             self,
-            {self: self.user_id},
+            {self: user},
             "sig_pqrs.activity_plan",
             deadlines={self: self.company_id._sig_today()},
             summary=mine.env._("The plan was not effective: analyse its causes again"),

@@ -45,6 +45,7 @@ class ActionPlanLine(models.Model):
         "Responsible",
         required=True,
         index=True,
+        tracking=True,
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )

@@ -37,11 +37,13 @@ def _is_active(_env):
 
 
 def _is_loose_activity(env):
-    """All but those of drafts, approvals, legal reviews and commitments, which go with these."""
+    """All but those of other kinds of work, which go with it; those of plans may be the director's."""
     own = [env.ref(kind).id for kind in env["sig.pqrs.assignment"]._own_activities]
-    others = [env.ref("sig_pqrs.activity_legal").id, env.ref("sig_pqrs.activity_commitment").id]
-    of_drafts = Domain("res_model", "=", "sig.pqrs.assignment") & Domain("activity_type_id", "in", own)
-    return Domain("res_model", "=like", "sig.%") & Domain("activity_type_id", "not in", others) & ~of_drafts
+    others = [env.ref(f"sig_pqrs.activity_{name}").id for name in ("legal", "commitment", "decision")]
+    asked = Domain("res_model", "=", "sig.pqrs.assignment") & Domain("activity_type_id", "in", own)
+    of_plan = env.ref("sig_pqrs.activity_plan").id
+    asked |= Domain("res_model", "=", "sig.action.plan.line") & Domain("activity_type_id", "=", of_plan)
+    return Domain("res_model", "=like", "sig.%") & Domain("activity_type_id", "not in", others) & ~asked
 
 
 KINDS = {
@@ -64,6 +66,12 @@ KINDS = {
         "sig.pqrs", "legal_reviewer_id", lambda _env: [("legal_state", "=", "pending"), ("state", "in", OPEN)]
     ),
     "reason": Kind("sig.pqrs.reason", "user_id", _is_active, blocks=False),
+    "plan": Kind("sig.action.plan", "user_id", lambda _env: [("state", "not in", ("closed", "cancelled"))]),
+    "verifier": Kind("sig.action.plan", "verifier_id", lambda _env: [("state", "not in", ("closed", "cancelled"))]),
+    "plan_line": Kind("sig.action.plan.line", "user_id", lambda _env: [("state", "=", "open")]),
+    "decision": Kind(
+        "sig.management.decision", "user_id", lambda _env: [("state", "=", "open"), ("review_id.state", "!=", "draft")]
+    ),
     "activity": Kind("mail.activity", "user_id", _is_loose_activity),
     "authorized": Kind(
         "sig.pqrs", "authorized_user_ids", lambda _env: [("restricted", "=", True), ("state", "in", OPEN)], blocks=False
@@ -122,6 +130,8 @@ class Handover(models.AbstractModel):
         if kind.is_setting and not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator gives processes and companies to other people."))
         own = records.with_env(self.env)
+        if name in ("plan", "verifier", "plan_line", "decision"):
+            own._track_set_log_message(reason)
         if name == "draft":
             proven = own._check_transition("hand_over")
             proven._hand_over(receiver.sudo(), reason)
@@ -130,6 +140,9 @@ class Handover(models.AbstractModel):
             own.action_name_approver(receiver.id, reason)
         elif name == "commitment":
             own.action_reassign(receiver.id)
+        elif name == "decision":  # fixed once its review is closed
+            own.sudo().user_id = receiver
+            own.sudo()._ask_responsible()
         elif name == "activity":
             # Kinds before may have moved some already.
             told = records.exists().with_context(mail_activity_quick_update=True)  # by the mail of the hand-over

@@ -133,19 +133,20 @@ class ManagementDecision(models.Model):
 
     def _ask_responsible(self):
         decisions = self.filtered(lambda decision: decision.state == "open" and decision.review_state == "closed")
+        decisions._close_activities()
         users, dates = ({one: one[name] for one in decisions} for name in ("user_id", "date_due"))
         notices = self.env["sig.staff.notice"]
         notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)
 
     def action_make_plan(self):
         self.ensure_one()
-        proven = self._check_transition("make_plan")
+        proven, company = self._check_transition("make_plan"), self.company_id
         proven.plan_id = self.env["sig.action.plan"].create(
             {
                 "name": shorten(self.name, 120, placeholder="…"),
                 "kind": "improvement",
-                "user_id": self.user_id.id,
-                "company_id": self.company_id.id,
+                "user_id": (company._sig_filter_staff(self.user_id) or company._sig_get_director()).id,
+                "company_id": company.id,
                 "description": f"{self.review_id.display_name}: {self.name}",
             }
         )
