@@ -171,6 +171,25 @@ class TestManagementReview(ReviewCommon):
         self.assertEqual((decision.state, decision.activity_ids.user_id), ("open", decision.user_id), "it waits again")
         plan.state = "closed"
         self.assertEqual(decision.state, "done")
+        other = self.add_decision(self.make_review())
+        other.review_id.action_hold()
+        self.leader.active = False  # as superuser
+        other.with_user(self.director).action_make_plan()
+        self.assertEqual(other.plan_id.user_id, self.director)
+
+    def test_in_the_day_of_who_carries_it_out(self):
+        review = self.make_review()
+        decision, _other = self.add_decision(review), self.add_decision(review, user_id=self.collaborator.id)
+        self.assertNotIn("decisions", self.get_tiles(self.leader))
+        review.action_hold()
+        self.assertEqual([row["id"] for row in self.get_tiles(self.leader)["decisions"]["records"]], decision.ids)
+        self.management.group_ids |= self.env.ref("sig_pqrs.group_sig_director")
+        self.assertEqual([self.get_tiles(user)["decisions"]["count"] for user in (self.director, self.management)], [2, 2])
+        with freeze_time("2026-06-25 15:00:00"):
+            decision.with_user(self.leader).action_carry_out("Ingresó")
+        review.action_close()
+        later = self.make_review(date_from="2026-07-01", date_to="2026-12-31").section_ids[0]
+        self.assertIn(decision, later._get_input_decisions(date(2026, 7, 1), date(2026, 12, 31)))
 
     def test_what_was_held_is_kept(self):
         """Its title and its period are mended until it is closed."""

@@ -35,7 +35,7 @@ class ImprovementInput(models.Model):
         is_open = ours & Domain("state", "in", OPEN)
         plans = Plan.search_fetch(
             is_open | during("date_closed"),
-            ["code", "name", "kind", "user_id", "state", "effective", "verification_date"],
+            ["code", "name", "kind", "user_id", "state", "effective", "verification_date", "reopened_count"],
         )
         late = plans.filtered(
             lambda plan: plan.state in OPEN and (plan.overdue_line_count or plan.deadline_state == "overdue")
@@ -90,6 +90,7 @@ class ImprovementInput(models.Model):
             self.env._("Responsible"): lambda plan: plan.user_id.name,
             self.env._("State"): lambda plan: self._describe_state(states[plan.state], plan in now["late"]),
             self.env._("Progress"): lambda plan: f"{plan.progress}{PERCENT}",
+            self.env._("Times reopened"): lambda plan: plan.reopened_count or "—",
             self.env._("Effectiveness"): lambda plan: judgements.get(plan.effective, "—"),
         }
         plans = now["plans"]
@@ -175,6 +176,7 @@ class ImprovementInput(models.Model):
     def _get_input_decisions(self, date_from, date_to):
         pending = Domain("state", "in", PENDING)
         ended = Domain("date_done", ">=", date_from) | Domain("plan_id.date_closed", ">=", date_from)
+        ended |= Domain("review_id.date_closed", ">=", self.env.company._sig_midnight(date_from))
         return self.env["sig.management.decision"].search(
             Domain("company_id", "=", self.env.company.id)
             & Domain([("review_id", "not in", self.review_id.ids), ("review_id.state", "!=", "draft")])
