@@ -137,8 +137,6 @@ class ClientPages:
             "again, if you had any, and press the button once more."
         )
 
-    # -- The page of a case -----------------------------------------------------------------------------------------
-
     def _get_page_values(self, case, base, own=True):
         return {
             "view": case.env["sig.client.view"]._describe(case, own),

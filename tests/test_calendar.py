@@ -6,6 +6,7 @@ from functools import partial
 from odoo import Command
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form
 from odoo.tools import format_date, mute_logger
 
 from .common import SigCommon, date, moment
@@ -293,6 +294,15 @@ class TestWizard(CalendarCommon):
 
     def assertPreviewed(self, wizard, action):
         self.assertEqual((action["res_model"], action["res_id"]), (wizard._name, wizard.id))
+
+    def test_two_change_one_type(self):
+        kind = self.env.ref("sig_pqrs.type_queja")
+        with Form(self.make_wizard(change="type", type_id=kind.id)) as form:
+            kind.with_user(self.administrator).extension_days = 7
+            form.transfer_days = 4
+        form.record.action_preview()
+        form.record.action_apply()
+        self.assertEqual((kind.extension_days, kind.transfer_days), (7, 4))
 
     def test_apply_does_what_the_preview_said(self):
         cases = self.make_case() | self.make_case(date_received="2026-11-20") | self.make_case(date_received="2026-10-20")

@@ -105,6 +105,8 @@ class TestPersonData(PersonCommon):
         wizard = self.look_up(partner_id=self.contact.id)
         self.assertEqual(wizard.case_ids, mine | theirs)
         wizard.case_ids = mine
+        wizard.document_number = "52123457"
+        self.assertEqual(wizard.case_ids, mine, "what was taken out stays out")
         wizard.action_export()
         export = self.env["sig.person.export"].search([], limit=1)
         _archive, data = self.open(export)

@@ -221,6 +221,11 @@ class TestRetention(RetentionCommon):
             self.assertFalse(form.sig_survey_retention_confirmed)
         form.record.execute()
         self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
+        with Form(self.env["res.config.settings"].with_user(self.administrator)) as form:
+            company.sig_policy_days = 12  # on the page of another tab
+            form.sig_survey_retention_years = 3
+        form.record.execute()
+        self.assertEqual((company.sig_survey_retention_years, company.sig_policy_days), (3, 12))
 
     # -- What is held -----------------------------------------------------------------------------------------------
 

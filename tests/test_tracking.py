@@ -166,10 +166,12 @@ class TestTracking(ClientPagesCase):
         self.builder.tell(self.case)
         self.open()
         self.assertIn("Envíe el acta", self.get("/pqrs/track/case").text)
+        self.post("/pqrs/track/case/write", "/pqrs/track/case", text="No la encuentro", token="m")
         for _time in range(2):  # a double click
             response = self.post("/pqrs/track/case/extend", "/pqrs/track/case")
             self.assertURLEqual(response.url, "/pqrs/track/case?done=extend")
         self.assertEqual(self.kinds(self.case).count("completion_extension"), 1)
+        self.assertEqual(self.case.sudo().communication_ids.filtered(lambda each: each.direction == "in").state, "received", "nobody read it")
         self.assertNotIn("form_extend", response.text, "once")
         self.case.with_user(self.director).action_register_completion()
         self.builder.send(self.builder.answer(self.case, self.operations))

@@ -223,6 +223,22 @@ class TestTriage(TriageCommon):
         self.assertEqual((case.state, assignment.process_id, assignment.user_id), ("assigned", self.operations, self.collaborator))
         self.assertEqual(assignment.instruction, "Oír al guarda")
 
+    def test_danger_told_meanwhile_stays(self):
+        case = self.make_case()
+        with self.open(case) as form:
+            form.reason_id = self.reason
+            self.as_director(case).priority = "2"  # in another tab
+        form.record.action_assign()
+        self.assertEqual((case.priority, case.reason_id), ("2", self.reason))
+
+    def test_not_assigned_twice_from_a_list(self):
+        cases = self.make_case() | self.make_case()
+        dialog = self.env["sig.pqrs.assign.wizard"].with_user(self.director).with_context(active_ids=cases.ids).create({})
+        dialog.line_ids.process_id = self.operations
+        self.as_director(cases[0]).action_assign([{"process_id": self.technology.id}])
+        self.assertEachRaises(UserError, dialog.action_assign, said=cases[0].name)
+        self.assertEqual((cases[0].process_ids, cases[1].state), (self.technology, "received"))
+
     def test_cases_of_one_reason_are_assigned_as_it_says(self):
         cases = self.make_case(reason_id=self.reason.id) | self.make_case(reason_id=self.reason.id)
 

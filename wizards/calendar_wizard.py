@@ -39,6 +39,7 @@ class CalendarWizard(models.TransientModel):
     mark_days = fields.Integer("Mark within", **OF_TYPE)
     copies_days = fields.Integer("Copies within", **OF_TYPE)
     silence = fields.Selection(choices_of("sig.pqrs.type", "silence"), "Effect of silence", **OF_TYPE)
+    shown = fields.Json(**OF_TYPE)
     line_ids = fields.One2many("sig.calendar.wizard.line", "wizard_id", "Open cases that move", readonly=True)
     line_count = fields.Integer(readonly=True)
     other_count = fields.Integer(readonly=True)
@@ -49,6 +50,11 @@ class CalendarWizard(models.TransientModel):
         for wizard in self:
             for fname in REGIME_FIELDS:
                 wizard[fname] = wizard.type_id[fname]
+            wizard.shown = {fname: wizard.type_id[fname] for fname in REGIME_FIELDS}
+
+    def _get_changes(self):
+        """What is decided here; what another changed since this was opened stays."""
+        return {fname: self[fname] for fname in REGIME_FIELDS if self[fname] != self.shown[fname]}
 
     def action_preview(self):
         self.ensure_one()
@@ -78,7 +84,7 @@ class CalendarWizard(models.TransientModel):
         elif self.change == "remove":
             self.day_id.unlink()
         else:
-            self.type_id.write({fname: self[fname] for fname in REGIME_FIELDS})
+            self.type_id.write(self._get_changes())
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _get_signature(self, moves):
@@ -109,7 +115,7 @@ class CalendarWizard(models.TransientModel):
 
     def _get_terms_of_type(self):
         cases = self.env["sig.term.change"]._get_cases([("type_id", "=", self.type_id.id)])
-        supposed = self.type_id.new({fname: self[fname] for fname in REGIME_FIELDS}, origin=self.type_id)
+        supposed = self.type_id.new(self._get_changes(), origin=self.type_id)
         return cases._get_new_terms(kinds=dict.fromkeys(cases, supposed))
 
     def _get_terms_of_day(self):

@@ -33,6 +33,7 @@ class PersonWizard(models.TransientModel):
         help="Take out those of somebody else: a mailbox may be of several people.",
         **PROPOSED,
     )
+    offered_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_offered_rel", readonly=False)
     answer_count = fields.Integer("Surveys", compute="_compute_found")
 
     @api.depends("partner_id", "request_id")
@@ -78,7 +79,9 @@ class PersonWizard(models.TransientModel):
     @api.depends("found_ids")
     def _compute_case_ids(self):
         for wizard in self:
-            wizard.case_ids = wizard.found_ids
+            taken_out = wizard.offered_ids - wizard.case_ids  # of somebody else
+            wizard.case_ids = wizard.found_ids - taken_out
+            wizard.offered_ids = wizard.found_ids
 
     def action_simulate_erasing(self):
         self.ensure_one()

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .dialog import PROPOSED
 
@@ -14,6 +15,11 @@ class PqrsAssignWizard(models.TransientModel):
         "sig.pqrs.assign.wizard.line", "wizard_id", "Processes", default=lambda self: self._default_line_ids()
     )
     absence_notice = fields.Text("Who is away", compute="_compute_absence_notice")
+    shown = fields.Json(default=lambda self: self._get_states(self.env.context.get("active_ids", [])))
+
+    def _get_states(self, ids):
+        cases = self.env["sig.pqrs"].browse(ids).exists()
+        return {str(case.id): [case.state, *case.process_ids.ids] for case in cases}
 
     def _default_line_ids(self):
         cases = self.env["sig.pqrs"].browse(self.env.context.get("active_ids", [])).exists()
@@ -27,6 +33,12 @@ class PqrsAssignWizard(models.TransientModel):
 
     def action_assign(self):
         self.ensure_one()
+        shown = self.shown or {}
+        now = self._get_states(self.pqrs_ids.ids)
+        moved = self.pqrs_ids.filtered(lambda case: shown.get(str(case.id), now[str(case.id)]) != now[str(case.id)])
+        if moved:
+            names = ", ".join(moved.mapped("name"))
+            raise UserError(self.env._("Somebody took these up meanwhile: %s. Open the dialog again.", names))
         self.pqrs_ids.action_assign(self.line_ids.filtered("process_id")._get_assignments())
         return {"type": "ir.actions.act_window_close"}
 

@@ -172,8 +172,9 @@ class PqrsTriageWizard(models.TransientModel):
         changes = {name: value for name, value in self._get_decided(self).items() if value != self.shown[name]}
         if changes.pop("type_id", case.type_id.id) != case.type_id.id:
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
-        if "reason_id" in changes:  # or the case would take the priority of the reason
-            changes["priority"] = self.priority
+        if not changes.keys().isdisjoint(("reason_id", "priority")):  # or the case would take that of the reason
+            raised = case.priority != self.shown["priority"]
+            changes["priority"] = highest(self.priority, case.priority) if raised else self.priority
         if self.attachment_ids:
             changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:

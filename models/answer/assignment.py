@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import is_html_empty
+from odoo.tools import is_html_empty, plaintext2html
 
 from ..mixin import transitions
 
@@ -171,6 +171,20 @@ class PqrsAssignment(models.Model):
 
     def _get_owners(self, _vals):
         return self
+
+    def write(self, vals):
+        if "response" in vals and not self.env.su:
+            self._keep_replaced(vals["response"])
+        return super().write(vals)
+
+    def _keep_replaced(self, response):
+        """What somebody else wrote and this takes out stays in the thread: both may have had the draft open."""
+        new = tools.html2plaintext(response or "")
+        for assignment in self.filtered(lambda draft: draft.write_uid != self.env.user):
+            old = tools.html2plaintext(assignment.response or "")
+            if any(line.strip() not in new for line in old.splitlines()):
+                said = self.env._("The text of before, which %s changed:", self.env.user.name)
+                assignment._message_log(body=plaintext2html(f"{said}\n{old}"))
 
     def _is_answered(self):
         return not is_html_empty(self.response) and bool(tools.html2plaintext(self.response).strip())

@@ -275,6 +275,7 @@ class PqrsFiling(models.Model):
             cases._message_log_batch(bodies)
 
     def _check_write_values(self, vals):
+        self._check_not_anonymized()
         self._check_email(vals)
 
         def describe(names):

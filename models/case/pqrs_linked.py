@@ -98,11 +98,6 @@ class PqrsLinked(models.Model):
                 )
             )
 
-    def _follow_restriction(self):
-        result = super()._follow_restriction()
-        self._restrict_duplicates()
-        return result
-
     def _restrict_duplicates(self):
         """Restrict the duplicates of restricted cases to the readers of these."""
         self_sudo = self.sudo()

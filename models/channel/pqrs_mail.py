@@ -285,7 +285,6 @@ class PqrsMail(models.Model):
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _cron_read(self, batch=20):
         unread = Domain("reason", "=", "unread") & Domain("direction", "=", "in")
         unread &= Domain("company_id", "in", self.search(unread).company_id._sig_filter_directed().ids)

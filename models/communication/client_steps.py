@@ -68,7 +68,8 @@ class ClientSteps(models.AbstractModel):
         self.env["sig.pqrs.act"]._lock_heads(case)
         if not case._is_completion_extended():
             case = self._begin(case, "extend")
-            case.action_extend_completion(case.env._("The petitioner asked for it on the page of the request."))
+            unread = case.with_context(sig_seen={"waiting": []})  # what they wrote waits for the SIG
+            unread.action_extend_completion(case.env._("The petitioner asked for it on the page of the request."))
             case._notify_director(lambda env: env._("The petitioner asked for more time to complete, and has it"))
 
     def _step_rate(self, case, rate, feedback="", rating=None):

@@ -576,8 +576,6 @@ class PqrsCommunication(models.Model):
         for reason, communications in reasons.items():
             communications._fail(reason)
 
-    # -- The daily review ----------------------------------------------------------------------------------------------
-
     @api.model
     def _watch(self, company):
         ours = Domain("company_id", "=", company.id)

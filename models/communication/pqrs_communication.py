@@ -132,7 +132,6 @@ class PqrsCommunications(models.Model):
         told._open_communications(purpose, text, mails)
         self.env["ir.cron"]._sig_trigger_mails()
 
-    @api.model
     def _cron_send_notices(self, batch=100):
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
         for case in self.search(domain, limit=batch, order="id"):
@@ -186,7 +185,7 @@ class PqrsCommunications(models.Model):
         new = case._file_follow_up(kind, subject, first.date, channel, text, messages.attachment_ids)
         settled = {"case": case._commit_private(new.name)}
         self._record("message_settled", self.env._("It goes on in a new case."), data=settled)
-        case.communication_ids._attend()
+        messages._attend()
         return new._get_records_action(context={})
 
     def _file_follow_up(self, kind, subject, moment, channel, text, files=()):

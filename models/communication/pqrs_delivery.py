@@ -254,7 +254,6 @@ class PqrsDelivery(models.Model):
 
     # -- What becomes of it -----------------------------------------------------------------------------------------
 
-    @api.model
     def _cron_deliver(self, batch=20):
         """Try again what could not be printed or mailed, and follow the mails whose fate was not noticed."""
         unprinted = Domain("letter_id", "=", False)

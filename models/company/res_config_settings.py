@@ -1,9 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    sig_shown = fields.Json(compute="_compute_sig_shown", store=True, readonly=False)
     sig_tz = fields.Selection(related="company_id.sig_tz", readonly=False, required=True)
     sig_saturday_counts = fields.Boolean(related="company_id.sig_saturday_counts", readonly=False)
     sig_survey_reminders = fields.Integer(related="company_id.sig_survey_reminders", readonly=False)
@@ -27,3 +28,29 @@ class ResConfigSettings(models.TransientModel):
     sig_repetition_days = fields.Integer(related="company_id.sig_repetition_days", readonly=False)
     sig_report_monthly = fields.Boolean(related="company_id.sig_report_monthly", readonly=False)
     sig_report_user_ids = fields.Many2many(related="company_id.sig_report_user_ids", readonly=False)
+
+    def _sig_get_ours(self):
+        """Fields of the page that core would write back as they were when it was opened."""
+        return [
+            field
+            for field in self._fields.values()
+            if field.name.startswith("sig_") and field.related and field.type != "many2many" and not field.readonly
+        ]
+
+    @api.depends("company_id")
+    def _compute_sig_shown(self):
+        for settings in self:
+            settings.sig_shown = {
+                field.name: field.convert_to_write(settings[field.name], settings) for field in self._sig_get_ours()
+            }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What was changed elsewhere since the page was opened stays, where nobody touched it here."""
+        ours = {field.name for field in self._sig_get_ours()}
+        for vals in vals_list:
+            shown = vals.get("sig_shown") or {}
+            for name in ours & vals.keys() & shown.keys():
+                if vals[name] == shown[name]:
+                    del vals[name]
+        return super().create(vals_list)

@@ -144,15 +144,6 @@ class FindingRules(models.Model):
         return f"no_survey:{year}:{semester}"
 
 
-class MeasureFindings(models.Model):
-    _inherit = "sig.indicator.measure"
-
-    def _judge(self):
-        result = super()._judge()
-        self.env["sig.finding"]._judge_measures(self)
-        return result
-
-
 class PqrsFindings(models.Model):
     _inherit = "sig.pqrs"
 

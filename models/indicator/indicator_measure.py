@@ -198,6 +198,7 @@ class IndicatorMeasure(models.Model):
             values = {"status": measure._get_status(), "trend": measure._get_trend(measure._get_before(history))}
             values["signal"], values["signal_is_bad"] = measure._get_signal(history)
             measure.write(values)
+        self.env["sig.finding"]._judge_measures(self)
 
     def _get_status(self):
         if not self.has_data:

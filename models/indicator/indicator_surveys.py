@@ -1,6 +1,5 @@
 from datetime import date
 from functools import partialmethod
-from operator import methodcaller
 
 from odoo import models
 
@@ -29,12 +28,6 @@ class SurveyIndicators(models.Model):
 
 class WaveIndicators(models.Model):
     _inherit = "sig.survey.wave"
-
-    def action_close(self):
-        result = super().action_close()
-        waves = self.sudo()
-        waves._in_isolation(waves, methodcaller("_measure_indicators"))
-        return result
 
     def _measure_indicators(self):
         """Measure the semester of closed waves, and delete the open finding that it had none."""

@@ -135,8 +135,6 @@ class PublicFigures(models.AbstractModel):
             order="date_closed desc, id desc",
         )  # fmt: skip
 
-    # -- Open data --------------------------------------------------------------------------------------------------
-
     def _export(self, company):
         """All months as CSV (RFC 4180), numbers with a point and dates as ISO 8601.
 

@@ -88,14 +88,13 @@ class PqrsIdentity(models.Model):
             )
 
     def action_allow_texts(self):
-        return self.text_ids.action_allow()
+        shown = self.env.context.get("texts_seen", self.text_ids.ids)
+        return self.text_ids.filtered(lambda text: text.id in shown).action_allow()
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
         self.sudo().pqrs_id._message_receive_bounce(email, partner)
         return result
-
-    # -- Identities of new cases ------------------------------------------------------------------------------------
 
     @api.model
     def _take_from_values(self, vals_list):

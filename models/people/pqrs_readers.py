@@ -136,3 +136,4 @@ class PqrsReaders(models.Model):
         self._remove_outsiders()
         standing._remove_outsiders()
         standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()
+        self._restrict_duplicates()

@@ -366,7 +366,6 @@ class AnonymizationRun(models.Model):
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _cron_propose(self):
         companies = self.env["res.company"].search([])  # pylint: disable=no-search-all  # companies are few
         self._in_isolation(companies, self._propose)
@@ -385,7 +384,6 @@ class AnonymizationRun(models.Model):
                         ),
                     )
 
-    @api.model
     def _cron_proceed(self, batch=BATCH):
         Line = self.env["sig.anonymization.line"]
         waiting = [("run_id.state", "=", "running"), ("state", "=", "pending")]

@@ -145,10 +145,6 @@ class PqrsRetention(models.Model):
         self.sudo()._check_not_anonymized()
         return super()._check_transition(name)
 
-    def _check_write_values(self, vals):
-        self._check_not_anonymized()
-        return super()._check_write_values(vals)
-
     def _check_not_anonymized(self):
         if names := ", ".join(self.filtered("anonymized_on").mapped("name")):
             raise UserError(self.env._("The personal data of %s were erased: nothing more is done with it.", names))

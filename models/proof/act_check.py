@@ -50,7 +50,6 @@ class ActCheck(models.Model):
 
     # -- A run ------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _cron_check(self):
         """Continue the open runs while time remains; without any, start one in each company that had none tonight."""
         opened = self.search([("date_done", "=", False)], order="id")

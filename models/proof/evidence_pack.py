@@ -315,7 +315,6 @@ class EvidencePack(models.Model):
 
     # -- Jobs -------------------------------------------------------------------------------------------------------
 
-    @api.model
     def _cron_make(self):
         domain = [("state", "=", "waiting")]
         # Not locked: erasing one of its cases need not wait; the pack is then made again.

@@ -187,8 +187,6 @@ class PqrsTermSteps(models.Model):
         day = not self.suspended and self.date_deadline
         return {"missed": str(day)} if day and day < self.company_id._sig_today() else {}
 
-    # -- Another type -----------------------------------------------------------------------------------------------
-
     def action_reclassify(self, type_id, reason, authority_deadline=False):
         """Change the type; the date of receipt stays. A new term that has lapsed already is recorded, not refused."""
         proven = self._check_transition("reclassify")

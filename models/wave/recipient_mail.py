@@ -1,7 +1,7 @@
 import uuid
 from operator import methodcaller
 
-from odoo import api, fields, models, tools
+from odoo import fields, models, tools
 from odoo.fields import Domain
 
 from .. import clock
@@ -69,7 +69,6 @@ class SurveyRecipient(models.Model):
             localized.write({"state": "bounced", "reason": localized.env._("The mail was returned.")})
         return result
 
-    @api.model
     def _cron_queue(self):
         domain = [("queued", "=", True), ("wave_state", "=", "running")]
         batch = self.search(domain, order="wave_id, id", limit=BATCH).try_lock_for_update()

@@ -200,8 +200,6 @@ class SurveyWave(models.Model):
             ) from error
         return Partner.union(*(partner for (partner,) in groups))._filtered_access("read").filtered("active")
 
-    # -- Progress -----------------------------------------------------------------------------------------------------
-
     @api.depends("recipient_ids.state", "recipient_ids.queued")
     def _compute_progress(self):
         cells = self.env["sig.survey.recipient"]._read_group(

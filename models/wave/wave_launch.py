@@ -1,3 +1,5 @@
+from operator import methodcaller
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -96,6 +98,7 @@ class SurveyWave(models.Model):
         waves.recipient_ids._cancel_mails()
         waves.write({"state": "closed", "date_closed": clock.now()})
         waves._freeze_results()
+        waves._in_isolation(waves, methodcaller("_measure_indicators"))
         return True
 
     def _hold_open(self):
