@@ -49,6 +49,10 @@ class TestIndicatorRegister(ImprovementCommon):
         self.assertEqual(set(month.measure_ids.mapped("state")), {"draft"}, "all or nothing")
         month = self.record()
         self.assertEqual(month.off_target_count, 0)
+        shown = dict(month.shown)
+        month.shown = {**shown, next(iter(shown)): [7, 9]}  # as if somebody had measured again
+        self.assertEachRaises(UserError, month.action_confirm, said="Figures changed")
+        month.shown = shown
         month.action_confirm()
         october = self.env["sig.indicator.measure"].search([("date_from", "=", "2026-10-01")])
         self.assertEqual(set(october.mapped("state")), {"confirmed"}, "those of processes too")

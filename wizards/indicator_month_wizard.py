@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..tools import periods
 from .dialog import PROPOSED
@@ -20,6 +21,7 @@ class IndicatorMonthWizard(models.TransientModel):
     measure_ids = fields.Many2many(
         "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED
     )
+    shown = fields.Json(compute="_compute_measure_ids", **PROPOSED)
     cut = fields.Char("Period and cut", compute="_compute_counts")
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
@@ -31,6 +33,10 @@ class IndicatorMonthWizard(models.TransientModel):
         for wizard in self:
             measures = wizard._search_measures() if wizard.date else wizard.measure_ids.browse()
             wizard.measure_ids = measures.filtered(lambda measure: not measure.is_breakdown)
+            wizard.shown = wizard._get_figures()
+
+    def _get_figures(self):
+        return {str(measure._origin.id): [measure.numerator, measure.denominator] for measure in self.measure_ids}
 
     def _search_measures(self, states=("draft", "confirmed", "registered")):
         last = periods.containing(self.date, "month").end
@@ -62,6 +68,8 @@ class IndicatorMonthWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
+        if self.shown != self._get_figures():
+            raise UserError(self.env._("Figures changed since you opened this page: open it again, and read them."))
         return self._search_measures(["draft"]).action_confirm()
 
     def action_download(self):

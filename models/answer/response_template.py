@@ -130,7 +130,6 @@ class ResponseTemplate(models.Model):
         return template, template._render_for(case) if template else False
 
     def _render_for(self, case):
-        self.ensure_one()
         template = self.with_context(lang=case._get_lang())
         if not self._is_safe(template.body):
             raise UserError(self.env._("The template %s holds a placeholder that is not allowed.", self.name))

@@ -418,7 +418,6 @@ class Pqrs(models.Model):
 
         :return: hexadecimal SHA-256. Once the personal data are erased, it proves nothing.
         """
-        self.ensure_one()
         if text:
             self._ensure_private_salt()
         return act_chain.commit(text, self.sudo().private_salt)

@@ -76,7 +76,6 @@ class PqrsContact(models.Model):
         The user counts, not `sudo`, with which stored fields of any model are computed. Steps of a petitioner under
         reserve run `_with_system_user`. Screens of the staff read the field ``petitioner`` instead.
         """
-        self.ensure_one()
         case = self.sudo()
         if not case.identity_reserved:
             holder = case

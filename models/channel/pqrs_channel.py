@@ -27,7 +27,6 @@ class PqrsChannel(models.Model):
         return self._get_page_url(f"/pqrs/track?{query}")
 
     def _get_hera_url(self):
-        self.ensure_one()
         return f"{self.get_base_url()}/my/pqrs/{self.id}"
 
     def _get_client_url(self):

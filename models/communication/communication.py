@@ -218,7 +218,6 @@ class PqrsCommunication(models.Model):
 
     def _sig_get_bound_values(self):
         """What an act binds of the text (see `sig.case.binding`), and a pack holds: JSON-serializable."""
-        self.ensure_one()
         return {
             "id": self.id,
             "date": fields.Datetime.to_string(self._get_shown_moment()),

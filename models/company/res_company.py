@@ -222,7 +222,6 @@ class ResCompany(models.Model):
             raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
 
     def _sig_get_legal_reviewer(self):
-        self.ensure_one()
         return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
 
     @api.model
@@ -238,5 +237,4 @@ class ResCompany(models.Model):
 
     def _sig_lang(self):
         """Language of jobs: that of the SIG director, else of the company."""
-        self.ensure_one()
         return self._sig_get_director().lang or self.sudo().partner_id.lang

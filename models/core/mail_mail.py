@@ -69,7 +69,6 @@ class MailMail(models.Model):
         return f"{mail_id}-{message_id}-{tools.hmac(self.env(su=True), 'sig_pqrs-own-mail', (mail_id, message_id))}"
 
     def _sig_get_mark(self):
-        self.ensure_one()
         return self._sig_write_mark(self.id, self.mail_message_id.id)
 
     @api.model
@@ -125,7 +124,6 @@ class MailMail(models.Model):
                 _logger.exception("The original of mail %s could not be stored", mail.id)
 
     def _sig_get_failure(self, reason=False, failure_type=False):
-        self.ensure_one()
         kind = failure_type or self.failure_type
         labels = dict(self._fields["failure_type"]._description_selection(self.env))
         label = labels[kind] if kind in labels and kind != "unknown" else self.env._("The mail was not sent")
@@ -186,7 +184,6 @@ class MailMail(models.Model):
     # -- Temporary failures -----------------------------------------------------------------------------------------
 
     def _sig_failed_temporarily(self, failure_reason, failure_type):
-        self.ensure_one()
         if self.sig_attempts >= len(DELAYS) or not (self.sig_purpose or (self.model or "").startswith("sig.")):
             return False
         return failure_type == "mail_smtp" or bool(_TEMPORARY.search(failure_reason or self.failure_reason or ""))

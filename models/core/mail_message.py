@@ -194,7 +194,6 @@ class MailMessage(models.Model):
                 super(MailMessage, message).write({"body": own})
 
     def _sig_get_bound_values(self):
-        self.ensure_one()
         from_client = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.mt_from_client")
         return {
             "id": self.id,

@@ -186,7 +186,6 @@ class Indicator(models.Model):
             indicator.frequency = "semester" if indicator.kind in SURVEY_KINDS else "month"
 
     def _get_range(self):
-        self.ensure_one()
         return {"percent": (0, 100), "points": (-100, 100)}.get(self.unit, (0, float("inf")))
 
     def write(self, vals):

@@ -290,7 +290,6 @@ class IndicatorMeasure(models.Model):
         return self._open_records("misses", self.env._("%s: those that do not count", self.display_name))
 
     def _open_records(self, which, name):
-        self.ensure_one()
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",

@@ -78,7 +78,6 @@ class TransitionMixin(models.AbstractModel):
 
     def _get_step_context(self):
         """The defaults of the step dialog that hold the record; none where it has no dialog."""
-        self.ensure_one()
         seen = {f"default_{key}": value for key, value in self.env.context.items() if key == "draft_digest"}
         return {f"default_{self._dialog_field}": self.id, **seen} if self._dialog_field else {}
 

@@ -98,7 +98,6 @@ class PqrsRetention(models.Model):
         :param str kind: of the run; without one, retention does not count.
         :param until: of `_get_kept_until`.
         """
-        self.ensure_one()
         case = self.with_context(lang=self.company_id._sig_lang())
         if case.anonymized_on:
             return case.env._("Its personal data were erased before.")

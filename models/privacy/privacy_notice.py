@@ -96,12 +96,10 @@ class PrivacyNotice(models.Model):
         )
 
     def _get_path(self):
-        self.ensure_one()
         return "/pqrs/privacy" if self.state == "in_force" else f"/pqrs/privacy?version={self.id}"
 
     def _get_digest(self):
         """SHA-256 of the texts in the language of the environment, for consents."""
-        self.ensure_one()
         said = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "oral_text", "body"))
         return hashlib.sha256(f"{self.version}\0{said}".encode()).hexdigest()
 

@@ -77,7 +77,6 @@ class WaveRetention(models.Model):
         return self.recipient_ids._is_held()
 
     def _get_anonymization_refusal(self, kind, until):
-        self.ensure_one()
         if self.anonymized_on:
             return self.with_context(lang=self.company_id._sig_lang()).env._("Its personal data were erased before.")
         Line = self.env["sig.anonymization.line"]

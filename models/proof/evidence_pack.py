@@ -117,7 +117,6 @@ class EvidencePack(models.Model):
         return self.browse(pack.id)
 
     def _get_action(self):
-        self.ensure_one()
         if self.state == "ready":
             return self.action_download()
         message = self.env._(

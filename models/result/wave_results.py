@@ -35,7 +35,6 @@ class SurveyWave(models.Model):
 
         :return: ``population asked answered response_rate satisfied nps questions dimensions segments earlier``.
         """
-        self.ensure_one()
         self = self.sudo()
         asked_questions = self._get_asked_questions()
         people = self._fetch_people()

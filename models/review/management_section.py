@@ -172,12 +172,10 @@ class ManagementSection(models.Model):
             )
 
     def _get_page(self):
-        self.ensure_one()
         return self.figures["page"] if self.figures else self._make_page()
 
     def _make_page(self):
         """None when written by hand."""
-        self.ensure_one()
         section = self.sudo().with_company(self.company_id)
         review = section.review_id
         if self.kind != "system" or not (review.date_from and review.date_to):

@@ -27,7 +27,6 @@ class ResCompany(models.Model):
 
     def _sig_get_call_refusal(self, moment):
         """Why clients may not be called at ``moment`` (naive UTC), by Ley 2300 de 2023, art. 3; empty when they may."""
-        self.ensure_one()
         local = self._sig_local(moment)
         if local.weekday() == 6 or local.date() in self._sig_calendar(local.date()).holidays:
             return self.env._("Today is Sunday or a holiday: clients are not called (Ley 2300 de 2023).")

@@ -24,11 +24,9 @@ class SurveyRecipient(models.Model):
     _queue_index = models.Index("(wave_id, id) WHERE queued")
 
     def _get_answer_url(self):
-        self.ensure_one()
         return f"{self.get_base_url()}{self.sudo().user_input_id.get_start_url()}"
 
     def _get_decline_url(self):
-        self.ensure_one()
         return f"{self.get_base_url()}/pqrs/survey/{self.sudo().user_input_id.access_token}/decline"
 
     def _get_notice_url(self):
