@@ -177,9 +177,13 @@ class TestBadInput(SigCommon):
             self.finish_draft(approved)
         with freeze_time("2026-09-08 15:00:00"):
             case.with_user(self.director).action_request_information("La fecha")
+            same_day = self.make_assignment()
+            self.as_director(same_day.pqrs_id).action_request_information("La fecha")
         with freeze_time("2026-09-28 15:00:00"):
             case.with_user(self.director).action_register_completion()
             self.assertEqual(assignment.date_due, date(2026, 10, 1), "three of its eight days were left")
+            self.as_director(same_day.pqrs_id).action_register_completion()
+            self.assertEqual(same_day.date_due, date(2026, 10, 8), "all of its days were left")
             self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").date_deadline, date(2026, 10, 1))
             self.as_director(approved).action_return("Falta la fecha")
             self.assertEqual(approved.date_due, date(2026, 10, 1))

@@ -89,8 +89,8 @@ class TestClientView(ClientCommon):
         case = self.require(self.make_own(), "El contrato")
         case.with_user(self.director).action_register_completion()
         case.with_user(self.director).action_extend(5, "Visita programada")
-        texts = [message["text"] for message in self.see(case)["messages"]]
-        self.assertEqual(texts, ["El contrato", "Visita programada"])
+        told = [(message["title"], message["text"]) for message in self.see(case)["messages"]]
+        self.assertEqual(told, [("Requirement of information", "El contrato"), ("Extension", "Visita programada")])
 
     def test_files(self):
         case = self.make_busy()

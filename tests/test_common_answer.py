@@ -134,6 +134,10 @@ class TestCommonAnswer(CommonAnswerCommon):
         for cases in (mails, ten | documented):
             self.assertEachRaises(UserError, lambda cases=cases: self.begin(cases), said="art. 22")
         self.assertEqual(len(self.begin(ten | mails[0]).case_ids), 11)
+        by_name = self.make_analogous(11, email_from=False, response_medium="letter")
+        self.assertEqual(len(self.begin(by_name).case_ids), 11)
+        by_name[0].partner_name = "VECINO 1"
+        self.assertEachRaises(UserError, lambda: self.begin(by_name), said="these are of 10")
 
     def test_who_does_not_begin_it_learns_nothing(self):
         """Neither how many people ask, nor which cases are restricted."""

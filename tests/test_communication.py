@@ -442,6 +442,16 @@ class TestAttempts(NoticeCommon):
         told = self.activities(case, "sig_pqrs.activity_sig").mapped("summary")
         self.assertNotIn("The client was not notified", told, "they were")
 
+    def test_bounce_that_names_no_mail_is_of_the_last(self):
+        case = self.make_case()
+        told = self.extend(case).sudo()
+        self.as_director(case).action_request_information("La fecha")
+        told |= self.told(case, "requirement").sudo()
+        self.catch_mails()
+        told.mail_id.send()
+        case._message_receive_bounce("ana@example.com", self.contact)
+        self.assertEqual(told.mapped("state"), ["sent", "failed"])
+
     def test_bounce_of_an_address_that_was_corrected_since(self):
         case = self.make_approved()
         attempt = self.send(case)

@@ -83,8 +83,10 @@ class TestReading(BaseCase):
             bomb = repack(make_xlsx(["uno"]), lambda _name, data: data + b" " * 300_000)
             self.assertLess(len(bomb), 20_000)
             self.assertRefused("too_large", bomb)
-        declared = b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaa">]>'
-        self.assertRefused("damaged", repack(make_xlsx(["uno"]), lambda _name, data: declared + data))
+        for blanks in (0, 4096 - len("<!----><!DOCTYPE")):
+            declared = b"<!--%s--><!DOCTYPE lolz>" % (b" " * blanks)
+            content = repack(make_xlsx(["uno"]), lambda _name, data, start=declared: start + data.rpartition(b"?>")[2])
+            self.assertRefused("damaged", content)
         with patch.object(import_workbook, "MAX_ROWS", 3):
             self.assertRefused("too_many_rows", make_xlsx([1], [2], [3], [4]))
 

@@ -3,7 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from odoo.addons.sig_pqrs.tools.incoming_mail import IncomingMail
+from odoo.addons.sig_pqrs.tools.incoming_mail import DECORATION_SIZE, IncomingMail
 from odoo.tests import BaseCase, tagged
 
 from .mail import FOLDER, HTML, write_mail
@@ -60,6 +60,29 @@ class TestIncomingMail(BaseCase):
             body = "".join(f"--b\r\n{parts[kind]}\r\n" for kind in kinds)
             read = IncomingMail(write_mail(headers="Content-Type: multipart/alternative; boundary=b\r\n", body=f"{body}--b--")).text
             self.assertEqual(read.strip(), text, kinds)
+
+    def test_what_a_program_wrote(self):
+        invitation = "Content-Type: text/calendar; method={}\r\n"
+        automatic = "Auto-Submitted: auto-replied\r\n", "Return-Path: <>\r\n", invitation.format("REPLY")
+        for headers in (*automatic, "", "Return-Path: <a@b.co>\r\n", invitation.format("REQUEST")):
+            self.assertEqual(IncomingMail(write_mail(headers=headers)).is_automatic(), headers in automatic, headers)
+
+    def test_pictures_of_a_signature_are_no_annexes(self):
+        part = "--b\r\nContent-Type: {}\r\nContent-Id: <{}>\r\nContent-Disposition: inline; filename={}\r\n\r\n{}\r\n"
+        body = f'--b\r\n{HTML}\r\n<img src="cid:logo"><img src="cid:plan"><a href="cid:n">x</a>\r\n' + "".join((
+            part.format("image/png", "logo", "logo.png", "x"), part.format("image/png", "a", "a.png", "x"),
+            part.format("image/png", "plan", "plan.png", "x" * (DECORATION_SIZE + 1)), part.format("text/rtf", "n", "n.rtf", "x"),
+        ))
+        read = IncomingMail(write_mail(headers="Content-Type: multipart/related; boundary=b\r\n", body=f"{body}--b--"))
+        self.assertEqual([annex.name for annex in read.annexes], ["a.png", "plan.png", "n.rtf"])
+
+    def test_two_deliveries_of_one_mail_without_an_ident(self):
+        dated = "Date: Tue, 24 Nov 2026 09:10:00 -0500\r\n"
+        raw, undated = (write_mail(headers=headers).replace(b"Message-Id: <1@x>\r\n", b"") for headers in (dated, ""))
+        later, undated_later = (mail.replace(b"09:10:05", b"09:40:05") for mail in (raw, undated))
+        mails = raw, later, raw.replace(b"09:10:00", b"09:20:00"), undated, undated_later
+        digests = [IncomingMail(mail).digest for mail in mails]
+        self.assertEqual([digests.index(digest) for digest in digests], [0, 0, 2, 3, 4])
 
     def test_what_people_write_is_read(self):
         table = "<tr>" + "<td style='border: 1px' class=x valign=top>1 < 2</td>" * 5 + "</tr>"

@@ -95,6 +95,15 @@ class TestMailAuthors(MailCommon):
                     self.assertFalse((case.message_ids - seen).author_id & (self.theirs | self.director.partner_id))
                     self.assertNotIn("petitioner", case.sudo().communication_ids.mapped("author"))
 
+    def test_why_it_is_nobodys_is_told(self):
+        self.company.sig_trusted_relays = "mx.example.com"
+        fail = "Authentication-Results: mx.example.com; dmarc=fail header.from=roble.example.org\r\n"
+        for author, headers, said in ((ANA, fail, "that it did not send this"), (f"{ANA}, {STRANGER}", "", "in one way only")):
+            with self.undone():
+                case = self.receive(write_mail(author=author, headers=headers))
+                self.assertIn(said, str(case.message_ids.mapped("body")))
+                self.assertFalse(case.partner_name)
+
     def test_what_a_group_of_ours_passes_on(self):
         self.company.sig_trusted_relays = "mx.example.com"
         signed = CONFIRMED.replace("dmarc=pass header.from", "dkim=pass (2048) header.d")

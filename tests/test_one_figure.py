@@ -237,7 +237,7 @@ class TestNobodyFlatters(ReviewCommon):
         late, waiting, before = (self.make_case(when=self.on(date(2026, 9, 1)), type_id=kind.id) for _number in range(3))
         missed = late.date_deadline
         self.assertEqual(missed.month, 9)
-        self.step("09-21", before, "extend", 15, "Falta un informe")
+        self.step(f"{missed:%m-%d}", before, "extend", 15, "Falta un informe")
         for case in late, waiting:
             self.step("09-28", case, "extend", 10, "Falta un informe")
         self.assertGreater(late.date_deadline, missed)

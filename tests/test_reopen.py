@@ -288,6 +288,8 @@ class TestReopen(ReopenCommon):
         with freeze_time("2026-12-01 15:00:00"):
             self.as_director(case).action_register_completion()
         self.assertEqual(case.date_deadline, date(2026, 12, 30), "one day had run, 19 were left")
+        days = "from 27 de noviembre de 2026, when information was required, to 1 de diciembre de 2026"
+        self.assertHolds(self.explain(case), "Extended on 27 de noviembre de 2026", f"Suspended {days}")
 
     def test_correction_keeps_extension(self):
         case = self.make_own()
@@ -357,6 +359,7 @@ class TestReopen(ReopenCommon):
         with freeze_time("2026-12-14 15:00:00"):
             late.invalidate_recordset(["warnings"])
             self.assertIn("9 de diciembre de 2026", str(late.warnings))
+        self.assertEqual(watch(late, f"{late.date_legal} 15:00:00"), ("happened", 1), "the second term runs to its end")
         self.assertEqual(watch(late, "2027-01-05 15:00:00"), ("happened", 2))
 
         with freeze_time("2026-12-15 15:00:00"):

@@ -24,6 +24,7 @@ class TestReportWorkbook(BaseCase):
         self.assertEqual([cell.value for cell in page[6]], ["Informes", None, 0, None], "no data is no zero")
         self.assertEqual((page["B5"].value, page["B5"].number_format), (0.8, "0.0%"))
         self.assertEqual(page["D5"].value.date(), date(2026, 6, 30))
+        self.assertEqual([page.cell(row, 1).font.b for row in range(1, 5)], [True, False, False, True])
         self.assertEqual((page.freeze_panes, page.auto_filter.ref), ("B5", "A4:D6"))
 
     def test_on_paper(self):
@@ -40,7 +41,8 @@ class TestReportWorkbook(BaseCase):
         lines = ("Matriz", "Código: X · Versión: 1", "Corte: hoy")
         content = write_report([Sheet("A", FIELDS, [("x", 1, 2, None)]), Sheet("B", FIELDS, [], intro=["Nota"])],
                                Letterhead("Vigías & Cía.", lines))
-        for page, top in zip(read(content).worksheets, (6, 8), strict=True):
+        for page, top, filtered in zip(read(content).worksheets, (6, 8), ("A6:D7", None), strict=True):
+            self.assertEqual(page.auto_filter.ref, filtered)
             self.assertEqual([page.cell(row, 1).value for row in range(1, 5)], ["Vigías & Cía.", *lines])
             self.assertEqual((page.cell(top, 1).value, page.print_title_rows), ("Pregunta", f"${top}:${top}"))
             self.assertEqual(page.oddFooter.left.text, "Vigías && Cía.")

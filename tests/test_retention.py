@@ -236,6 +236,8 @@ class TestRetention(RetentionCommon):
         case.action_hold("Juzgado 3, 2026-00123")
         self.assertIn(f" · {self.director.name}: Juzgado 3, 2026-00123", case.legal_hold_reason)
         self.assertEqual(self.kinds(case)[-1], "hold_placed")
+        gone = self.env["ir.attachment"].create({"name": "x", "raw": b"x", "res_model": "sig.pqrs.gone", "res_id": case.id})
+        self.assertTrue(gone.unlink(), "of a model that an upgrade removed")
         run = self.simulate()
         self.assertEqual(self.states(run), {case: "held"})
         self.assertIn("A proceeding", run.line_ids.detail)

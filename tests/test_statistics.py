@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -74,6 +74,7 @@ class TestClustered(BaseCase):
         mixed = clustered(Counter([(14, 20), (13, 20), (15, 20), (14, 20), (14, 20), (14, 20)]))
         self.assertGreater(mixed.low, 0.55)
         self.assertLess(clustered(Counter([(9, 10)])).low, 0.5, "one client")
+        self.assertAlmostEqual(clustered(Counter([(10, 10)] * 2 + [(0, 1)] * 4)).low, 0.03, 2, "around the likeliest share")
         self.assertLess(clustered(Counter([(10, 10)] * 4)).low, 0.6, "four clients of one mind")
 
 
@@ -92,6 +93,7 @@ class TestNps(BaseCase):
 
     @settings(max_examples=40, deadline=None)
     @given(st.integers(0, 25), st.integers(0, 25), st.integers(0, 25))
+    @example(1, 1, 0)
     def test_as_constrained_likelihood(self, promoters, passives, detractors):
         """The bounds are where the score statistic, by a numeric maximum of the likelihood, reaches the quantile."""
         n = promoters + passives + detractors

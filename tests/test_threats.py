@@ -30,6 +30,7 @@ OUTSIDE = (
     "ftp://example.com/x", "javascript:alert(1)", "/web/session/logout", "/my/pqrs", "/web/image/7", "/web/content/7",
     "/web/static/../image/7", "/web/static/%2e%2e/image/7", "/web/static/%252e%252e/image/7", "/\\example.com/x",
     "data:text/html,<script>", "x.png", "http://[::1", "/web/image/7?access_token=", "/web/imagex/static",
+    "//example.com/web/static/x.png",
 )  # fmt: skip
 INSIDE = (
     "", "#mark", "/web/static/img/x.png", "/sig_pqrs/static/src/x.css", "/web/assets/1/abc/web.report.min.css",

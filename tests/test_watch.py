@@ -270,6 +270,7 @@ class TestBulk(SigCommon):
             mail = self.env["mail.mail"].search([("email_to", "=", self.collaborator.email_formatted)]) - known
             self.assertEqual(len(mail), 1)
             self.assertIn(subject, mail.subject)
+            self.assertEqual("more" in mail.subject, len(given) > 1)
             for assignment in given.assignment_ids:
                 self.assertIn(f"res_id={assignment.id}", mail.body_html)
                 self.assertIn(assignment.pqrs_id.name, f"{mail.subject} {mail.body_html}")
