@@ -54,6 +54,18 @@ class TestAuthority(SigCommon):
         self.assertIn(text, dict(own.brief["facts"]).values())
         self.assertFalse(self.make_case()._format_authority_deadline())
 
+    def test_the_mails_say_by_when(self):
+        """Until the hour that the authority set, and once it has passed, that it has."""
+        self.contact.lang = "en_US"
+        case, notices = self.make_requirement().sudo(), self.env["sig.client.notice"].sudo()
+        for day, *told in (
+            ("2026-11-24 15:00:00", "We will answer by December 1, 2026", "4:30"),
+            ("2026-12-02 15:00:00", "The term to answer ended on December 1, 2026"),
+        ):
+            with freeze_time(day):
+                for purpose in ("acknowledgement", "new_date"):
+                    self.assertHolds(notices._preview(case, purpose, "")["body_html"], *told)
+
     def make_answered(self):
         case = self.make_requirement()
         case.legal_risk = False
