@@ -78,7 +78,8 @@ class TestTransfer(NoticeCommon, ClientCommon):
         letter = forwarding.letter_id
         text = " ".join(html.fromstring(letter.raw).text_content().split())
         self.assertHolds(text, TO, WHY, case.name, "article 21 of Ley 1437", "Cliente HERA", "Forzaron la cerradura.", "Que investiguen.", "foto.pdf")
-        self.assertNotIn("COPY.", text)
+        self.assertIn("knows that you will answer.", text)
+        self.assertHoldsNone(text, "COPY.", "Copy:")
         self.assertNotIn("79555444", text, "those who read the case read the letter, and not the document")
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "transfer")
         self.assertIn(letter.id, [id_ for id_, _commitment in act.data["files"]])
@@ -144,7 +145,8 @@ class TestTransfer(NoticeCommon, ClientCommon):
         letter = self.forwarding(case).letter_id
         self.assertEqual(letter.res_model, "sig.pqrs.identity")
         text = html.fromstring(letter.raw).text_content()
-        self.assertIn("The identity of who asks is reserved", text)
+        self.assertHolds(text, "The identity of who asks is reserved", "knows that we will give them your answer.")
+        self.assertIn("They send us their answer, and we give it to you.", self.told(case, "transfer").sudo().mail_id.body_html)
         self.assertHoldsNone(text, case.sudo().identity_ids.partner_name, case.sudo().identity_ids.email_from)
         self.reload()
         self.assertDenied(proof, self.collaborator, lambda own: own.read(["raw"]))
