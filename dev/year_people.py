@@ -144,6 +144,7 @@ class People:
     def _cancel_duplicate(self, row):
         """Whether the same petitioner has an earlier case, with which this one goes on."""
         domain = [("partner_id", "=", row["partner_id"]), ("id", "<", row["id"]), ("state", "!=", "cancelled")]
+        domain.append(("outcome", "in", [False, "answered"]))
         earlier = row["partner_id"] and self.play.sig.read_list("sig.pqrs", domain, ["name"], order="id desc", limit=1)
         if earlier:
             reason = "Repite lo que ya se tramita."

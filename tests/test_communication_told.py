@@ -236,9 +236,13 @@ class TestCancel(NoticeCommon, ClientCommon):
             self.assertIn("Es una oferta comercial", str(self.see(case)["messages"]))
 
     def test_duplicate_is_told_where_it_goes_on(self):
-        first, again = self.make_own(), self.make_own()
-        self.assertIn(first.name, self.cancel(again, "duplicate", first))
-        self.assertIn(first.name, self.see(again)["story"])
+        self.portal.partner_id.lang = "en_US"
+        first, again, late = self.make_own(), self.make_own(), self.make_own()
+        self.assertIn(f"It goes on under filing number {first.name}.", self.cancel(again, "duplicate", first))
+        self.builder.send(self.make_approved(first))
+        answered = f"We answered it under filing number {first.name}."
+        self.assertIn(answered, self.cancel(late, "duplicate", first))
+        self.assertEqual({self.see(case)["story"] for case in (again, late)}, {answered})
 
     def test_what_was_never_filed_is_told_nothing(self):
         for step, arguments in (("discard", ("Publicidad",)), ("cancel", ("spam", "Publicidad"))):

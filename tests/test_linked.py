@@ -27,13 +27,15 @@ class TestLinkedCases(ClientCommon):
         cancelled.with_user(self.director).action_cancel("spam", "No es")
         withdrawn = self.make_own(subject="Desistida")
         withdrawn.with_user(self.director).action_withdraw("Ya no")
+        transferred = self.make_own(subject="Trasladada")
+        transferred.with_user(self.director).action_transfer("Alcaldía", "No es nuestra")
         stranger = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
         offered = wizard.new({"pqrs_id": again.id, "step": "cancel"}).original_ids._origin
         self.assertIn(case, offered)
-        self.assertFalse(offered & (again | reserved | cancelled | withdrawn | stranger))
+        self.assertFalse(offered & (again | reserved | cancelled | withdrawn | transferred | stranger))
         cancel = again.with_user(self.director).action_cancel
-        others = (stranger, reserved, again, withdrawn)
+        others = (stranger, reserved, again, withdrawn, transferred)
         self.assertEachRaises(UserError, *(lambda other=other: cancel("duplicate", "Repetida", other.id) for other in others))
         for user in (self.leader, self.collaborator):
             with self.assertRaises(AccessError):

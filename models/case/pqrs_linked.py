@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-#: of cases that others may repeat: what was withdrawn may be filed again (Ley 1755 de 2015, arts. 17 and 18)
-STANDING = Domain("state", "!=", "cancelled") & Domain("outcome", "not in", ("withdrawn", "tacitly_withdrawn"))
+#: of cases that others may repeat, open or answered: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18)
+STANDING = Domain("state", "!=", "cancelled") & Domain("outcome", "in", (False, "answered"))
 
 
 class PqrsLinked(models.Model):
@@ -61,8 +61,15 @@ class PqrsLinked(models.Model):
         return cases.with_env(self.env)
 
     def _get_original_number(self):
-        """:return: filing number of the case that goes on, for users who may read it. Used by a mail template."""
+        """:return: filing number of the case that goes on, for users who may read it."""
         return self.sudo().duplicate_of_id.with_env(self.env)._filtered_access("read").name or ""
+
+    def _get_original_text(self):
+        """Where a duplicate is answered, for its petitioner. Used by a mail template."""
+        number = self._get_original_number()
+        if self.sudo().duplicate_of_id._is_answered():
+            return self.env._("We answered it under filing number %s.", number)
+        return self.env._("It goes on under filing number %s.", number)
 
     def _get_same_petitioner_domain(self, contact):
         """Other cases of a `Contact` in the company that the SIG reads; none without identity."""

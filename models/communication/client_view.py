@@ -258,7 +258,7 @@ class ClientView(models.AbstractModel):
             "tacitly_withdrawn": self.env._(
                 "We did not receive in time what we had asked for. You may file it again whenever you want."
             ),
-            "duplicate": self.env._("It goes on under filing number %s.", case.duplicate_of_id.name or ""),
+            "duplicate": case._get_original_text(),
             "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
         }.get(status, "")
         return [ended, below, self._get_written_after(case)]
