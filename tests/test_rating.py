@@ -94,6 +94,7 @@ class TestRating(HttpCase, SigCommon):
         self.assertFalse(case.activity_ids | self.activities(other, "sig_pqrs.activity_low_rating"), "somebody attends to it")
 
     def test_one_reminder_after_the_days_of_the_setting(self):
+        self.contact.lang = "en_US"
         with freeze_time("2026-11-03 15:00:00"):
             case = self.make_closed()
         with freeze_time("2026-11-09 15:00:00"):  # 4 business days later
@@ -111,3 +112,11 @@ class TestRating(HttpCase, SigCommon):
             self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
         mails = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
         self.assertEqual(len(mails), 1)
+        self.assertIn("We ask only this once more", mails.body_html)
+
+    def test_first_request_in_a_mail_of_its_own(self):
+        self.contact.lang = "en_US"
+        case = self.as_director(self.make_approved())
+        case.action_send_response("hand", proof="Firma")
+        [mail] = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
+        self.assertIn("<p>If anything was left unanswered", mail.body_html, "it is reminded of")

@@ -56,8 +56,8 @@ class PqrsRating(models.Model):
         asked.filtered(lambda case: case.delivery_id.medium not in ("email", "portal"))._notify_client("rating")
 
     def _remind_ratings(self):
-        self._notify_client("rating")
         self.rating_state = "reminded"
+        self._notify_client("rating")
 
     @api.model
     def _get_rating_reminders(self, company):
