@@ -70,7 +70,7 @@ class TestMailsLead(ClientCommon):
         cases = self.make_own(), self.make_reserved(), self.make_own(restricted=True)
         notices = self.env["sig.client.notice"].with_user(self.director).sudo()
         mails = [notices._queue(case.with_user(self.director).sudo(), "response", "Texto")[case.id] for case in cases]
-        self.assertEqual([mail.email_cc for mail in mails], [self.company.sig_service_email, "", ""])
+        self.assertEqual([mail.email_cc for mail in mails], [self.company.sig_service_email, False, False])
 
     def test_previews_open_nothing(self):
         case = self.make_case()

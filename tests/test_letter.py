@@ -59,9 +59,9 @@ class TestLetter(HttpCase, SigCommon):
         places = [text.index(words) for words in (case.name, "Primero.", "Segundo.", "Tercero.", self.director.name)]
         self.assertEqual(places, sorted(places))
 
-    def make_letter_case(self, text):
+    def make_letter_case(self, text, **vals):
         self.contact.lang = "en_US"
-        case = self.make_case(subject="Ruido en la portería")
+        case = self.make_case(subject="Ruido en la portería", **vals)
         return self.builder.answer(case, self.operations, text=text)
 
     def test_a_copy_bears_the_date_of_the_letter(self):
@@ -95,6 +95,18 @@ class TestLetter(HttpCase, SigCommon):
         with freeze_time("2026-12-02 15:00:00"):
             case.with_user(self.director).action_send_response("letter")
         self.assertIn("December 2, 2026", get_copy("2026-12-18 15:00:00")[0], "it is another letter")
+
+    def test_it_tells_of_the_copy_that_is_made(self):
+        """Of what leaves, or would leave, by mail; and of nothing that not all of the SIG may read."""
+        for vals, delivery, *made in (
+            ({}, "email", True, True), ({}, "letter", True, False),
+            ({"restricted": True}, "email", False, False), ({"identity_reserved": True}, "email", False, False),
+        ):
+            case = self.make_letter_case("<p>Texto</p>", **vals)
+            self.assertEqual("Copy: servicioalcliente@" in self.print_html(case, report="report_response_letter"), made[0])
+            case.with_user(self.director).action_send_response(delivery)
+            self.assertEqual("sig_copies" in case.sudo().letter_id.raw.decode(errors="ignore"), made[1])
+            self.assertEqual(bool(case.sudo().delivery_id.mail_id.email_cc), made[1])
 
     def test_no_page_has_the_signature_alone(self):
         """Whatever its length: the last paragraph, or the last answer to a request, stands on the page of the signature."""

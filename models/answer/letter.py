@@ -72,6 +72,10 @@ class Letter(models.AbstractModel):
         signatory = case.company_id._sig_get_director()
         return self._is_leaving(case) and sent.create_uid == signatory and signatory.sudo().sig_signature_image
 
+    def _get_copied(self, case):
+        medium = case.sudo().delivery_id.medium or case.sudo()._get_default_medium()
+        return medium == "email" and self.env["sig.client.notice"]._get_copied(case.sudo())
+
     def _get_text(self, case):
         """What the letter says, as HTML to be read without it: its pictures are left out."""
         promised = {"commitments": self.env["sig.pqrs.commitment"]._get_promised(case)}

@@ -57,11 +57,9 @@ class ClientNotice(models.AbstractModel):
         values.update(state="outgoing", scheduled_date=False, auto_delete=False)
         template = self._get_template(cases, purpose, text)
         mails = template.send_mail_batch(cases.ids, email_values=values, email_layout_xmlid=LAYOUT)
-        if purpose == "response":
-            # A copy opens the case, too: of what not all of the SIG may read, none goes to its mailbox.
-            copied = cases.filtered(lambda case: not (case.restricted or case.identity_reserved))
-            mails.filtered(lambda mail: mail.res_id in copied._ids).email_cc = cases.company_id.sig_service_email
         for case, mail in zip(cases, mails, strict=True):
+            if purpose == "response":
+                mail.email_cc = self._get_copied(case)
             message = mail.mail_message_id
             hidden = self.env["sig.tracking"]._hide(message.body or "", case)
             if hidden != message.body:
@@ -69,6 +67,10 @@ class ClientNotice(models.AbstractModel):
             if case.identity_reserved:
                 case.identity_ids._take_messages(message)
         return mails
+
+    def _get_copied(self, case):
+        """The mailbox that gets a copy of a mailed answer: a copy opens the case, which not all of the SIG may read."""
+        return not (case.restricted or case.identity_reserved) and case.company_id.sig_service_email
 
     def _get_template(self, cases, purpose, text):
         context = tools.clean_context(cases.env.context)
