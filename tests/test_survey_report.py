@@ -94,6 +94,14 @@ class TestRead(ReportCommon):
         hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 
+    def test_format_of_the_day_when_it_closed(self):
+        document = self.env.ref("sig_pqrs.document_survey_report").sudo()
+        own = {"document_id": document.id, "name": document.name, "code": document.code}
+        for version, day, state in (("8", "2026-01-01", "replaced"), ("9", "2026-07-01", "issued")):
+            document.revision_ids.create({**own, "version": version, "date": day, "state": state})
+        with freeze_time("2026-08-03 15:00:00"):
+            self.assertIn("Version: 8", self.open(self.wave, self.director)["Tabulation"]["A3"].value)
+
     # -- Comments ---------------------------------------------------------------------------------------------------
 
     def test_names_are_the_sigs(self):

@@ -25,10 +25,10 @@ class Workbook(models.TransientModel):
         }
 
     @api.model
-    def _get_letterhead(self, usage, company, *lines):
-        """The `Letterhead` of the controlled document of a format (see ``usage`` of `sig.document`)."""
+    def _get_letterhead(self, usage, company, *lines, day=None):
+        """The `Letterhead` of a format (see ``usage`` of `sig.document`), in its version of a day (today)."""
         documents = self.env["sig.document"]
-        document = documents._get_for(usage, company)
+        document = documents._get_for(usage, company, day)
         control = self.env._(
             "Code: %(code)s · Version: %(version)s · Date: %(date)s",
             code=document.code or "—",

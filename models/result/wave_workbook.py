@@ -21,7 +21,9 @@ class SurveyWave(models.Model):
         lines = [self._get_cut()]
         if self._reads_everything():
             lines.append(self.env._("For the SIG alone: it has names, and what few clients said. Do not hand it on."))
-        return write_report(sheets, self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, *lines))
+        day = self.company_id._sig_date(self.date_closed)
+        letterhead = self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, *lines, day=day)
+        return write_report(sheets, letterhead)
 
     def _get_question_sheet(self, results):
         names = {dimension["id"]: dimension["name"] for dimension in results["dimensions"]}
