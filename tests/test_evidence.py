@@ -321,7 +321,7 @@ class TestEvidence(EvidenceCommon):
         )
         sha256 = case.sudo().attachment_ids._sig_sha256()
         self.assertEqual(len(sha256), 64)
-        self.assertIn(sha256, text)
+        self.assertHolds(text, sha256, "Communications that were sent")
 
     def test_who_it_was(self):
         """Users may rename themselves: an act says who it was by the name of then."""
