@@ -50,7 +50,7 @@ class CaseFile(models.AbstractModel):
             return company._sig_format_moment(value, brief=True)
         if field.type == "date":
             return self._format_day(value)
-        return str(value) if value or field.type == "integer" else ""
+        return str(value) if value or (field.type == "integer" and name != "rating_value") else ""
 
     def _get_facts(self, case):
         rows = self._describe(
