@@ -92,13 +92,6 @@ class TestSeries(ChartCase):
         self.assertIn("Mean: 90,0\u00a0%", drawn)
         self.assertEqual(self.get_texts(drawn)[-1], "01/26", "the last month always has its label")
 
-        recovered = control(p_chart([*[18] * 12, 5, 18], [20] * 14, baseline=12), [*self.months, "02/26"], WORDS, "Indicador")
-        self.assertEqual(len(list(self.parse(recovered).iter(f"{SVG}circle"))), 13)
-
-    def test_axis_that_does_not_begin_at_zero_says_so(self):
-        for values, broken in (([80, 90], True), ([2, 9], False)):
-            drawn = trend(values, ["ene", "feb"], WORDS, "Días")
-            self.assertEqual((WORDS.broken in drawn, "0" in self.get_texts(drawn)), (broken, not broken), values)
 
     def test_short(self):
         chart = run_chart([0.5, None, 0.7])

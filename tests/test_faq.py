@@ -73,10 +73,6 @@ class TestFaq(FaqCommon):
         self.website.sig_pqrs_active = False
         self.assertEqual(self.ask("los videos de la cámara", token=token).status_code, 404)
 
-    def test_not_more_than_three(self):
-        more = [self.make_faq(f"¿Cómo pido el video número {number}?") for number in "abcd"]
-        self.assertEqual(len(self.get_offered("video")), 3, more)
-
     def test_nothing_of_a_case_is_searched(self):
         self.make_case(subject="Zafarrancho en la piscina", description="Zafarrancho")
         self.assertEqual(self.ask("zafarrancho").status_code, 204)

@@ -150,11 +150,6 @@ class TestSimilar(SimilarCommon):
         self.assertEqual(self.find_cases(STOLEN, domain=[("site", "=", "Torre 3")]), [same])
         self.assertEqual(len(self.find(STOLEN, limit=2)), 2)
 
-    def test_one_word_in_common_is_chance(self):
-        self.make_case(subject="Bicicleta pinchada")
-        self.assertFalse(self.find("Robaron una bicicleta del sótano"))
-        self.assertTrue(self.find("bicicletas"))
-
     # -- Who is shown what ------------------------------------------------------------------------------------------
 
     def test_each_role(self):

@@ -38,10 +38,6 @@ class TestSuggestion(TriageCommon):
         form.save().action_assign()
         self.assertEqual(case.reason_id, self.theft)
 
-    def test_nothing_is_learnt_of_few(self):
-        self.env["sig.pqrs"].search([("reason_id", "=", self.camera.id)]).reason_id = False
-        self.assertFalse(self.open(self.make_theft()).suggestion_ids[:])
-
     def test_what_a_person_chose_is_not_questioned(self):
         case = self.make_theft(reason_id=self.camera.id)
         form = self.open(case)

@@ -29,28 +29,22 @@ class ResConfigSettings(models.TransientModel):
     sig_report_monthly = fields.Boolean(related="company_id.sig_report_monthly", readonly=False)
     sig_report_user_ids = fields.Many2many(related="company_id.sig_report_user_ids", readonly=False)
 
-    def _sig_get_ours(self):
-        """Fields of the page that core would write back as they were when it was opened."""
-        return [
-            field
-            for field in self._fields.values()
-            if field.name.startswith("sig_") and field.related and field.type != "many2many" and not field.readonly
-        ]
+    def _sig_get_values(self):
+        """Values of ours that core would write back as they were when the page was opened."""
+        ours = [field for field in self._fields.values() if field.name.startswith("sig_") and field.related]
+        ours = [field for field in ours if field.type != "many2many" and not field.readonly]
+        return {field.name: field.convert_to_write(self[field.name], self) for field in ours}
 
     @api.depends("company_id")
     def _compute_sig_shown(self):
         for settings in self:
-            settings.sig_shown = {
-                field.name: field.convert_to_write(settings[field.name], settings) for field in self._sig_get_ours()
-            }
+            settings.sig_shown = settings._sig_get_values()
 
     @api.model_create_multi
     def create(self, vals_list):
         """What was changed elsewhere since the page was opened stays, where nobody touched it here."""
-        ours = {field.name for field in self._sig_get_ours()}
         for vals in vals_list:
             shown = vals.get("sig_shown") or {}
-            for name in ours & vals.keys() & shown.keys():
-                if vals[name] == shown[name]:
-                    del vals[name]
+            for name in [name for name in shown if name in vals and vals[name] == shown[name]]:
+                del vals[name]
         return super().create(vals_list)
