@@ -76,6 +76,12 @@ EXPECTED = (
     ("sig_pqrs.act_head", None, "the same"),
     ("sig_pqrs.act_number", r"(\d+) → \d+$", "the same"),
     ("sig_pqrs.private_salt", r"None → ", "the same"),
+    (
+        "mail_template.body_html",
+        r"_get_until_text|_get_original_text|rating_state|published only as totals",
+        "mails say of dates, duplicates, reminders and comments what is so",
+    ),
+    ("survey_survey.description", r"published only as totals", "the same: comments are published, too"),
     ("mail_template.body_html", r"transfer_(proof|file)_ids", "who reads that mail may not read all the proofs"),
     ("mail_template.body_html", r"law lets us file", "who asks for more time to complete may do so where the law says"),
     ("mail_template.body_html", r"t-if=.{1,4}object\.date_deadline", "a date that there is not is not told"),
