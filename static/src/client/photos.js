@@ -81,7 +81,8 @@
                     input.focus();
                 });
                 remove.setAttribute("aria-label", sig.text("remove", file.name));
-                return sig.make("li", "d-flex align-items-center gap-2 mt-1", remove, file.name);
+                const name = sig.make("span", "text-break overflow-hidden", file.name);
+                return sig.make("li", "d-flex align-items-center gap-2 mt-1", remove, name);
             })
         );
     }

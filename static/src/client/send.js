@@ -108,14 +108,14 @@
         }
     }
 
+    /** An inert form loses the focus. */
+    const giveBack = (button) => document.activeElement === document.body && button?.focus();
+
     function refuse(form, button, ...text) {
         release(form);
         sig.say(form, alert("danger", sig.text(...text)));
         giveBack(button);
     }
-
-    /** An inert form loses the focus. */
-    const giveBack = (button) => document.activeElement === document.body && button?.focus();
 
     /** Show what the server answered. */
     async function arrive(form, button, data, request) {
