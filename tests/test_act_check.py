@@ -226,6 +226,8 @@ class TestActHeadExport(CheckCommon):
             self.assertTrue(printed and set(printed) <= set(digests), mail.subject)
 
     def test_register(self):
+        self.assertFalse(self.export("2026-11-23"), "of nothing")
+        self.make_case()
         export = self.export()
         self.assertEachRaises(UserError, export.unlink, said="is not deleted")
         self.assertTrue(export.with_user(self.management).read(["digest"]))

@@ -386,7 +386,6 @@ class TestIndicatorCorrection(ImprovementCommon):
     def test_registered_again(self):
         measure = self.make_wrong()
         of_process, untouched = (self.get_measure("on_time", date(2026, 10, 1), one) for one in (self.operations, self.technology))
-        (of_process | untouched).with_user(self.director).action_confirm()
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
         self.assertEqual((of_process.value, of_process.correction_ids.value, untouched.correction_ids.ids), (50, 100, []))
         cells = self.read_register(measure)
@@ -452,7 +451,7 @@ class TestIndicatorCorrection(ImprovementCommon):
 
     def test_roles(self):
         measure = self.make_wrong()
-        own = self.confirm(self.get_measure("on_time", date(2026, 10, 1), self.operations))
+        own = self.get_measure("on_time", date(2026, 10, 1), self.operations).with_user(self.director)
         measure.action_correct(REASON, analysis="Una respuesta no era de fondo.")
         others = self.leader | self.management | self.collaborator | self.employee | self.portal
         for one in (measure, own):
