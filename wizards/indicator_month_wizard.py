@@ -36,7 +36,8 @@ class IndicatorMonthWizard(models.TransientModel):
             wizard.shown = wizard._get_figures()
 
     def _get_figures(self):
-        return {str(measure._origin.id): [measure.numerator, measure.denominator] for measure in self.measure_ids}
+        measures = self._search_measures() if self.date else ()
+        return {str(one.id): [one.numerator, one.denominator, one.status] for one in measures}
 
     def _search_measures(self, states=("draft", "confirmed", "registered")):
         last = periods.containing(self.date, "month").end

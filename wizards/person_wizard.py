@@ -33,7 +33,8 @@ class PersonWizard(models.TransientModel):
         help="Take out those of somebody else: a mailbox may be of several people.",
         **PROPOSED,
     )
-    offered_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_offered_rel", readonly=False)
+    offered_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_offered_rel")
+    offered_partner_id = fields.Many2one("res.partner")
     answer_count = fields.Integer("Surveys", compute="_compute_found")
 
     @api.depends("partner_id", "request_id")
@@ -79,9 +80,11 @@ class PersonWizard(models.TransientModel):
     @api.depends("found_ids")
     def _compute_case_ids(self):
         for wizard in self:
-            taken_out = wizard.offered_ids - wizard.case_ids  # of somebody else
-            wizard.case_ids = wizard.found_ids - taken_out
-            wizard.offered_ids = wizard.found_ids
+            kept, is_same = wizard.case_ids, wizard.offered_partner_id == wizard.partner_id
+            taken_out = wizard.offered_ids - kept if is_same else kept.browse()  # of somebody else
+            wizard.case_ids = wizard.found_ids - taken_out if wizard.is_known else kept
+            if wizard.is_known:
+                wizard.offered_ids, wizard.offered_partner_id = wizard.found_ids, wizard.partner_id
 
     def action_simulate_erasing(self):
         self.ensure_one()

@@ -46,6 +46,7 @@ class PqrsAssignment(models.Model):
         sanitize_attributes=True,
         help="The share of the process in the answer. The client reads it as it was approved.",
     )
+    written_by_id = fields.Many2one("res.users", readonly=True, exportable=False)
     attachment_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes", bypass_search_access=True
     )
@@ -175,12 +176,13 @@ class PqrsAssignment(models.Model):
     def write(self, vals):
         if "response" in vals and not self.env.su:
             self._keep_replaced(vals["response"])
+            self.sudo().with_context(tracking_disable=True).written_by_id = self.env.user
         return super().write(vals)
 
     def _keep_replaced(self, response):
         """What somebody else wrote and this takes out stays in the thread: both may have had the draft open."""
         new = tools.html2plaintext(response or "")
-        for assignment in self.filtered(lambda draft: draft.write_uid != self.env.user):
+        for assignment in self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user):
             old = tools.html2plaintext(assignment.response or "")
             if any(line.strip() not in new for line in old.splitlines()):
                 said = self.env._("The text of before, which %s changed:", self.env.user.name)

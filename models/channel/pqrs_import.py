@@ -33,9 +33,7 @@ class ImportedCase(NamedTuple):
 
 
 class PqrsImport(models.AbstractModel):
-    """Nobody is notified. The first act, `imported`, has the digest of the file and the row; cases that ended have the
-    act of their end, on its date.
-    """
+    """Nobody is notified. Acts: `imported`, with the digest of file and row, and that of an end, on its date."""
 
     _name = "sig.pqrs.import"
     _description = "Import of Cases"

@@ -265,7 +265,7 @@ class PqrsDelivery(models.Model):
         stuck = (handed & unprinted) | (waiting & (unprinted | (by_mail & settled)))
         count = self.search_count(stuck)
         for case in self.search(stuck, limit=batch, order="write_date, id"):
-            locked = case.try_lock_for_update(allow_referencing=True)
+            locked = self.search(stuck & Domain("id", "in", case.try_lock_for_update(allow_referencing=True).ids))
             self._in_isolation(locked, lambda one: one._in_company_language()._unstick_delivery())
             left = self.search_count(stuck)
             # at once again while some leave; what cannot leave waits for the next hour

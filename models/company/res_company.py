@@ -206,9 +206,7 @@ class ResCompany(models.Model):
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
 
     def _sig_check_own(self, users):
-        """
-        :raises ValidationError: for users who are nobody of the company.
-        """
+        """:raises ValidationError: for users who are nobody of the company."""
         for user in users.filtered(lambda user: user.share or self not in user.company_ids):
             raise ValidationError(self.env._("%s is nobody of the company.", user.name))
 

@@ -172,8 +172,8 @@ class ActionPlan(models.Model):
         """``{plan: user}`` asked to verify; empty where nobody eligible is named."""
         found = {}
         for plan in self.sudo():
-            verifier = plan.verifier_id or plan.company_id._sig_get_director()
-            found[plan] = verifier - plan._get_responsibles() if verifier.active else verifier.browse()
+            verifier = plan.verifier_id.filtered("active") or plan.company_id._sig_get_director()
+            found[plan] = verifier - plan._get_responsibles()
         return found
 
     @api.model_create_multi

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...tools import periods
 from ..failure import attempt
 
+BASELINE = ("baseline_from", "baseline_to")
 #: fields of the formula: a change of kind, unit or direction begins another version, not compared with earlier ones
 FORMULA_FIELDS = frozenset({"kind", "unit", "direction"})
 TARGET_FIELDS = frozenset({"has_target", "target", "alert_target"})
@@ -193,9 +194,9 @@ class Indicator(models.Model):
         changed = self.filtered(lambda indicator: any(indicator[name] != vals[name] for name in names))
         result = super().write(vals)
         for version, indicators in changed.grouped("formula_version").items():
-            baseline = dict.fromkeys({"baseline_from", "baseline_to"} - vals.keys(), False)  # of another formula
+            baseline = dict.fromkeys(() if {*BASELINE} & vals.keys() else BASELINE, False)  # of another formula
             super(Indicator, indicators).write({"formula_version": version + 1, **baseline})
-        if not JUDGED_BY.isdisjoint(vals):
+        if changed or not JUDGED_BY.isdisjoint(vals):
             self.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._judge()
         return result
 

@@ -138,9 +138,7 @@ class FilesMixin(models.AbstractModel):
         return found
 
     def _check_shows_own(self, text):
-        """
-        :raises UserError: for a text that shows or links something outside of it, which may change.
-        """
+        """:raises UserError: for a text that shows or links something outside of it, which may change."""
         if foreign := printed_html.find_foreign(text) if text else ():
             raise UserError(
                 self.env._(

@@ -105,9 +105,7 @@ class AuditAccess(models.Model):
 
     @api.model
     def _may_make_files(self, companies):
-        """Whether the user may print case files and make packs of cases of the companies: SIG, top management, and who
-        audits all of them today.
-        """
+        """Whether the user may print and pack cases of the companies: SIG, top management, who audits all today."""
         user = self.env.user
         if user.has_group("sig_pqrs.group_sig_director") or user.has_group("sig_pqrs.group_top_management"):
             return True

@@ -39,7 +39,7 @@ class ManagementReview(models.Model):
 
     @api.model
     def _mail_monthly_report(self, company):
-        """What cannot be mailed is tried again the next day."""
+        """What cannot be mailed is tried again with the next review."""
         today = company._sig_today()
         if not company.sig_report_monthly or today < company._sig_business_day_of_month(today, DAY):
             return

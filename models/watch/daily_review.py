@@ -30,7 +30,7 @@ class DailyReview(models.AbstractModel):
 
     def _cron_watch(self):
         """Review each company once a day, from its hour on, then send the digests and reports. Runs every hour."""
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all  # they are few
         pending = [company for company in companies if self._is_morning(company)]
         for position, company in enumerate(pending, 1):
             if not company.try_lock_for_update(allow_referencing=True):
@@ -49,7 +49,10 @@ class DailyReview(models.AbstractModel):
         told = "The digests failed; they are tried again in an hour"
         attempt(self.env.cr, self.env["sig.digest"]._send_digests, told)
         # Last, when all else is committed: a report that does not print may end the worker.
-        told, reports = "A monthly report failed; it is tried again the next day", self.env["sig.management.review"]
+        told, reports = (
+            "A monthly report failed; it is tried again with the next review",
+            self.env["sig.management.review"],
+        )
         for company in companies.filtered(lambda own: pending and own.sig_watched_on == own._sig_today()):
             self.env["ir.cron"]._commit_progress()
             attempt(self.env.cr, partial(reports._mail_monthly_report, company), told)
@@ -123,9 +126,7 @@ class DailyReview(models.AbstractModel):
         self._in_isolation(due, lambda cases: self._remind_duties(cases, today, soon))
 
     def _remind_duties(self, cases, today, soon):
-        """One activity for each due duty that must be done, and to transfer requests about personal data: two days are
-        too short to wait for a list.
-        """
+        """One activity for each due duty that must be done, and to transfer requests about personal data in time."""
         labels = cases._get_choices("next_duty")
         due = defaultdict(dict)
         for case in cases:
@@ -178,7 +179,7 @@ class DailyReview(models.AbstractModel):
         """On Mondays, mail the SIG the differences between the company's calendar and the published holidays."""
         today = company._sig_today()
         director = company._sig_get_director()
-        if today.weekday() or not director:
+        if today.weekday() or not director or not company._sig_has_cases():
             return
         lines = self.env["sig.nonworking.day"].with_context(lang=director.lang)._get_differences(company, today.year)
         if lines:

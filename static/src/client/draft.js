@@ -140,6 +140,9 @@
     }
 
     function restore(form) {
+        if (form.dataset.pending) {
+            return; // it has what waits on the phone
+        }
         const draft = form.querySelector(".o_sig_kept") ? null : find(form);
         if (!draft) {
             return;

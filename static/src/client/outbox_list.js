@@ -16,7 +16,12 @@
         const open = sig.make("a", "btn btn-outline-primary", sig.text("open"));
         open.href = `/my/pqrs/new#${entry.id}`;
         const drop = sig.makeButton(sig.text("delete"), async () => {
-            if (confirm(sig.text("delete_sure", entry.subject))) {
+            const form = document.querySelector("form[data-outbox]");
+            const isHere = form?.dataset.pending === entry.id;
+            if (!(isHere && form.dataset.sending) && confirm(sig.text("delete_sure", entry.subject))) {
+                if (isHere) {
+                    sig.stopWaiting(form);
+                }
                 await sig.outbox.remove(entry.id);
                 render();
             }
@@ -68,13 +73,15 @@
     async function open() {
         const form = document.querySelector("form[data-outbox]");
         const id = location.hash.slice(1);
-        if (!form || !id || form.dataset.pending === id || !(await listOwn()).some((one) => one.id === id)) {
+        const isBusy = !form || form.dataset.sending || form.dataset.pending === id;
+        if (isBusy || !id || !(await listOwn()).some((one) => one.id === id)) {
             return;
         }
         const entry = await sig.outbox.hold(id);
-        if (!entry) {
-            return; // it was filed meanwhile
+        if (!entry || form.dataset.sending) {
+            return; // it was filed meanwhile, or the form is on its way
         }
+        sig.stopWaiting(form);
         form.dataset.pending = id;
         sig.leaveDraft(form);
         form.reset();

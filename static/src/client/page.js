@@ -25,6 +25,13 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     /** For how long to wait, in milliseconds, before something that failed some times is tried again. */
     sig.getPause = (tries) => [5000, 15000, 30000, 60000, 120000, 300000][Math.min(tries, 5)];
 
+    /** A new UUID, also where the browser makes none: on an address without TLS, or when it is old. */
+    sig.makeId = () =>
+        crypto.randomUUID?.() ||
+        "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
+            (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16)
+        );
+
     sig.make = (tag, className, ...children) => {
         const element = document.createElement(tag);
         element.className = className;

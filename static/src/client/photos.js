@@ -45,7 +45,6 @@
         const chosen = new DataTransfer();
         files.forEach((file) => chosen.items.add(file));
         input.files = chosen.files;
-        chosenBefore.set(input, files);
         input.dispatchEvent(new CustomEvent("change", {bubbles: true, detail: "photos"}));
         list(input);
     }
@@ -70,8 +69,9 @@
             input.after(names);
         }
         const files = [...input.files];
+        chosenBefore.set(input, files); // also what the browser brought back
         names.replaceChildren(
-            ...(files.length > 1 ? files : []).map((file) => {
+            ...files.map((file) => {
                 const remove = sig.makeButton("×", () => {
                     put(
                         input,
@@ -103,7 +103,8 @@
             takenFrom.set(small, takenFrom.get(file) || file);
             files.push(small);
         }
-        const isStill = originals.every((file, index) => file === input.files[index]);
+        const isStill =
+            originals.length === input.files.length && originals.every((file, index) => file === input.files[index]);
         const changed = files.filter((file, index) => file !== originals[index]);
         if (!isStill || !changed.length) {
             return;

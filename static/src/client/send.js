@@ -73,11 +73,11 @@
             return;
         }
         form.dataset.sending = "1";
-        clearTimeout(keepLater);
         form.inert = true;
         delete form.dataset.held;
         waiting.delete(form);
         await sig.photos;
+        clearTimeout(keepLater); // photos that became smaller asked for it, too
         const data = new FormData(form);
         if (button?.name) {
             data.append(button.name, button.value);
@@ -109,7 +109,7 @@
     }
 
     /** An inert form loses the focus. */
-    const giveBack = (button) => document.activeElement === document.body && button?.focus();
+    const giveBack = (button) => document.activeElement === document.body && button?.focus({preventScroll: true});
 
     function refuse(form, button, ...text) {
         release(form);
@@ -182,7 +182,7 @@
 
     /** Hand a petition to the phone, which files it although the page is closed. */
     async function store(form, data, problem) {
-        const id = form.dataset.pending || crypto.randomUUID();
+        const id = form.dataset.pending || sig.makeId();
         try {
             await sig.outbox.put({id, owner: sig.getOwner(), at: Date.now(), problem, ...pack(data)});
         } catch {
@@ -203,15 +203,25 @@
         return true;
     }
 
+    /** What the form sends by itself was opened or deleted in the list. */
+    sig.stopWaiting = (form) => {
+        waiting.delete(form);
+        clearTimeout(keepLater);
+        delete form.dataset.pending;
+        sig.say(form);
+    };
+
     addEventListener("online", () => [...waiting.keys()].forEach(sendAgain));
 
     // Who goes on writing sends it again when it is ready.
-    document.addEventListener("input", (ev) => {
-        const form = ev.target.form;
-        if (form && (waiting.delete(form) || form.dataset.pending)) {
-            sig.say(form);
-        }
-    });
+    for (const type of ["input", "change"]) {
+        document.addEventListener(type, (ev) => {
+            const form = ev.target.form;
+            if (form && !form.dataset.sending && (waiting.delete(form) || form.dataset.pending)) {
+                sig.say(form);
+            }
+        });
+    }
 
     // What is on its way, or shown once, is not left by chance.
     let isLeaving = false;
@@ -259,7 +269,7 @@
             getState(form);
             const token = form.elements.submission_token;
             if (token && !token.value) {
-                token.value = crypto.randomUUID();
+                token.value = sig.makeId();
             }
         }
     });
