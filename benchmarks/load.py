@@ -251,7 +251,7 @@ class Load:
             if entry["number"] != numbers[entry["subject"]]:
                 yield f"“{entry['subject']}” was told two numbers"
         for what, kind, field, model, name, domain in (
-            ("messages", "wrote", "text", "mail.message", "body", [("model", "=like", "sig.%")]),
+            ("messages", "wrote", "text", "sig.pqrs.communication", "body", []),
             ("mails handed over", "mailed", "subject", "sig.pqrs", "subject", []),
             (
                 "answers to the survey",

@@ -173,6 +173,14 @@ class TestPictures(FilesCommon):
         self.assertFalse(pictures)
         self.assertIn("https://example.com/a.png", self.assignment.response)
 
+    def test_cut_short_by_a_full_disk(self):
+        """Core finds what is left of it under the name of the whole, and says that another file is there."""
+        content = f"acta {self.id()} {freeze_time}".encode() * 9
+        file = self.env["ir.attachment"].create({"name": "acta.txt", "raw": content})
+        with open(file._full_path(file.store_fname), "wb") as cut:
+            cut.write(content[:20])
+        self.assertEqual(self.env["ir.attachment"].create({"name": "otra.txt", "raw": content}).raw, content)
+
     def test_what_may_be_something_else_tomorrow(self):
         """Pictures of other servers and links to files are no part of what is approved: they are not submitted, nor sent."""
         file = self.make_own(self.collaborator, BLUE)

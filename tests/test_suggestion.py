@@ -48,8 +48,3 @@ class TestSuggestion(TriageCommon):
         self.assertIn(self.theft, self.open(self.make_theft()).suggestion_ids[:])
         learnt[:5].restricted = True
         self.assertFalse(self.open(self.make_theft()).suggestion_ids[:], "199 are left")
-
-    def test_unlikely_is_not_suggested(self):
-        self.assertFalse(self.open(self.make_case(subject="Felicitaciones por el aniversario", description=False)).suggestion_ids[:])
-        self.theft.active = False
-        self.assertNotIn(self.theft, self.open(self.make_theft()).suggestion_ids[:])

@@ -90,11 +90,6 @@ class TestWhatsAppChat(BaseCase):
         ):
             self.assertEqual(self.parse(lines, latest)[0][0].date(), expected, lines)
 
-    def test_hours_that_are_none(self):
-        """Such a line belongs to the message before."""
-        for moment in ("5/12/26, 24:00", "5/12/26, 10:60", "31/2/26, 9:00"):
-            self.assertEqual(len(self.parse(f"5/12/26, 10:00 - A: x\n{moment} - A: y")), 1, moment)
-
     def test_more_than_is_exported_at_once(self):
         with patch.object(whatsapp_chat, "MAX_MESSAGES", 3):
             self.assertEqual(len(self.parse("5/12/26, 10:00 - A: x\n" * 3)), 3)

@@ -26,7 +26,6 @@ class Base(models.AbstractModel):
             return self
         return self.sudo(False)._filtered_access("read").with_env(self.env)
 
-    @api.model
     def _sig_get_links(self, names, is_filled_in=False):
         """``{many2one: model}`` of ``names`` that may name what the user may not read: any, in new form or dialog."""
         models = TELLING if is_filled_in or self._transient else OURS
@@ -50,7 +49,6 @@ class Base(models.AbstractModel):
                         value["display_name"] = HIDDEN
         return rows
 
-    @api.model
     def _sig_hide_names(self, rows, names=None):
         """Hide names in rows with pairs of id and name.
 

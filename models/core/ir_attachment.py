@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 from odoo import api, models, tools
 from odoo.exceptions import UserError
@@ -8,6 +9,14 @@ _CHUNK = 2**18
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    @api.model
+    def _get_path(self, bin_data, sha):
+        """A file cut short by a full disk or a killed process gives way: core would refuse its content for ever."""
+        path = self._full_path(f"{sha[:2]}/{sha}")
+        if os.path.isfile(path) and os.path.getsize(path) < len(bin_data):
+            os.unlink(path)
+        return super()._get_path(bin_data, sha)
 
     def _sig_has_content(self):
         return self._sig_read_start() is not None
@@ -50,7 +59,6 @@ class IrAttachment(models.Model):
         quiet = self.sudo().with_context(tools.clean_context(self.env.context), image_no_postprocess=True)
         return quiet._sig_create_for(record, self.name, self.raw, mimetype=self.mimetype)
 
-    @api.model
     def _sig_create_for(self, record, name, raw, **vals):
         return self.create({"name": name, "raw": raw, "res_model": record._name, "res_id": record.id, **vals})
 

@@ -87,7 +87,6 @@ class FilesMixin(models.AbstractModel):
         case = self._get_case_of(self._name, self.id)
         return bool(case) and case == self._get_case_of(file.res_model, file.res_id)
 
-    @api.model
     def _is_new(self, file):
         """Whether the user uploaded the file, and it belongs to nothing but a dialog."""
         if file.create_uid != self.env.user or file.res_field:
@@ -116,7 +115,6 @@ class FilesMixin(models.AbstractModel):
             own.access_token = str(uuid.uuid4())
         return f"/web/image/{own.id}?access_token={own.access_token}"
 
-    @api.model
     def _find_picture(self, address):
         """The file of an address, as superuser, and the token in it; `ValueError` for an address of anything else."""
         id_, token = printed_html.find_picture(address)
@@ -149,7 +147,6 @@ class FilesMixin(models.AbstractModel):
                 )
             )
 
-    @api.model
     def _filter_free_files(self, files):
         """Files, as superuser, of records of the model that no field links or shows and no mail has; none of cases."""
         if self._is_case_or_part(self._name):

@@ -23,7 +23,6 @@ class OutputMixin(models.AbstractModel):
     _name = "sig.output.mixin"
     _description = "Output of Records"
 
-    @api.model
     def _get_choices(self, name):
         """``{value: label}`` of a selection field."""
         return dict(self._fields[name]._description_selection(self.env))
@@ -62,7 +61,6 @@ class OutputMixin(models.AbstractModel):
         day = (self.company_id or self.env.company)._sig_date(value)
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy") if day else "—"
 
-    @api.model
     def _name_period(self, start, end):
         if (start, end) == periods.containing(start, "month"):
             return tools.format_date(self.env, start, date_format="MMMM y")
@@ -71,7 +69,6 @@ class OutputMixin(models.AbstractModel):
         first, last = (tools.format_date(self.env, day) for day in (start, end))
         return self.env._("%(start)s to %(end)s", start=first, end=last)
 
-    @api.model
     def _describe_cut(self, company, moment, period):
         """What stands beside every figure: its period, and the moment until which it knows of the data."""
         cut = company._sig_format_moment(moment, brief=True)
