@@ -119,8 +119,9 @@ def _(year):
         if counts[number] != 1
     ]
     undated = year.cases.filtered(lambda case: not (case.name and case.date_received))
-    # the term of what was filed away stood still; what was no petition has none
-    counted = year.cases.filtered(lambda case: case.outcome not in ("spam", "tacitly_withdrawn"))
+    # the term stood still of what was filed away, or withdrawn while information was required; no petition, no term
+    stood = year.cases.filtered(lambda case: (case.term_trace or {}).get("since", True) is None)
+    counted = (year.cases - stood).filtered(lambda case: case.outcome not in ("spam", "tacitly_withdrawn"))
     undated |= counted.filtered(lambda case: not (case.date_legal or case.due_by_authority))
     return len(year.cases), [*faults, *(f"{case.name} has no date" for case in undated)]
 
