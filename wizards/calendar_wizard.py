@@ -7,7 +7,7 @@ from ..models.case.pqrs_type import TERM_FIELDS
 from ..models.choices import choices_of
 from ..models.term.nonworking_day import LEGAL_KINDS
 from ..models.term.pqrs_term import TermMove
-from .dialog import PROPOSED, active_of
+from .dialog import PROPOSED, active_of, get_shown
 
 REGIME_FIELDS = tuple(name for name in TERM_FIELDS if name != "due_by_authority")
 OF_TYPE = {"compute": "_compute_term", **PROPOSED}
@@ -50,7 +50,7 @@ class CalendarWizard(models.TransientModel):
         for wizard in self:
             for fname in REGIME_FIELDS:
                 wizard[fname] = wizard.type_id[fname]
-            wizard.shown = {fname: wizard.type_id[fname] for fname in REGIME_FIELDS}
+            wizard.shown = get_shown(wizard.type_id, REGIME_FIELDS)
 
     def _get_changes(self):
         """What is decided here; what another changed since this was opened stays."""

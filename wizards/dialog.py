@@ -9,3 +9,8 @@ def active_of(model):
         return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
 
     return get_default
+
+
+def get_shown(record, names):
+    """What a dialog shows of a record, as JSON keeps it: what differs from it in the end was decided there."""
+    return {name: record._fields[name].convert_to_write(record[name], record) for name in names}

@@ -5,7 +5,7 @@ from odoo.fields import Command, Domain
 
 from ..models.case.priority import HIGH, highest
 from ..models.choices import choices_of
-from .dialog import PROPOSED
+from .dialog import PROPOSED, get_shown
 
 #: fields of the case that the SIG decides here
 DECIDED = (
@@ -117,10 +117,7 @@ class PqrsTriageWizard(models.TransientModel):
         for wizard in self:
             for name in ("type_id", *DECIDED):
                 wizard[name] = wizard.pqrs_id[name]
-            wizard.shown = self._get_decided(wizard.pqrs_id)
-
-    def _get_decided(self, record):
-        return {name: record._fields[name].convert_to_write(record[name], record) for name in ("type_id", *DECIDED)}
+            wizard.shown = get_shown(wizard.pqrs_id, ("type_id", *DECIDED))
 
     @api.depends("reason_id", "pqrs_id")
     def _compute_line_ids(self):
@@ -168,8 +165,8 @@ class PqrsTriageWizard(models.TransientModel):
         case._check_untriaged()
         if case.state == "to_file":
             case.action_file()
-        # What was changed on the case while this was open stays.
-        changes = {name: value for name, value in self._get_decided(self).items() if value != self.shown[name]}
+        now = get_shown(self, ("type_id", *DECIDED))
+        changes = {name: now[name] for name in now if now[name] != self.shown[name]}
         if changes.pop("type_id", case.type_id.id) != case.type_id.id:
             case.action_reclassify(self.type_id.id, self.reclassify_reason, self.authority_deadline)
         if not changes.keys().isdisjoint(("reason_id", "priority")):  # or the case would take that of the reason

@@ -176,17 +176,17 @@ class PqrsAssignment(models.Model):
     def write(self, vals):
         if "response" in vals and not self.env.su:
             self._keep_replaced(vals["response"])
-            self.sudo().with_context(tracking_disable=True).written_by_id = self.env.user
         return super().write(vals)
 
     def _keep_replaced(self, response):
         """What somebody else wrote and this takes out stays in the thread: both may have had the draft open."""
         new = tools.html2plaintext(response or "")
-        for assignment in self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user):
+        for assignment in (of_others := self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user)):
             old = tools.html2plaintext(assignment.response or "")
             if any(line.strip() not in new for line in old.splitlines()):
                 said = self.env._("The text of before, which %s changed:", self.env.user.name)
                 assignment._message_log(body=plaintext2html(f"{said}\n{old}"))
+        of_others.with_context(tracking_disable=True).written_by_id = self.env.user
 
     def _is_answered(self):
         return not is_html_empty(self.response) and bool(tools.html2plaintext(self.response).strip())

@@ -57,9 +57,10 @@ class ClientNotice(models.AbstractModel):
         values.update(state="outgoing", scheduled_date=False, auto_delete=False)
         template = self._get_template(cases, purpose, text)
         mails = template.send_mail_batch(cases.ids, email_values=values, email_layout_xmlid=LAYOUT)
+        if purpose == "response":
+            for copied, alike in cases.grouped(self._get_copied).items():
+                mails.filtered(lambda mail, ids=alike._ids: mail.res_id in ids).email_cc = copied
         for case, mail in zip(cases, mails, strict=True):
-            if purpose == "response":
-                mail.email_cc = self._get_copied(case)
             message = mail.mail_message_id
             hidden = self.env["sig.tracking"]._hide(message.body or "", case)
             if hidden != message.body:

@@ -49,7 +49,6 @@ class CaseRegister(models.AbstractModel):
         return write_report([Sheet.of("PQRS", columns, self._iter_cases(cases), plain=True)], letterhead)
 
     def _iter_cases(self, cases):
-        """Dicts of the values of cases; of relational fields the ids."""
         names = [name for name, _kind, _width in COLUMNS if name != "assignment_ids"]
         Assignment = self.env["sig.pqrs.assignment"].sudo()  # the caller may read the cases
         for start in range(0, len(cases), BATCH):
