@@ -14,7 +14,7 @@ class AssignmentReaders(models.Model):
     )
     # What the record rules of cases and acts read.
     _reader_index = models.Index(
-        "(process_id, pqrs_id) INCLUDE (user_id, state, approver_id) WHERE active IS TRUE AND state != 'declined'"
+        "(process_id, pqrs_id) INCLUDE (user_id, state, approver_id, id) WHERE active IS TRUE AND state != 'declined'"
     )
 
     @api.depends(

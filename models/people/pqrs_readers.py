@@ -38,19 +38,32 @@ class PqrsReaders(models.Model):
             case.is_worked_on = case._origin in found
 
     def _search_is_worked_on(self, operator, _value):
-        """The names are a query of their own, run once, so that PostgreSQL joins assignments from the shorter side."""
+        """Each is a query of its own: joined, as Odoo would, PostgreSQL has no index for what is of a process."""
         if operator != "in":
             return NotImplemented
-        mine = Domain("user_id", "=", self.env.uid) | Domain("is_of_my_process", "=", True)
+        mine = Domain("user_id", "=", self.env.uid)
         if self.env.user.has_group("sig_pqrs.group_process_leader"):
             mine |= Domain("approver_id", "=", self.env.uid)
-        standing = Domain("assignment_ids", "any", Domain(list(transitions.STANDING)) & mine)
+        of_process = Domain("is_of_my_process", "=", True)
+        standing = self._get_assigned_domain(mine) | self._get_assigned_domain(of_process)
         named = SQL(
             "(SELECT sig_pqrs_id FROM sig_pqrs_authorized_rel WHERE res_users_id = %s)",
             self.env.uid,
             to_flush=self._fields["authorized_user_ids"],
         )
         return standing & (Domain("restricted", "=", False) | Domain("id", "in", named))
+
+    def _get_assigned_domain(self, mine):
+        """Cases with a standing assignment of a domain."""
+        Assignment = self.env["sig.pqrs.assignment"].sudo()
+
+        def to_sql(_case, alias, _query):
+            found = Assignment._search(Domain(list(transitions.STANDING)) & mine)
+            case_id = Assignment._field_to_sql(found.table, "pqrs_id", found)
+            found.add_where(SQL("%s = %s", case_id, SQL.identifier(alias, "id")))
+            return SQL("EXISTS (%s)", found.select(SQL("1")))
+
+        return Domain.custom(to_sql=to_sql)
 
     # -- Restriction ------------------------------------------------------------------------------------------------
 
