@@ -88,6 +88,8 @@ class MailMail(models.Model):
         return ids and self.env["mail.message"].sudo().browse(ids[1])
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        if self._sig_is_ours():
+            self.flush_recordset()  # who sends it at the same time conflicts before it leaves, and not after
         emails = super()._prepare_outgoing_list(mail_server=mail_server, doc_to_followers=doc_to_followers)
         if case := self._get_sig_case():
             company = case.company_id
@@ -181,10 +183,13 @@ class MailMail(models.Model):
         except Exception:
             _logger.exception("What followed the mail of %s failed", follower)
 
+    def _sig_is_ours(self):
+        return bool(self.sig_purpose) or (self.model or "").startswith("sig.")
+
     # -- Temporary failures -----------------------------------------------------------------------------------------
 
     def _sig_failed_temporarily(self, failure_reason, failure_type):
-        if self.sig_attempts >= len(DELAYS) or not (self.sig_purpose or (self.model or "").startswith("sig.")):
+        if self.sig_attempts >= len(DELAYS) or not self._sig_is_ours():
             return False
         return failure_type == "mail_smtp" or bool(_TEMPORARY.search(failure_reason or self.failure_reason or ""))
 
