@@ -174,6 +174,8 @@ class TestActionPlan(PlanCommon):
         plan, failed = self.finish(verifier_id=self.other_leader.id), self.finish()
         (self.leader | self.other_leader).active = False  # as superuser
         self.assertDenied(plan, self.deputy, lambda own: own.write({"user_id": self.deputy.id}))
+        with freeze_time("2027-03-02 15:00:00"):
+            self.assertEqual(self.get_tiles(self.director)["plans_to_verify"]["count"], 2)
         plan.write({"user_id": self.deputy.id, "verifier_id": self.other_collaborator.id})
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
         self.assertEachRaises(UserError, lambda: plan.write({"user_id": self.other_collaborator.id}), said="who would verify it")
@@ -201,6 +203,9 @@ class TestActionPlan(PlanCommon):
         self.assertEqual(((draft | running | done).user_id, lines.user_id, decision.user_id), (self.deputy,) * 3)
         asked = self.activities(lines) | decision.activity_ids | self.activities(done, "sig_pqrs.activity_verify")
         self.assertEqual(asked.user_id, self.deputy | self.other_collaborator)
+        self.deputy.active = False  # as superuser
+        decision._ask_responsible()
+        self.assertEqual(decision.activity_ids.user_id, self.director)
         for record in (draft, lines[0], decision):
             self.assertIn("Change of personnel", " ".join(record.sudo().message_ids.mapped("body")))
 

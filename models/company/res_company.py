@@ -194,13 +194,17 @@ class ResCompany(models.Model):
         director = self.sudo().sig_director_id._sig_filter_active("sig_pqrs.group_sig_director")
         if director and director not in recused:
             return director
-        others = self._sig_filter_own(self.env.ref("sig_pqrs.group_sig_director").sudo().all_user_ids).sorted("id")
+        others = self._sig_find_users("sig_pqrs.group_sig_director")
         return others.filtered(lambda user: user not in recused)[:1] or director
 
     def _sig_get_top_management(self):
         self.ensure_one()
-        group = self.env.ref("sig_pqrs.group_top_management").sudo()
-        return self._sig_filter_own(group.all_user_ids).sorted("id")
+        return self._sig_find_users("sig_pqrs.group_top_management")
+
+    def _sig_find_users(self, role):
+        groups, users = self.env.ref(role), self.env["res.users"].sudo().with_context(active_test=True)
+        domain = [("all_group_ids", "in", groups.ids), ("company_ids", "in", self.ids), ("share", "=", False)]
+        return users.search(domain, order="id")
 
     def _sig_filter_own(self, users):
         return users.filtered(lambda user: user.active and not user.share and self in user.company_ids)
@@ -218,9 +222,6 @@ class ResCompany(models.Model):
         for user in users and users.sudo() - self._sig_filter_staff(users):
             names = {"user": user.name, "company": self.name}
             raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
-
-    def _sig_get_legal_reviewer(self):
-        return self._sig_filter_staff(self.sudo().sig_legal_reviewer_id)
 
     @api.model
     def _sig_get_worked_in(self, company_id=False):

@@ -69,9 +69,9 @@ class ImprovementMyDay(models.AbstractModel):
         mine = [own, ("state", "=", "open"), ("plan_state", "=", "in_progress")]
         idle = [("state", "=", "in_progress"), ("line_ids", "not any", [("state", "=", "open")])]
         unfinished = [own, "|", ("state", "=", "draft"), "&", *idle]
-        directed = self.env.companies.filtered(lambda company: company._sig_get_director() == self.env.user)
-        ours = ["&", ("verifier_id", "=", False), ("company_id", "in", directed.ids)]
-        verified = ["|", ("verifier_id", "=", self.env.uid), *ours]
+        verified = [("verifier_id", "=", self.env.uid)]
+        if self.env.user.has_group("sig_pqrs.group_sig_director"):
+            verified = ["|", ("verifier_id", "=", False), "|", ("verifier_id.active", "=", False), *verified]
         to_verify = [("state", "=", "to_verify"), ("verification_date", "<=", today), *verified]
         activities = self.env._("My activities in action plans")
         finish = self.env._("My plans, to complete or to send to verification")

@@ -55,21 +55,23 @@ class CaseRegister(models.AbstractModel):
             batch = cases.browse(cases.ids[start : start + BATCH])
             current = [("pqrs_id", "in", batch.ids), ("is_current", "=", True)]
             users = dict(Assignment._read_group(current, ["pqrs_id"], ["user_id:recordset"]))
-            for case, row in zip(batch, batch.sudo().read(names, load=None), strict=True):
+            for case, row in zip(batch, batch.sudo().read(names), strict=True):
                 yield {**row, "assignment_ids": users[case]._ids if case in users else ()}
             batch.invalidate_recordset(flush=False)  # memory stays flat
 
     def _get_reader(self, field, companies, tell, missing):
         name = field.name
+        if field.type == "many2one":
+            return lambda row: row[name][1] if row[name] else missing
         if field.relational:
             model = "res.users" if name == "assignment_ids" else field.comodel_name
-            return lambda row: tell(model, row[name] if field.type == "many2one" else tuple(row[name]))
+            return lambda row: tell(model, tuple(row[name]))
         if field.type == "selection":
             labels = dict(field._description_selection(self.env))
             return lambda row: labels.get(row[name], missing)
         if field.type == "datetime":
             zones = {company.id: company._sig_zone() for company in companies}
-            return lambda row: row[name] and zones[row["company_id"]].fromutc(row[name]).replace(tzinfo=None)
+            return lambda row: row[name] and zones[row["company_id"][0]].fromutc(row[name]).replace(tzinfo=None)
         return lambda row: row[name] or (0 if name == "response_days" and row["date_answered"] else None)
 
     def _name_values(self, name, values):
