@@ -23,7 +23,7 @@ def take_setup(screen):
 
 def take_registering(screen):
     screen.go("/odoo/pqrs-my-day", ".o_sig_tile")
-    screen.click("button", "Registrar una PQRS")
+    screen.click("button", "Radicar una PQRS")
     screen.write("subject", "Luminarias apagadas en la portería norte")
     screen.choose("type_id", "Queja")
     screen.choose("partner_id", "Ana Ruiz")

@@ -105,7 +105,7 @@ class Hand(Screen):
 
 def begin_case(hand, reason=None, kind=None, who="Ana Ruiz"):
     hand.open_day()
-    hand.press("Registrar una PQRS")
+    hand.press("Radicar una PQRS")
     hand.write("subject", "Luminarias apagadas en la portería norte")
     if reason:
         hand.choose("reason_id", reason)
@@ -117,7 +117,7 @@ def begin_case(hand, reason=None, kind=None, who="Ana Ruiz"):
 
 
 def assign(hand, *more, reason=None):
-    hand.press("Registrar y asignar")
+    hand.press("Radicar y asignar")
     hand.wait_for(f"{DIALOG} [name=line_ids]")
     if reason:
         hand.pick("reason_id", reason)

@@ -61,7 +61,10 @@ class TestApproval(ApprovalCommon):
         assignment = self.make_assignment()
         assignment.with_user(self.collaborator).response = "<p>Una hora de trabajo.</p><p>Fin.</p>"
         self.reload()
-        assignment.with_user(self.drafter).response = "<p>Otra cosa.</p>"
+        other = assignment.with_user(self.drafter)
+        other.response = "<p>Una hora de trabajo.</p><p>Fin.</p><p>Y algo más.</p>"
+        self.reload()
+        other.response = "<p>Otra cosa.</p>"
         self.assertIn("Una hora de trabajo.", str(assignment.message_ids.mapped("body")))
 
     def test_the_text_that_was_read(self):

@@ -243,6 +243,10 @@ class TestCancel(NoticeCommon, ClientCommon):
         answered = f"We answered it under filing number {first.name}."
         self.assertIn(answered, self.cancel(late, "duplicate", first))
         self.assertEqual({self.see(case)["story"] for case in (again, late)}, {answered})
+        gone, repeated = self.make_own(), self.make_own()
+        self.cancel(repeated, "duplicate", gone)
+        self.cancel(gone, "spam")
+        self.assertEqual(self.see(repeated)["story"], f"How it ended is told under filing number {gone.name}.")
 
     def test_what_was_never_filed_is_told_nothing(self):
         for step, arguments in (("discard", ("Publicidad",)), ("cancel", ("spam", "Publicidad"))):

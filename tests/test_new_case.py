@@ -86,7 +86,6 @@ class TestNewCase(SigCommon, HttpCase):
         self.assertIn([f"{other.name} · {other.subject}"], told.values())
         self.assertEqual(told["Last ratings"], [f"{closed.name} · {closed.subject}"])
         self.assertIn(self.contact.name, told["Contacts"])
-        self.assertNotIn("Last survey", told)
 
     def test_who_files_alone(self):
         """Over RPC, others learn nothing of who asked what; and a case that is filed says it elsewhere."""

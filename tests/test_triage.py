@@ -309,11 +309,12 @@ class TestTriage(TriageCommon):
         self.as_director(case).action_reopen("Sí lo es", "resume")
         self.assertEqual(case.state, "received", "acts of before 19.0.2.0.0 do not say whether it was filed")
 
-    def test_next_by_deadline_until_none_is_left(self):
+    def test_next_by_urgency_until_none_is_left(self):
         self.env["sig.pqrs"].search([("state", "in", ("to_file", "received"))]).write({"state": "cancelled"})
         late = self.make_case(when=None)
         soon = self.make_case(type="informacion")
         stranger = self.make_unfiled(type_id=self.env.ref("sig_pqrs.type_informacion").id)
+        urgent = self.make_case(when=None, priority="2")
         order = []
         action = self.env["sig.pqrs"].with_user(self.director).action_triage_next()
         while action["type"] == "ir.actions.act_window":
@@ -322,7 +323,7 @@ class TestTriage(TriageCommon):
             wizard = form.save()
             order.append(wizard.pqrs_id.id)
             action = wizard.action_assign_and_next()
-        self.assertEqual(order, [soon.id, stranger.id, late.id])
+        self.assertEqual(order, [urgent.id, soon.id, stranger.id, late.id])
         self.assertEqual(action["tag"], "display_notification")
         self.assertIn("Nothing is left", action["params"]["message"])
 

@@ -35,19 +35,7 @@ class ImprovementWizard(models.TransientModel):
         required=True,
         readonly=True,
     )
-    res_model = fields.Selection(
-        [
-            ("sig.finding", "Finding"),
-            ("sig.action.plan", "Action plan"),
-            ("sig.action.plan.line", "Activity of the plan"),
-            ("sig.indicator.measure", "Measurement"),
-            ("sig.management.decision", "Decision"),
-            ("sig.document.revision", "Version of a document"),
-            ("sig.survey.recipient", "Surveyed client"),
-        ],
-        "Kind of record",
-        readonly=True,
-    )
+    res_model = fields.Selection(lambda self: self._get_models(), "Kind of record", readonly=True)
     res_ids = JsonList("Records", readonly=True)
     reason = fields.Text("Explanation")
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
@@ -66,6 +54,12 @@ class ImprovementWizard(models.TransientModel):
     analysis = fields.Text(compute="_compute_analysis", **PROPOSED)
     scan = fields.Binary("Scan of the paper", attachment=False)
     scan_name = fields.Char()
+
+    @api.model
+    def _get_models(self):
+        """The models whose steps it takes."""
+        own = [model for model in self.env.registry.values() if getattr(model, "_step_wizard", None) == self._name]
+        return [(model._name, model._description) for model in own if not model._abstract]
 
     def _get_of(self, model):
         """Those of the records that the user reads; none where they are of another model."""

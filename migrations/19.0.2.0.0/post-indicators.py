@@ -51,6 +51,15 @@ def migrate(cr, _version):
             WHERE kind IN %s""",
         [CHANGED],
     )
+    # Parts are confirmed with the measure of the whole company.
+    cr.execute(
+        """UPDATE sig_indicator_measure part
+              SET state = 'confirmed', date_confirmed = whole.date_confirmed, confirmed_by_id = whole.confirmed_by_id
+             FROM sig_indicator_measure whole
+            WHERE whole.indicator_id = part.indicator_id AND whole.company_id = part.company_id
+              AND whole.date_from = part.date_from AND whole.process_id IS NULL AND whole.state != 'draft'
+              AND part.process_id IS NOT NULL AND part.state = 'draft'"""
+    )
     # Drafts are measured again by the next review, as those of before the end of their period.
     cr.execute(
         """UPDATE sig_indicator_measure measure SET date_measured = measure.date_to

@@ -45,7 +45,7 @@ class PqrsAnswer(models.Model):
         [("first", "First answer"), *REOPENINGS], "Why", required=True, default="first", readonly=True
     )
     state = fields.Selection(
-        [("sent", "Given"), ("failed", "Not delivered"), ("reopened", "Taken up again")],
+        [("sent", "Given"), ("failed", "Not delivered"), ("reopened", "Reopened")],
         required=True,
         readonly=True,
         default="sent",

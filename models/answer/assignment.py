@@ -180,13 +180,17 @@ class PqrsAssignment(models.Model):
 
     def _keep_replaced(self, response):
         """What somebody else wrote and this takes out stays in the thread: both may have had the draft open."""
-        new = tools.html2plaintext(response or "")
+        new, taken_over = tools.html2plaintext(response or ""), self.sudo().browse()
         for assignment in (of_others := self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user)):
             old = tools.html2plaintext(assignment.response or "")
-            if any(line.strip() not in new for line in old.splitlines()):
+            is_replaced = any(line.strip() not in new for line in old.splitlines())
+            if is_replaced:
                 said = self.env._("The text of before, which %s changed:", self.env.user.name)
                 assignment._message_log(body=plaintext2html(f"{said}\n{old}"))
-        of_others.with_context(tracking_disable=True).written_by_id = self.env.user
+            if is_replaced or not old.strip():
+                taken_over |= assignment
+        taken_over.with_context(tracking_disable=True).written_by_id = self.env.user
+        (of_others - taken_over).with_context(tracking_disable=True).written_by_id = False  # of several
 
     def _is_answered(self):
         return not is_html_empty(self.response) and bool(tools.html2plaintext(self.response).strip())

@@ -65,6 +65,10 @@ class PqrsCommitment(models.Model):
         index=True,
         group_expand=True,
     )
+    # A promise is kept in time or late.
+    deadline_state = fields.Selection(
+        selection_add=[("answered_on_time", "Fulfilled on time"), ("answered_late", "Fulfilled late")]
+    )
     date_made = fields.Datetime("Made on", readonly=True)
     date_done = fields.Datetime("Fulfilled on", readonly=True)
     evidence = fields.Text(readonly=True)

@@ -61,9 +61,9 @@ class LegalReviewSteps(models.Model):
     @api.depends("legal_risk")
     def _compute_legal_reviewer_id(self):
         for case in self:
-            case.legal_reviewer_id = case.legal_reviewer_id or (
-                case.legal_risk and case.company_id._sig_get_legal_reviewer()
-            )
+            company = case.company_id
+            named = case.legal_risk and company._sig_filter_staff(company.sudo().sig_legal_reviewer_id)
+            case.legal_reviewer_id = case.legal_reviewer_id or named
 
     @api.model
     def _get_reviewed_domain(self):

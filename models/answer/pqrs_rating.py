@@ -67,7 +67,7 @@ class PqrsRating(models.Model):
         today = company._sig_today()
         first = company._sig_calendar(today - timedelta(days=2 * days)).shift(today, 1 - days)
         asked = [("company_id", "=", company.id), ("rating_state", "=", "asked")]
-        asked += [("date_answered", ">=", company._sig_midnight(today - relativedelta(months=UNRATED_MONTHS)))]
+        asked += [("date_answered", ">=", company._sig_midnight(first - relativedelta(months=UNRATED_MONTHS)))]
         return self.search([*asked, ("date_answered", "<", company._sig_midnight(first))])
 
     def action_register_rating(self, rate, feedback=False):

@@ -38,11 +38,6 @@ class IntakePanel(models.AbstractModel):
         rated = of_client & Domain("rating_state", "=", "rated")
         ratings = Pqrs.search(rated, order="date_answered desc, id desc", limit=3)
         yield self.env._("Last ratings"), [self._get_known_rating(other) for other in ratings]
-        asked = Domain("partner_id", "child_of", client.commercial_partner_id.ids) & Domain("date_sent", "!=", False)
-        surveys = self.env["sig.survey.recipient"].search(
-            asked & Domain("company_id", "=", company.id), order="date_sent desc, id desc", limit=1
-        )
-        yield self.env._("Last survey"), [self._get_known_survey(recipient) for recipient in surveys]
         people = [("parent_id", "=", client.commercial_partner_id.id), ("is_company", "=", False)]
         contacts = self.env["res.partner"].search(people, limit=SHOWN)
         yield self.env._("Contacts"), [self._get_known_contact(person) for person in contacts]
@@ -59,12 +54,6 @@ class IntakePanel(models.AbstractModel):
     def _get_known_rating(self, case):
         stars = int(case.rating_value)
         return self._make_known(case, f"{case.name} · {case.subject}", f"{stars}/5", case.rating_reason)
-
-    def _get_known_survey(self, recipient):
-        states = recipient._get_choices("state")
-        moment = recipient.date_answered or recipient.date_sent
-        day = tools.format_date(self.env, recipient.company_id._sig_local_date(moment))
-        return self._make_known(recipient, recipient.wave_id.name, states[recipient.state], day)
 
     def _get_known_contact(self, person):
         return self._make_known(person, person.name or "", person.function, person.phone, person.email)

@@ -161,7 +161,7 @@ class Pqrs(models.Model):
             ("cancelled", "Cancelled"),
         ],
         default="received",
-        group_expand="_group_expand_states",
+        group_expand=lambda self, _states, _domain: list(transitions.OPEN),
     )
     outcome = fields.Selection(
         [
@@ -231,10 +231,6 @@ class Pqrs(models.Model):
     _group_index = models.Index(
         "(company_id, state, deadline_state, restricted, id) INCLUDE (type_id, client_id, date_received, rating_value)"
     )
-
-    @api.model
-    def _group_expand_states(self, _states, _domain):
-        return list(transitions.OPEN)
 
     def _get_number(self):
         """The filing number, which each company gives anew, beside the company where there are several."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
+from ..mixin import transitions
+
 #: of cases that others may repeat, open or answered: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18)
 STANDING = Domain("state", "!=", "cancelled") & Domain("outcome", "in", (False, "answered"))
 
@@ -66,9 +68,11 @@ class PqrsLinked(models.Model):
 
     def _get_original_text(self):
         """Where a duplicate is answered, for its petitioner. Used by a mail template."""
-        number = self._get_original_number()
-        if self.sudo().duplicate_of_id._is_answered():
+        number, original = self._get_original_number(), self.sudo().duplicate_of_id
+        if original._is_answered():
             return self.env._("We answered it under filing number %s.", number)
+        if original.state in transitions.ENDED:
+            return self.env._("How it ended is told under filing number %s.", number)
         return self.env._("It goes on under filing number %s.", number)
 
     def _get_same_petitioner_domain(self, contact):

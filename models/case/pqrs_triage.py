@@ -24,7 +24,7 @@ class PqrsTriage(models.Model):
     @api.model
     def action_triage_next(self):
         domain = Domain("state", "in", UNTRIAGED) & Domain("company_id", "in", self.env.companies.ids)
-        case = self.search(domain, order="date_deadline, id", limit=1)
+        case = self.search(domain, order="priority desc, date_deadline, id", limit=1)  # as the tile lists them
         if case:
             return case.action_open_triage()
         return self._show_message(self.env._("Nothing is left to triage."), "success", closes=True)

@@ -39,7 +39,7 @@ class PqrsMail(models.Model):
     _order = "date desc, id desc"
     _rec_name = "subject"
 
-    direction = fields.Selection([("in", "Received"), ("out", "Sent")], required=True, readonly=True, default="in")
+    direction = fields.Selection([("in", "Incoming"), ("out", "Outgoing")], required=True, readonly=True, default="in")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", readonly=True, index="btree_not_null", ondelete="restrict")
     date = fields.Datetime("Received or sent on", required=True, readonly=True)
@@ -58,7 +58,7 @@ class PqrsMail(models.Model):
             ("answer", "Of a case"),
             ("ignored", "Not filed"),
             ("failed", "Could not be read"),
-            ("sent", "Sent"),
+            ("sent", "Sent by us"),
             ("refused", "Not taken by the server"),
         ],
         required=True,

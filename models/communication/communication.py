@@ -95,7 +95,7 @@ class PqrsCommunication(models.Model):
             ("forwarding", "Forwarding to who is competent"),
             ("withdrawal", "Filing away"),
             ("cancellation", "Cancellation"),
-            ("reopening", "Taken up again"),
+            ("reopening", "Reopening"),
             ("rating", "Request for a rating"),
             ("thanks", "Reply to a message"),
             ("message", "Message"),

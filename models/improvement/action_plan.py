@@ -72,7 +72,7 @@ class ActionPlan(models.Model):
             ("in_progress", "In progress"),
             ("to_verify", "Effectiveness to verify"),
             ("closed", "Closed, effective"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Plan cancelled"),
         ],
         default="draft",
         copy=False,

@@ -95,7 +95,7 @@ class Indicator(models.Model):
             ("within_days", "Answered within the days of the policy"),
             ("response_time", "Mean time to answer"),
             ("answer_satisfaction", "Satisfaction with the answer"),
-            ("received", "Received"),
+            ("received", "Cases received"),
             ("overdue_backlog", "Overdue at the end of the period"),
             ("repetition", "Repetition"),
             ("survey_satisfaction", "Survey: satisfaction"),
@@ -215,6 +215,9 @@ class Indicator(models.Model):
         known = known.grouped(lambda measure: (measure.indicator_id, measure.process_id.id))
         measures, vals_list = Measure.browse(), []
         for indicator, by_process in figures.items():
+            whole = known.get((indicator, indicator.process_id.id))
+            if whole and whole.state != "draft":
+                continue  # its parts were confirmed with it
             for process_id, figure in by_process.items():
                 measure, vals = known.get((indicator, process_id)), Measure._get_figure_values(indicator, figure)
                 if not measure:

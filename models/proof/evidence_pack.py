@@ -318,6 +318,7 @@ class EvidencePack(models.Model):
         domain = [("state", "=", "waiting")]
         # Not locked: erasing one of its cases need not wait; the pack is then made again.
         pack = self.search(domain, order="id", limit=1)
+        pack = pack.with_context(lang=pack.user_id.lang)
         if pack.attempts == ATTEMPTS:  # its job was ended each time
             pack.write({"state": "failed", "failure": self.env._("It takes too long: choose fewer cases.")})
         elif pack:
@@ -329,16 +330,15 @@ class EvidencePack(models.Model):
         self.env["ir.cron"]._commit_progress(len(pack), remaining=self.search_count(domain))
 
     def _notify(self):
-        pack = self.with_context(lang=self.user_id.lang)
-        ready = pack.env._("Your evidence pack is ready: download it")
-        failed = pack.env._("Your evidence pack could not be made")
+        ready = self.env._("Your evidence pack is ready: download it")
+        failed = self.env._("Your evidence pack could not be made")
         self.env["sig.staff.notice"]._schedule_activities(
-            pack,
-            {pack: pack.user_id},
+            self,
+            {self: self.user_id},
             "mail.mail_activity_data_todo",
-            deadlines={pack: pack.company_id._sig_today()},
-            summary=ready if pack.state == "ready" else failed,
-            note=pack.failure,
+            deadlines={self: self.company_id._sig_today()},
+            summary=ready if self.state == "ready" else failed,
+            note=self.failure,
         )
 
     @api.autovacuum

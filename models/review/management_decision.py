@@ -134,7 +134,8 @@ class ManagementDecision(models.Model):
     def _ask_responsible(self):
         decisions = self.filtered(lambda decision: decision.state == "open" and decision.review_state == "closed")
         decisions._close_activities()
-        users, dates = ({one: one[name] for one in decisions} for name in ("user_id", "date_due"))
+        users = {one: one.user_id.filtered("active") or one.company_id._sig_get_director() for one in decisions}
+        dates = {one: one.date_due for one in decisions}
         notices = self.env["sig.staff.notice"]
         notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)
 

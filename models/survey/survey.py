@@ -89,11 +89,6 @@ class Survey(models.Model):
             raise UserError(self.env._("This survey is answered by invitation, once."))
         return super()._check_answer_creation(user, partner, email, test_entry, check_attempts, invite_token)
 
-    def _prepare_format(self):
-        """Check access: the report renders as superuser."""
-        self.check_access("read")
-        return self.sudo()
-
     def _get_format_sections(self, answer=None):
         """``[(title, [dict])]`` of the printed questionnaire, blank or with an answer; see `_get_format_row`."""
         self.ensure_one()

@@ -10,15 +10,10 @@ class SurveyWave(models.Model):
 
     @api.model
     def action_propose(self):
-        """Open the wave of this semester; create it, if needed, with the clients and questionnaire of the last one.
-
-        In January and July it is that of the semester before, as long as that has no survey.
-        """
+        """Open the wave to prepare; create it, if needed, with the clients and questionnaire of the last one."""
         self.browse()._check_is_sig()
         company = self.env.company
-        today = company._sig_today()
-        is_late = today.month == periods.containing(today, "semester").start.month
-        year, semester = (is_late and self._semester_without_survey(company)) or self._get_semester(today)
+        year, semester = self._get_late_semester(company) or self._get_semester(company._sig_today())
         wave = self._find_of(company, year, semester)
         if not wave:
             wave = self.create(self._prepare_proposal(company, year, semester))
@@ -44,8 +39,16 @@ class SurveyWave(models.Model):
     @api.model
     def _is_to_propose(self, company):
         today = company._sig_today()
-        year, semester = self._get_semester(today)
-        return today.month == MONTHS[semester] and not self.sudo()._find_of(company, year, semester)
+        current = self._get_semester(today) if today.month in MONTHS.values() else None
+        semester = current or self._get_late_semester(company)
+        return bool(semester) and not self.sudo()._find_of(company, *semester)
+
+    @api.model
+    def _get_late_semester(self, company):
+        """``(year, semester)``: in January and July, the one before, as long as it has no survey."""
+        today = company._sig_today()
+        is_late = today.month == periods.containing(today, "semester").start.month
+        return self._semester_without_survey(company) if is_late else None
 
     @api.model
     def _semester_without_survey(self, company):
