@@ -102,6 +102,7 @@ class FilingController(ClientPages, http.Controller):
     @http.route("/my/pqrs/offline", **{**READ_ROUTE, "readonly": True})
     def hera_offline(self, **_kwargs):
         """What phones keep for when there is no connection: it tells nothing of the user."""
+        self._check_receives(OFFLINE)
         return self._render_form(OFFLINE, {})
 
     @http.route("/pqrs/filed", **READ_ROUTE)

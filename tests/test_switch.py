@@ -134,8 +134,10 @@ class TestWebsite(FilingCommon):
     def test_a_company_that_is_off_has_no_tile_in_hera(self):
         self.authenticate("sig_portal", "sig_portal")
         self.assertIn('href="/my/pqrs"', self.url_open("/my").text)
-        self.assertEqual(self.url_open("/my/pqrs/new").status_code, 200)
+        forms = ("/my/pqrs/new", "/my/pqrs/offline")
+        self.assertEqual(self.get_status(*forms), {200})
         self.company.sig_active = False
         self.assertNotIn('href="/my/pqrs"', self.url_open("/my").text)
-        self.assertEqual(self.url_open("/my/pqrs/new").status_code, 404)
-        self.assertNotIn('"/my/pqrs/new"', self.url_open("/my/pqrs").text, "nor is it offered")
+        self.assertEqual(self.get_status(*forms), {404})
+        page = self.url_open("/my/pqrs").text
+        self.assertHoldsNone(page, '"/my/pqrs/new"', "o_hera_receives")  # it is neither offered nor kept by a phone

@@ -23,5 +23,7 @@ if (document.querySelector(".o_hera")) {
     if (window.matchMedia("(display-mode: standalone)").matches || navigator.standalone) {
         onInstalled();
     }
-    navigator.serviceWorker?.register("/my/pqrs/service-worker.js", {scope: "/my/pqrs"}).catch(() => undefined);
+    if (document.querySelector(".o_hera_receives")) {
+        navigator.serviceWorker?.register("/my/pqrs/service-worker.js", {scope: "/my/pqrs"}).catch(() => undefined);
+    }
 }

@@ -8,6 +8,9 @@ const DAY = 24 * 3600 * 1000;
 /** Keep the page and what it needs to be read. */
 async function keep() {
     const page = await fetch(OFFLINE, {cache: "no-store"});
+    if (page.status === 404) {
+        await caches.delete(CACHE); // the company receives none any more
+    }
     if (!page.ok) {
         return;
     }
