@@ -39,7 +39,8 @@
     }
 
     const chosenBefore = new WeakMap(); // the files of each field
-    const takenFrom = new WeakMap(); // the photo of each one that was made smaller
+    const takenFrom = new WeakMap(); // the photo of each one that was made smaller, or that is to stay as it is
+    const getOriginal = (file) => takenFrom.get(file) || file;
 
     function put(input, files) {
         const chosen = new DataTransfer();
@@ -50,6 +51,10 @@
     }
 
     sig.putFiles = put;
+    sig.removeFile = (input, file) => {
+        const others = [...input.files].filter((one) => one !== file);
+        put(input, others);
+    };
 
     const isSame = (one, other) =>
         ["name", "size", "lastModified"].every((property) => one[property] === other[property]);
@@ -57,7 +62,7 @@
     /** Put what was chosen before beside what is chosen now. */
     function gather(input) {
         const before = input.multiple ? chosenBefore.get(input) || [] : [];
-        const known = before.map((file) => takenFrom.get(file) || file);
+        const known = before.map(getOriginal);
         put(input, [...before, ...[...input.files].filter((file) => !known.some((one) => isSame(one, file)))]);
     }
 
@@ -73,10 +78,7 @@
         names.replaceChildren(
             ...files.map((file) => {
                 const remove = sig.makeButton("×", () => {
-                    put(
-                        input,
-                        [...input.files].filter((one) => one !== file)
-                    );
+                    sig.removeFile(input, file);
                     getNote(input).textContent = sig.text("removed", file.name);
                     input.focus();
                 });
@@ -96,21 +98,21 @@
     }
 
     async function shrinkAll(input) {
-        const originals = [...input.files];
-        const files = [];
-        for (const file of originals) {
+        const smaller = new Map();
+        for (const file of [...input.files].filter((one) => !takenFrom.has(one))) {
             const small = await shrink(file); // one after the other: a phone has little memory
-            takenFrom.set(small, takenFrom.get(file) || file);
-            files.push(small);
+            if (small !== file) {
+                takenFrom.set(small, file);
+                smaller.set(file, small);
+            }
         }
-        const isStill =
-            originals.length === input.files.length && originals.every((file, index) => file === input.files[index]);
-        const changed = files.filter((file, index) => file !== originals[index]);
-        if (!isStill || !changed.length) {
+        const before = [...input.files].filter((file) => smaller.has(file)); // some may be gone meanwhile
+        const changed = before.map((file) => smaller.get(file));
+        if (!changed.length) {
             return;
         }
         const total = (list) => describeSize(list.reduce((sum, file) => sum + file.size, 0));
-        const before = originals.filter((file, index) => file !== files[index]);
+        const files = [...input.files].map((file) => smaller.get(file) || file);
         put(input, files);
         const note = getNote(input);
         note.textContent = sig.text("smaller", changed.length, total(before), total(changed));
@@ -119,6 +121,8 @@
             sig.makeButton(
                 sig.text("originals"),
                 () => {
+                    const originals = [...input.files].map(getOriginal);
+                    originals.forEach((file) => takenFrom.set(file, file));
                     put(input, originals);
                     note.textContent = "";
                     input.focus();
@@ -141,7 +145,7 @@
     document.addEventListener("reset", (ev) => {
         for (const input of ev.target.querySelectorAll("input[type=file]")) {
             chosenBefore.delete(input);
-            input.parentElement.querySelector(".o_sig_chosen")?.remove();
+            input.parentElement.querySelectorAll(".o_sig_chosen, .o_sig_photos").forEach((one) => one.remove());
         }
     });
 

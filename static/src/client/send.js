@@ -91,21 +91,26 @@
                 return post(form, data);
             });
         } catch {
-            const lost = await findLost(data);
+            const lost = await takeOutLost(form);
             return lost ? refuse(form, button, "file_lost", lost) : wait(form, button, data);
         }
         await arrive(form, button, data, request);
     };
 
-    /** The name of a file that the phone cannot read any more. */
-    async function findLost(data) {
-        for (const [, file] of data) {
-            try {
-                await (file instanceof File && file.slice(0, 1).arrayBuffer());
-            } catch {
-                return file.name;
+    /** Files that the phone cannot read any more are taken out, to be chosen again: their names. */
+    async function takeOutLost(form) {
+        const lost = [];
+        for (const input of form.querySelectorAll("input[type=file]")) {
+            for (const file of [...input.files]) {
+                try {
+                    await file.slice(0, 1).arrayBuffer();
+                } catch {
+                    lost.push(file.name);
+                    sig.removeFile(input, file);
+                }
             }
         }
+        return lost.join(", ");
     }
 
     /** An inert form loses the focus. */
