@@ -1,9 +1,12 @@
 """Nothing that a client writes is lost: in a real browser, with and without a network."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 from .browser import open_browser
 from .common import real_clock
+from .test_client_steps import PDF
 from .test_filing_page import FilingCommon
 from .test_hera import HeraCase
 
@@ -16,9 +19,9 @@ TAKE_PHOTO = """(async () => {
         image.data.set([i * 7919 % 251, i * 104729 % 241, i * 1299709 % 239, 255], i);
     }
     context.putImageData(image, 0, 0);
-    const photo = new File([await new Promise((then) => canvas.toBlob(then, "image/jpeg", 0.95))], "ronda.jpg", { type: "image/jpeg" });
+    const photo = await new Promise((then) => canvas.toBlob(then, "image/jpeg", 0.95));
     const files = new DataTransfer();
-    files.items.add(photo);
+    ["ronda.jpg"].forEach((name) => files.items.add(new File([photo], name, { type: "image/jpeg" })));
     const input = document.querySelector("input[type=file]");
     input.files = files.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
@@ -89,18 +92,24 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
 
     def test_without_a_network(self):
-        """It says so, keeps text and files, and sends once when the network is back."""
+        """What the server refuses, and what waits for the network, keeps text and files; it is sent once."""
         with open_browser(self) as browser:
             browser.go("/pqrs/new")
             self.fill(browser)
             self.identify(browser)
+            browser.run("pqrs_incident_date.value = '1949-01-01'")
             weight = browser.run(TAKE_PHOTO)
             browser.wait_for(".o_sig_photos button")
+            browser.leave_by("document.querySelector('.sig_pqrs_form button[type=submit]').click()")
+            self.assertTrue(browser.get_text("#pqrs_incident_date_error"))
+            self.assertEqual(browser.run("document.activeElement.id"), "pqrs_errors")
+            self.assertFalse(browser.run("!!document.querySelector('.o_sig_files_lost')"))
             browser.set_online(False)
+            browser.run("pqrs_incident_date.value = ''")
             self.send(browser)
             browser.wait_for(".o_sig_state .alert-warning")
             self.assertEqual(self.value(browser), "La del parqueadero.")
-            self.assertEqual(browser.run("pqrs_attachments.files.length"), 1)
+            self.assertEqual(browser.run("pqrs_attachments.files[0].name"), "ronda.jpg")
             self.assertFalse(self.get_new())
             browser.set_online(True)
             browser.wait_for(".sig_pqrs_number")
@@ -112,23 +121,34 @@ class TestKeptOnTheWebsite(KeepCommon):
         self.assertEqual(case.attachment_ids.name, "ronda.jpg")
         self.assertLess(case.attachment_ids.file_size, weight / 2)
 
-    def test_an_error_of_the_server_keeps_the_files(self):
-        with open_browser(self) as browser:
+    def test_photos_one_by_one_and_a_file_that_is_lost(self):
+        """One that is taken away holds up no other; originals come back; what the phone cannot read is chosen again."""
+        two = TAKE_PHOTO.replace('"ronda.jpg"', '"uno.jpg", "dos.jpg"')
+        with open_browser(self) as browser, TemporaryDirectory() as folder:
             browser.go("/pqrs/new")
+            weight = browser.run(f"{two}.then((weight) => (document.querySelector('.o_sig_chosen button').click(), weight))")
+            chosen = f"[...pqrs_attachments.files].map((file) => file.name + (file.size < {weight})).join()"
+            browser.wait(f"{chosen} === 'dos.jpgtrue'")
+            browser.run(TAKE_PHOTO)
+            browser.wait(f"{chosen} === 'dos.jpgtrue,ronda.jpgtrue'")
+            browser.run("document.querySelector('.o_sig_photos button').click()")
+            self.assertEqual(browser.run(chosen), "dos.jpgfalse,ronda.jpgfalse")
+            browser.run(TAKE_PHOTO.replace("ronda", "tres"))
+            browser.wait(f"{chosen} === 'dos.jpgfalse,ronda.jpgfalse,tres.jpgtrue'")
+            browser.run("document.querySelector('.sig_pqrs_form').reset()")
+            self.assertFalse(browser.run("!!document.querySelector('.o_sig_photos, .o_sig_chosen')"))
             self.fill(browser)
             self.identify(browser)
-            browser.run("pqrs_incident_date.value = '1949-01-01'")
-            browser.run(TAKE_PHOTO)
-            browser.wait_for(".o_sig_photos button")
-            browser.leave_by("document.querySelector('.sig_pqrs_form button[type=submit]').click()")
-            self.assertTrue(browser.get_text("#pqrs_incident_date_error"))
-            self.assertEqual(browser.run("document.activeElement.id"), "pqrs_errors")
-            self.assertFalse(browser.run("!!document.querySelector('.o_sig_files_lost')"))
-            self.assertEqual(browser.run("pqrs_attachments.files[0].name"), "ronda.jpg")
-            browser.run("pqrs_incident_date.value = ''")
-            self.send(browser)
-            browser.wait_for(".sig_pqrs_number")
-        self.assertEqual(self.get_new().attachment_ids.name, "ronda.jpg")
+            file = Path(folder, PDF.name)
+            for told in (".o_sig_state .alert-danger", ".sig_pqrs_number"):
+                file.write_bytes(PDF.content)
+                field = browser.ask("Runtime.evaluate", expression="pqrs_attachments")["result"]["objectId"]
+                browser.ask("DOM.setFileInputFiles", objectId=field, files=[str(file)])
+                if "danger" in told:
+                    file.unlink()
+                self.send(browser)
+                browser.wait_for(told)
+        self.assertEqual(self.get_new().attachment_ids.raw, PDF.content)
 
     def test_checked_before_it_is_sent(self):
         """In the words of the server, beside the field, and nothing leaves."""
@@ -214,6 +234,15 @@ class TestKeptInHera(KeepCommon):
         browser.leave_by("location.assign('/my/pqrs/new')")
         browser.wait_for("form[data-outbox]")
 
+    def store(self, browser, also="0"):
+        """A petition that waits on the phone."""
+        self.open_offline(browser)
+        self.fill(browser)
+        browser.run(f"pqrs_notice.checked = true, {also}")
+        self.send(browser)
+        browser.wait_for(".o_sig_state .alert")
+        browser.wait_for(".o_sig_pending")
+
     def fail_once(self):
         """The server is not well at the first petition."""
         Intake = self.registry["sig.pqrs.intake"]
@@ -234,53 +263,84 @@ class TestKeptInHera(KeepCommon):
         tries again what the server could not do.
         """
         with open_browser(self, self.portal.login) as browser, self.fail_once():
-            self.open_offline(browser)
+            self.store(browser, TAKE_PHOTO)
             self.assertNotIn("Cliente HERA", browser.run("document.documentElement.outerHTML"))
-            self.fill(browser)
-            browser.run(f"pqrs_notice.click(), {TAKE_PHOTO}")
-            browser.wait_for(".o_sig_photos button")
-            self.send(browser)
-            browser.wait_for(".o_sig_pending")
             self.assertEqual((self.pending(browser), self.kept(browser)), ([""], 0))
             self.assertIn("(1)", browser.get_text(".o_sig_pending h2"))
             browser.leave_by("location.assign('/my/pqrs')")
             browser.wait_for(".o_sig_pending")
             self.assertFalse(self.get_new())
-            # It is opened, changed, and sent again.
-            browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
-            browser.wait("self.pqrs_attachments?.files.length && pqrs_description.value === 'La del parqueadero.'")
-            self.assertEqual(self.pending(browser), ["opened"])
-            self.type_into(browser, description=" Y la de la rampa.")
-            browser.wait("sig.outbox.list().then(([{fields}]) => fields.some(([, value]) => /rampa/.test(value)))")
+            browser.set_online(True)
             browser.leave_by("location.reload()")
+            browser.wait_for("#sig_outbox .alert-success")
+            self.assertEqual(self.pending(browser), [])
+        [case] = self.get_new()
+        self.assertEqual((case.channel, case.partner_id), ("portal", self.portal.partner_id))
+        self.assertEqual(case.attachment_ids.name, "ronda.jpg")
+
+    def test_opened_changed_and_sent_again(self):
+        """Who corrects a letter is told that it waits for them, and loses nothing; what the server refuses waits, too."""
+        file, drop = (f"document.querySelector('{place}').click()" for place in ("form [type=submit]", ".o_sig_pending button"))
+        stands = "sig.outbox.list().then(([{problem}]) => problem === '%s')"
+        with open_browser(self, self.portal.login) as browser:
+            self.store(browser, f"pqrs_incident_date.value = '1949-01-01', {TAKE_PHOTO}")
+            told = browser.run("sig.text('pending_opened')")
+            browser.run("document.querySelector('.o_sig_pending a').click()")
+            browser.wait(stands % "opened")
+            browser.run(f"self.alert = (text) => {{ self.told = text; }}, {file}, {drop}")
+            self.assertTrue(browser.run("self.told === sig.text('busy')"))
+            browser.wait("!document.querySelector('[data-sending]')")
+            self.type_into(browser, description=" Y la de la rampa.")
+            self.assertEqual(browser.get_text(".o_sig_state"), told)
+            browser.wait(f"document.querySelector('.o_sig_pending').textContent.includes('{told}')")
+            browser.leave_by("location.reload()")
+            browser.wait_for(".o_sig_pending a")
+            browser.run("document.querySelector('.o_sig_pending a').click()")
             browser.wait("/rampa/.test(pqrs_description.value) && pqrs_attachments.files.length === 1")
             self.send(browser)
-            browser.wait_for(".o_sig_state .alert")
+            browser.wait("!document.querySelector('[data-sending]')")
             self.assertEqual(self.pending(browser), [""])
             browser.leave_by("location.assign('/my/pqrs')")
             browser.set_online(True)
             browser.leave_by("location.reload()")
-            browser.wait("sig.outbox.list().then((entries) => !entries.length)")
-            browser.wait("!document.querySelector('.o_sig_pending')")
+            browser.wait(stands % "refused")
+            browser.wait_for(".o_sig_pending a")
+            browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
+            browser.wait("/rampa/.test(self.pqrs_description?.value) && pqrs_attachments.files.length === 1")
+            browser.run("pqrs_incident_date.value = ''")
+            self.send(browser)
+            browser.wait_for(".sig_pqrs_number")
+            self.assertEqual(self.pending(browser), [])
         [case] = self.get_new()
         self.assertIn("rampa", case.description)
-        self.assertEqual((case.channel, case.partner_id), ("portal", self.portal.partner_id))
-        self.assertEqual(case.attachment_ids.name, "ronda.jpg")
 
     def test_the_page_that_stayed_open(self):
+        """It sends what waits, unless that was opened or deleted elsewhere, or becomes anonymous."""
+        state = "document.querySelector('.o_sig_state').textContent"
         with open_browser(self, self.portal.login) as browser:
-            self.open_offline(browser)
-            self.fill(browser)
-            browser.run("pqrs_notice.click()")
-            self.send(browser)
-            browser.wait_for(".o_sig_pending")
+            for act, told in (("hold", "pending_opened"), ("remove", "gone")):
+                self.store(browser)
+                browser.run(f"sig.outbox.list().then((all) => Promise.all(all.map(({{id}}) => sig.outbox.{act}(id))))")
+                browser.set_online(True)
+                browser.wait(f"{state} === sig.text('{told}')")
+                self.type_into(browser, description=" Sigue.")
+                self.assertEqual(self.kept(browser), 1)
+            self.store(browser)
             browser.set_online(True)
             browser.wait_for(".sig_pqrs_number")
             self.assertEqual(self.pending(browser), [])
-        self.assertEqual(len(self.get_new()), 1)
+            self.store(browser)
+            browser.run("pqrs_anonymous.click()")
+            self.type_into(browser, description=" De noche.")
+            browser.wait("!document.querySelector('.o_sig_pending')")
+            self.assertEqual((self.pending(browser), self.kept(browser)), ([], 0))
+            browser.set_online(True)
+            self.send(browser)
+            browser.wait_for(".sig_pqrs_code")
+        self.assertEqual(sorted(self.get_new().mapped("anonymous")), [False, True])
 
-    def test_the_service_worker_files_it(self):
-        """With no page of HERA open; what fails is tried again by the browser, which is told so."""
+    def test_a_session_that_ended(self):
+        """Others do not see what waits; after the login the service worker files it, and the browser tries again what fails."""
 
         def sync():
             answer = browser.ask_worker("Runtime.evaluate", expression="sync()", awaitPromise=True)
@@ -290,26 +350,7 @@ class TestKeptInHera(KeepCommon):
             browser.go("/my/pqrs/new")
             browser.wait("!!navigator.serviceWorker.controller")
             self.fill(browser)
-            browser.run("pqrs_notice.click()")
-            browser.log_in(None)
-            self.send(browser)
-            browser.wait_for(".o_sig_state a[href^='/web/login']")
-            browser.log_in(self.portal.login)
-            browser.go("/pqrs")
-            browser.wake_worker("/my/pqrs")
-            self.assertFalse(sync())
-            self.assertFalse(self.get_new())
-            self.assertTrue(sync())
-            self.assertTrue(sync())
-        self.assertEqual(len(self.get_new()), 1)
-
-    def test_a_session_that_ended(self):
-        """The petition waits with its files, and is filed after the login; others do not see it."""
-        with open_browser(self, self.portal.login) as browser:
-            browser.go("/my/pqrs/new")
-            self.fill(browser)
             browser.run(f"pqrs_notice.click(), {TAKE_PHOTO}")
-            browser.wait_for(".o_sig_photos button")
             browser.log_in(None)
             self.send(browser)
             browser.wait_for(".o_sig_state a[href^='/web/login']")
@@ -317,32 +358,15 @@ class TestKeptInHera(KeepCommon):
             browser.log_in(self.stranger.login)
             browser.go("/my/pqrs")
             browser.wait("!document.querySelector('.o_sig_pending')")
-            self.assertFalse(self.get_new())
             browser.log_in(self.portal.login)
-            browser.go("/my/pqrs")
-            browser.wait_for("#sig_outbox .alert-success")
+            browser.go("/pqrs")
+            browser.wake_worker("/my/pqrs")
+            self.assertFalse(sync())
+            self.assertFalse(self.get_new())
+            self.assertTrue(sync())
+            self.assertTrue(sync())
         [case] = self.get_new()
         self.assertEqual((case.partner_id, case.attachment_ids.name), (self.portal.partner_id, "ronda.jpg"))
-
-    def test_what_the_server_refuses_waits_for_its_author(self):
-        with open_browser(self, self.portal.login) as browser:
-            self.open_offline(browser)
-            self.fill(browser)
-            browser.run("pqrs_notice.click(), pqrs_incident_date.value = '1949-01-01'")
-            self.send(browser)
-            browser.wait_for(".o_sig_pending")
-            browser.leave_by("location.assign('/my/pqrs')")
-            browser.set_online(True)
-            browser.leave_by("location.reload()")
-            browser.wait("sig.outbox.list().then(([entry]) => entry.problem === 'refused')")
-            browser.wait_for(".o_sig_pending a")
-            browser.leave_by("location.assign(document.querySelector('.o_sig_pending a').href)")
-            browser.wait("pqrs_description.value === 'La del parqueadero.'")
-            browser.run("pqrs_incident_date.value = ''")
-            self.send(browser)
-            browser.wait_for(".sig_pqrs_number")
-            self.assertEqual(self.pending(browser), [])
-        self.assertEqual(len(self.get_new()), 1)
 
     def test_a_message_of_a_case_and_logging_out(self):
         with open_browser(self, self.portal.login) as browser:

@@ -2,7 +2,7 @@
 // What is typed is kept on the phone until it is sent, for a week. An anonymous one is kept by its tab alone, and only
 // while the page is open.
 (() => {
-    sig.forgetDraft = sig.forgetDrafts = sig.leaveDraft = () => undefined;
+    sig.saveDraft = sig.forgetDraft = sig.forgetDrafts = sig.leaveDraft = () => undefined;
     try {
         localStorage.getItem("");
     } catch {
@@ -71,7 +71,11 @@
         return values;
     }
 
-    function save(form) {
+    sig.saveDraft = (form) => {
+        if (form.dataset.pending && isAnonymous(form)) {
+            sig.outbox.remove(form.dataset.pending).catch(() => undefined);
+            sig.stopWaiting(form);
+        }
         if (form.dataset.pending) {
             sig.keepPending(form);
             return;
@@ -93,7 +97,7 @@
             sessionStorage.setItem(key, name);
             localStorage.setItem(name, JSON.stringify({at: Date.now(), values, files}));
         }
-    }
+    };
 
     /** Write values into a form, and unfold what they are in. */
     sig.fill = (form, values) => {
@@ -117,11 +121,8 @@
     };
 
     function say(form, draft, isFilled) {
-        const at = new Date(draft.at).toLocaleString(document.documentElement.lang, {
-            dateStyle: "long",
-            timeStyle: "short",
-        });
-        const note = sig.make("div", "o_sig_kept alert alert-info", isFilled ? sig.text("restored", at) : "");
+        const text = isFilled ? sig.text("restored", sig.describeMoment(draft.at)) : "";
+        const note = sig.make("div", "o_sig_kept alert alert-info", text);
         note.setAttribute("role", "status");
         if (draft.files.length) {
             note.append(sig.make("p", "mb-0", sig.text("choose_again", draft.files.join(", "))));
@@ -174,7 +175,7 @@
     for (const type of ["input", "change"]) {
         document.addEventListener(type, (ev) => {
             if (ev.target.form?.matches("[data-keep]")) {
-                save(ev.target.form);
+                sig.saveDraft(ev.target.form);
             }
         });
     }

@@ -9,28 +9,29 @@
     const listOwn = async () => (await sig.outbox.list()).filter((entry) => entry.owner === sig.getOwner());
 
     function makeRow(entry) {
-        const at = new Date(entry.at).toLocaleString(document.documentElement.lang, {
-            dateStyle: "long",
-            timeStyle: "short",
-        });
+        const problem = sig.text(`pending_${entry.problem || "waits"}`);
         const open = sig.make("a", "btn btn-outline-primary", sig.text("open"));
         open.href = `/my/pqrs/new#${entry.id}`;
         const drop = sig.makeButton(sig.text("delete"), async () => {
             const form = document.querySelector("form[data-outbox]");
             const isHere = form?.dataset.pending === entry.id;
-            if (!(isHere && form.dataset.sending) && confirm(sig.text("delete_sure", entry.subject))) {
+            if (isHere && form.dataset.sending) {
+                alert(sig.text("busy"));
+            } else if (confirm(sig.text("delete_sure", entry.subject))) {
                 if (isHere) {
                     sig.stopWaiting(form);
                 }
-                await sig.outbox.remove(entry.id);
-                render();
+                if (!(await sig.outbox.remove(entry.id))) {
+                    alert(sig.text("gone"));
+                    render();
+                }
             }
         });
         return sig.make(
             "li",
             "mb-3",
             sig.make("strong", "d-block text-break", entry.subject),
-            sig.make("span", "d-block mb-2", `${at} · ${sig.text(`pending_${entry.problem || "waits"}`)}`),
+            sig.make("span", "d-block mb-2", `${sig.describeMoment(entry.at)} · ${problem}`),
             sig.make("span", "d-flex gap-2", open, drop)
         );
     }
@@ -70,16 +71,20 @@
     }
 
     /** A form that was opened from the list has what was written, and its files. */
-    async function open() {
+    async function openChosen() {
         const form = document.querySelector("form[data-outbox]");
         const id = location.hash.slice(1);
-        const isBusy = !form || form.dataset.sending || form.dataset.pending === id;
-        if (isBusy || !id || !(await listOwn()).some((one) => one.id === id)) {
+        if (!form || !id || !(await listOwn()).some((one) => one.id === id)) {
+            return;
+        }
+        if (form.dataset.sending) {
+            alert(sig.text("busy"));
             return;
         }
         const entry = await sig.outbox.hold(id);
-        if (!entry || form.dataset.sending) {
-            return; // it was filed meanwhile, or the form is on its way
+        const isOpen = form.dataset.pending === id && !sig.isWaiting(form);
+        if (!entry || form.dataset.sending || isOpen) {
+            return render(); // it was filed meanwhile, or the form is on its way, or has it
         }
         sig.stopWaiting(form);
         form.dataset.pending = id;
@@ -91,6 +96,7 @@
         );
         const files = entry.fields.map(([, value]) => value).filter((value) => value instanceof File);
         sig.putFiles(form.elements.attachments, files);
+        sig.focus(form);
     }
 
     async function start() {
@@ -105,7 +111,7 @@
             return;
         }
         await forgetOthers();
-        await open();
+        await openChosen();
         await render();
         await flush();
     }
@@ -134,9 +140,9 @@
     }
 
     document.addEventListener("click", logOut);
-    document.addEventListener("sig:outbox", () => render());
+    addEventListener("sig:outbox", render);
     addEventListener("online", () => setTimeout(flush, 1000)); // the form that is open goes first
-    document.addEventListener("visibilitychange", () => document.hidden || flush());
-    addEventListener("hashchange", open);
+    document.addEventListener("visibilitychange", () => document.hidden || render().then(flush));
+    addEventListener("hashchange", openChosen);
     sig.onPage(start);
 }

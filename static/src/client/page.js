@@ -25,6 +25,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     /** For how long to wait, in milliseconds, before something that failed some times is tried again. */
     sig.getPause = (tries) => [5000, 15000, 30000, 60000, 120000, 300000][Math.min(tries, 5)];
 
+    sig.describeMoment = (at) =>
+        new Date(at).toLocaleString(document.documentElement.lang, {dateStyle: "long", timeStyle: "short"});
+
     /** A new UUID, also where the browser makes none: on an address without TLS, or when it is old. */
     sig.makeId = () =>
         crypto.randomUUID?.() ||

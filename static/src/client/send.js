@@ -11,9 +11,7 @@
 
     const isOurs = (form) => form.matches("form.o_sig_form[method=post]") && document.getElementById("sig_page");
     const isStored = (form, data) => "outbox" in form.dataset && !data.get("anonymous") && sig.getOwner();
-    // A petition that waits on the phone is filed by one page, or by the service worker.
-    const alone = (form, act) =>
-        "outbox" in form.dataset && navigator.locks ? navigator.locks.request("sig_outbox", act) : act();
+    const alone = (form, act) => ("outbox" in form.dataset ? sig.outbox.send(form.dataset.pending || "", act) : act());
 
     function getState(form) {
         let state = form.nextElementSibling;
@@ -68,7 +66,7 @@
         });
     }
 
-    sig.send = async (form, button) => {
+    sig.send = async (form, button, isAgain) => {
         if (form.dataset.sending) {
             return;
         }
@@ -77,7 +75,7 @@
         delete form.dataset.held;
         waiting.delete(form);
         await sig.photos;
-        clearTimeout(keepLater); // photos that became smaller asked for it, too
+        stopKeeping(); // photos that became smaller asked for it, too
         const data = new FormData(form);
         if (button?.name) {
             data.append(button.name, button.value);
@@ -92,7 +90,7 @@
             });
         } catch {
             const lost = await takeOutLost(form);
-            return lost ? refuse(form, button, "file_lost", lost) : wait(form, button, data);
+            return lost ? refuse(form, button, "file_lost", lost) : wait(form, button, data, isAgain);
         }
         await arrive(form, button, data, request);
     };
@@ -118,7 +116,7 @@
 
     function refuse(form, button, ...text) {
         release(form);
-        sig.say(form, alert("danger", sig.text(...text)));
+        sig.say(form, makeNote("danger", sig.text(...text)));
         giveBack(button);
     }
 
@@ -140,22 +138,21 @@
         const done = answer.querySelector(`[data-done="${step}"]`) && form;
         if (done) {
             sig.forgetDraft(form);
-            sig.outbox.remove(form.dataset.pending || "").catch(() => undefined);
         }
         const isMoved = new URL(request.responseURL).pathname !== new URL(form.action).pathname;
         release(form);
         sig.show(answer, isMoved ? request.responseURL : location.href, done);
     }
 
-    function alert(kind, ...content) {
+    function makeNote(kind, ...content) {
         return sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
     }
 
     /** Without a network all stays as it is, and is sent when it comes back. */
-    async function wait(form, button, data) {
-        if (!isStored(form, data) || !(await store(form, data, ""))) {
+    async function wait(form, button, data, isAgain) {
+        if (!isStored(form, data) || !(await store(form, data, "", isAgain))) {
             release(form);
-            sig.say(form, alert("warning", sig.text("offline")));
+            sig.say(form, makeNote("warning", sig.text("offline")));
         }
         giveBack(button);
         waiting.set(form, button);
@@ -164,9 +161,17 @@
         setTimeout(() => sendAgain(form), sig.getPause(tries));
     }
 
-    function sendAgain(form) {
-        if (waiting.has(form) && form.isConnected && navigator.onLine) {
-            sig.send(form, waiting.get(form));
+    /** What was filed, deleted or opened elsewhere meanwhile is not sent from here. */
+    async function sendAgain(form) {
+        const id = form.dataset.pending;
+        const entry = id && (await sig.outbox.get(id).catch(() => ({})));
+        if (!waiting.has(form) || !form.isConnected || !navigator.onLine) {
+            return;
+        }
+        if (id && (!entry || entry.problem === "opened")) {
+            sig.stopWaiting(form, makeNote("warning", sig.text(entry ? "pending_opened" : "gone")));
+        } else {
+            sig.send(form, waiting.get(form), true);
         }
     }
 
@@ -177,43 +182,63 @@
 
     /** What is changed of a petition that the phone keeps is kept with it, and filed once its author sends it. */
     sig.keepPending = (form) => {
-        clearTimeout(keepLater);
-        keepLater = setTimeout(() => {
-            if (form.dataset.pending && !form.dataset.sending) {
-                sig.outbox.hold(form.dataset.pending, pack(new FormData(form))).catch(() => undefined);
-            }
-        }, KEPT_AFTER);
+        stopKeeping();
+        keepLater = setTimeout(keepNow, waiting.has(form) ? 0 : KEPT_AFTER); // the first change stops its sending
     };
 
+    function stopKeeping() {
+        clearTimeout(keepLater);
+        keepLater = null;
+    }
+
+    async function keepNow() {
+        const form = keepLater && document.querySelector("form[data-pending]:not([data-sending])");
+        stopKeeping();
+        const id = form?.dataset.pending;
+        const isGone = id && !(await sig.outbox.hold(id, pack(new FormData(form))).catch(() => true));
+        if (isGone && form.dataset.pending === id) {
+            sig.stopWaiting(form, makeNote("warning", sig.text("gone")));
+            sig.saveDraft(form);
+        }
+    }
+
+    // Who puts the phone away may not come back.
+    for (const type of ["beforeunload", "pagehide", "visibilitychange"]) {
+        addEventListener(type, keepNow);
+    }
+
     /** Hand a petition to the phone, which files it although the page is closed. */
-    async function store(form, data, problem) {
+    async function store(form, data, problem, isAgain) {
+        const isKept = isAgain && form.dataset.pending; // unless it was deleted meanwhile
         const id = form.dataset.pending || sig.makeId();
         try {
-            await sig.outbox.put({id, owner: sig.getOwner(), at: Date.now(), problem, ...pack(data)});
+            await (isKept || sig.outbox.put({id, owner: sig.getOwner(), at: Date.now(), problem, ...pack(data)}));
         } catch {
             return false;
         }
         form.dataset.pending = id;
         sig.forgetDraft(form);
+        history.replaceState(null, "", location.pathname + location.search); // a reload does not open it again
         release(form);
         if (problem) {
             const link = sig.make("a", "alert-link", sig.text("log_in"));
             link.href = "/web/login?redirect=/my/pqrs";
-            sig.say(form, alert("warning", sig.text("stored_ended"), " ", link));
+            sig.say(form, makeNote("warning", sig.text("stored_ended"), " ", link));
         } else {
-            sig.say(form, alert("warning", sig.text("stored")));
+            sig.say(form, makeNote("warning", sig.text("stored")));
             sig.outbox.requestSync();
         }
-        document.dispatchEvent(new Event("sig:outbox"));
         return true;
     }
 
-    /** What the form sends by itself was opened or deleted in the list. */
-    sig.stopWaiting = (form) => {
+    sig.isWaiting = (form) => waiting.has(form);
+
+    /** What the form sends by itself was opened, deleted or filed elsewhere. */
+    sig.stopWaiting = (form, ...content) => {
         waiting.delete(form);
-        clearTimeout(keepLater);
+        stopKeeping();
         delete form.dataset.pending;
-        sig.say(form);
+        sig.say(form, ...content);
     };
 
     addEventListener("online", () => [...waiting.keys()].forEach(sendAgain));
@@ -223,7 +248,10 @@
         document.addEventListener(type, (ev) => {
             const form = ev.target.form;
             if (form && !form.dataset.sending && (waiting.delete(form) || form.dataset.pending)) {
-                sig.say(form);
+                const text = form.dataset.pending ? sig.text("pending_opened") : "";
+                if (getState(form).textContent !== text) {
+                    sig.say(form, text && makeNote("warning", text)); // once, also to who hears the page
+                }
             }
         });
     }

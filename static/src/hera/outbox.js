@@ -24,16 +24,18 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     }
 
     const read = (pattern, text) => (pattern.exec(text) || [])[1] || "";
+    const lock = (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act());
     /** Nobody files a petition while it is changed or deleted, or the other way round. */
-    const alone = (id, act) => (navigator.locks ? navigator.locks.request(`sig_outbox/${id}`, act) : act());
-    const write = (entry) => ask("readwrite", (store) => store.put(entry));
-    const drop = (id) => ask("readwrite", (store) => store.delete(id));
+    const alone = (id, act) => lock(`sig_outbox/${id}`, act);
+    const change = (act) => ask("readwrite", act).then(() => self.dispatchEvent(new Event("sig:outbox")));
+    const write = (entry) => change((store) => store.put(entry));
+    const drop = (id) => change((store) => store.delete(id));
 
     const outbox = (sig.outbox = {
         put: (entry) => alone(entry.id, () => write(entry)),
         get: (id) => ask("readonly", (store) => store.get(id)),
         list: () => ask("readonly", (store) => store.getAll()),
-        remove: (id) => alone(id, () => drop(id)),
+        remove: (id) => alone(id, async () => (await outbox.get(id)) && drop(id)),
         /** Keep what its author changes, until they send it; nothing when it was filed meanwhile. */
         hold: (id, changed) =>
             alone(id, async () => {
@@ -53,12 +55,22 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             }
             return {owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page)};
         },
+        /** Post a petition, here alone; what the server took is kept no longer. */
+        send: (id, post) => lock("sig_outbox", () => alone(id, () => send(id, post))),
         /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
-        flush: () => (navigator.locks ? navigator.locks.request("sig_outbox", flush) : flush()),
+        flush: () => lock("sig_outbox", flush),
         /** Let the service worker file it when there is a network, also when no page is open. */
         requestSync: () =>
             navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => undefined),
     });
+
+    async function send(id, post) {
+        const request = await post();
+        if (request.response?.querySelector('[data-done="new"]')) {
+            await drop(id).catch(() => undefined);
+        }
+        return request;
+    }
 
     async function flush() {
         const numbers = [];
