@@ -65,7 +65,7 @@ class TestClientInAnyCase(ClientCommon):
                         self.assertEachRaises(UserError, partial(self.client_step, client, "withdraw", "Ya no"))
                     self.assertSound(case)
 
-    def test_deliver(self):
+    def test_deliver_and_withdraw(self):
         for shelter, vals, user, words in self.shelters():
             with self.subTest(shelter=shelter):
                 case = self.make_case(**vals)
@@ -78,21 +78,14 @@ class TestClientInAnyCase(ClientCommon):
                 self.assertTrue(case.suspended)
                 self.assertEqual(self.activities(case).user_id, self.director)
                 self.assertSound(case)
-
-    def test_withdraw(self):
-        for shelter, vals, user, words in self.shelters():
-            with self.subTest(shelter=shelter):
-                case = self.make_case(**vals)
-                self.builder.assign(case, self.operations)
-                client = self.as_client(self.require(case), user)
-                self.client_step(client, "deliver", "Va", [PDF])  # it waits, and is no reason to keep who withdraws
-                self.client_step(client, "withdraw", words)
+                # What was delivered waits, and is no reason to keep who withdraws.
+                self.client_step(client, "withdraw", f"Ya no. {words}")
                 self.assertFalse(case.sudo()._get_waiting_information())
                 self.assertEqual((case.state, case.outcome, case.suspended), ("closed", "withdrawn", False))
                 self.assertIn("withdrawn", self.kinds(case))
                 self.assertTrue(case.sudo().activity_ids.filtered(lambda activity: activity.user_id == self.director))
                 if case.identity_reserved:
-                    self.assertIn("Firma", str(case.sudo().identity_ids.message_ids.mapped("body")), "the SIG reads it")
+                    self.assertIn("Ya no. Firma", str(case.sudo().identity_ids.message_ids.mapped("body")), "the SIG reads it")
                 self.assertSound(case)
 
     def test_rate(self):

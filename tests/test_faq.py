@@ -60,6 +60,9 @@ class TestFaq(FaqCommon):
         self.assertEqual(self.get_offered("un recibo errado"), self.bill.ids)
 
     def test_only_what_this_company_publishes(self):
+        """Nothing of a case, nor where no petitions are filed."""
+        self.make_case(subject="Zafarrancho en la piscina", description="Zafarrancho")
+        self.assertEqual(self.ask("zafarrancho").status_code, 204)
         page = self.ask("video de un siniestro en la portería")
         self.assertIn("Escriba la hora y el lugar.", page.text)
         self.assertIn("no-store", page.headers["Cache-Control"])
@@ -67,15 +70,9 @@ class TestFaq(FaqCommon):
         self.open_company(self.other_company)
         self.website.company_id = self.other_company
         self.assertEqual(self.get_offered("video de un siniestro en la portería"), self.foreign.ids)
-
-    def test_only_where_petitions_are_filed(self):
         token = self.get_form()["csrf_token"]
         self.website.sig_pqrs_active = False
-        self.assertEqual(self.ask("los videos de la cámara", token=token).status_code, 404)
-
-    def test_nothing_of_a_case_is_searched(self):
-        self.make_case(subject="Zafarrancho en la piscina", description="Zafarrancho")
-        self.assertEqual(self.ask("zafarrancho").status_code, 204)
+        self.assertEqual(self.ask("video de un siniestro en la portería", token=token).status_code, 404)
 
     def test_answers_hold_no_script(self):
         self.video.answer = "<p onclick='x()'>Así<script>alert(1)</script></p><iframe src='https://example.com'></iframe>"
