@@ -1,6 +1,7 @@
 """What all companies share is changed by who has all of them; a company changes a copy of its own."""
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools.safe_eval import safe_eval
 
 from .common import CaseBuilder, SigCommon, date, real_clock
 
@@ -27,6 +28,12 @@ class TestShared(SigCommon):
     def get_shared(self, name):
         record = self.env[name].search([("company_id", "=", False)], limit=1)
         return record.copy() if name == "sig.privacy.notice" else record  # a draft
+
+    def give_process(self, record):
+        """As the web client offers processes."""
+        record = record.with_user(self.everywhere)
+        domain = safe_eval(record.fields_get(["process_id"])["process_id"]["domain"], {"company_id": False})
+        record.process_id = self.operations & self.operations.with_user(self.everywhere).search(domain)
 
     def copy_as(self, record, user=None):
         action = record.with_user(user or self.administrator).action_copy_to_company()
@@ -122,6 +129,9 @@ class TestShared(SigCommon):
         case, foreign = self.make_case(reason_id=reason.id), self.other_builder.file({"reason_id": reason.id})
         own = self.copy_as(reason)
         self.assertEqual((case.sudo().reason_id, foreign.sudo().reason_id), (own, reason))
+        self.give_process(reason)
+        self.assertEqual([bool(reason._get_proposal(each.sudo())) for each in (case, foreign)], [True, False])
+        self.assertFalse(self.copy_as(reason.with_company(self.other), self.everywhere).process_id)
         self.assertEqual(self.make_case(reason_id=reason.id).sudo().reason_id, own)
         rows = [
             self.env["sig.finding"]._get_repetition_row(self.company, ["client_id", "reason_id"], [self.client, one], case.sudo())
@@ -141,6 +151,8 @@ class TestShared(SigCommon):
         self.assertIn(own, indicator._get_for(self.company))
         self.assertNotIn(indicator, indicator._get_for(self.company))
         self.assertIn(indicator, indicator._get_for(self.other))
+        self.give_process(indicator)
+        self.assertNotIn(indicator, indicator._get_for(self.other), "it is only of a process of another")
 
     def test_texts_and_documents_of_the_company(self):
         case, foreign = self.make_case(), self.other_builder.file({})

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...tools import periods
 from ..failure import attempt
+from ..mixin.shared_mixin import OWN_PROCESSES
 
 BASELINE = ("baseline_from", "baseline_to")
 #: fields of the formula: a change of kind, unit or direction begins another version, not compared with earlier ones
@@ -149,7 +150,7 @@ class Indicator(models.Model):
     )
     target_confirmed = fields.Boolean("Target confirmed", tracking=True, help="By top management.")
     process_id = fields.Many2one(
-        "sig.process", "Only of process", check_company=True, index="btree_not_null", tracking=True
+        "sig.process", "Only of process", domain=OWN_PROCESSES, index="btree_not_null", tracking=True
     )
     by_process = fields.Boolean("Also by process", help="Measured for each process too, for its leader.")
     baseline_from = fields.Date("Baseline from", help="Control limits come from the periods of the baseline.")
@@ -282,7 +283,8 @@ class Indicator(models.Model):
         return "near" if (value - alert_target) * sign >= 0 else "missed"
 
     def _get_for(self, company):
-        return self.sudo().search(self._get_domain_of(company))
+        found = self.sudo().search(self._get_domain_of(company))
+        return found.filtered(lambda one: not one.process_id or one.process_id.company_id == company)
 
     @api.model
     def _measure_due(self, company):

@@ -3,6 +3,9 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+#: of fields of processes: those of the company, or of all
+OWN_PROCESSES = "company_id and [('company_id', '=', company_id)] or []"
+
 
 class SharedMixin(models.AbstractModel):
     """Configuration of a company, or of all without one. Models declare ``origin_id`` with themselves as comodel.
@@ -74,7 +77,12 @@ class SharedMixin(models.AbstractModel):
         return self.copy(self._get_copy_values(company))
 
     def _get_copy_values(self, company):
-        return {"company_id": company.id, "origin_id": self.id}
+        values = {"company_id": company.id, "origin_id": self.id}
+        for name, field in self._fields.items():
+            if field.comodel_name == "sig.process":
+                processes = self.sudo()[name].filtered(lambda process: process.company_id == company)
+                values[name] = field.convert_to_write(processes, self)
+        return values
 
     def _move_to_own(self, own):
         """Replace the shared record by its new copy in records of the company: both are equal still."""

@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.fields import Command
+
+from ..mixin.shared_mixin import OWN_PROCESSES
 
 
 class SurveyDimension(models.Model):
@@ -15,16 +16,10 @@ class SurveyDimension(models.Model):
     code = fields.Char(required=True, help="Stays the same from one survey to the next, so that they can be compared.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    process_ids = fields.Many2many(
-        "sig.process", string="Processes", domain="company_id and [('company_id', '=', company_id)] or []"
-    )
+    process_ids = fields.Many2many("sig.process", string="Processes", domain=OWN_PROCESSES)
     origin_id = fields.Many2one("sig.survey.dimension")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another dimension has that code.")
-
-    def _get_copy_values(self, company):
-        processes = self.sudo().process_ids.filtered(lambda process: process.company_id == company)
-        return {**super()._get_copy_values(company), "process_ids": [Command.set(processes.ids)]}
 
     def _move_to_own(self, own):
         result = super()._move_to_own(own)
