@@ -26,6 +26,7 @@ class ResCompany(models.Model):
     sig_alias_name = fields.Char(
         "PQRS mailbox", compute="_compute_sig_alias_name", inverse="_inverse_sig_alias_name", compute_sudo=True
     )
+    sig_alias_kept = fields.Char("PQRS mailbox before it was closed", readonly=True, copy=False, prefetch="sig_pqrs")
     sig_trusted_relays = fields.Char("Own mail servers", prefetch="sig_pqrs")
 
     @api.depends("sig_alias_id.alias_name")
@@ -53,18 +54,14 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if "alias_domain_id" in vals:
             for company in self.sudo().filtered("sig_alias_id"):
-                company.sig_alias_id.write(
-                    {
-                        "alias_domain_id": company.alias_domain_id.id,
-                        "alias_name": company._sig_find_free_alias(company.sig_alias_name),
-                    }
-                )
+                name = company._sig_find_free_alias(company.sig_alias_name)
+                company.sig_alias_id.write({"alias_domain_id": company.alias_domain_id.id, "alias_name": name})
         return result
 
     def _sig_set_up(self):
         result = super()._sig_set_up()
         for company in self.sudo().filtered(lambda company: company.sig_active and not company.sig_alias_id):
-            company._sig_create_alias(company._sig_get_default_alias())
+            company._sig_create_alias(company.sig_alias_kept or company._sig_get_default_alias())
         return result
 
     def _sig_get_default_alias(self):
@@ -88,6 +85,9 @@ class ResCompany(models.Model):
         others = Alias.search([("alias_domain_id", "=", domain.id), ("id", "!=", self.sig_alias_id.id)])
         taken = {*others.mapped("alias_name"), domain.bounce_alias, domain.catchall_alias}
         candidates = chain([name], (f"{name}-{number}" for number in count(2)))
+        if name and name in taken:
+            text = self.env._("“%s” is another mailbox: that of PQRS gets a number behind its name.", name)
+            self.env.user._bus_send("simple_notification", {"type": "warning", "sticky": True, "message": text})
         return name and next(candidate for candidate in candidates if candidate not in taken)
 
     @api.model
@@ -114,15 +114,9 @@ class ResCompany(models.Model):
         return self.sudo().union(*found).sorted("id")
 
     def _sig_get_own_addresses(self):
-        domain = self.alias_domain_id
-        addresses = (
-            self.sig_alias_id.alias_full_name,
-            self.sig_service_email,
-            domain.bounce_email,
-            domain.catchall_email,
-            domain.default_from_email,
-        )
-        return set(filter(None, map(tools.email_normalize, addresses)))
+        own, domain = [self.sig_alias_id.alias_full_name, self.sig_service_email], self.alias_domain_id
+        own += [domain.bounce_email, domain.catchall_email, domain.default_from_email]
+        return set(filter(None, map(tools.email_normalize, own)))
 
     def _sig_get_trusted_relays(self):
         return [name.strip().lower().strip(".") for name in (self.sig_trusted_relays or "").split(",") if name.strip()]
