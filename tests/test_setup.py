@@ -49,8 +49,8 @@ class TestSetup(SigCommon, HttpCase):
         for key, *steps in (
             ("company", (self.company, address, True), (self.company, {"email": False}, False)),
             (
-                "direction", (self.company, {"sig_director_id": self.director.id}, False),
-                (self.company, {"sig_service_email": "servicioalcliente@example.com"}, True), (self.director, {"active": False}, False),
+                "direction", (self.company, {"sig_service_email": "servicioalcliente@example.com"}, False),
+                (self.company, {"sig_director_id": self.director.id}, True), (self.director, {"active": False}, False),
             ),
             ("live", (self.company, {"sig_active": False}, False), (self.company, {"sig_active": True}, True)),
             ("processes", (self.technology, {"leader_id": self.other_leader.id}, True), (self.technology, {"leader_id": False}, False)),

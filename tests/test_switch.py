@@ -1,4 +1,6 @@
 """A company receives PQRS when somebody switches it on, with a SIG director; nothing is filed where nobody reads it."""
+from unittest.mock import patch
+
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
@@ -54,6 +56,8 @@ class TestSwitch(SigCommon):
         self.make_director()
         self.other.sig_active = True
         self.assertEachRaises(ValidationError, lambda: self.other.write({"sig_director_id": self.leader.id}))  # not of the company
+        self.company.sig_director_id = False
+        self.assertEqual(self.company._sig_get_director(), self.director, "before who administers the SIG")
 
     def test_each_mailbox_has_its_name(self):
         self.company.sig_active = False
@@ -65,9 +69,15 @@ class TestSwitch(SigCommon):
         self.assertEqual(self.other.sig_alias_id.alias_full_name, "servicioalcliente-otra-empresa@switch.example.com")
         mailboxes = self.env["res.company"]._sig_get_mailboxes()
         self.assertEqual(mailboxes["servicioalcliente-otra-empresa@switch.example.com"], self.other)
+        self.other.sig_alias_name = "pqrs"
         self.other.sig_active = False
         self.assertFalse(self.other.sig_alias_id)
         self.assertNotIn(self.other, self.env["res.company"]._sig_get_mailboxes().values())
+        self.company.sig_alias_name = "pqrs"  # meanwhile
+        with patch.object(self.registry["res.users"], "_bus_send") as told:
+            self.other.sig_active = True
+        self.assertIn("“pqrs” is another mailbox", told.call_args.args[1]["message"])
+        self.assertEqual(self.other.sig_alias_name, "pqrs-2", "its name, and a number")
 
     def test_who_administers_odoo_is_led_to_the_sig(self):
         settings = CaseBuilder.make_user(self.env, "switch_settings", "Sistemas", None)
@@ -88,19 +98,27 @@ class TestSwitch(SigCommon):
         self.assertTrue(case.file_petition(form, "switch-1", company_id=self.other.id)["number"])
 
     def test_a_mail_that_nobody_would_read_waits(self):
-        gateway = self.env["mail.thread"].with_company(self.other)
-        administrator = self.env.ref("base.user_admin")
-        for ident in ("switch-1@x", "switch-2@x"):
+        """Until the company receives PQRS, and somebody directs its SIG."""
+        Mail, Message = self.env["sig.pqrs.mail"], self.env["mail.message"]
+        told = [("partner_ids", "in", self.env.ref("base.user_admin").partner_id.id), ("subject", "ilike", "Otra Empresa")]
+
+        def receive(ident):
             raw = write_mail(author="Eva <eva@example.net>", ident=ident).replace(b"servicioalcliente@", b"nadie@")
-            gateway.message_process("sig.pqrs", raw)
-        self.assertFalse(self.env["sig.pqrs"].search([("company_id", "=", self.other.id)]))
-        mails = self.env["sig.pqrs.mail"].search([("company_id", "=", self.other.id)])
-        self.assertEqual(mails.mapped("reason"), ["unread", "unread"])
-        told = self.env["mail.message"].search([("partner_ids", "in", administrator.partner_id.id), ("subject", "ilike", "Otra Empresa")])
-        self.assertEqual(len(told), 1)
-        self.make_director()
+            self.env["mail.thread"].with_company(self.other).message_process("sig.pqrs", raw)
+            return Mail.search([("message_ident", "like", ident)])
+
+        self.assertEqual(receive("switch-0@x").pqrs_id.company_id, self.company, "which receives PQRS, as the other does not")
+        self.company.sig_active = False
+        director = self.make_director()
+        mails = receive("switch-1@x") | receive("switch-2@x")
+        self.run_cron("sig_pqrs.cron_mail")
+        self.assertEqual((mails.company_id, mails.mapped("reason")), (self.other, ["unread", "unread"]))
+        self.assertIn("It does not receive PQRS yet", Message.search(told).body, "once")
+        self.other.sig_active = True
         self.run_cron("sig_pqrs.cron_mail")
         self.assertEqual((len(mails.pqrs_id), set(mails.mapped("state"))), (2, {"filed"}))
+        director.group_ids -= self.env.ref("sig_pqrs.group_sig_director")
+        self.assertEqual((receive("switch-3@x").reason, "Nobody directs its SIG" in Message.search(told)[0].body), ("unread", True))
 
 
 @real_clock

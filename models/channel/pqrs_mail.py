@@ -73,7 +73,7 @@ class PqrsMail(models.Model):
             ("report", "Report of a mail system"),
             ("list", "Mailing list"),
             ("flood", "Too many from one address"),
-            ("unread", "Nobody directs the SIG"),
+            ("unread", "Nobody receives PQRS yet"),
             ("error", "Error"),
         ],
         "Why",
@@ -162,7 +162,7 @@ class PqrsMail(models.Model):
 
     @api.model
     def _store_unread(self, incoming):
-        company, key = self.env.company, hashlib.sha256(incoming.raw).hexdigest()
+        company, key = self._get_default_company(), hashlib.sha256(incoming.raw).hexdigest()
         if not self.search_count([("key", "=", key), ("company_id", "=", company.id)], limit=1):
             values = {"date": clock.now(), "date_kept": clock.now(), "raw": base64.b64encode(incoming.raw)}
             self._create_quietly([{**values, "company_id": company.id, "key": key}])._fail()
@@ -172,7 +172,13 @@ class PqrsMail(models.Model):
         company = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references).company_id
         own = company._sig_get_own_addresses()  # companies may share a service mailbox
         others = {address for address in incoming.recipients if own.isdisjoint((address, without_tag(address)))}
-        return company | self.env["res.company"]._sig_find_by_recipients(others) or self.env.company
+        return company | self.env["res.company"]._sig_find_by_recipients(others) or self._get_default_company()
+
+    @api.model
+    def _get_default_company(self):
+        """The current company, or the first that receives PQRS where it does not."""
+        active = self.env["res.company"].browse(self.env["res.company"]._sig_get_active_ids())
+        return self.env.company & active or active[:1] or self.env.company
 
     @api.model
     def _prepare_mail(self, incoming, company):
@@ -287,7 +293,7 @@ class PqrsMail(models.Model):
 
     def _cron_read(self, batch=20):
         unread = Domain("reason", "=", "unread") & Domain("direction", "=", "in")
-        unread &= Domain("company_id", "in", self.search(unread).company_id._sig_filter_directed().ids)
+        unread &= Domain("company_id", "in", self.search(unread).company_id._sig_filter_receiving().ids)
         domain = Domain("state", "=", "waiting") & Domain("direction", "=", "in") | unread
         mails = self.search(domain, limit=batch, order="id").try_lock_for_update()
         for mail in mails:
@@ -296,9 +302,7 @@ class PqrsMail(models.Model):
 
     @api.autovacuum
     def _gc_ignored(self):
-        old = self.search(
-            [("pqrs_id", "=", False), ("date_kept", "<", clock.now() - RETENTION), ("state", "=", "ignored")],
-            limit=1000,
-        )
+        ignored = [("pqrs_id", "=", False), ("state", "=", "ignored"), ("date_kept", "<", clock.now() - RETENTION)]
+        old = self.search(ignored, limit=1000)
         old.unlink()
         return len(old), len(old) == 1000

@@ -35,10 +35,10 @@ class PqrsMailRoute(models.Model):
             self._ignore("flood")
             self._notify_of_flood()
             return
-        if self.company_id._sig_filter_directed():
+        if self.company_id._sig_filter_receiving():
             self._file(incoming)
         else:
-            self._wait_for_director()
+            self._wait_for_company()
 
     def _find_answered(self, incoming):
         """The case that it answers or names; none of another company: a copy to its mailbox is a petition."""
@@ -114,22 +114,19 @@ class PqrsMailRoute(models.Model):
         is_theirs = (writer and writer == contact.partner) or (mailbox and mailbox == contact.mailbox)
         return "petitioner" if is_theirs else "stranger"
 
-    def _wait_for_director(self):
-        """Mail of a company without a SIG director waits to be filed by the next one; notify administrators of Odoo."""
+    def _wait_for_company(self):
+        """Where nobody would read a case, mail waits to be filed; notify administrators of Odoo."""
         company, since = self.company_id, clock.now() - timedelta(days=1)
-        told = self.search_count(
-            [("company_id", "=", company.id), ("reason", "=", "unread"), ("date_kept", ">", since)], limit=1
-        )
+        unread = [("company_id", "=", company.id), ("reason", "=", "unread"), ("date_kept", ">", since)]
+        told = self.search_count(unread, limit=1)
         self.write({"state": "failed", "reason": "unread"})
         if not told:
             administrators = self.env.ref("base.group_system").all_user_ids.filtered(lambda user: not user.share)
-            self.env["mail.thread"].message_notify(
-                partner_ids=administrators.partner_id.ids,
-                subject=self.env._("PQRS by mail wait: nobody directs the SIG of %s", company.name),
-                body=self.env._(
-                    "What arrives is kept, and is filed once a user of the company has the role of SIG director."
-                ),
-            )
+            subject, recipients = self.env._("PQRS by mail wait in %s", company.name), administrators.partner_id.ids
+            body = self.env._("It does not receive PQRS yet: what arrives is kept, and is filed once it does.")
+            if company.sig_active:
+                body = self.env._("Nobody directs its SIG: what arrives is kept, and is filed once somebody does.")
+            self.env["mail.thread"].message_notify(partner_ids=recipients, subject=subject, body=body)
 
     def _find_by_number(self, incoming):
         cases = self.env["sig.pqrs"].with_user(SUPERUSER_ID)

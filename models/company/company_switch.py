@@ -50,7 +50,9 @@ class ResCompany(models.Model):
         active = self.filtered("sig_active")
         active._sig_set_up()
         active._sig_start_rule()
-        (self - active).sudo().sig_alias_id.unlink()
+        for company in (self - active).sudo():
+            company.sig_alias_kept = company.sig_alias_name
+            company.sig_alias_id.unlink()
 
     def _sig_start_rule(self):
         """Our rule that depends on time starts a job of core: the host has it once its first company receives PQRS."""
@@ -76,13 +78,15 @@ class ResCompany(models.Model):
         directors = self.env["res.users"].sudo().search(domain)
         return self & directors.company_ids.with_env(self.env)
 
+    def _sig_filter_receiving(self):
+        return self.filtered("sig_active")._sig_filter_directed()
+
     def _sig_has_cases(self):
         Pqrs = self.env["sig.pqrs"].sudo()
         return self.sig_active or bool(Pqrs.search_count([("company_id", "=", self.id)], limit=1))
 
     def _sig_check_receives(self):
-        company = self.sudo()
-        if not company.sig_active or not company._sig_filter_directed():
-            raise UserError(
-                self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", company.name)
-            )
+        if not self.sudo()._sig_filter_receiving():
+            name = self.sudo().name
+            text = self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", name)
+            raise UserError(text)

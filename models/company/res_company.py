@@ -195,6 +195,7 @@ class ResCompany(models.Model):
         if director and director not in recused:
             return director
         others = self._sig_find_users("sig_pqrs.group_sig_director")
+        others = others.sorted(lambda user: (user.has_group("sig_pqrs.group_administrator"), user.id))
         return others.filtered(lambda user: user not in recused)[:1] or director
 
     def _sig_get_top_management(self):

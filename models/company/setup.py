@@ -108,13 +108,6 @@ class Setup(models.AbstractModel):
                 "base.group_system",
             ),
             Step(
-                "mail_in",
-                self.env._("Mail that becomes cases"),
-                self.env._("The mail domain, and the server that brings mail in: done once a mail came in."),
-                "base_setup.action_general_configuration",
-                "base.group_system",
-            ),
-            Step(
                 "website",
                 self.env._("PQRS button on the website"),
                 self.env._("The address of the website, and its pages where PQRS are filed."),
@@ -146,13 +139,21 @@ class Setup(models.AbstractModel):
                 "sig_pqrs.action_settings",
                 "base.group_system",
             ),
+            Step(
+                "mail_in",
+                self.env._("Mail that becomes cases"),
+                self.env._("The mail domain, and the server that brings mail in: done once a mail came in."),
+                "base_setup.action_general_configuration",
+                "base.group_system",
+            ),
         ]
 
     def _is_company_done(self, company):
         return all(company[name] for name in ("vat", "street", "city", "phone", "email"))
 
     def _is_direction_done(self, company):
-        return company.sig_service_email and company._sig_filter_directed(company.sig_director_id)
+        director = company.sig_director_id
+        return company.sig_service_email and director and company._sig_filter_directed(director)
 
     def _is_processes_done(self, company):
         processes = self.env["sig.process"].search_fetch([("company_id", "=", company.id)], ["leader_id"])
