@@ -111,6 +111,9 @@ class TestAbsence(AbsenceCommon):
 
     def test_who_lost_the_role_is_not_asked(self):
         self.leader.group_ids -= self.env.ref("sig_pqrs.group_process_leader")
+        self.leader.group_ids += self.env.ref("sig_pqrs.group_collaborator")
+        self.operations.write({"internal_days": 4, "member_ids": [Command.link(self.other_collaborator.id)]})
+        self.assertEqual(self.env["sig.handover"]._get_stranded() & (self.leader | self.other_leader), self.leader)
         self.assertEqual(self.told(self.make_submitted()), self.deputy)
         self.make_absence()
         self.substitute.group_ids -= self.env.ref("sig_pqrs.group_collaborator")
@@ -328,12 +331,12 @@ class TestAbsenceRights(AbsenceCommon):
 
     def test_deputy_without_the_role_gives_no_rights(self):
         """Who may not approve gives nobody the right to, over RPC either."""
-        self.operations.deputy_ids = self.collaborator
+        self.deputy.group_ids = self.env.ref("sig_pqrs.group_collaborator")
         assignment = self.make_submitted()
-        vals = {"user_id": self.collaborator.id, "substitute_id": self.substitute.id, "date_to": "2026-11-30"}
-        Absence = self.env["sig.process.absence"].with_user(self.collaborator)
+        vals = {"user_id": self.deputy.id, "substitute_id": self.substitute.id, "date_to": "2026-11-30"}
+        Absence = self.env["sig.process.absence"].with_user(self.deputy)
         self.assertEachRaises(AccessError, lambda: Absence.create({**vals, "process_id": self.operations.id}))
-        self.technology.member_ids |= self.collaborator
+        self.technology.member_ids |= self.deputy
         absence = Absence.create({**vals, "process_id": self.technology.id})
         self.assertEachRaises(AccessError, lambda: absence.write({"process_id": self.operations.id}))
         self.assertFalse(assignment.with_user(self.substitute).has_access("read"))
@@ -353,6 +356,9 @@ class TestAbsenceRights(AbsenceCommon):
         changes = ({"leader_id": stranger.id}, {"deputy_ids": link}, {"member_ids": link})
         steps = (partial(self.operations.write, change) for change in changes)
         self.assertEachRaises(ValidationError, *steps, said="is nobody of the company")
+        changes = ({"leader_id": self.collaborator.id}, {"deputy_ids": [Command.link(self.collaborator.id)]})
+        steps = (partial(self.operations.write, change) for change in changes)
+        self.assertEachRaises(ValidationError, *steps, said="leader first to Colaborador de Operaciones")
 
 
 class TestAssigningToWhoIsAway(AbsenceCommon):

@@ -2,8 +2,8 @@
 from itertools import product
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.exceptions import UserError
-from odoo.tests import HttpCase
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tests import Form, HttpCase
 
 from .common import freeze_time
 from .test_survey_wave import SurveyCommon
@@ -103,6 +103,20 @@ class TestSurveyRoles(SurveyCommon):
         self.wave.action_close()
         self.env.flush_all()
         self.assertFalse(Recipient.search([]))
+
+    def test_an_interviewer_leaves(self):
+        self.clients[1].sig_survey_interviewer_id = self.interviewer
+        leaving = self.interviewer.with_user(self.env.ref("base.user_admin"))
+        self.assertNotIn(leaving, self.env["sig.handover"]._get_stranded())
+        self.assertEachRaises(RedirectWarning, leaving.action_archive, said="Client to visit or call")
+        receiver = CaseBuilder.make_user(self.env, "sig_next", "Otra encuestadora", "interviewer")
+        wizard = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=leaving.id))
+        wizard.receiver_id = receiver
+        wizard.save().action_confirm()
+        leaving.action_archive()
+        self.wave.action_close()
+        interviewers = self.recipient.interviewer_id, *(one.interviewer_id for one in self.launch(semester="2").recipient_ids)
+        self.assertEqual([user.id for user in interviewers], [receiver.id, receiver.id, False, False])
 
     def test_leaders_and_management_read_the_wave_and_no_answer(self):
         self.answer(self.recipient)

@@ -134,6 +134,7 @@ class HandoverWizardLine(models.TransientModel):
             ("verifier", "Verifies the action plan"),
             ("plan_line", "Activity of the action plan"),
             ("decision", "Decision of top management"),
+            ("interviewer", "Client to visit or call"),
             ("activity", "Activity"),
             ("authorized", "May see the case of restricted access"),
         ],

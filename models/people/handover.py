@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 
 from ..mixin.transitions import DRAFTING, NOT_LEFT, OPEN
+from ..wave.recipient import TO_ASK
 
 
 class Kind(NamedTuple):
@@ -14,6 +15,7 @@ class Kind(NamedTuple):
     :param domain: function of an environment: domain of the pending records of all users.
     :param bool blocks: whether work stops when the user leaves.
     :param bool is_setting: whether only administrators reassign it.
+    :param roles: names of the groups of which one is enough to do it.
     """
 
     model: str
@@ -21,6 +23,7 @@ class Kind(NamedTuple):
     domain: Callable
     blocks: bool = True
     is_setting: bool = False
+    roles: tuple = ("collaborator",)
 
 
 def _of_open_cases(*leaves):
@@ -54,7 +57,7 @@ KINDS = {
         "user_id",
         lambda _env: ["|", ("state", "=", "open"), "&", ("state", "=", "draft"), ("pqrs_id.state", "in", OPEN)],
     ),
-    "leader": Kind("sig.process", "leader_id", _is_active, is_setting=True),
+    "leader": Kind("sig.process", "leader_id", _is_active, is_setting=True, roles=("process_leader",)),
     "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True),
     "member": Kind("sig.process", "member_ids", _is_active, blocks=False, is_setting=True),
     "substitute": Kind(
@@ -72,7 +75,13 @@ KINDS = {
     "decision": Kind(
         "sig.management.decision", "user_id", lambda _env: [("state", "=", "open"), ("review_id.state", "!=", "draft")]
     ),
-    "activity": Kind("mail.activity", "user_id", _is_loose_activity),
+    "interviewer": Kind(
+        "sig.survey.recipient",
+        "interviewer_id",
+        lambda _env: [("wave_state", "=", "running"), ("state", "in", TO_ASK)],
+        roles=("interviewer", "sig_director"),
+    ),
+    "activity": Kind("mail.activity", "user_id", _is_loose_activity, roles=("collaborator", "interviewer")),
     "authorized": Kind(
         "sig.pqrs", "authorized_user_ids", lambda _env: [("restricted", "=", True), ("state", "in", OPEN)], blocks=False
     ),
@@ -117,12 +126,13 @@ class Handover(models.AbstractModel):
         return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
 
     def _get_stranded(self):
-        """Users for whom something waits that they cannot work on: archived, or without a role."""
+        """Users for whom something waits that they cannot work on: archived, or without the role."""
         users = self.env["res.users"].sudo()
-        users = users.union(*(self._get_assignees(kind, Domain(kind.field, "!=", False)) for kind in KINDS.values()))
-        users = users.filtered(lambda user: user.company_ids & self.env.companies)
-        collaborator = self.env.ref("sig_pqrs.group_collaborator")
-        return users.filtered(lambda user: not user.active or collaborator not in user.all_group_ids)
+        for kind in KINDS.values():
+            assigned = self._get_assignees(kind, Domain(kind.field, "!=", False))
+            able = [assigned._sig_filter_active(f"sig_pqrs.group_{role}") for role in kind.roles]
+            users |= assigned - users.browse().union(*able)
+        return users.filtered(lambda user: user.company_ids & self.env.companies)
 
     def _reassign(self, name, records, user, receiver, reason):
         """Reassign records of `_get_pending`, of one kind, with the rights of the current user."""
@@ -148,9 +158,7 @@ class Handover(models.AbstractModel):
             told = records.exists().with_context(mail_activity_quick_update=True)  # by the mail of the hand-over
             told.write({"user_id": receiver.id})
             own.exists()._check_sig_reader()
-        elif kind.model == "res.company":
-            records.write({kind.field: receiver.id})
-        elif own._fields[kind.field].type == "many2many":
-            own.write({kind.field: [Command.unlink(user.id), Command.link(receiver.id)]})
         else:
-            own.write({kind.field: receiver.id})
+            many = own._fields[kind.field].type == "many2many"
+            value = [Command.unlink(user.id), Command.link(receiver.id)] if many else receiver.id
+            (records if kind.model == "res.company" else own).write({kind.field: value})

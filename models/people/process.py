@@ -120,6 +120,13 @@ class Process(models.Model):
             process.company_id._sig_check_own(people)
             process.company_id._sig_check_staff(people.filtered("active"))
 
+    @api.constrains("leader_id", "deputy_ids")
+    def _check_leaders(self):
+        leaders = (self.sudo().leader_id | self.sudo().deputy_ids).filtered("active")
+        if without := leaders - leaders._sig_filter_active("sig_pqrs.group_process_leader"):
+            names = ", ".join(without.mapped("name"))
+            raise ValidationError(self.env._("Who leads approves: give the role of process leader first to %s.", names))
+
     @api.model_create_multi
     def create(self, vals_list):
         processes = super().create(vals_list)

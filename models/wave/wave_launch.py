@@ -127,6 +127,8 @@ class SurveyWave(models.Model):
         respondents = {client: client.sig_survey_contact_id.filtered("active") or client for client in clients}
         people = clients | clients.union(*respondents.values())
         decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
+        able = self.env["sig.survey.recipient"]._get_interviewer_domain()
+        interviewers = clients.sig_survey_interviewer_id.filtered("active").filtered_domain(able)
         values = []
         for client in clients:
             contact = respondents[client]
@@ -140,7 +142,7 @@ class SurveyWave(models.Model):
                 "email": email,
                 "phone": phone,
                 "channel": channel,
-                "interviewer_id": client.sig_survey_interviewer_id.id,
+                "interviewer_id": (client.sig_survey_interviewer_id & interviewers).id,
                 "city": client.city,
                 "industry_id": client.industry_id.id,
                 "queued": True,
