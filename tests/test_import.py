@@ -401,6 +401,9 @@ class TestImport(SigCommon):
         cases = self.run_import({**ROW, "number": "PQRS-2025-00001"}, {**ROW, "number": "ANT-PQRS-2026-00001"})
         self.assertEqual(len(cases), 2)
         self.assertRegex(self.make_case().name, r"^PQRS-2026-\d{5}$")
+        self.company.sig_active = False  # and was never on
+        self.env["ir.sequence"].search([("code", "=", "sig.pqrs"), ("company_id", "=", self.company.id)]).unlink()
+        self.assertFault("Original number", "The numbering will give", number="PQRS-2026-99999")
 
     def test_all_or_nothing(self):
         rows = (ROW, {**ROW, "number": "V-2", "type": "Demanda"}, {**ROW, "number": "V-3"})

@@ -33,7 +33,7 @@ class Fault(NamedTuple):
 
 
 class HistoryReader:
-    """Reads the rows of a file into `ImportedCase`s; changes nothing.
+    """Reads the rows of a file into `ImportedCase`s; changes nothing, but prepares the numbers of the company.
 
     :param env: of the administrator who imports.
     :param company: of the cases.
@@ -50,7 +50,7 @@ class HistoryReader:
         self.contacts = Contacts(env, self.company)
         self.columns = get_columns(env)
         self.required = [key for key, column in self.columns.items() if column.required]
-        self.sequence = env["sig.case.number"]._get_sequences(company).get(company)
+        self.sequence = env["sig.case.number"]._prepare(self.company)[self.company]
 
     def read_cases(self, content):
         """`ImportedCase`s of the rows without faults, which ``faults`` holds; `WorkbookError` for no spreadsheet."""
@@ -208,7 +208,7 @@ class HistoryReader:
         """Whether the sequence may still give the number, in this year or one that the number names."""
         this_year = self.company._sig_today().year
         named = {int(year) for year in re.findall(r"\d{4}", number) if this_year < int(year) <= 9000}
-        for day in [f"{year}-01-01" for year in {this_year, *named}] if self.sequence else ():
+        for day in [f"{year}-01-01" for year in {this_year, *named}]:
             prefix, suffix = self.sequence._get_prefix_suffix(date=day, date_range=day)
             if re.fullmatch(rf"{re.escape(prefix)}\d+{re.escape(suffix)}", number, re.IGNORECASE):
                 return True
