@@ -144,11 +144,9 @@ class TestLaunch(SurveyCommon):
         self.clients[0].sig_survey_contact_id, self.clients[1].sig_survey_contact_id = gone, remembered
         gone.active = False
         wave = self.launch()
-        self.assertEqual(self.of(wave, self.clients[0]).contact_id, self.clients[0])
-        self.assertEqual(self.of(wave, self.clients[1]).contact_id, remembered)
-        self.assertEqual(self.of(wave, self.clients[1]).phone, "3001")
-        self.assertEqual(self.of(wave, self.clients[2]).contact_id, self.clients[2])
-        self.assertEqual(self.of(wave, self.clients[1]).user_input_id.sudo().partner_id, remembered)
+        asked = [self.of(wave, client) for client in self.clients]
+        self.assertEqual([one.contact_id for one in asked], [self.clients[0], remembered, self.clients[2]])
+        self.assertEqual((asked[1].phone, asked[1].user_input_id.sudo().partner_id), ("3001", remembered))
 
     def test_who_answers_is_of_the_client(self):
         """By company, and never a contact of another client; who leaves answers for nobody."""
@@ -216,10 +214,6 @@ class TestLaunch(SurveyCommon):
         self.assertEqual(set(self.mails(wave.recipient_ids).mapped("state")), {"cancel"})
         self.assertEachRaises(UserError, wave.action_close, lambda: wave.write({"date_end": "2026-07-30"}))
 
-    def merge(self, kept, dropped):
-        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
-        wizard._merge([kept.id, dropped.id], kept, extra_checks=False)
-
     def test_who_answers_for_the_client_that_remains(self):
         """Its own contact, though the other is older; without one, that of the other."""
         kept, dropped, third = self.clients
@@ -237,18 +231,13 @@ class TestLaunch(SurveyCommon):
 
     def test_two_that_were_asked_in_one_wave_stay_two(self):
         """Core would drop one of both with its answer: the database refuses it, before the answers are there too."""
-        for step in ("action_launch", "work off"):
-            if step == "action_launch":
-                wave = self.make_wave()
-                wave.action_launch()
-            else:
-                self.work_off()
-                self.answer(self.of(wave, self.clients[0]))
-            with self.subTest(step), mute_logger("odoo.sql_db"):
-                with self.assertRaises(UniqueViolation), self.env.cr.savepoint():
-                    self.merge(self.clients[1], self.clients[0])
-                self.env.invalidate_all()
-                self.assertEqual(wave.recipient_ids.partner_id, self.clients)
+        wave, merging = self.make_wave(), self.env["base.partner.merge.automatic.wizard"].create({})
+        for step in (wave.action_launch, self.work_off, lambda: self.answer(self.of(wave, self.clients[0]))):
+            step()
+            with self.assertRaises(UniqueViolation), self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
+                merging._merge(self.clients[:2].ids, self.clients[1], extra_checks=False)
+            self.env.invalidate_all()
+            self.assertEqual(wave.recipient_ids.partner_id, self.clients)
         self.assertEqual(wave.answered_count, 1)
 
 
@@ -352,7 +341,12 @@ class TestClientOfACompany(SurveyCommon):
 
     def test_who_is_invited_to_hera(self):
         director = self.other_director
-        for name in ("action_hera_users", "action_survey_partner"):
-            domain = safe_eval(self.env.ref(f"sig_pqrs.{name}").domain)
-            of = {user: self.env["res.partner"].with_user(user).search(domain) & self.clients for user in (self.director, director)}
-            self.assertEqual(of, {self.director: self.clients, director: self.clients[0]}, name)
+        domain = safe_eval(self.env.ref("sig_pqrs.action_hera_users").domain)
+        of = {user: self.env["res.partner"].with_user(user).search(domain) & self.clients for user in (self.director, director)}
+        self.assertEqual(of, {self.director: self.clients, director: self.clients[0]})
+
+    def test_who_is_marked_as_a_client(self):
+        """In a list of all contacts that begins with the clients."""
+        action, director = self.env.ref("sig_pqrs.action_survey_partner"), self.other_director
+        offered = self.env["res.partner"].with_user(director).search(safe_eval(action.domain), order="sig_is_client desc, complete_name")
+        self.assertEqual((offered[0], self.clients <= offered, director.partner_id <= offered), (self.clients[0], True, False))
