@@ -54,12 +54,8 @@ class RetentionCommon(IndicatorCommon):
         """All that the database and the file store say of the case, as one text."""
         self.env.flush_all()
         found = []
-        tables = {
-            "sig_pqrs": "id", "sig_pqrs_identity": "pqrs_id", "sig_pqrs_assignment": "pqrs_id",
-            "sig_pqrs_act": "pqrs_id", "sig_pqrs_communication": "pqrs_id", "sig_pqrs_request": "pqrs_id",
-            "sig_pqrs_commitment": "pqrs_id", "sig_pqrs_mail": "pqrs_id",
-        }
-        for table, column in tables.items():
+        parts = ("identity", "assignment", "act", "communication", "request", "commitment", "mail")
+        for table, column in (("sig_pqrs", "id"), *((f"sig_pqrs_{part}", "pqrs_id") for part in parts)):
             self.env.cr.execute(f"SELECT to_jsonb(t)::text FROM {table} t WHERE {column} = %s", [case.id])
             found += [text for (text,) in self.env.cr.fetchall()]
         self.env.cr.execute(
@@ -214,18 +210,28 @@ class TestRetention(RetentionCommon):
         note = company.partner_id.message_ids[:1]
         self.assertEqual(note.author_id, self.administrator.partner_id)
         self.assertIn(": 4, to be confirmed", note.body)
-        self.administrator.group_ids += self.env.ref("base.group_system")
+        for group in ("base.group_system", "website.group_website_designer"):
+            self.administrator.group_ids += self.env.ref(group)
         company.sig_survey_retention_confirmed = True
-        with Form(self.env["res.config.settings"].with_user(self.administrator)) as form:
-            form.sig_survey_retention_years = 2
-            self.assertFalse(form.sig_survey_retention_confirmed)
-        form.record.execute()
+        Settings = self.env["res.config.settings"].with_user(self.administrator)
+        form = Form(Settings)
+        company.write({"sig_policy_days": 12, "sig_report_user_ids": [Command.set(self.leader.ids)]})  # in another tab
+        form.sig_survey_retention_years = 2
+        self.assertFalse(form.sig_survey_retention_confirmed)
+        form.save().execute()
         self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
-        with Form(self.env["res.config.settings"].with_user(self.administrator)) as form:
-            company.sig_policy_days = 12  # on the page of another tab
-            form.sig_survey_retention_years = 3
-        form.record.execute()
-        self.assertEqual((company.sig_survey_retention_years, company.sig_policy_days), (3, 12))
+        self.assertEqual((company.sig_policy_days, company.sig_report_user_ids), (12, self.leader))
+        form = Form(Settings)
+        company.sig_survey_retention_years = 1
+        form.sig_survey_retention_confirmed = True
+        self.assertEachRaises(UserError, form.save, said="read them")
+        first, second = self.env["website"].create([{"name": each, "company_id": company.id} for each in ("Uno", "Dos")])
+        first.sig_pqrs_active = True
+        form = Form(Settings.with_context(default_website_id=first.id))
+        form.website_id = second
+        form.sig_pqrs_active = True
+        form.save().execute()
+        self.assertTrue(second.sig_pqrs_active)
 
     # -- What is held -----------------------------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -29,22 +30,30 @@ class ResConfigSettings(models.TransientModel):
     sig_report_monthly = fields.Boolean(related="company_id.sig_report_monthly", readonly=False)
     sig_report_user_ids = fields.Many2many(related="company_id.sig_report_user_ids", readonly=False)
 
-    def _sig_get_values(self):
-        """Values of ours that core would write back as they were when the page was opened."""
-        ours = [field for field in self._fields.values() if field.name.startswith("sig_") and field.related]
-        ours = [field for field in ours if field.type != "many2many" and not field.readonly]
-        return {field.name: field.convert_to_write(self[field.name], self) for field in ours}
-
     @api.depends("company_id")
     def _compute_sig_shown(self):
+        """What the company has: core would write it back as it was when the page was opened."""
+        names = [name for name, field in self._fields.items() if (field.related or "").startswith("company_id.sig_")]
         for settings in self:
-            settings.sig_shown = settings._sig_get_values()
+            company = settings.company_id
+            settings.sig_shown = company._convert_to_write({name: company[name] for name in names})
+
+    @api.onchange("sig_survey_retention_years")
+    def _onchange_sig_survey_retention_years(self):
+        if self.sig_survey_retention_years != self.company_id.sig_survey_retention_years:
+            self.sig_survey_retention_confirmed = False
 
     @api.model_create_multi
     def create(self, vals_list):
         """What was changed elsewhere since the page was opened stays, where nobody touched it here."""
+        years, confirmed = "sig_survey_retention_years", "sig_survey_retention_confirmed"
         for vals in vals_list:
             shown = vals.get("sig_shown") or {}
-            for name in [name for name in shown if name in vals and vals[name] == shown[name]]:
-                del vals[name]
+            for name in set(shown) & set(vals):
+                field = self._fields[name]
+                then, now = (field.convert_to_cache(values[name], self) for values in (shown, vals))
+                if field.convert_to_record(then, self) == field.convert_to_record(now, self):
+                    del vals[name]
+            if vals.get(confirmed) and years not in vals and shown.get(years) not in (None, self.env.company[years]):
+                raise UserError(self.env._("The years changed since you opened this: open it again, and read them."))
         return super().create(vals_list)

@@ -37,15 +37,6 @@ class ResCompany(models.Model):
         return result
 
 
-class ResConfigSettings(models.TransientModel):
-    _inherit = "res.config.settings"
-
-    @api.onchange("sig_survey_retention_years")
-    def _onchange_sig_survey_retention_years(self):
-        if self.sig_survey_retention_years != self.company_id.sig_survey_retention_years:
-            self.sig_survey_retention_confirmed = False
-
-
 class WaveRetention(models.Model):
     """Retention of a wave; its methods are those of `sig.pqrs`, for lines of runs."""
 
