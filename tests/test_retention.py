@@ -158,16 +158,19 @@ class TestRetention(RetentionCommon):
             kind.retention_confirmed = True
             kind.write(vals)
             self.assertFalse(kind.retention_confirmed, vals)
-        kind.retention_confirmed = True
-        kind.write({"name": "Queja", "sequence": 3})
-        self.assertTrue(kind.retention_confirmed)
         kind.write({"retention_years": 6, "retention_confirmed": True})
         self.assertTrue(kind.retention_confirmed, "confirmed with them")
+        kind.write({"name": "Queja", "sequence": 3})
+        self.assertTrue(kind.retention_confirmed)
         other = self.env.ref("sig_pqrs.type_peticion")
         other.write({"retention_years": 6, "retention_confirmed": True})
         (kind | other).retention_years = 7
         self.assertFalse(kind.retention_confirmed or other.retention_confirmed)
         self.assertFalse(kind.copy({"code": "otra"}).retention_confirmed)
+        read = [kind.with_context(retention_seen=[years, 2, "Contrato"]) for years in (6, 7)]
+        self.assertEachRaises(UserError, read[0].action_confirm_retention, said="read them")
+        read[1].action_confirm_retention()
+        self.assertTrue(kind.retention_confirmed)
 
     def test_it_is_known_who_changed_them(self):
         kind = self.kind.with_user(self.administrator)

@@ -73,7 +73,7 @@ OPEN_METHODS = {
     "sig.pqrs.mail": {"action_file"}, "sig.transition.mixin": {"action_open_step"},
     "sig.process": set(), "sig.process.absence": set(),
     "sig.handover": set(), "sig.calendar": {"due_date", "count_days"}, "sig.nonworking.day": set(),
-    "sig.shared.mixin": {"action_copy_to_company"}, "sig.pqrs.type": {"action_copy_to_company"},
+    "sig.shared.mixin": {"action_copy_to_company"}, "sig.pqrs.type": {"action_copy_to_company", "action_confirm_retention"},
     "sig.pqrs.reason": {"action_copy_to_company"}, "sig.pqrs.submission": set(), "sig.rate.limit": set(),
     "sig.upload": set(), "sig.common.answer": {"action_draft", "action_submit", "action_approve", "action_send"}, "sig.whatsapp": set(), "sig.whatsapp.part": set(), "sig.privacy.notice": {"action_copy_to_company", "action_new_version", "action_publish"},
     "sig.privacy.consent": set(), "sig.survey.dimension": {"action_copy_to_company"}, "sig.charts": set(),

@@ -63,6 +63,15 @@ class PqrsTypeRetention(models.Model):
     def _compute_retention_confirmed(self):
         self.retention_confirmed = False
 
+    def action_confirm_retention(self):
+        """Confirm the years that the form showed, which its button sends, and no others."""
+        self.ensure_one()
+        now = [self.retention_years, self.duty_years, self.duty_basis]
+        if self.env.context.get("retention_seen", now) != now:
+            raise UserError(self.env._("The years changed since you opened this: open it again, and read them."))
+        self.retention_confirmed = True
+        return True
+
 
 class PqrsRetention(models.Model):
     _inherit = "sig.pqrs"
