@@ -27,9 +27,8 @@ class PersonCommon(SigCommon):
     def look_up(self, user=None, **vals):
         return self.env["sig.person.wizard"].with_user(user or self.director).create({"reason": "Vino con su cédula", **vals})
 
-    def export(self, user=None, **vals):
-        wizard = self.look_up(user, **vals)
-        wizard.action_export()
+    def export(self, wizard=None, **vals):
+        (wizard or self.look_up(**vals)).action_export()
         return self.env["sig.person.export"].search([], limit=1, order="id desc")
 
     def open(self, export):
@@ -103,15 +102,19 @@ class TestPersonData(PersonCommon):
     def test_shared_mailbox(self):
         mine = self.make_full()
         theirs = self.make_full(partner_id=False, partner_name="Vecina", email_from="ana@example.com", document_number="5")
-        wizard = self.look_up(partner_id=self.contact.id)
-        self.assertEqual(wizard.case_ids, mine | theirs)
-        wizard.case_ids = mine
-        wizard.document_number = "52123457"
+        form = Form(self.env["sig.person.wizard"].with_user(self.director))
+        form.partner_id, form.reason = self.contact, "Vino con su cédula"
+        form.case_ids.remove(id=theirs.id)
+        form.document_number = "52123457"
+        wizard = form.save()
         self.assertEqual(wizard.case_ids, mine, "what was taken out stays out")
-        wizard.action_export()
-        export = self.env["sig.person.export"].search([], limit=1)
-        _archive, data = self.open(export)
+        _archive, data = self.open(self.export(wizard))
         self.assertEqual([row["Filing number"] for row in data["data"]["cases"]], [mine.name])
+        form = Form(wizard)
+        form.document_number = "5"
+        self.assertEqual(set(form.case_ids.ids), {*mine.ids, *theirs.ids}, "whose document it is not is another person")
+        form.partner_id = self.env["res.partner"].create({"name": "Luz"})
+        self.assertEqual((form.email, form.case_ids.ids), (False, theirs.ids), "her mail went with the contact")
         wizard.case_ids = self.make_case(partner_id=self.client.id)
         self.assertEachRaises(UserError, wizard.action_export, said="among the cases of the person")
 
@@ -185,8 +188,7 @@ class TestPersonData(PersonCommon):
         wizard = form.save()
         self.assertEachRaises(UserError, wizard.action_export, said="Check the identity")
         self.builder.check_identity(request)
-        wizard.action_export()
-        export = self.env["sig.person.export"].search([], limit=1)
+        export = self.export(wizard)
         act = request.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data), ("data_exported", {"export": export.id, "sha256": export.digest}))
         self.assertChain(request)
@@ -221,8 +223,7 @@ class TestPersonData(PersonCommon):
                 self.assertEachRaises(UserError, wizard.action_export, said="not only data of who asks")
         self.assertFalse(self.env["sig.person.export"].search([]))
         wizard.reason = "Es su apoderado: poder autenticado en la notaría 5"
-        wizard.action_export()
-        export = self.env["sig.person.export"].search([])
+        export = self.export(wizard)
         act = query.sudo().act_ids[-1]
         self.assertTrue(export.is_of_another)
         self.assertEqual((act.kind, act.note, act.data["of_another"]), ("data_exported", wizard.reason, True))
@@ -236,10 +237,8 @@ class TestPersonData(PersonCommon):
         self.assertDenied(wizard, others, lambda own: own.create({"reason": "x", "partner_id": self.contact.id}))
         self.assertDenied(export, others, lambda own: own.read(["person"]), lambda own: own.action_download())
         self.assertDenied(export.sudo().attachment_id.sudo(False), others, lambda own: own.read(["raw"]))
-        own = export.with_user(self.director)
-        self.assertEachRaises(
-            UserError, lambda: own.write({"person": "x"}), own.unlink, own.sudo().unlink, lambda: own.create({"person": "x"})
-        )
+        own, new = export.with_user(self.director), {"person": "x"}
+        self.assertEachRaises(UserError, lambda: own.write(new), own.unlink, own.sudo().unlink, lambda: own.create(new))
 
     def test_other_companies(self):
         self.make_full()

@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .dialog import PROPOSED
+from .dialog import PROPOSED, get_shown
+
+#: fields that say who it is
+SOUGHT = ("partner_id", "email", "document_number")
 
 
 class PersonWizard(models.TransientModel):
@@ -33,8 +36,7 @@ class PersonWizard(models.TransientModel):
         help="Take out those of somebody else: a mailbox may be of several people.",
         **PROPOSED,
     )
-    offered_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_offered_rel")
-    offered_partner_id = fields.Many2one("res.partner")
+    shown = fields.Json()  # who was looked for, and what was found
     answer_count = fields.Integer("Surveys", compute="_compute_found")
 
     @api.depends("partner_id", "request_id")
@@ -42,7 +44,9 @@ class PersonWizard(models.TransientModel):
         for wizard in self:
             wizard.request_id.check_access("read")
             contact = wizard.request_id._get_contact() if wizard.request_id else None
-            wizard.email = wizard.email or wizard.partner_id.email or (contact and contact.mailbox)
+            before = wizard.partner_id.browse((wizard.shown or {}).get("partner_id"))
+            typed = wizard.email if wizard.email != before.email else False
+            wizard.email = typed or wizard.partner_id.email or (contact and contact.mailbox)
 
     @api.onchange("request_id")
     def _onchange_request_id(self):
@@ -60,31 +64,29 @@ class PersonWizard(models.TransientModel):
         Data = self.env["sig.person.data"]
         names = ("is_known", "is_of_another", "found_ids", "answer_count")
         for wizard in self:
-            company, request = wizard.company_id, wizard.request_id
+            request = wizard.request_id
             request.check_access("read")
             try:
                 person = wizard._get_person()
             except UserError:
                 wizard.update(dict.fromkeys(names, False))
                 continue
-            cases = Data._find_cases(company, person)
-            wizard.update(
-                {
-                    "is_known": True,
-                    "is_of_another": request and not Data._is_petitioner(person, request),
-                    "found_ids": cases,
-                    "answer_count": len(Data._find_recipients(company, person)),
-                }
-            )
+            wizard.is_known = True
+            wizard.is_of_another = request and not Data._is_petitioner(person, request)
+            wizard.found_ids = Data._find_cases(wizard.company_id, person)
+            wizard.answer_count = len(Data._find_recipients(wizard.company_id, person))
 
     @api.depends("found_ids")
     def _compute_case_ids(self):
+        """What was taken out stays out, until another person is looked for; more that is known makes no other one."""
         for wizard in self:
-            kept, is_same = wizard.case_ids, wizard.offered_partner_id == wizard.partner_id
-            taken_out = wizard.offered_ids - kept if is_same else kept.browse()  # of somebody else
-            wizard.case_ids = wizard.found_ids - taken_out if wizard.is_known else kept
+            kept, before, now = wizard.case_ids, wizard.shown or {}, get_shown(wizard, SOUGHT)
             if wizard.is_known:
-                wizard.offered_ids, wizard.offered_partner_id = wizard.found_ids, wizard.partner_id
+                is_same = all(before.get(name) in (None, False, now[name]) for name in SOUGHT)
+                taken_out = {*before.get("found", ())} - {*kept.ids} if is_same else ()
+                kept = wizard.found_ids.filtered(lambda case, out=taken_out: case._origin.id not in out)
+                wizard.shown = {**now, "found": wizard.found_ids.ids}
+            wizard.case_ids = kept
 
     def action_simulate_erasing(self):
         self.ensure_one()
