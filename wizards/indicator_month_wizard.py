@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning
 
 from ..tools import periods
 from .dialog import PROPOSED
@@ -31,16 +31,14 @@ class IndicatorMonthWizard(models.TransientModel):
     @api.depends("date", "company_id")
     def _compute_measure_ids(self):
         for wizard in self:
-            measures = wizard._search_measures() if wizard.date else wizard.measure_ids.browse()
-            wizard.measure_ids = measures.filtered(lambda measure: not measure.is_breakdown)
+            wizard.measure_ids = wizard._search_measures().filtered(lambda measure: not measure.is_breakdown)
             wizard.shown = wizard._get_figures()
 
     def _get_figures(self):
-        measures = self._search_measures() if self.date else ()
-        return {str(one.id): [one.numerator, one.denominator, one.status] for one in measures}
+        return {str(one.id): [one.numerator, one.denominator, one.status] for one in self._search_measures()}
 
     def _search_measures(self, states=("draft", "confirmed", "registered")):
-        last = periods.containing(self.date, "month").end
+        last = self.date and periods.containing(self.date, "month").end
         of_month = [("company_id", "=", self.company_id.id), ("date_to", "=", last), ("state", "in", states)]
         return self.env["sig.indicator.measure"].search(of_month)
 
@@ -70,7 +68,10 @@ class IndicatorMonthWizard(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         if self.shown != self._get_figures():
-            raise UserError(self.env._("Figures changed since you opened this page: open it again, and read them."))
+            told = self.env._("Figures changed since you opened this page: open it again, and read them.")
+            month = {"default_date": self.date, "default_company_id": self.company_id.id}
+            page = self.env.ref("sig_pqrs.action_indicator_month")
+            raise RedirectWarning(told, page.id, self.env._("Open it again"), month)
         return self._search_measures(["draft"]).action_confirm()
 
     def action_download(self):
