@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .dialog import PROPOSED
+from .dialog import PROPOSED, get_shown
 
 
 class AbsenceWizard(models.TransientModel):
@@ -27,8 +27,7 @@ class AbsenceWizard(models.TransientModel):
 
     def action_confirm(self):
         self.ensure_one()
-        people = {"user_id": self.user_id.id, "substitute_id": self.substitute_id.id}
-        absence = {**people, "date_from": self.date_from, "date_to": self.date_to}
+        absence = get_shown(self, ("user_id", "substitute_id", "date_from", "date_to"))
         if self.env.user.has_group("sig_pqrs.group_process_leader"):
             absence["reason"] = self.reason
         self.env["sig.process.absence"].create([{"process_id": process.id, **absence} for process in self.process_ids])

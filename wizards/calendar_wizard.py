@@ -89,8 +89,7 @@ class CalendarWizard(models.TransientModel):
 
     def _get_signature(self, moves):
         """:return: digest of the change and of what it moves."""
-        names = ("change", "company_id", "date", "kind", "day_id", "type_id", *REGIME_FIELDS)
-        change = [self._fields[name].convert_to_write(self[name], self) for name in names]
+        change = get_shown(self, ("change", "company_id", "date", "kind", "day_id", "type_id", *REGIME_FIELDS))
         moved = [(case.id, *move) for case, move in moves]
         return hashlib.sha256(repr((change, moved)).encode()).hexdigest()
 

@@ -12,5 +12,5 @@ def active_of(model):
 
 
 def get_shown(record, names):
-    """What a dialog shows of a record, as JSON keeps it: what differs from it in the end was decided there."""
+    """What a dialog shows of a record, or says itself, as it is written: what differs in the end was decided there."""
     return {name: record._fields[name].convert_to_write(record[name], record) for name in names}

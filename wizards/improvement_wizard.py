@@ -4,7 +4,7 @@ from odoo.tools import clean_context
 
 from ..models.choices import choices_of
 from ..models.json_list import JsonList
-from .dialog import PROPOSED
+from .dialog import PROPOSED, get_shown
 
 
 class ImprovementWizard(models.TransientModel):
@@ -113,8 +113,7 @@ class ImprovementWizard(models.TransientModel):
                 raise UserError(self.env._("Choose the plan that attends to it."))
             plan_id = findings.action_plan(plan_id=self.target_id.id)
         else:
-            people = {"process_id": self.process_id.id, "user_id": self.user_id.id}
-            plan_id = findings.action_plan(vals={"name": self.name, "kind": self.kind, **people})
+            plan_id = findings.action_plan(vals=get_shown(self, ("name", "kind", "process_id", "user_id")))
         return self.env["sig.action.plan"].browse(plan_id)._get_records_action(context={})
 
     def _take_complete(self, lines):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .dialog import PROPOSED
+from .dialog import PROPOSED, get_shown
 
 
 class PqrsAssignWizard(models.TransientModel):
@@ -33,11 +33,9 @@ class PqrsAssignWizard(models.TransientModel):
 
     def action_assign(self):
         self.ensure_one()
-        shown = self.shown or {}
         now = self._get_states(self.pqrs_ids.ids)
-        moved = self.pqrs_ids.filtered(lambda case: shown.get(str(case.id), now[str(case.id)]) != now[str(case.id)])
-        if moved:
-            names = ", ".join(moved.mapped("name"))
+        then = {**now, **(self.shown or {})}
+        if names := ", ".join(case.name for case in self.pqrs_ids if then[str(case.id)] != now[str(case.id)]):
             raise UserError(self.env._("Somebody took these up meanwhile: %s. Open the dialog again.", names))
         self.pqrs_ids.action_assign(self.line_ids.filtered("process_id")._get_assignments())
         return {"type": "ir.actions.act_window_close"}
@@ -93,5 +91,4 @@ class PqrsAssignWizardLine(models.TransientModel):
         return self.date_due or company._sig_calendar(internal=True).add(company._sig_today(), days)
 
     def _get_assignments(self):
-        names = ("process_id", "user_id", "instruction", "date_due")
-        return [{name: line._fields[name].convert_to_write(line[name], line) for name in names} for line in self]
+        return [get_shown(line, ("process_id", "user_id", "instruction", "date_due")) for line in self]

@@ -198,8 +198,7 @@ class AnonymizationRun(models.Model):
     @api.model
     def _simulate(self, company, targets):
         domain = [("company_id", "=", company.id), ("state", "=", "draft"), ("kind", "=", "retention")]
-        waiting = self.search(domain, limit=1)
-        run = waiting or self.create({"company_id": company.id, "date": company._sig_today()})
+        run = self.search(domain, limit=1) or self.create({"company_id": company.id, "date": company._sig_today()})
         run._fill(targets)
         return run
 
