@@ -3,9 +3,8 @@ from odoo.http import request
 
 from .client_pages import FORM_ROUTE, ClientPages
 
-#: an hour from one address, which an office may share: searches while somebody types, and questions that were solved
+#: searches an hour from one address, which an office may share, while somebody types
 MAX_SEARCHES = 600
-MAX_SOLVED = 30
 
 
 class FaqController(ClientPages, http.Controller):
@@ -22,16 +21,6 @@ class FaqController(ClientPages, http.Controller):
         if isinstance(text, str) and self._take("faq", MAX_SEARCHES):
             faqs = faqs._find(text, self._get_company())
         return self._protect(request.render("sig_pqrs.faq_list", {"faqs": faqs})) if faqs else self._respond("", 204)
-
-    @http.route(["/pqrs/faq/solved", "/my/pqrs/faq/solved"], **FORM_ROUTE)
-    def solve(self, **form):
-        if not self._is_proven(form):
-            return self._respond(self._describe_unproven(), 400)
-        faq = form.get("faq")
-        id_ = int(faq[:9]) if isinstance(faq, str) and faq.isascii() and faq.isdigit() else 0
-        if self._count_once(lambda: self._take("faq_solved", MAX_SOLVED)):
-            request.env["sig.faq"]._count_solved(self._get_company(), id_)
-        return self._respond("", 204)
 
     def _get_company(self):
         """:raises HTTPException: where no petition is filed."""

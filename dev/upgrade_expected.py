@@ -104,6 +104,7 @@ EXPECTED = (
     ("mail_template.body_html", r"Record of receipt: act", "each mail prints the head of its case, in its frame"),
     ("mail_template.body_html", r"Attached you|_get_(tracking|hera)_", "mails lead to the case; answers stand in it"),
     ("mail_template.body_html", r"name\.rstrip", "one full stop ends the name of a client and the sentence"),
+    ("res_groups.api_key_duration", r"None → 365", "the key of an integration may last a year"),
     ("res_groups_implied_rel[+]", None, "who hands mail over is an internal user: core reads with their rights"),
     ("mail_template.body_html", r"redirect=/my/pqrs", "the password of an invitation leads into HERA"),
     ("sig_anonymization_wave_rel", None, "surveys of an anonymisation run are lines of it, as its cases are"),

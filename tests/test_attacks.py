@@ -24,7 +24,7 @@ STEP, HERA_STEP = (f"{base}/<any({','.join(STEPS)}):step>" for base in ("/pqrs/t
 #: pages that check the token against CSRF themselves, to lose nothing of what was written: see `test_wrong_tokens`
 OWN_CHECK = {
     "/pqrs/new", "/my/pqrs/new", "/pqrs/track", "/pqrs/track/leave", "/pqrs/rate/<string:token>",
-    "/pqrs/rate/<string:token>/review", "/pqrs/faq", "/my/pqrs/faq", "/pqrs/faq/solved", "/my/pqrs/faq/solved",
+    "/pqrs/rate/<string:token>/review", "/pqrs/faq", "/my/pqrs/faq",
     STEP, HERA_STEP,
 }
 
@@ -83,8 +83,8 @@ class TestMishaps(FilingCommon, ClientPagesCase):
                 (f"/pqrs/rate/{poor.sudo().rating_ids.access_token}/review", {"text": "Lo que escribí"})
             ],
         }
-        for path in ("/pqrs/faq", "/my/pqrs/faq", "/pqrs/faq/solved", "/my/pqrs/faq/solved"):
-            asked[path] = [(path, {"text": "Lo que escribí", "faq": "1"})]
+        for path in ("/pqrs/faq", "/my/pqrs/faq"):
+            asked[path] = [(path, {"text": "Lo que escribí"})]
         for path, base in ((STEP, "/pqrs/track/case"), (HERA_STEP, f"/my/pqrs/{case.id}")):
             asked[path] = [(f"{base}/{step}", {"text": "Lo que escribí", "allows": "1", "rate": "1"}) for step in STEPS]
         self.assertEqual(set(asked), OWN_CHECK)
@@ -95,7 +95,7 @@ class TestMishaps(FilingCommon, ClientPagesCase):
                     response = self.url_open(url, data={**form, **token})
                     self.assertEqual(response.status_code, 400)
                     self.assertIn("demasiado tiempo", response.text)
-                    if not url.endswith(("/surveys", "/leave", "/faq", "/solved")):
+                    if not url.endswith(("/surveys", "/leave", "/faq")):
                         self.assertIn("Lo que escribí", response.text)
                     if url.endswith("/new"):  # who refuses cookies reads it again and again
                         self.assertIn("mailto:servicioalcliente@example.com", response.text)

@@ -117,21 +117,6 @@ class TestPlainSearch(SigCommon):
                 self.assertIn(record, self.find([("name", "ilike", typed)], model=model), model)
         self.assertIn(self.technology, self.offer("sig.process", "TECNOLOGIA"))
 
-    def test_type_by_its_law(self):
-        shipped = self.env.ref("sig_pqrs.type_datos_consulta") | self.env.ref("sig_pqrs.type_datos_reclamo")
-        offered = self.offer("sig.pqrs.type", "habeas")
-        self.assertLessEqual(shipped, offered)
-        self.assertNotIn(self.env.ref("sig_pqrs.type_queja"), offered)
-        self.assertLessEqual(shipped, self.offer("sig.pqrs.type", "ley 1581"))
-        self.assertIn(self.env.ref("sig_pqrs.type_derecho_peticion"), self.offer("sig.pqrs.type", "FUNDAMENTAL"))
-        Type = self.env["sig.pqrs.type"].with_user(self.director)
-        by_law = ["|", ("display_name", "ilike", "Hábeas"), ("wording", "ilike", "Hábeas")]
-        self.assertLessEqual(shipped, self.find(by_law, model="sig.pqrs.type"))
-        self.assertEqual(len(Type.name_search("ley", limit=3)), 3)
-        self.assertFalse(Type.name_search("habeas", [("personal_data", "=", False)]))
-        case = self.make_case(type_id=shipped[0].id)
-        self.assertNotIn(case, self.find([("type_id", "ilike", "fundamental")]), "lists filter by the name")
-
     def test_unaccent_of_the_host(self):
         """Where core ignores accents, with its own index, nothing of ours is between."""
         with patch.object(self.registry, "has_unaccent", True), patch.object(self.registry, "unaccent", lambda sql: sql):

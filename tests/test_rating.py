@@ -109,7 +109,6 @@ class TestRating(HttpCase, SigCommon):
                 self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company), "it is old")
                 self.company.sig_rating_reminder_days = 60
                 self.assertIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))
-                self.company.sig_rating_reminder_days = 5
             due._remind_ratings()
             self.assertEqual(case.rating_state, "reminded")
             self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company))

@@ -64,15 +64,13 @@ class TestWhatsAppChat(BaseCase):
     def parse(self, text, latest=None):
         return [tuple(message[1:]) for message in whatsapp_chat.parse(text.encode(), latest)]
 
-    def test_android_in_spanish(self):
+    def test_android_in_spanish_and_ios_in_english(self):
         self.assertEqual(self.parse(ANDROID), [
             (datetime(2026, 11, 24, 15, 4), "Ana Ruiz", "Buenas tardes\nla portería no abre: mire\n\ngracias", (), False),
             (datetime(2026, 11, 24, 15, 5), "Seguridad", "Así quedó", ("IMG-20261124-WA0001.jpg",), False),
             (datetime(2026, 11, 24, 0, 6), "Ana Ruiz", "", (), True),
             (datetime(2026, 11, 24, 12, 7), "Ana Ruiz", "ok", (), False),
         ])  # fmt: skip
-
-    def test_ios_in_english(self):
         self.assertEqual(self.parse(IOS), [
             (datetime(2026, 11, 24, 15, 4), "Ana Ruiz", "Good afternoon", (), False),
             (datetime(2026, 11, 24, 15, 5), "Security", "", ("00000012-PHOTO-2026-11-24.jpg",), False),

@@ -18,9 +18,6 @@ from .pqrs_import_names import Contacts, Names
 LONGEST = 100_000
 LONGEST_LINE = 500
 
-#: number of the row that templates of before 19.0.2.0.0 show as an example, and say that it is not imported
-EXAMPLE_NUMBER = "EJEMPLO-1"
-
 #: columns whose texts have lines
 MULTILINE = ("description", "comment", "processes")
 
@@ -64,7 +61,8 @@ class HistoryReader:
             (number, {key: row[index] if index < len(row) else None for key, index in indexes.items()})
             for number, row in rows
         ]
-        cells = [(number, values) for number, values in cells if to_text(values["number"]) != EXAMPLE_NUMBER]
+        # templates of before 19.0.2.0.0 show it as an example, and say that it is not imported
+        cells = [(number, values) for number, values in cells if to_text(values["number"]) != "EJEMPLO-1"]
         self.row_count = len(cells)
         drafts = [draft for number, values in cells if (draft := self._read_row(number, values))]
         drafts = self._refuse_duplicates(drafts)

@@ -47,8 +47,8 @@ MAILS = {
                 " la ley permite archivar la solicitud; usted puede presentarla de nuevo.</p>"
             ),
             (
-                ". Si para entonces no hemos recibido todo lo que le pedimos, la ley permite archivar la solicitud; usted "
-                'puede presentarla de nuevo.</p>\n<p t-if="object._get_last_day_to_complete() and '
+                ". Si para entonces no hemos recibido todo lo que le pedimos, la ley permite archivar la solicitud; "
+                'usted puede presentarla de nuevo.</p>\n<p t-if="object._get_last_day_to_complete() and '
                 'object.type_id.completion_extension_months">'
                 "Antes de esa fecha puede pedir más plazo, una sola vez.</p>"
             ),

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools import clean_text
 from ...tools.legal_term import Term
 
 DAYS_FIELDS = ("term_days", "extension_days", "requirement_days", "transfer_days", "mark_days", "copies_days")
@@ -10,9 +9,6 @@ COUNT_FIELDS = (*DAYS_FIELDS, "completion_months", "completion_extension_months"
 
 #: a change of these moves the deadlines of open cases
 TERM_FIELDS = (*COUNT_FIELDS, "requirement_allowed", "due_by_authority", "silence")
-
-#: what a petition about personal data is called, whatever its name and law say
-PERSONAL_DATA_WORDS = "habeas data"
 
 SUPERVIGILANCIA = "Superintendencia de Vigilancia y Seguridad Privada"
 
@@ -30,7 +26,6 @@ class PqrsType(models.Model):
     active = fields.Boolean(default=True)
     origin_id = fields.Many2one("sig.pqrs.type")
     definition = fields.Text(translate=True)
-    wording = fields.Char("Law or definition", store=False, exportable=False, search="_search_wording")
     term_days = fields.Integer("Term", aggregator=None, default=15)
     extension_days = fields.Integer(
         "Extension", aggregator=None, help="Business days by which the term may be extended, once; 0: none."
@@ -111,23 +106,6 @@ class PqrsType(models.Model):
         " AND completion_months <= 12 AND completion_extension_months <= completion_months)",
         "Terms are of 1 to 365 business days, and of at most 12 months to complete, extended by as much again at most.",
     )
-
-    def _search_wording(self, operator, value):
-        if operator != "ilike":
-            return NotImplemented
-        found = Domain("legal_basis", operator, value) | Domain("definition", operator, value)
-        if value and clean_text.fold(value) in PERSONAL_DATA_WORDS:
-            found |= Domain("personal_data", "=", True)
-        return found
-
-    @api.model
-    def name_search(self, name="", domain=None, operator="ilike", limit=100):
-        """By name and code; after these, by the words of the law and the definition."""
-        found = super().name_search(name, domain, operator, limit)
-        if not name or operator != "ilike" or (limit and len(found) >= limit):
-            return found
-        others = Domain("wording", operator, name) & Domain("id", "not in", [id_ for id_, _name in found])
-        return found + super().name_search("", others & Domain(domain or []), operator, limit and limit - len(found))
 
     def write(self, vals):
         result = super().write(vals)

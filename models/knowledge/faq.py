@@ -31,7 +31,6 @@ class Faq(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
     published = fields.Boolean(help="Offered on the website and in HERA while the subject of a petition is typed.")
-    solved_count = fields.Integer("Times it solved", readonly=True, copy=False)
 
     @api.model
     def _get_published(self, company):
@@ -55,7 +54,3 @@ class Faq(models.Model):
         words = {faq: Words._split(f"{faq.name} {faq.words or ''}") for faq in self}
         stems = Words._stem([word for own in words.values() for word in own])
         return {faq: {stems[word] for word in own if word in stems} for faq, own in words.items()}
-
-    @api.model
-    def _count_solved(self, company, id_):
-        self._get_published(company).filtered(lambda faq: faq.id == id_).solved_count += 1

@@ -39,14 +39,4 @@
             timer = setTimeout(() => offer(ev.target, box).catch(() => undefined), PAUSE);
         }
     });
-
-    document.addEventListener("click", (ev) => {
-        const button = ev.target.closest?.(".o_sig_faq button");
-        if (button) {
-            const thanks = sig.make("p", "alert alert-success mb-0", sig.text("solved"));
-            post(button.form, "faq/solved", "faq", button.closest("details").dataset.faq).catch(() => undefined);
-            button.replaceWith(thanks);
-            sig.focus(thanks);
-        }
-    });
 }
