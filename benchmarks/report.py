@@ -22,6 +22,11 @@ NAMED = (
     (("Ten times the contacts",), ("",), "core has no index for parts of names, and the host would pay for ours"),
     (("Portal page: list",), ("",), "two queries read what waits for the client, where something does"),
     (("Portal page: one case",), ("",), "the conversation is in the page; the peer asks for it by itself"),
+    (
+        ("Change of state",),
+        ("cancel", "extend"),
+        "each client is told: a hundred rows of a table are a statement of core's, and a notice has rows in several",
+    ),
     (("Survey results",), ("",), "they have intervals, dimensions, cities and types besides"),
     (("Step of one",), ("close the minutes",), "the figures of the period are found, frozen and printed; twice a year"),
 )

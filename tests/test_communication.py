@@ -249,7 +249,7 @@ class TestNotice(NoticeCommon):
                 self.assertEqual((required.state, extension.state, ending.state), ("void", "void", "draft"))
                 self.as_director(case).action_reopen("Se revisó otra vez", "resume")
                 self.assertEqual((required.state, extension.state, ending.state), ("draft", "draft", "void"))
-                self.assertEqual(case.to_notify, "Requirement of information, Extension, Taken up again")
+                self.assertEqual(case.to_notify, "Requirement of information, Extension, Reopening")
                 self.assertChain(case)
 
     def test_requirement_that_was_completed_does_not_come_back(self):
@@ -261,7 +261,7 @@ class TestNotice(NoticeCommon):
             self.as_director(case).action_withdraw("Lo pidió")
             self.as_director(case).action_reopen("Se retractó", "resume")
         self.assertEqual(required.state, "void")
-        self.assertEqual(case.to_notify, "Taken up again", "which tells the new date too")
+        self.assertEqual(case.to_notify, "Reopening", "which tells the new date too")
 
     def test_extension_told_on_the_last_day_or_later(self):
         for moment, before, after in (

@@ -72,7 +72,7 @@ class PqrsStepWizard(models.TransientModel):
         readonly=True,
     )
     draft_digest = fields.Char("Digest of the draft")
-    reason = fields.Text("Explanation")
+    reason = fields.Text("Reason")
     company_id = fields.Many2one("res.company", compute="_compute_candidate_ids")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
@@ -91,6 +91,7 @@ class PqrsStepWizard(models.TransientModel):
     tacit_refusal = fields.Char("Tacit withdrawal: not yet", compute="_compute_of_case")
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     was_answered = fields.Boolean(compute="_compute_of_case")
+    has_ended = fields.Boolean("Ended", compute="_compute_of_case")
     reopening = fields.Selection(REOPENINGS_OF_ANSWERED, "Why", default="disagreement")
     duplicate_of_id = fields.Many2one(
         "sig.pqrs",
@@ -147,7 +148,7 @@ class PqrsStepWizard(models.TransientModel):
         """What the dialog of each step tells of the case, and of those that it takes together."""
         for wizard in self:
             case, cases, step = wizard.pqrs_id, wizard._get_cases(), wizard.step
-            wizard.was_answered = case.outcome == "answered"
+            wizard.was_answered, wizard.has_ended = case.outcome == "answered", bool(case.outcome)
             wizard.linked_names = ", ".join((cases - case).mapped("name"))
             wizard.annex_ids = cases.attachment_ids
             wizard.days_allowed = case.type_id.extension_days

@@ -63,7 +63,7 @@ class OutputMixin(models.AbstractModel):
 
     def _name_period(self, start, end):
         if (start, end) == periods.containing(start, "month"):
-            return tools.format_date(self.env, start, date_format="MMMM y")
+            return tools.format_date(self.env, start, date_format=self.env._("MMMM y"))
         if (start, end) == periods.containing(start, "semester"):
             return self.env._("%(year)s, semester %(half)s", year=start.year, half=periods.semester_of(start))
         first, last = (tools.format_date(self.env, day) for day in (start, end))

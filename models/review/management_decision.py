@@ -135,8 +135,7 @@ class ManagementDecision(models.Model):
         decisions = self.filtered(lambda decision: decision.state == "open" and decision.review_state == "closed")
         decisions._close_activities()
         users = {one: one.user_id.filtered("active") or one.company_id._sig_get_director() for one in decisions}
-        dates = {one: one.date_due for one in decisions}
-        notices = self.env["sig.staff.notice"]
+        notices, dates = self.env["sig.staff.notice"], {one: one.date_due for one in decisions}
         notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)
 
     def action_make_plan(self):

@@ -82,7 +82,7 @@ class TermExplanation(models.AbstractModel):
             if step["weekend"]:
                 skipped.insert(0, self.env._("days of weekend: %s", step["weekend"]))
             if skipped:
-                yield self.env._("Not counted: %s.", ", ".join(skipped))
+                yield self.env._("Not counted: %s.", "; ".join(skipped))
         elif step["kind"] == "suspended" and step["end"]:
             yield self.env._(
                 "Suspended from %(start)s, when information was required, to %(end)s, when it was delivered.",
