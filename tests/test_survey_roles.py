@@ -2,7 +2,7 @@
 from itertools import product
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import Form, HttpCase
 
 from .common import freeze_time
@@ -106,11 +106,16 @@ class TestSurveyRoles(SurveyCommon):
 
     def test_an_interviewer_leaves(self):
         self.clients[1].sig_survey_interviewer_id = self.interviewer
+        self.clients[2].sig_survey_interviewer_id = self.make_stranger("interviewer")
         leaving = self.interviewer.with_user(self.env.ref("base.user_admin"))
         self.assertNotIn(leaving, self.env["sig.handover"]._get_stranded())
         self.assertEachRaises(RedirectWarning, leaving.action_archive, said="Client to visit or call")
         receiver = CaseBuilder.make_user(self.env, "sig_next", "Otra encuestadora", "interviewer")
         wizard = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=leaving.id))
+        for unable in self.collaborator | self.clients[2].sig_survey_interviewer_id:
+            wizard.receiver_id = unable
+            confirm = wizard.save().action_confirm
+            self.assertEachRaises(ValidationError, confirm, said=f"{unable.name} needs the role of interviewer")
         wizard.receiver_id = receiver
         wizard.save().action_confirm()
         leaving.action_archive()

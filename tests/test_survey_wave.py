@@ -157,8 +157,7 @@ class TestLaunch(SurveyCommon):
         first.sig_survey_contact_id, second.sig_survey_contact_id = ana, carla
         other = self.env["res.company"].create({"name": "Otra"})
         self.assertFalse(first.sudo().with_company(other).sig_survey_contact_id)
-        with self.assertRaises(ValidationError):
-            first.sig_survey_contact_id = berta
+        self.assertEachRaises(ValidationError, lambda: first.write({"sig_survey_contact_id": berta.id}))
         ana.parent_id = second
         self.env.invalidate_all()
         self.assertFalse(first.sig_survey_contact_id)

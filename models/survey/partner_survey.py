@@ -21,7 +21,7 @@ class ResPartner(models.Model):
         "Interviewer of surveys",
         company_dependent=True,
         groups=GROUPS,
-        domain=[("share", "=", False)],
+        domain=lambda self: self.env["sig.survey.recipient"]._get_interviewer_domain(),
         prefetch="sig_pqrs",
     )
     #: a table, since core looks for a contact that is deleted in each column of contacts by company, of all partners

@@ -1,5 +1,5 @@
 from odoo import api, fields, models, tools
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ...tools import clean_text
 from .. import clock
@@ -14,12 +14,8 @@ TO_ASK = tuple(state for state in OPEN if state != "wrong_contact")
 #: what the SIG edits of a client in a wave
 EDITABLE = frozenset({"contact_id", "email", "phone", "channel", "interviewer_id"})
 
-#: of these, what the contact keeps for the next wave
-REMEMBERED = {
-    "channel": "sig_survey_channel",
-    "interviewer_id": "sig_survey_interviewer_id",
-    "contact_id": "sig_survey_contact_id",
-}
+#: of these, what the contact keeps for the next wave, as ``sig_survey_…``
+REMEMBERED = frozenset({"channel", "interviewer_id", "contact_id"})
 
 
 def _while_running(states, *roles):
@@ -100,6 +96,15 @@ class SurveyRecipient(models.Model):
         groups = self.env.ref("sig_pqrs.group_interviewer") | self.env.ref("sig_pqrs.group_sig_director")
         return [("share", "=", False), ("all_group_ids", "in", groups.ids)]
 
+    @api.constrains("interviewer_id")
+    def _check_interviewer(self):
+        for company, recipients in self.sudo().grouped("company_id").items():
+            able = company._sig_filter_own(recipients.interviewer_id).filtered_domain(self._get_interviewer_domain())
+            if unable := recipients.interviewer_id - able:
+                told = {"user": unable[0].name, "company": company.name}
+                text = self.env._("%(user)s needs the role of interviewer in %(company)s to apply surveys.", **told)
+                raise ValidationError(text)
+
     def _get_transition_depends(self):
         return ["wave_state"]
 
@@ -135,9 +140,9 @@ class SurveyRecipient(models.Model):
 
     def _remember(self, names):
         for company, recipients in self.grouped("company_id").items():
-            for name in names & REMEMBERED.keys():
+            for name in names & REMEMBERED:
                 for value, theirs in recipients.grouped(name).items():
-                    vals = {REMEMBERED[name]: value if name == "channel" else value.id}
+                    vals = {f"sig_survey_{name}": value if name == "channel" else value.id}
                     theirs.partner_id.with_company(company).write(vals)
 
     def _check_allow_surveys(self):

@@ -9,7 +9,6 @@ from .. import clock
 INVITATION = "sig_pqrs.mail_survey_invitation"
 REMINDER = "sig_pqrs.mail_survey_reminder"
 
-
 #: clients whose mails are prepared in one run of the job
 BATCH = 200
 
@@ -55,13 +54,9 @@ class SurveyRecipient(models.Model):
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
         address = tools.email_normalize(email or "")
-        returned = self.sudo().filtered(
-            lambda recipient: (
-                recipient.wave_state == "running"
-                and recipient.state in ("to_send", "sent", "failed")
-                and (not address or tools.email_normalize(recipient.email or "") == address)
-            )
-        )
+        asked = [("wave_state", "=", "running"), ("state", "in", ("to_send", "sent", "failed"))]
+        returned = self.sudo().filtered_domain(asked)
+        returned = returned.filtered(lambda one: not address or tools.email_normalize(one.email or "") == address)
         for company, recipients in returned.grouped("company_id").items():
             localized = recipients.with_context(lang=company._sig_lang())
             localized.write({"state": "bounced", "reason": localized.env._("The mail was returned.")})
@@ -85,9 +80,7 @@ class SurveyRecipient(models.Model):
         self._create_answers()
         addressed = self.filtered(lambda recipient: recipient.channel == "email" and recipient.email)
         first = addressed.filtered(lambda recipient: recipient.resend or recipient.state == "to_send")
-        reminded = (addressed - first).filtered(
-            lambda recipient: recipient.reminding and recipient.state in ("sent", "started")
-        )
+        reminded = (addressed - first).filtered(lambda one: one.reminding and one.state in ("sent", "started"))
         self.write({"queued": False, "resend": False, "reminding": False})
         first._mail(INVITATION)
         reminded._mail(REMINDER)

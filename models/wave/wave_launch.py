@@ -78,14 +78,9 @@ class SurveyWave(models.Model):
         )
 
     def _launch(self, clients):
-        self.write(
-            {
-                "state": "running",
-                "template_id": self.survey_id.id,
-                "survey_id": self.survey_id._sig_freeze(self.company_id).id,
-                "date_start": min(self.date_end, self.company_id._sig_today()),
-            }
-        )
+        template, date_start = self.survey_id, min(self.date_end, self.company_id._sig_today())
+        frozen = {"template_id": template.id, "survey_id": template._sig_freeze(self.company_id).id}
+        self.write({"state": "running", "date_start": date_start, **frozen})
         self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
 
     def action_close(self):
@@ -128,7 +123,7 @@ class SurveyWave(models.Model):
         people = clients | clients.union(*respondents.values())
         decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, self.company_id)
         able = self.env["sig.survey.recipient"]._get_interviewer_domain()
-        interviewers = clients.sig_survey_interviewer_id.filtered("active").filtered_domain(able)
+        interviewers = self.company_id._sig_filter_own(clients.sig_survey_interviewer_id).filtered_domain(able)
         values = []
         for client in clients:
             contact = respondents[client]

@@ -14,10 +14,8 @@ class SurveyConsent(models.Model):
         consents = super()._record(company, notice, surveys, how, version, vals_list, moment)
         if surveys is False:
             people = consents.partner_id.ids
-            asked = Domain("company_id", "=", company.id) & Domain("wave_state", "=", "running")
-            asked &= Domain("state", "in", OPEN) & (
-                Domain("partner_id", "in", people) | Domain("contact_id", "in", people)
-            )
+            asked = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("state", "in", OPEN)]
+            asked = Domain(asked) & (Domain("partner_id", "in", people) | Domain("contact_id", "in", people))
             lang = {"lang": company._sig_lang()}
             recipients = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID).with_context(**lang).search(asked)
             recipients._cancel_mails()
@@ -38,18 +36,10 @@ class SurveyReview(models.AbstractModel):
         days, today, calendar = company.sig_survey_reminder_days, company._sig_today(), company._sig_calendar()
         if not days:
             return
-        waiting = self.env["sig.survey.recipient"].search(
-            [
-                ("company_id", "=", company.id),
-                ("wave_state", "=", "running"),
-                ("wave_id.date_end", ">=", today),
-                ("state", "in", ("sent", "started")),
-                ("channel", "=", "email"),
-                ("email", "not in", (False, "")),
-                ("queued", "=", False),
-                ("reminder_count", "<", company.sig_survey_reminders),
-            ]
-        )
+        running = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("wave_id.date_end", ">=", today)]
+        asked = [("state", "in", ("sent", "started")), ("channel", "=", "email"), ("email", "not in", (False, ""))]
+        again = [("queued", "=", False), ("reminder_count", "<", company.sig_survey_reminders)]
+        waiting = self.env["sig.survey.recipient"].search([*running, *asked, *again])
 
         def is_due(recipient):
             written = max(filter(None, (recipient.date_sent, recipient.date_reminded)), default=clock.now())
