@@ -134,10 +134,9 @@ class TestNames(NamesCommon):
         mine = Activity.create({"activity_type_id": kind, "user_id": self.employee.id, "summary": "Mía"})
         for record in self.secrets[:5]:
             place = {"res_model_id": self.env["ir.model"]._get_id(record._name), "res_id": record.id}
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                mine.write(place)
-            with self.assertRaises(UserError), self.env.cr.savepoint():
-                Activity.create({**place, "activity_type_id": kind, "user_id": self.employee.id})
+            new = {**place, "activity_type_id": kind, "user_id": self.employee.id}
+            steps = (lambda own, place=place: own.write(place), lambda own, new=new: own.create(new))
+            self.assertDenied(mine, self.employee, *steps, error=UserError)
             self.assertNotIn(MARK, self.attempt(lambda record=record: record.sudo(False).with_user(self.employee).display_name))
         actions = [{"resId": record.id, "model": record._name} for record in self.secrets[:5]]
         answer = self.rpc(self.employee, "/web/action/load_breadcrumbs", actions=actions)
@@ -150,8 +149,7 @@ class TestNames(NamesCommon):
         spec = {"subject": {}, "parent_id": {"fields": {"display_name": {}}}}
         self.assertNotIn(MARK, json.dumps(composer.web_read(spec)) + json.dumps(composer.read(["parent_id", "subject"])))
         own = self.env["ir.attachment"].with_user(self.employee).create({"name": "a.txt", "raw": b"x"})
-        with self.assertRaises(UserError), self.env.cr.savepoint():
-            own.original_id = file.id
+        self.assertEachRaises(UserError, lambda: own.write({"original_id": file.id}))
         other = self.env["res.company"].create({"name": "Otra"})
         self.other_leader.company_ids |= other
         process = self.env["sig.process"].create(

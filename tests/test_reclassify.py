@@ -43,8 +43,7 @@ class TestReclassify(SigCommon):
         kind = self.kind("felicitacion")
         self.assertFalse(kind.extension_days or kind.requirement_allowed)
         text = self.preview(case, kind).term_preview
-        self.assertIn("suspended →", text)
-        self.assertIn("does not stop the term: this type allows none", text)
+        self.assertHolds(text, "suspended →", "does not stop the term: this type allows none")
         self.assertIn("does not count: this type allows none", text)
         case.action_reclassify(kind.id, "Es un agradecimiento")
         self.assertEqual(case.sudo().act_ids[-1].data["warnings"], ["extension_ignored", "requirement_ignored"])

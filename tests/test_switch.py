@@ -108,6 +108,12 @@ class TestSwitch(SigCommon):
             return Mail.search([("message_ident", "like", ident)])
 
         self.assertEqual(receive("switch-0@x").pqrs_id.company_id, self.company, "which receives PQRS, as the other does not")
+        self.domain.name = "example.com"
+        for number, vals in enumerate(({"sig_service_email": "nadie@example.com"}, {"sig_alias_kept": "nadie"})):
+            with self.undone():
+                self.other.write(vals)
+                mail = receive(f"switch-0{number}@x")
+                self.assertEqual((mail.company_id, mail.reason, mail.pqrs_id.ids), (self.other, "unread", []))
         self.company.sig_active = False
         director = self.make_director()
         mails = receive("switch-1@x") | receive("switch-2@x")

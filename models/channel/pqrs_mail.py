@@ -124,10 +124,8 @@ class PqrsMail(models.Model):
     @api.model
     def _find_thread(self, message_ids):
         """The case of the first known message, ours or theirs; possibly empty."""
-        messages, mails = self.env["mail.message"], self.browse()
-        if message_ids:
-            messages = messages.search([("message_id", "in", message_ids), ("model", "in", DOORS)])
-            mails = self.search([("message_ident", "in", message_ids), ("pqrs_id", "!=", False)])
+        messages = self.env["mail.message"].search([("message_id", "in", message_ids), ("model", "in", DOORS)])
+        mails = self.search([("message_ident", "in", message_ids), ("pqrs_id", "!=", False)])
         for wanted in message_ids:
             for message in messages.filtered(lambda message, wanted=wanted: message.message_id == wanted):
                 if record := self.env[message.model].browse(message.res_id).exists():
@@ -172,7 +170,9 @@ class PqrsMail(models.Model):
         company = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references).company_id
         own = company._sig_get_own_addresses()  # companies may share a service mailbox
         others = {address for address in incoming.recipients if own.isdisjoint((address, without_tag(address)))}
-        return company | self.env["res.company"]._sig_find_by_recipients(others) or self._get_default_company()
+        Company = self.env["res.company"]
+        found = company | Company._sig_find_by_recipients(others) or Company._sig_find_closed(incoming.recipients)
+        return found or self._get_default_company()
 
     @api.model
     def _get_default_company(self):

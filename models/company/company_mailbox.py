@@ -113,6 +113,18 @@ class ResCompany(models.Model):
         found = [mailboxes[key] for address in addresses for key in (address, without_tag(address)) if key in mailboxes]
         return self.sudo().union(*found).sorted("id")
 
+    @api.model
+    def _sig_find_closed(self, addresses):
+        """Companies that receive no PQRS whose service mailbox, or former alias, is among some addresses."""
+        addresses = {*addresses, *map(without_tag, addresses)}
+
+        def is_addressed(company):
+            alias = company.sig_alias_kept and f"{company.sig_alias_kept}@{company.alias_domain_id.name}"
+            return not addresses.isdisjoint(map(tools.email_normalize, (alias, company.sig_service_email)))
+
+        closed = [("id", "not in", self._sig_get_active_ids())]
+        return self.sudo().with_context(active_test=False).search(closed).filtered(is_addressed)
+
     def _sig_get_own_addresses(self):
         own, domain = [self.sig_alias_id.alias_full_name, self.sig_service_email], self.alias_domain_id
         own += [domain.bounce_email, domain.catchall_email, domain.default_from_email]
