@@ -130,6 +130,7 @@ class TestHandover(AbsenceCommon):
         self.company.sig_active = False  # who directs the SIG of one that receives PQRS has the role
         self.company.sig_director_id = self.leader
         self.make_case().sudo().activity_schedule("sig_pqrs.activity_sig", user_id=self.leader.id)
+        self.assertIn(self.leader, self.env["sig.handover"]._get_stranded(), "without the role of SIG director")
         self.assertEqual(set(self.pending(self.leader)), {"leader", "deputy", "substitute", "approval", "director", "activity"})
         activity = self.env["mail.activity"].search([("user_id", "=", self.leader.id), ("res_model", "=", "sig.pqrs")])
         self.assertEachRaises(UserError, lambda: self.hand_over(self.leader), said="may not see this record")
@@ -209,6 +210,10 @@ class TestHandover(AbsenceCommon):
         receivers = self.leader | self.receiver
         self.assertEachRaises(UserError, *(partial(self.hand_over, self.collaborator, receiver) for receiver in receivers))
         self.assertEqual(assignment.user_id, self.collaborator)
+        assignment.pqrs_id.sudo().activity_schedule("mail.mail_activity_data_todo", user_id=self.management.id)
+        self.receiver.group_ids = self.env.ref("sig_pqrs.group_collaborator")
+        stranded = self.env["sig.handover"]._get_stranded() & (self.receiver | self.management)
+        self.assertEqual(stranded, self.receiver, "who no longer may approve; top management attends to what it reads")
 
     def test_without_role(self):
         """Who loses the role, by the user or by the group, keeps what waits: the dialog names them."""

@@ -182,8 +182,7 @@ class TestImport(SigCommon):
         before = self.snapshot()
         wizard = self.make_wizard(*rows, **vals)
         wizard.action_check()
-        self.assertEqual(self.snapshot(), before)
-        self.assertEqual(wizard.fault_count, len(wizard.line_ids))
+        self.assertEqual((self.snapshot(), wizard.fault_count), (before, len(wizard.line_ids)))
         return [(line.row, line.column, line.message) for line in wizard.line_ids]
 
     def assertFault(self, heading, message, **vals):
@@ -249,8 +248,7 @@ class TestImport(SigCommon):
             {**ROW, "number": "V-3", "received": "2026-01-20"},
         )
         self.assertEqual((received.state, assigned.state, overdue.state), ("received", "assigned", "received"))
-        self.assertEqual(overdue.deadline_state, "overdue")
-        self.assertEqual(assigned.date_deadline, date(2026, 12, 30))
+        self.assertEqual((overdue.deadline_state, assigned.date_deadline), ("overdue", date(2026, 12, 30)))
         self.assertEqual(assigned.assignment_ids.user_id, self.leader)
         self.assertEqual(self.kinds(assigned), ["imported", "assigned"])
         self.assertEqual((mails, activities), tuple(self.env[model].search_count([]) for model in ("mail.mail", "mail.activity")))
@@ -334,8 +332,7 @@ class TestImport(SigCommon):
         )
         none = other.browse()
         self.assertEqual([case.partner_id for case in cases], [other, self.contact, other, none, none, none, none, self.contact])
-        self.assertEqual(cases[1].client_id, self.client)
-        self.assertEqual(cases[0].partner_name, "P. Gil")
+        self.assertEqual((cases[1].client_id, cases[0].partner_name), (self.client, "P. Gil"))
         self.assertEqual(len(twins), 2)
 
     # -- Faults -----------------------------------------------------------------------------------------------------

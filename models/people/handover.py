@@ -51,19 +51,21 @@ def _is_loose_activity(env):
 
 KINDS = {
     "draft": Kind("sig.pqrs.assignment", "user_id", _of_open_cases()),
-    "approval": Kind("sig.pqrs.assignment", "approver_id", _of_open_cases(("state", "in", DRAFTING))),
+    "approval": Kind(
+        "sig.pqrs.assignment", "approver_id", _of_open_cases(("state", "in", DRAFTING)), roles=("process_leader",)
+    ),
     "commitment": Kind(
         "sig.pqrs.commitment",
         "user_id",
         lambda _env: ["|", ("state", "=", "open"), "&", ("state", "=", "draft"), ("pqrs_id.state", "in", OPEN)],
     ),
     "leader": Kind("sig.process", "leader_id", _is_active, is_setting=True, roles=("process_leader",)),
-    "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True),
+    "deputy": Kind("sig.process", "deputy_ids", _is_active, blocks=False, is_setting=True, roles=("process_leader",)),
     "member": Kind("sig.process", "member_ids", _is_active, blocks=False, is_setting=True),
     "substitute": Kind(
         "sig.process.absence", "substitute_id", lambda env: [("date_to", ">=", env.company._sig_today())]
     ),
-    "director": Kind("res.company", "sig_director_id", lambda _env: [], is_setting=True),
+    "director": Kind("res.company", "sig_director_id", lambda _env: [], is_setting=True, roles=("sig_director",)),
     "legal_setting": Kind("res.company", "sig_legal_reviewer_id", lambda _env: [], blocks=False, is_setting=True),
     "legal": Kind(
         "sig.pqrs", "legal_reviewer_id", lambda _env: [("legal_state", "=", "pending"), ("state", "in", OPEN)]
@@ -81,7 +83,9 @@ KINDS = {
         lambda _env: [("wave_state", "=", "running"), ("state", "in", TO_ASK)],
         roles=("interviewer", "sig_director"),
     ),
-    "activity": Kind("mail.activity", "user_id", _is_loose_activity, roles=("collaborator", "interviewer")),
+    "activity": Kind(
+        "mail.activity", "user_id", _is_loose_activity, roles=("collaborator", "interviewer", "top_management")
+    ),
     "authorized": Kind(
         "sig.pqrs", "authorized_user_ids", lambda _env: [("restricted", "=", True), ("state", "in", OPEN)], blocks=False
     ),
