@@ -176,7 +176,8 @@ class TestActionPlan(PlanCommon):
         self.assertDenied(plan, self.deputy, lambda own: own.write({"user_id": self.deputy.id}))
         with freeze_time("2027-03-02 15:00:00"):
             self.assertEqual(self.get_tiles(self.director)["plans_to_verify"]["count"], 2)
-        plan.write({"user_id": self.deputy.id, "verifier_id": self.other_collaborator.id})
+        plan.verifier_id = self.other_collaborator
+        plan.user_id = self.deputy
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
         self.assertEachRaises(UserError, lambda: plan.write({"user_id": self.other_collaborator.id}), said="who would verify it")
         with freeze_time("2027-03-02 15:00:00"):

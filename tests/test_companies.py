@@ -1,5 +1,5 @@
 """Companies of one database: walls that are checked model by model, so that a new one has them too."""
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tests import TransactionCase, tagged
 
@@ -119,12 +119,10 @@ class TestForeignCompany(SigCommon):
                 with self.subTest(model._name, user=user.login):
                     self.assertFalse(own.search(Domain("id", "in", records.ids)))
                     foreign = own.browse(records.ids)
-                    with self.assertRaises(AccessError):
-                        foreign.read(["id", "display_name"])
-                    with self.assertRaises(UserError):
-                        foreign.export_data(["id"])
-                    with self.assertRaises(AccessError):
-                        own.with_context(allowed_company_ids=both).search([])
+                    outside = own.with_context(allowed_company_ids=both)
+                    self.assertDenied(foreign, user, lambda own: own.read(["id", "display_name"]))
+                    self.assertDenied(outside, user, lambda own: own.search([]))
+                    self.assertDenied(foreign, user, lambda own: own.export_data(["id"]), error=UserError)
                     names = own.name_search("", limit=None)
                     self.assertFalse({id_ for id_, _name in names} & {*records.ids})
         self.assertGreater(len(seen), 15, seen)

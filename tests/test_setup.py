@@ -54,6 +54,7 @@ class TestSetup(SigCommon, HttpCase):
             ),
             ("live", (self.company, {"sig_active": False}, False), (self.company, {"sig_active": True}, True)),
             ("processes", (self.technology, {"leader_id": self.other_leader.id}, True), (self.technology, {"leader_id": False}, False)),
+            ("processes", (self.other_leader, {"group_ids": self.env.ref("sig_pqrs.group_collaborator")}, False)),
             ("website", (website, {"domain": "https://www.example.com"}, True), (website, {"sig_pqrs_active": False}, False)),
             ("targets", (indicators[1:], {"target_confirmed": True}, False), (indicators, {"target_confirmed": True}, True)),
         ):  # fmt: skip
@@ -120,8 +121,7 @@ class TestSetup(SigCommon, HttpCase):
             for step in setup.get_panel()["steps"]:
                 if keys and step["key"] in keys:
                     self.assertFalse(step["allowed"], step["key"])
-                    with self.assertRaises(UserError):
-                        setup.action_open_step(step["key"])
+                    self.assertEachRaises(UserError, lambda setup=setup, step=step: setup.action_open_step(step["key"]))
                     continue
                 self.assertTrue(step["allowed"], step["key"])
                 action = setup.action_open_step(step["key"])

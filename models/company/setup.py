@@ -156,8 +156,8 @@ class Setup(models.AbstractModel):
         return company.sig_service_email and director and company._sig_filter_directed(director)
 
     def _is_processes_done(self, company):
-        processes = self.env["sig.process"].search_fetch([("company_id", "=", company.id)], ["leader_id"])
-        return processes and all(process.leader_id.active for process in processes)
+        leaders = [process.leader_id for process in self.env["sig.process"].search([("company_id", "=", company.id)])]
+        return leaders and all(leader._sig_filter_active("sig_pqrs.group_process_leader") for leader in leaders)
 
     def _is_mail_out_done(self, _company):
         Server = self.env["ir.mail_server"]

@@ -45,7 +45,7 @@ class ActionPlan(models.Model):
     _own_activities = ("sig_pqrs.activity_plan", "sig_pqrs.activity_verify", "sig_pqrs.activity_deadline")
     _reminded_states = ("overdue",)
     _editable_fields = WORK_FIELDS | SIG_FIELDS
-    _staff_fields = ("user_id", "verifier_id")
+    _staff_fields = ("user_id",)
 
     name = fields.Char("Title", required=True, tracking=True)
     code = fields.Char(readonly=True, copy=False, index=True)
@@ -139,6 +139,11 @@ class ActionPlan(models.Model):
             plan.progress = round(sum(lines.mapped("progress")) / len(lines)) if lines else 0
             plan.open_line_count = len(lines.filtered(lambda line: line.state == "open"))
             plan.overdue_line_count = len(lines.filtered(lambda line: line.deadline_state == "overdue"))
+
+    @api.constrains("verifier_id", "company_id")
+    def _check_verifier_is_staff(self):
+        for plan in self.sudo():
+            plan.company_id._sig_check_staff(plan.verifier_id)
 
     def _get_transition_depends(self):
         return ["user_id", "verifier_id", "line_ids.user_id"]

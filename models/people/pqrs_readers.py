@@ -75,22 +75,16 @@ class PqrsReaders(models.Model):
         return cases
 
     def write(self, vals):
-        cases, moved, restricted = self.sudo(), self.browse(), bool(vals.get("restricted"))
-        if "restricted" in vals:
-            moved = self.filtered(lambda case: case.restricted != restricted)
+        cases, restricted = self.sudo(), bool(vals.get("restricted"))
+        moved = self.filtered(lambda case: "restricted" in vals and case.restricted != restricted)
         moves_readers = not vals.keys().isdisjoint({"restricted", "authorized_user_ids"})
         before = cases.filtered("restricted") if moves_readers else ()
         readers = {case.id: case.authorized_user_ids for case in before}
         result = super().write(vals)
         if moved:
             # The acts hold the state of the case: a report counts cases that were closed or late.
-            moved._record(
-                "restricted" if restricted else "unrestricted",
-                data={
-                    case.with_env(self.env): {"state": case.state, "deadline": case.deadline_state}
-                    for case in moved.sudo()
-                },
-            )
+            states = {case: {"state": case.sudo().state, "deadline": case.sudo().deadline_state} for case in moved}
+            moved._record("restricted" if restricted else "unrestricted", data=states)
         if moves_readers:
             self._record_readers(readers)
             if restricted:

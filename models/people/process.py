@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import product
 from typing import NamedTuple
 
 from odoo import api, fields, models, tools
@@ -6,6 +7,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 from ..mixin.transitions import UNAPPROVED
+
+PEOPLE = ("leader_id", "deputy_ids", "member_ids")
 
 
 class Leadership(NamedTuple):
@@ -113,19 +116,21 @@ class Process(models.Model):
         if any(not 1 <= process.internal_days <= 365 for process in self):
             raise ValidationError(self.env._("A process drafts its answer in 1 to 365 business days."))
 
-    @api.constrains("leader_id", "deputy_ids", "member_ids", "company_id")
+    @api.constrains("company_id")
     def _check_people(self):
-        for process in self:
-            people = process._get_people()
-            process.company_id._sig_check_own(people)
-            process.company_id._sig_check_staff(people.filtered("active"))
+        self._check_named(dict.fromkeys(PEOPLE, self.env["res.users"]))
 
-    @api.constrains("leader_id", "deputy_ids")
-    def _check_leaders(self):
-        leaders = (self.sudo().leader_id | self.sudo().deputy_ids).filtered("active")
-        if without := leaders - leaders._sig_filter_active("sig_pqrs.group_process_leader"):
-            names = ", ".join(without.mapped("name"))
-            raise ValidationError(self.env._("Who leads approves: give the role of process leader first to %s.", names))
+    def _check_named(self, before):
+        """:param before: ``{field: users}`` who were there already, and may have lost their role since."""
+        for process, name in product(self.sudo(), before):
+            named = process[name] - before[name]
+            process.company_id._sig_check_own(named)
+            active = named.filtered("active")
+            process.company_id._sig_check_staff(active)
+            able = active if name == "member_ids" else active._sig_filter_active("sig_pqrs.group_process_leader")
+            if without := ", ".join((active - able).mapped("name")):
+                text = self.env._("Who leads approves: give the role of process leader first to %s.", without)
+                raise ValidationError(text)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -134,9 +139,11 @@ class Process(models.Model):
         return processes
 
     def write(self, vals):
+        before = {name: self.sudo()[name] for name in PEOPLE if name in vals}
         result = super().write(vals)
-        if not vals.keys().isdisjoint({"leader_id", "deputy_ids", "member_ids"}):
+        if before:
             self.env.registry.clear_cache()
+            self._check_named(before)
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
             self._move_approvals()
         return result
@@ -148,7 +155,7 @@ class Process(models.Model):
     @api.model
     def _get_domain_of_people(self, users):
         """The processes of which one of the users is leader, deputy or member."""
-        return Domain.OR(Domain(name, "in", users.ids) for name in ("leader_id", "deputy_ids", "member_ids"))
+        return Domain.OR(Domain(name, "in", users.ids) for name in PEOPLE)
 
     # -- Leadership -------------------------------------------------------------------------------------------------
 

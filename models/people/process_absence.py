@@ -96,14 +96,9 @@ class ProcessAbsence(models.Model):
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
         self_sudo = self.sudo()
-        near = self_sudo.search(
-            [
-                ("company_id", "in", self.company_id.ids),
-                ("user_id", "in", (self.user_id | self.substitute_id).ids),
-                ("date_to", ">=", min(self.mapped("date_from"))),
-                ("date_from", "<=", max(self.mapped("date_to"))),
-            ]
-        )
+        theirs = [("company_id", "in", self.company_id.ids), ("user_id", "in", (self.user_id | self.substitute_id).ids)]
+        near = [("date_to", ">=", min(self.mapped("date_from"))), ("date_from", "<=", max(self.mapped("date_to")))]
+        near = self_sudo.search([*theirs, *near])
         for absence in self_sudo:
             meanwhile = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
             others = (near - absence).filtered_domain([("company_id", "=", absence.company_id.id), *meanwhile])

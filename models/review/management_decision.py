@@ -9,7 +9,6 @@ from ..mixin.transitions import MANAGEMENT, RESPONSIBLE, SIG, Transition
 #: what is written of a decision until its review is closed
 WRITTEN_FIELDS = frozenset({"name", "kind", "user_id", "date_due", "sequence", "review_id"})
 
-
 #: states in which a decision is still to be carried out
 PENDING = ("open", "planned")
 
