@@ -7,7 +7,7 @@ from xmlrpc.client import Fault
 
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError
-from odoo.tools import mute_logger
+from odoo.tools import convert_file, mute_logger
 
 from .common import SigCommon, freeze_time
 from .rpc import RpcCommon
@@ -195,6 +195,12 @@ class TestIntegration(ApiCommon):
         self.open_company(other)
         status, theirs = self.json2(stranger, "sig.pqrs", "file_petition", petition=PETITION, token="t")
         self.assertEqual((status, self.env["sig.pqrs"].sudo().browse(theirs["id"]).company_id), (200, other))
+
+    def test_an_upgrade_keeps_how_long_its_key_lasts(self):
+        group = self.env.ref("sig_pqrs.group_integration")
+        group.api_key_duration = 30
+        convert_file(self.env, "sig_pqrs", "security/groups.xml", {}, mode="update")
+        self.assertEqual(group.api_key_duration, 30)
 
     def test_reads_no_case(self):
         _status, filed = self.file()
