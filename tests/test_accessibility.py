@@ -55,8 +55,7 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
             self.check(browser, "anonymous form")
             self.send(browser)
             self.check(browser, "anonymous receipt")
-        self.assertEqual(len(self.checked), 7)
-        self.assertEqual(len(self.get_new()), 2)
+        self.assertEqual((len(self.checked), len(self.get_new())), (7, 2))
 
     def test_tracking_and_rating(self):
         case = self.require(self.make_own(subject="Ronda sin hacer"))
@@ -110,8 +109,7 @@ class TestAccessibility(PageChecks, FilingCommon, ClientPagesCase):
             browser.run("document.querySelector('#pqrs_notice').click()")
             self.send(browser)
             self.check(browser, "HERA receipt")
-        self.assertEqual(len(self.checked), 11)
-        self.assertEqual(len(self.get_new()), 4)
+        self.assertEqual((len(self.checked), len(self.get_new())), (11, 4))
 
 
 @real_clock

@@ -163,8 +163,7 @@ class TestDocumentVersions(SigCommon):
         facts = ("version", "state", "date", "approved_by", "author_id", "approver_id")
         self.assertEqual(*([tuple(each[name] for name in facts) for each in of.revision_ids] for of in (own, procedure)))
         self.assertEachRaises(UserError, lambda: own.write({"approved_by": "Nadie"}), said="New version")
-        self.assertEqual(self.issue(own).version, "5")
-        self.assertEqual(procedure.version, "4")
+        self.assertEqual((self.issue(own).version, procedure.version), ("5", "4"))
 
     def test_who_wrote_it_does_not_review_it(self):
         revision = self.begin(user=self.administrator)

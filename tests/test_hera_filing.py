@@ -145,8 +145,7 @@ class TestNoTrace(HeraCase, FilingCommon):
                 self.builder.assign(case, self.operations)
                 if step == "deliver":
                     self.require(case)
-                self.assertEqual(self.take(case, step, **data).status_code, 303)
-                self.assertEqual(self.get_trace(), {})
+                self.assertEqual((self.take(case, step, **data).status_code, self.get_trace()), (303, {}))
 
     def test_rating_under_reserve(self):
         for page in (True, False):

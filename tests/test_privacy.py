@@ -291,8 +291,7 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
 
     def test_without_a_notice(self):
         self.notice._write_state({"state": "replaced"})
-        self.assertEqual(self.url_open("/pqrs/privacy").status_code, 404)
-        self.assertEqual(self.post().status_code, 200)
+        self.assertEqual((self.url_open("/pqrs/privacy").status_code, self.post().status_code), (404, 200))
         self.assertFalse(self.rows(self.get_new()))
 
 

@@ -141,8 +141,7 @@ class TestStartingPoint(SimilarCommon):
         drafted = self.make_assignment(self.make_case(subject=STOLEN))
         approved = self.make_approved(subject=STOLEN).assignment_ids
         for section in (drafted, approved):
-            with self.assertRaises(UserError):
-                self.start(section=section)
+            self.assertEachRaises(UserError, lambda section=section: self.start(section=section))
         self.as_director(self.closed).restricted = True
         self.assertEachRaises(UserError, lambda: self.start(self.director))
 
