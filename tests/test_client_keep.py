@@ -22,9 +22,8 @@ TAKE_PHOTO = """(async () => {
     const photo = await new Promise((then) => canvas.toBlob(then, "image/jpeg", 0.95));
     const files = new DataTransfer();
     ["ronda.jpg"].forEach((name) => files.items.add(new File([photo], name, { type: "image/jpeg" })));
-    const input = document.querySelector("input[type=file]");
-    input.files = files.files;
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    pqrs_attachments.files = files.files;
+    pqrs_attachments.dispatchEvent(new Event("change", { bubbles: true }));
     return photo.size;
 })()"""
 
@@ -44,6 +43,11 @@ class KeepCommon(FilingCommon, HeraCase):
     def identify(self, browser):
         self.type_into(browser, name="Ana Ruiz", email="ana@example.com")
         browser.run("pqrs_notice.click()")
+
+    def choose(self, browser, file):
+        file.write_bytes(PDF.content)
+        field = browser.ask("Runtime.evaluate", expression="pqrs_attachments")["result"]["objectId"]
+        browser.ask("DOM.setFileInputFiles", objectId=field, files=[str(file)])
 
     def send(self, browser, form=".sig_pqrs_form"):
         browser.run(f"document.querySelector('{form} button[type=submit]').click()")
@@ -79,15 +83,10 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertTrue(browser.get_text(".o_sig_kept"))
             browser.run("document.querySelector('.o_sig_kept button').click()")
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
-            browser.leave_by("location.reload()")
-            self.assertEqual(self.value(browser), "")
             # Old ones are forgotten too.
             self.fill(browser)
-            browser.run("Date.now = (now => () => now() + 8 * 24 * 3600 * 1000)(Date.now)")
-            browser.run(
-                "Object.keys(localStorage).forEach((key) => localStorage.setItem(key,"
-                " JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), at: Date.now() - 16 * 24 * 3600 * 1000 })))"
-            )
+            old = 'localStorage[key].replace(/"at":[0-9]+/, `"at":${Date.now() - 8 * 24 * 3600 * 1000}`)'
+            browser.run(f"Object.keys(localStorage).forEach((key) => {{ localStorage[key] = {old}; }})")
             browser.leave_by("location.reload()")
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
 
@@ -141,9 +140,7 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.identify(browser)
             for name, told in (("perdida.pdf", ".o_sig_state .alert-danger"), ("acta.pdf", ".sig_pqrs_number")):
                 file = Path(folder, name)
-                file.write_bytes(PDF.content)
-                field = browser.ask("Runtime.evaluate", expression="pqrs_attachments")["result"]["objectId"]
-                browser.ask("DOM.setFileInputFiles", objectId=field, files=[str(file)])
+                self.choose(browser, file)
                 if name == "perdida.pdf":
                     file.unlink()
                 self.send(browser)
@@ -171,14 +168,7 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertEqual(browser.get_text("#pqrs_subject_error"), "")
             self.assertEqual(browser.get_text("#pqrs_email_error"), texts["email"])
             self.assertEqual(browser.get_text("#pqrs_phone_error"), texts["phone"])
-            files = """(() => {
-                const files = new DataTransfer();
-                files.items.add(new File(["x"], "virus.exe"));
-                files.items.add(new File([], "vacio.pdf"));
-                pqrs_attachments.files = files.files;
-                pqrs_attachments.dispatchEvent(new Event("change", { bubbles: true }));
-            })()"""
-            browser.run(files)
+            browser.run("sig.putFiles(pqrs_attachments, [new File(['x'], 'virus.exe'), new File([], 'vacio.pdf')])")
             told = browser.get_text("#pqrs_attachments_error")
             uploads = self.env["sig.upload"]._get_texts()
             self.assertEqual(told, f"{uploads['refused'] % 'virus.exe'}\n{uploads['empty'] % 'vacio.pdf'}")
@@ -199,11 +189,9 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertEqual(self.kept(browser), 0)
             self.assertFalse(browser.run("!!pqrs_name.offsetHeight"))
             self.type_into(browser, description=" De noche.")
-            self.assertEqual(self.kept(browser), 0)
             self.assertNotIn("noche", browser.run("JSON.stringify(localStorage)"))
-            browser.run("document.body.dataset.old = '1'")
-            browser.ask("Page.reload")
-            browser.wait("!document.body.dataset.old && pqrs_anonymous.checked")
+            browser.leave_by("location.reload()")
+            browser.wait("pqrs_anonymous.checked")
             self.assertIn("De noche.", self.value(browser))
             browser.leave_by("location.assign('/pqrs')")
             self.assertNotIn("noche", browser.run("JSON.stringify(sessionStorage)"))
@@ -313,17 +301,33 @@ class TestKeptInHera(KeepCommon):
         self.assertIn("rampa", case.description)
 
     def test_the_page_that_stayed_open(self):
-        """It sends what waits, unless that was opened or deleted elsewhere, or becomes anonymous."""
-        state = "document.querySelector('.o_sig_state').textContent"
-        with open_browser(self, self.portal.login) as browser:
-            for act, told in (("hold", "pending_opened"), ("remove", "gone")):
+        """It sends what waits, also a file that is gone, unless that is opened or deleted elsewhere or anonymous."""
+        is_told = "document.querySelector('.o_sig_state').textContent === sig.text('%s')"
+        with open_browser(self, self.portal.login) as browser, TemporaryDirectory() as folder:
+            for act, told in (("put({id, problem: 'opened'})", "pending_opened"), ("remove(id)", "gone")):
                 self.store(browser)
-                browser.run(f"sig.outbox.list().then((all) => Promise.all(all.map(({{id}}) => sig.outbox.{act}(id))))")
+                # Another page sends something; meanwhile this one waits for its turn.
+                browser.run("navigator.locks.request('sig_outbox', () => new Promise((go) => { self.free = go; })), 0")
                 browser.set_online(True)
-                browser.wait(f"{state} === sig.text('{told}')")
+                browser.wait_for("[data-sending]")
+                browser.run(f"sig.outbox.list().then((all) => free(all.forEach(({{id}}) => sig.outbox.{act})))")
+                browser.wait(is_told % told)
                 self.type_into(browser, description=" Sigue.")
                 self.assertEqual(self.kept(browser), 1)
             self.store(browser)
+            # It is deleted elsewhere while this page fails to send it.
+            delete = "sig.outbox.list().then(([{id}]) => Promise.reject(sig.outbox.remove(id)))"
+            browser.run(f"sig.outbox.readSession = () => {delete}, 0")
+            self.send(browser)
+            browser.wait(is_told % "gone")
+            self.store(browser)
+            self.choose(browser, Path(folder, "acta.pdf"))
+            browser.wait("sig.outbox.list().then(([{fields}]) => fields.some(([, value]) => value.name))")
+            Path(folder, "acta.pdf").unlink()
+            self.type_into(browser, description=" Falla.")
+            browser.wait("sig.outbox.list().then(([{fields}]) => /Falla/.test(JSON.stringify(fields)))")
+            self.send(browser)
+            browser.wait(is_told % "stored")
             browser.set_online(True)
             browser.wait_for(".sig_pqrs_number")
             self.assertEqual(self.pending(browser), [])
@@ -335,7 +339,8 @@ class TestKeptInHera(KeepCommon):
             browser.set_online(True)
             self.send(browser)
             browser.wait_for(".sig_pqrs_code")
-        self.assertEqual(sorted(self.get_new().mapped("anonymous")), [False, True])
+        files = {case.anonymous: case.attachment_ids.mapped("name") for case in self.get_new()}
+        self.assertEqual(files, {False: ["acta.pdf"], True: []})
 
     def test_a_session_that_ended(self):
         """Others do not see what waits; after the login the service worker files it, and the browser tries again what fails."""

@@ -224,13 +224,8 @@ class TestHeraApp(FilingCommon):
             browser.wait("navigator.serviceWorker.ready.then(({active}) => active.scriptURL.endsWith('/my/pqrs/service-worker.js'))")
             browser.wait("caches.match('/my/pqrs/offline').then(Boolean)")
             # As the browser does where the app can be installed.
-            browser.run(
-                """(() => {
-                    const event = new Event("beforeinstallprompt");
-                    event.prompt = async () => { window.prompted = true; };
-                    window.dispatchEvent(event);
-                })()"""
-            )
+            offer = "Object.assign(new Event('beforeinstallprompt'), { prompt: () => { window.prompted = true; } })"
+            browser.run(f"window.dispatchEvent({offer})")
             self.assertTrue(browser.run("!!document.querySelector('.o_hera_install_button').offsetHeight"))
             browser.run("document.querySelector('.o_hera_install_button').click()")
             self.assertTrue(browser.run("window.prompted && !document.querySelector('.o_hera_installable')"))

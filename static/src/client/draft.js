@@ -77,8 +77,7 @@
             sig.stopWaiting(form);
         }
         if (form.dataset.pending) {
-            sig.keepPending(form);
-            return;
+            return sig.keepPending(form);
         }
         const key = getKey(form);
         const values = getValues(form);

@@ -81,7 +81,7 @@
             alert(sig.text("busy"));
             return;
         }
-        const entry = await sig.outbox.hold(id);
+        const entry = await sig.outbox.put({id, problem: "opened"});
         const isOpen = form.dataset.pending === id && !sig.isWaiting(form);
         if (!entry || form.dataset.sending || isOpen) {
             return render(); // it was filed meanwhile, or the form is on its way, or has it

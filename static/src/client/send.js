@@ -8,10 +8,12 @@
     const KEPT_AFTER = 300; // milliseconds without a change
     let keepLater = null;
     const waiting = new Map(); // forms that wait for the network, and the buttons that sent them
+    const copies = new WeakMap(); // of chosen files, which may be deleted meanwhile: those that the phone keeps
 
     const isOurs = (form) => form.matches("form.o_sig_form[method=post]") && document.getElementById("sig_page");
     const isStored = (form, data) => "outbox" in form.dataset && !data.get("anonymous") && sig.getOwner();
-    const alone = (form, act) => ("outbox" in form.dataset ? sig.outbox.send(form.dataset.pending || "", act) : act());
+    const alone = (form, act) => ("outbox" in form.dataset ? sig.outbox.send(form.dataset.pending, act) : act({}));
+    const getReadable = (form, value) => (form.dataset.pending && copies.get(value)) || value;
 
     function getState(form) {
         let state = form.nextElementSibling;
@@ -62,7 +64,9 @@
             request.open("POST", form.getAttribute("action"));
             request.responseType = "document";
             wait();
-            request.send(data);
+            const body = new FormData();
+            [...data].forEach(([name, value]) => body.append(name, getReadable(form, value)));
+            request.send(body);
         });
     }
 
@@ -82,7 +86,10 @@
         }
         let request = null;
         try {
-            request = await alone(form, async () => {
+            request = await alone(form, async (entry) => {
+                if (!entry || (isAgain && entry.problem === "opened")) {
+                    return sig.stopWaiting(form, entry ? "pending_opened" : "gone");
+                }
                 if (!data.get("csrf_token")) {
                     data.set("csrf_token", (await sig.outbox.readSession()).token);
                 }
@@ -92,7 +99,7 @@
             const lost = await takeOutLost(form);
             return lost ? refuse(form, button, "file_lost", lost) : wait(form, button, data, isAgain);
         }
-        await arrive(form, button, data, request);
+        await (request ? arrive(form, button, data, request) : giveBack(button));
     };
 
     /** Files that the phone cannot read any more are taken out, to be chosen again: their names. */
@@ -101,7 +108,7 @@
         for (const input of form.querySelectorAll("input[type=file]")) {
             for (const file of [...input.files]) {
                 try {
-                    await file.slice(0, 1).arrayBuffer();
+                    await getReadable(form, file).slice(0, 1).arrayBuffer();
                 } catch {
                     lost.push(file.name);
                     sig.removeFile(input, file);
@@ -144,40 +151,35 @@
         sig.show(answer, isMoved ? request.responseURL : location.href, done);
     }
 
-    function makeNote(kind, ...content) {
-        return sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
-    }
+    const makeNote = (kind, ...content) => sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
 
     /** Without a network all stays as it is, and is sent when it comes back. */
     async function wait(form, button, data, isAgain) {
+        waiting.set(form, button);
         if (!isStored(form, data) || !(await store(form, data, "", isAgain))) {
             release(form);
             sig.say(form, makeNote("warning", sig.text("offline")));
         }
         giveBack(button);
-        waiting.set(form, button);
         const tries = Number(form.dataset.tries || 0);
         form.dataset.tries = tries + 1;
         setTimeout(() => sendAgain(form), sig.getPause(tries));
     }
 
-    /** What was filed, deleted or opened elsewhere meanwhile is not sent from here. */
-    async function sendAgain(form) {
-        const id = form.dataset.pending;
-        const entry = id && (await sig.outbox.get(id).catch(() => ({})));
-        if (!waiting.has(form) || !form.isConnected || !navigator.onLine) {
-            return;
-        }
-        if (id && (!entry || entry.problem === "opened")) {
-            sig.stopWaiting(form, makeNote("warning", sig.text(entry ? "pending_opened" : "gone")));
-        } else {
+    function sendAgain(form) {
+        if (waiting.has(form) && form.isConnected && navigator.onLine) {
             sig.send(form, waiting.get(form), true);
         }
     }
 
-    function pack(data) {
+    /** Keep a petition on the phone, and know the copies of its files; nothing when it is kept no longer. */
+    async function keep(form, data, values, isNew) {
         const isKept = ([name, value]) => name !== "csrf_token" && (!(value instanceof File) || value.name);
-        return {subject: data.get("subject"), fields: [...data].filter(isKept)};
+        const own = [...data].filter(isKept);
+        const fields = own.map(([name, value]) => [name, getReadable(form, value)]);
+        const entry = await sig.outbox.put({...values, subject: data.get("subject"), fields}, isNew);
+        entry?.fields.forEach(([, value], place) => value instanceof File && copies.set(own[place][1], value));
+        return entry;
     }
 
     /** What is changed of a petition that the phone keeps is kept with it, and filed once its author sends it. */
@@ -195,9 +197,9 @@
         const form = keepLater && document.querySelector("form[data-pending]:not([data-sending])");
         stopKeeping();
         const id = form?.dataset.pending;
-        const isGone = id && !(await sig.outbox.hold(id, pack(new FormData(form))).catch(() => true));
-        if (isGone && form.dataset.pending === id) {
-            sig.stopWaiting(form, makeNote("warning", sig.text("gone")));
+        const isGone = id && !(await keep(form, new FormData(form), {id, problem: "opened"}).catch(() => true));
+        if (isGone && form.dataset.pending === id && !form.dataset.sending) {
+            sig.stopWaiting(form, "gone");
             sig.saveDraft(form);
         }
     }
@@ -209,14 +211,19 @@
 
     /** Hand a petition to the phone, which files it although the page is closed. */
     async function store(form, data, problem, isAgain) {
-        const isKept = isAgain && form.dataset.pending; // unless it was deleted meanwhile
-        const id = form.dataset.pending || sig.makeId();
+        const {pending} = form.dataset;
+        const values = {id: pending || sig.makeId(), owner: sig.getOwner(), at: Date.now(), problem};
+        let entry = null;
         try {
-            await (isKept || sig.outbox.put({id, owner: sig.getOwner(), at: Date.now(), problem, ...pack(data)}));
+            entry = await (pending && isAgain ? sig.outbox.get(pending) : keep(form, data, values, !pending));
         } catch {
             return false;
         }
-        form.dataset.pending = id;
+        if (!entry) {
+            sig.stopWaiting(form, "gone");
+            return true;
+        }
+        form.dataset.pending = values.id;
         sig.forgetDraft(form);
         history.replaceState(null, "", location.pathname + location.search); // a reload does not open it again
         release(form);
@@ -233,12 +240,13 @@
 
     sig.isWaiting = (form) => waiting.has(form);
 
-    /** What the form sends by itself was opened, deleted or filed elsewhere. */
-    sig.stopWaiting = (form, ...content) => {
+    /** What the form sends was opened, deleted or filed elsewhere. */
+    sig.stopWaiting = (form, told) => {
         waiting.delete(form);
         stopKeeping();
         delete form.dataset.pending;
-        sig.say(form, ...content);
+        release(form);
+        sig.say(form, told ? makeNote("warning", sig.text(told)) : "");
     };
 
     addEventListener("online", () => [...waiting.keys()].forEach(sendAgain));

@@ -28,21 +28,19 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     /** Nobody files a petition while it is changed or deleted, or the other way round. */
     const alone = (id, act) => lock(`sig_outbox/${id}`, act);
     const change = (act) => ask("readwrite", act).then(() => self.dispatchEvent(new Event("sig:outbox")));
-    const write = (entry) => change((store) => store.put(entry));
+    const write = (entry) => change((store) => store.put(entry)).then(() => outbox.get(entry.id));
     const drop = (id) => change((store) => store.delete(id));
 
     const outbox = (sig.outbox = {
-        put: (entry) => alone(entry.id, () => write(entry)),
+        /** Keep a petition, or what its author changes of it; nothing when that was filed or deleted meanwhile. */
+        put: (changed, isNew) =>
+            alone(changed.id, async () => {
+                const entry = isNew ? {} : await outbox.get(changed.id);
+                return entry && write({...entry, ...changed});
+            }),
         get: (id) => ask("readonly", (store) => store.get(id)),
         list: () => ask("readonly", (store) => store.getAll()),
         remove: (id) => alone(id, async () => (await outbox.get(id)) && drop(id)),
-        /** Keep what its author changes, until they send it; nothing when it was filed meanwhile. */
-        hold: (id, changed) =>
-            alone(id, async () => {
-                const entry = await outbox.get(id);
-                const held = entry && {...entry, ...changed, problem: "opened"};
-                return held && write(held).then(() => held);
-            }),
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
             const answer = await fetch(FORM, {cache: "no-store", signal: AbortSignal.timeout?.(60000)});
@@ -55,7 +53,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             }
             return {owner: read(/data-owner="(\w+)"/, page), token: read(/name="csrf_token" value="([^"]+)"/, page)};
         },
-        /** Post a petition, here alone; what the server took is kept no longer. */
+        /** Post a petition, here alone, told what is kept of it; what the server took is kept no longer. */
         send: (id, post) => lock("sig_outbox", () => alone(id, () => send(id, post))),
         /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
         flush: () => lock("sig_outbox", flush),
@@ -65,8 +63,8 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     });
 
     async function send(id, post) {
-        const request = await post();
-        if (request.response?.querySelector('[data-done="new"]')) {
+        const request = await post(id ? await outbox.get(id) : {});
+        if (id && request?.response?.querySelector('[data-done="new"]')) {
             await drop(id).catch(() => undefined);
         }
         return request;
