@@ -54,7 +54,7 @@ class TestSetup(SigCommon, HttpCase):
             ),
             ("live", (self.company, {"sig_active": False}, False), (self.company, {"sig_active": True}, True)),
             ("processes", (self.technology, {"leader_id": self.other_leader.id}, True), (self.technology, {"leader_id": False}, False)),
-            ("processes", (self.other_leader, {"group_ids": self.env.ref("sig_pqrs.group_collaborator")}, False)),
+            ("processes", (self.other_leader, {"group_ids": [(6, 0, self.employee.group_ids.ids)]}, False)),
             ("website", (website, {"domain": "https://www.example.com"}, True), (website, {"sig_pqrs_active": False}, False)),
             ("targets", (indicators[1:], {"target_confirmed": True}, False), (indicators, {"target_confirmed": True}, True)),
         ):  # fmt: skip
