@@ -44,11 +44,6 @@ class KeepCommon(FilingCommon, HeraCase):
         self.type_into(browser, name="Ana Ruiz", email="ana@example.com")
         browser.run("pqrs_notice.click()")
 
-    def choose(self, browser, file):
-        file.write_bytes(PDF.content)
-        field = browser.ask("Runtime.evaluate", expression="pqrs_attachments")["result"]["objectId"]
-        browser.ask("DOM.setFileInputFiles", objectId=field, files=[str(file)])
-
     def send(self, browser, form=".sig_pqrs_form"):
         browser.run(f"document.querySelector('{form} button[type=submit]').click()")
 
@@ -140,7 +135,9 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.identify(browser)
             for name, told in (("perdida.pdf", ".o_sig_state .alert-danger"), ("acta.pdf", ".sig_pqrs_number")):
                 file = Path(folder, name)
-                self.choose(browser, file)
+                file.write_bytes(PDF.content)
+                field = browser.ask("Runtime.evaluate", expression="pqrs_attachments")["result"]["objectId"]
+                browser.ask("DOM.setFileInputFiles", objectId=field, files=[str(file)])
                 if name == "perdida.pdf":
                     file.unlink()
                 self.send(browser)
@@ -303,7 +300,7 @@ class TestKeptInHera(KeepCommon):
     def test_the_page_that_stayed_open(self):
         """It sends what waits, also a file that is gone, unless that is opened or deleted elsewhere or anonymous."""
         is_told = "document.querySelector('.o_sig_state').textContent === sig.text('%s')"
-        with open_browser(self, self.portal.login) as browser, TemporaryDirectory() as folder:
+        with open_browser(self, self.portal.login) as browser:
             for act, told in (("put({id, problem: 'opened'})", "pending_opened"), ("remove(id)", "gone")):
                 self.store(browser)
                 # Another page sends something; meanwhile this one waits for its turn.
@@ -320,17 +317,14 @@ class TestKeptInHera(KeepCommon):
             browser.run(f"sig.outbox.readSession = () => {delete}, 0")
             self.send(browser)
             browser.wait(is_told % "gone")
-            self.store(browser)
-            self.choose(browser, Path(folder, "acta.pdf"))
-            browser.wait("sig.outbox.list().then(([{fields}]) => fields.some(([, value]) => value.name))")
-            Path(folder, "acta.pdf").unlink()
+            self.store(browser, TAKE_PHOTO)
+            browser.run("pqrs_attachments.files[0].slice = () => { throw new Error('It was deleted'); }, 0")
             self.type_into(browser, description=" Falla.")
             browser.wait("sig.outbox.list().then(([{fields}]) => /Falla/.test(JSON.stringify(fields)))")
             self.send(browser)
             browser.wait(is_told % "stored")
             browser.set_online(True)
-            browser.wait_for(".sig_pqrs_number")
-            self.assertEqual(self.pending(browser), [])
+            browser.wait("sig.outbox.list().then((all) => !all.length)")  # by the page or its service worker
             self.store(browser)
             browser.run("pqrs_anonymous.click()")
             self.type_into(browser, description=" De noche.")
@@ -340,7 +334,7 @@ class TestKeptInHera(KeepCommon):
             self.send(browser)
             browser.wait_for(".sig_pqrs_code")
         files = {case.anonymous: case.attachment_ids.mapped("name") for case in self.get_new()}
-        self.assertEqual(files, {False: ["acta.pdf"], True: []})
+        self.assertEqual(files, {False: ["ronda.jpg"], True: []})
 
     def test_a_session_that_ended(self):
         """Others do not see what waits; after the login the service worker files it, and the browser tries again what fails."""

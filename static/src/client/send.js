@@ -14,6 +14,9 @@
     const isStored = (form, data) => "outbox" in form.dataset && !data.get("anonymous") && sig.getOwner();
     const alone = (form, act) => ("outbox" in form.dataset ? sig.outbox.send(form.dataset.pending, act) : act({}));
     const getReadable = (form, value) => (form.dataset.pending && copies.get(value)) || value;
+    const makeNote = (kind, ...content) => sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
+    /** An inert form loses the focus. */
+    const giveBack = (button) => document.activeElement === document.body && button?.focus({preventScroll: true});
 
     function getState(form) {
         let state = form.nextElementSibling;
@@ -118,9 +121,6 @@
         return lost.join(", ");
     }
 
-    /** An inert form loses the focus. */
-    const giveBack = (button) => document.activeElement === document.body && button?.focus({preventScroll: true});
-
     function refuse(form, button, ...text) {
         release(form);
         sig.say(form, makeNote("danger", sig.text(...text)));
@@ -150,8 +150,6 @@
         release(form);
         sig.show(answer, isMoved ? request.responseURL : location.href, done);
     }
-
-    const makeNote = (kind, ...content) => sig.make("p", `alert alert-${kind} mt-2 mb-0`, ...content);
 
     /** Without a network all stays as it is, and is sent when it comes back. */
     async function wait(form, button, data, isAgain) {

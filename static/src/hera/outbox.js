@@ -28,19 +28,20 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     /** Nobody files a petition while it is changed or deleted, or the other way round. */
     const alone = (id, act) => lock(`sig_outbox/${id}`, act);
     const change = (act) => ask("readwrite", act).then(() => self.dispatchEvent(new Event("sig:outbox")));
-    const write = (entry) => change((store) => store.put(entry)).then(() => outbox.get(entry.id));
+    const get = (id) => ask("readonly", (store) => store.get(id));
+    const write = (entry) => change((store) => store.put(entry)).then(() => get(entry.id));
     const drop = (id) => change((store) => store.delete(id));
 
     const outbox = (sig.outbox = {
         /** Keep a petition, or what its author changes of it; nothing when that was filed or deleted meanwhile. */
         put: (changed, isNew) =>
             alone(changed.id, async () => {
-                const entry = isNew ? {} : await outbox.get(changed.id);
+                const entry = isNew ? {} : await get(changed.id);
                 return entry && write({...entry, ...changed});
             }),
-        get: (id) => ask("readonly", (store) => store.get(id)),
+        get,
         list: () => ask("readonly", (store) => store.getAll()),
-        remove: (id) => alone(id, async () => (await outbox.get(id)) && drop(id)),
+        remove: (id) => alone(id, async () => (await get(id)) && drop(id)),
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
             const answer = await fetch(FORM, {cache: "no-store", signal: AbortSignal.timeout?.(60000)});
@@ -63,7 +64,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     });
 
     async function send(id, post) {
-        const request = await post(id ? await outbox.get(id) : {});
+        const request = await post(id ? await get(id) : {});
         if (id && request?.response?.querySelector('[data-done="new"]')) {
             await drop(id).catch(() => undefined);
         }
@@ -84,7 +85,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     }
 
     async function file(id, numbers) {
-        const entry = await outbox.get(id);
+        const entry = await get(id);
         if (!entry || ["opened", "refused"].includes(entry.problem)) {
             return;
         }
