@@ -37,7 +37,7 @@ class ImprovementWizard(models.TransientModel):
     )
     res_model = fields.Selection(lambda self: self._get_models(), "Kind of record", readonly=True)
     res_ids = JsonList("Records", readonly=True)
-    reason = fields.Text("Reason")
+    reason = fields.Text()
     proof_ids = fields.Many2many("ir.attachment", string="Files", bypass_search_access=True)
     mode = fields.Selection([("new", "A new plan"), ("existing", "A plan that is running")], default="new")
     company_id = fields.Many2one("res.company", compute="_compute_plan", **PROPOSED)

@@ -72,7 +72,7 @@ class PqrsStepWizard(models.TransientModel):
         readonly=True,
     )
     draft_digest = fields.Char("Digest of the draft")
-    reason = fields.Text("Reason")
+    reason = fields.Text()
     company_id = fields.Many2one("res.company", compute="_compute_candidate_ids")
     type_id = fields.Many2one("sig.pqrs.type", "New type")
     due_by_authority = fields.Boolean("By the authority", compute="_compute_due_by_authority")
