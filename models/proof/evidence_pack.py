@@ -320,7 +320,7 @@ class EvidencePack(models.Model):
         pack = self.search(domain, order="id", limit=1)
         pack = pack.with_context(lang=pack.user_id.lang)
         if pack.attempts == ATTEMPTS:  # its job was ended each time
-            pack.write({"state": "failed", "failure": self.env._("It takes too long: choose fewer cases.")})
+            pack.write({"state": "failed", "failure": pack.env._("It takes too long: choose fewer cases.")})
         elif pack:
             pack.attempts += 1
             self.env["ir.cron"]._commit_progress()
