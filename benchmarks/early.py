@@ -23,10 +23,10 @@ WRONG = 0.05
 #: one fact brings a petition, or several of neighbours
 TOGETHER = ((1, 0.82), (2, 0.11), (3, 0.04), (5, 0.03))
 COLUMNS = (
-    *("Petitions a year, sites", "Looked at", "Warnings of nothing a year: facts apart, together"),
-    *("Findings of repetition that stand", "Change", "Warned in 4, in 12 weeks", "Repetition new in 12 weeks"),
-    *("Warned before it", "Warned where it stood already"),
-)
+    "Petitions a year, sites", "Looked at", "Warnings of nothing a year: facts apart, together",
+    "Findings of repetition that stand", "Change", "Warned in 4, in 12 weeks", "Repetition new in 12 weeks",
+    "Warned before it", "Warned where it stood already",
+)  # fmt: skip
 KINDS = ((300, 10), (1000, 30), (3000, 60), (10000, 200))
 
 

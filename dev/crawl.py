@@ -13,9 +13,9 @@ from screen import DESKTOP, PHONE, READY, Screen, wait_for_server
 #: who goes through the menus; None is a stranger, on the website alone
 STAFF = ("admin", "directora", "lider1", "colaborador1", "gerente", "encuestador", "auditor")
 SITE = (
-    *("/", "/pqrs", "/pqrs/new", "/pqrs/new?type=reclamo", "/pqrs/track", "/pqrs/privacy", "/pqrs/cifras"),
+    "/", "/pqrs", "/pqrs/new", "/pqrs/new?type=reclamo", "/pqrs/track", "/pqrs/privacy", "/pqrs/cifras",
     "/web/login",
-)
+)  # fmt: skip
 HERA = ("/my", "/my/pqrs", "/my/pqrs/new", "/my/pqrs/install", "/my/account")
 
 #: what people read, a text a line: also what shows when one points at something, and what is read aloud

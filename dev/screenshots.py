@@ -43,9 +43,8 @@ def take_case(screen):
 
 
 def take_sending(screen):
-    case = screen.find(
-        *("sig.pqrs", ("state", "=", "approved"), ("delivery_state", "=", "none"), ("legal_risk", "=", False)),
-    )
+    ready = (("state", "=", "approved"), ("delivery_state", "=", "none"), ("legal_risk", "=", False))
+    case = screen.find("sig.pqrs", *ready)
     screen.go(f"/odoo/pqrs/{case}", ".o_form_view .o_notebook")
     screen.click(".o_statusbar_buttons button", "Cerrar y enviar respuesta")
     screen.wait_for(".modal .o_field_widget[name=opening]")

@@ -93,15 +93,15 @@ OPEN_METHODS = {
     "sig.evidence.pack": {"action_download"}, "sig.act.check": {"action_check_now"}, "sig.act.head.export": set(),
 }
 ORM_METHODS = {
-    *("create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get"),
-    *("web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar", "get_views", "get_unusual_days"),
-}
+    "create", "write", "unlink", "default_get", "copy", "read", "search", "name_search", "export_data", "fields_get",
+    "web_search_read", "web_read", "web_read_group", "search_read", "read_progress_bar", "get_views", "get_unusual_days",
+}  # fmt: skip
 
 #: of core, or of all threads; test_mail_access, test_threats, test_chatter and test_forged_messages show who may use them
 GATEWAY_METHODS = {
-    *("message_process", "message_new", "message_get_followers", "message_post", "message_post_with_source"),
-    *("message_mail_with_source", "message_notify", "message_subscribe", "get_note_mentions"),
-}
+    "message_process", "message_new", "message_get_followers", "message_post", "message_post_with_source",
+    "message_mail_with_source", "message_notify", "message_subscribe", "get_note_mentions",
+}  # fmt: skip
 
 
 class TestRefusals(RpcCommon):

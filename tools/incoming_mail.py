@@ -31,18 +31,18 @@ DECORATION_SIZE = 32 * 1024
 
 #: headers of automatic replies that do not follow RFC 3834
 _AUTOMATIC_HEADERS = (
-    *("X-Autoreply", "X-Autorespond", "X-Autoresponder"),
-    *("X-AutoReply-From", "X-Mail-Autoreply", "X-Vacation"),
-)
+    "X-Autoreply", "X-Autorespond", "X-Autoresponder",
+    "X-AutoReply-From", "X-Mail-Autoreply", "X-Vacation",
+)  # fmt: skip
 #: types of parts that are no annexes
 _TECHNICAL = frozenset(
     {
-        *("application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature"),
-        *("application/pkcs7-signature", "application/x-pkcs7-signature", "application/ics"),
-        *("message/delivery-status", "message/disposition-notification", "message/feedback-report"),
-        *("text/calendar", "text/directory", "text/vcard", "text/x-vcard"),
+        "application/pgp-encrypted", "application/pgp-keys", "application/pgp-signature",
+        "application/pkcs7-signature", "application/x-pkcs7-signature", "application/ics",
+        "message/delivery-status", "message/disposition-notification", "message/feedback-report",
+        "text/calendar", "text/directory", "text/vcard", "text/x-vcard",
     }
-)
+)  # fmt: skip
 _AUTOMATIC_SUBJECT = re.compile(
     r"(respuesta autom[aá]tica|contestaci[oó]n autom[aá]tica|auto(matic)?[ -]?reply|out of (the )?office"
     r"|fuera de (la )?oficina|ausencia de la oficina)\s*(:|$)",

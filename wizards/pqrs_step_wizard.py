@@ -11,9 +11,9 @@ from .dialog import PROPOSED, active_of
 
 #: steps that take a text alone
 TEXT_STEPS = (
-    *("add_requests", "request_information", "refuse_completion"),
-    *("immediate_measure", "register_evidence", "thank"),
-)
+    "add_requests", "request_information", "refuse_completion",
+    "immediate_measure", "register_evidence", "thank",
+)  # fmt: skip
 
 #: steps whose mail to the petitioner is shown before, and its purpose
 MAILED = {"write_to_client": "message", "thank": "thanks", "reopen": "reopening"}
@@ -160,8 +160,8 @@ class PqrsStepWizard(models.TransientModel):
             wizard.original_ids = repeats and case._get_originals()
 
     @api.depends(
-        *("step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date"), "by_whatsapp"
-    )
+        "step", "pqrs_id", "reason", "type_id", "authority_deadline", "days", "reopening", "date", "by_whatsapp"
+    )  # fmt: skip
     def _compute_preview(self):
         """The mail as it will leave, for who may take the step; deadlines before and after, what no longer counts."""
         for wizard in self:

@@ -9,9 +9,9 @@ from .dialog import PROPOSED, get_shown
 
 #: fields of the case that the SIG decides here
 DECIDED = (
-    *("reason_id", "client_id", "site", "severity"),
-    *("involves_staff", "involves_incident", "preserve_evidence", "priority"),
-)
+    "reason_id", "client_id", "site", "severity",
+    "involves_staff", "involves_incident", "preserve_evidence", "priority",
+)  # fmt: skip
 #: options of such a field
 OF_CASE = {"compute": "_compute_decisions", "precompute": True, **PROPOSED}
 #: options of what is suggested

@@ -4,10 +4,10 @@ and not to all lists of contacts.
 """
 
 GONE = (
-    *("action_pqrs_to_file", "action_pqrs_unassigned", "action_pqrs_in_progress", "action_pqrs_to_send"),
-    *("action_pqrs_wrote_after", "action_assignment_my_work", "action_assignment_to_approve"),
-    *("action_recipient", "action_action_plan_line", "action_survey_analysis"),
-)
+    "action_pqrs_to_file", "action_pqrs_unassigned", "action_pqrs_in_progress", "action_pqrs_to_send",
+    "action_pqrs_wrote_after", "action_assignment_my_work", "action_assignment_to_approve",
+    "action_recipient", "action_action_plan_line", "action_survey_analysis",
+)  # fmt: skip
 
 
 def migrate(cr, version):

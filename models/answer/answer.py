@@ -11,9 +11,9 @@ MAX_REQUESTS = 100
 
 #: fields with the names and values of those of the case
 FROM_CASE = (
-    *("date_deadline", "date_legal", "date_answered", "response_days", "resolution"),
-    *("legal_state", "legal_digest", "rating_value", "rating_reason"),
-)
+    "date_deadline", "date_legal", "date_answered", "response_days", "resolution",
+    "legal_state", "legal_digest", "rating_value", "rating_reason",
+)  # fmt: skip
 
 #: number or mark of a pasted line: "1." "2)" "(a)" "-" "•"
 _MARK = re.compile(r"^\s*(?:[-*•–—]|\(?(?:\d{1,2}|[a-zA-Z])[.):]-?)\s+")

@@ -17,10 +17,10 @@ class PqrsAssignment(models.Model):
     _name = "sig.pqrs.assignment"
     _description = "PQRS Assignment"
     _inherit = [
-        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin"),
+        "sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin",
         "sig.files.mixin",
-        *("sig.thread.mixin", "sig.activity.mixin"),
-    ]
+        "sig.thread.mixin", "sig.activity.mixin",
+    ]  # fmt: skip
     _rec_names_search = ["pqrs_id", "process_id"]
     _sig_is_proof = True
     _sig_keeps_messages = True

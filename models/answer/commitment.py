@@ -16,9 +16,9 @@ class PqrsCommitment(models.Model):
     _name = "sig.pqrs.commitment"
     _description = "Commitment"
     _inherit = [
-        *("sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin", "sig.files.mixin"),
-        *("sig.thread.mixin", "sig.activity.mixin"),
-    ]
+        "sig.answer.part", "sig.transition.mixin", "sig.deadline.mixin", "sig.files.mixin",
+        "sig.thread.mixin", "sig.activity.mixin",
+    ]  # fmt: skip
     _order = "date_due, id"
     _sig_name_length = 80
     _sig_keeps_messages = True

@@ -18,12 +18,12 @@ _PLACEHOLDER = re.compile(r'\bt-out\s*=\s*"([^"]*)"')
 PLACEHOLDERS = tuple(
     f"object.{name}"
     for name in (
-        *("name", "subject", "site", "city", "client_id.name", "type_id.name", "type_id.legal_basis", "reason_id.name"),
-        *("letter_addressee", "letter_received_on", "letter_incident_on", "letter_contact", "letter_recourse"),
-        *("company_id.name", "company_id.phone", "company_id.email", "company_id.website", "company_id.city"),
+        "name", "subject", "site", "city", "client_id.name", "type_id.name", "type_id.legal_basis", "reason_id.name",
+        "letter_addressee", "letter_received_on", "letter_incident_on", "letter_contact", "letter_recourse",
+        "company_id.name", "company_id.phone", "company_id.email", "company_id.website", "company_id.city",
         "company_id.sig_service_email",
     )
-)
+)  # fmt: skip
 
 
 def get_blanks(text):

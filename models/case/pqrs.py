@@ -10,8 +10,8 @@ from .priority import HIGH, NORMAL, URGENT
 
 #: steps that are refused while an answer is on its way to the petitioner
 SETTLED_BY_ANSWER = {
-    *("assign", "add_requests", "reclassify", "request_information", "extend", "transfer", "withdraw", "cancel")
-}
+    "assign", "add_requests", "reclassify", "request_information", "extend", "transfer", "withdraw", "cancel"
+}  # fmt: skip
 
 
 class Pqrs(models.Model):
@@ -20,10 +20,10 @@ class Pqrs(models.Model):
     _name = "sig.pqrs"
     _description = "PQRS"
     _inherit = [
-        *("sig.transition.mixin", "sig.deadline.mixin", "sig.petitioner.mixin"),
+        "sig.transition.mixin", "sig.deadline.mixin", "sig.petitioner.mixin",
         "sig.files.mixin",
-        *("rating.mixin", "sig.thread.mixin", "sig.activity.mixin"),
-    ]
+        "rating.mixin", "sig.thread.mixin", "sig.activity.mixin",
+    ]  # fmt: skip
     _order = "date_received desc, id desc"
     _rec_names_search = ["name", "subject", "partner_name", "client_id"]
     _primary_email = "email_from"
@@ -290,10 +290,10 @@ class Pqrs(models.Model):
         return self.assignment_ids.filtered("is_current")
 
     @api.depends(
-        *("allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number"),
-        *("priority", "attachment_ids", "next_duty", "next_duty_date", "immediate_measure_on", "legal_hold_reason"),
-        *("evidence_preserved_on", "date_recorded"),
-    )
+        "allowed_transitions", "assignment_ids.state", "communication_ids.state", "act_number",
+        "priority", "attachment_ids", "next_duty", "next_duty_date", "immediate_measure_on", "legal_hold_reason",
+        "evidence_preserved_on", "date_recorded",
+    )  # fmt: skip
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_panel(self):
         Panel = self.env["sig.case.panel"]
@@ -326,11 +326,11 @@ class Pqrs(models.Model):
 
     def _get_transition_depends(self):
         return [
-            *("delivery_state", "delivery_id", "communication_ids.state", "act_ids", "outcome"),
-            *("type_id", "suspended", "term_trace", "preserve_evidence", "rating_state", "rating_reason"),
-            *("legal_risk", "legal_state", "is_legal_reviewer", "legal_hold", "anonymized_on"),
-            *("anonymous", "identity_reserved", "identity_checked"),
-        ]
+            "delivery_state", "delivery_id", "communication_ids.state", "act_ids", "outcome",
+            "type_id", "suspended", "term_trace", "preserve_evidence", "rating_state", "rating_reason",
+            "legal_risk", "legal_state", "is_legal_reviewer", "legal_hold", "anonymized_on",
+            "anonymous", "identity_reserved", "identity_checked",
+        ]  # fmt: skip
 
     def _get_user_roles(self):
         user = self.env.user

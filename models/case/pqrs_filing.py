@@ -18,31 +18,31 @@ FILING_FIELDS = frozenset(
 #: the petitioner's words: corrected until the case is taken up
 PETITION_FIELDS = frozenset(
     {
-        *("subject", "description", "remedy", "partner_name", "person_type", "document_type", "document_number"),
-        *("incident_date", "capacity", "attachment_ids"),
+        "subject", "description", "remedy", "partner_name", "person_type", "document_type", "document_number",
+        "incident_date", "capacity", "attachment_ids",
     }
-)
+)  # fmt: skip
 #: written by the SIG while the case is open
 WORKING_FIELDS = frozenset(
     {
-        *("partner_id", "email_from", "phone", "city", "response_medium", "lang", "notice_told", "survey_answer"),
-        *("priority", "severity", "involves_staff", "involves_incident", "preserve_evidence"),
-        *("resolution", "response_opening", "response_closing", "commitment_ids", "request_ids"),
-        *("legal_risk", "legal_reviewer_id"),
+        "partner_id", "email_from", "phone", "city", "response_medium", "lang", "notice_told", "survey_answer",
+        "priority", "severity", "involves_staff", "involves_incident", "preserve_evidence",
+        "resolution", "response_opening", "response_closing", "commitment_ids", "request_ids",
+        "legal_risk", "legal_reviewer_id",
     }
-)
+)  # fmt: skip
 #: fixed once the answer is on its way
 ANSWER_FIELDS = frozenset(
     {
-        *("response_opening", "response_closing", "resolution", "partner_id", "email_from"),
-        *("legal_risk", "legal_reviewer_id"),
+        "response_opening", "response_closing", "resolution", "partner_id", "email_from",
+        "legal_risk", "legal_reviewer_id",
     }
-)
+)  # fmt: skip
 #: a change of these is an act
 CONTACT_FIELDS = (
-    *("partner_id", "client_id", "partner_name", "document_type", "document_number"),
-    *("email_from", "phone", "survey_answer"),
-)
+    "partner_id", "client_id", "partner_name", "document_type", "document_number",
+    "email_from", "phone", "survey_answer",
+)  # fmt: skip
 #: editable in every state, for statistics and confidentiality
 CLASSIFYING_FIELDS = frozenset({"reason_id", "client_id", "site", "restricted", "authorized_user_ids"})
 

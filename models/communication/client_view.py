@@ -12,9 +12,9 @@ NOT_ARRIVED = Domain("state", "in", ("failed", "returned")) & Domain("purpose", 
 
 #: purposes of communications that the client reads in the case
 SHOWN_PURPOSES = (
-    *("requirement", "extension", "transfer", "withdrawal", "cancellation", "reopening", "thanks"),
+    "requirement", "extension", "transfer", "withdrawal", "cancellation", "reopening", "thanks",
     "message",
-)
+)  # fmt: skip
 
 #: stars with which a review is offered
 FEW_STARS = 2

@@ -58,10 +58,10 @@ class PqrsDelivery(models.Model):
     _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
 
     @api.depends(
-        *("response_opening", "response_closing"),
+        "response_opening", "response_closing",
         *(f"assignment_ids.{name}" for name in ("state", "is_current", "response")),
         *(f"request_ids.{name}" for name in ("sequence", "name", "answer", "resolution", "assignment_id")),
-    )
+    )  # fmt: skip
     def _compute_response(self):
         for case in self:
             if case.state not in RUNNING or case.delivery_state not in NOT_LEFT:

@@ -11,10 +11,10 @@ DEFAULT_ALIAS = "servicioalcliente"
 #: domains where anybody has an address
 PUBLIC_DOMAINS = frozenset(
     {
-        *("gmail.com", "googlemail.com", "hotmail.com", "hotmail.es", "icloud.com", "live.com", "msn.com"),
-        *("outlook.com", "outlook.es", "proton.me", "protonmail.com", "yahoo.com", "yahoo.com.co", "yahoo.es"),
+        "gmail.com", "googlemail.com", "hotmail.com", "hotmail.es", "icloud.com", "live.com", "msn.com",
+        "outlook.com", "outlook.es", "proton.me", "protonmail.com", "yahoo.com", "yahoo.com.co", "yahoo.es",
     }
-)
+)  # fmt: skip
 
 
 class ResCompany(models.Model):

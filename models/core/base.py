@@ -13,8 +13,8 @@ HIDDEN = "—"
 #: these, and models of core whose names hold what people wrote
 TELLING = (
     *OURS,
-    *("ir.attachment", "mail.activity", "mail.mail", "mail.message", "mail.scheduled.message", "rating.rating"),
-)
+    "ir.attachment", "mail.activity", "mail.mail", "mail.message", "mail.scheduled.message", "rating.rating",
+)  # fmt: skip
 
 
 class Base(models.AbstractModel):

@@ -14,12 +14,12 @@ from .base import OURS
 #: fields of text, author, recipients, date and record
 SAID_FIELDS = frozenset(
     {
-        *("subject", "body", "date", "message_type", "subtype_id", "is_internal", "tracking_value_ids"),
-        *("author_id", "author_guest_id", "email_from", "reply_to", "message_id"),
-        *("partner_ids", "notified_partner_ids", "incoming_email_to", "incoming_email_cc", "outgoing_email_to"),
-        *("model", "res_id", "parent_id", "attachment_ids"),
+        "subject", "body", "date", "message_type", "subtype_id", "is_internal", "tracking_value_ids",
+        "author_id", "author_guest_id", "email_from", "reply_to", "message_id",
+        "partner_ids", "notified_partner_ids", "incoming_email_to", "incoming_email_cc", "outgoing_email_to",
+        "model", "res_id", "parent_id", "attachment_ids",
     }
-)
+)  # fmt: skip
 
 #: types of message that users write
 USER_TYPES = ("comment", "user_notification")

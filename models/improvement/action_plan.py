@@ -11,11 +11,11 @@ OPEN = ("draft", "in_progress", "to_verify")
 #: what whoever works on the plan writes, until its effectiveness is to be verified
 WORK_FIELDS = frozenset(
     {
-        *("name", "kind", "process_id", "description", "correction", "line_ids"),
-        *("cause_method", "why_1", "why_2", "why_3", "why_4", "why_5", "cause_analysis"),
-        *("verification_criterion", "verification_date", "external_reference", "external_url"),
+        "name", "kind", "process_id", "description", "correction", "line_ids",
+        "cause_method", "why_1", "why_2", "why_3", "why_4", "why_5", "cause_analysis",
+        "verification_criterion", "verification_date", "external_reference", "external_url",
     }
-)
+)  # fmt: skip
 #: set before a plan begins: afterwards only the SIG changes them
 PROMISE_FIELDS = ("verification_criterion", "verification_date")
 #: set by the SIG

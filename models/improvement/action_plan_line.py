@@ -19,9 +19,9 @@ class ActionPlanLine(models.Model):
     _name = "sig.action.plan.line"
     _description = "Activity of an Action Plan"
     _inherit = [
-        *("sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin"),
-        *("sig.thread.mixin", "sig.activity.mixin"),
-    ]
+        "sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin",
+        "sig.thread.mixin", "sig.activity.mixin",
+    ]  # fmt: skip
     _order = "plan_id, sequence, date_due, id"
     _sig_name_length = 80
     # The leader is that of the process of the plan, or the responsible of the plan.

@@ -8,10 +8,10 @@ from ..choices import choices_of
 
 #: fields of the measure that a correction stores as they were
 STORED = (
-    *("numerator", "denominator", "has_data", "value", "status", "analysis", "records", "detail"),
-    *("state", "date_measured", "date_confirmed", "confirmed_by_id"),
-    *("date_registered", "registered_by_id", "registration_evidence", "registration_file_ids"),
-)
+    "numerator", "denominator", "has_data", "value", "status", "analysis", "records", "detail",
+    "state", "date_measured", "date_confirmed", "confirmed_by_id",
+    "date_registered", "registered_by_id", "registration_evidence", "registration_file_ids",
+)  # fmt: skip
 
 
 class IndicatorCorrection(models.Model):

@@ -12,9 +12,9 @@ from .indicator import TARGET_FIELDS, TONES
 
 #: fields that are read of all measures of a series
 HISTORY_FIELDS = (
-    *("indicator_id", "company_id", "process_id", "date_from", "date_to", "formula_version", "unit"),
-    *("numerator", "denominator", "has_data", "value", "trend"),
-)
+    "indicator_id", "company_id", "process_id", "date_from", "date_to", "formula_version", "unit",
+    "numerator", "denominator", "has_data", "value", "trend",
+)  # fmt: skip
 
 #: kinds of indicators that follow a setting of the company
 RULED = ("within_days", "repetition")

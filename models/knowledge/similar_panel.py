@@ -10,9 +10,9 @@ from ...tools import starting_point
 
 #: what a person has typed of a case that is not stored yet
 TYPED = (
-    *("subject", "description", "remedy", "site", "client_id", "reason_id", "incident_date", "company_id"),
-    *("partner_id", "email_from", "anonymous"),
-)
+    "subject", "description", "remedy", "site", "client_id", "reason_id", "incident_date", "company_id",
+    "partner_id", "email_from", "anonymous",
+)  # fmt: skip
 
 #: days after the facts in which others tell of them, and cases that are shown
 TOLD_WITHIN, SAME_FACT = 60, 10

@@ -18,10 +18,10 @@ class AssignmentReaders(models.Model):
     )
 
     @api.depends(
-        *("approver_id", "recused_user_ids"),
+        "approver_id", "recused_user_ids",
         *(f"process_id.{name}" for name in ("member_ids", "leader_id", "deputy_ids")),
         *(f"process_id.absence_ids.{name}" for name in ("date_from", "date_to", "substitute_id")),
-    )
+    )  # fmt: skip
     @api.depends_context("uid")
     def _compute_is_of_process(self):
         for name in ("is_of_my_process", "is_of_led_process"):

@@ -27,9 +27,9 @@ class PqrsReaders(models.Model):
     # -- For record rules -------------------------------------------------------------------------------------------
 
     @api.depends(
-        *("restricted", "authorized_user_ids"),
+        "restricted", "authorized_user_ids",
         *(f"assignment_ids.{name}" for name in ("active", "state", "user_id", "is_of_my_process", "approver_id")),
-    )
+    )  # fmt: skip
     @api.depends_context("uid")
     def _compute_is_worked_on(self):
         domain = Domain("id", "in", self.ids) & self._search_is_worked_on("in", (True,))

@@ -24,8 +24,8 @@ PERSONAL = {
         **dict.fromkeys(name for name in IDENTITY_FIELDS if name != "person_type"),
         **dict.fromkeys(
             (
-                *("email_key", "document_key", "description", "remedy", "site", "identity_evidence", "private_salt"),
-                *("rating_reason", "response_opening", "response_closing", "response"),
+                "email_key", "document_key", "description", "remedy", "site", "identity_evidence", "private_salt",
+                "rating_reason", "response_opening", "response_closing", "response",
             )
         ),
     },
@@ -37,7 +37,7 @@ PERSONAL = {
     "sig.pqrs.commitment": {"name": PLACEHOLDER, "evidence": None},
     "sig.pqrs.mail": dict.fromkeys(("sender", "recipients", "subject", "message_ident", "failure")),
     "sig.whatsapp.part": {"digest": None},
-}
+}  # fmt: skip
 
 
 class Anonymizer(models.AbstractModel):

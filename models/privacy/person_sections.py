@@ -11,15 +11,15 @@ from ..communication.communication import OF_PETITIONER
 #: columns of the tables
 CONTACT = ("name", "vat", "email", "phone", "street", "street2", "city", "function", "parent_id", "lang")
 CASE = (
-    *("name", "type_id", "state", "date_received", "date_answered", "subject", "description", "remedy", "site"),
-    *("incident_date", "capacity", "rating_value", "rating_reason"),
-)
+    "name", "type_id", "state", "date_received", "date_answered", "subject", "description", "remedy", "site",
+    "incident_date", "capacity", "rating_value", "rating_reason",
+)  # fmt: skip
 PETITIONER = ("partner_name", "email_from", "phone", "city", "document_type", "document_number")
 ANSWER = ("pqrs_id", "round", "kind", "date_answered", "resolution", "body", "rating_value", "rating_reason")
 COMMUNICATION = (
-    *("pqrs_id", "direction", "purpose", "state", "date_recorded", "date", "medium", "email_from", "received_by"),
+    "pqrs_id", "direction", "purpose", "state", "date_recorded", "date", "medium", "email_from", "received_by",
     "body",
-)
+)  # fmt: skip
 ACT = ("pqrs_id", "number", "kind", "date")
 MAIL = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
 CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")

@@ -7,10 +7,10 @@ from ..mixin.transitions import ENDED
 
 #: acts about the record of a case, after which the years of retention do not start again
 KEEPING = (
-    *("kept", "files_added", "message_received", "message_sent"),
-    *("hold_placed", "hold_released", "data_exported", "anonymized", "erasure"),
-    *("restricted", "unrestricted", "readers_changed"),
-)
+    "kept", "files_added", "message_received", "message_sent",
+    "hold_placed", "hold_released", "data_exported", "anonymized", "erasure",
+    "restricted", "unrestricted", "readers_changed",
+)  # fmt: skip
 
 
 class PqrsTypeRetention(models.Model):

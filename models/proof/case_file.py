@@ -8,10 +8,10 @@ from ..communication.communication import OF_PETITIONER, WRITTEN
 MAX_QUOTED = 20_000
 
 FACTS = (
-    *("type_id", "reason_id", "channel", "priority", "date_received", "date_recorded", "date_deadline", "date_legal"),
-    *("date_answered", "deadline_state", "state", "outcome", "resolution", "incident_date", "site", "company_id"),
+    "type_id", "reason_id", "channel", "priority", "date_received", "date_recorded", "date_deadline", "date_legal",
+    "date_answered", "deadline_state", "state", "outcome", "resolution", "incident_date", "site", "company_id",
     "procedure_revision_id",
-)
+)  # fmt: skip
 MARKS = ("anonymous", "identity_reserved", "restricted", "legal_risk")
 
 

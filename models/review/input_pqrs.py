@@ -71,7 +71,11 @@ class PqrsInput(models.Model):
 
     def _get_pqrs_tables(self, now, earlier):
         labels = [
-            *("*", self.env._("Arrived"), self.env._("Arrived before"), self.env._("Due"), self.env._("On time")),
+            "*",
+            self.env._("Arrived"),
+            self.env._("Arrived before"),
+            self.env._("Due"),
+            self.env._("On time"),
             self.env._("% on time"),
         ]
         columns = {label: position for position, label in enumerate(labels)}
@@ -81,14 +85,15 @@ class PqrsInput(models.Model):
             "channel": self.env._("By channel"),
             "reason_id": self.env._("By reason"),
         }
+
+        def percent(part, whole):
+            return self._format(100 * part / whole, 1, PERCENT) if whole else "—"
+
         tables = []
         for name, title in titles.items():
             before = earlier["received"][name]
             rows = [
-                [
-                    *(label, received, before.get(key, [0])[0], due, on_time),
-                    self._format(100 * on_time / due, 1, PERCENT) if due else "—",
-                ]
+                [label, received, before.get(key, [0])[0], due, on_time, percent(on_time, due)]
                 for label, (received, due, on_time), key in self._name_pqrs(name, now)
             ]
             tables += [self._make_table(title, columns, rows)] if rows else []

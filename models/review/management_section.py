@@ -28,14 +28,14 @@ CLAUSES = {
 #: in which order each kind has them
 ORDER = {
     "review": (
-        *("reading", "decisions", "context", "satisfaction", "indicators", "pqrs", "plans", "dismissed"),
-        *("audits", "providers", "resources", "risks", "opportunities"),
+        "reading", "decisions", "context", "satisfaction", "indicators", "pqrs", "plans", "dismissed",
+        "audits", "providers", "resources", "risks", "opportunities",
     ),
     "report": (
-        *("reading", "pqrs", "indicators", "satisfaction", "plans", "dismissed", "decisions"),
-        *("opportunities", "acts"),
+        "reading", "pqrs", "indicators", "satisfaction", "plans", "dismissed", "decisions",
+        "opportunities", "acts",
     ),
-}
+}  # fmt: skip
 
 #: what people write
 EDITABLE_FIELDS = frozenset({"name", "sequence", "analysis", "attachment_ids"})

@@ -60,7 +60,10 @@ def get_pressing_duties_domain(today, soon):
         ("next_duty_date", "<=", soon.isoformat()),
         "|",
         ("next_duty", "in", BINDING_DUTIES),
-        *("&", "&", ("next_duty", "in", ("require", "transfer")), ("state", "in", UNTRIAGED)),
+        "&",
+        "&",
+        ("next_duty", "in", ("require", "transfer")),
+        ("state", "in", UNTRIAGED),
         ("next_duty_date", ">=", today.isoformat()),
     ]
 

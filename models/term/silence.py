@@ -38,8 +38,12 @@ class Silence(models.AbstractModel):
         for company in companies:
             _today, soon = self.env["sig.pqrs"]._get_deadline_limits(company)
             untold = [
-                *(("purpose", "=", "extension"), ("answer_id", "=", False), ("date_expiry", "<=", soon)),
-                *("|", ("state", "not in", TOLD), ("told_late", "=", True)),
+                ("purpose", "=", "extension"),
+                ("answer_id", "=", False),
+                ("date_expiry", "<=", soon),
+                "|",
+                ("state", "not in", TOLD),
+                ("told_late", "=", True),
             ]
             by_company.append(
                 Domain("company_id", "=", company.id)
