@@ -239,7 +239,7 @@ class TestAnonymize(RetentionCommon, PersonCommon):
         self.assertHoldsNone(held, "Ana <Ruiz>", "Ana &lt;Ruiz&gt;", "Calle 45", f"client_id:{ana.id}:")
         self.assertEqual((by_client.plan_id, by_client.state, by_site.state), (plan, "planned", "dismissed"))
         self.assertIn("la ronda le falló", plan.cause_analysis, "what names nobody stays")
-        self.assertEqual(of_company.reference, f"{self.client.name} · {reason.display_name}", "a company is no person")
+        self.assertEqual(of_company.reference, f"Client: {self.client.name} · Reason: {reason.display_name}", "a company is no person")
 
     def test_of_an_erased_query_it_is_not_told_whose_it_was(self):
         query = self.make_case(type="datos_consulta", document_type="cc", document_number="79555444")

@@ -216,7 +216,7 @@ class TestFinding(ImprovementCommon):
         for day in (5, 6, 7):
             self.make_case(when=self.on(date(2026, 10, day)), site="Portería norte")
         self.watch()
-        self.assertEqual(self.get_findings("repetition").reference, "Portería norte · Conjunto El Roble")
+        self.assertEqual(self.get_findings("repetition").reference, "Site or post: Portería norte · Client: Conjunto El Roble")
         self.company.sig_repetition_count = 4
         self.make_case(when=self.on(date(2026, 10, 5)), site="Otra")
         self.watch()

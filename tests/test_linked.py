@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -96,6 +98,10 @@ class TestLinkedCases(ClientCommon):
     def test_duplicate_of_a_case_restricted_later(self):
         case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
         self.builder.assign(again, self.technology)  # which had begun
+        again.with_user(self.director).write({"involves_staff": True, "involves_incident": True})
+        repeat = partial(again.with_user(self.director).action_cancel, "duplicate", "Repetida", case.id)
+        self.assertEachRaises(UserError, repeat, said="the authorities")
+        case.with_user(self.director).write({"involves_staff": True, "involves_incident": True})
         again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
         self.hide(case)
         self.reload()

@@ -70,18 +70,6 @@ class TestTacitWithdrawal(ClientCommon, NoticeCommon):
             self.as_director(notice).action_register_delivery("phone", date="2026-12-01", received_by="Ana Ruiz")
         self.assertEqual(case._get_duty_date("complete"), date(2027, 1, 4))
 
-    def test_bounce_of_an_earlier_requirement(self):
-        """What became of another requirement says nothing of the last one."""
-        case = self.make_case()
-        first = self.require(case)
-        self.builder.tell(case)
-        self.as_director(case).action_register_completion()
-        second = self.require(case)
-        self.assertFalse(case._get_duty_date("complete"))
-        self.tell(case, "2026-11-25 15:00:00")
-        first.sudo()._fail("Buzón lleno")
-        self.assertEqual((second.state, case._get_duty_date("complete")), ("sent", date(2026, 12, 28)))
-
     def test_extended_before_it_was_told(self):
         case = self.make_case()
         self.require(case)
@@ -244,9 +232,11 @@ class TestTimeToComplete(ClientCommon):
 
     def test_told_why_a_day_more_is_counted_when_nothing_was_left(self):
         case = self.make_own(type="informacion")
+        extend = case.with_user(self.director).action_extend
         with freeze_time("2026-12-09 15:00:00"):
             self.assertEqual(case.date_deadline, date(2026, 12, 9))
             self.require(case)
+            self.assertEachRaises(UserError, lambda: extend(1, "Falta un video"), said="ends on the same day")
         lines = self.explain(case)
         self.assertIn("No business day is left", lines)
         self.assertNotIn("Business days left: 0", lines)
@@ -254,7 +244,7 @@ class TestTimeToComplete(ClientCommon):
             case.with_user(self.director).action_register_completion()
             self.assertEqual(case.date_deadline, date(2026, 12, 11))
             self.assertIn("No business day was left when it was delivered", self.explain(case))
-            extend = case.with_user(self.director).action_extend
             self.assertEachRaises(UserError, lambda: extend(1, "Falta un video"), said="ends on the same day")
+            self.assertEachRaises(UserError, lambda: self.require(case))  # once
             extend(2, "Falta un video")
         self.assertEqual(case.date_deadline, date(2026, 12, 14))

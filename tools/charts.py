@@ -109,7 +109,7 @@ def control(
     marks = [tell(tick, count_decimals(ticks[1] - ticks[0])) for tick in ticks]
     left = max(map(measure, marks)) + 8
     bottom = _draw_keys(drawing, keys) + 12 + height
-    step = (width - left - 14) / (len(points) - 1) if len(points) > 1 else 0
+    step = (width - left - 7 - max(7, measure(labels[-1]) / 2)) / (len(points) - 1) if len(points) > 1 else 0
 
     def place(index, value):
         x = left + 7 + step * index if step else (left + width) / 2

@@ -45,7 +45,7 @@ class AssignmentBrief(models.Model):
             (labels["type_id"], case.type_id.name),
             (labels["site"], case.site),
             (self.env._("Received on"), tools.format_date(self.env, case._get_received_on())),
-            (self.env._("To be answered by"), deadline),
+            (self.env._("Deadline"), deadline),
         ]
         texts = [
             (self.env._("What the SIG asks of the process"), self.instruction),
@@ -62,7 +62,7 @@ class AssignmentBrief(models.Model):
     def _find_earlier_answers(self, case):
         """The last answers given to the client that the user reads, those to the case itself first."""
         Answer = self.env["sig.pqrs.answer"]
-        given = [("date_answered", "!=", False)]
+        given = [("date_answered", "!=", False), ("id", "!=", self.answer_id.id)]
         found = Answer.search([("pqrs_id", "=", case.id), *given], limit=EARLIER)
         if case.client_id and not case.identity_reserved and len(found) < EARLIER:
             others = [("pqrs_id.client_id", "=", case.client_id.id), ("pqrs_id", "!=", case.id), *given]

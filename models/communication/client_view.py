@@ -241,7 +241,7 @@ class ClientView(models.AbstractModel):
         if case.delivery_state == "pending":
             return [self.env._("Our answer is ready, and on its way to you."), until]
         earlier = self.env._("You find our earlier answer below.") if case._get_earlier_answers() else ""
-        if case._is_extended(("extended",)):
+        if case._has_term_step("extended"):
             return [self.env._("We need more time than we had told you."), until, earlier]
         if again:
             return [again, until, earlier]

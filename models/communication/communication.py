@@ -81,7 +81,7 @@ class PqrsCommunication(models.Model):
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     direction = fields.Selection(
-        [("out", "Sent"), ("in", "Received")], "To or from us", required=True, default="out", readonly=True
+        [("out", "Outgoing"), ("in", "Incoming")], "To or from us", required=True, default="out", readonly=True
     )
     purpose = fields.Selection(
         [
@@ -139,7 +139,7 @@ class PqrsCommunication(models.Model):
         "mail.message", "Message of before", readonly=True, index="btree_not_null", groups=fields.NO_ACCESS
     )
     act_number = fields.Integer("Of act", aggregator=None, readonly=True)
-    date_recorded = fields.Datetime("Since", required=True, readonly=True)
+    date_recorded = fields.Datetime("Recorded on", required=True, readonly=True)
     date_due = fields.Date("Tell by", readonly=True, help="Empty when nobody needs to try again.")
     date_expiry = fields.Date(
         "Old term ends on",
@@ -377,7 +377,7 @@ class PqrsCommunication(models.Model):
         to tell: of a requirement, while it is the one that stops the term; of an extension, while the term has it.
         """
         stopping = {case: case.suspended and case._get_requirement().number for case in self.pqrs_id}
-        extended = self.pqrs_id.filtered(lambda case: case._is_extended(("extended",)))
+        extended = self.pqrs_id.filtered(lambda case: case._has_term_step("extended"))
         owed = self.filtered(lambda each: each.purpose != "requirement" or stopping[each.pqrs_id] == each.act_number)
         owed = owed.filtered(lambda each: each.purpose != "extension" or each.pqrs_id in extended)
         for (failed, medium), alike in owed.grouped(lambda each: (bool(each.failure), each.medium)).items():

@@ -40,12 +40,14 @@ class Finding(models.Model):
     )
     reference = fields.Char("About", readonly=True, help="The measure, the case or the wave from which it arose.")
     key = fields.Char(required=True, readonly=True)
-    date = fields.Date("Since", required=True, readonly=True, help="The end of the first period, or the last case.")
+    date = fields.Date(
+        "Detected on", required=True, readonly=True, help="The end of the period, or the last case, with which it was."
+    )
     date_last = fields.Date("Last time", compute="_compute_date_last", store=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     process_id = fields.Many2one("sig.process", readonly=True, index="btree_not_null", check_company=True)
     state = fields.Selection(
-        [("open", "To analyse"), ("planned", "With a plan"), ("dismissed", "Dismissed")],
+        [("open", "To analyse"), ("planned", "With a plan"), ("dismissed", "Without a plan")],
         default="open",
         index=True,
         tracking=True,

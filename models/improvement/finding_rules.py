@@ -98,7 +98,12 @@ class FindingRules(models.Model):
 
     @api.model
     def _get_repetition_row(self, company, fnames, values, cases):
-        shown = " · ".join(filter(None, (getattr(value, "display_name", value) for value in values)))
+        known = self.env["sig.pqrs"]._fields
+        shown = " · ".join(
+            f"{known[fname]._description_string(self.env)}: {getattr(value, 'display_name', value)}"
+            for fname, value in zip(fnames, values, strict=True)
+            if value
+        )
         if len(cases.filtered(lambda case: not case.restricted)) < company.sig_repetition_count:
             # More people read findings than those whom a restricted case names.
             shown = self.env._("PQRS of restricted access")

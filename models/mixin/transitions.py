@@ -92,7 +92,8 @@ CASE = {
     "add_requests": Transition(_by_sig(*OPEN), not_delivering),
     "reclassify": Transition(_by_sig(*OPEN), not_delivering),
     "request_information": Transition(
-        _by_sig(*OPEN), lambda case: not case.suspended and case.type_id.requirement_allowed and not_delivering(case)
+        _by_sig(*OPEN),
+        lambda case: case.type_id.requirement_allowed and not case._has_term_step("suspended") and not_delivering(case),
     ),
     "register_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended),
     "refuse_completion": Transition(_by_sig(*OPEN), lambda case: case.suspended and case._has_unconfirmed_delivery()),
@@ -100,7 +101,12 @@ CASE = {
         _by_sig(*OPEN), lambda case: case.suspended and case.type_id.completion_extension_months, aside=True
     ),
     "extend": Transition(
-        _by_sig(*OPEN), lambda case: case.type_id.extension_days and not case._is_extended() and not_delivering(case)
+        _by_sig(*OPEN),
+        lambda case: (
+            case.type_id.extension_days
+            and not case._has_term_step("extended", "extension_ignored")
+            and not_delivering(case)
+        ),
     ),
     "mark_claim": Transition(_by_sig(*OPEN), lambda case: bool(case._get_duty_date("mark"))),
     "immediate_measure": Transition({"to_file": (SIG,), **dict.fromkeys(OPEN, (SIG, LEADER))}, aside=True),

@@ -64,7 +64,7 @@ class ManagementDecision(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    date_done = fields.Date("Ended on", readonly=True, copy=False)
+    date_done = fields.Date("Carried out or dropped on", readonly=True, copy=False)
     dropped = fields.Boolean(readonly=True, copy=False)
     result = fields.Text("What came of it", readonly=True, copy=False)
     state = fields.Selection(

@@ -69,7 +69,7 @@ class ManagementSection(models.Model):
     sequence = fields.Integer(default=200)
     code = fields.Selection(
         [
-            ("reading", "Second reading"),
+            ("reading", "What changed, and why"),
             ("decisions", "Decisions of earlier reviews"),
             ("context", "Changes in external and internal issues"),
             ("satisfaction", "Satisfaction and feedback of clients"),
@@ -96,6 +96,7 @@ class ManagementSection(models.Model):
         [("system", "By the system"), ("written", "Written by hand")], "Filled in", compute="_compute_clause"
     )
     figures = fields.Json(readonly=True, copy=False, prefetch=False)
+    summary = fields.Char("What it says", compute="_compute_summary")
     body = fields.Html("Figures of the period", compute="_compute_body", sanitize=False)
     analysis = fields.Text()
     attachment_ids = fields.Many2many(
@@ -161,6 +162,11 @@ class ManagementSection(models.Model):
             self._check_writable()
             if any(section.code != "other" for section in self):
                 raise UserError(self.env._("Sections of ISO 9001 stay: say in words what there is none of."))
+
+    @api.depends("figures")
+    def _compute_summary(self):
+        for section in self:
+            section.summary = section.figures and section.figures["page"]["summary"]
 
     @api.depends("figures", "code", "review_id.date_from", "review_id.date_to")
     @api.depends_context("lang")

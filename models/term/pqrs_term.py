@@ -266,7 +266,7 @@ class PqrsTerm(models.Model):
         if day := self._get_duty_date("complete"):
             return day
         told = legal_term.Event("requirement_told", self.company_id._sig_today())
-        [(_case, values)] = self._get_new_terms(supposed={self: told})
+        [(_case, values)] = self._get_new_terms(supposed={self: [told]})
         dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
         return date.fromisoformat(dates[0]) if dates else False
 
@@ -275,12 +275,12 @@ class PqrsTerm(models.Model):
 
         :param kinds: ``{case: type}``.
         :param calendars: ``{company: calendar}``.
-        :param supposed: ``{case: Event}`` that happened too.
+        :param supposed: ``{case: [Event]}`` that happened too.
         """
         cases = self.sudo()
         facts = cases._get_term_facts()
-        for case, event in (supposed or {}).items():
-            facts[case] = facts[case]._replace(events=[*facts[case].events, event])
+        for case, events in (supposed or {}).items():
+            facts[case] = facts[case]._replace(events=[*facts[case].events, *events])
         return cases._derive_terms(facts, kinds, calendars)
 
     def _derive_terms(self, facts, kinds=None, calendars=None):

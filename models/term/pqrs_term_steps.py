@@ -144,7 +144,7 @@ class PqrsTermSteps(models.Model):
             told = {"case": self.name, "date": tools.format_date(self.env, self.date_legal)}
             raise UserError(self.env._("%(case)s: the term lapsed on %(date)s; it is too late for that.", **told))
 
-    def _is_extended(self, kinds=("extended", "extension_ignored")):
+    def _has_term_step(self, *kinds):
         return any(step["kind"] in kinds for step in (self.term_trace or {}).get("steps", ()))
 
     def action_extend(self, days, reason):
@@ -163,11 +163,13 @@ class PqrsTermSteps(models.Model):
                 told = {"case": case.name, "days": case.type_id.extension_days}
                 raise UserError(self.env._("%(case)s: the law allows at most %(days)s business days more.", **told))
             case._check_not_lapsed()
-        dated = proven.filtered("date_legal")
-        supposed = {case: legal_term.Event("extension", case.company_id._sig_today(), days) for case in dated}
-        for case, values in dated._get_new_terms(supposed=supposed):
+        today = {case: case.company_id._sig_today() for case in proven}
+        resumed = {case: [legal_term.Event("completion", today[case])] if case.suspended else [] for case in proven}
+        extended = {case: [*resumed[case], legal_term.Event("extension", today[case], days)] for case in proven}
+        before, after = (dict(proven._get_new_terms(supposed=events)) for events in (resumed, extended))
+        for case in proven:
             # A term that resumed with nothing left got one day already, which counts as one of the extension.
-            if values["date_legal"] == case.date_legal:
+            if after[case]["date_legal"] and after[case]["date_legal"] == before[case]["date_legal"]:
                 told = {"case": case.name, "days": days}
                 text = self.env._(
                     "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.", **told
@@ -215,7 +217,7 @@ class PqrsTermSteps(models.Model):
             cases.write({"type_id": kind.id, "imported_deadline": False, "authority_deadline": deadline})
         moves = self._refresh_terms()
         # Of a requirement or an extension that the type does not have nobody is told, unless it has them again.
-        steps = {"requirement": lambda case: case.suspended, "extension": lambda case: case._is_extended(("extended",))}
+        steps = {"requirement": lambda case: case.suspended, "extension": lambda case: case._has_term_step("extended")}
         for purpose, has_effect in steps.items():
             without = proven.filtered(lambda case, has_effect=has_effect: not has_effect(case))
             without._void_communications([("purpose", "=", purpose)], overtaken=True)

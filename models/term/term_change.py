@@ -53,7 +53,7 @@ class TermChange(models.AbstractModel):
 
     def _preview_extension(self, case, days):
         extension = legal_term.Event("extension", case.company_id._sig_today(), days)
-        [(_case, values)] = case._get_new_terms(supposed={case: extension})
+        [(_case, values)] = case._get_new_terms(supposed={case: [extension]})
         return TermMove.of(case, values)
 
     def _preview_type(self, cases, kind, authority_deadline=False):
