@@ -52,7 +52,9 @@ class TestSwitch(SigCommon):
 
     def test_somebody_directs_its_sig(self):
         on = {"sig_active": True}
-        self.assertEachRaises(ValidationError, lambda: self.other.write(on), lambda: self.other.create({"name": "Nueva", **on}))
+        self.make_director("switch_gone").active = False
+        known = self.other.with_context(active_test=False)
+        self.assertEachRaises(ValidationError, lambda: known.write(on), lambda: known.create({"name": "Nueva", **on}))
         self.make_director()
         self.other.sig_active = True
         self.assertEachRaises(ValidationError, lambda: self.other.write({"sig_director_id": self.leader.id}))  # not of the company

@@ -70,13 +70,8 @@ class ResCompany(models.Model):
         return tuple(companies.search([("sig_active", "=", True)])._ids)
 
     def _sig_filter_directed(self, named=None):
-        if not self:
-            return self
-        role = self.env.ref("sig_pqrs.group_sig_director", raise_if_not_found=False)
-        domain = [("all_group_ids", "in", role.ids if role else ()), ("company_ids", "in", self.ids)]
-        domain += [("share", "=", False), *([("id", "=", named.id)] if named else [])]
-        directors = self.env["res.users"].sudo().search(domain)
-        return self & directors.company_ids.with_env(self.env)
+        directors = self._sig_find_users("sig_pqrs.group_sig_director")
+        return self & (directors & named if named else directors).company_ids.with_env(self.env)
 
     def _sig_filter_receiving(self):
         return self.filtered("sig_active")._sig_filter_directed()
