@@ -17,7 +17,6 @@ WITHOUT = {
 UNCHECKED = {
     ("sig.pqrs.act", "pqrs_id"),  # appended by one door alone, with the company of its case
     ("sig.pqrs.mail", "pqrs_id"),  # a mail to the box of one company may answer a case of another; the SIG of each reads its own
-    ("sig.survey.dimension", "process_ids"), ("sig.indicator", "process_id"), ("sig.pqrs.reason", "process_id"),  # shared, of any company
 }
 
 

@@ -131,7 +131,9 @@ class TestShared(SigCommon):
         self.assertEqual((case.sudo().reason_id, foreign.sudo().reason_id), (own, reason))
         self.give_process(reason)
         self.assertEqual([bool(reason._get_proposal(each.sudo())) for each in (case, foreign)], [True, False])
-        self.assertFalse(self.copy_as(reason.with_company(self.other), self.everywhere).process_id)
+        foreign = self.copy_as(reason.with_company(self.other), self.everywhere)
+        self.assertFalse(foreign.process_id)
+        self.assertEachRaises(UserError, lambda: foreign.write({"process_id": self.operations.id}), said="another company")
         self.assertEqual(self.make_case(reason_id=reason.id).sudo().reason_id, own)
         rows = [
             self.env["sig.finding"]._get_repetition_row(self.company, ["client_id", "reason_id"], [self.client, one], case.sudo())

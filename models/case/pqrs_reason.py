@@ -1,6 +1,5 @@
 from odoo import fields, models
 
-from ..mixin.shared_mixin import OWN_PROCESSES
 from .priority import HIGH, NORMAL, URGENT
 
 
@@ -24,7 +23,7 @@ class PqrsReason(models.Model):
         check_company=True,
         help="Proposed when a case is registered; the SIG decides it by what is asked for.",
     )
-    process_id = fields.Many2one("sig.process", "Proposed process", domain=OWN_PROCESSES)
+    process_id = fields.Many2one("sig.process", "Proposed process", check_company=True)
     user_id = fields.Many2one(
         "res.users",
         "Proposed responsible",

@@ -6,7 +6,6 @@ from odoo.exceptions import UserError, ValidationError
 
 from ...tools import periods
 from ..failure import attempt
-from ..mixin.shared_mixin import OWN_PROCESSES
 
 BASELINE = ("baseline_from", "baseline_to")
 #: fields of the formula: a change of kind, unit or direction begins another version, not compared with earlier ones
@@ -150,7 +149,7 @@ class Indicator(models.Model):
     )
     target_confirmed = fields.Boolean("Target confirmed", tracking=True, help="By top management.")
     process_id = fields.Many2one(
-        "sig.process", "Only of process", domain=OWN_PROCESSES, index="btree_not_null", tracking=True
+        "sig.process", "Only of process", check_company=True, index="btree_not_null", tracking=True
     )
     by_process = fields.Boolean("Also by process", help="Measured for each process too, for its leader.")
     baseline_from = fields.Date("Baseline from", help="Control limits come from the periods of the baseline.")

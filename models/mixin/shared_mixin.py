@@ -3,9 +3,6 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: of fields of processes: those of the company, or of all
-OWN_PROCESSES = "company_id and [('company_id', '=', company_id)] or []"
-
 
 class SharedMixin(models.AbstractModel):
     """Configuration of a company, or of all without one. Models declare ``origin_id`` with themselves as comodel.

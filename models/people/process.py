@@ -94,6 +94,11 @@ class Process(models.Model):
 
     _code_unique = models.UniqueIndex("(company_id, code)", "Another process of the company has that code.")
 
+    @api.model
+    def _check_company_domain(self, companies):
+        """What is of all companies may name a process of any."""
+        return super()._check_company_domain(companies) if companies else Domain.TRUE
+
     @api.depends("absence_ids.date_from", "absence_ids.date_to", "absence_ids.substitute_id")
     def _compute_absence_notice(self):
         current = self.env["sig.process.absence"]._search_current([("process_id", "in", self.ids)])

@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from ..mixin.shared_mixin import OWN_PROCESSES
-
 
 class SurveyDimension(models.Model):
     """What a question measures: results are analysed by dimension (ISO 10004)."""
@@ -16,7 +14,7 @@ class SurveyDimension(models.Model):
     code = fields.Char(required=True, help="Stays the same from one survey to the next, so that they can be compared.")
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    process_ids = fields.Many2many("sig.process", string="Processes", domain=OWN_PROCESSES)
+    process_ids = fields.Many2many("sig.process", string="Processes", check_company=True)
     origin_id = fields.Many2one("sig.survey.dimension")
 
     _code_unique = models.UniqueIndex("(code, COALESCE(company_id, 0))", "Another dimension has that code.")
