@@ -221,9 +221,11 @@ class TestRetention(RetentionCommon):
         company.write({"sig_policy_days": 12, "sig_report_user_ids": [Command.set(self.leader.ids)]})  # in another tab
         form.sig_survey_retention_years = 2
         self.assertFalse(form.sig_survey_retention_confirmed)
+        form.sig_survey_retention_confirmed = True
         form.save().execute()
-        self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, False))
+        self.assertEqual((company.sig_survey_retention_years, company.sig_survey_retention_confirmed), (2, True))
         self.assertEqual((company.sig_policy_days, company.sig_report_user_ids), (12, self.leader))
+        company.sig_survey_retention_confirmed = False
         form = Form(Settings)
         company.sig_survey_retention_years = 1
         form.sig_survey_retention_confirmed = True

@@ -48,12 +48,14 @@ class ResConfigSettings(models.TransientModel):
         """What was changed elsewhere since the page was opened stays, where nobody touched it here."""
         years, confirmed = "sig_survey_retention_years", "sig_survey_retention_confirmed"
         for vals in vals_list:
-            shown = vals.get("sig_shown") or {}
+            shown, is_confirmed = vals.get("sig_shown") or {}, vals.get(confirmed)
             for name in set(shown) & set(vals):
                 field = self._fields[name]
                 then, now = (field.convert_to_cache(values[name], self) for values in (shown, vals))
                 if field.convert_to_record(then, self) == field.convert_to_record(now, self):
                     del vals[name]
-            if vals.get(confirmed) and years not in vals and shown.get(years) not in (None, self.env.company[years]):
+            if is_confirmed and years in vals:  # together: one after the other, the years take it away
+                self.env.company.write({years: vals.pop(years), confirmed: vals.pop(confirmed, True)})
+            elif vals.get(confirmed) and shown.get(years) not in (None, self.env.company[years]):
                 raise UserError(self.env._("The years changed since you opened this: open it again, and read them."))
         return super().create(vals_list)
