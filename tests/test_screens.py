@@ -10,6 +10,8 @@ from odoo.tools.mail import _Cleaner
 from .browser import DESKTOP, PHONE, open_browser
 from .common import SigCommon, real_clock
 
+#: moments of which a list tells the hour
+BY_THE_HOUR = {"authority_deadline", "recorded_at"}
 #: lists of a form whose rows are written one below the other, at a desk
 WRITTEN_AT_A_DESK = {"question_and_page_ids", "suggested_answer_ids"}
 
@@ -48,7 +50,7 @@ class TestScreens(TransactionCase):
             self.assertNotIn("active_id", f"{action.domain} {action.context}", action.path)
 
     def test_dates_of_screens_are_numeric(self):
-        """Day, month and year: without the option a date of this year shows without its year."""
+        """Day, month and year: without the option a date of this year shows without its year; seconds in no list."""
         self.assertFalse(sorted(set(self.find_worded_dates())))
 
     def test_styles_of_mails_are_kept(self):
@@ -64,8 +66,10 @@ class TestScreens(TransactionCase):
         for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
             if view.model in self.env and view.type in ("list", "kanban", "form"):
                 for node, field in self.find_shown(etree.fromstring(view.arch), view.model):
-                    numeric = "numeric" in node.get("options", "") or node.get("widget") == "remaining_days"
-                    if field.type in ("date", "datetime") and not numeric:
+                    options = node.get("options", "")
+                    numeric = "numeric" in options or node.get("widget") == "remaining_days"
+                    whole = field.type == "date" or view.type == "form" or "show_time" in options or field.name in BY_THE_HOUR
+                    if field.type in ("date", "datetime") and not (numeric and whole):
                         yield f"{view.xml_id}: {field.name}"
 
     def find_shown(self, parent, model, hidden=False):
