@@ -336,6 +336,22 @@ class TestKeptInHera(KeepCommon):
         files = {case.anonymous: case.attachment_ids.mapped("name") for case in self.get_new()}
         self.assertEqual(files, {False: ["ronda.jpg"], True: []})
 
+    def test_a_company_that_receives_none_any_more(self):
+        """What waits is not sent again and again: its author is told, and reads it."""
+        told = "document.querySelector('%s').textContent.includes(sig.text('pending_closed'))"
+        with open_browser(self, self.portal.login) as browser:
+            self.store(browser)
+            self.company.sig_active = False
+            browser.set_online(True)
+            browser.wait(told % ".o_sig_state")
+            browser.leave_by("location.assign('/my/pqrs')")
+            browser.wait(f"{told % '.o_sig_pending'} && !document.querySelector('.o_sig_pending a')")
+            self.assertIn("La del parqueadero.", browser.get_text(".o_sig_pending"))
+            self.assertFalse(browser.run("sig.outbox.flush().then(({again}) => again)"))
+            self.company.sig_active = True
+            browser.leave_by("location.reload()")
+            browser.wait_for("#sig_outbox .alert-success")
+
     def test_a_session_that_ended(self):
         """Others do not see what waits; after the login the service worker files it, and the browser tries again what fails."""
 

@@ -12,6 +12,8 @@
         const problem = sig.text(`pending_${entry.problem || "waits"}`);
         const open = sig.make("a", "btn btn-outline-primary", sig.text("open"));
         open.href = `/my/pqrs/new#${entry.id}`;
+        const isClosed = entry.problem === "closed"; // without a form to open it in
+        const [, written] = entry.fields.find(([name]) => name === "description");
         const drop = sig.makeButton(sig.text("delete"), async () => {
             const form = document.querySelector("form[data-outbox]");
             const isHere = form?.dataset.pending === entry.id;
@@ -32,7 +34,8 @@
             "mb-3",
             sig.make("strong", "d-block text-break", entry.subject),
             sig.make("span", "d-block mb-2", `${sig.describeMoment(entry.at)} · ${problem}`),
-            sig.make("span", "d-flex gap-2", open, drop)
+            isClosed ? sig.make("span", "d-block mb-2 text-break", written) : "",
+            sig.make("span", "d-flex gap-2", isClosed ? "" : open, drop)
         );
     }
 

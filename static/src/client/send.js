@@ -94,7 +94,11 @@
                     return sig.stopWaiting(form, entry ? "pending_opened" : "gone");
                 }
                 if (!data.get("csrf_token")) {
-                    data.set("csrf_token", (await sig.outbox.readSession()).token);
+                    const {token, isClosed} = await sig.outbox.readSession();
+                    if (isClosed) {
+                        return refuse(form, button, "pending_closed");
+                    }
+                    data.set("csrf_token", token);
                 }
                 return post(form, data);
             });

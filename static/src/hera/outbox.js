@@ -1,7 +1,7 @@
 /** @odoo-module ignore **/
 // Petitions that were written in HERA without a network. They wait on the phone of their author, and are filed once by
 // a page of HERA or by its service worker. `problem` says why one waits for its author: "opened" to be changed,
-// "refused" by the server, or its session "ended".
+// "refused" by the server, its session "ended", or the company "closed": it receives none any more.
 var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
 {
     const FORM = "/my/pqrs/new";
@@ -45,6 +45,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
             const answer = await fetch(FORM, {cache: "no-store", signal: AbortSignal.timeout?.(60000)});
+            if (answer.status === 404) {
+                return {isClosed: true};
+            }
             if (!answer.ok) {
                 throw new Error(answer.statusText);
             }
@@ -89,7 +92,10 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         if (!entry || ["opened", "refused"].includes(entry.problem)) {
             return;
         }
-        const {owner, token} = await outbox.readSession();
+        const {owner, token, isClosed} = await outbox.readSession();
+        if (isClosed) {
+            return write({...entry, problem: "closed"});
+        }
         if (owner !== entry.owner) {
             return owner || write({...entry, problem: "ended"});
         }
