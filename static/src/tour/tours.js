@@ -23,7 +23,11 @@ const record = (trigger, content) => at(`.o_action_manager .o_content:not(.o_vie
 const firstRow = (column, content) => record(`.o_data_row:first .o_data_cell[name=${column}]`, content);
 
 const theCase = () => [
-    ...menu("menu_pqrs", "menu_pqrs_all", _t("Every PQRS that you may read is here, with its term.")),
+    ...menu(
+        "menu_pqrs",
+        "menu_pqrs_all",
+        _t("The PQRS that are open, with their term. Without the filter, the closed ones too.")
+    ),
     firstRow("subject", _t("The list can be searched by any word, with or without accents. Open one.")),
     tab("communications", _t("All that was told to the petitioner, and how it is known that they got it.")),
     tab("acts", _t("Every step is an act that nobody can change; above them, how the term was counted.")),
