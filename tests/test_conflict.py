@@ -289,7 +289,7 @@ class TestRestricted(SecretCommon):
         assignment = self.make_assignment(case)
         own = case.with_user(self.director)
         take_out = partial(own.write, {"authorized_user_ids": [Command.unlink(self.collaborator.id)]})
-        self.assertEachRaises(UserError, take_out, said="Give the draft to somebody else first")
+        self.assertEachRaises(UserError, take_out, said="Reassign the draft first")
         self.assertIn(self.collaborator, case.sudo().authorized_user_ids)
         assignment.with_user(self.director).action_hand_over(self.member.id, "El colaborador es parte")
         self.assertIn(self.member, case.sudo().authorized_user_ids)

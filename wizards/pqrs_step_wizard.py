@@ -61,7 +61,7 @@ class PqrsStepWizard(models.TransientModel):
             ("approve", "Approve in the leader's absence"),
             ("return", "Return for changes"),
             ("reassign", "Reassign"),
-            ("hand_over", "Give the draft to somebody else"),
+            ("hand_over", "Reassign to anybody"),
             ("name_approver", "Name another approver"),
             ("decline", "Not my process's"),
             ("remove", "Remove the process"),

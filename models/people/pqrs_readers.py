@@ -135,7 +135,7 @@ class PqrsReaders(models.Model):
             if case.restricted and case.state in transitions.OPEN and drafter not in case.authorized_user_ids:
                 raise UserError(
                     self.env._(
-                        "%(user)s drafts the answer of %(assignment)s. Give the draft to somebody else first.",
+                        "%(user)s drafts the answer of %(assignment)s. Reassign the draft first.",
                         user=drafter.name,
                         assignment=assignment.display_name,
                     )
