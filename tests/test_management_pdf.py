@@ -245,7 +245,7 @@ class TestManagementInputs(HttpCase, ReviewCommon):
         self.assertHolds(pages[1], "1. What changed, and why", "Nothing got worse that a test could tell", "Reemplazos en vacaciones", "Newcombe")
         self.assertNotIn("DRAFT", pages[0])
         self.assertNotIn("1. What changed, and why", pages[0], "the first page is the summary alone")
-        self.assertIn("2. Decisions of earlier reviews", pages[2], "the second reading has a page of its own")
+        self.assertIn("2. Decisions of earlier reviews", pages[2], "what changed has a page of its own")
         whole = " ".join(pages)
         self.assertNotIn("2015", whole)
         self.assertHolds(whole, "<b>Riesgo</b>", "<script>", "nothing was written here", "Reemplazos en vacaciones", "9.3.2 f", "9.3.3", "9.3.1")
