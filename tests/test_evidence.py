@@ -285,15 +285,19 @@ class TestEvidence(EvidenceCommon):
         self.assertEachRaises(AccessError, cases.with_user(self.management).action_make_evidence)
 
     def test_a_failure_is_told(self):
-        first, second = self.make_cases(6), self.make_cases(6)
-        first.with_user(self.director).action_make_evidence()
-        second.with_user(self.director).action_make_evidence()
-        with self.breaks_on(first[0], "sig.evidence.pack", "_write_case"):
+        """To who asked for it, in their language, also when its job was ended each time."""
+        for user in (self.director, self.director, self.administrator):
+            self.make_cases(6).with_user(user).action_make_evidence()
+        packs = self.env["sig.evidence.pack"].search([], order="id")
+        packs[2].attempts = 3
+        self.env["res.lang"]._activate_lang("es_CO")
+        self.administrator.lang = "es_CO"
+        with self.breaks_on(packs[0].case_ids[0], "sig.evidence.pack", "_write_case"):
             self.run_cron("sig_pqrs.cron_evidence")
         self.reload()
-        packs = self.env["sig.evidence.pack"].search([], order="id")
-        self.assertEqual(packs.mapped("state"), ["failed", "ready"])
+        self.assertEqual(packs.mapped("state"), ["failed", "ready", "failed"])
         self.assertIn("broken", packs[0].failure)
+        self.assertIn("Tarda demasiado", packs[2].failure)
         self.assertIn("could not be made", packs[0].activity_ids.summary)
 
     def test_limits(self):
