@@ -20,13 +20,9 @@ class SecretCommon(AbsenceCommon):
         cls.operations.member_ids |= cls.member
 
     def make_secret(self, **vals):
-        case = self.make_case(
-            subject="Acoso en el puesto", attachment_ids=[Command.create({"name": "foto.txt", "raw": b"foto"})], **vals
-        )
-        assignment = self.make_assignment(case)
-        assignment.with_user(self.collaborator).write(
-            {"attachment_ids": [Command.create({"name": "informe.txt", "raw": b"informe"})]}
-        )
+        photo, report = (Command.create({"name": f"{name}.txt", "raw": name.encode()}) for name in ("foto", "informe"))
+        assignment = self.make_assignment(self.make_case(subject="Acoso en el puesto", attachment_ids=[photo], **vals))
+        assignment.with_user(self.collaborator).attachment_ids = [report]
         return assignment
 
     def knows(self, user, assignment):

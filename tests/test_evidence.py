@@ -23,7 +23,7 @@ RAW = b"From: ana@example.com\r\nTo: servicioalcliente@example.com\r\nSubject: Q
 
 
 class EvidenceCommon(SigCommon):
-    languages = ("en_US",)
+    languages = ("en_US", "es_CO")
 
     def attach(self, case, name="Foto.jpg", raw=b"foto", record=None):
         record = record or case
@@ -246,9 +246,7 @@ class TestEvidence(EvidenceCommon):
     def test_register_is_not_rewritten(self):
         pack = self.make_pack(self.make_case()).with_user(self.administrator)
         self.assertEachRaises(AccessError, pack.unlink)
-        self.assertEachRaises(
-            UserError, lambda: pack.write({"digest": "x"}), lambda: pack.create({"name": "x"}), pack.sudo().unlink
-        )
+        self.assertEachRaises(UserError, lambda: pack.write({"digest": "x"}), lambda: pack.create({"name": "x"}), pack.sudo().unlink)
         self.assertFalse(self.env["sig.evidence.pack"].with_user(self.management).search([]))
 
     # -- Many ---------------------------------------------------------------------------------------------------------
@@ -290,7 +288,6 @@ class TestEvidence(EvidenceCommon):
             self.make_cases(6).with_user(user).action_make_evidence()
         packs = self.env["sig.evidence.pack"].search([], order="id")
         packs[2].attempts = 3
-        self.env["res.lang"]._activate_lang("es_CO")
         self.administrator.lang = "es_CO"
         with self.breaks_on(packs[0].case_ids[0], "sig.evidence.pack", "_write_case"):
             self.run_cron("sig_pqrs.cron_evidence")

@@ -38,12 +38,9 @@ class TestScreens(TransactionCase):
 
     def test_screens_of_menus_have_an_address(self):
         """By which they are opened with the menus around them; what depends on the record that one comes from has none."""
-        menus = self.env["ir.ui.menu"].browse(self.get_ids("ir.ui.menu"))
-        actions = [menu.action for menu in menus if menu.action]
-        screens = [
-            action for action in actions
-            if action._name in ("ir.actions.act_window", "ir.actions.client") and action.sudo().target != "new"
-        ]
+        kinds = ("ir.actions.act_window", "ir.actions.client")
+        actions = [menu.action for menu in self.env["ir.ui.menu"].browse(self.get_ids("ir.ui.menu")) if menu.action]
+        screens = [action for action in actions if action._name in kinds and action.sudo().target != "new"]
         self.assertGreater(len(screens), 30)
         self.assertFalse([action.xml_id for action in screens if not action.path])
         for action in self.get_actions().filtered("path"):

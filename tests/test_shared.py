@@ -91,9 +91,7 @@ class TestShared(SigCommon):
         case, foreign = self.make_case(), self.other_builder.file({"partner_id": self.contact.id})
         before = foreign.sudo().date_deadline
         wizard = self.env["sig.calendar.wizard"].with_user(self.administrator).create({"change": "type", "type_id": self.type.id})
-        self.assertEachRaises(
-            AccessError, lambda: self.type.with_user(self.administrator).write({"term_days": 5}), wizard.action_preview
-        )
+        self.assertEachRaises(AccessError, lambda: self.type.with_user(self.administrator).write({"term_days": 5}), wizard.action_preview)
         own = self.copy_as(self.type)
         self.assertEqual((own.code, own.term_days, own.origin_id), (self.type.code, self.type.term_days, self.type))
         self.assertEqual(case.sudo().type_id, own)
@@ -109,11 +107,9 @@ class TestShared(SigCommon):
         self.assertEqual(self.make_case(type_id=self.type.id).sudo().type_id, own)
         self.assertEqual(self.other_builder.file({"type_id": self.type.id}).sudo().type_id, self.type)
         Intake, Type = self.env["sig.pqrs.intake"], self.env["sig.pqrs.type"]
-        self.assertIn(own, Intake._get_public_types(self.company))
-        self.assertNotIn(self.type, Intake._get_public_types(self.company))
+        self.assertEqual([kind in Intake._get_public_types(self.company) for kind in (own, self.type)], [True, False])
         self.assertIn(self.type, Intake._get_public_types(self.other))
-        self.assertEqual(Type._get_fallback(self.company, "queja"), own)
-        self.assertEqual(Type._get_fallback(self.other, "queja"), self.type)
+        self.assertEqual([Type._get_fallback(each, "queja") for each in (self.company, self.other)], [own, self.type])
         offered = [id_ for id_, _name in Type.with_user(self.director).name_search("", [("code", "=", "queja")])]
         self.assertEqual(offered, own.ids)
         case = self.make_case(type="peticion")

@@ -51,9 +51,8 @@ class TestSwitch(SigCommon):
         self.assertEachRaises(UserError, lambda: self.other.write({"sig_alias_name": "otra"}))
 
     def test_somebody_directs_its_sig(self):
-        on = {"sig_active": True}
+        on, known = {"sig_active": True}, self.other.with_context(active_test=False)
         self.make_director("switch_gone").active = False
-        known = self.other.with_context(active_test=False)
         self.assertEachRaises(ValidationError, lambda: known.write(on), lambda: known.create({"name": "Nueva", **on}))
         self.make_director()
         self.other.sig_active = True
