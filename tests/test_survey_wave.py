@@ -258,11 +258,11 @@ class TestProposal(SurveyCommon):
             self.assertEqual((tile["count"], tile["model"], tile["method"]), (1, "sig.survey.wave", "action_propose"))
             wave = self.Wave.browse(self.Wave.action_propose()["res_id"])
             self.assertEqual((wave.year, wave.semester, wave.state), (2027, "1", "draft"))
-            self.assertNotIn("survey_proposed", self.get_tiles(self.director))
+            self.assertIn("survey_proposed", self.get_tiles(self.director), "a draft asks nobody")
             self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)
+            self.launch(wave)
+            self.assertNotIn("survey_proposed", self.get_tiles(self.director))
             self.assertIn("survey_proposed", self.get_tiles(self.director, other), "the wave of one company does not settle that of another")
-            self.Wave.with_company(other).action_propose()
-            self.assertNotIn("survey_proposed", self.get_tiles(self.director, other))
 
     def test_in_january_that_of_december_is_prepared(self):
         """While the semester before has none; afterwards, that of June."""

@@ -41,7 +41,7 @@ class SurveyWave(models.Model):
         today = company._sig_today()
         current = self._get_semester(today) if today.month in MONTHS.values() else None
         semester = current or self._get_late_semester(company)
-        return bool(semester) and not self.sudo()._find_of(company, *semester)
+        return bool(semester) and set(self.sudo()._find_of(company, *semester).mapped("state")) <= {"draft"}
 
     @api.model
     def _get_late_semester(self, company):

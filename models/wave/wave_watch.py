@@ -60,7 +60,7 @@ class SurveyMyDay(models.AbstractModel):
         if Wave._is_to_propose(self.env.company):
             label = self.env._("Survey of the semester, to prepare")
             button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
-            once = {"fixed_count": 1, "order": "id", **button}  # there is no record yet
+            once = {"fixed_count": 1, "order": "id", **button}  # there may be no record yet
             tiles.append(self._make_tile("survey_proposed", [], label, "warning", model="sig.survey.wave", **once))
         return tiles
 
