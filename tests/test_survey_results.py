@@ -45,6 +45,7 @@ class ResultsCommon(SurveyCommon):
     @classmethod
     def make_closed(cls, values, nps=None, comments=None, **vals):
         wave = cls.launch(**vals)
+        cls.surveys._leave(wave.sudo().recipient_ids)
         cls.answer_all(wave, values, nps, comments)
         wave.action_close()
         return cls.reload(wave)[0]
@@ -118,15 +119,23 @@ class TestResults(ResultsCommon):
         self.assertEqual(wave._get_results()["questions"][0]["counts"], [0, 0, 0, 0, 3])
 
     def test_response_rate_leaves_out_who_was_never_reached(self):
-        wave = self.launch()
-        recipients = wave.recipient_ids.sudo()
-        for recipient, state in zip(recipients, ("excluded", "bounced", "wrong_contact", "failed"), strict=False):
+        self.clients[7:11].email = False
+        self.clients[7].sig_survey_interviewer_id = self.director
+        self.clients[8].with_user(self.director).action_sig_revoke_surveys()
+        wave = self.make_wave()
+        self.assertEqual(wave.unassigned_count, 2, "nobody has them in their list")
+        recipients = self.launch(wave).recipient_ids.sudo()
+        self.surveys._leave(recipients)
+        for recipient, state in zip(recipients, ("bounced", "wrong_contact", "failed"), strict=False):
             recipient.state = state
         self.answer(recipients[5])
-        results = wave._get_results()
-        self.assertEqual((results["population"], results["asked"], results["answered"]), (18, 15, 1))
-        self.assertEqual((wave.recipient_count, wave.unreached_count), (18, 3))
-        self.assertEqual(wave._get_figure_cards(results)[-1]["detail"], "Clients: 1 of 15; not reached: 3")
+        recipients[0].action_restore()  # to be called, as the mail came back; the other was reached by it
+        (recipients[0] | recipients[6]).channel = "phone"
+        self.assertEqual((wave._get_results()["asked"], wave.unreached_count), (16, 2), "there is time yet")
+        wave.action_close()
+        wave = self.reload(wave)[0]
+        self.assertEqual((wave.recipient_count, wave.unreached_count, wave.pending_count), (18, 6, 11))
+        self.assertEqual(wave._get_figure_cards(wave._get_results())[-1]["detail"], "Clients: 1 of 12; not reached: 6")
 
     def test_figures_that_are_missing_are_no_zeros(self):
         draft = self.make_wave(semester="2")

@@ -65,7 +65,7 @@ class SurveyRecipient(models.Model):
         [
             ("to_send", "Waiting to be asked"),
             ("sent", "Sent"),
-            ("failed", "Could not be sent"),
+            ("failed", "Could not be asked"),
             ("started", "Started"),
             ("answered", "Has answered"),
             ("declined", "Does not take part"),
@@ -183,6 +183,7 @@ class SurveyRecipient(models.Model):
         mute = asked.filtered(lambda recipient: recipient.channel == "email" and not recipient.email)
         mute.write({"state": "failed", "reason": self.env._("Has no email."), "queued": False})
         asked -= mute
+        asked.filtered(lambda recipient: recipient.state == "bounced").date_sent = False
         asked.filtered(lambda recipient: recipient.state != "started").write({"state": "to_send", "reason": False})
         asked.write({"queued": True, "resend": True})
         self._trigger_queue()
@@ -212,7 +213,7 @@ class SurveyRecipient(models.Model):
             if asked := wave._get_asked_elsewhere(theirs.partner_id)[:1]:
                 names = {"client": asked.partner_id.display_name, "wave": asked.wave_id.name}
                 raise UserError(self.env._("%(client)s answers in “%(wave)s”, of the same semester.", **names))
-            theirs.state = "to_send"
+            theirs.filtered(lambda recipient: recipient.state not in OPEN).state = "to_send"
         recipients._ask_again()
         return True
 

@@ -14,17 +14,20 @@ class SurveyWave(models.Model):
     launch_obstacles = fields.Text(
         "Still missing", compute="_compute_launch_obstacles", groups="sig_pqrs.group_sig_director"
     )
+    unassigned_count = fields.Integer(compute="_compute_launch_obstacles", groups="sig_pqrs.group_sig_director")
 
     @api.depends("state", "survey_id", "date_end", "population_domain", "company_id", "year", "semester")
     def _compute_launch_obstacles(self):
         drafts = self.filtered(lambda wave: wave.state == "draft")
-        (self - drafts).launch_obstacles = False
+        (self - drafts).update({"launch_obstacles": False, "unassigned_count": 0})
         for wave in drafts:
             try:
                 clients = wave._get_population()
             except ValidationError:
                 clients = self.env["res.partner"]
             wave.launch_obstacles = " ".join(wave._get_launch_obstacles(clients))
+            asked = [vals for vals in wave.sudo()._prepare_recipients(clients.sudo()) if "state" not in vals]
+            wave.unassigned_count = sum(vals["channel"] != "email" and not vals["interviewer_id"] for vals in asked)
 
     def action_launch(self):
         self._check_is_sig()
@@ -91,6 +94,8 @@ class SurveyWave(models.Model):
             if wave.state != "running":
                 raise UserError(self.env._("%s is not running.", wave.name))
         waves.recipient_ids._cancel_mails()
+        unasked = waves.recipient_ids.filtered(lambda one: one.state == "to_send" and not one.date_sent)
+        unasked.write({"state": "failed", "reason": self.env._("The survey was closed before anybody asked them.")})
         waves.write({"state": "closed", "date_closed": clock.now()})
         waves._freeze_results()
         waves._in_isolation(waves, methodcaller("_measure_indicators"))
