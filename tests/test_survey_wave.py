@@ -303,14 +303,12 @@ class TestProposal(SurveyCommon):
     def test_the_end_is_remembered_once(self):
         with freeze_time("2027-06-02 15:00:00"):
             wave = self.launch(year=2027, date_start="2027-06-02", date_end="2027-06-20")
-        with freeze_time("2027-06-20 15:00:00"):
-            wave.sudo()._remind_closing()
-            self.assertFalse(wave.activity_ids)
-        with freeze_time("2027-06-21 15:00:00"):
-            wave.sudo()._remind_closing()
-            wave.sudo()._remind_closing()
-            activities = self.reload(wave)[0].sudo().activity_ids
-            self.assertEqual((len(activities), activities.user_id), (1, self.director))
+        for day, reminded in ((20, []), (21, self.director.ids), (22, self.director.ids)):
+            with freeze_time(f"2027-06-{day} 15:00:00"):
+                wave.sudo()._remind_closing()
+                self.assertEqual([one.user_id.id for one in self.reload(wave)[0].sudo().activity_ids], reminded)
+        wave.action_close()
+        self.assertFalse(self.reload(wave)[0].sudo().activity_ids)
 
 
 @real_clock

@@ -97,6 +97,7 @@ class SurveyWave(models.Model):
         unasked = waves.recipient_ids.filtered(lambda one: one.state == "to_send" and not one.date_sent)
         unasked.write({"state": "failed", "reason": self.env._("The survey was closed before anybody asked them.")})
         waves.write({"state": "closed", "date_closed": clock.now()})
+        waves.activity_unlink(["sig_pqrs.activity_survey"])
         waves._freeze_results()
         waves._in_isolation(waves, methodcaller("_measure_indicators"))
         return True
