@@ -259,20 +259,37 @@ class TestResults(ResultsCommon):
         self.assertFalse(self.get_measures()["satisfaction"].signal)
 
     def test_missing_survey_withdrawn(self):
+        self.make_case()
         wave = self.launch()
         self.answer_all(wave, [5])
         wave.date_end = "2026-07-20"
         with freeze_time("2026-07-02 15:00:00"):
             self.env["sig.finding"]._watch_findings(self.company)
-            self.env["sig.indicator"]._measure_due(self.company)
             self.assertFalse(self.env["sig.finding"].search([("kind", "=", "no_survey")]), "it runs until the 20th")
-            self.assertFalse(self.env["sig.indicator.measure"].search([("kind", "=", "survey_nps")]))
         with freeze_time("2026-07-21 15:00:00"):
             self.env["sig.finding"]._watch_findings(self.company)
             finding = self.env["sig.finding"].search([("kind", "=", "no_survey")])
-            self.assertEqual(finding.reference, "2026-1")
+            self.assertEqual((finding.reference, finding.name), ("2026-1", "“Survey of June 2026” was answered, and was not closed"))
+            self.env["sig.indicator"]._measure_due(self.company)
+            self.assertFalse(self.get_measures(), "its answers are not counted yet")
             wave.action_close()
         self.assertFalse(finding.exists())
+
+    def test_late_survey(self):
+        """It is waited for while Mi día asks for it; what was confirmed without it is to be corrected."""
+        self.make_case()
+        for day, number in (("2026-07-31", 0), ("2026-08-03", 3)):
+            with freeze_time(f"{day} 15:00:00"):
+                self.env["sig.indicator"]._measure_due(self.company)
+                self.assertEqual(len(self.get_measures()), number, day)
+        with freeze_time("2026-08-10 15:00:00"):
+            satisfaction = self.get_measures(self.director)["satisfaction"]
+            satisfaction.action_confirm()
+            self.make_closed([1] * 6, year=2026, semester="1", date_start="2026-08-10")
+            self.assertEqual((satisfaction.status, satisfaction.sudo().activity_ids.user_id), ("no_data", self.director))
+            satisfaction.action_correct("La encuesta se hizo tarde", analysis="Relevos")
+        self.assertEqual((satisfaction.status, satisfaction.sudo().activity_ids.ids), ("missed", []))
+        self.assertTrue(self.env["sig.finding"].search([("kind", "=", "missed"), ("measure_ids", "in", satisfaction.id)]))
 
     # -- Beside the wave before -------------------------------------------------------------------------------------
 

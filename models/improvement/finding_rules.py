@@ -136,12 +136,14 @@ class FindingRules(models.Model):
     @api.model
     def _get_survey_rows(self, company):
         """The last semester, when it ended without a survey (procedure 6: at least twice a year)."""
-        missing = self.env["sig.survey.wave"]._semester_without_survey(company)
-        key = missing and self._get_survey_key(*missing)
-        if not missing or self.search_count([("company_id", "=", company.id), ("key", "=", key)], limit=1):
+        Wave = self.env["sig.survey.wave"].sudo()
+        if not (missing := Wave._semester_without_survey(company)):
             return []
         year, semester = missing
         text = self.env._("No survey was made in semester %(semester)s of %(year)s", semester=semester, year=year)
+        if answered := Wave._find_of(company, year, semester).filtered("answered_count")[:1]:
+            text = self.env._("“%s” was answered, and was not closed", answered.name)
+        key = self._get_survey_key(year, semester)
         return [{"kind": "no_survey", "key": key, "name": text, "reference": f"{year}-{semester}"}]
 
     @api.model

@@ -158,6 +158,7 @@ class CorrectedMeasure(models.Model):
         if measure.needs_analysis and not (measure.analysis or "").strip():
             raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
         words = {"before": correction.value_text, "after": measure.value_text, "reason": reason}
+        measure._close_activities("sig_pqrs.activity_survey")
         measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
         for part in self._get_parts().filtered("today_text"):
             part.action_correct(reason)

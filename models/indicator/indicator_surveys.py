@@ -6,7 +6,7 @@ from odoo import models
 from ...tools import periods
 from ...tools.statistics import DETRACTORS, PROMOTERS
 from ..result.wave_results import NOT_ASKED
-from ..wave.wave import ENDED, MONTHS
+from ..wave.wave import MONTHS
 from .indicator import SURVEY_KINDS, Figure
 
 
@@ -14,11 +14,11 @@ class SurveyIndicators(models.Model):
     _inherit = "sig.indicator"
 
     def _measure_survey(self, name, date_from, _date_to):
-        semester = self.env["sig.survey.wave"]._get_semester(date_from)
-        waves = self.env["sig.survey.wave"]._find_of(self.env.company, *semester)
-        if any(wave._is_under_way() for wave in waves):
+        Wave, company = self.env["sig.survey.wave"], self.env.company
+        semester = Wave._get_semester(date_from)
+        waves = Wave._find_of(company, *semester).filtered(lambda wave: wave.state != "draft")
+        if "running" in waves.mapped("state") or (not waves and Wave._get_late_semester(company) == semester):
             return self._share({})  # it is measured when it closes
-        waves = waves.filtered(lambda wave: wave.state in ENDED)
         return self._share({False: Figure(*waves._get_semester_figures()[name], waves.ids)})
 
     _measure_survey_satisfaction = partialmethod(_measure_survey, "satisfaction")
@@ -30,13 +30,19 @@ class WaveIndicators(models.Model):
     _inherit = "sig.survey.wave"
 
     def _measure_indicators(self):
-        """Measure the semester of closed waves, and delete the open finding that it had none."""
+        """Measure the semester of closed waves, or have it corrected; delete the open finding that it had none."""
         Finding = self.env["sig.finding"]
         for wave in self:
             company = wave.company_id
             indicators = self.env["sig.indicator"]._get_for(company)
             indicators = indicators.filtered(lambda indicator: indicator.kind in SURVEY_KINDS)
-            indicators._measure(company, periods.containing(date(wave.year, MONTHS[wave.semester], 1), "semester"))
+            period = periods.containing(date(wave.year, MONTHS[wave.semester], 1), "semester")
+            indicators._measure(company, period)
+            same = [("company_id", "=", company.id), ("date_from", "=", period.start)]
+            late = indicators.measure_ids.filtered_domain(same).filtered("today_text")
+            self.env["sig.staff.notice"]._notify_directors(
+                late, "sig_pqrs.activity_survey", lambda one: one.env._("Correct the figure: the survey closed later")
+            )
             if wave._get_results()["answered"]:
                 key = Finding._get_survey_key(wave.year, wave.semester)
                 Finding.search([("company_id", "=", company.id), ("key", "=", key), ("state", "=", "open")]).unlink()

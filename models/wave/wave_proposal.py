@@ -39,8 +39,7 @@ class SurveyWave(models.Model):
     @api.model
     def _is_to_propose(self, company):
         today = company._sig_today()
-        current = self._get_semester(today) if today.month in MONTHS.values() else None
-        semester = current or self._get_late_semester(company)
+        semester = self._get_late_semester(company) or (today.month in MONTHS.values() and self._get_semester(today))
         return bool(semester) and set(self.sudo()._find_of(company, *semester).mapped("state")) <= {"draft"}
 
     @api.model
