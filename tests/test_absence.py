@@ -227,6 +227,19 @@ class TestAbsence(AbsenceCommon):
         self.env.invalidate_all()
         own.action_approve()
 
+    def test_deputy_who_wrote_or_submitted(self):
+        """They drafted it too; where all who are there did, any of them approves."""
+        for writer, sender in ((self.deputy, self.collaborator), (self.collaborator, self.deputy)):
+            assignment = self.make_assignment()
+            assignment.with_user(writer).response = "<p>Se reforzó el puesto.</p>"
+            assignment.with_user(sender).action_submit()
+            own = assignment.with_user(self.deputy)
+            self.assertEachRaises(AccessError, own.action_approve)
+        self.make_absence()
+        self.assertEqual(self.told(assignment), self.substitute)
+        assignment.sudo().user_id = self.substitute
+        own.action_approve()
+
     def test_director_or_leader_who_is_the_drafter(self):
         assignment = self.make_submitted(users={self.operations: self.director})
         approve = partial(assignment.with_user(self.director).action_approve, reason="No hay más")

@@ -78,20 +78,27 @@ class AssignmentApprover(models.Model):
             people[assignment] = free | assignment.user_id | assignment.approver_id
         return people
 
+    def _get_drafters(self):
+        """Who is responsible, wrote or submitted it; but its leader, who answers for the process."""
+        return (self.user_id | self.written_by_id | self.submitted_by_id) - self.leader_id
+
+    def _get_free_approvers(self, authorized=True):
+        """Those of `_get_present_approvers` who did not draft it; all of them, if nobody else is left."""
+        present = self._get_present_approvers(authorized)
+        return {assignment: (people - assignment._get_drafters()) or people for assignment, people in present.items()}
+
     def _filter_drafted_for_others(self, user):
-        """Those that ``user``, not being their leader, drafted and somebody else can approve."""
-        drafted = self.sudo().filtered(lambda assignment: assignment.user_id == user != assignment.leader_id)
-        present = drafted._get_present_approvers()
-        return drafted.filtered(lambda assignment: present[assignment] - user).with_env(self.env)
+        """Those that ``user`` drafted and somebody else can approve."""
+        drafted = self.sudo().filtered(lambda assignment: user in assignment._get_drafters())
+        free = drafted._get_free_approvers()
+        return drafted.filtered(lambda assignment: user not in (free[assignment] or user)).with_env(self.env)
 
     def _get_approvers(self, authorized=True):
-        """``{assignment: user}`` asked to approve it today: the first of `_get_present_approvers`, or else the SIG."""
-        approvers = {}
-        for assignment, present in self._get_present_approvers(authorized).items():
-            led_by_drafter = assignment.user_id == assignment.leader_id
-            people = present if led_by_drafter else (present - assignment.user_id) or present
-            approvers[assignment] = people[:1] or assignment.company_id._sig_get_director(assignment.recused_user_ids)
-        return approvers
+        """``{assignment: user}`` asked to approve it today: the first of `_get_free_approvers`, or else the SIG."""
+        return {
+            assignment: free[:1] or assignment.company_id._sig_get_director(assignment.recused_user_ids)
+            for assignment, free in self._get_free_approvers(authorized).items()
+        }
 
     def _describe_absences(self, reason):
         """``{assignment: (note, absent user)}`` of those that the user approves in place of somebody."""
@@ -159,8 +166,7 @@ class AssignmentApprover(models.Model):
         for assignment, approver in restricted._get_approvers(authorized=False).items():
             case = assignment.pqrs_id
             case._authorize(approver)
-            gone = assignment.recused_user_ids - case._get_working_users()
-            if gone := gone & case.authorized_user_ids:
+            if gone := (assignment.recused_user_ids & case.authorized_user_ids) - case._get_working_users():
                 case.write({"authorized_user_ids": [Command.unlink(user.id) for user in gone]})
 
     def _check_approver(self, approver):

@@ -1,7 +1,7 @@
 """The tables of transitions, which decide both buttons and guards: roles by state.
 
 Roles are those of a user *on a record*: ``sig`` (SIG director), ``leader`` (acts as leader of its process today),
-``approver`` (a leader, or the SIG in their absence, but not the drafter while others can), ``member`` (of its process),
+``approver`` (a leader, or the SIG with a reason, but not who drafted it while others can), ``member`` (of its process),
 ``responsible`` (its drafter), ``legal`` (legal reviewer of its answer), ``verifier`` (of an action plan, see
 `improvement.transitions`), ``management`` (top management, see `review.transitions`) and ``interviewer`` (of a surveyed
 client).
