@@ -152,7 +152,7 @@ class TestApproval(ApprovalCommon):
         )
         self.assertEqual(assignment.state, "submitted")
 
-    def test_in_the_leaders_absence(self):
+    def test_in_place_of_a_leader_who_is_there(self):
         assignment = self.make_waiting()
         shown = self.read_form(assignment, self.director)
         [context] = [c for c in self.button_context("action_open_step", shown) if c["default_step"] == "approve"]
@@ -161,7 +161,7 @@ class TestApproval(ApprovalCommon):
         def confirm():
             action = own.with_context(**context).action_open_step()
             with Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"])) as form:
-                form.reason = "La líder está de vacaciones"
+                form.reason = "Vence hoy"
             form.record.action_confirm()
             self.reload()
 
@@ -172,7 +172,9 @@ class TestApproval(ApprovalCommon):
         context.update(draft_digest=self.read_form(assignment, self.director)["draft_digest"])
         confirm()
         self.assertEqual((assignment.state, assignment.approved_by_id), ("approved", self.director))
-        self.assertNotIn("unread", assignment.pqrs_id.sudo().act_ids[-1].data)
+        act = assignment.pqrs_id.sudo().act_ids[-1]
+        self.assertTrue({"unread", "in_absence_of"}.isdisjoint(act.data), "the leader is there")
+        self.assertEqual(act.note, f"By the SIG, though {self.leader.name} could approve: Vence hoy")
 
     def test_only_who_may_read_it_is_told(self):
         assignment = self.make_waiting()

@@ -58,7 +58,7 @@ class PqrsStepWizard(models.TransientModel):
             ("check_identity", "Check the identity"),
             ("hold", "Place a legal hold"),
             ("release_hold", "Release the legal hold"),
-            ("approve", "Approve in the leader's absence"),
+            ("approve", "Approve in place of the leader"),
             ("return", "Return for changes"),
             ("reassign", "Reassign"),
             ("hand_over", "Reassign to anybody"),

@@ -11,7 +11,7 @@ class PqrsAssignment(models.Model):
     """One process's share of a case: its draft, its approval, and the internal talk about them.
 
     The responsible and the members of the process draft. Who acts as its leader (`sig.process._get_leaderships`)
-    approves, reassigns or declines. The SIG may approve in their absence, return an approved draft, and remove it.
+    approves, reassigns or declines. The SIG may approve in their place, return an approved draft, and remove it.
     """
 
     _name = "sig.pqrs.assignment"

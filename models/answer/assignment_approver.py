@@ -101,22 +101,24 @@ class AssignmentApprover(models.Model):
         }
 
     def _describe_absences(self, reason):
-        """``{assignment: (note, absent user)}`` of those that the user approves in place of somebody."""
+        """``{assignment: (note, data of the act)}`` of those that the user approves in place of somebody."""
         roles, assignments, user = self._get_roles(), self.sudo(), self.env.user
-        leaderships = assignments.process_id._get_leaderships()
+        leaderships, free = assignments.process_id._get_leaderships(), assignments._get_free_approvers()
         absences = {}
         for assignment in assignments:
             if transitions.LEADER not in roles[assignment]:
-                absentee = assignment.approver_id or assignment.leader_id
-                message = self.env._("%s: say why the SIG approves in the leader's absence.", assignment.display_name)
-                why = {"leader": absentee.name, "reason": self._require_text(reason, message)}
+                there, absentee = free[assignment][:1], assignment.approver_id or assignment.leader_id
+                message = self.env._("%s: say why the SIG approves it.", assignment.display_name)
+                why = {"leader": (there or absentee).name, "reason": self._require_text(reason, message)}
                 note = self.env._("By the SIG, in the absence of %(leader)s: %(reason)s", **why)
+                if there:
+                    absentee, note = False, self.env._("By the SIG, though %(leader)s could approve: %(reason)s", **why)
             elif absentee := leaderships[assignment.process_id].substitutes.get(user):
                 who = {"leader": absentee.name, "substitute": user.name}
                 note = self.env._("In the absence of %(leader)s, by the substitute, %(substitute)s.", **who)
             else:
                 continue
-            absences[assignment] = (note, absentee)
+            absences[assignment] = (note, {"in_absence_of": absentee.id} if absentee else {})
         return absences
 
     # -- A named approver -------------------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ class AssignmentApprover(models.Model):
     def action_name_approver(self, user_id, reason):
         """Name who approves in place of the process, because of a conflict of interest.
 
-        Only that person, or the SIG in their absence, approves. Those who lead the process do not, as SIG either, and
+        Only that person, or the SIG in their place, approves. Those who lead the process do not, as SIG either, and
         without another part in it no longer see the assignment and its case. The responsible cannot be one of them:
         `action_hand_over`.
 

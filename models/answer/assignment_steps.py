@@ -26,7 +26,7 @@ class AssignmentSteps(models.Model):
 
         :param digest: `draft_digest` of what the approver read, which a form sends in the context under that name; of
             several, ``{id: digest}``. Another one is refused. Without any, the act says that it was approved unread.
-        :param str reason: why the SIG approves in the leader's absence; required of who does not act as leader.
+        :param str reason: why the SIG approves in place of the leader; required of who does not act as leader.
         """
         proven = self._check_transition("approve")
         absences = self._describe_absences(reason)
@@ -35,10 +35,9 @@ class AssignmentSteps(models.Model):
         self._store_digests()
         notes, data = {}, {}
         for assignment in proven:
-            data[assignment] = {"digest": assignment.response_digest, **({} if was_read else {"unread": True})}
-            if assignment in absences:
-                notes[assignment], absentee = absences[assignment]
-                data[assignment]["in_absence_of"] = absentee.id
+            notes[assignment], told = absences.get(assignment, ("", {}))
+            unread = {} if was_read else {"unread": True}
+            data[assignment] = {"digest": assignment.response_digest, **unread, **told}
         proven._complete_approval(notes, data)
         return True
 
