@@ -2,6 +2,7 @@ import functools
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form
 
 from .common import SigCommon
@@ -88,6 +89,8 @@ class TestLegalReview(LegalCommon):
     # -- Any change voids it ----------------------------------------------------------------------------------------
 
     def test_changes(self):
+        promise = {"name": "Cambiar la chapa", "date_due": "2026-12-20"}
+        requests = [Command.create({"name": name, "answer": "Sí"}) for name in ("Una", "Dos")]
         changes = {
             "opening": lambda case: case.write({"response_opening": "<p>Otro inicio</p>"}),
             "closing": lambda case: case.write({"response_closing": "<p>Otro fin</p>"}),
@@ -98,11 +101,16 @@ class TestLegalReview(LegalCommon):
             "returned": lambda case: case.assignment_ids.with_user(self.director).action_return("Falta la fecha"),
             "another process": lambda case: self.builder.assign(case, self.technology),
             "another request": lambda case: case.action_add_requests("Una más"),
+            "order of the requests": lambda case: case.request_ids[0].write({"sequence": 99}),
+            "another commitment": lambda case: case.commitment_ids.create({**promise, "pqrs_id": case.id}),
+            "commitment of the case": lambda case: case.write({"commitment_ids": [Command.create(promise)]}),
+            "date of the commitment": lambda case: case.commitment_ids.write({"date_due": "2026-12-21"}),
+            "no commitment": lambda case: case.commitment_ids.unlink(),
         }
         for make, names in ((self.make_reviewing, ("opening", "annex")), (self.make_reviewed, changes)):
             for name in names:
                 with self.subTest(make=make.__name__, change=name):
-                    case = make()
+                    case = make(request_ids=requests, commitment_ids=[Command.create(promise)])
                     changes[name](case)
                     self.assertEqual((case.legal_state, case.sudo().legal_digest), ("none", False))
                     self.assertIn("requested again", case.act_ids.filtered(lambda act: act.kind == "legal_changed")[-1].note)

@@ -65,8 +65,8 @@ class AssignmentDigest(models.Model):
         return self.commitment_ids.filtered(lambda commitment: commitment.state != "cancelled").sorted("id")
 
     @contextmanager
-    def _following_changes(self):
-        """Void submissions and approvals whose answer, with all its parts, changes in the block."""
+    def _following_changes(self, cases):
+        """Void submissions, approvals and legal reviews whose answer, with all its parts, changes in the block."""
         self._touch_rows()
         self_sudo = self.sudo()
         before = {
@@ -83,6 +83,7 @@ class AssignmentDigest(models.Model):
         )
         for state, drafts in changed.grouped("state").items():
             drafts._void(state)
+        self.env["sig.legal.review"]._void_changed(cases)
 
     def _get_covered(self):
         return self._compute_reading() if self.state == "submitted" else self._compute_digest()

@@ -122,10 +122,10 @@ class PqrsCommitment(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         assignments = self._get_named(vals_list, "assignment_id")
+        cases = self._get_named([vals for vals in vals_list if not vals.get("assignment_id")], "pqrs_id")
         if not self.env.su:
-            bare = [vals for vals in vals_list if not vals.get("assignment_id")]
-            self._check_drafting(assignments, self._get_named(bare, "pqrs_id"))
-        with assignments._following_changes():
+            self._check_drafting(assignments, cases)
+        with assignments._following_changes(cases):
             return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

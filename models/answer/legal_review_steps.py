@@ -4,7 +4,7 @@ from odoo.fields import Domain
 
 from ..mixin import transitions
 
-#: fields of the reviewed answer; a change of its sections changes the state
+#: fields of the reviewed answer; a change of its sections changes the state, of other parts see `_following_changes`
 REVIEWED_FIELDS = frozenset({"response_opening", "response_closing", "state"})
 
 FLAG_FIELDS = frozenset({"legal_risk", "legal_reviewer_id"})

@@ -62,7 +62,7 @@ class PqrsRequest(models.Model):
         cases = self._get_named(vals_list, "pqrs_id")
         if not self.env.su:
             cases._check_answer_open(RUNNING)
-        with assignments._following_changes():
+        with assignments._following_changes(cases):
             requests = super().create(vals_list)
             requests._log_change(self.env._("Added"))
         return requests

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 
 class AnswerPart(models.AbstractModel):
-    """Draft, request or commitment, editable while the answer is open; a change voids its submission or approval."""
+    """Draft, request or commitment, editable while the answer is open: a change voids what was said of it before."""
 
     _name = "sig.answer.part"
     _description = "Part of an Answer"
@@ -18,7 +18,7 @@ class AnswerPart(models.AbstractModel):
             return super().write(vals)
         self.check_access("write")
         self._check_editable(vals)
-        with self._get_owners(vals)._following_changes():
+        with self._get_owners(vals)._following_changes(self.pqrs_id):
             result = super().write(vals)
             self._log_edit(vals)
         return result
@@ -28,7 +28,7 @@ class AnswerPart(models.AbstractModel):
             self.check_access("unlink")
             self._check_editable({})
             self._log_edit({})
-        with self._get_owners({})._following_changes():
+        with self._get_owners({})._following_changes(self.pqrs_id):
             return super().unlink()
 
     def _check_editable(self, vals):
