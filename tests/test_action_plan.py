@@ -111,6 +111,7 @@ class TestActionPlan(PlanCommon):
         plan.line_ids.action_complete("Acta")
         plan.action_finish()
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_leader)
+        self.assertEachRaises(UserError, lambda: plan.write({"user_id": self.deputy.id}), said="you answer for it")
         with freeze_time("2027-03-01 15:00:00"):
             self.assertDenied(plan, (self.director, self.leader, self.collaborator), lambda own: own.action_verify(True, "Funcionó"))
             plan.with_user(self.other_leader).action_verify(True, "Funcionó")

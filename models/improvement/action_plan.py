@@ -218,6 +218,9 @@ class ActionPlan(models.Model):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if own.isdisjoint(PLANNERS):
                 raise AccessError(plan._get_role_refusal("write"))
+            if plan.state == "to_verify" and "user_id" in vals and roles.RESPONSIBLE in own:
+                text = self.env._("%s: you answer for it until somebody else has verified it.", plan.display_name)
+                raise UserError(text)
             promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
             if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):
                 raise AccessError(
