@@ -84,7 +84,7 @@ class PqrsEnding(models.Model):
                     told = {"case": case.name, "original": original.name}
                     raise UserError(
                         self.env._(
-                            "%(case)s: the authorities are to be told. Record it, or mark %(original)s as the incident.",
+                            "%(case)s: the authorities must be told. Record it, or mark %(original)s as the incident.",
                             **told,
                         )
                     )

@@ -134,7 +134,8 @@ class SurveyWave(models.Model):
                 }
             )
         rate, target = results["response_rate"], self.target_response_rate
-        certain = rate and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
+        judged = rate and (self.state in ENDED or rate["value"] >= target)  # a survey that runs may still reach it
+        certain = judged and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
         answered = {
             "label": self.env._("Response rate (%)"),
             "value": self._describe_estimate(rate, target=target)[0] or "—",

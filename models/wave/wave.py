@@ -211,4 +211,5 @@ class SurveyWave(models.Model):
                 wave[name] = sum(number for state, _queued, number in counts if state in states)
             wave.recipient_count = sum(number for state, _queued, number in counts if state != "excluded")
             wave.queued_count = sum(number for state, queued, number in counts if queued and state in OPEN)
-            wave.progress = 100 * wave.answered_count / wave.recipient_count if wave.recipient_count else 0
+            reached = wave.recipient_count - wave.unreached_count
+            wave.progress = 100 * wave.answered_count / reached if reached else 0
