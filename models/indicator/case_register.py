@@ -10,14 +10,14 @@ BATCH = 2000
 
 #: ``(field, kind, width)``
 COLUMNS = (
-    *(("name", "line", 18), ("type_id", "line", 30), ("reason_id", "line", 34), ("channel", "line", 19)),
-    *(("subject", "line", 44), ("client_id", "line", 28), ("site", "line", 22), ("city", "line", 16)),
-    *(("petitioner", "line", 28), ("process_ids", "line", 26), ("assignment_ids", "line", 26)),
-    *(("severity", "line", 12), ("priority", "line", 10), ("date_received", "datetime", 17)),
-    *(("date_deadline", "date", 12), ("date_legal", "date", 12), ("date_answered", "datetime", 17)),
-    *(("response_days", "whole", 10), ("state", "line", 14), ("deadline_state", "line", 24), ("outcome", "line", 16)),
-    *(("resolution", "line", 22), ("rating_value", "whole", 10), ("company_id", "line", 24)),
-)
+    ("name", "line", 18), ("type_id", "line", 30), ("reason_id", "line", 34), ("channel", "line", 19),
+    ("subject", "line", 44), ("client_id", "line", 28), ("site", "line", 22), ("city", "line", 16),
+    ("petitioner", "line", 28), ("process_ids", "line", 26), ("assignment_ids", "line", 26),
+    ("severity", "line", 12), ("priority", "line", 10), ("date_received", "datetime", 17),
+    ("date_deadline", "date", 12), ("date_legal", "date", 12), ("date_answered", "datetime", 17),
+    ("response_days", "whole", 10), ("state", "line", 14), ("deadline_state", "line", 24), ("outcome", "line", 16),
+    ("resolution", "line", 22), ("rating_value", "whole", 10), ("company_id", "line", 24),
+)  # fmt: skip
 
 
 class CaseRegister(models.AbstractModel):

@@ -143,7 +143,8 @@ class MyDay(models.AbstractModel):
         uid = self.env.uid
         review = [("legal_state", "=", "pending"), ("legal_reviewer_id", "=", uid), ("state", "=", "approved")]
         unpreserved = [
-            *(("preserve_evidence", "=", True), ("evidence_preserved_on", "=", False)),
+            ("preserve_evidence", "=", True),
+            ("evidence_preserved_on", "=", False),
             ("state", "in", OPEN),
         ]
         led = [("is_of_led_process", "=", True)]
