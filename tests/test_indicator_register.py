@@ -361,7 +361,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.assertEqual(measure.today_text.replace(",", "."), "50.0\u00a0% (1 of 2)")
         month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
         self.assertGreaterEqual(month.differing_count, 1)
-        self.assertRegex(month.display_name, r"^oct\w+ 2026", "the title of the page")
+        self.assertRegex(month.display_name, r": oct\w+ (de )?2026$", "the title of the page says what it is for")
 
     def test_corrected(self):
         measure = self.make_wrong()

@@ -11,7 +11,6 @@ class IndicatorMonthWizard(models.TransientModel):
     _name = "sig.indicator.month.wizard"
     _description = "Record the Month"
     _inherit = ["sig.output.mixin"]
-    _rec_name = "cut"
     _rec_names_search = ["company_id"]
 
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
@@ -22,6 +21,7 @@ class IndicatorMonthWizard(models.TransientModel):
         "sig.indicator.measure", compute="_compute_measure_ids", string="Measurements", **PROPOSED
     )
     shown = fields.Json(compute="_compute_measure_ids", **PROPOSED)
+    name = fields.Char(compute="_compute_counts")
     cut = fields.Char("Period and cut", compute="_compute_counts")
     draft_count = fields.Integer("To confirm", compute="_compute_counts")
     confirmed_count = fields.Integer("Confirmed, to register", compute="_compute_counts")
@@ -42,9 +42,11 @@ class IndicatorMonthWizard(models.TransientModel):
         of_month = [("company_id", "=", self.company_id.id), ("date_to", "=", last), ("state", "in", states)]
         return self.env["sig.indicator.measure"].search(of_month)
 
-    @api.depends(*(f"measure_ids.{name}" for name in ("state", "status", "analysis", "today_text", "cut")))
+    @api.depends("date", *(f"measure_ids.{name}" for name in ("state", "status", "analysis", "today_text", "cut")))
     def _compute_counts(self):
         for wizard in self:
+            month = wizard.date and wizard._name_period(*periods.containing(wizard.date, "month"))
+            wizard.name = self.env._("Record the month: %s", month or "")
             drafts = wizard.measure_ids.filtered(lambda measure: measure.state == "draft")
             wizard.cut = " · ".join(dict.fromkeys(wizard.measure_ids.mapped("cut")))
             wizard.draft_count = len(drafts)
@@ -70,8 +72,8 @@ class IndicatorMonthWizard(models.TransientModel):
         if self.shown != self._get_figures():
             told = self.env._("Figures changed since you opened this page: open it again, and read them.")
             month = {"default_date": self.date, "default_company_id": self.company_id.id}
-            page = self.env.ref("sig_pqrs.action_indicator_month")
-            raise RedirectWarning(told, page.id, self.env._("Open it again"), month)
+            page_id = self.env.ref("sig_pqrs.action_indicator_month").id
+            raise RedirectWarning(told, page_id, self.env._("Open it again"), month)
         return self._search_measures(["draft"]).action_confirm()
 
     def action_download(self):
