@@ -8,9 +8,6 @@ from ..charts import FORMATS
 from .indicator import VERDICTS
 from .indicator_cases import BEHAVIOUR
 
-#: of the charts on screens
-WIDTH = 760
-
 #: values are displayed with one decimal: smaller differences are none
 RESOLUTION = 0.1
 
@@ -104,7 +101,7 @@ class IndicatorJudgement(models.Model):
     def _draw(self, draw, values, series, **options):
         digits, unit = FORMATS[self.unit]
         labels, words = [measure._get_label() for measure in series], self.env["sig.charts"]._get_words()
-        options.update(unit=unit, digits=digits, width=WIDTH, target=self._get_goal())
+        options.update(unit=unit, digits=digits, target=self._get_goal())
         svg = draw(values, labels, words, self.indicator_id.name, **options)
         return Markup('<div class="o_sig_indicator_chart">%s</div>') % Markup(svg)
 
