@@ -120,6 +120,8 @@ class TestHeraUser(HeraUserCommon):
         self.assertEqual(case.sudo()._get_default_medium(), "portal")
 
     def test_who_may(self):
+        arch = self.contact.get_view(self.env.ref("sig_pqrs.hera_user_view_list").id)["arch"]
+        self.assertIn('name="action_sig_hera_invite"', arch.partition("</header>")[2], "a row invites")
         others = self.leader | self.collaborator | self.management | self.employee | self.portal
         self.assertDenied(self.contact, others, lambda own: own.action_sig_hera_invite(), lambda own: own.action_sig_hera_revoke())
         self.assertFalse(self.contact.user_ids)

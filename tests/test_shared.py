@@ -25,10 +25,6 @@ class TestShared(SigCommon):
         cls.type = cls.env["sig.pqrs.type"].search([("code", "=", "queja"), ("company_id", "=", False)])
         cls.other_builder = CaseBuilder(cls.env, cls.other_director, cls.other)
 
-    def get_shared(self, name):
-        record = self.env[name].search([("company_id", "=", False)], limit=1)
-        return record.copy() if name == "sig.privacy.notice" else record  # a draft
-
     def give_process(self, record):
         """As the web client offers processes."""
         record = record.with_user(self.everywhere)
@@ -43,7 +39,8 @@ class TestShared(SigCommon):
         models = {model._name for model in self.env.registry.values() if "is_foreign" in model._fields and not model._abstract}
         self.assertEqual(models, set(SHARED))
         for name in SHARED:
-            record = self.get_shared(name).with_user(self.administrator)
+            shared = self.env[name].search([("company_id", "=", False)], limit=1)
+            record = (shared.copy() if name == "sig.privacy.notice" else shared).with_user(self.administrator)  # a draft
             field = "remarks" if name == "sig.privacy.notice" else "name"
             steps = (
                 lambda record=record, field=field: record.write({field: "x"}),
