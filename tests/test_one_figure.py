@@ -178,6 +178,7 @@ class TestOneFigure(ReviewCommon):
             self.assertEqual((row["last_value"], row["last_cut"]), (shown.last_value, shown.last_cut))
         board, data = dashboard["sheets"]
         for card in (one["data"] for one in board["figures"] if one["data"]["type"] == "scorecard"):
+            self.assertEqual(card["background"], "#F8F9FA", "a tint would mean something")
             self.assertRegex(data["cells"][card["baseline"].partition("!")[2]], r'"last_cut"|NOW\(\)', card["title"])
         [pivot] = dashboard["pivots"].values()
         received = [("date_received", ">=", "2026-10-01 05:00:00"), ("date_received", "<", "2026-11-01 05:00:00")]
