@@ -57,10 +57,6 @@ class TestEveryPage(FilingCommon):
 
 
 class TestMishaps(FilingCommon, ClientPagesCase):
-    def open_case(self, case):
-        data = {"csrf_token": self.get_token(self.get("/pqrs/track"))}
-        self.url_open("/pqrs/track", data={**data, "number": case.name, "code": case.sudo()._get_tracking_code()})
-
     def test_wrong_tokens(self):
         spanish = self.env.ref("base.lang_es_CO")
         self.website.language_ids |= spanish
@@ -69,8 +65,8 @@ class TestMishaps(FilingCommon, ClientPagesCase):
         case, rated, poor = self.make_own(), self.make_closed(), self.make_closed()
         self.builder.rate(poor, 1)
         self.authenticate(self.portal.login, self.portal.login)
-        self.open_case(case)
-        code = case.sudo()._get_tracking_code()
+        token, code = self.get_token(self.get("/pqrs/track")), case.sudo()._get_tracking_code()
+        self.url_open("/pqrs/track", data={"csrf_token": token, "number": case.name, "code": code})
         asked = {
             "/pqrs/new": [(URL, {**FORM, "subject": "Lo que escribí"})],
             "/my/pqrs/new": [("/my/pqrs/new", {**FORM, "subject": "Lo que escribí"})],

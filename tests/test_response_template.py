@@ -230,6 +230,8 @@ class TestResponseTemplate(SigCommon):
             self.assertIn(case.name, form.opening)
             form.resolution = "upheld"
         self.assertFalse(case.response_opening, "nothing is written before it is sent")
+        with self.assertRaisesRegex(AssertionError, "invisible"):  # the dialog asks for it
+            Form(case.with_user(self.director)).response_opening = "<p>Hola</p>"
         case.with_user(self.director).response_opening = "<p>Escrita antes</p>"
         with self.open_send(case) as form:
             self.assertEqual((form.opening, form.opening_template_id.id), ("<p>Escrita antes</p>", False))
