@@ -169,7 +169,7 @@ def do_return(hand):
     hand.open_from_day("Por aprobar")
     hand.press("Devolver para ajustes")
     hand.say("Falta la fecha de la reparación.")
-    hand.confirm("Confirmar")
+    hand.confirm("Devolver para ajustes")
 
 
 def do_resubmit(hand):
@@ -189,7 +189,7 @@ def take_step(hand, step, title):
     hand.open_case(step, ("date_received", ">", "today -8d"))
     hand.press(title)
     hand.say("Hace falta para responder.")
-    hand.confirm("Confirmar")
+    hand.confirm(title)
 
 
 def do_require(hand):
@@ -205,28 +205,28 @@ def do_transfer(hand):
     hand.take_step("Trasladar por competencia")
     hand.write("recipient", "Policía Metropolitana, Bogotá")
     hand.say("No es de nuestra competencia.")
-    hand.confirm("Confirmar")
+    hand.confirm("Trasladar por competencia")
 
 
 def do_withdraw(hand):
     hand.open_case("withdraw", ("state", "=", "assigned"))
     hand.take_step("Registrar desistimiento")
     hand.say("Lo pidió por teléfono.")
-    hand.confirm("Confirmar")
+    hand.confirm("Registrar desistimiento")
 
 
 def do_complete(hand):
     hand.open_case("register_completion")
     hand.press("Información completa")
     hand.wait_for(DIALOG)
-    hand.confirm("Confirmar")
+    hand.confirm("Información completa")
 
 
 def do_decline(hand):
     hand.open_record("sig.pqrs.assignment", "decline")
     hand.press("No compete a mi proceso")
     hand.say("Es de otro proceso.")
-    hand.confirm("Confirmar")
+    hand.confirm("No compete a mi proceso")
 
 
 def do_reclassify(hand):
@@ -235,7 +235,7 @@ def do_reclassify(hand):
     hand.click(".modal .o_field_widget[name=type_id] .o_selection_badge", "Reclamo")
     hand.wait_for(".modal .o_field_widget[name=term_preview] li")
     hand.say("Pide una solución.")
-    hand.confirm("Confirmar")
+    hand.confirm("Reclasificar")
 
 
 def do_handover(hand):
@@ -269,7 +269,7 @@ def do_plan(hand):
     hand.open_record("sig.finding", "plan")
     hand.press("Hacer un plan")
     hand.wait_for(DIALOG)
-    hand.confirm("Confirmar")
+    hand.confirm("Hacer un plan")
 
 
 def do_evidence(hand):
@@ -309,7 +309,7 @@ def do_month(hand):
     hand.press("Confirmar el mes")
     hand.press("Registrar en QVO")
     hand.say("Registro 4512 de QVO")
-    hand.confirm("Confirmar")
+    hand.confirm("Registrar en QVO")
     return count
 
 

@@ -50,6 +50,13 @@ class TestScreens(TransactionCase):
         """Day, month and year: without the option a date of this year shows without its year; seconds in no list."""
         self.assertFalse(sorted(set(self.find_worded_dates())))
 
+    def test_dialogs_say_the_step(self):
+        """The button that takes it, also where the question is asked again: none says just that it is confirmed."""
+        for view in self.env["ir.ui.view"].browse(self.get_ids("ir.ui.view")):
+            for button in etree.fromstring(view.arch).iterfind(".//button"):
+                asked = button.get("confirm-label") if button.get("confirm") else button.get("string", "")
+                self.assertFalse(asked is None or (asked == "Confirm" and self.env[view.model]._transient), view.xml_id)
+
     def test_styles_of_mails_are_kept(self):
         """Odoo takes away what it does not know from a message: without its background a button is white on white."""
         templates = self.env["mail.template"].browse(self.get_ids("mail.template"))

@@ -65,7 +65,7 @@ class PqrsStepWizard(models.TransientModel):
             ("name_approver", "Name another approver"),
             ("decline", "Not my process's"),
             ("remove", "Remove the process"),
-            ("complete", "Commitment fulfilled"),
+            ("complete", "Record it as done"),
             ("drop", "Cancel the commitment"),
         ],
         required=True,
