@@ -28,6 +28,10 @@ TEXTS = """(() => {
     }
     return [...found].map((text) => text.trim()).filter((text) => text);
 })()"""
+#: of the requests of a client, the address of one in each state, and of what they lead to
+REQUESTS = """[...new Map([...document.querySelectorAll(".o_hera_row")].map((row) =>
+    [row.querySelector(".o_sig_status").className, row.getAttribute("href")])).values()]"""
+LINKS = """[...document.querySelectorAll("main a[href^='/pqrs/']")].map((one) => one.getAttribute("href"))"""
 #: how far the page is wider than the screen
 EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 #: titles of columns, and badges, that do not fit into them
@@ -96,7 +100,8 @@ class Crawl:
         self.screen.wait(READY)
         # figures of a dashboard come after it
         slow = self.screen.run("!!document.querySelector('.o_spreadsheet_dashboard_action')")
-        picture = self.screen.take_picture(pause=4 if slow else 0.2)
+        backend = self.screen.run("location.pathname.startsWith('/odoo')")
+        picture = self.screen.take_picture(pause=4 if slow else 0.2, whole=not backend)
         self.count += 1
         name = "".join(sign if sign.isalnum() else "-" for sign in place)
         picture.save(self.folder / f"{name[:120]}.png", optimize=True)
@@ -235,6 +240,15 @@ class Crawl:
         for path in paths:
             self.try_to(f"{who} {path}", lambda path=path: (self.screen.go(path), self.look(f"{who} {path} {size[0]}")))
 
+    def go_through_requests(self, who, size):
+        """A request of a client in each state, and the pages to which they lead: letters, ratings."""
+        self.screen.go("/my/pqrs")
+        found = {}
+        for path in self.screen.run(REQUESTS):
+            self.go_through_pages(who, [path], size)
+            found |= dict.fromkeys(self.screen.run(LINKS))
+        self.go_through_pages(who, found, size)
+
 
 SWITCHES = {f"o_{kind}" for kind in ("list", "kanban", "graph", "pivot", "activity")}
 
@@ -258,10 +272,7 @@ def main(address, checkout, folder, *logins):
                 else:
                     crawl.go_through_pages(login, SITE if login == "nobody" else HERA, size)
                 if login == "cliente1":
-                    first = screen.run(
-                        "document.querySelector(\"main a[href*='/my/pqrs/']:not([href$='/new'])\")?.pathname"
-                    )
-                    crawl.go_through_pages(login, filter(None, [first]), size)
+                    crawl.go_through_requests(login, size)
     print(f"{len(crawl.found)} faults. {crawl.count} screens looked at; their pictures are in {folder}")
     sys.exit(bool(crawl.found))
 

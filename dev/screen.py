@@ -189,15 +189,19 @@ class Screen:
         self.wait_for(selector)
         self.run(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
 
-    def take_picture(self, pause=1.0):
-        """The page as it shows now, in few colours, some seconds after it came to rest."""
+    def take_picture(self, pause=1.0, *, whole=False):
+        """The page as it shows now, or all of it, in few colours, some seconds after it came to rest."""
         self.wait(READY)
         self.run("document.activeElement?.blur()")
         self.run("for (const input of document.querySelectorAll('input')) { input.scrollLeft = 0; }")
         self.wait("[...document.images].every((image) => image.complete || !image.getClientRects().length)")
         time.sleep(pause)
-        content = base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
-        return Image.open(io.BytesIO(content)).convert("RGB").quantize(96, dither=Image.Dither.NONE)
+        page = {}
+        if whole:
+            width, height = self.run("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+            page = {"captureBeyondViewport": True, "clip": dict(x=0, y=0, width=width, height=height, scale=1)}
+        content = self.ask("Page.captureScreenshot", format="png", **page)["data"]
+        return Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB").quantize(96, dither=Image.Dither.NONE)
 
 
 def wait_for_server(address):
