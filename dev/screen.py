@@ -199,7 +199,8 @@ class Screen:
         page = {}
         if whole:
             width, height = self.run("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
-            page = {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}}
+            clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+            page = {"captureBeyondViewport": True, "clip": clip}
         content = self.ask("Page.captureScreenshot", format="png", **page)["data"]
         return Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB").quantize(96, dither=Image.Dither.NONE)
 
