@@ -106,6 +106,8 @@ class TestMyDay(MyDayCommon):
         self.make_assignment(self.make_case(priority="2", preserve_evidence=True))
         self.assertEqual(self.get_counts(self.leader)["unmeasured"], 1)
         self.assertEqual(self.get_counts(self.collaborator), {"unpreserved": 1, "mine": 1})
+        [row] = self.get_tiles(self.collaborator)["unpreserved"]["records"]
+        self.assertEqual((row["date_text"], row["left"]), ("", ""), "the deadline of the answer is not that of the evidence")
         self.assertFalse(self.get_counts(self.other_leader))
 
     def test_most_urgent_first(self):

@@ -29,7 +29,7 @@ class MyDay(models.AbstractModel):
 
     - ``key label model rank``, and ``domain``: a JSON-serializable list, read with the rights of the user;
     - ``tone``: ``danger warning info secondary``;
-    - ``order`` of the records, and optionally the fields of their date and state: ``date_field state_field``;
+    - ``order`` of the records, and optionally the fields of date (or False) and state: ``date_field state_field``;
     - ``rises``: its tone is ``danger`` while its first record is late or due soon;
     - ``fixed_count``: of what has no record yet;
     - ``action``: external id of the one that lists them all, in place of their list;
@@ -147,6 +147,7 @@ class MyDay(models.AbstractModel):
             ("evidence_preserved_on", "=", False),
             ("state", "in", OPEN),
         ]
+        evidence = self.env._("Evidence to preserve within 24 hours")
         led = [("is_of_led_process", "=", True)]
         running = [("pqrs_id.state", "in", OPEN)]
         to_approve = ["|", ("approval_user_id", "=", uid), *led, ("state", "=", "submitted"), *running]
@@ -159,7 +160,7 @@ class MyDay(models.AbstractModel):
         commitment = {"model": "sig.pqrs.commitment", "rises": True}
         return [
             make("legal_review", review, self.env._("For my legal review"), "danger", LEGAL),
-            make("unpreserved", unpreserved, self.env._("Evidence to preserve"), "warning", DUTY),
+            make("unpreserved", unpreserved, evidence, "warning", DUTY, date_field=False, order="id"),
             make("to_approve", to_approve, self.env._("To approve"), "warning", **assignment),
             make("returned", returned, self.env._("Returned to me for changes"), "danger", **came_back),
             make("mine", to_draft, self.env._("Mine to draft"), "info", rises=True, **assignment),
@@ -240,7 +241,8 @@ class DeadlineMyDay(models.AbstractModel):
 
     def _get_my_day_row(self, tile):
         name, subject = self._get_waiting_names()
-        day = self[tile.get("date_field", self._deadline_field)]
+        date_field = tile.get("date_field", self._deadline_field)
+        day = date_field and self[date_field]
         state_field = tile.get("state_field", "state")
         tones = {"overdue": "danger", "due_today": "warning", "due_soon": "warning", "on_track": "success"}
         return {
