@@ -133,9 +133,15 @@ class DeadlineMixin(models.AbstractModel):
             return
         label = self._get_choices("deadline_state")[state]
         self.activity_unlink(["sig_pqrs.activity_deadline"])
+        activities = self.activity_search(self._own_activities)
+        asked = activities.grouped(lambda row: (row.res_id, row.date_deadline))
+        recipients = {
+            record: users - asked.get((record.id, record[self._deadline_field]), activities.browse()).user_id
+            for record, users in self._get_deadline_recipients().items()
+        }
         self.env["sig.staff.notice"]._schedule_activities(
             self,
-            self._get_deadline_recipients(),
+            recipients,
             "sig_pqrs.activity_deadline",
             deadlines={record: record[self._deadline_field] for record in self},
             summary=label,
