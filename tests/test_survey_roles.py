@@ -100,6 +100,15 @@ class TestSurveyRoles(SurveyCommon):
         self.assertEqual(Recipient.search([]), self.recipient)
         self.assertDenied(self.of(self.wave, self.clients[1]), self.interviewer, lambda own: own.check_access("read"))
         self.assertDenied(self.recipient, self.interviewer, lambda own: own.write({"channel": "phone"}))
+        own = self.recipient.with_user(self.interviewer)
+        self.clients[0].street = "Calle 147 # 19-50"
+        self.assertEqual((own.street, own.date_end), ("Calle 147 # 19-50", self.wave.date_end))
+        own.message_post(body="No hay nadie antes de las diez")
+        self.assertDenied(own, self.leader, lambda their: their.message_post(body="Ya"))
+        tile = self.get_tiles(self.interviewer)["surveys"]
+        self.assertEqual((tile["count"], tile["action"]), (1, "sig_pqrs.action_my_surveys"))
+        self.recipient.channel = "email"
+        self.assertNotIn("surveys", self.get_tiles(self.interviewer))
         self.wave.action_close()
         self.env.flush_all()
         self.assertFalse(Recipient.search([]))

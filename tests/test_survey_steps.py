@@ -161,6 +161,7 @@ class TestSteps(SurveyCommon):
         with freeze_time("2026-06-07 15:00:00"):
             for user in (self.interviewer, self.director):
                 self.assertEachRaises(UserError, self.second.with_user(user).action_apply, said="clients are not called")
+            self.assertHolds(self.second.with_user(self.interviewer).call_refusal, "clients are not called")
             self.first.with_user(self.interviewer).action_apply()  # visits are no calls
 
     def test_after_the_close_nothing_goes(self):

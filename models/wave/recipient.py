@@ -29,6 +29,7 @@ class SurveyRecipient(models.Model):
     _order = "wave_id desc, partner_id, id"
     _rec_name = "partner_id"
     _primary_email = "email"
+    _mail_post_access = "read"
     _editable_fields = EDITABLE
     _transitions = {
         "apply": _while_running(OPEN, SIG, INTERVIEWER),
@@ -43,6 +44,7 @@ class SurveyRecipient(models.Model):
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="restrict", index=True)
     wave_state = fields.Selection(related="wave_id.state", string="State of the wave", store=True, precompute=True)
+    date_end = fields.Date(related="wave_id.date_end")
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)
     partner_id = fields.Many2one("res.partner", "Client", required=True, readonly=True, ondelete="restrict", index=True)
     contact_id = fields.Many2one(
@@ -86,6 +88,7 @@ class SurveyRecipient(models.Model):
     date_answered = fields.Datetime("Answered on", readonly=True)
     scan = fields.Binary("Scan of the paper", readonly=True, attachment=True)
     scan_name = fields.Char(readonly=True)
+    street = fields.Char(related="partner_id.street")
     city = fields.Char(readonly=True)
     industry_id = fields.Many2one("res.partner.industry", "Client type", readonly=True)
 

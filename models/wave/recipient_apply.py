@@ -13,6 +13,13 @@ class SurveyRecipient(models.Model):
     _inherit = "sig.survey.recipient"
 
     applied_by_id = fields.Many2one("res.users", "Applied by", readonly=True, index="btree_not_null")
+    call_refusal = fields.Char("Why nobody calls now", compute="_compute_call_refusal")
+
+    @api.depends("company_id")
+    def _compute_call_refusal(self):
+        now = clock.now()
+        for company, recipients in self.grouped("company_id").items():
+            recipients.call_refusal = bool(company) and company._sig_get_call_refusal(now)
 
     def _is_applied_by(self, user):
         self.ensure_one()

@@ -66,8 +66,10 @@ class SurveyMyDay(models.AbstractModel):
 
     def _get_my_day_tiles(self):
         tiles = super()._get_my_day_tiles()
-        mine = [("interviewer_id", "=", self.env.uid), ("wave_state", "=", "running"), ("state", "in", TO_ASK)]
+        running = [("interviewer_id", "=", self.env.uid), ("wave_state", "=", "running")]
+        mine = [*running, ("channel", "!=", "email"), ("state", "in", TO_ASK)]
+        listed = {"action": "sig_pqrs.action_my_surveys", "order": "id"}
         if self.env.user.has_group("sig_pqrs.group_interviewer"):
             label = self.env._("Clients to visit or call")
-            tiles.append(self._make_tile("surveys", mine, label, "info", model="sig.survey.recipient", order="id"))
+            tiles.append(self._make_tile("surveys", mine, label, "info", model="sig.survey.recipient", **listed))
         return tiles
