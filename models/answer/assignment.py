@@ -62,9 +62,9 @@ class PqrsAssignment(models.Model):
     state = fields.Selection(
         [
             ("pending", "Being drafted"),
+            ("returned", "Returned"),
             ("submitted", "To approve"),
             ("approved", "Approved"),
-            ("returned", "Returned"),
             ("declined", "Declined"),
         ],
         default="pending",
