@@ -131,7 +131,7 @@ class DeadlineMixin(models.AbstractModel):
         self.with_context(tracking_disable=True).write({"deadline_state": state})
         if state not in self._reminded_states:
             return
-        label = self._get_choices("deadline_state")[state]
+        summary = self.env._("%s: see to it", self._get_choices("deadline_state")[state])
         self.activity_unlink(["sig_pqrs.activity_deadline"])
         activities = self.activity_search(self._own_activities)
         asked = activities.grouped(lambda row: (row.res_id, row.date_deadline))
@@ -144,5 +144,5 @@ class DeadlineMixin(models.AbstractModel):
             recipients,
             "sig_pqrs.activity_deadline",
             deadlines={record: record[self._deadline_field] for record in self},
-            summary=label,
+            summary=summary,
         )
