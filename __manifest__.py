@@ -134,6 +134,7 @@
     ],
     "demo": [
         "demo/people.xml",
+        "demo/website.xml",
         "demo/res.partner.industry.csv",
         "demo/res.partner.csv",
         "demo/respondents/res.partner.csv",

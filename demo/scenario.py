@@ -10,8 +10,6 @@ from .improvement import ImprovementStory
 from .review import DocumentStory, ReviewStory
 from .survey_scenario import SurveyStory
 
-ANSWERS = TEXTS["answers"]
-
 
 class Scenario:
     def __init__(self, env):
@@ -30,6 +28,8 @@ class Scenario:
         self.today = self.company._sig_today()
         self.calendar = self.company._sig_calendar(self.today - timedelta(days=1100))
         self.filed = 0
+        #: ``{case: (answer, resolution)}``
+        self.answers = {}
 
     def back(self, business_days):
         day = self.today
@@ -43,33 +43,28 @@ class Scenario:
     def later(self, day, business_days, hour=15):
         return self.on(min(self.calendar.add(day, business_days), self.today), hour)
 
-    def file(self, day, **vals):
-        asked = dict(TEXTS["cases"][self.filed % len(TEXTS["cases"])])
-        reason = self.env.ref(f"sig_pqrs.reason_{asked.pop('reason')}")
+    def file(self, day, asks=None, **vals):
+        """A case of ``TEXTS["cases"]``: by its number, or the next one; ``vals`` may say otherwise."""
+        asked = TEXTS["cases"][self.filed % len(TEXTS["cases"]) if asks is None else asks]
         partner = self.partners[self.filed % len(self.partners)]
         self.filed += 1
-        case = self.builder.file(
-            {
-                **asked,
-                "reason_id": reason.id,
-                "description": "{subject}. Ocurrió en {site}; pedimos que se revise y se informe.".format(**asked),
-                "partner_id": partner.id,
-                "capacity": "client",
-                **vals,
-            },
-            self.on(day),
-        )
+        asked = {"partner_id": partner.id, "capacity": "client", **asked, **vals}
+        asked.setdefault("reason_id", self.env.ref(f"sig_pqrs.reason_{asked.pop('reason')}").id)
+        answer = asked.pop("answer"), asked.pop("resolution", "not_applicable")
+        case = self.builder.file(asked, self.on(day))
+        self.answers[case] = answer
         self.builder.acknowledge(case, self.on(day, 11))
         return case
 
     def answered(self, day, days, stars=0, feedback=""):
         case = self.file(day)
         processes = self.operations | self.technology if self.filed % 4 == 0 else self.operations
-        text = ANSWERS[self.filed % len(ANSWERS)]
         assignments = self.builder.assign(case, processes, self.later(day, 1, 9))
-        self.builder.draft(assignments, text, self.later(day, max(1, days - 2)))
+        text, resolution = self.answers[case]
+        for assignment in assignments:
+            is_main = assignment.process_id == self.operations
+            self.builder.draft(assignment, text if is_main else TEXTS["records"], self.later(day, max(1, days - 2)))
         self.builder.approve(assignments, self.later(day, max(1, days - 1)))
-        resolution = "not_applicable" if not case.type_id.has_resolution else ("upheld", "not_upheld")[self.filed % 2]
         self.builder.send(case, self.later(day, days), resolution=resolution)
         if stars:
             self.builder.rate(case, stars, feedback, self.later(day, days + 2))
@@ -131,12 +126,13 @@ class Scenario:
         ids = {"type_id": self.env.ref("sig_pqrs.type_queja").id, "company_id": self.company.id}
         self.env["sig.pqrs"].create({**TEXTS["stranger"], **ids})
 
-    def play_scene(self, about, age, case=None, petitioner=None, due=None, file=None, steps=()):
+    def play_scene(self, about, age, asks, case=None, petitioner=None, due=None, file=None, steps=()):
         """A case and its steps.
 
         :param about: what the case shows, for who reads the file.
         :param age: business days since the case was filed.
-        :param case: values; of ``*_id`` the external id.
+        :param asks: number of what it asks for among ``cases``.
+        :param case: values that are its own; of ``*_id`` the external id.
         :param petitioner: external id of a user of HERA; one of the clients by default.
         :param due: business days from today until the date of an authority.
         :param file: ``{"name": str, "text": str}`` of the requirement.
@@ -149,7 +145,7 @@ class Scenario:
             vals["authority_deadline"] = moment(self.company, self.calendar.add(self.today, due), 16)
         if file:
             vals["attachment_ids"] = [Command.create({"name": file["name"], "raw": file["text"].encode()})]
-        filed = self.file(day, **vals)
+        filed = self.file(day, asks, **vals)
         for step in steps:
             self.take(filed, step["do"], self.later(day, step["day"], step.get("hour", 15)), *step.get("with", ()))
 
@@ -165,7 +161,7 @@ class Scenario:
                 processes = self.env["sig.process"].union(*(self.env.ref(f"sig_pqrs.process_{name}") for name in args))
                 builder.assign(pqrs, processes, when)
             case "draft":
-                builder.draft(assignments, ANSWERS[args[0]], when)
+                builder.draft(assignments, args[0] if args else self.answers[pqrs][0], when)
             case "promise":
                 builder.promise(assignments, args[0], self.calendar.add(self.today, 2), when)
             case "approve":
