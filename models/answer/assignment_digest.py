@@ -5,7 +5,7 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, html_sanitize
+from odoo.tools import html_sanitize
 
 from ..mixin import transitions
 
@@ -67,7 +67,7 @@ class AssignmentDigest(models.Model):
     @contextmanager
     def _following_changes(self, cases):
         """Void submissions, approvals and legal reviews whose answer, with all its parts, changes in the block."""
-        self._touch_rows()
+        self._touch_rows("state")
         self_sudo = self.sudo()
         before = {
             assignment: (assignment.state, assignment._get_covered())
@@ -87,14 +87,6 @@ class AssignmentDigest(models.Model):
 
     def _get_covered(self):
         return self._compute_reading() if self.state == "submitted" else self._compute_digest()
-
-    def _touch_rows(self):
-        """Conflict with a concurrent approval, so that one of both transactions is retried."""
-        if self:
-            self.flush_recordset(["state"])
-            self.env.cr.execute(
-                SQL("UPDATE sig_pqrs_assignment SET state = state WHERE id IN %s", tuple(sorted(self.ids)))
-            )
 
     def _void(self, state):
         """Return changed drafts, as superuser, that were ``submitted`` or ``approved``; notify who did or was to."""

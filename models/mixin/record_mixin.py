@@ -170,6 +170,16 @@ class RecordMixin(models.AbstractModel):
             table = SQL.identifier(self._table)
             self.env.execute_query(SQL("SELECT id FROM %s WHERE id IN %s ORDER BY id %s", table, self._ids, strength))
 
+    def _touch_rows(self, fname):
+        """Conflict with a concurrent transaction that writes the field: the server retries one of both.
+
+        Call it as late as possible: the rows stay locked.
+        """
+        if ids := tuple(self.ids):
+            self.flush_recordset([fname])
+            table, column = SQL.identifier(self._table), SQL.identifier(fname)
+            self.env.cr.execute(SQL("UPDATE %s SET %s = %s WHERE id IN %s", table, column, column, ids))
+
     @api.model
     def _is_case_or_part(self, model):
         if not model or not model.startswith("sig.pqrs") or model not in self.env:

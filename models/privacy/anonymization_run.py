@@ -6,7 +6,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .. import clock
 from ..failure import describe_failure
@@ -301,7 +300,7 @@ class AnonymizationRun(models.Model):
     def _proceed(self, batch):
         self.ensure_one()
         # Who cancels the run meanwhile starts again, and counts what this batch leaves.
-        self.env.cr.execute(SQL("UPDATE sig_anonymization SET state = state WHERE id = %s", self.id))
+        self._touch_rows("state")
         pending = [("run_id", "=", self.id), ("state", "=", "pending")]
         lines = self.env["sig.anonymization.line"].search(pending, limit=batch, order="id")
         self._in_isolation(

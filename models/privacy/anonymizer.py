@@ -187,8 +187,7 @@ class Anonymizer(models.AbstractModel):
     def _expire_packs(self, cases):
         """Delete the files of evidence packs, and the notes on them; the job makes again one that it is making."""
         packs = self.env["sig.evidence.pack"].search([("case_ids", "in", cases.ids)])
-        waiting = sorted(packs.filtered(lambda pack: pack.state == "waiting").ids)
-        self.env.cr.execute("UPDATE sig_evidence_pack SET state = state WHERE id = ANY(%s)", [waiting])
+        packs.filtered(lambda pack: pack.state == "waiting")._touch_rows("state")
         self._delete_notes(packs)
         packs = packs.filtered("attachment_id")
         packs.attachment_id.unlink()
@@ -349,10 +348,3 @@ class Anonymizer(models.AbstractModel):
             raise UserError(
                 self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
             )
-
-    def _conflict_with_anonymization(self, records):
-        """Have a copy of personal data that this transaction made conflict with an anonymization of the same cases or
-        waves: one of both starts again, and no copy outlives it. Call it last: the rows stay locked.
-        """
-        table, ids = SQL.identifier(records._table), sorted(records.ids)
-        self.env.cr.execute(SQL("UPDATE %s SET anonymized_on = anonymized_on WHERE id = ANY(%s)", table, ids))

@@ -92,7 +92,7 @@ class PersonExport(models.Model):
             note = reason if of_another else ""
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
         for records in (cases, export.wave_ids):
-            self.env["sig.anonymizer"]._conflict_with_anonymization(records)
+            records._touch_rows("anonymized_on")  # no export outlives an anonymization at the same time
         return self.browse(export.id)
 
     @api.model
