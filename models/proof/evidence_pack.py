@@ -3,6 +3,7 @@ import logging
 import mmap
 import tempfile
 from datetime import timedelta
+from operator import methodcaller
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
@@ -136,15 +137,16 @@ class EvidencePack(models.Model):
     def _make(self):
         """Write the pack and store it. A failure leaves no file and stands on the pack."""
         self.ensure_one()
-        try:
-            with self.env.cr.savepoint(), tempfile.TemporaryFile() as file:
-                digest, attachment = self._write_zip(file), self._store_file(file)
-                self.write({"digest": digest, "attachment_id": attachment.id, "state": "ready", "failure": False})
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:
-            _logger.exception("The evidence pack %s could not be made", self.id)
-            self.write({"state": "failed", "failure": describe_failure(error)})
+
+        def fail(pack, error):
+            pack.write({"state": "failed", "failure": describe_failure(error)})
+
+        self._in_isolation(self, methodcaller("_store_zip"), fail)
+
+    def _store_zip(self):
+        with tempfile.TemporaryFile() as file:
+            digest, attachment = self._write_zip(file), self._store_file(file)
+            self.write({"digest": digest, "attachment_id": attachment.id, "state": "ready", "failure": False})
 
     def _write_zip(self, file):
         companies = self.company_id.ids
