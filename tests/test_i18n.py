@@ -108,6 +108,6 @@ class TestSpanish(TransactionCase):
         with self.enter_registry_test_mode():
             self.env.ref("sig_pqrs.cron_watch").method_direct_trigger()
         self.assertIn("Asignar la PQRS", case.activity_ids.mapped("summary"))
-        silent = case.sudo()._in_company_language()
+        silent = case.sudo()._in_given_or_company_language()
         silent._open_communications("acknowledgement")
         self.assertIn("Por notificar: Acuse de recibo", case.activity_ids.mapped("summary"))

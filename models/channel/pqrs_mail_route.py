@@ -72,7 +72,7 @@ class PqrsMailRoute(models.Model):
         """A mail about a case is a communication; what our own people write about one of others, an internal note. What
         a list, or on an open case perhaps a program, wrote waits to be read, and delivers nothing that was required.
         """
-        case = case.with_user(SUPERUSER_ID)._in_company_language()
+        case = case.with_user(SUPERUSER_ID)._in_given_or_company_language()
         Petition = self.env["sig.mail.petition"].with_context(lang=case.company_id._sig_lang())
         company, (files, missing) = case.company_id, Petition._take_files(incoming)
         for note in missing:

@@ -101,7 +101,7 @@ class ClientSteps(models.AbstractModel):
         if step not in self.env["sig.client.view"]._get_steps(case):
             raise UserError(self.env._("This is not possible any more. Look at how your request stands now."))
         case = case._with_system_user()
-        return case.with_context(lang=case.company_id._sig_lang())
+        return case._sig_in_language_of(case.company_id)
 
     def _read_text(self, text):
         text = clean_text.paragraphs(text) if isinstance(text, str) else ""

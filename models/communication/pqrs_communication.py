@@ -148,7 +148,7 @@ class PqrsCommunications(models.Model):
                 due = due.filtered(lambda case: case.state in OPEN)  # its end told more
             else:
                 due = self.env["sig.client.notice"]._filter_untold_date(due)
-            due._in_company_language()._notify_client(purpose)
+            due._in_given_or_company_language()._notify_client(purpose)
 
     # -- What the petitioner wrote ----------------------------------------------------------------------------------
 

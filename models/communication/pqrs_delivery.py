@@ -266,7 +266,7 @@ class PqrsDelivery(models.Model):
         count = self.search_count(stuck)
         for case in self.search(stuck, limit=batch, order="write_date, id"):
             locked = self.search(stuck & Domain("id", "in", case.try_lock_for_update(allow_referencing=True).ids))
-            self._in_isolation(locked, lambda one: one._in_company_language()._unstick_delivery())
+            self._in_isolation(locked, lambda one: one._in_given_or_company_language()._unstick_delivery())
             left = self.search_count(stuck)
             # at once again while some leave; what cannot leave waits for the next hour
             if not self.env["ir.cron"]._commit_progress(1, remaining=left if left < count else 0):
@@ -298,11 +298,11 @@ class PqrsDelivery(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
-        for case in self._in_company_language().sudo():
+        for case in self._in_given_or_company_language().sudo():
             case.communication_ids._receive_bounce(case, tools.email_normalize(email))
         return result
 
-    def _in_company_language(self):
+    def _in_given_or_company_language(self):
         """The cases, to write on them when no user does."""
         if self.env.context.get("lang") or not self:
             return self

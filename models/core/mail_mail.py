@@ -144,7 +144,7 @@ class MailMail(models.Model):
         outcomes = {}
         for mail in self.sudo():
             for found in mail._sig_get_followers():
-                follower = found.with_context(lang=found.company_id._sig_lang())
+                follower = found._sig_in_language_of(found.company_id)
                 failed = failure_type or mail.state == "exception"
                 failure = mail.with_env(follower.env)._sig_get_failure(failure_reason, failure_type) if failed else ""
                 key = (failure, follower.env, follower._name)
@@ -208,7 +208,7 @@ class MailMail(models.Model):
 
     def _sig_log_postponed(self, failure_reason, failure_type):
         for mail in self.filtered("sig_purpose"):
-            if case := mail._get_sig_case()._in_company_language():
+            if case := mail._get_sig_case()._in_given_or_company_language():
                 waits = case.env._(
                     "A notice to the client waits: the mail server did not take it. It is tried again by itself."
                 )

@@ -130,7 +130,7 @@ class Finding(models.Model):
 
     def _tell_measures(self):
         """Since the first measure that shows it, in the words of the last."""
-        shown = self.measure_ids.with_context(lang=self.company_id._sig_lang()).sorted("date_to")
+        shown = self.measure_ids._sig_in_language_of(self.company_id).sorted("date_to")
         self.date = self._get_evidence_date(self.company_id, shown[0], self.case_ids)
         if self.kind != "signal" or shown[-1].signal:
             self.name = self._get_measure_row(shown[-1], self.kind)["name"]

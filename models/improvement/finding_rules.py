@@ -20,7 +20,7 @@ class FindingRules(models.Model):
         for company, of_company in measures.grouped("company_id").items():
             rows = [
                 self._get_measure_row(measure, kind)
-                for measure in of_company.with_context(lang=company._sig_lang()).sorted("date_from")
+                for measure in of_company._sig_in_language_of(company).sorted("date_from")
                 for kind in kinds[measure]
             ]
             self._raise(company, rows)
@@ -59,7 +59,7 @@ class FindingRules(models.Model):
 
     @api.model
     def _watch_findings(self, company):
-        findings = self.sudo().with_context(lang=company._sig_lang())
+        findings = self.sudo()._sig_in_language_of(company)
         findings._raise(company, [*findings._get_repetition_rows(company), *findings._get_survey_rows(company)])
 
     @api.model
@@ -162,7 +162,7 @@ class PqrsFindings(models.Model):
     def _raise_low_rating(self):
         for case in self:
             company = case.company_id
-            finding = self.env["sig.finding"].with_context(lang=company._sig_lang())
+            finding = self.env["sig.finding"]._sig_in_language_of(company)
             # Each rating is another fact: a decision on an earlier one does not settle it.
             ratings = len(case.act_ids.filtered(lambda act: act.kind == "rated"))
             row = {

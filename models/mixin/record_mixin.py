@@ -194,6 +194,10 @@ class RecordMixin(models.AbstractModel):
         record = self.env[model].sudo().browse(id_).exists()
         return record if model == "sig.pqrs" else record["pqrs_id"]
 
+    def _sig_in_language_of(self, company):
+        """With the language in which jobs write for a company."""
+        return self.with_context(lang=company._sig_lang())
+
     def _sig_as_read_by(self, user):
         companies = user.sudo().company_ids.ids
         return self.with_user(user).with_context(allowed_company_ids=companies, active_test=False)

@@ -98,8 +98,8 @@ class AnonymizationLine(models.Model):
                 state = "held" if record._is_held() else "skipped"
                 refusal = record._get_anonymization_refusal(kind, line.retention_until)
                 if not refusal and line.run_state == "running" and not line._is_confirmed():
-                    mine = line.with_context(lang=line.company_id._sig_lang())
-                    refusal = mine.env._("The company changed how long it is kept, and has not confirmed it again.")
+                    env = line._sig_in_language_of(line.company_id).env
+                    refusal = env._("The company changed how long it is kept, and has not confirmed it again.")
                     state = "failed"  # it can be tried again
                 if refusal:
                     line.write({"state": state, "detail": refusal})
@@ -114,7 +114,7 @@ class AnonymizationLine(models.Model):
         :param until: last day of retention; empty when there is none.
         :param str duty: the law or contract.
         """
-        env = self.with_context(lang=company._sig_lang()).env
+        env = self._sig_in_language_of(company).env
         if until and until >= company._sig_today():
             day = tools.format_date(env, until, date_format="dd/MM/yyyy")
             why = (duty or "").rstrip(".") or env._("so the company decided")
@@ -129,8 +129,8 @@ class AnonymizationLine(models.Model):
             note, data = run.reason.strip(), {"run": run.id, **years}
             if run.kind == "request":
                 # Who asked, and how they were identified, stays with the run and the claim.
-                mine = self.with_context(lang=run.company_id._sig_lang())
-                note = mine.env._("The person asked for it (Ley 1581 de 2012, art. 8 e).")
+                env = self._sig_in_language_of(run.company_id).env
+                note = env._("The person asked for it (Ley 1581 de 2012, art. 8 e).")
                 data["asked"] = True
             Anonymizer._anonymize_cases(cases, note, data)
         Anonymizer._anonymize_recipients(self.recipient_id)

@@ -284,7 +284,7 @@ class AnonymizationRun(models.Model):
             run._record_attended(self.env.user)
         runs.write({"state": "cancelled"})
         for run in runs:
-            given_up = run.with_context(lang=run.company_id._sig_lang()).env._("The erasing was given up.")
+            given_up = run._sig_in_language_of(run.company_id).env._("The erasing was given up.")
             pending = run.line_ids.filtered(lambda line: line.state == "pending")
             pending.write({"state": "skipped", "detail": given_up})
             run._clear_recipients()
@@ -347,19 +347,19 @@ class AnonymizationRun(models.Model):
         excluded.write({"detail": False})
 
     def _get_answer(self):
-        mine = self.with_context(lang=self.company_id._sig_lang())
-        told = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(mine.env)
+        env = self._sig_in_language_of(self.company_id).env
+        told = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(env)
         texts = [line._get_answer() for line in told.sorted(lambda line: (line.date_received or clock.now(), line.id))]
         if self.line_ids.filtered(lambda line: line.state in ("held", "skipped")):
             texts.append(
-                mine.env._(
+                env._(
                     "What a law or a contract asks to keep is not erased before its time (Ley 1581 de 2012, art. 8; "
                     "Decreto 1377 de 2013, art. 9)."
                 )
             )
-            kind = mine.request_id.type_id or mine.env["sig.pqrs.type"]._get_fallback(self.company_id, "datos_reclamo")
-            if authority := kind.with_env(mine.env).recourse_authority:
-                texts.append(mine.env._("You may also go to the %s.", authority))
+            kind = self.request_id.type_id or self.env["sig.pqrs.type"]._get_fallback(self.company_id, "datos_reclamo")
+            if authority := kind.with_env(env).recourse_authority:
+                texts.append(env._("You may also go to the %s.", authority))
         return "\n".join(texts)
 
     # -- Jobs -------------------------------------------------------------------------------------------------------

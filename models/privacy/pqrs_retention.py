@@ -107,7 +107,7 @@ class PqrsRetention(models.Model):
         :param str kind: of the run; without one, retention does not count.
         :param until: of `_get_kept_until`.
         """
-        case = self.with_context(lang=self.company_id._sig_lang())
+        case = self._sig_in_language_of(self.company_id)
         if case.anonymized_on:
             return case.env._("Its personal data were erased before.")
         if case.legal_hold:

@@ -26,14 +26,14 @@ class ResCompany(models.Model):
         result = super().write(vals)
         if not vals.keys().isdisjoint(("sig_survey_retention_years", "sig_survey_retention_confirmed")):
             for company in self.sudo():
-                mine = company.with_context(lang=company._sig_lang())
+                localized = company.with_context(lang=company._sig_lang())
                 confirmed = company.sig_survey_retention_confirmed
-                text = mine.env._(
+                text = localized.env._(
                     "Years for which it is kept who answered surveys: %(years)s, %(state)s.",
                     years=company.sig_survey_retention_years,
-                    state=mine.env._("confirmed") if confirmed else mine.env._("to be confirmed"),
+                    state=localized.env._("confirmed") if confirmed else localized.env._("to be confirmed"),
                 )
-                mine.partner_id._message_log(body=text)
+                localized.partner_id._message_log(body=text)
         return result
 
 
@@ -69,7 +69,7 @@ class WaveRetention(models.Model):
 
     def _get_anonymization_refusal(self, kind, until):
         if self.anonymized_on:
-            return self.with_context(lang=self.company_id._sig_lang()).env._("Its personal data were erased before.")
+            return self._sig_in_language_of(self.company_id).env._("Its personal data were erased before.")
         Line = self.env["sig.anonymization.line"]
         return self.recipient_ids._get_anonymization_refusal(kind, until) or Line._get_retention_refusal(
             self.company_id, kind, until
@@ -85,9 +85,9 @@ class RecipientRetention(models.Model):
         return bool(lines.search_count(of_recipients, limit=1))
 
     def _get_anonymization_refusal(self, _kind, _until):
-        mine = self.with_context(lang=self.company_id._sig_lang())
+        env = self._sig_in_language_of(self.company_id).env
         if self.wave_id.filtered(lambda wave: wave.state not in ENDED):
-            return mine.env._("The survey is under way: ask again once it is closed.")
+            return env._("The survey is under way: ask again once it is closed.")
         if self._is_held():
-            return mine.env._("A proceeding or an authority asks for it: it is kept until that ends.")
+            return env._("A proceeding or an authority asks for it: it is kept until that ends.")
         return ""

@@ -156,11 +156,11 @@ class ActCheck(models.Model):
         altered = {name: faults[name] for name in changed if name in faults}
         for name, found in altered.items():
             _logger.error("The acts of PQRS %s of %s were altered: %s", name, company.name, found)
-        ours = self.with_context(lang=company._sig_lang())
-        cases = ours.env["sig.pqrs"].search([("company_id", "=", company.id), ("name", "in", list(altered))])
+        localized = self._sig_in_language_of(company)
+        cases = localized.env["sig.pqrs"].search([("company_id", "=", company.id), ("name", "in", list(altered))])
         cases._notify_director(
             lambda env: env._("The acts of the case were altered: find out how"),
-            {case: ours._describe_faults(altered[case.name]) for case in cases},
+            {case: localized._describe_faults(altered[case.name]) for case in cases},
             "sig_pqrs.activity_chain",
         )
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_act_check"

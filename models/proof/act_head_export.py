@@ -37,16 +37,16 @@ class ActHeadExport(models.Model):
         lists the cases that changed after the export before the last.
         """
         today = company._sig_today()
-        own = self.with_context(lang=company._sig_lang())
-        mine = [("company_id", "=", company.id)]
-        if own.search_count([*mine, ("date", "=", today)], limit=1):
+        localized = self._sig_in_language_of(company)
+        of_company = [("company_id", "=", company.id)]
+        if localized.search_count([*of_company, ("date", "=", today)], limit=1):
             return
-        known = own.search(mine, limit=2)
+        known = localized.search(of_company, limit=2)
         Case, Act = self.env["sig.pqrs"], self.env["sig.pqrs.act"]
-        [(cases, acts)] = Case._read_group(mine, [], ["__count", "act_number:sum"])
+        [(cases, acts)] = Case._read_group(of_company, [], ["__count", "act_number:sum"])
         if not cases:
             return
-        export = own.create(
+        export = localized.create(
             {
                 "company_id": company.id,
                 "date": today,
@@ -55,7 +55,7 @@ class ActHeadExport(models.Model):
                 "last_act": Act.search([], order="id desc", limit=1).id,
             }
         )
-        moved = [*mine, ("act_ids", "any", [("id", ">", known[1:].last_act)])]
+        moved = [*of_company, ("act_ids", "any", [("id", ">", known[1:].last_act)])]
         export._store_file(Case.search_fetch(moved, ["name", "act_number", "act_head"], order="id"), known[:1].digest)
 
     def _store_file(self, cases, previous):

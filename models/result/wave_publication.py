@@ -166,7 +166,7 @@ class SurveyWave(models.Model):
 
     def _freeze_results(self):
         for record in self:
-            wave = record.sudo().with_context(lang=record.company_id._sig_lang())
+            wave = record.sudo()._sig_in_language_of(record.company_id)
             # who knows the digest could try what is withheld
             salt = secrets.token_hex(16)
             results = frozen.as_json({"format": FORMAT, "salt": salt, **wave._compute_results()})

@@ -45,7 +45,7 @@ class ManagementReview(models.Model):
             return
         month = periods.last_complete(today, "month")
         vals = {"kind": "report", "company_id": company.id, "date_from": month.start, "date_to": month.end}
-        reviews = self.with_company(company).with_context(lang=company._sig_lang())
+        reviews = self.with_company(company)._sig_in_language_of(company)
         known = reviews.search([(name, "=", value) for name, value in vals.items()], order="id")
         if any(known.mapped("date_mailed")):
             return
@@ -60,7 +60,7 @@ class ManagementReview(models.Model):
         users = company._sig_get_report_users().filtered("email")
         if not users:
             raise UserError(self.env._("Nobody is named to receive it, or has an email."))
-        localized = self.with_context(lang=company._sig_lang()).with_company(company)
+        localized = self._sig_in_language_of(company).with_company(company)
         content, kind = (self.pdf_id.raw, "pdf") if self.pdf_id else localized._render_pdf()
         file = self.env["ir.attachment"]._sig_create_for(self, f"{self._get_file_name()}.{kind}", content)
         for user in users:

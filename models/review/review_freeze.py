@@ -70,7 +70,7 @@ class ManagementReview(models.Model):
     def _freeze(self):
         """Store figures and content, in the language of the company."""
         for review in self:
-            localized = review.with_context(lang=review.company_id._sig_lang()).with_company(review.company_id)
+            localized = review._sig_in_language_of(review.company_id).with_company(review.company_id)
             for section in localized.section_ids.sorted(lambda section: section.code == "reading"):
                 page = section._make_page()
                 section.figures = page and {"format": SECTION_FORMAT, "page": page}
@@ -98,7 +98,7 @@ class ManagementReview(models.Model):
     def _store_pdf(self):
         for review in self:
             try:
-                content, kind = review.with_context(lang=review.company_id._sig_lang())._render_pdf()
+                content, kind = review._sig_in_language_of(review.company_id)._render_pdf()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise
             except Exception as error:

@@ -108,8 +108,7 @@ class PqrsTermSteps(models.Model):
         self._record("completion_extension", reason, date=moments)
         self._refresh_terms()
         for case in self:
-            told = case.sudo().with_context(lang=case.company_id._sig_lang())
-            case._write_to_client(told._get_more_time_text())
+            case._write_to_client(case.sudo()._sig_in_language_of(case.company_id)._get_more_time_text())
         return True
 
     def _get_more_time_text(self):

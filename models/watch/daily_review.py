@@ -36,7 +36,7 @@ class DailyReview(models.AbstractModel):
             if not company.try_lock_for_update(allow_referencing=True):
                 continue
             try:
-                self.with_company(company).with_context(lang=company._sig_lang())._watch_company(company)
+                self.with_company(company)._sig_in_language_of(company)._watch_company(company)
                 company.sig_watched_on = company._sig_today()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                 raise

@@ -58,7 +58,7 @@ class SurveyRecipient(models.Model):
         returned = self.sudo().filtered_domain(asked)
         returned = returned.filtered(lambda one: not address or tools.email_normalize(one.email or "") == address)
         for company, recipients in returned.grouped("company_id").items():
-            localized = recipients.with_context(lang=company._sig_lang())
+            localized = recipients._sig_in_language_of(company)
             localized.write({"state": "bounced", "reason": localized.env._("The mail was returned.")})
         return result
 
@@ -72,7 +72,7 @@ class SurveyRecipient(models.Model):
         """Create answer sheets and mails. A failed batch is retried one by one: one client stops no other."""
         failed = self._in_isolation(self, methodcaller("_prepare_and_mail"))
         for company, recipients in failed.grouped("company_id").items():
-            localized = recipients.with_context(lang=company._sig_lang())
+            localized = recipients._sig_in_language_of(company)
             reason = localized.env._("The mail could not be prepared. The log of the server says why.")
             localized.write({"state": "failed", "reason": reason, "queued": False})
 

@@ -16,8 +16,8 @@ class SurveyConsent(models.Model):
             people = consents.partner_id.ids
             asked = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("state", "in", OPEN)]
             asked = Domain(asked) & (Domain("partner_id", "in", people) | Domain("contact_id", "in", people))
-            lang = {"lang": company._sig_lang()}
-            recipients = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID).with_context(**lang).search(asked)
+            Recipient = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID)
+            recipients = Recipient._sig_in_language_of(company).search(asked)
             recipients._cancel_mails()
             recipients.write({"reason": recipients.env._("Does not allow surveys."), "queued": False})
             for was_sent, theirs in recipients.grouped(lambda recipient: bool(recipient.date_sent)).items():
