@@ -67,7 +67,7 @@ class CaseRegister(models.AbstractModel):
             model = "res.users" if name == "assignment_ids" else field.comodel_name
             return lambda row: tell(model, tuple(row[name]))
         if field.type == "selection":
-            labels = dict(field._description_selection(self.env))
+            labels = self.env["sig.pqrs"]._get_choices(name)
             return lambda row: labels.get(row[name], missing)
         if field.type == "datetime":
             zones = {company.id: company._sig_zone() for company in companies}
@@ -86,7 +86,7 @@ class CaseRegister(models.AbstractModel):
             found = {record.id: record.display_name for record in known.browse(set(ids.values())).exists()}
             names = {value: found.get(id_) for value, id_ in ids.items()}
         elif field.type == "selection":
-            names = dict(field._description_selection(self.env))
+            names = self.env["sig.pqrs"]._get_choices(name)
         else:
             names = {value: value for value in values}
         missing = self.env._("Without a process") if name == "process_ids" else self.env._("Without data")

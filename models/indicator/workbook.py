@@ -35,5 +35,5 @@ class Workbook(models.TransientModel):
             version=document.version or "—",
             date=tools.format_date(self.env, document.date, date_format="dd/MM/yyyy") or "—",
         )
-        title = document.name or dict(documents._fields["usage"]._description_selection(self.env))[usage]
+        title = document.name or documents._get_choices("usage")[usage]
         return Letterhead(company.name, (title, control, *lines))

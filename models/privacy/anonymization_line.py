@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -114,12 +114,11 @@ class AnonymizationLine(models.Model):
         :param until: last day of retention; empty when there is none.
         :param str duty: the law or contract.
         """
-        env = self._sig_in_language_of(company).env
+        self = self._sig_in_language_of(company)
         if until and until >= company._sig_today():
-            day = tools.format_date(env, until, date_format="dd/MM/yyyy")
-            why = (duty or "").rstrip(".") or env._("so the company decided")
-            return env._("It must be kept until %(day)s: %(why)s.", day=day, why=why)
-        return "" if until or kind != "retention" else env._("It is kept for good.")
+            why = (duty or "").rstrip(".") or self.env._("so the company decided")
+            return self.env._("It must be kept until %(day)s: %(why)s.", day=self._format_day(until), why=why)
+        return "" if until or kind != "retention" else self.env._("It is kept for good.")
 
     def _anonymize(self):
         Anonymizer = self.env["sig.anonymizer"]
@@ -146,5 +145,5 @@ class AnonymizationLine(models.Model):
         if self.wave_id:
             name = self.env._("what you answered in “%s”", self.wave_id.name)
             return self.env._("- %(survey)s: %(what)s", survey=name, what=what)
-        day = tools.format_date(self.env, self.company_id._sig_local_date(self.date_received), date_format="dd/MM/yyyy")
+        day = self._format_day(self.date_received)
         return self.env._("- %(case)s, of %(day)s: %(what)s", case=self.pqrs_id.name, day=day, what=what)

@@ -3,7 +3,7 @@ from operator import methodcaller
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -78,8 +78,7 @@ class AnonymizationRun(models.Model):
             if run.kind == "request":
                 run.display_name = self.env._("Erasing asked for: %s", run.person)
             else:
-                day = tools.format_date(self.env, run.date, date_format="dd/MM/yyyy")
-                run.display_name = self.env._("Erasing of personal data as of %s", day)
+                run.display_name = self.env._("Erasing of personal data as of %s", run._format_day(run.date))
 
     @api.depends("line_ids.state")
     def _compute_counts(self):
@@ -295,7 +294,7 @@ class AnonymizationRun(models.Model):
         if self.pending_count <= AT_ONCE:
             self._proceed(AT_ONCE)
         else:
-            self.env.ref("sig_pqrs.cron_anonymization")._trigger()
+            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_anonymization")
 
     def _proceed(self, batch):
         self.ensure_one()
