@@ -5,9 +5,12 @@ from odoo.fields import Command, Domain
 from .. import clock
 from ..mixin.transitions import DRAFTING, OPEN, UNTRIAGED
 
+#: the most urgent first
+TRIAGE_ORDER = "priority desc, date_deadline, id"
+
 
 class PqrsTriage(models.Model):
-    """Taking cases up, the most urgent first, and assigning them to processes."""
+    """Taking cases up, in `TRIAGE_ORDER`, and assigning them to processes."""
 
     _inherit = "sig.pqrs"
 
@@ -24,8 +27,7 @@ class PqrsTriage(models.Model):
     @api.model
     def action_triage_next(self):
         domain = Domain("state", "in", UNTRIAGED) & Domain("company_id", "in", self.env.companies.ids)
-        case = self.search(domain, order="priority desc, date_deadline, id", limit=1)  # as the tile lists them
-        if case:
+        if case := self.search(domain, order=TRIAGE_ORDER, limit=1):
             return case.action_open_triage()
         return self._show_message(self.env._("Nothing is left to triage."), "success", closes=True)
 

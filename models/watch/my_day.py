@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from .. import clock
 from ..answer.pqrs_rating import UNRATED_MONTHS
+from ..case.pqrs_triage import TRIAGE_ORDER
 from ..case.priority import URGENT
 from ..communication.communication import AFTER_END
 from ..mixin.deadline_mixin import PRESSING
@@ -121,8 +122,7 @@ class MyDay(models.AbstractModel):
         since = fields.Datetime.to_string(clock.now() - relativedelta(months=UNRATED_MONTHS))
         unrated = [("rating_state", "in", ("asked", "reminded")), ("date_answered", ">=", since)]
         to_notify = "sig_pqrs.action_pqrs_to_notify"
-        triage = {"method": "action_triage_next", "method_label": self.env._("Triage")}
-        triage["order"] = "priority desc, date_deadline, id"
+        triage = {"method": "action_triage_next", "method_label": self.env._("Triage"), "order": TRIAGE_ORDER}
         declined = {"get_notes": self._get_refusals, **triage}
         by_duty = {"order": "next_duty_date, id", "date_field": "next_duty_date", "state_field": "next_duty"}
         return [
