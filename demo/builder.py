@@ -153,7 +153,7 @@ class CaseBuilder(Builder):
             self._as_director(cases).action_send_response(delivery=delivery)
             pending = cases.sudo().filtered(lambda case: case.delivery_state == "pending")
             pending.delivery_id.mail_id.write({"state": "sent"})
-            pending.delivery_id.filtered("mail_id")._leave()
+            pending.delivery_id.filtered("mail_id")._record_sent()
         return cases
 
     def receive(self, case, text, when=None, author="petitioner", medium="email", files=(), **values):
@@ -174,13 +174,13 @@ class CaseBuilder(Builder):
         with self._at(when):
             due = cases.sudo().filtered("acknowledgement_pending")
             due.acknowledgement_pending = False
-            due._filter_mailable()._open_communications("acknowledgement", medium="email")._leave()
+            due._filter_mailable()._open_communications("acknowledgement", medium="email")._record_sent()
 
     def tell(self, cases, when=None):
         with self._at(when):
             queued = cases.sudo().communication_ids.filtered(lambda each: each.state == "queued")
             queued.mail_id.write({"state": "sent"})
-            queued._leave()
+            queued._record_sent()
 
     def rate(self, cases, stars, feedback="", when=None):
         with self._at(when):

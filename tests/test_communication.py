@@ -352,7 +352,7 @@ class TestNotice(NoticeCommon):
             notices.sudo().mail_id.write({"state": "sent"})
             return notices
 
-        self.assertFlat(prepare, lambda notices: notices.sudo()._leave(), more=15)
+        self.assertFlat(prepare, lambda notices: notices.sudo()._record_sent(), more=15)
         self.assertFlat(prepare, lambda notices: self.as_director(notices).action_register_delivery("phone", received_by="Ana"), more=15)
 
 

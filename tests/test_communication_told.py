@@ -146,7 +146,7 @@ class TestDelivery(NoticeCommon):
         """A letter of notice, and mails of which only a person could read the report; that of the answer too."""
         by_letter, by_mail, answered = self.make_unaddressed(), self.make_case(), self.make_closed()
         self.as_director(self.extend(by_letter)).action_register_delivery("letter", reference="Guía 1")
-        self.extend(by_mail).sudo()._leave()
+        self.extend(by_mail).sudo()._record_sent()
         notices = (by_letter.communication_ids, "returned"), (self.told(by_mail, "extension"), "failed"), (answered.delivery_id, "failed")
         for notice, state in notices:
             action = self.as_director(notice).with_context(default_step="register_return").action_open_step()

@@ -84,7 +84,7 @@ class TestHealth(SigCommon, HttpCase):
 
     def test_answer_that_does_not_leave(self):
         case = self.make_approved()
-        with patch.object(self.registry["sig.letter"], "_prepare", lambda *_arguments: False):
+        with patch.object(self.registry["sig.letter"], "_store_answers", lambda _self, cases: cases.browse()):
             self.builder.send(case)
         self.assertFails()
         self.age(case.delivery_id, write_date=self.before)

@@ -92,7 +92,7 @@ class TestDoors(ReserveCommon):
         cls.case.with_user(cls.director).action_send_response()
         cls.mail = cls.case.sudo().delivery_id.mail_id
         cls.mail.state = "sent"
-        cls.case.sudo().delivery_id._leave()
+        cls.case.sudo().delivery_id._record_sent()
         cls.reload()
         cls.identity = cls.get_identity(cls.case)
 

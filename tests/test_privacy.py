@@ -207,7 +207,7 @@ class TestConsent(PrivacyCommon):
         anonymous = self.make_anonymous()
         cases = (untold | told | anonymous).sudo()
         acknowledgements = cases._open_communications("acknowledgement", medium="email")
-        acknowledgements._leave(moment(self.company, date(2026, 11, 25), 8))
+        acknowledgements._record_sent(moment(self.company, date(2026, 11, 25), 8))
         self.assertEqual(self.rows(untold), [("notice", "told", "mail")])
         self.assertEqual(str(untold.consent_ids.date), "2026-11-25 13:00:00")
         self.assertEqual(self.rows(told), [("notice", "told", "oral")])

@@ -240,7 +240,7 @@ class AnsweredCase(models.Model):
         """
         Reopening, proven = self.env["sig.reopening"], self._check_transition("reopen")
         reason = self._require_text(reason)
-        rounds = {case: Reopening._read(case, kind, date, authority_deadline) for case in proven}
+        rounds = {case: Reopening._prepare_round(case, kind, date, authority_deadline) for case in proven}
         if kind == "resume":
             proven.answer_ids._filter_corrected().counts = False
         else:
@@ -272,5 +272,5 @@ class AnsweredCase(models.Model):
         to_answer = proven.filtered(lambda case: case.state != "approved")  # of the others: close and send it
         to_answer._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_current_assignments()._ask_again()
-        Reopening._tell(proven - unfiled, kind)
+        Reopening._notify(proven - unfiled, kind)
         return True

@@ -109,16 +109,16 @@ class AssignmentSteps(models.Model):
             assignment.pqrs_id._notify_director(
                 lambda env, process=process: env._("%s says that the case is not its own", process), reason
             )
-        proven._leave("declined", {"state": "declined"}, reason, said)
+        proven._drop_out("declined", {"state": "declined"}, reason, said)
         return True
 
     def action_remove(self, reason):
         proven = self._check_transition("remove")
         reason = self._require_text(reason)
-        proven._leave("removed", {"active": False}, reason, self.env._("Removed from the case: %s", reason))
+        proven._drop_out("removed", {"active": False}, reason, self.env._("Removed from the case: %s", reason))
         return True
 
-    def _leave(self, kind, vals, reason, said):
+    def _drop_out(self, kind, vals, reason, said):
         """The processes take part no longer: the SIG gets their requests back, with the answers."""
         self._close_activities()
         self.write(vals)

@@ -23,24 +23,27 @@ class Letter(models.AbstractModel):
     _name = "sig.letter"
     _description = "Letters"
 
-    def _prepare(self, case):
-        """Store the letter of an answer, and return whether it was: if the PDF engine fails, it is left to the job."""
-        case.letter_date = self._get_answer_day(case)
-        case.letter_id = letter = self._store(case, case._get_private_record(), case.name)
-        if not letter:
-            case.delivery_id.failure = self._explain_unprinted()
-            self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
-            return False
-        case.delivery_id.write({"letter_id": letter.id, "failure": False})
-        case.answer_id.filtered(lambda answer: answer.state == "sent").letter_id = letter
-        return True
+    def _store_answers(self, cases):
+        """Store the letters of answers, and return the printed cases: if the PDF engine fails, a job prints others."""
+        printed = cases.browse()
+        for case in cases:
+            case.letter_date = self._get_answer_day(case)
+            case.letter_id = letter = self._store(case, case._get_private_record(), case.name)
+            if letter:
+                case.delivery_id.write({"letter_id": letter.id, "failure": False})
+                case.answer_id.filtered(lambda answer: answer.state == "sent").letter_id = letter
+                printed += case
+            else:
+                case.delivery_id.failure = self._explain_unprinted()
+                self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_delivery", clock.now() + timedelta(minutes=5))
+        return printed
 
     def _explain_unprinted(self):
         if self.env["ir.actions.report"].get_wkhtmltopdf_state() == "install":
             return self.env._("The letter is printed, and leaves, once the server has wkhtmltopdf: tell who runs it.")
         return self.env._("The letter could not be printed; it will be tried again.")
 
-    def _prepare_transfer(self, forwarding):
+    def _store_transfer(self, forwarding):
         """Store the letter that forwards a case; without it, the SIG attaches its own."""
         name = self.env._("Transfer %s", forwarding.pqrs_id.name)
         forwarding.letter_id = self._store(forwarding.pqrs_id, forwarding._get_private_record(), name, TRANSFER_REPORT)

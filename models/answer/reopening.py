@@ -10,8 +10,11 @@ class Reopening(models.AbstractModel):
     _name = "sig.reopening"
     _description = "Another Round of a Case"
 
-    def _read(self, case, kind, date, authority_deadline):
-        """:return: what the act of another round says of its term, JSON-serializable."""
+    def _prepare_round(self, case, kind, date, authority_deadline):
+        """Check that the case may be taken up again.
+
+        :return: what the act of the round says of its term, JSON-serializable.
+        """
         if kind not in [name for name, _label in REOPENINGS]:
             raise UserError(self.env._("A case is taken up again for a disagreement, a correction, or to resume it."))
         if case._is_answered() and kind == "resume":
@@ -62,7 +65,7 @@ class Reopening(models.AbstractModel):
             "transferred_on": False,
         }
 
-    def _tell(self, cases, kind):
+    def _notify(self, cases, kind):
         texts = {case: self._get_text(case, kind, case.date_deadline, case.suspended) for case in cases}
         for text, alike in cases.grouped(texts.get).items():
             alike._notify_client("reopening", text)

@@ -141,7 +141,7 @@ class PqrsEnding(models.Model):
                 last_day = tools.format_date(self.env, found["last_day"])
                 reasons[case] += " " + self.env._("Late: the law gave until %s.", last_day)
             forwarding.date_due = found["last_day"] or forwarding.date_due
-            self.env["sig.letter"]._prepare_transfer(forwarding)
+            self.env["sig.letter"]._store_transfer(forwarding)
             bound = self.env["sig.case.binding"]._bind_records(case, files=forwarding.letter_id)
             data[case] = {**found, **bound}
         self._settle("closed", "transferred", "transfer", reasons, data=data)

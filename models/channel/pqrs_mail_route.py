@@ -80,7 +80,8 @@ class PqrsMailRoute(models.Model):
         author = Petition._identify(company, incoming)
         writer, address = Petition._get_writer(company, incoming, author), Petition._get_sender(incoming, author)
         text = Petition._get_description(incoming)
-        seems_automatic = not nature and incoming.seems_automatic(self._came_through_own_list(incoming))
+        own_list = Petition._came_through_own_list(self.company_id, incoming)
+        seems_automatic = not nature and incoming.seems_automatic(own_list)
         self.reason = nature or (seems_automatic and "automatic")
         is_of_program = nature == "automatic" or (seems_automatic and case.state in ENDED)
         kind = "automatic" if is_of_program else self._get_author_kind(incoming, case, writer, address)
@@ -142,7 +143,7 @@ class PqrsMailRoute(models.Model):
 
     def _get_nature(self, incoming):
         """A value of ``reason``; False for a mail that a person outside may have written."""
-        own_list = self._came_through_own_list(incoming)
+        own_list = self.env["sig.mail.petition"]._came_through_own_list(self.company_id, incoming)
         if self._is_own_copy(incoming, own_list):
             return "own"
         domains = self.env["mail.alias.domain"].search([])  # pylint: disable=no-search-all  # they are few
@@ -152,9 +153,6 @@ class PqrsMailRoute(models.Model):
         if incoming.is_automatic(own_list):
             return "automatic"
         return "list" if incoming.is_of_list and not own_list else False
-
-    def _came_through_own_list(self, incoming):
-        return self.env["sig.mail.petition"]._came_through_own_list(self.company_id, incoming)
 
     def _is_own_copy(self, incoming, own_list):
         """Recipients can copy marks and Message-Ids of ours, so the author must be ours too."""

@@ -421,13 +421,13 @@ class PqrsCommunication(models.Model):
         moments = {each: each._get_delivery_moment(each.pqrs_id, date, *each._get_earliest()) for each in self}
         answers = self.filtered(lambda each: each.purpose == "response")
         answers.pqrs_id.filtered("due_by_authority")._check_hour(date)
-        self._tell(moments, medium, delivery)
+        self._record_told(moments, medium, delivery)
 
-    def _leave(self, moment=None):
+    def _record_sent(self, moment=None):
         """Their mails have left, now by default."""
-        self._tell(dict.fromkeys(self, moment or clock.now()), "email")
+        self._record_told(dict.fromkeys(self, moment or clock.now()), "email")
 
-    def _tell(self, moments, medium, delivery=None):
+    def _record_told(self, moments, medium, delivery=None):
         """Record that the petitioner was told, and take the step that waited for it.
 
         :param dict moments: ``{communication: datetime}``.
@@ -458,17 +458,17 @@ class PqrsCommunication(models.Model):
                 answered = standing.pqrs_id.with_prefetch()
                 answered._finish_answer(dict(zip(answered, standing.mapped("date"), strict=True)), delivery)
             if earlier := self - standing:
-                earlier._record_told(purpose, delivery)
+                earlier._append_told_acts(purpose, delivery)
         elif purpose == "forwarding":
             cases._finish_forwarding({each.pqrs_id: each.date for each in self}, delivery)
         elif purpose in OF_ANSWERS and not delivery:
             cases._message_log_batch(dict.fromkeys(cases.ids, self.env._("The notice to the client has left.")))
         else:
-            self._record_told(purpose, delivery)
+            self._append_told_acts(purpose, delivery)
         if purpose == "acknowledgement" and not delivery:
             cases._tell_privacy_notice({each.pqrs_id: each.date for each in self})
 
-    def _record_told(self, purpose, delivery):
+    def _append_told_acts(self, purpose, delivery):
         cases, medium = self.pqrs_id, self[:1].medium
         received = purpose == "acknowledgement"
         texts = {each.pqrs_id: each._get_told_texts(delivery) for each in self}
@@ -568,7 +568,7 @@ class PqrsCommunication(models.Model):
     def _follow_mails(self):
         sent = self.filtered(lambda each: each.mail_id.state == "sent")
         for communication in sent:
-            communication._leave(min(communication.mail_id.write_date, clock.now()))
+            communication._record_sent(min(communication.mail_id.write_date, clock.now()))
         failed = (self - sent).filtered(lambda each: each.mail_id.state != "outgoing")
         gone = self.env._("The mail was not sent.")  # or the mail was deleted
         reasons = failed.grouped(lambda each: each.mail_id._sig_get_failure() if each.mail_id else gone)

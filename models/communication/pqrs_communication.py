@@ -282,5 +282,5 @@ class PqrsCommunications(models.Model):
         bound = self.env["sig.case.binding"]._bind_records(case, message.attachment_ids, message)
         case._record("message_sent", data={"communication": message.id, **bound})
         if self.anonymous:
-            message._tell({message: clock.now()}, medium)
+            message._record_told({message: clock.now()}, medium)
         self.env["ir.cron"]._sig_trigger_mails()

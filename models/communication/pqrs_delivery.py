@@ -130,7 +130,7 @@ class PqrsDelivery(models.Model):
         attempts = proven.env["sig.pqrs.communication"]._open(proven, "response", medium=delivery)
         for case, attempt in zip(proven, attempts, strict=True):
             case.delivery_id = attempt
-        printed = proven.filtered(self.env["sig.letter"]._prepare)
+        printed = self.env["sig.letter"]._store_answers(proven)
         if delivery == "email":
             printed._queue_response_mail()
         elif delivery not in BY_HAND:
@@ -147,7 +147,7 @@ class PqrsDelivery(models.Model):
     def _publish_answer(self):
         """The answer is where its petitioner reads it: in HERA, or on the page of publications."""
         for medium, attempts in self.delivery_id.grouped("medium").items():
-            attempts._tell(dict.fromkeys(attempts, clock.now()), medium)
+            attempts._record_told(dict.fromkeys(attempts, clock.now()), medium)
 
     def _check_answer_complete(self):
         response = self.response  # computed now: once the answer is on its way it does not change
@@ -209,7 +209,7 @@ class PqrsDelivery(models.Model):
         return self.letter_id | self._get_letter_annexes()
 
     def _finish_answer(self, moments, delivery=None):
-        """The answer reached its petitioner, or left for them: date and close the cases. See `_tell`."""
+        """The answer reached its petitioner, or left for them: date and close the cases. See `_record_told`."""
         promises = self.env["sig.pqrs.commitment"]._get_promised(self)
         if delivery:
             proofs = {case: delivery.get_data(case, case.delivery_id.proof_ids) for case in self}
@@ -274,7 +274,7 @@ class PqrsDelivery(models.Model):
 
     def _unstick_delivery(self):
         if not self.letter_id:
-            if not self.env["sig.letter"]._prepare(self):
+            if not self.env["sig.letter"]._store_answers(self):
                 return
             if self.state == "closed":  # the act that sent it had none to bind
                 self._record("files_added", data={self: {"letter": self.letter_id.checksum}})

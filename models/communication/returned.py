@@ -21,7 +21,7 @@ class ReturnedCommunication(models.Model):
         if failure:
             self.filtered(lambda each: each.state in ("queued", "sent"))._fail(failure)
         else:  # "failed" and "void" too: a mail that an administrator sends again
-            self.filtered(lambda each: each.state in ("queued", "failed", "void"))._leave()
+            self.filtered(lambda each: each.state in ("queued", "failed", "void"))._record_sent()
 
     def _receive_bounce(self, case, address):
         """The mail server returned one of these, which are those of the case. A report that an answer did not arrive

@@ -74,7 +74,7 @@ class AnonymizationLine(models.Model):
         self.run_id._check_step("draft")
         excluded = self.sudo().filtered(lambda line: line.state == "excluded")
         excluded.write({"state": "pending", "detail": False, "is_of_another": False})
-        excluded._judge()
+        excluded._keep_what_may_not_be_erased()
         return True
 
     def _get_target(self):
@@ -87,8 +87,8 @@ class AnonymizationLine(models.Model):
             return self.type_id.retention_confirmed
         return bool(self.recipient_id) or self.company_id.sig_survey_retention_confirmed
 
-    def _judge(self):
-        """Keep those that may not be anonymized today, each with the reason, and return them."""
+    def _keep_what_may_not_be_erased(self):
+        """Write the reason on each line that may not be erased today, and return those lines."""
         kept = self.browse()
         for kind, lines in self.grouped("run_kind").items():
             until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}

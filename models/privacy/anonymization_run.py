@@ -239,7 +239,7 @@ class AnonymizationRun(models.Model):
                 if (case_id, wave_id, recipient_id) not in known
             ]
         )
-        lines._judge()
+        lines._keep_what_may_not_be_erased()
         self.date = self.company_id._sig_today()
 
     # -- Execution --------------------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ class AnonymizationRun(models.Model):
         pending = [("run_id", "=", self.id), ("state", "=", "pending")]
         lines = self.env["sig.anonymization.line"].search(pending, limit=batch, order="id")
         self._in_isolation(
-            lines - lines._judge(),
+            lines - lines._keep_what_may_not_be_erased(),
             methodcaller("_anonymize"),
             lambda line, error: line.write({"state": "failed", "detail": describe_failure(error)}),
         )
