@@ -71,7 +71,7 @@ class PqrsAnswer(models.Model):
     resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"), readonly=True)
     process_ids = fields.Many2many("sig.process", string="Processes", readonly=True, check_company=True)
     legal_state = fields.Selection(choices_of("sig.pqrs", "legal_state"), "Legal review", readonly=True)
-    legal_digest = fields.Char(readonly=True)
+    legal_digest = fields.Char(readonly=True, exportable=False)
     letter_id = fields.Many2one("ir.attachment", "Answer letter", readonly=True, index="btree_not_null")
     attachment_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_answer_attachment_rel", string="Annexes", readonly=True, bypass_search_access=True

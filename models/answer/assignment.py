@@ -78,7 +78,7 @@ class PqrsAssignment(models.Model):
     date_submitted = fields.Datetime(readonly=True)
     date_approved = fields.Datetime(readonly=True)
     approved_by_id = fields.Many2one("res.users", "Approved by", readonly=True)
-    response_digest = fields.Char(readonly=True)
+    response_digest = fields.Char(readonly=True, exportable=False)
     is_mine_to_draft = fields.Boolean(compute="_compute_is_mine_to_draft")
     answer_id = fields.Many2one(
         "sig.pqrs.answer", "Answer given", readonly=True, index="btree_not_null", check_company=True

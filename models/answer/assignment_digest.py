@@ -17,7 +17,7 @@ class AssignmentDigest(models.Model):
     _picture_fields = ("response",)
 
     submitted_by_id = fields.Many2one("res.users", "Submitted by", readonly=True)
-    draft_digest = fields.Char("Digest of the draft", compute="_compute_draft_digest")
+    draft_digest = fields.Char("Digest of the draft", compute="_compute_draft_digest", exportable=False)
 
     @api.depends("state")
     def _compute_draft_digest(self):

@@ -46,7 +46,7 @@ class LegalReviewSteps(models.Model):
         readonly=True,
         index=True,
     )
-    legal_digest = fields.Char(readonly=True)
+    legal_digest = fields.Char(readonly=True, exportable=False)
     is_legal_reviewer = fields.Boolean(
         "I review it", compute="_compute_is_legal_reviewer", search="_search_is_legal_reviewer"
     )

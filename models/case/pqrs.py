@@ -35,7 +35,7 @@ class Pqrs(models.Model):
 
     # Identity of the case
     name = fields.Char("Filing number", readonly=True, index="trigram")
-    uuid = fields.Char(readonly=True, groups="sig_pqrs.group_sig_director")
+    uuid = fields.Char(readonly=True, groups="sig_pqrs.group_sig_director", exportable=False)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     channel = fields.Selection(
         [
@@ -209,6 +209,7 @@ class Pqrs(models.Model):
     act_head = fields.Char(
         "Head of the chain",
         readonly=True,
+        exportable=False,
         help="Digest of the last act, printed on the acknowledgement and the letter: who keeps them can prove that no"
         " act was altered.",
     )

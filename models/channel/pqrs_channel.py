@@ -10,7 +10,9 @@ class PqrsChannel(models.Model):
     import_source = fields.Char(
         "Imported from", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director"
     )
-    tracking_revision = fields.Integer(aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director")
+    tracking_revision = fields.Integer(
+        aggregator=None, readonly=True, groups="sig_pqrs.group_sig_director", exportable=False
+    )
 
     def _is_oral(self):
         """Whether it was presented verbally, so that its receipt is the record of it (Decreto 1166 de 2016)."""

@@ -47,7 +47,7 @@ class PqrsMail(models.Model):
     communication_id = fields.Many2one(
         "sig.pqrs.communication", readonly=True, check_company=True, index="btree_not_null"
     )
-    message_ident = fields.Char("Message-Id", readonly=True, index="btree_not_null")
+    message_ident = fields.Char("Message-Id", readonly=True, index="btree_not_null", exportable=False)
     sender = fields.Char(readonly=True, index="btree_not_null")
     recipients = fields.Char(readonly=True)
     subject = fields.Char(readonly=True)
@@ -82,7 +82,7 @@ class PqrsMail(models.Model):
     failure = fields.Char(readonly=True)
     raw = fields.Binary("Original mail", attachment=True, readonly=True)
     raw_name = fields.Char(compute="_compute_raw_name")
-    key = fields.Char(readonly=True)
+    key = fields.Char(readonly=True, exportable=False)
 
     _key_unique = models.UniqueIndex("(company_id, key)", "This mail was kept already.")
     _sender_index = models.Index("(sender, date_kept) WHERE direction = 'in'")

@@ -18,7 +18,7 @@ class PqrsSubmission(models.Model):
     _inherit = ["sig.record.mixin"]
     _log_access = False
 
-    digest = fields.Char(required=True, readonly=True)
+    digest = fields.Char(required=True, readonly=True, exportable=False)
     day = fields.Date(required=True, readonly=True, index=True)
 
     _digest_unique = models.UniqueIndex("(digest)")

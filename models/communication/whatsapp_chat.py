@@ -34,7 +34,7 @@ class WhatsAppPart(models.Model):
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
-    digest = fields.Char(readonly=True, help="Empty once the personal data of the case are erased.")
+    digest = fields.Char(readonly=True, help="Empty once the personal data of the case are erased.", exportable=False)
 
     _digest_unique = models.UniqueIndex("(company_id, digest)", "A message of this chat is in a case already.")
 

@@ -39,7 +39,7 @@ class Finding(models.Model):
         index=True,
     )
     reference = fields.Char("About", readonly=True, help="The measure, the case or the wave from which it arose.")
-    key = fields.Char(required=True, readonly=True)
+    key = fields.Char(required=True, readonly=True, exportable=False)
     date = fields.Date(
         "Detected on", required=True, readonly=True, help="The end of the period, or the last case, with which it was."
     )

@@ -15,6 +15,7 @@ class PetitionerMixin(models.AbstractModel):
         store=True,
         precompute=True,
         index="btree_not_null",
+        exportable=False,
         groups="sig_pqrs.group_sig_director",
     )
     document_key = fields.Char(
@@ -22,6 +23,7 @@ class PetitionerMixin(models.AbstractModel):
         store=True,
         precompute=True,
         index="btree_not_null",
+        exportable=False,
         groups="sig_pqrs.group_sig_director",
     )
 

@@ -1,5 +1,4 @@
 import logging
-import re
 from textwrap import shorten
 
 from odoo import SUPERUSER_ID, api, models
@@ -10,9 +9,6 @@ from odoo.tools import SQL, clean_context
 from .. import plain_search
 
 _logger = logging.getLogger(__name__)
-
-#: names of fields that only programs compare; others of that kind are not ``exportable``
-_TECHNICAL = re.compile(r"(?:^|_)(?:uuid|digest|head|key|commitment|ident|revision|salt)$")
 
 
 class RecordMixin(models.AbstractModel):
@@ -93,9 +89,9 @@ class RecordMixin(models.AbstractModel):
 
     @api.model
     def _is_technical(self, field):
-        """Whether it is of programs, bytes, or a drawing of the screen."""
+        """Whether it is of programs, so not ``exportable``, bytes, or a drawing of the screen."""
         drawn = field.type == "html" and not field.store
-        return drawn or not field.exportable or field.type in ("binary", "json") or _TECHNICAL.search(field.name)
+        return drawn or not field.exportable or field.type in ("binary", "json")
 
     def _search(self, domain, *args, **kwargs):
         """What users type is found without accents and capitals, also where PostgreSQL has no ``unaccent``."""

@@ -45,7 +45,7 @@ class PersonExport(models.Model):
     )
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
-    digest = fields.Char("SHA-256 of the file", readonly=True)
+    digest = fields.Char("SHA-256 of the file", readonly=True, exportable=False)
     attachment_id = fields.Many2one("ir.attachment", "File handed over", readonly=True, groups=fields.NO_ACCESS)
     is_kept = fields.Boolean("File kept", compute="_compute_is_kept", compute_sudo=True)
     is_of_another = fields.Boolean("Of somebody else than who asks", readonly=True)

@@ -38,7 +38,7 @@ class PrivacyConsent(models.Model):
     )
     notice_id = fields.Many2one("sig.privacy.notice", required=True, readonly=True, index=True, check_company=True)
     notice_lang = fields.Char("Language", readonly=True)
-    notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.")
+    notice_digest = fields.Char("Digest", readonly=True, help="SHA-256 of the text that was shown.", exportable=False)
     date = fields.Datetime("When", required=True, readonly=True)
     date_recorded = fields.Datetime("Recorded", required=True, readonly=True)
     channel = fields.Selection(selection=choices_of("sig.pqrs", "channel"), readonly=True)

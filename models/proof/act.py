@@ -112,14 +112,16 @@ class PqrsAct(models.Model):
     user_name = fields.Char("Name of the user", readonly=True)
     by_name = fields.Char("By", compute="_compute_by_name", compute_sudo=True)
     user_salt = fields.Char(groups=fields.NO_ACCESS)
-    user_commitment = fields.Char(readonly=True, help="Of a user from outside, who may have to be forgotten.")
+    user_commitment = fields.Char(
+        readonly=True, help="Of a user from outside, who may have to be forgotten.", exportable=False
+    )
     days = fields.Integer(aggregator=None)
     note = fields.Text()
     note_salt = fields.Char(groups=fields.NO_ACCESS)
-    note_commitment = fields.Char(readonly=True)
+    note_commitment = fields.Char(readonly=True, exportable=False)
     data = fields.Json(help="What a program reads of the act. Never personal text.")
-    previous_digest = fields.Char(required=True)
-    digest = fields.Char(required=True)
+    previous_digest = fields.Char(required=True, exportable=False)
+    digest = fields.Char(required=True, exportable=False)
 
     _number_unique = models.Constraint("UNIQUE(pqrs_id, number)", "A case has one act of each number.")
 

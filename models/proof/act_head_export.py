@@ -25,7 +25,7 @@ class ActHeadExport(models.Model):
     case_count = fields.Integer("Cases", readonly=True)
     act_count = fields.Integer("Acts", readonly=True)
     head_count = fields.Integer("Heads", readonly=True)
-    digest = fields.Char("SHA-256 of the file", readonly=True)
+    digest = fields.Char("SHA-256 of the file", readonly=True, exportable=False)
     attachment_id = fields.Many2one("ir.attachment", "Exported file", readonly=True)
     last_act = fields.Integer(aggregator=None, readonly=True, exportable=False)
 

@@ -72,7 +72,9 @@ class EvidencePack(models.Model):
         readonly=True,
         index=True,
     )
-    digest = fields.Char("SHA-256 of the manifest", readonly=True, help="Note it outside: it tells a pack made again.")
+    digest = fields.Char(
+        "SHA-256 of the manifest", readonly=True, help="Note it outside: it tells a pack made again.", exportable=False
+    )
     attachment_id = fields.Many2one("ir.attachment", "ZIP file", readonly=True, groups=fields.NO_ACCESS)
     failure = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True, aggregator=None, exportable=False)

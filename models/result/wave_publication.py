@@ -31,7 +31,7 @@ class SurveyWave(models.Model):
     _inherit = "sig.survey.wave"
 
     results = fields.Json("Frozen results", readonly=True, copy=False, groups="sig_pqrs.group_sig_director")
-    results_digest = fields.Char("Digest of the results", readonly=True, copy=False)
+    results_digest = fields.Char("Digest of the results", readonly=True, copy=False, exportable=False)
 
     withheld = fields.Json(
         "Rows that are not published", readonly=True, copy=False, groups="sig_pqrs.group_sig_director"

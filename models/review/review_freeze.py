@@ -21,9 +21,9 @@ class ManagementReview(models.Model):
     _inherit = "sig.management.review"
 
     content = fields.Json(readonly=True, copy=False, prefetch=False)
-    content_digest = fields.Char("Digest of the content", readonly=True, copy=False)
+    content_digest = fields.Char("Digest of the content", readonly=True, copy=False, exportable=False)
     pdf_id = fields.Many2one("ir.attachment", "PDF", readonly=True, copy=False, ondelete="restrict")
-    pdf_digest = fields.Char("Digest of the PDF", readonly=True, copy=False)
+    pdf_digest = fields.Char("Digest of the PDF", readonly=True, copy=False, exportable=False)
     is_intact = fields.Boolean("Intact", compute="_compute_is_intact")
 
     @api.depends("content", "content_digest", "pdf_id", "pdf_digest")
