@@ -87,8 +87,9 @@ class ActHeadExport(models.Model):
         heads, altered = {}, []
         for export in self.search([("company_id", "=", company.id)], order="id"):
             file = export.attachment_id
-            if file._sig_sha256() == export.digest:
-                found = evidence_check.read_heads(file.raw.decode())
+            content = file.raw or b""
+            if hashlib.sha256(content).hexdigest() == export.digest:
+                found = evidence_check.read_heads(content.decode())
                 heads.update((name, noted[-1]) for name, noted in found.items())
             else:
                 altered.append(file.name or f"sellos-{export.date}.txt")
