@@ -180,8 +180,9 @@ class PqrsAssignment(models.Model):
 
     def _keep_replaced(self, response):
         """What somebody else wrote and this takes out stays in the thread: both may have had the draft open."""
-        new, taken_over = tools.html2plaintext(response or ""), self.sudo().browse()
-        for assignment in (of_others := self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user)):
+        of_others = self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user)
+        new, taken_over = tools.html2plaintext(response or ""), of_others.browse()
+        for assignment in of_others:
             old = tools.html2plaintext(assignment.response or "")
             is_replaced = any(line.strip() not in new for line in old.splitlines())
             if is_replaced:

@@ -152,9 +152,9 @@ class CorrectedMeasure(models.Model):
                 "confirmed_by_id": self.env.uid,
             }
         )
-        same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id")]
-        later = [*same, ("process_id", "=", measure.process_id.id), ("date_from", ">", measure.date_from)]
-        (measure | self.search([*later, ("state", "=", "draft")]))._judge()
+        same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id", "process_id")]
+        later = self.search([*same, ("date_from", ">", measure.date_from), ("state", "=", "draft")])
+        (measure | later)._judge()
         if measure.needs_analysis and not (measure.analysis or "").strip():
             raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
         words = {"before": correction.value_text, "after": measure.value_text, "reason": reason}

@@ -237,13 +237,14 @@ class EvidencePack(models.Model):
         """Numbers of the acts that identify some of these files or texts, given by kind."""
         ids = {kind: set(found.ids) for kind, found in records.items()}
         checksums = set(records["files"].mapped("checksum"))
-        return [
-            act.number
-            for act in case.sudo().act_ids.sorted("number")
-            for data in [act.data or {}]
-            if not checksums.isdisjoint(evidence_check.get_checksums(data))
-            or any(id_ in ids[kind] for kind in ids for id_, _commitment in evidence.get_bound(data, kind))
-        ]
+
+        def is_named(act):
+            data = act.data or {}
+            return not checksums.isdisjoint(evidence_check.get_checksums(data)) or any(
+                id_ in ids[kind] for kind in ids for id_, _commitment in evidence.get_bound(data, kind)
+            )
+
+        return case.sudo().act_ids.filtered(is_named).sorted("number").mapped("number")
 
     def _get_messages(self, case, reasons):
         """Of before 19.0.2.0.0, and mails that acts bind, that the user may read, oldest first; and the omitted."""

@@ -46,16 +46,14 @@ class DailyReview(models.AbstractModel):
             remaining = len(pending) - position
             if not self.env["ir.cron"]._commit_progress(1, remaining=remaining) and remaining:
                 return  # it is called again for them
-        told = "The digests failed; they are tried again in an hour"
-        attempt(self.env.cr, self.env["sig.digest"]._send_digests, told)
+        message = "The digests failed; they are tried again in an hour"
+        attempt(self.env.cr, self.env["sig.digest"]._send_digests, message)
         # Last, when all else is committed: a report that does not print may end the worker.
-        told, reports = (
-            "A monthly report failed; it is tried again with the next review",
-            self.env["sig.management.review"],
-        )
-        for company in companies.filtered(lambda own: pending and own.sig_watched_on == own._sig_today()):
+        Review = self.env["sig.management.review"]
+        message = "A monthly report failed; it is tried again with the next review"
+        for company in companies.filtered(lambda each: pending and each.sig_watched_on == each._sig_today()):
             self.env["ir.cron"]._commit_progress()
-            attempt(self.env.cr, partial(reports._mail_monthly_report, company), told)
+            attempt(self.env.cr, partial(Review._mail_monthly_report, company), message)
 
     def _is_morning(self, company):
         """Whether today's review is due, even after one of a later date, when the clock ran ahead."""
