@@ -142,9 +142,9 @@ class AssignmentSteps(models.Model):
         for assignment in self:
             name, requests = assignment.display_name, assignment.request_ids
             if unanswered := requests.filtered(lambda request: not request._is_answered()):
-                told = {"assignment": name, **unanswered[0]._get_label()}
+                args = {"assignment": name, **unanswered[0]._get_label()}
                 raise UserError(
-                    self.env._("%(assignment)s: request %(number)s is not answered: “%(request)s”.", **told)
+                    self.env._("%(assignment)s: request %(number)s is not answered: “%(request)s”.", **args)
                 )
             if not assignment._is_answered() and not requests:
                 raise UserError(self.env._("%s: write the answer before sending it for approval.", name))
@@ -152,8 +152,8 @@ class AssignmentSteps(models.Model):
             blanks = get_html_blanks(assignment.response)
             blanks += [blank for request in requests for blank in get_blanks(request.answer)]
             if blanks:
-                told = {"assignment": name, "blank": blanks[0]}
-                raise UserError(self.env._("%(assignment)s: the answer still has places to fill in: %(blank)s", **told))
+                args = {"assignment": name, "blank": blanks[0]}
+                raise UserError(self.env._("%(assignment)s: the answer still has places to fill in: %(blank)s", **args))
 
     def _get_transition_refusal(self, name):
         if name == "approve" and self.sudo().state == "returned":
@@ -227,8 +227,8 @@ class AssignmentSteps(models.Model):
 
     def _notify_drafters(self):
         def get_subject(draft):
-            told = {"case": draft.pqrs_id.name, "date": tools.format_date(draft.env, draft.date_due)}
-            return draft.env._("PQRS assigned: %(case)s (draft for %(date)s)", **told)
+            args = {"case": draft.pqrs_id.name, "date": tools.format_date(draft.env, draft.date_due)}
+            return draft.env._("PQRS assigned: %(case)s (draft for %(date)s)", **args)
 
         self._notify_people({draft: draft.user_id for draft in self}, "sig_pqrs.activity_draft", get_subject)
         self.env["sig.case.alarm"]._raise(self.pqrs_id)

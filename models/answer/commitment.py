@@ -183,8 +183,8 @@ class PqrsCommitment(models.Model):
         proven.filtered(lambda commitment: commitment.state == "open")._schedule_responsible()
         bodies = {}
         for case, commitments in proven.grouped("pqrs_id").items():
-            told = {"user": user.name, "what": "; ".join(commitments.mapped("name"))}
-            bodies[case.id] = self.env._("Commitments now of %(user)s: %(what)s", **told)
+            args = {"user": user.name, "what": "; ".join(commitments.mapped("name"))}
+            bodies[case.id] = self.env._("Commitments now of %(user)s: %(what)s", **args)
         proven.pqrs_id._message_log_batch(bodies)
         return True
 
@@ -210,8 +210,8 @@ class PqrsCommitment(models.Model):
         lines = {}
         for commitment in self:
             day = tools.format_date(self.env, commitment.date_due)
-            told = {"what": commitment.name, "date": day, "user": commitment.user_id.name}
-            line = self.env._("%(what)s, by %(date)s (%(user)s)", **told)
+            args = {"what": commitment.name, "date": day, "user": commitment.user_id.name}
+            line = self.env._("%(what)s, by %(date)s (%(user)s)", **args)
             lines.setdefault(commitment.pqrs_id, []).append(line)
         notes = {case: "\n".join(of_case) for case, of_case in lines.items()}
         self.pqrs_id._record("commitment", notes, date=moment)

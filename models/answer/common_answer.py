@@ -243,9 +243,9 @@ class CommonAnswer(models.Model):
             for part in ("opening", "closing"):
                 if is_html_empty(case[f"response_{part}"]):
                     case[f"response_{part}"] = self.env["sig.response.template"]._propose(case, part)[1]
-        told = {"count": count, "number": self.id}
+        args = {"count": count, "number": self.id}
         note = self.env._(
-            "Common answer %(number)s, to %(count)s analogous petitions (Ley 1437 de 2011, art. 22).", **told
+            "Common answer %(number)s, to %(count)s analogous petitions (Ley 1437 de 2011, art. 22).", **args
         )
         digest = hashlib.sha256(self.drafted.encode()).hexdigest()
         cases._record(ACT, note, data={case: {"common": self.id, "text": digest} for case in cases})

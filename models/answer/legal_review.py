@@ -19,9 +19,9 @@ class LegalReview(models.AbstractModel):
             raise UserError(self.env._("%s: name the legal reviewer.", case.name))
         case._check_legal_reviewer()
         if case.restricted and reviewer not in case.authorized_user_ids:
-            told = {"case": case.name, "reviewer": reviewer.name}
+            args = {"case": case.name, "reviewer": reviewer.name}
             raise UserError(
-                self.env._("Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.", **told)
+                self.env._("Access to %(case)s is restricted: add %(reviewer)s to the people who may see it.", **args)
             )
 
     def _compute_digest(self, case, stored=False):

@@ -208,11 +208,11 @@ class PqrsFiling(models.Model):
     def _on_filed(self):
         bodies = {}
         for case in self.sudo():
-            told = {"number": case.name, "type": case.type_id.name, "date": case._format_deadline()}
+            args = {"number": case.name, "type": case.type_id.name, "date": case._format_deadline()}
             bodies[case.id] = (
                 self.env._("Arrived from a stranger: file it, or say that it is not a PQRS.")
                 if case.state == "to_file"
-                else self.env._("Filed as %(number)s (%(type)s). To be answered by %(date)s.", **told)
+                else self.env._("Filed as %(number)s (%(type)s). To be answered by %(date)s.", **args)
             )
         self._message_log_batch(bodies)
         self.env["sig.client.notice"]._queue_receipts(self)
@@ -295,8 +295,8 @@ class PqrsFiling(models.Model):
             if case.due_by_authority and not case.attachment_ids:
                 allowed.add("attachment_ids")
             if refused := ours - allowed:
-                told = {"case": case.name, "labels": describe(refused)}
-                raise UserError(self.env._("%(case)s: this can no longer be changed: %(labels)s.", **told))
+                args = {"case": case.name, "labels": describe(refused)}
+                raise UserError(self.env._("%(case)s: this can no longer be changed: %(labels)s.", **args))
 
     @api.model
     def _check_email(self, vals):

@@ -102,10 +102,10 @@ class PqrsLinked(models.Model):
                 )
             )
         if self.identity_reserved != original.identity_reserved:
-            told = {"case": self.name, "original": original.name}
+            args = {"case": self.name, "original": original.name}
             raise UserError(
                 self.env._(
-                    "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.", **told
+                    "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.", **args
                 )
             )
 
@@ -125,10 +125,10 @@ class PqrsLinked(models.Model):
         others = (self._get_linked_cases() - self).filtered(lambda other: other.identity_reserved != reserve)
         if not others:
             return
-        told = {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
+        args = {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
         raise UserError(
             self.env._(
                 "%(case)s and %(others)s are of one petitioner and name each other: reserve or reveal them together.",
-                **told,
+                **args,
             )
         )

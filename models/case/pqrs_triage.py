@@ -34,9 +34,9 @@ class PqrsTriage(models.Model):
     def _check_untriaged(self):
         for case in self:
             if case.state not in UNTRIAGED:
-                told = {"case": case.name, "state": self._get_choices("state")[case.state]}
+                args = {"case": case.name, "state": self._get_choices("state")[case.state]}
                 raise UserError(
-                    self.env._("%(case)s was taken up already (it is “%(state)s”). Nothing was changed.", **told)
+                    self.env._("%(case)s was taken up already (it is “%(state)s”). Nothing was changed.", **args)
                 )
             case._check_transition("file" if case.state == "to_file" else "assign")
 
@@ -97,8 +97,8 @@ class PqrsTriage(models.Model):
             if not process or process.company_id != company:
                 raise UserError(self.env._("Choose a process of %s.", company.name))
             if process in taken:
-                told = {"case": self.name, "process": process.name}
-                raise UserError(self.env._("%(case)s already waits for %(process)s.", **told))
+                args = {"case": self.name, "process": process.name}
+                raise UserError(self.env._("%(case)s already waits for %(process)s.", **args))
             taken |= process
             process._check_can_answer()
             self._check_drafter(user)

@@ -577,9 +577,9 @@ class PqrsCommunication(models.Model):
 
     @api.model
     def _watch(self, company):
-        ours = Domain("company_id", "=", company.id)
+        of_company = Domain("company_id", "=", company.id)
         on_their_way = Domain("state", "=", "queued") & Domain("date_recorded", "<", clock.now())
-        queued = self.search(ours & on_their_way & Domain("purpose", "!=", "response"))
+        queued = self.search(of_company & on_their_way & Domain("purpose", "!=", "response"))
         self._in_isolation(queued, methodcaller("_follow_mails"))
-        due = self.search(ours & OWED & Domain("date_due", "<=", company._sig_today()))
+        due = self.search(of_company & OWED & Domain("date_due", "<=", company._sig_today()))
         self._in_isolation(due.pqrs_id, methodcaller("_ask_to_notify"))

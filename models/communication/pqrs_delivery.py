@@ -157,8 +157,8 @@ class PqrsDelivery(models.Model):
         if faults := self.env["sig.pqrs.request"]._get_faults(self):
             raise UserError("\n".join([self.env._("%s cannot be sent yet.", self.name), *faults]))
         if blanks := get_html_blanks(self.response_opening) + get_html_blanks(self.response_closing):
-            told = {"case": self.name, "blank": blanks[0]}
-            raise UserError(self.env._("%(case)s: the answer still has places to fill in: %(blank)s", **told))
+            args = {"case": self.name, "blank": blanks[0]}
+            raise UserError(self.env._("%(case)s: the answer still has places to fill in: %(blank)s", **args))
         for section in sections:
             if not section._is_as_approved():
                 raise UserError(

@@ -32,9 +32,9 @@ class WhatsApp(models.AbstractModel):
         return "" if COLOMBIAN_LANDLINE.fullmatch(number) else number
 
     def _get_text(self, case, text):
-        told = {"company": case.company_id.name.rstrip("."), "number": case.name}
+        args = {"company": case.company_id.name.rstrip("."), "number": case.name}
         env = case.with_context(lang=case._get_lang()).env
-        return f"{text.strip()}\n\n{env._('%(company)s. Case %(number)s', **told)}"
+        return f"{text.strip()}\n\n{env._('%(company)s. Case %(number)s', **args)}"
 
     def _prepare_text(self, case, text, files):
         """The text as it is written; refused when it cannot be written from the application of a person."""

@@ -109,8 +109,8 @@ class ResUsers(models.Model):
     def _refuse_without_role(self, message, blocked):
         able = self.env.ref("sig_pqrs.group_administrator").sudo().all_user_ids.filtered("active") - self
         if names := ", ".join(able.filtered(lambda user: user.company_ids & blocked.company_ids).mapped("name")):
-            told = {"message": message, "names": names}
-            raise UserError(self.env._("%(message)s\n\nAn administrator of the SIG hands it over: %(names)s.", **told))
+            args = {"message": message, "names": names}
+            raise UserError(self.env._("%(message)s\n\nAn administrator of the SIG hands it over: %(names)s.", **args))
         text = self.env._(
             "%s\n\nGive the role of administrator of the SIG to who follows: they hand it over, and archive the user.",
             message,

@@ -346,13 +346,13 @@ class ActionPlan(models.Model):
         self._check_verification_date()
         self._message_log(body=self.env._("Taken up again: %s", reason))
         user = self.user_id.filtered("active") or self.company_id._sig_get_director()
-        mine = self.with_context(lang=user.lang)
+        localized = self.with_context(lang=user.lang)
         self.env["sig.staff.notice"]._schedule_activities(
             self,
             {self: user},
             "sig_pqrs.activity_plan",
             deadlines={self: self.company_id._sig_today()},
-            summary=mine.env._("The plan was not effective: analyse its causes again"),
+            summary=localized.env._("The plan was not effective: analyse its causes again"),
         )
 
     def action_cancel(self, reason):

@@ -28,10 +28,10 @@ class DataQuality(models.Model):
     def _get_doubt_domains(self, date_from, date_to):
         """``{doubt: domain}`` of cases; ``by_staff`` of acts."""
         start, end = self._get_moments(date_from, date_to)
-        ours = Domain("company_id", "=", self.env.company.id)
+        of_company = Domain("company_id", "=", self.env.company.id)
 
         def during(name, since=start, until=end):
-            return ours & Domain(name, ">=", since) & Domain(name, "<", until)
+            return of_company & Domain(name, ">=", since) & Domain(name, "<", until)
 
         arrived, filed = during("date_received"), Domain("state", "!=", "to_file")
         received = arrived & filed & Domain("outcome", "!=", "spam")
@@ -45,7 +45,7 @@ class DataQuality(models.Model):
                 # pylint: disable-next=sql-injection  # the conditions stand below
                 to_sql=lambda _model, alias, _query: SQL(condition, SQL.identifier(alias, "data"))
             )
-            return ours & Domain("act_ids", "any", Domain("kind", "=", kind) & during("date") & fits)
+            return of_company & Domain("act_ids", "any", Domain("kind", "=", kind) & during("date") & fits)
 
         spam = Domain("outcome", "=", "spam")
         return {

@@ -181,8 +181,8 @@ class CaseIndicators(models.Model):
         """What stands beside the mean time to answer; see `_get_ages`."""
         if not number:
             return self.env._("Nothing was open at the end of the period")
-        told = {"number": number, "age": self.env["sig.charts"]._format(age)}
-        return self.env._("Open at the end: %(number)s, on average for %(age)s business days", **told)
+        args = {"number": number, "age": self.env["sig.charts"]._format(age)}
+        return self.env._("Open at the end: %(number)s, on average for %(age)s business days", **args)
 
     # -- Populations ------------------------------------------------------------------------------------------------
 

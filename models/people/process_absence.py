@@ -84,8 +84,8 @@ class ProcessAbsence(models.Model):
         for absence in self.sudo():
             process = absence.process_id
             if absence.user_id not in process._get_people():
-                told = {"user": absence.user_id.name, "process": process.name}
-                text = self.env._("%(user)s is not of the process %(process)s: nobody needs to stand in.", **told)
+                args = {"user": absence.user_id.name, "process": process.name}
+                text = self.env._("%(user)s is not of the process %(process)s: nobody needs to stand in.", **args)
                 raise ValidationError(text)
 
     @api.constrains("process_id", "substitute_id")
@@ -104,9 +104,9 @@ class ProcessAbsence(models.Model):
             others = (near - absence).filtered_domain([("company_id", "=", absence.company_id.id), *meanwhile])
             same = [("user_id", "=", absence.user_id.id), ("process_id", "=", absence.process_id.id)]
             if same := others.filtered_domain(same):
-                told = {"absence": same[0].display_name, "process": absence.process_id.name}
+                args = {"absence": same[0].display_name, "process": absence.process_id.name}
                 raise ValidationError(
-                    self.env._("%(absence)s is recorded already for %(process)s. Change that absence instead.", **told)
+                    self.env._("%(absence)s is recorded already for %(process)s. Change that absence instead.", **args)
                 )
             if away := others.filtered(lambda each, own=absence: each.user_id == own.substitute_id)[:1]:
                 raise ValidationError(
@@ -147,8 +147,8 @@ class ProcessAbsence(models.Model):
 
     def _describe(self):
         if self.substitute_id:
-            told = {"absence": self.display_name, "substitute": self.substitute_id.name}
-            return self.env._("Away: %(absence)s. %(substitute)s stands in.", **told)
+            args = {"absence": self.display_name, "substitute": self.substitute_id.name}
+            return self.env._("Away: %(absence)s. %(substitute)s stands in.", **args)
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
     def _notify_substitutes(self):

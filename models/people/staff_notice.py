@@ -56,13 +56,13 @@ class StaffNotice(models.AbstractModel):
         """
         for company, group in records.sudo().grouped("company_id").items():
             director, today = company._sig_get_director(), company._sig_today()
-            own = group.with_context(lang=director.lang)
+            localized = group.with_context(lang=director.lang)
             self._schedule_activities(
-                own,
-                dict.fromkeys(own, director),
+                localized,
+                dict.fromkeys(localized, director),
                 activity_type,
-                {record: (get_deadline and get_deadline(record)) or today for record in own},
-                {record: get_summary(record) for record in own},
+                {record: (get_deadline and get_deadline(record)) or today for record in localized},
+                {record: get_summary(record) for record in localized},
                 note,
             )
 
@@ -97,8 +97,9 @@ class StaffNotice(models.AbstractModel):
         rows = []
         for record in records:
             for user in users[record]:
-                own = record.with_context(lang=user.lang)
-                rows.append((user, record.company_id, get_subject(own), get_text(own), self._get_url(record)))
+                localized = record.with_context(lang=user.lang)
+                texts = get_subject(localized), get_text(localized)
+                rows.append((user, record.company_id, *texts, self._get_url(record)))
         self._mail(rows, apart)
 
     def _join(self, told):

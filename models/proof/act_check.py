@@ -74,8 +74,8 @@ class ActCheck(models.Model):
     def _check_batch(self, heads, altered):
         """Verify the next cases, against what `_read_heads` gives; the last ones end the run."""
         Case = self.env["sig.pqrs"]
-        mine = [("company_id", "=", self.company_id.id)]
-        cases = Case.search([*mine, ("id", ">", self.last_case)], order="id", limit=BATCH)
+        of_company = [("company_id", "=", self.company_id.id)]
+        cases = Case.search([*of_company, ("id", ">", self.last_case)], order="id", limit=BATCH)
         faults = {**(self.faults or {}), **self._find_faults(cases, heads)}
         vals = {
             "case_count": self.case_count + len(cases),
@@ -83,7 +83,7 @@ class ActCheck(models.Model):
             "last_case": cases[-1:].id or self.last_case,
         }
         if len(cases) < BATCH:
-            known = set(Case.search([*mine, ("name", "in", list(heads))]).mapped("name"))
+            known = set(Case.search([*of_company, ("name", "in", list(heads))]).mapped("name"))
             faults.update((name, [(heads[name][0], "truncated")]) for name in heads if name not in known)
             faults.update((name, [(0, "heads_altered")]) for name in altered)
             vals["date_done"] = clock.now()

@@ -20,19 +20,19 @@ class ImprovementInput(models.Model):
 
     def _get_input_plans(self, date_from, date_to):
         Finding, Plan = self.env["sig.finding"], self.env["sig.action.plan"]
-        ours = Domain("company_id", "=", self.env.company.id)
+        of_company = Domain("company_id", "=", self.env.company.id)
 
         def during(name, model="sig.action.plan"):
             return self._get_period_domain(model, name, date_from, date_to)
 
         found = during("date", "sig.finding")
         # What joins an alert or a plan that is there already comes again: it is no improvement.
-        again = ours & Domain("date", "<", date_from)
+        again = of_company & Domain("date", "<", date_from)
         again &= Domain("measure_ids", "any", during("date_to", "sig.indicator.measure")) | Domain(
             "case_ids", "any", during("date_received", "sig.pqrs")
         )
         verified = dict(Plan._read_group(during("date_verified"), ["effective"], ["__count"]))
-        is_open = ours & Domain("state", "in", OPEN)
+        is_open = of_company & Domain("state", "in", OPEN)
         plans = Plan.search_fetch(
             is_open | during("date_closed"),
             ["code", "name", "kind", "user_id", "state", "effective", "verification_date", "reopened_count"],

@@ -37,12 +37,12 @@ class SatisfactionInput(models.Model):
         before = before._get_readable_results() if before else {}
         survey = self.env._("No satisfaction survey was closed in the period.")
         if wave:
-            told = {"wave": wave.name, "answered": results["answered"], "asked": results["asked"]}
-            survey = self.env._("%(wave)s: clients who answered: %(answered)s of %(asked)s.", **told)
+            args = {"wave": wave.name, "answered": results["answered"], "asked": results["asked"]}
+            survey = self.env._("%(wave)s: clients who answered: %(answered)s of %(asked)s.", **args)
         rated = self.env._("No answer was rated in the period.")
         if count := sum(now["stars"]):
-            told = {"rated": count, "satisfied": sum(now["stars"][3:])}
-            rated = self.env._("Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.", **told)
+            args = {"rated": count, "satisfied": sum(now["stars"][3:])}
+            rated = self.env._("Answers rated by clients: %(rated)s; with 4 or 5 stars: %(satisfied)s.", **args)
         return {
             "has_data": bool(wave or count),
             "summary": f"{survey} {rated}",

@@ -188,10 +188,10 @@ class NonworkingDay(models.Model):
             days = self.search([("company_id", "=", company.id), ("kind", "=", "holiday"), *years])
             stored = {day.date: day.name for day in days}
             for day in sorted(published.keys() ^ stored.keys()):
-                told = {"date": tools.format_date(self.env, day), "name": published.get(day) or stored[day]}
+                args = {"date": tools.format_date(self.env, day), "name": published.get(day) or stored[day]}
                 lines.append(
-                    self.env._("Published, and not in the calendar: %(date)s, %(name)s.", **told)
+                    self.env._("Published, and not in the calendar: %(date)s, %(name)s.", **args)
                     if day in published
-                    else self.env._("In the calendar, and not published: %(date)s, %(name)s.", **told)
+                    else self.env._("In the calendar, and not published: %(date)s, %(name)s.", **args)
                 )
         return lines

@@ -19,10 +19,10 @@ class PqrsTermSteps(models.Model):
             received_on = case._get_term_start()
             last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
             if case.company_id._sig_today() > last:
-                told = {"case": case.name, "date": tools.format_date(self.env, last)}
+                args = {"case": case.name, "date": tools.format_date(self.env, last)}
                 raise UserError(
                     self.env._(
-                        "%(case)s: information could be required until %(date)s. Answer with what there is.", **told
+                        "%(case)s: information could be required until %(date)s. Answer with what there is.", **args
                     )
                 )
             case._check_not_lapsed()
@@ -140,8 +140,8 @@ class PqrsTermSteps(models.Model):
 
     def _check_not_lapsed(self):
         if self.date_legal and self.company_id._sig_today() > self.date_legal:
-            told = {"case": self.name, "date": tools.format_date(self.env, self.date_legal)}
-            raise UserError(self.env._("%(case)s: the term lapsed on %(date)s; it is too late for that.", **told))
+            args = {"case": self.name, "date": tools.format_date(self.env, self.date_legal)}
+            raise UserError(self.env._("%(case)s: the term lapsed on %(date)s; it is too late for that.", **args))
 
     def _has_term_step(self, *kinds):
         return any(step["kind"] in kinds for step in (self.term_trace or {}).get("steps", ()))
@@ -159,8 +159,8 @@ class PqrsTermSteps(models.Model):
             raise UserError(self.env._("An extension is of one business day or more."))
         for case in proven:
             if days > case.type_id.extension_days:
-                told = {"case": case.name, "days": case.type_id.extension_days}
-                raise UserError(self.env._("%(case)s: the law allows at most %(days)s business days more.", **told))
+                args = {"case": case.name, "days": case.type_id.extension_days}
+                raise UserError(self.env._("%(case)s: the law allows at most %(days)s business days more.", **args))
             case._check_not_lapsed()
         today = {case: case.company_id._sig_today() for case in proven}
         resumed = {case: [legal_term.Event("completion", today[case])] if case.suspended else [] for case in proven}
@@ -169,9 +169,9 @@ class PqrsTermSteps(models.Model):
         for case in proven:
             # A term that resumed with nothing left got one day already, which counts as one of the extension.
             if after[case]["date_legal"] and after[case]["date_legal"] == before[case]["date_legal"]:
-                told = {"case": case.name, "days": days}
+                args = {"case": case.name, "days": days}
                 text = self.env._(
-                    "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.", **told
+                    "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.", **args
                 )
                 raise UserError(text)
         missed = {case: case._get_missed() for case in proven}
@@ -206,8 +206,8 @@ class PqrsTermSteps(models.Model):
         found = self.env["sig.term.change"]._preview_type(proven, kind, authority_deadline)
         notes, data = {}, {}
         for case in proven:
-            told = {"old": case.type_id.name, "new": kind.name, "reason": reason}
-            changed = self.env._("From %(old)s to %(new)s: %(reason)s", **told)
+            args = {"old": case.type_id.name, "new": kind.name, "reason": reason}
+            changed = self.env._("From %(old)s to %(new)s: %(reason)s", **args)
             _move, warnings = found[case]
             notes[case] = " ".join([changed, *warnings.values()])
             data[case] = {"type": kind.code, "warnings": sorted(warnings), **case._get_missed()}

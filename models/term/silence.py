@@ -111,9 +111,9 @@ class Silence(models.AbstractModel):
     def _describe(self, case, risk):
         day = tools.format_date(self.env, risk.day, date_format="long")
         if risk.kind == "near":
-            told = {"day": day, "law": case.type_id.legal_basis or ""}
+            args = {"day": day, "law": case.type_id.legal_basis or ""}
             return self.env._(
-                "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).", **told
+                "If it is not answered by %(day)s, the law takes the request as accepted (%(law)s).", **args
             )
         if case.type_id.copies_days:
             copies = case.company_id._sig_calendar(risk.day).add(risk.day, case.type_id.copies_days)

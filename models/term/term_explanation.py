@@ -92,8 +92,8 @@ class TermExplanation(models.AbstractModel):
         elif step["kind"] == "suspended":
             yield self.env._("Suspended since %s, when information was required.", self._format_day(step["start"]))
         elif step["kind"] == "extended":
-            told = {"date": self._format_day(step["start"]), "days": step["days"]}
-            yield self.env._("Extended on %(date)s. Business days: %(days)s.", **told)
+            args = {"date": self._format_day(step["start"]), "days": step["days"]}
+            yield self.env._("Extended on %(date)s. Business days: %(days)s.", **args)
         elif step["kind"].endswith("_ignored"):
             yield self._get_ignored_line(step)
 

@@ -100,8 +100,8 @@ class DailyReview(models.AbstractModel):
         """Replace lapsed next duties, and remind of those due today or tomorrow."""
         Pqrs = self.env["sig.pqrs"]
         today = company._sig_today()
-        ours = Domain("company_id", "=", company.id)
-        running = ours & Domain("state", "in", RUNNING)
+        of_company = Domain("company_id", "=", company.id)
+        running = of_company & Domain("state", "in", RUNNING)
 
         def refresh(cases):
             changed = defaultdict(list)
@@ -118,7 +118,7 @@ class DailyReview(models.AbstractModel):
             self._in_isolation(lapsed[start : start + BATCH], refresh)
         # The next duty is the earliest: when it is not due, no other is. An answered case may still owe the regulator.
         reminded = Domain("next_duty", "in", BINDING_DUTIES) | Domain("type_id.personal_data", "=", True)
-        owing = ours & Domain("state", "=", "closed") & Domain("next_duty", "=", "regulator")
+        owing = of_company & Domain("state", "=", "closed") & Domain("next_duty", "=", "regulator")
         soon = company._sig_calendar().add(today, 1)
         due = Pqrs.search(((running & reminded) | owing) & Domain("next_duty_date", "<=", soon))
         self._in_isolation(due, lambda cases: self._remind_duties(cases, today, soon))
@@ -157,10 +157,10 @@ class DailyReview(models.AbstractModel):
     def _plan_escalations(self, company):
         """Date the escalation of cases that became overdue, for the automation rule."""
         Pqrs = self.env["sig.pqrs"]
-        ours = Domain("company_id", "=", company.id)
+        of_company = Domain("company_id", "=", company.id)
         overdue, planned = Domain("deadline_state", "=", "overdue"), Domain("date_escalation", "!=", False)
-        Pqrs.search(ours & planned & ~overdue).write({"date_escalation": False})
-        if late := Pqrs.search(ours & overdue & ~planned):
+        Pqrs.search(of_company & planned & ~overdue).write({"date_escalation": False})
+        if late := Pqrs.search(of_company & overdue & ~planned):
             moment = clock.now() + ESCALATION_DELAY
             late.write({"date_escalation": moment})
             self.env["ir.cron"]._sig_trigger("base_automation.ir_cron_data_base_automation_check", moment)

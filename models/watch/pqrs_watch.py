@@ -50,8 +50,8 @@ class PqrsWatch(models.Model):
             users[assignment.pqrs_id] |= approver
 
         def get_subject(case):
-            told = {"case": case.name, "date": tools.format_date(case.env, case.date_deadline)}
-            return case.env._("OVERDUE: %(case)s was due on %(date)s", **told)
+            args = {"case": case.name, "date": tools.format_date(case.env, case.date_deadline)}
+            return case.env._("OVERDUE: %(case)s was due on %(date)s", **args)
 
         self.env["sig.staff.notice"]._mail_about(self, users, get_subject, lambda case: case.subject)
         self.activity_unlink(["sig_pqrs.activity_deadline"])

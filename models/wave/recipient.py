@@ -104,8 +104,8 @@ class SurveyRecipient(models.Model):
         for company, recipients in self.sudo().grouped("company_id").items():
             able = company._sig_filter_own(recipients.interviewer_id).filtered_domain(self._get_interviewer_domain())
             if unable := recipients.interviewer_id - able:
-                told = {"user": unable[0].name, "company": company.name}
-                text = self.env._("%(user)s needs the role of interviewer in %(company)s to apply surveys.", **told)
+                args = {"user": unable[0].name, "company": company.name}
+                text = self.env._("%(user)s needs the role of interviewer in %(company)s to apply surveys.", **args)
                 raise ValidationError(text)
 
     def _get_transition_depends(self):

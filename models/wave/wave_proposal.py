@@ -58,10 +58,10 @@ class SurveyWave(models.Model):
         waves = Wave._find_of(company, year, semester)
         if waves.filtered(lambda wave: wave._is_under_way() or (wave.state in ENDED and wave.answered_count)):
             return None
-        ours = Domain("company_id", "=", company.id)
+        of_company = Domain("company_id", "=", company.id)
         was_in_use = Case.search_count(
-            ours & Domain("date_recorded", "<", company._sig_midnight(date_to)), limit=1
-        ) or Wave.search_count(ours & Domain("date_start", "<", date_to), limit=1)
+            of_company & Domain("date_recorded", "<", company._sig_midnight(date_to)), limit=1
+        ) or Wave.search_count(of_company & Domain("date_start", "<", date_to), limit=1)
         return (year, semester) if was_in_use else None
 
     def _is_under_way(self):
