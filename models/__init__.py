@@ -4,7 +4,7 @@ from .core import base, ir_cron, ir_rule, mail_activity, mail_mail, mail_schedul
 from .core import ir_mail_server, rating_rating, res_users, ir_actions_report, ir_attachment, ir_model_fields
 from . import charts
 from .mixin import output_mixin, record_mixin, shared_mixin, answer_part, deadline_mixin, files_mixin
-from .mixin import petitioner_mixin, thread_mixin, transition_mixin, improvement_mixin, activity_mixin
+from .mixin import petitioner_mixin, thread_mixin, transition_mixin, activity_mixin
 from .company import res_company, res_config_settings, company_mailbox, company_switch, setup
 from .survey import dimension, survey, question, questionnaire_readers, user_input, company_survey
 from .survey import partner_survey, partner_merge

@@ -61,7 +61,6 @@ OPEN_METHODS = {
         "action_confirm", "action_open_misses", "action_open_month",
         "action_open_records", "action_open_step", "action_correct", "action_register",
     },
-    "sig.improvement.mixin": {"action_open_step"},
     "sig.management.review": {"action_close", "action_hold", "action_open_step", "action_print", "action_send_report"},
     "sig.audit.access": {"action_revoke"}, "sig.management.section": set(),
     "sig.management.decision": {"action_carry_out", "action_give_up", "action_make_plan", "action_open_step"},

@@ -8,7 +8,7 @@ from .dialog import PROPOSED, get_shown
 
 
 class ImprovementWizard(models.TransientModel):
-    """The dialog of steps of records of `sig.improvement.mixin`: those of one model, by their ids."""
+    """The dialog of steps of records that are of no case: those of one model, by their ids."""
 
     _name = "sig.pqrs.improvement.wizard"
     _inherit = ["sig.output.mixin"]
@@ -58,8 +58,8 @@ class ImprovementWizard(models.TransientModel):
     @api.model
     def _get_models(self):
         """The models whose steps it takes."""
-        own = [model for model in self.env.registry.values() if getattr(model, "_step_wizard", None) == self._name]
-        return [(model._name, model._description) for model in own if not model._abstract]
+        of_no_case = (model for model in self.env.registry.values() if getattr(model, "_dialog_field", True) is None)
+        return [(model._name, model._description) for model in of_no_case if not model._abstract]
 
     def _get_of(self, model):
         """Those of the records that the user reads; none where they are of another model."""

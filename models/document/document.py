@@ -172,7 +172,7 @@ class DocumentRevision(models.Model):
 
     _name = "sig.document.revision"
     _description = "SIG Document Revision"
-    _inherit = ["sig.improvement.mixin"]
+    _inherit = ["sig.transition.mixin"]
     _order = "date desc, id desc"
     _rec_name = "version"
     _transitions = {

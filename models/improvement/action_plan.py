@@ -31,7 +31,7 @@ class ActionPlan(models.Model):
 
     _name = "sig.action.plan"
     _description = "Action Plan"
-    _inherit = ["sig.improvement.mixin", "sig.deadline.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.deadline.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
     _rec_names_search = ["code", "name", "external_reference"]
     _transitions = {

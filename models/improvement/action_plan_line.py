@@ -19,7 +19,7 @@ class ActionPlanLine(models.Model):
     _name = "sig.action.plan.line"
     _description = "Activity of an Action Plan"
     _inherit = [
-        "sig.improvement.mixin", "sig.deadline.mixin", "sig.files.mixin",
+        "sig.transition.mixin", "sig.deadline.mixin", "sig.files.mixin",
         "sig.thread.mixin", "sig.activity.mixin",
     ]  # fmt: skip
     _order = "plan_id, sequence, date_due, id"

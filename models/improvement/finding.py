@@ -18,7 +18,7 @@ class Finding(models.Model):
 
     _name = "sig.finding"
     _description = "Finding"
-    _inherit = ["sig.improvement.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_last desc, id desc"
     _rec_names_search = ["name", "reference"]
     _transitions = {"plan": Transition({"open": (SIG,)}), "dismiss": Transition({"open": (SIG,)})}

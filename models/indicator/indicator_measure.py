@@ -25,7 +25,7 @@ class IndicatorMeasure(models.Model):
 
     _name = "sig.indicator.measure"
     _description = "Measure of an Indicator"
-    _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_from desc, indicator_id, process_id, id"
     _rec_names_search = ["indicator_id", "process_id"]
     _editable_fields = frozenset({"analysis"})

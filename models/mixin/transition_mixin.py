@@ -18,10 +18,7 @@ class TransitionMixin(models.AbstractModel):
     _editable_fields = frozenset()
     #: external ids of the activity types of its steps
     _own_activities = ()
-    #: external id of the action, and model, of the dialog of its steps
-    _step_action = "sig_pqrs.action_step_wizard"
-    _step_wizard = "sig.pqrs.step.wizard"
-    #: field of the dialog that holds the record, or records
+    #: field that holds a case, or a part of one, in the dialog of steps of cases; None for others, which share another
     _dialog_field = None
 
     state = fields.Selection(lambda self: [], required=True, readonly=True)
@@ -64,22 +61,25 @@ class TransitionMixin(models.AbstractModel):
 
     @api.model
     def _get_step_titles(self):
-        return self.env[self._step_wizard]._get_choices("step")
+        wizard = "sig.pqrs.step.wizard" if self._dialog_field else "sig.pqrs.improvement.wizard"
+        return self.env[wizard]._get_choices("step")
 
     def action_open_step(self):
         step = self.env.context.get("default_step")
         titles = self._get_step_titles()
-        records = self._get_step_context()
-        if not isinstance(step, str) or step not in self._transitions or step not in titles or not records:
+        if not isinstance(step, str) or step not in self._transitions or step not in titles:
             raise UserError(self.env._("There is no such step."))
         name = f"{titles[step]} · {self.display_name}" if len(self) == 1 else titles[step]
-        action = self.env["ir.actions.actions"]._for_xml_id(self._step_action)
-        return {**action, "name": name, "context": {"default_step": step, **records}}
+        xmlid = "sig_pqrs.action_step_wizard" if self._dialog_field else "sig_pqrs.action_improvement_wizard"
+        action = self.env["ir.actions.actions"]._for_xml_id(xmlid)
+        return {**action, "name": name, "context": {"default_step": step, **self._get_step_context()}}
 
     def _get_step_context(self):
-        """The defaults of the step dialog that hold the record; none where it has no dialog."""
+        """The defaults of the step dialog that hold the record, or records."""
+        if not self._dialog_field:
+            return {"default_res_model": self._name, "default_res_ids": self.ids}
         seen = {f"default_{key}": value for key, value in self.env.context.items() if key == "draft_digest"}
-        return {f"default_{self._dialog_field}": self.id, **seen} if self._dialog_field else {}
+        return {f"default_{self._dialog_field}": self.id, **seen}
 
     @api.model
     def _get_record(self, model, id_):
@@ -161,7 +161,9 @@ class TransitionMixin(models.AbstractModel):
             theirs.filtered_domain([("partner_ids", "in", partner.ids)]).partner_ids = [Command.unlink(partner.id)]
 
     def _get_step_cases(self):
-        return self["pqrs_id"] if "pqrs_id" in self._fields else self
+        if self._name == "sig.pqrs":
+            return self
+        return self["pqrs_id"] if "pqrs_id" in self._fields else self.env["sig.pqrs"]
 
     def _one_per_case(self):
         """Yield batches with at most one record of each case: `_append` takes distinct cases."""

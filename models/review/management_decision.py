@@ -23,7 +23,7 @@ class ManagementDecision(models.Model):
 
     _name = "sig.management.decision"
     _description = "Decision of Top Management"
-    _inherit = ["sig.improvement.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "review_id desc, sequence, id"
     _sig_name_length = 80
     _transitions = {

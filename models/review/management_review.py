@@ -22,7 +22,7 @@ class ManagementReview(models.Model):
 
     _name = "sig.management.review"
     _description = "Management Review"
-    _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "date_to desc, id desc"
     _rec_names_search = ["name", "act_number"]
     _mail_post_access = "read"

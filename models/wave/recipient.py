@@ -25,7 +25,7 @@ def _while_running(states, *roles):
 class SurveyRecipient(models.Model):
     _name = "sig.survey.recipient"
     _description = "Surveyed Client"
-    _inherit = ["sig.improvement.mixin", "sig.files.mixin", "sig.thread.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.files.mixin", "sig.thread.mixin"]
     _order = "wave_id desc, partner_id, id"
     _rec_name = "partner_id"
     _primary_email = "email"
