@@ -70,10 +70,10 @@ class IndicatorMonthWizard(models.TransientModel):
     def action_confirm(self):
         self.ensure_one()
         if self.shown != self._get_figures():
-            told = self.env._("Figures changed since you opened this page: open it again, and read them.")
+            message = self.env._("Figures changed since you opened this page: open it again, and read them.")
             month = {"default_date": self.date, "default_company_id": self.company_id.id}
-            page_id = self.env.ref("sig_pqrs.action_indicator_month").id
-            raise RedirectWarning(told, page_id, self.env._("Open it again"), month)
+            page = self.env.ref("sig_pqrs.action_indicator_month")
+            raise RedirectWarning(message, page.id, self.env._("Open it again"), month)
         return self._search_measures(["draft"]).action_confirm()
 
     def action_download(self):

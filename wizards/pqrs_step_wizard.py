@@ -214,8 +214,8 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             chosen = wizard.user_id | wizard.approver_id
             assignment = wizard.assignment_id._origin._filtered_access("read")
-            told = assignment and Absence._get_notice(chosen, assignment.process_id, assignment.date_due)
-            wizard.absence_notice = told or False
+            notice = assignment and Absence._get_notice(chosen, assignment.process_id, assignment.date_due)
+            wizard.absence_notice = notice or False
 
     @api.depends("pqrs_id", "step")
     def _compute_date(self):

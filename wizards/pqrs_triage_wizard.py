@@ -95,13 +95,13 @@ class PqrsTriageWizard(models.TransientModel):
 
     def _describe_guess(self, guess):
         link = Markup('<a href="/odoo/sig.pqrs/%s" target="_blank">%s</a>')
-        told = {
+        args = {
             "reason": guess.reason.display_name,
             "confidence": guess.percentage,
             "cases": Markup(", ").join(link % (case.id, case.name) for case in guess.cases) or "—",
         }
         line = self.env._("%(reason)s: %(confidence)s %%. Similar: %(cases)s")
-        return Markup("<div>%s</div>") % (escape(line) % told)
+        return Markup("<div>%s</div>") % (escape(line) % args)
 
     @api.depends("reason_id", "suggestion_ids")
     def _compute_suggested_id(self):

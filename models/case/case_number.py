@@ -8,8 +8,8 @@ class CaseNumber(models.AbstractModel):
     _description = "Filing Numbers"
 
     def _get_sequences(self, companies):
-        ours = [("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)]
-        return {sequence.company_id: sequence for sequence in self.env["ir.sequence"].sudo().search(ours)}
+        domain = [("code", "=", "sig.pqrs"), ("company_id", "in", companies.ids)]
+        return {sequence.company_id: sequence for sequence in self.env["ir.sequence"].sudo().search(domain)}
 
     def _prepare(self, companies):
         """``{company: sequence}``, created if missing, with the ranges of this year and the next."""

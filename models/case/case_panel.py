@@ -140,8 +140,8 @@ class CasePanel(models.AbstractModel):
         """Steps that the law or the type asks for, and that are not taken yet."""
         labels, allowed = case._get_step_titles(), case.allowed_transitions
         if "register_regulator_notice" in allowed:
-            told = case.type_id.regulator_notice or ""
-            text = self.env._("Staff is involved in an incident. To be told at once: %s", told)
+            whom = case.type_id.regulator_notice or ""
+            text = self.env._("Staff is involved in an incident. To be told at once: %s", whom)
             button = labels["register_regulator_notice"], {"step": "register_regulator_notice"}
             yield self._make_warning("warning", text, button)
         if "register_evidence" in allowed and not case.evidence_preserved_on:

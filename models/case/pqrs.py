@@ -443,6 +443,6 @@ class Pqrs(models.Model):
                 faults[case.name] = [*faults.get(case.name, []), *kept]
         message = self.env._("The acts are complete and unaltered.")
         if faults:
-            told = "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items())
-            message = self.env._("Altered: %s", told)
+            details = "; ".join(f"{name}: {Check._describe_faults(found)}" for name, found in faults.items())
+            message = self.env._("Altered: %s", details)
         return self._show_message(message, "danger" if faults else "success", sticky=bool(faults))

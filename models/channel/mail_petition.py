@@ -119,9 +119,9 @@ class MailPetition(models.AbstractModel):
         found = partners.search(
             [("email_normalized", "=", mailbox), ("company_id", "in", (False, company.id))], order="id"
         )
-        ours = found.filtered(lambda partner: partner._sig_is_ours())
-        if ours:
-            return ours[0], ()
+        colleagues = found.filtered(lambda partner: partner._sig_is_ours())
+        if colleagues:
+            return colleagues[0], ()
         proved = found.filtered(lambda partner: partner._sig_proves_address())
         if found and not proved:
             names = ", ".join(found.mapped("display_name"))

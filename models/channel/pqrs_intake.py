@@ -57,9 +57,9 @@ class Petition(NamedTuple):
     @property
     def digest(self):
         """Equal for a petition that is sent again."""
-        said = json.dumps(self.values, sort_keys=True, default=str)
+        content = json.dumps(self.values, sort_keys=True, default=str)
         files = [(file.name, file.checksum) for file in self.files]
-        return hashlib.sha256(f"{said}{files}{self.consent_surveys}".encode()).hexdigest()
+        return hashlib.sha256(f"{content}{files}{self.consent_surveys}".encode()).hexdigest()
 
 
 class PqrsIntake(models.AbstractModel):
@@ -139,8 +139,8 @@ class PqrsIntake(models.AbstractModel):
             errors["attachments"] = "\n".join(problems)
         consent = not anonymous and self._is_ticked(form, "consent_surveys")
         lang = form.get("lang") if isinstance(form.get("lang"), str) else ""
-        told = notice and not anonymous
-        return Petition(values, list(files), errors, told, consent, form.get("notice_version"), lang)
+        knows_notice = notice and not anonymous
+        return Petition(values, list(files), errors, knows_notice, consent, form.get("notice_version"), lang)
 
     def _has_confirmed_notice(self, partner, company):
         """Whether the known petitioner confirmed the notice in force before, and need not do it again."""
@@ -283,6 +283,6 @@ class PqrsIntake(models.AbstractModel):
 
     def _get_petition_uuid(self, petition, channel, token):
         """The uuid of the case that a petition becomes; who has no token cannot derive it."""
-        said = f"sig.pqrs.petition/{channel}/{token}/{petition.digest}"
-        mac = hmac.new(self.env["sig.tracking"]._get_key().encode(), said.encode(), hashlib.sha256)
+        content = f"sig.pqrs.petition/{channel}/{token}/{petition.digest}"
+        mac = hmac.new(self.env["sig.tracking"]._get_key().encode(), content.encode(), hashlib.sha256)
         return str(UUID(bytes=mac.digest()[:16], version=4))

@@ -119,9 +119,9 @@ class PqrsMailRoute(models.Model):
         """Where nobody would read a case, mail waits to be filed; notify administrators of Odoo."""
         company, since = self.company_id, clock.now() - timedelta(days=1)
         unread = [("company_id", "=", company.id), ("reason", "=", "unread"), ("date_kept", ">", since)]
-        told = self.search_count(unread, limit=1)
+        is_known = self.search_count(unread, limit=1)
         self.write({"state": "failed", "reason": "unread"})
-        if not told:
+        if not is_known:
             administrators = self.env.ref("base.group_system").all_user_ids.filtered(lambda user: not user.share)
             subject, recipients = self.env._("PQRS by mail wait in %s", company.name), administrators.partner_id.ids
             body = self.env._("It does not receive PQRS yet: what arrives is kept, and is filed once it does.")

@@ -127,12 +127,12 @@ class ClientNotice(models.AbstractModel):
         A notice that is on its way counts once it has left; of an extension, at once.
         """
         Act, Communication = cases.env["sig.pqrs.act"], cases.env["sig.pqrs.communication"]
-        of_cases, told = Domain("pqrs_id", "in", cases.ids), {}
+        of_cases, days = Domain("pqrs_id", "in", cases.ids), {}
         for act in Act.search_fetch(of_cases & Domain("number", "=", 1), ["pqrs_id", "data"]):
-            told[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)
+            days[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)
         known = Domain("state", "in", TOLD) | (Domain("state", "=", "queued") & Domain("purpose", "=", "extension"))
         dating = of_cases & Domain("purpose", "in", DATING) & known
         for each in Communication.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
-            told[each.pqrs_id] = each.date_told
+            days[each.pqrs_id] = each.date_told
         running = cases.filtered(lambda case: case.state in OPEN and case.date_deadline)
-        return running.filtered(lambda case: case.date_deadline != told.get(case))
+        return running.filtered(lambda case: case.date_deadline != days.get(case))

@@ -353,10 +353,10 @@ class ClientView(models.AbstractModel):
 
     def _filter_shown(self, communications):
         """Those that the client reads: theirs, and what they were told, in order."""
-        told = communications.filtered(lambda each: each.direction == "out" and each.purpose in SHOWN_PURPOSES)
-        told = told.filtered(lambda each: each.purpose in READ_HERE or each.state != "void")
-        theirs = communications.filtered(lambda each: each.direction == "in" and each.author == "petitioner")
-        return (told | theirs).sorted(lambda each: (each._get_shown_moment(), each.id))
+        outgoing = communications.filtered(lambda each: each.direction == "out" and each.purpose in SHOWN_PURPOSES)
+        outgoing = outgoing.filtered(lambda each: each.purpose in READ_HERE or each.state != "void")
+        incoming = communications.filtered(lambda each: each.direction == "in" and each.author == "petitioner")
+        return (outgoing | incoming).sorted(lambda each: (each._get_shown_moment(), each.id))
 
     # -- Files ------------------------------------------------------------------------------------------------------
 

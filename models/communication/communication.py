@@ -436,11 +436,11 @@ class PqrsCommunication(models.Model):
         vals = {"medium": medium, "failure": False, "overtaken": False}
         vals |= {"state": "delivered", **delivery.get_vals()} if delivery else {"state": "sent"}
         # Together: each write looks for the cases whose answer they are.
-        for (moment, late), told in self.grouped(lambda each: (moments[each], each._is_late(moments[each]))).items():
-            told.write({**vals, "date": moment, "told_late": late})
+        for (moment, late), alike in self.grouped(lambda each: (moments[each], each._is_late(moments[each]))).items():
+            alike.write({**vals, "date": moment, "told_late": late})
         for batch in self.sorted("id")._one_per_case():
-            for purpose, told in batch.grouped("purpose").items():
-                told._on_told(purpose, delivery)
+            for purpose, alike in batch.grouped("purpose").items():
+                alike._on_told(purpose, delivery)
         self._follow_told()
         self.pqrs_id._ask_to_notify()
 
@@ -474,7 +474,7 @@ class PqrsCommunication(models.Model):
         texts = {each.pqrs_id: each._get_told_texts(delivery) for each in self}
         bound = self.env["sig.case.binding"]._bind_each(texts)
         what = {"what": self._get_choices("purpose")[purpose], "medium": self._get_choices("medium")[medium]}
-        told = self.env._("Told to the petitioner: %(what)s (%(medium)s).", **what)
+        body = self.env._("Told to the petitioner: %(what)s (%(medium)s).", **what)
         data = {}
         for each in self:
             case = each.pqrs_id
@@ -483,7 +483,7 @@ class PqrsCommunication(models.Model):
         cases._record(
             "acknowledged" if received else "notified",
             cases._log_on_identity(delivery.text if delivery else "", ""),
-            body=None if received else told,
+            body=None if received else body,
             date={each.pqrs_id: each.date for each in self},
             data=data,
         )

@@ -36,8 +36,8 @@ class DeliveryProof:
             raise UserError(env._("What is written as proof is a text."))
         delivery = cls(cls.read_files(env, proof), **{name: (text or "").strip() for name, text in texts.items()})
         if not (delivery.attachments or delivery.text or delivery.received_by):
-            told = env._("Attach the proof of delivery, or write the tracking number or who received it.")
-            raise UserError(missing or told)
+            refusal = env._("Attach the proof of delivery, or write the tracking number or who received it.")
+            raise UserError(missing or refusal)
         return delivery
 
     @staticmethod

@@ -128,8 +128,8 @@ class PqrsCommunications(models.Model):
         """
         cases = self.sudo()
         mails = self.env["sig.client.notice"]._queue(cases, purpose, text)
-        told = cases._filter_mailable() if purpose in MAILED_ONLY else cases
-        told._open_communications(purpose, text, mails)
+        notified = cases._filter_mailable() if purpose in MAILED_ONLY else cases
+        notified._open_communications(purpose, text, mails)
         self.env["ir.cron"]._sig_trigger_mails()
 
     def _cron_send_notices(self, batch=100):

@@ -24,8 +24,8 @@ class Receipt(models.AbstractModel):
         :raises UserError: when it cannot be printed now.
         """
         report = case.env["ir.actions.report"].with_user(SUPERUSER_ID)
-        told = "The receipt of a PQRS could not be printed"
-        if printed := attempt(self.env.cr, lambda: report._render_qweb_pdf(REPORT, case.ids), told):
+        message = "The receipt of a PQRS could not be printed"
+        if printed := attempt(self.env.cr, lambda: report._render_qweb_pdf(REPORT, case.ids), message):
             return printed
         raise UserError(
             self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")

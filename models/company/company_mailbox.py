@@ -98,8 +98,8 @@ class ResCompany(models.Model):
         for company in companies:
             if mailbox := tools.email_normalize(company.sig_service_email):
                 mailboxes.setdefault(mailbox, company)
-        theirs = self.env["mail.alias"].sudo().search([("alias_full_name", "in", list(mailboxes))])
-        for alias in theirs - companies.sig_alias_id:
+        aliases = self.env["mail.alias"].sudo().search([("alias_full_name", "in", list(mailboxes))])
+        for alias in aliases - companies.sig_alias_id:
             mailboxes.pop(alias.alias_full_name, None)
         for company in companies:
             if company.sig_alias_id.alias_domain_id and company.sig_alias_id.alias_name:
@@ -126,9 +126,9 @@ class ResCompany(models.Model):
         return self.sudo().with_context(active_test=False).search(closed).filtered(is_addressed)
 
     def _sig_get_own_addresses(self):
-        own, domain = [self.sig_alias_id.alias_full_name, self.sig_service_email], self.alias_domain_id
-        own += [domain.bounce_email, domain.catchall_email, domain.default_from_email]
-        return set(filter(None, map(tools.email_normalize, own)))
+        addresses, domain = [self.sig_alias_id.alias_full_name, self.sig_service_email], self.alias_domain_id
+        addresses += [domain.bounce_email, domain.catchall_email, domain.default_from_email]
+        return set(filter(None, map(tools.email_normalize, addresses)))
 
     def _sig_get_trusted_relays(self):
         return [name.strip().lower().strip(".") for name in (self.sig_trusted_relays or "").split(",") if name.strip()]

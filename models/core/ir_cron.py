@@ -10,8 +10,8 @@ class IrCron(models.Model):
     def _callback(self, cron_name, server_action_id):
         """Retry a job of ours on a serialization failure, as core does with requests."""
         run = partial(super()._callback, cron_name, server_action_id)
-        ours = (self.sudo().ir_actions_server_id.model_id.model or "").startswith("sig.")
-        return retrying(run, self.env) if ours else run()
+        is_of_sig = (self.sudo().ir_actions_server_id.model_id.model or "").startswith("sig.")
+        return retrying(run, self.env) if is_of_sig else run()
 
     @api.model
     def _sig_trigger(self, xmlid, at=None):

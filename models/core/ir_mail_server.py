@@ -15,9 +15,9 @@ class IrMailServer(models.Model):
     @api.model
     def send_email(self, message, *args, **kwargs):
         """Ours leave before their copies: a message to several counts as sent once a server takes it for one."""
-        told = ((message[MARK] and message[name]) or "" for name in ("To", "Cc"))
+        headers = ((message[MARK] and message[name]) or "" for name in ("To", "Cc"))
         skipped = set(self.env.context.get("send_smtp_skip_to") or ())
-        to, copied = (set(email_normalize_all(addresses)) - skipped for addresses in told)
+        to, copied = (set(email_normalize_all(addresses)) - skipped for addresses in headers)
         copy = deepcopy(message) if to and copied - to else None
         first = self.with_context(send_smtp_skip_to=skipped | (copied - to)) if copy else self
         message_id = super(IrMailServer, first).send_email(message, *args, **kwargs)

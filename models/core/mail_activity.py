@@ -42,8 +42,8 @@ class MailActivity(models.Model):
         """Activities are of users who read the record. Steps, as superuser, choose among these."""
         if self.env.su:
             return
-        ours = self.sudo().filtered(lambda row: (row.res_model or "").startswith("sig.") and row.user_id)
-        for (model, user), activities in ours.grouped(lambda row: (row.res_model, row.user_id)).items():
+        of_sig = self.sudo().filtered(lambda row: (row.res_model or "").startswith("sig.") and row.user_id)
+        for (model, user), activities in of_sig.grouped(lambda row: (row.res_model, row.user_id)).items():
             records = self.env[model].browse(set(activities.mapped("res_id")))
             if records - records._sig_filter_readable_by(user):
                 raise UserError(
@@ -61,8 +61,8 @@ class MailActivity(models.Model):
     def _sig_archive_mute(self, feedback, attachment_ids):
         """Archive mute those where the user may not post: core posts comments as superuser. Return the others."""
         mute, Message = self.browse(), self.env["mail.message"]
-        ours = self.filtered(lambda row: not row.env.su and (row.res_model or "").startswith("sig."))
-        for model, activities in ours.grouped("res_model").items():
+        of_sig = self.filtered(lambda row: not row.env.su and (row.res_model or "").startswith("sig."))
+        for model, activities in of_sig.grouped("res_model").items():
             ids = set(activities.mapped("res_id"))
             allowed = Message._filter_records_for_message_operation(model, ids, "create")
             mute |= activities.filtered(lambda row, allowed=allowed: row.res_id not in allowed._ids)

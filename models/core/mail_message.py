@@ -102,8 +102,8 @@ class MailMessage(models.Model):
     # -- Checks -----------------------------------------------------------------------------------------------------
 
     def _sig_filter_ours(self):
-        ours = self.sudo().filtered(lambda m: (m.model or "").startswith("sig."))
-        return ours.with_env(self.env).with_prefetch(self._prefetch_ids)
+        of_sig = self.sudo().filtered(lambda m: (m.model or "").startswith("sig."))
+        return of_sig.with_env(self.env).with_prefetch(self._prefetch_ids)
 
     @api.model
     def _sig_check_tracking(self, vals_list):
@@ -163,8 +163,8 @@ class MailMessage(models.Model):
                 raise UserError(
                     self.env._("People write comments and internal notes here. The software writes the rest.")
                 )
-            told = message.partner_ids | message.notification_ids.res_partner_id
-            outside = message.outgoing_email_to or told.filtered(lambda partner: not partner._sig_is_ours())
+            addressees = message.partner_ids | message.notification_ids.res_partner_id
+            outside = message.outgoing_email_to or addressees.filtered(lambda partner: not partner._sig_is_ours())
             if outside and not self.env.user.has_group("sig_pqrs.group_sig_director"):
                 raise UserError(self.env._("Only the SIG writes to people outside the company."))
 
@@ -219,11 +219,11 @@ class MailMessage(models.Model):
         )
 
     def _sig_is_with_outsiders(self, petitioner):
-        told = self.partner_ids | self.notification_ids.res_partner_id
+        addressees = self.partner_ids | self.notification_ids.res_partner_id
         return bool(
             not self.author_id._sig_is_ours()
-            or petitioner & (self.author_id | told)
-            or told.filtered(lambda partner: not partner._sig_is_ours())
+            or petitioner & (self.author_id | addressees)
+            or addressees.filtered(lambda partner: not partner._sig_is_ours())
             or self.message_type in ("email", "email_outgoing")
             or self.tracking_value_ids.field_id.filtered(lambda field: field.name in (*IDENTITY_FIELDS, "client_id"))
         )
@@ -233,8 +233,8 @@ class MailMessage(models.Model):
     def _record_by_message(self):
         found = super()._record_by_message()
         if not self.env.su:
-            ours = self.filtered(lambda message: message in found and message.model.startswith(OURS))
-            for model, messages in ours.grouped("model").items():
+            of_sig = self.filtered(lambda message: message in found and message.model.startswith(OURS))
+            for model, messages in of_sig.grouped("model").items():
                 named = self.env[model].browse(set(messages.mapped("res_id")))._sig_filter_named()._ids
                 for message in messages.filtered(lambda message, ids=named: message.res_id not in ids):
                     del found[message]

@@ -54,11 +54,11 @@ class ResUsers(models.Model):
         home = users and self.env.ref("sig_pqrs.action_my_work", raise_if_not_found=False)
         if not home:  # the addon is being installed
             return
-        ours = self.env["res.groups"].browse(roles).sudo().privilege_id
+        privileges = self.env["res.groups"].browse(roles).sudo().privilege_id
         common = self._default_groups().privilege_id | self.env.ref("base.group_partner_manager").privilege_id
         for user in users:
             in_charge = user.has_group("base.group_erp_manager")
-            others = user.group_ids.privilege_id - ours - common
+            others = user.group_ids.privilege_id - privileges - common
             if not (others or in_charge or user.share or user.action_id):
                 user.action_id = home.id
 

@@ -85,5 +85,5 @@ class IndicatorLatest(models.Model):
         found = Measure.search(ours & Domain.OR(latest.values())) if latest else Measure
         by_indicator = found.grouped("indicator_id")
         for indicator in self:
-            own = by_indicator.get(indicator._origin, Measure)
-            indicator.last_measure_id = own.sorted(lambda measure: WORST_FIRST.index(measure.status))[:1]
+            latest_measures = by_indicator.get(indicator._origin, Measure)
+            indicator.last_measure_id = latest_measures.sorted(lambda measure: WORST_FIRST.index(measure.status))[:1]

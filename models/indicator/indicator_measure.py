@@ -182,8 +182,8 @@ class IndicatorMeasure(models.Model):
         parts = self.filtered(lambda draft: draft.is_breakdown and not draft.process_id.active)
         gone = parts.filtered(lambda draft: not draft._get_record_ids("all"))
         gone -= self.env["sig.finding"].search([("measure_ids", "in", gone.ids)]).measure_ids
-        said = gone.message_ids.filtered(lambda one: one.message_type != "notification" or one.mail_activity_type_id)
-        gone -= gone.browse(said.mapped("res_id"))
+        remarks = gone.message_ids.filtered(lambda one: one.message_type != "notification" or one.mail_activity_type_id)
+        gone -= gone.browse(remarks.mapped("res_id"))
         gone.filtered(lambda one: not (one.analysis or one.activity_ids or one.message_attachment_count)).unlink()
 
     def _judge(self):

@@ -35,10 +35,10 @@ class PublicFigures(models.AbstractModel):
     def _get_spans(self, company):
         """``{indicator: [measures of months that are told together]}``, one indicator a kind."""
         Indicator, kinds = self.env["sig.indicator"], list(self._get_names())
-        own = Indicator._get_domain_of(company) & Domain("kind", "in", kinds) & Domain("process_id", "=", False)
+        shown = Indicator._get_domain_of(company) & Domain("kind", "in", kinds) & Domain("process_id", "=", False)
         confirmed = Domain("company_id", "=", company.id) & Domain("state", "!=", "draft")
         measures = self.env["sig.indicator.measure"].search(
-            confirmed & Domain("indicator_id", "in", Indicator.search(own).ids) & Domain("process_id", "=", False),
+            confirmed & Domain("indicator_id", "in", Indicator.search(shown).ids) & Domain("process_id", "=", False),
             order="date_from",
         )
         chosen = {indicator.kind: indicator for indicator in measures.indicator_id.sorted(reverse=True)}

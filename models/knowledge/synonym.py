@@ -32,7 +32,7 @@ class Synonym(models.Model):
     @tools.ormcache("company_id")
     def _get_groups(self, company_id):
         """:return: ``[{lexeme: word}]`` of the synonyms of a company."""
-        own = self.sudo().search(self._get_domain_of(self.env["res.company"].browse(company_id)))
-        lines = [synonym._get_words() for synonym in own]
+        synonyms = self.sudo().search(self._get_domain_of(self.env["res.company"].browse(company_id)))
+        lines = [synonym._get_words() for synonym in synonyms]
         stems = self.env["sig.words"]._stem([word for words in lines for word in words])
         return [{stems[word]: word for word in words if word in stems} for words in lines]

@@ -71,12 +71,12 @@ class ThreadMixin(models.AbstractModel):
         return super()._message_log_batch(bodies, *args, message_type=message_type, **kwargs)
 
     def _sig_prepare_note(self, values):
-        parent_id, told = values.get("parent_id"), values.get("partner_ids")
-        if isinstance(parent_id, int) and isinstance(told, list | tuple):
+        parent_id, partner_ids = values.get("parent_id"), values.get("partner_ids")
+        if isinstance(parent_id, int) and isinstance(partner_ids, list | tuple):
             # The inbox mentions the author of the answered message.
             author = self.env["mail.message"].sudo().browse(parent_id).exists().author_id
             if not author._sig_is_ours():
-                values = {**values, "partner_ids": [id_ for id_ in told if id_ not in author._ids]}
+                values = {**values, "partner_ids": [id_ for id_ in partner_ids if id_ not in author._ids]}
         self._sig_check_colleagues(values.get("partner_ids"), values.get("outgoing_email_to"))
         if values.get("message_type", "notification") == "notification" and not self.env.su:
             values = {**values, "message_type": "comment"}

@@ -41,9 +41,9 @@ def _is_active(_env):
 
 def _is_loose_activity(env):
     """All but those of other kinds of work, which go with it; those of plans may be the director's."""
-    own = [env.ref(kind).id for kind in env["sig.pqrs.assignment"]._own_activities]
+    kinds = [env.ref(kind).id for kind in env["sig.pqrs.assignment"]._own_activities]
     others = [env.ref(f"sig_pqrs.activity_{name}").id for name in ("legal", "commitment", "decision")]
-    asked = Domain("res_model", "=", "sig.pqrs.assignment") & Domain("activity_type_id", "in", own)
+    asked = Domain("res_model", "=", "sig.pqrs.assignment") & Domain("activity_type_id", "in", kinds)
     of_plan = env.ref("sig_pqrs.activity_plan").id
     asked |= Domain("res_model", "=", "sig.action.plan.line") & Domain("activity_type_id", "=", of_plan)
     return Domain("res_model", "=like", "sig.%") & Domain("activity_type_id", "not in", others) & ~asked
@@ -159,8 +159,8 @@ class Handover(models.AbstractModel):
             own.sudo()._ask_responsible()
         elif name == "activity":
             # Kinds before may have moved some already.
-            told = records.exists().with_context(mail_activity_quick_update=True)  # by the mail of the hand-over
-            told.write({"user_id": receiver.id})
+            activities = records.exists().with_context(mail_activity_quick_update=True)  # by the mail of the hand-over
+            activities.write({"user_id": receiver.id})
             own.exists()._check_sig_reader()
         else:
             many = own._fields[kind.field].type == "many2many"

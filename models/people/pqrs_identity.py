@@ -130,9 +130,9 @@ class PqrsIdentity(models.Model):
     @api.model
     def _get_petitioner_users(self, case):
         """Users of the petitioner, and those from outside who acted on the case."""
-        own = case.partner_id.with_context(active_test=False).user_ids
+        petitioners = case.partner_id.with_context(active_test=False).user_ids
         acting = case.act_ids.user_id | case.create_uid | case.write_uid
-        return own | acting.filtered(lambda user: not user._is_internal())
+        return petitioners | acting.filtered(lambda user: not user._is_internal())
 
     def _take_attachments(self, attachments):
         """Take files; links that were shared to them stop working."""

@@ -177,8 +177,8 @@ class PqrsReserve(models.Model):
 
     def _get_chats(self):
         """Annexes that are exported chats, which name who writes in each line."""
-        told = self.env["sig.whatsapp.part"].sudo().search([("pqrs_id", "in", self.ids)]).pqrs_id
-        annexes = told.filtered(lambda case: case.channel == "whatsapp").attachment_ids
+        cases = self.env["sig.whatsapp.part"].sudo().search([("pqrs_id", "in", self.ids)]).pqrs_id
+        annexes = cases.filtered(lambda case: case.channel == "whatsapp").attachment_ids
         return annexes.filtered(lambda annex: annex.name.lower().endswith(".txt"))
 
     def _get_petitioner_values(self):

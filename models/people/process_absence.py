@@ -96,9 +96,9 @@ class ProcessAbsence(models.Model):
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
         self_sudo = self.sudo()
-        theirs = [("company_id", "in", self.company_id.ids), ("user_id", "in", (self.user_id | self.substitute_id).ids)]
+        people = [("company_id", "in", self.company_id.ids), ("user_id", "in", (self.user_id | self.substitute_id).ids)]
         near = [("date_to", ">=", min(self.mapped("date_from"))), ("date_from", "<=", max(self.mapped("date_to")))]
-        near = self_sudo.search([*theirs, *near])
+        near = self_sudo.search([*people, *near])
         for absence in self_sudo:
             meanwhile = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
             others = (near - absence).filtered_domain([("company_id", "=", absence.company_id.id), *meanwhile])
@@ -191,9 +191,9 @@ class ProcessAbsence(models.Model):
         """
         users, process = users._origin, process._origin
         process.check_access("read")
-        theirs = [("user_id", "in", users.ids)]
-        elsewhere = self.search(theirs) if self.has_access("read") else self
-        known = ["|", ("process_id", "=", process.id), ("id", "in", elsewhere.ids), *theirs]
+        of_users = [("user_id", "in", users.ids)]
+        elsewhere = self.search(of_users) if self.has_access("read") else self
+        known = ["|", ("process_id", "=", process.id), ("id", "in", elsewhere.ids), *of_users]
         found = self._search_current(known, until).sorted("date_from", reverse=True)
         return {absence.user_id: absence for absence in found.sorted(lambda absence: absence.process_id == process)}
 

@@ -341,14 +341,14 @@ class AnonymizationRun(models.Model):
             run.write({"person": placeholder, "reason": placeholder})
         # A run that is not over still needs them: a line without recipient is the whole survey.
         runs.filtered(lambda run: run.state in ("done", "cancelled")).line_ids.recipient_id = False
-        told = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
-        excluded = self.env["sig.anonymization.line"].search(told & Domain("state", "=", "excluded"))
+        concerned = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
+        excluded = self.env["sig.anonymization.line"].search(concerned & Domain("state", "=", "excluded"))
         excluded.write({"detail": False})
 
     def _get_answer(self):
         env = self._sig_in_language_of(self.company_id).env
-        told = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(env)
-        texts = [line._get_answer() for line in told.sorted(lambda line: (line.date_received or clock.now(), line.id))]
+        lines = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(env)
+        texts = [line._get_answer() for line in lines.sorted(lambda line: (line.date_received or clock.now(), line.id))]
         if self.line_ids.filtered(lambda line: line.state in ("held", "skipped")):
             texts.append(
                 env._(

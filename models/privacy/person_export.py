@@ -104,9 +104,9 @@ class PersonExport(models.Model):
             section.code: [dict(zip(section.headings, row, strict=True)) for row in section.rows]
             for section in sections
         }
-        told = company._sig_format_moment(export.date, brief=True)
+        date_text = company._sig_format_moment(export.date, brief=True)
         intro = (
-            self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=told),
+            self.env._("Personal data held by %(company)s on %(date)s", company=company.name, date=date_text),
             self.env._(
                 "You may ask that they be corrected, updated or deleted, and revoke your consent (Ley 1581 de "
                 "2012, art. 8). Data that a law or a contract asks to keep are not deleted before its time."

@@ -39,10 +39,10 @@ class PersonFinder(models.AbstractModel):
         if company - self.env.companies:
             raise AccessError(self.env._("You do not work in that company."))
         of_company = Domain("company_id", "=", company.id)
-        theirs = self.env["sig.petitioner.mixin"]._get_petitioner_domain(*person)
-        identities = self.env["sig.pqrs.identity"].search(of_company & theirs)
-        theirs |= Domain("id", "in", identities.pqrs_id.ids)
-        return self.env["sig.pqrs"].search(of_company & theirs, order="date_received, id")
+        of_person = self.env["sig.petitioner.mixin"]._get_petitioner_domain(*person)
+        identities = self.env["sig.pqrs.identity"].search(of_company & of_person)
+        of_person |= Domain("id", "in", identities.pqrs_id.ids)
+        return self.env["sig.pqrs"].search(of_company & of_person, order="date_received, id")
 
     def _find_recipients(self, company, person):
         people = person.partner.filtered(lambda partner: not partner.is_company)

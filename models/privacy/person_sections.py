@@ -41,11 +41,11 @@ class PersonSections(models.AbstractModel):
     _inherit = "sig.person.data"
 
     def _collect(self, company, person, cases):
-        own, cases = cases, cases.sudo()
+        readable, cases = cases, cases.sudo()
         of_cases = Domain("pqrs_id", "in", cases.ids)
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
-        consents = self._find_consents(company, person, own).sudo()
+        consents = self._find_consents(company, person, readable).sudo()
         sections = [
             self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
@@ -63,7 +63,7 @@ class PersonSections(models.AbstractModel):
                 COMMUNICATION,
             ),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
-            self._get_file_section(own),
+            self._get_file_section(readable),
             self._get_mail_section(cases, of_cases),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
             self._get_survey_section(company, person),
@@ -88,9 +88,9 @@ class PersonSections(models.AbstractModel):
         case_file = self.env["sig.case.file"]
         labels = case_file._get_part_labels()
         for case in cases:
-            own = self._get_own_files(case.sudo())
+            own_files = self._get_own_files(case.sudo())
             for part, files in case_file._get_files(case).items():
-                for file in files & own:
+                for file in files & own_files:
                     path = ""
                     if file._sig_has_content():
                         path = f"archivos/{evidence.safe_name(case.name)}/{evidence.safe_name(file.name)}"
@@ -102,9 +102,9 @@ class PersonSections(models.AbstractModel):
 
     def _get_own_files(self, case):
         """What they sent, what was sent to them, and the proof of it."""
-        told = case.communication_ids.filtered_domain(OF_PETITIONER)
-        sent = told.attachment_ids | case.attachment_ids | case.identity_ids.attachment_ids
-        return sent | case.letter_id | told.letter_id | told.proof_ids | case.answer_ids._get_files()
+        exchanged = case.communication_ids.filtered_domain(OF_PETITIONER)
+        sent = exchanged.attachment_ids | case.attachment_ids | case.identity_ids.attachment_ids
+        return sent | case.letter_id | exchanged.letter_id | exchanged.proof_ids | case.answer_ids._get_files()
 
     def _get_mail_section(self, cases, of_cases):
         mailboxes = [mailbox for case in cases if (mailbox := case._get_contact().mailbox)]

@@ -64,10 +64,10 @@ class PqrsPrivacy(models.Model):
 
     def _inverse_notice_told(self):
         for case in self:
-            told = case._get_consents("notice")
-            if case.notice_told and not told:
+            consents = case._get_consents("notice")
+            if case.notice_told and not consents:
                 case._record_by_hand(True)
-            elif told and not case.notice_told:
+            elif consents and not case.notice_told:
                 raise UserError(self.env._("That the notice was made known is on record, and stays."))
 
     def _inverse_survey_answer(self):

@@ -100,8 +100,8 @@ class PrivacyNotice(models.Model):
 
     def _get_digest(self):
         """SHA-256 of the texts in the language of the environment, for consents."""
-        said = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "oral_text", "body"))
-        return hashlib.sha256(f"{self.version}\0{said}".encode()).hexdigest()
+        texts = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "oral_text", "body"))
+        return hashlib.sha256(f"{self.version}\0{texts}".encode()).hexdigest()
 
     # -- Versions ---------------------------------------------------------------------------------------------------
 
@@ -143,9 +143,9 @@ class PrivacyNotice(models.Model):
         if not (self.summary or "").strip() or tools.is_html_empty(self.body):
             raise UserError(self.env._("Write the summary and the whole notice before it is published."))
         for code, _name in self.env["res.lang"].get_installed():
-            own = self.with_context(lang=code)
-            own._own_files(self._picture_fields)
-            own._check_shows_own(own.body)
+            localized = self.with_context(lang=code)
+            localized._own_files(self._picture_fields)
+            localized._check_shows_own(localized.body)
         notice = self.sudo()
         before = notice.search([("state", "=", "in_force"), ("company_id", "=", notice.company_id.id)])
         company = notice.company_id or self.env.company.sudo()

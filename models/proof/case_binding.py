@@ -103,8 +103,8 @@ class CaseBinding(models.AbstractModel):
     def _get_files(self, cases):
         """``{attachment: case}``, of cases as superuser; letters are bound by the act that sends them."""
         # Searched: what a step creates next would be the last of a one2many that is read already, whatever its order.
-        own = [("pqrs_id", "in", cases.ids)]
-        parts = {model: cases.env[model].search(own) for model in HOLDERS if model != cases._name}
+        of_cases = [("pqrs_id", "in", cases.ids)]
+        parts = {model: cases.env[model].search(of_cases) for model in HOLDERS if model != cases._name}
         holders = {cases._name: {case.id: case for case in cases}}
         holders |= {model: {each.id: each.pqrs_id for each in records} for model, records in parts.items()}
         domain = Domain.OR(

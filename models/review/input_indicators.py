@@ -83,13 +83,13 @@ class IndicatorsInput(models.Model):
 
     def _join(self, measures, figure):
         """What confirmed months of the formula and basis of a figure make together; None where one is not."""
-        known, own = measures.filtered("has_data"), measures.indicator_id
+        known, indicator = measures.filtered("has_data"), measures.indicator_id
         if not known or not all(one._is_comparable(figure) for one in measures):
             return None
-        if own.unit == "count":
-            return known[-1].value if own.kind in AT_THE_END else sum(known.mapped("value"))
+        if indicator.unit == "count":
+            return known[-1].value if indicator.kind in AT_THE_END else sum(known.mapped("value"))
         figure = Figure(sum(known.mapped("numerator")), sum(known.mapped("denominator")))
-        return float_round(figure.get_value(own.unit), 2)
+        return float_round(figure.get_value(indicator.unit), 2)
 
     def _describe_indicators(self, now, earlier):
         lights = [row["status"] for row in now.values() if row["status"]]
@@ -102,10 +102,10 @@ class IndicatorsInput(models.Model):
                 judged=len(lights),
             )
         drafts = sum("draft" in row["measures"].mapped("state") for row in now.values())
-        said = {}
+        names_by_note = {}
         for indicator, row in now.items():
             for note in self._get_indicator_notes(row):
-                said.setdefault(note, []).append(indicator.name)
+                names_by_note.setdefault(note, []).append(indicator.name)
         off = [indicator.name for indicator, row in now.items() if row["status"] == "missed"]
         return {
             "has_data": any(row["value"] for row in now.values()),
@@ -117,7 +117,7 @@ class IndicatorsInput(models.Model):
                 if one.frequency == "month"
             ],
             "notes": [
-                *(f"{', '.join(names)}: {note}" for note, names in said.items()),
+                *(f"{', '.join(names)}: {note}" for note, names in names_by_note.items()),
                 *([self.env._("Indicators with months that are not confirmed: %s.", drafts)] if drafts else []),
             ],
             "charts": [chart for one, row in now.items() for chart in self._get_indicator_charts(one, row)],
@@ -180,14 +180,14 @@ class IndicatorsInput(models.Model):
         for name, parts in added.items():
             names = self.env["sig.case.register"]._name_values(name, list(parts))
             shares = sorted(((100 * part / change, names[value]) for value, part in parts.items()), reverse=True)
-            told = [
+            causes = [
                 self.env._("%(name)s (%(share)s)", name=text, share=self._format(share, 0, PERCENT))
                 for share, text in shares[:SHOWN_CAUSES]
                 if share >= LEAST_SHARE
             ]
-            if told:
+            if causes:
                 title = self.env["sig.pqrs"]._fields[name]._description_string(self.env)
-                found.append(f"{title}: {', '.join(told)}")
+                found.append(f"{title}: {', '.join(causes)}")
         return found
 
     def _get_indicator_notes(self, row):

@@ -47,8 +47,8 @@ class ResPartner(models.Model):
 
     def _sig_find_survey_contacts(self):
         chosen = Domain("sig_survey_company_ids", "in", self.env.company.ids)
-        theirs = chosen & Domain("commercial_partner_id", "in", self.ids)
-        return self.sudo().with_context(active_test=False).search(theirs, order="id")
+        domain = chosen & Domain("commercial_partner_id", "in", self.ids)
+        return self.sudo().with_context(active_test=False).search(domain, order="id")
 
     @api.depends_context("company")
     def _compute_sig_survey_contact_id(self):

@@ -54,8 +54,8 @@ class Survey(models.Model):
     @tools.ormcache()
     def _sig_get_tokens(self):
         """Tokens of our questionnaires. Without queries: the pages of all surveys ask."""
-        ours = self.sudo().with_context(active_test=False).search([("survey_type", "=", SURVEY_TYPE)])
-        return frozenset(ours.mapped("access_token"))
+        surveys = self.sudo().with_context(active_test=False).search([("survey_type", "=", SURVEY_TYPE)])
+        return frozenset(surveys.mapped("access_token"))
 
     def _sig_take_own_dimensions(self):
         for company, surveys in self.sudo().grouped("sig_company_id").items():

@@ -265,8 +265,8 @@ class PqrsTerm(models.Model):
         """:return: last day for the petitioner to complete, as if they were notified today when they were not."""
         if day := self._get_duty_date("complete"):
             return day
-        told = legal_term.Event("requirement_told", self.company_id._sig_today())
-        [(_case, values)] = self._get_new_terms(supposed={self: [told]})
+        event = legal_term.Event("requirement_told", self.company_id._sig_today())
+        [(_case, values)] = self._get_new_terms(supposed={self: [event]})
         dates = [iso_day for iso_day, kind in values["term_trace"]["duties"] if kind == "complete"]
         return date.fromisoformat(dates[0]) if dates else False
 

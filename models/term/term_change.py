@@ -37,11 +37,11 @@ class TermChange(models.AbstractModel):
 
     def _describe(self, move):
         """Sentences of the deadlines before and after; of the legal one where it is another."""
-        told = {self.env._("Deadline"): (move.old, move.new)}
+        dates = {self.env._("Deadline"): (move.old, move.new)}
         if (move.old_legal, move.new_legal) != (move.old, move.new):
-            told[self.env._("Legal deadline")] = (move.old_legal, move.new_legal)
+            dates[self.env._("Legal deadline")] = (move.old_legal, move.new_legal)
         lines = []
-        for label, days in told.items():
+        for label, days in dates.items():
             old, new = (tools.format_date(self.env, day) if day else self.env._("suspended") for day in days)
             if old == new:
                 lines.append(self.env._("%(label)s: %(date)s, as before.", label=label, date=old))

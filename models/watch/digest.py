@@ -52,7 +52,7 @@ class Digest(models.AbstractModel):
     def _mail_digests(self, users, today):
         exports = self._get_exported_heads(users.company_ids)
         working = users.company_ids.filtered(self._is_business_day)
-        rows, told = [], users.browse()
+        rows, notified = [], users.browse()
         for user in users:
             companies = (user.company_id | user.company_ids) & working
             Day = self.env["sig.my.day"].with_user(user)
@@ -61,8 +61,8 @@ class Digest(models.AbstractModel):
                 subject, body = self.with_context(lang=user.lang)._write_digest(tiles, exports.get(user, ()))
                 url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
                 rows.append((user, user.company_id, subject, body, url))
-                told |= user
-        told.sig_digested_on = today
+                notified |= user
+        notified.sig_digested_on = today
         self.env["sig.staff.notice"]._mail(rows)
 
     def _get_exported_heads(self, companies):
@@ -92,5 +92,5 @@ class Digest(models.AbstractModel):
             tile["more"] = rest and self.env._("and %s more", rest)
         values = {"tiles": tiles, "notes": notes}
         body = self.env["ir.qweb"]._render("sig_pqrs.mail_digest", values, minimal_qcontext=True)
-        told = [f"{tile['label']} ({tile['count']})" for tile in tiles]
-        return self.env._("Your PQRS of today: %s", ", ".join(told[:TOLD])), body
+        titles = [f"{tile['label']} ({tile['count']})" for tile in tiles]
+        return self.env._("Your PQRS of today: %s", ", ".join(titles[:TOLD])), body

@@ -52,8 +52,8 @@ class Workload(models.AbstractModel):
         Process = self.env["sig.process"]
         roles = ("sig_director", "top_management", "auditor")
         reads_all = any(self.env.user.has_group(f"sig_pqrs.group_{role}") for role in roles)
-        theirs = Domain.TRUE if reads_all else Domain("id", "in", Process._get_led_ids())
-        return Process.search(theirs & Domain("active", "in", (True, False)))
+        domain = Domain.TRUE if reads_all else Domain("id", "in", Process._get_led_ids())
+        return Process.search(domain & Domain("active", "in", (True, False)))
 
     def _get_domains(self, processes, today):
         """:return: ``{figure: domain of assignments}``."""
@@ -83,19 +83,19 @@ class Workload(models.AbstractModel):
         return parts
 
     def _make_process_rows(self, process, people, loads, domains):
-        most, own = max(loads.values(), default=0), Domain("process_id", "=", process.id)
+        most, of_process = max(loads.values(), default=0), Domain("process_id", "=", process.id)
         staff = process._get_people()
         name = " · ".join(filter(None, [process.name, process.company_id._sig_get_name_beside()]))
-        row = self._make_row("process", name, people.values(), domains, own)
+        row = self._make_row("process", name, people.values(), domains, of_process)
         load = sum(counts["open"] for counts in people.values()) / len(staff.union(*people) or [0])
         row["cells"].append(self._make_cell("load", load, most=most, digits=1))
         free = [user.name for user in staff if user not in people]
-        told = free and self.env._("Without open parts: %s.", ", ".join(free))
-        rows = [{**row, "note": " ".join(filter(None, [process.absence_notice, told]))}]
+        idle = free and self.env._("Without open parts: %s.", ", ".join(free))
+        rows = [{**row, "note": " ".join(filter(None, [process.absence_notice, idle]))}]
         for user in sorted(people, key=lambda user: (-people[user]["open"], user.id)):
-            theirs = Domain("user_id", "=", user.id)
-            row = self._make_row("person", user.sudo().name, [people[user]], domains, own & theirs)
-            row["cells"].append(self._make_cell("load", loads[user], domains["open"] & theirs, most=most))
+            of_user = Domain("user_id", "=", user.id)
+            row = self._make_row("person", user.sudo().name, [people[user]], domains, of_process & of_user)
+            row["cells"].append(self._make_cell("load", loads[user], domains["open"] & of_user, most=most))
             rows.append(row)
         return rows
 
