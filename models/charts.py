@@ -8,7 +8,7 @@ FORMATS = {"percent": (1, PERCENT), "days": (1, ""), "count": (0, ""), "points":
 
 
 class SigCharts(models.AbstractModel):
-    """What charts say, in the language of the reader: see `tools.charts`."""
+    """Texts and figures of charts, in the language of the reader (see `tools.charts`)."""
 
     _name = "sig.charts"
     _description = "Words of the Charts"

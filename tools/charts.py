@@ -133,7 +133,7 @@ def control(
 
 
 def trend(values: Sequence[float | None], labels: Sequence[str], words: Words, title: str, **options) -> str:
-    """Options are those of `control`."""
+    """A line without limits; ``options`` are those of `control`."""
     return control(ControlChart("trend", tuple(values), None, None, (), 0), labels, words, title, **options)
 
 

@@ -200,7 +200,7 @@ class _Span:
         return self
 
     def reduce(self, vector):
-        """What is left of a vector; empty for one of the space."""
+        """The rest of a vector modulo the space: empty for a vector of the space."""
         for place in vector.keys() & self.rows.keys():
             vector = _eliminate(vector, self.rows[place], place)
         return _simplify(vector)

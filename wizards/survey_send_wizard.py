@@ -17,7 +17,7 @@ class SurveySendWizard(models.TransientModel):
 
     @api.depends("wave_id")
     def _compute_user_ids(self):
-        """Those who did not receive them yet; once all did, all."""
+        """Propose the readers who did not receive the results yet; all readers once everybody did."""
         for wizard in self:
             readers = self.env["res.users"].union(*wizard._get_reasons())
             sent = wizard.wave_id.delivery_ids.filtered(lambda delivery: delivery.state != "failed")

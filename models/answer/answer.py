@@ -164,7 +164,7 @@ class PqrsAnswer(models.Model):
             answer.pqrs_id.communication_ids.filtered(lambda each: not each.answer_id).answer_id = answer
 
     def _take_back(self):
-        """What did not reach the petitioner was no answer, and promised nothing."""
+        """Undo answers that did not reach the petitioner, and the commitments that they made."""
         made = self.assignment_ids.commitment_ids.filtered(lambda each: each.state == "open")
         made.filtered(lambda each: each.date_made == each.assignment_id.answer_id.date_answered)._take_back()
         self.write({"state": "failed", "date_answered": False, "in_time": False})

@@ -224,7 +224,7 @@ class CasePanel(models.AbstractModel):
             yield self._make_warning("info", text, button)
 
     def _warn_standing(self, case):
-        """What holds for the case until a step takes it back."""
+        """Warnings that stay until a step takes back what they warn of."""
         if case.identity_reserved:
             text = self.env._(
                 "Identity reserved: only the SIG knows who asks. Do not write it in notes or in the answer."

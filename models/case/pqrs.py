@@ -405,7 +405,7 @@ class Pqrs(models.Model):
         return acts
 
     def _sign(self, text):
-        """The text with who writes it and when, for a field that shows no more."""
+        """Prefix a text with the day and its author, for a field that does not show them otherwise."""
         return f"{tools.format_date(self.env, self.company_id._sig_today())} · {self.env.user.name}: {text}"
 
     def _commit_private(self, text):

@@ -445,7 +445,7 @@ class PqrsCommunication(models.Model):
         self.pqrs_id._ask_to_notify()
 
     def _is_late(self, moment):
-        """Whether it would be told once the term has ended that it extends."""
+        """Whether the petitioner would learn of an extension after the term that it extends."""
         return bool(self.date_expiry and self.company_id._sig_local_date(moment) > self.date_expiry)
 
     def _on_told(self, purpose, delivery):

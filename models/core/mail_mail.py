@@ -34,7 +34,7 @@ class MailMail(models.Model):
     sig_attempts = fields.Integer("Failed attempts", readonly=True)
 
     def send_after_commit(self):
-        """Core sends any mail as superuser."""
+        """Core sends any mail as superuser, so the right to write it is checked here."""
         self.check_access("write")
         return super().send_after_commit()
 

@@ -129,7 +129,7 @@ class Finding(models.Model):
             self.name = name
 
     def _tell_measures(self):
-        """Since the first measure that shows it, in the words of the last."""
+        """Date the finding by the first measure that shows it, and name it after the last."""
         shown = self.measure_ids._sig_in_language_of(self.company_id).sorted("date_to")
         self.date = self._get_evidence_date(self.company_id, shown[0], self.case_ids)
         if self.kind != "signal" or shown[-1].signal:

@@ -59,7 +59,7 @@ class Figure(NamedTuple):
         return self.denominator is None or self.denominator > 0
 
     def get_sums(self):
-        """What `tools.comparison` compares."""
+        """One side of a comparison, for `tools.comparison`."""
         return self.numerator, self.denominator, self.squares
 
     def get_value(self, unit):

@@ -65,7 +65,7 @@ class ThreadMixin(models.AbstractModel):
         return self.env._("Record created")
 
     def _message_log_batch(self, bodies, *args, message_type="notification", **kwargs):
-        """Logs are of steps; what a user sends, as text messages, is not."""
+        """Write logs as steps do; what a user sends, as text messages, is written as the user."""
         if message_type == "notification":
             self = self._sig_as_step()
         return super()._message_log_batch(bodies, *args, message_type=message_type, **kwargs)

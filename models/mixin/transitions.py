@@ -192,7 +192,7 @@ def _can_be_mailed(communication):
 
 
 def _can_be_attended(communication):
-    """What was required is confirmed or refused instead."""
+    """Information that a requirement asked for is confirmed or refused instead of attended."""
     case = communication.pqrs_id
     return communication.purpose != "information" or not (case.suspended and case.state in OPEN)
 

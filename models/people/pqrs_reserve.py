@@ -135,7 +135,7 @@ class PqrsReserve(models.Model):
         return True
 
     def action_correct_contact(self, email_from=None, phone=None, city=None):
-        """None keeps a value."""
+        """Replace the given values; one that is None stays."""
         cases = self._check_transition("correct_contact")
         given = {"email_from": email_from, "phone": phone, "city": city}
         vals = {name: value.strip() for name, value in given.items() if isinstance(value, str)}

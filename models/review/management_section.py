@@ -181,7 +181,7 @@ class ManagementSection(models.Model):
         return self.figures["page"] if self.figures else self._make_page()
 
     def _make_page(self):
-        """None when written by hand."""
+        """The figures and texts of the section; None when it is written by hand."""
         section = self.sudo().with_company(self.company_id)
         review = section.review_id
         if self.kind != "system" or not (review.date_from and review.date_to):

@@ -138,7 +138,7 @@ class MyDay(models.AbstractModel):
         ]
 
     def _get_process_tiles(self):
-        """Of drafters, approvers and legal reviewers; deputies and substitutes may lack the role of leader."""
+        """Tiles of drafters, approvers and legal reviewers; deputies and substitutes may lack the role of leader."""
         make, assignment = self._make_tile, {"model": "sig.pqrs.assignment"}
         uid = self.env.uid
         review = [("legal_state", "=", "pending"), ("legal_reviewer_id", "=", uid), ("state", "=", "approved")]
@@ -169,7 +169,7 @@ class MyDay(models.AbstractModel):
         ]
 
     def _get_reader_tiles(self):
-        """Of who reads all cases and writes none."""
+        """Tiles of those who read all cases and write none."""
         due_soon = [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))]
         return [
             self._make_overdue_tile(),

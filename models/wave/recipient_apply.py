@@ -66,7 +66,7 @@ class SurveyRecipient(models.Model):
 
     @api.model
     def _check_scan(self, name, content):
-        """The name of an acceptable file."""
+        """Refuse what is no scan, and return a clean name of the file."""
         if not content:
             raise UserError(self.env._("Attach the scan or a photo of the paper."))
         try:
