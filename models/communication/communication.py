@@ -81,7 +81,7 @@ class PqrsCommunication(models.Model):
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, ondelete="restrict", index=True, readonly=True)
     company_id = fields.Many2one(related="pqrs_id.company_id", store=True, precompute=True)
     direction = fields.Selection(
-        [("out", "Outgoing"), ("in", "Incoming")], "To or from us", required=True, default="out", readonly=True
+        [("out", "From us"), ("in", "To us")], "To or from us", required=True, default="out", readonly=True
     )
     purpose = fields.Selection(
         [
