@@ -67,7 +67,11 @@ class PqrsCommitment(models.Model):
     )
     # A promise is kept in time or late.
     deadline_state = fields.Selection(
-        selection_add=[("answered_on_time", "Fulfilled on time"), ("answered_late", "Fulfilled late")]
+        selection_add=[
+            ("overdue", "Overdue commitment"),
+            ("answered_on_time", "Fulfilled on time"),
+            ("answered_late", "Fulfilled late"),
+        ]
     )
     date_made = fields.Datetime("Made on", readonly=True)
     date_done = fields.Datetime("Fulfilled on", readonly=True)
