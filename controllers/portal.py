@@ -24,8 +24,7 @@ class HeraController(ClientPages, CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
         domains = {"pqrs_count": IS_OPEN, "pqrs_waiting_count": IS_WAITING, "pqrs_to_rate_count": IS_TO_RATE}
-        wanted = [name for name in domains if name in counters]
-        if wanted:
+        if wanted := [name for name in domains if name in counters]:
             cases = request.env["sig.pqrs"].sudo()
             mine = request.env["sig.client.view"]._get_domain(request.env.user)
             values.update({name: cases.search_count(mine & domains[name]) for name in wanted})

@@ -91,22 +91,19 @@ class TrackingController(ClientPages, http.Controller):
     def _open(self, number, code):
         if not self._take("track", MAX_WRONG - 1, uses=0):
             return self._render_form(429, limited=True, number=number)
-        case = request.env["sig.tracking"]._find(number, code)
-        if not case:
+        if not (case := request.env["sig.tracking"]._find(number, code)):
             self._take("track", MAX_WRONG)
             request.session[TYPED] = clean_text.line(number)[:40] if isinstance(number, str) else ""
             return self._redirect("/pqrs/track?wrong=1")
         request.session.pop(TYPED, None)
         self._remember_case(OPENED, case, MINUTES)
         self._note_writing()  # a replica may not have a new case yet
-        # Against session fixation.
-        request.session.should_rotate = True
+        request.session.should_rotate = True  # against session fixation
         return self._redirect(BASE)
 
     def _get_opened_case(self):
         """The case that this session opened, as superuser, for longer from this visit on."""
-        case = self._get_remembered_case(OPENED).filtered(lambda case: case.state != "to_file")
-        if case:
+        if case := self._get_remembered_case(OPENED).filtered(lambda case: case.state != "to_file"):
             self._remember_case(OPENED, case, MINUTES)
         return case
 
