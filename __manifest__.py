@@ -40,6 +40,7 @@
         "data/tracking_key.xml",
         "data/message_subtype.xml",
         "data/website_menu.xml",
+        "data/country.xml",
         "data/privacy_notice.xml",
         "reports/paperformat.xml",
         "reports/document_layout.xml",

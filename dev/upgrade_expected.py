@@ -143,6 +143,7 @@ EXPECTED = (
     ("reads of lider*: sig.management.decision", r"gained", "of reviews that stay held: their people read them"),
     ("reads of lider*: mail.message", r"gained", "the same: their messages"),
     ("website.sig_pqrs_button_label", r"column is gone", "the button says PQRS"),
+    ("res_country.zip_required", r"→ (False|false|f)$", "hardly anybody in Colombia knows their postal code"),
     ("ir_rule[+]", r"Text under reserve", "texts that wait for the SIG are a model of this version"),
     ("ir_rule[+]", r"Frequent question", "so are frequent questions"),
     ("ir_rule[+]", r"Words that mean the same|Suggested reason", "and what the company learns of its cases"),
