@@ -23,6 +23,8 @@ if (document.querySelector(".o_hera")) {
     if (window.matchMedia("(display-mode: standalone)").matches || navigator.standalone) {
         onInstalled();
     }
+    // On a phone the filters are a row that scrolls: the one in force is seen.
+    document.querySelector(".o_hera_chips [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
     if (document.querySelector(".o_hera_receives")) {
         navigator.serviceWorker?.register("/my/pqrs/service-worker.js", {scope: "/my/pqrs"}).catch(() => undefined);
     }
