@@ -86,10 +86,14 @@ class TestApproval(ApprovalCommon):
         self.assertEqual((assignment.state, assignment.approved_by_id), ("submitted", self.leader.browse()))
         self.press(assignment, self.read_form(assignment))
         act = case.act_ids[-1]
-        self.assertEqual((assignment.state, act.kind), ("approved", "approved"))
+        is_mine = assignment.with_user(self.drafter).is_mine_to_draft
+        self.assertEqual((assignment.state, act.kind, is_mine), ("approved", "approved", True))
         self.assertEqual(act.data["digest"], assignment.response_digest)
         self.assertNotIn("unread", act.data)
         self.assertChain(case)
+        self.assertFalse(assignment.with_user(self.management).is_mine_to_draft)
+        self.builder.send(case)
+        self.assertFalse(assignment.with_user(self.drafter).is_mine_to_draft, "the answer left")
 
     def test_any_part_by_anybody(self):
         """Whoever changes whatever the leader reads: it goes back to work; what changes nothing leaves it."""

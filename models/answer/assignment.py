@@ -118,8 +118,11 @@ class PqrsAssignment(models.Model):
     @api.depends("allowed_transitions")
     @api.depends_context("uid")
     def _compute_is_mine_to_draft(self):
+        """Whether the user may change the draft, also once it is approved, until the answer leaves."""
         for assignment in self:
-            assignment.is_mine_to_draft = not {"submit", "approve"}.isdisjoint(assignment.allowed_transitions)
+            steps = {"submit", "approve"}.intersection(assignment.allowed_transitions)
+            is_open = assignment.state == "approved" and transitions.is_worked_on(assignment.sudo())
+            assignment.is_mine_to_draft = bool(steps) or (is_open and assignment._origin.has_access("write"))
 
     @api.depends("pqrs_id.type_id", "pqrs_id.reason_id")
     def _compute_template_ids(self):
@@ -197,9 +200,6 @@ class PqrsAssignment(models.Model):
         return not is_html_empty(self.response) and bool(tools.html2plaintext(self.response).strip())
 
     def _check_editable(self, _vals):
-        self._check_draft_editable()
-
-    def _check_draft_editable(self):
         roles = self._get_roles()
         self.sudo().pqrs_id._check_answer_open()
         for assignment in self:

@@ -151,7 +151,7 @@ class PqrsCommitment(models.Model):
     @api.model
     def _check_drafting(self, assignments, cases):
         assignments.check_access("write")
-        assignments._check_draft_editable()
+        assignments._check_editable({})
         if cases and not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Commitments of the whole answer are listed by the SIG."))
         cases._check_answer_open()

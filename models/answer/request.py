@@ -76,7 +76,7 @@ class PqrsRequest(models.Model):
         if any(self.mapped("is_past")):
             raise UserError(self.env._("A request that was answered stays as it was. List what is asked now apart."))
         if not vals.keys().isdisjoint(ANSWER_FIELDS):
-            self.assignment_id._check_draft_editable()
+            self.assignment_id._check_editable({})
 
     def _is_answered(self):
         return bool((self.answer or "").strip())

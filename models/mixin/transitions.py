@@ -153,21 +153,21 @@ CASE = {
 }
 
 
-def _is_worked_on(assignment):
+def is_worked_on(assignment):
     case = assignment.pqrs_id
     takes_part = assignment.is_current or (assignment.active and assignment.state == "declined")
     return takes_part and case.state in OPEN and not_delivering(case)
 
 
 ASSIGNMENT = {
-    "submit": Transition(dict.fromkeys(TO_DRAFT, (RESPONSIBLE, MEMBER, LEADER)), _is_worked_on),
-    "approve": Transition({"submitted": (APPROVER,)}, _is_worked_on),
-    "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, _is_worked_on),
-    "reassign": Transition(dict.fromkeys(DRAFTING, (LEADER,)), _is_worked_on),
-    "hand_over": Transition(_by_sig(*DRAFTING, "approved"), _is_worked_on, aside=True),
-    "name_approver": Transition(_by_sig(*DRAFTING), _is_worked_on, aside=True),
-    "decline": Transition(dict.fromkeys(DRAFTING, (LEADER,)), _is_worked_on),
-    "remove": Transition(_by_sig(*DRAFTING, "declined"), _is_worked_on),
+    "submit": Transition(dict.fromkeys(TO_DRAFT, (RESPONSIBLE, MEMBER, LEADER)), is_worked_on),
+    "approve": Transition({"submitted": (APPROVER,)}, is_worked_on),
+    "return": Transition({"submitted": (LEADER, SIG), "approved": (SIG,)}, is_worked_on),
+    "reassign": Transition(dict.fromkeys(DRAFTING, (LEADER,)), is_worked_on),
+    "hand_over": Transition(_by_sig(*DRAFTING, "approved"), is_worked_on, aside=True),
+    "name_approver": Transition(_by_sig(*DRAFTING), is_worked_on, aside=True),
+    "decline": Transition(dict.fromkeys(DRAFTING, (LEADER,)), is_worked_on),
+    "remove": Transition(_by_sig(*DRAFTING, "declined"), is_worked_on),
 }
 
 

@@ -79,7 +79,8 @@ export class SimilarCases extends Component {
     }
 
     get writes() {
-        return this.props.record.resModel === "sig.pqrs.assignment" && this.props.record.data.is_mine_to_draft;
+        const {resModel, data} = this.props.record;
+        return resModel === "sig.pqrs.assignment" && data.is_mine_to_draft && data.state !== "approved";
     }
 
     /** Put the text of an answer below what is written. */
