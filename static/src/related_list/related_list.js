@@ -59,6 +59,7 @@ export class RelatedList extends Component {
                 [false, "search"],
             ],
             domain: [[this.props.inverse, "=", record.resId]],
+            context: {sig_in_case: true},
             display: {controlPanel: false}, // without a pager: all of them show
             limit: 1000,
             useSampleModel: false,
