@@ -83,7 +83,7 @@ class TestPublicFigures(FiguresCommon):
             ("03", "03", "7"), ("04", "06", "7"), ("07", "07", "0"), ("08", "08", "5"),
         ])
         page = self.url_open(PAGE).text
-        self.assertIn("April 2026 to June 2026", page)
+        self.assertHolds(page.replace(",", "."), "April 2026 to June 2026", "latest: 5.0 (")
         self.assertNotIn("October 2026", page, "September and October wait for those that follow")
         self.publish("answer_satisfaction", (2, 3), (1, 1), (3, 4))
         self.assertEqual(self.get_rows()["Satisfaction with the answer"], [("2026-08-01", "2026-10-31", "8", "75.00")])
@@ -136,6 +136,7 @@ class TestPublicFigures(FiguresCommon):
 
     def test_open_data(self):
         self.publish("received", 40)
+        self.assertNotIn("does not begin at zero", self.url_open(PAGE).text)
         response = self.url_open(DATA)
         self.assertTrue(response.content.startswith("\ufeffIndicator,".encode()), "spreadsheets know the accents by it")
         self.assertIn("text/csv", response.headers["Content-Type"])

@@ -61,6 +61,7 @@ def control(
     target: float | None = None,
     width: float = WIDTH,
     height: float = 220,
+    from_zero: bool = False,
 ) -> str:
     """Series with centre, limits, target and marked signals.
 
@@ -99,7 +100,7 @@ def control(
     if chart.signals:
         keys.append((WARNING, None, words.signal))
     values = [*known, *(end for pair in limits for end in pair), *(level[0] for level in levels)]
-    start = min(values) if min(values) > max(values) / 2 else min(0, *values)
+    start = min(values) if min(values) > max(values) / 2 and not from_zero else min(0, *values)
     ticks = get_ticks(start, max(values), whole=digits == 0)
     low, high = ticks[0], ticks[-1]
     if low > 0:

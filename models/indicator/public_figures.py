@@ -89,7 +89,6 @@ class PublicFigures(models.AbstractModel):
             "text": self._write(months),
             "cut": cut,
             "chart": self._draw(indicator, shown),
-            "is_count": indicator.unit == "count",
             "rows": [
                 {"period": self._name_span(span), "number": self._count(span), "text": self._write(span)}
                 for span in shown
@@ -120,7 +119,10 @@ class PublicFigures(models.AbstractModel):
         # the goal, which the public does not read, decides how the last value is written
         last = [span for span in spans if self._get_value(span) is not None][-1:] or spans[-1:]
         digits = Charts._get_digits(self._get_value(last[0]), unit, last[0][-1]._get_goal())
-        options = {"unit": FORMATS[unit][1], "digits": digits, **SIZE}
+        if is_count := unit == "count":  # some are of several months
+            values = [value / len(span) for value, span in zip(values, spans, strict=True)]
+            digits = int(any(value % 1 for value in values))
+        options = {"unit": FORMATS[unit][1], "digits": digits, "from_zero": is_count, **SIZE}
         return Markup(charts.trend(values, labels, Charts._get_words(), self._get_names()[indicator.kind], **options))
 
     def _get_improvements(self, company):
