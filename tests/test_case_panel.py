@@ -33,7 +33,7 @@ class TestCasePanel(ClientCommon):
             case.invalidate_recordset()
             self.assertIn("Last day", self.warn(case, self.director)[0]["text"])
 
-    def test_words_of_the_petitioner_are_of_the_sig_alone(self):
+    def test_what_waits_for_the_sig_is_told_to_it_alone(self):
         case = self.make_closed(partner_id=self.portal.partner_id.id)
         self.client_step(self.as_client(case), "write", "No me sirve la respuesta")
         warning = self.warn(case, self.director)[0]
@@ -44,6 +44,10 @@ class TestCasePanel(ClientCommon):
         )
         for user in (self.leader, self.collaborator, self.management):
             self.assertNotIn("No me sirve", str(self.warn(case, user)), user.login)
+        case = self.make_assignment(self.make_case(partner_id=False, partner_name="Sin correo")).pqrs_id
+        case.with_user(self.director).action_extend(5, "Faltan registros")
+        self.assertHolds(str(self.warn(case, self.director)), "not been told of the extension", "To notify")
+        self.assertFalse(self.warn(case, self.collaborator))
 
     def test_who_has_it(self):
         case = self.make_case()

@@ -27,10 +27,11 @@ class CasePanel(models.AbstractModel):
 
     def _get_warnings(self, case):
         """The warnings of a case, dicts of `_make_warning`, the most urgent first."""
+        of_sig = self._warn_to_notify, self._warn_messages, self._warn_legal_review
         makers = (
             *(self._warn_danger, self._warn_authority, self._warn_silence, self._warn_extension),
-            *(self._warn_failed_delivery, self._warn_to_notify, self._warn_messages),
-            *(self._warn_steps, self._warn_legal_review, self._warn_pending_delivery),
+            *(self._warn_failed_delivery, *(of_sig if self._is_sig() else ())),
+            *(self._warn_steps, self._warn_pending_delivery),
             *(self._warn_suspended, self._warn_duty, self._warn_round, self._warn_standing),
         )
         warnings = [warning for make in makers for warning in make(case)]
@@ -74,22 +75,21 @@ class CasePanel(models.AbstractModel):
     def _warn_extension(self, case):
         extension = case.sudo()._get_extension()
         state = extension._get_extension_state() if extension and case.state not in ENDED else "told"
-        if state == "told":
-            return
         day = tools.format_date(self.env, extension.date_expiry)
-        if state == "untold":
+        if state == "untold" and self._is_sig():
             text = self.env._(
                 "The petitioner has not been told of the extension. By law it protects only if told before the end of"
                 " %s.",
                 day,
             )
-        else:
+            yield self._make_warning("warning", text)
+        elif state == "unprotected":
             text = self.env._(
                 "The petitioner was not told of the extension before the term ended, on %s: by law the extension does"
                 " not protect. Answer at once.",
                 day,
             )
-        yield self._make_warning("warning" if state == "untold" else "danger", text)
+            yield self._make_warning("danger", text)
 
     def _get_failure(self, case):
         """Why it was not delivered, which names addresses: the SIG alone reads it."""
@@ -114,8 +114,8 @@ class CasePanel(models.AbstractModel):
         return None
 
     def _warn_messages(self, case):
-        """What the petitioner wrote and waits for the SIG, which alone reads it here."""
-        quote = self._is_sig() and case.sudo()._get_waiting_text()
+        """What the petitioner wrote and waits for the SIG."""
+        quote = case.sudo()._get_waiting_text()
         if not quote:
             return
         if case.suspended and case.state not in ENDED:
