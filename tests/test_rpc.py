@@ -52,7 +52,7 @@ OPEN_METHODS = {
     },
     "sig.pqrs.assignment": {*ASSIGNMENT_STEPS, "action_open", "action_open_step"},
     "sig.pqrs.act": set(), "sig.my.day": {"get_my_day"}, "sig.workload": {"get_workload"}, "sig.setup": {"get_panel", "action_open_step", "action_show"},
-    "sig.anonymization": {"action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
+    "sig.anonymization": {"action_open_step", "action_simulate", "action_refresh", "action_confirm", "action_cancel", "action_retry"},
     "sig.person.export": {"action_download"}, "sig.person.data": set(), "sig.anonymizer": set(),
     "sig.anonymization.line": {"action_exclude", "action_include"},
     "sig.pqrs.commitment": {"action_open_step", "action_complete", "action_drop", "action_reassign"},

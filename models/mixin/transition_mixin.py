@@ -161,9 +161,9 @@ class TransitionMixin(models.AbstractModel):
             theirs.filtered_domain([("partner_ids", "in", partner.ids)]).partner_ids = [Command.unlink(partner.id)]
 
     def _get_step_cases(self):
-        if self._name == "sig.pqrs":
-            return self
-        return self["pqrs_id"] if "pqrs_id" in self._fields else self.env["sig.pqrs"]
+        if not self._is_case_or_part(self._name):
+            return self.env["sig.pqrs"]
+        return self if self._name == "sig.pqrs" else self["pqrs_id"]
 
     def _one_per_case(self):
         """Yield batches with at most one record of each case: `_append` takes distinct cases."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..json_list import JsonList
+
 
 class AnonymizationLine(models.Model):
     """One case, one wave, or one recipient of a wave, in a run. Its target is ``(case, wave, recipient)``, as ids."""
@@ -13,9 +15,8 @@ class AnonymizationLine(models.Model):
 
     run_id = fields.Many2one("sig.anonymization", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="run_id.company_id", store=True, precompute=True)
-    run_state = fields.Selection(related="run_id.state", string="State of the run")
     run_kind = fields.Selection(related="run_id.kind", string="Why it is erased")
-    may_change = fields.Boolean(related="run_id.may_change", related_sudo=False)
+    allowed_transitions = JsonList(related="run_id.allowed_transitions", related_sudo=False)
     pqrs_id = fields.Many2one(
         "sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True
     )
@@ -61,7 +62,7 @@ class AnonymizationLine(models.Model):
         :param str reason: why they are left out; the person who asked is told, so a run by request requires it.
         :param bool of_another: whether they are of somebody else, of which who asks is not told.
         """
-        self.run_id._check_step("draft")
+        self.run_id._check_transition("edit")
         reason = (reason or "").strip()
         if not reason and "request" in self.run_id.mapped("kind"):
             raise UserError(self.env._("Write why it is left out: the person who asks is told."))
@@ -71,7 +72,7 @@ class AnonymizationLine(models.Model):
         return True
 
     def action_include(self):
-        self.run_id._check_step("draft")
+        self.run_id._check_transition("edit")
         excluded = self.sudo().filtered(lambda line: line.state == "excluded")
         excluded.write({"state": "pending", "detail": False, "is_of_another": False})
         excluded._keep_what_may_not_be_erased()
@@ -97,7 +98,7 @@ class AnonymizationLine(models.Model):
                 line.retention_until = until[line.pqrs_id or line.wave_id]
                 state = "held" if record._is_held() else "skipped"
                 refusal = record._get_anonymization_refusal(kind, line.retention_until)
-                if not refusal and line.run_state == "running" and not line._is_confirmed():
+                if not refusal and line.run_id.state == "running" and not line._is_confirmed():
                     env = line._sig_in_language_of(line.company_id).env
                     refusal = env._("The company changed how long it is kept, and has not confirmed it again.")
                     state = "failed"  # it can be tried again

@@ -9,7 +9,7 @@ from odoo.fields import Domain
 
 from .. import clock
 from ..failure import describe_failure
-from ..mixin.transitions import ENDED
+from ..mixin.transitions import ENDED, SIG, Transition
 
 #: cases of one run; the rest are of the next one
 MAX_CASES = 5000
@@ -29,11 +29,17 @@ class AnonymizationRun(models.Model):
 
     _name = "sig.anonymization"
     _description = "Erasing of Personal Data"
-    _inherit = ["sig.record.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _inherit = ["sig.transition.mixin", "sig.thread.mixin", "sig.activity.mixin"]
     _order = "id desc"
     _rec_name = "date"
     _sig_is_proof = True
     _editable_fields = frozenset({"reason"})
+    _transitions = {
+        "edit": Transition({"draft": (SIG,)}),
+        "confirm": Transition({"draft": (SIG,)}),
+        "retry": Transition({"running": (SIG,)}, lambda run: run.failed_count),
+        "cancel": Transition({"draft": (SIG,), "running": (SIG,)}),
+    }
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     kind = fields.Selection(
@@ -46,9 +52,7 @@ class AnonymizationRun(models.Model):
     date = fields.Date("As of", required=True, readonly=True)
     state = fields.Selection(
         [("draft", "Simulation"), ("running", "Running"), ("done", "Done"), ("cancelled", "Cancelled")],
-        required=True,
         default="draft",
-        readonly=True,
         index=True,
         tracking=True,
     )
@@ -61,7 +65,6 @@ class AnonymizationRun(models.Model):
     done_count = fields.Integer("Erased", compute="_compute_counts")
     failed_count = fields.Integer("Failed", compute="_compute_counts")
     unconfirmed = fields.Char("Retention to be confirmed", compute="_compute_unconfirmed")
-    may_change = fields.Boolean(compute="_compute_may_change")
     person = fields.Char("Of whom", readonly=True, help="Hidden in part: it is a proof, not a directory.")
     request_id = fields.Many2one(
         "sig.pqrs", "Claim", readonly=True, index="btree_not_null", ondelete="restrict", check_company=True
@@ -98,16 +101,6 @@ class AnonymizationRun(models.Model):
             names = [*lines.type_id.mapped("name"), *([self.env._("surveys")] if lines.wave_id else [])]
             run.unconfirmed = ", ".join(names)
 
-    @api.depends("kind", "user_id")
-    @api.depends_context("uid")
-    def _compute_may_change(self):
-        for run in self:
-            try:
-                run._check_may_change()
-                run.may_change = True
-            except AccessError:
-                run.may_change = False
-
     @api.depends("kind", "state", "line_ids.state", "line_ids.detail", "line_ids.is_of_another")
     def _compute_answer(self):
         for run in self:
@@ -117,46 +110,25 @@ class AnonymizationRun(models.Model):
 
     def write(self, vals):
         if not self.env.su and "reason" in vals:
-            self._check_step("draft")
+            self._check_transition("edit")
         return super().write(vals)
 
-    def _check_may_change(self):
-        self.check_access("write")
-        for run in self:
-            if run.kind == "request":
-                self._check_is_administrator()
-            elif run.user_id not in (self.env["res.users"], self.env.user) and not self.env.user.has_group(
-                "sig_pqrs.group_administrator"
-            ):
-                raise AccessError(
-                    self.env._("%s ordered it: only they or an administrator may stop it or go on.", run.user_id.name)
-                )
+    def _get_transition_depends(self):
+        return ["kind", "user_id", "line_ids.state"]
 
-    @api.model
-    def _check_is_administrator(self):
+    def _get_user_roles(self):
+        """Of what a person asked for, or another user ordered, the administrator alone has any."""
+        roles = super()._get_user_roles()
         if not self.env.user.has_group("sig_pqrs.group_administrator"):
-            raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
-
-    def _check_step(self, *states):
-        """
-        :return: the runs as superuser.
-        :raises AccessError: for who may not change a run. UserError for runs in other states.
-        """
-        self._check_may_change()
-        labels = self._get_choices("state")
-        for run in self:
-            if run.state not in states:
-                raise UserError(self.env._("This step is not possible now (it is “%s”).", labels[run.state]))
-        return self.sudo()
+            for run in self.filtered(lambda run: run.kind == "request" or run.user_id - self.env.user):
+                roles[run] = set()
+        return roles
 
     def _check_backed(self):
-        for run in self:
-            if not (run.reason or "").strip():
-                raise UserError(
-                    self.env._("Write by which rule or decision they are erased, or who asks and where the request is.")
-                )
-            if run.request_id:
-                self.env["sig.person.data"]._check_request(run.request_id)
+        lacking = self.env._("Write by which rule or decision they are erased, or who asks and where the request is.")
+        self._require_text(self.reason, lacking)
+        if self.request_id:
+            self.env["sig.person.data"]._check_request(self.request_id)
 
     # -- Simulation -------------------------------------------------------------------------------------------------
 
@@ -166,7 +138,7 @@ class AnonymizationRun(models.Model):
         return runs._simulate(company, runs._find_expired(company))._get_records_action(context={})
 
     def action_refresh(self):
-        for run in self._check_step("draft"):
+        for run in self._check_transition("edit"):
             asked = [line._get_target() for line in run.line_ids] if run.kind == "request" else None
             run._fill(run._find_expired(run.company_id) if asked is None else asked)
         return True
@@ -203,7 +175,8 @@ class AnonymizationRun(models.Model):
     @api.model
     def _simulate_request(self, person, cases, request, reason):
         """List cases and surveys of a person who asks to erase them; see `_check_asked` of `sig.person.data`."""
-        self._check_is_administrator()
+        if not self.env.user.has_group("sig_pqrs.group_administrator"):
+            raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
         Data = self.env["sig.person.data"]
         company, reason = self.env.company, (reason or "").strip()
         of_another = Data._check_asked(company, person, cases, request, reason)
@@ -246,7 +219,7 @@ class AnonymizationRun(models.Model):
 
     def action_confirm(self):
         self.ensure_one()
-        run = self._check_step("draft")
+        run = self._check_transition("confirm")
         self._check_backed()
         if set(self.env.context.get("lines_seen", run.line_ids.ids)) != set(run.line_ids.ids):
             raise UserError(self.env._("The list changed since you opened it: read it again before you erase."))
@@ -268,17 +241,15 @@ class AnonymizationRun(models.Model):
 
     def action_retry(self):
         self.ensure_one()
-        run = self._check_step("running")
+        run = self._check_transition("retry")
         self._check_backed()
         failed = run.line_ids.filtered(lambda line: line.state == "failed")
-        if not failed:
-            raise UserError(self.env._("Nothing failed."))
         failed.write({"state": "pending", "detail": False})
         run._start()
         return True
 
     def action_cancel(self):
-        runs = self._check_step("draft", "running")
+        runs = self._check_transition("cancel")
         for run in runs.filtered(lambda run: run.state == "running"):
             run._record_attended(self.env.user)
         runs.write({"state": "cancelled"})
