@@ -77,7 +77,7 @@ OPEN_METHODS = {
     "sig.upload": set(), "sig.common.answer": {"action_draft", "action_submit", "action_approve", "action_send"}, "sig.whatsapp": set(), "sig.whatsapp.part": set(), "sig.privacy.notice": {"action_copy_to_company", "action_new_version", "action_publish"},
     "sig.privacy.consent": set(), "sig.survey.dimension": {"action_copy_to_company"}, "sig.charts": set(),
     "sig.survey.wave": {
-        "get_results", "action_launch", "action_close", "action_propose", "action_open_results", "action_export_workbook",
+        "get_results", "action_launch", "action_close", "action_open_step", "action_propose", "action_open_results", "action_export_workbook",
     },
     "sig.survey.analysis": set(), "sig.survey.delivery": set(),
     "sig.survey.recipient": {

@@ -42,7 +42,7 @@ class TestPopulation(SurveyCommon):
         wave.date_end = "2026-06-02"
         self.assertFalse(self.reload(wave)[0].launch_obstacles)
         wave.action_launch()
-        self.assertEqual(wave.state, "running", "on its last day")
+        self.assertEqual((wave.state, wave.allowed_transitions), ("running", ["edit", "close"]), "on its last day")
 
     def test_no_reminders_after_the_end(self):
         wave = self.launch(date_end="2026-06-10")

@@ -253,7 +253,7 @@ class TestRead(ReportCommon):
 
     def test_refused(self):
         running, wave = self.launch(semester="2", date_start="2026-06-20"), self.wave
-        self.assertEachRaises(UserError, lambda: running._send_results({self.leader: "x"}), said="is not closed")
+        self.assertEachRaises(UserError, lambda: running._send_results({self.leader: "x"}), said="not possible now")
         others = self.leader | self.management | self.interviewer
         self.assertDenied(wave, others, lambda own: own._send_results({own.env.user: "x"}))
         self.assertEachRaises(UserError, lambda: wave._send_results({}), said="at least one person")

@@ -193,7 +193,7 @@ class TestTwoLaunchOneWave(AtOnce):
             self.assertEqual(len(mails), 1)
 
     def test_two_launch(self):
-        self.assertIn("launched already", self.assertSecondStartsAgain(self.launch))
+        self.assertIn("not possible now", self.assertSecondStartsAgain(self.launch))
         with self.registry.cursor() as cr:
             self.queue(cr)
         self.assertAskedOnce()

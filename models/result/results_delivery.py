@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from .. import clock
-from ..wave.wave import ENDED
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -74,9 +73,7 @@ class SurveyWave(models.Model):
         return processes.filtered("leader_id.active").grouped("leader_id")
 
     def _send_results(self, readers, note=False):
-        wave = self._check_is_sig()
-        if wave.state not in ENDED:
-            raise UserError(self.env._("%s is not closed: its results may still change.", wave.name))
+        wave = self._check_transition("send_results")
         if not readers:
             raise UserError(self.env._("Choose at least one person."))
         published = wave._sig_as_step().with_context(lang=wave.company_id._sig_lang(), sig_published=True)

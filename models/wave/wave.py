@@ -4,10 +4,11 @@ from dateutil.relativedelta import relativedelta
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 from ...tools import periods
+from ..mixin.transitions import SIG, Transition
 from ..survey.survey import SURVEY_TYPE
 from .recipient import OPEN
 
@@ -21,12 +22,8 @@ OF_COMPANY = {"compute": "_compute_targets", "store": True, "readonly": False, "
 #: states in which nobody answers any more, and the results are frozen
 ENDED = ("closed", "reported")
 
-#: states in which the SIG may write each field
-EDITABLE = {
-    **dict.fromkeys(("survey_id", "year", "semester", "date_start", "company_id", "population_domain"), ("draft",)),
-    **dict.fromkeys(TARGETS, ("draft",)),
-    **dict.fromkeys(("name", "date_end"), ("draft", "running")),
-}
+#: what the SIG edits until the wave is launched
+PREPARED = frozenset({"survey_id", "year", "semester", "date_start", "company_id", "population_domain", *TARGETS})
 
 #: states of the clients that each counter counts, as the filter of its name finds them
 COUNTERS = {
@@ -43,8 +40,15 @@ class SurveyWave(models.Model):
 
     _name = "sig.survey.wave"
     _description = "Survey Wave"
-    _inherit = ["sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
-    _editable_fields = frozenset(EDITABLE)
+    _inherit = ["sig.transition.mixin", "sig.files.mixin", "sig.thread.mixin", "sig.activity.mixin"]
+    _transitions = {
+        "prepare": Transition({"draft": (SIG,)}),
+        "edit": Transition({"draft": (SIG,), "running": (SIG,)}),
+        "launch": Transition({"draft": (SIG,)}),
+        "close": Transition({"running": (SIG,)}),
+        "send_results": Transition(dict.fromkeys(ENDED, (SIG,))),
+    }
+    _editable_fields = PREPARED | {"name", "date_end"}
     _sig_is_proof = "draft"
     _order = "year desc, semester desc, date_start desc, id desc"
 
@@ -81,9 +85,7 @@ class SurveyWave(models.Model):
     date_closed = fields.Datetime("Closed", readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "In preparation"), ("running", "Running"), ("closed", "Closed"), ("reported", "Results sent")],
-        required=True,
         default="draft",
-        readonly=True,
         copy=False,
         tracking=True,
         index=True,
@@ -156,20 +158,10 @@ class SurveyWave(models.Model):
             if wave.date_start and not (wave.date_end and wave.date_end >= wave.date_start):
                 wave.date_end = wave.date_start + relativedelta(days=21)
 
-    # -- Who sets what ----------------------------------------------------------------------------------------------
-
     def write(self, vals):
-        if not self.env.su:
-            for wave in self:
-                if late := [name for name in vals if wave.state not in EDITABLE.get(name, (wave.state,))]:
-                    names = {"wave": wave.name, "field": self._fields[late[0]]._description_string(self.env)}
-                    raise UserError(self.env._("%(wave)s: “%(field)s” is not changed any more.", **names))
+        if not self.env.su and not self._editable_fields.isdisjoint(vals):
+            self._check_transition("edit" if PREPARED.isdisjoint(vals) else "prepare")
         return super().write(vals)
-
-    def _check_is_sig(self):
-        """:return: the waves as superuser."""
-        self.check_access("write")
-        return self.sudo()
 
     # -- Population -------------------------------------------------------------------------------------------------
 

@@ -30,14 +30,9 @@ class SurveyWave(models.Model):
             wave.unassigned_count = sum(vals["channel"] != "email" and not vals["interviewer_id"] for vals in asked)
 
     def action_launch(self):
-        self._check_is_sig()
-        self.lock_for_update()
-        self.invalidate_recordset(["state"])
+        self._check_transition("launch").lock_for_update()
         for wave in self:
-            if wave.state != "draft":
-                raise UserError(self.env._("%s was launched already.", wave.name))
-        populations = {wave: wave._get_population() for wave in self}
-        for wave, clients in populations.items():
+            clients = wave._get_population()
             if obstacles := wave._get_launch_obstacles(clients):
                 raise UserError(" ".join([f"{wave.name}:", *obstacles]))
             wave.sudo()._launch(clients.sudo())
@@ -87,12 +82,8 @@ class SurveyWave(models.Model):
         self.env["sig.survey.recipient"].with_context(tracking_disable=True).create(self._prepare_recipients(clients))
 
     def action_close(self):
-        waves = self._check_is_sig()
+        waves = self._check_transition("close")
         waves._lock_to_close()
-        waves.invalidate_recordset(["state"])
-        for wave in waves:
-            if wave.state != "running":
-                raise UserError(self.env._("%s is not running.", wave.name))
         waves.recipient_ids._cancel_mails()
         unasked = waves.recipient_ids.filtered(lambda one: one.state == "to_send" and not one.date_sent)
         unasked.write({"state": "failed", "reason": self.env._("The survey was closed before anybody asked them.")})

@@ -11,7 +11,7 @@ class SurveyWave(models.Model):
     @api.model
     def action_propose(self):
         """Open the wave to prepare; create it, if needed, with the clients and questionnaire of the last one."""
-        self.browse()._check_is_sig()
+        self.browse().check_access("write")
         company = self.env.company
         year, semester = self._get_late_semester(company) or self._get_semester(company._sig_today())
         wave = self._find_of(company, year, semester)
