@@ -81,13 +81,10 @@ class PqrsEnding(models.Model):
             for case in proven:
                 case._check_same_petitioner(original.sudo())
                 if case._get_duty_date("regulator") and not original.sudo()._is_staff_incident():
-                    told = {"case": case.name, "original": original.name}
-                    raise UserError(
-                        self.env._(
-                            "%(case)s: the authorities must be told. Record it, or mark %(original)s as the incident.",
-                            **told,
-                        )
+                    text = self.env._(
+                        "%s: the authorities must be told of it. Record that, or say that it is no incident.", case.name
                     )
+                    raise UserError(text)
             proven.write({"duplicate_of_id": original.id})
         told = self.filtered(lambda case: kind == "duplicate" or case.state != "to_file")
         repeating = proven.filtered("duplicate_of_id")

@@ -13,7 +13,9 @@
         const open = sig.make("a", "btn btn-outline-primary", sig.text("open"));
         open.href = `/my/pqrs/new#${entry.id}`;
         const isClosed = entry.problem === "closed"; // without a form to open it in
-        const [, written] = entry.fields.find(([name]) => name === "description");
+        const written = ["description", "remedy", "site", "incident_date"].flatMap((wanted) =>
+            entry.fields.filter(([name, value]) => name === wanted && value).map(([, value]) => value)
+        );
         const drop = sig.makeButton(sig.text("delete"), async () => {
             const form = document.querySelector("form[data-outbox]");
             const isHere = form?.dataset.pending === entry.id;
@@ -34,7 +36,7 @@
             "mb-3",
             sig.make("strong", "d-block text-break", entry.subject),
             sig.make("span", "d-block mb-2", `${sig.describeMoment(entry.at)} · ${problem}`),
-            isClosed ? sig.make("span", "d-block mb-2 text-break", written) : "",
+            isClosed ? sig.make("span", "d-block mb-2 text-break o_sig_text", written.join("\n\n")) : "",
             sig.make("span", "d-flex gap-2", isClosed ? "" : open, drop)
         );
     }
