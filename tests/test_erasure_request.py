@@ -173,7 +173,7 @@ class TestErasureRequest(RetentionCommon):
         with patch.object(anonymization_run, "AT_ONCE", 1):
             run.action_confirm()
         run.sudo()._proceed(1)
-        self.assertEqual((run.state, run.done_count), ("running", 1))
+        self.assertEqual((run.state, run.done_count, run.allowed_transitions), ("running", 1, ["cancel"]))
         run.action_cancel()
         self.reload()
         self.assertEqual((run.state, run.answer.count("were erased."), run.answer.count("was given up")), ("cancelled", 1, 2))

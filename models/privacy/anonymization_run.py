@@ -139,8 +139,8 @@ class AnonymizationRun(models.Model):
 
     def action_refresh(self):
         for run in self._check_transition("edit"):
-            asked = [line._get_target() for line in run.line_ids] if run.kind == "request" else None
-            run._fill(run._find_expired(run.company_id) if asked is None else asked)
+            asked = [line._get_target() for line in run.line_ids]
+            run._fill(asked if run.kind == "request" else run._find_expired(run.company_id))
         return True
 
     @api.model

@@ -23,10 +23,6 @@ class PersonFinder(models.AbstractModel):
     _name = "sig.person.data"
     _description = "What Is Held on One Person"
 
-    def _check_is_sig(self):
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
-
     def _get_person(self, partner, email, document_number):
         emails = {tools.email_normalize(text) for text in (email, partner.email) if text} - {False}
         number = clean_text.document_key(document_number or "")
@@ -35,7 +31,8 @@ class PersonFinder(models.AbstractModel):
         return Person(partner, sorted(emails), [number] if number else [])
 
     def _find_cases(self, company, person):
-        self._check_is_sig()
+        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
+            raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
         if company - self.env.companies:
             raise AccessError(self.env._("You do not work in that company."))
         of_company = Domain("company_id", "=", company.id)
