@@ -7,6 +7,7 @@ from odoo.addons.sig_pqrs.tools import act_chain
 CASES = 100
 TENTH = 10
 ACTS = 100_000
+BATCH = 10_000
 
 
 def ask_pack(env, count=CASES):
@@ -39,6 +40,17 @@ def find_chains(env):
         [ACTS],
     )
     cases = env["sig.pqrs"].browse(id_ for (id_,) in env.cr.fetchall())
+    chain_anew(env, cases)
+    return cases
+
+
+def chain_anew(env, cases):
+    """Chain the acts of multiplied cases, in batches."""
+    for start in range(0, len(cases), BATCH):
+        _chain_batch(env, cases[start : start + BATCH])
+
+
+def _chain_batch(env, cases):
     links = []
     for case_id, acts in env["sig.pqrs.act"]._read_entries(cases).items():
         previous = act_chain.GENESIS
@@ -59,14 +71,12 @@ def find_chains(env):
         [cases.ids],
     )
     env.invalidate_all()
-    return cases
 
 
 def verify_chains(env, cases):
     """Whole chains, in the batches of the job."""
-    size = 1000
-    for start in range(0, len(cases), size):
-        found = env["sig.act.check"]._find_faults(cases[start : start + size])
+    for start in range(0, len(cases), BATCH // 10):
+        found = env["sig.act.check"]._find_faults(cases[start : start + BATCH // 10])
         assert not found, f"{len(found)} chains do not hold"
         env.invalidate_all()
 
