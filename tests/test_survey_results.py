@@ -285,8 +285,10 @@ class TestResults(ResultsCommon):
         with freeze_time("2026-08-10 15:00:00"):
             satisfaction = self.get_measures(self.director)["satisfaction"]
             satisfaction.action_confirm()
-            self.make_closed([1] * 6, year=2026, semester="1", date_start="2026-08-10")
-            self.assertEqual((satisfaction.status, satisfaction.sudo().activity_ids.user_id), ("no_data", self.director))
+            for clients in (self.clients[:9], self.clients[9:]):
+                self.make_closed([1] * 6, date_start="2026-08-10", population_domain=f"[('id', 'in', {clients.ids})]")
+            waiting = satisfaction.sudo().activity_ids
+            self.assertEqual((satisfaction.status, waiting.mapped("user_id.id"), len(waiting)), ("no_data", self.director.ids, 1))
             satisfaction.action_correct("La encuesta se hizo tarde", analysis="Relevos")
         self.assertEqual((satisfaction.status, satisfaction.sudo().activity_ids.ids), ("missed", []))
         self.assertTrue(self.env["sig.finding"].search([("kind", "=", "missed"), ("measure_ids", "in", satisfaction.id)]))

@@ -225,8 +225,7 @@ class PqrsAssignment(models.Model):
             dated.with_context(tracking_disable=True).write({"date_due": day})
             dated.activity_search(self._own_activities).date_deadline = day
         late = drafts.filtered(lambda draft: draft.deadline_state == "overdue")
-        late -= late.browse(late.activity_search(["sig_pqrs.activity_deadline"]).mapped("res_id"))
-        late._enter_deadline_state("overdue")  # which the daily review takes for reminded
+        late._without_activity("sig_pqrs.activity_deadline")._enter_deadline_state("overdue")  # taken for reminded
 
     def _is_submitted_late(self):
         submitted_on = self.date_submitted or self.date_approved

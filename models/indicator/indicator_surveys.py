@@ -40,6 +40,7 @@ class WaveIndicators(models.Model):
             indicators._measure(company, period)
             same = [("company_id", "=", company.id), ("date_from", "=", period.start)]
             late = indicators.measure_ids.filtered_domain(same).filtered("today_text")
+            late = late._without_activity("sig_pqrs.activity_survey")
             self.env["sig.staff.notice"]._notify_directors(
                 late, "sig_pqrs.activity_survey", lambda one: one.env._("Correct the figure: the survey closed later")
             )

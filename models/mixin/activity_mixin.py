@@ -17,3 +17,6 @@ class ActivityMixin(models.AbstractModel):
     my_activity_date_deadline = fields.Date(depends=(), depends_context=("uid",))
     activity_summary = fields.Char(depends=())
     activity_exception_icon = fields.Char(depends=())
+
+    def _without_activity(self, activity_type):
+        return self - self.browse(self.sudo().activity_search([activity_type]).mapped("res_id"))

@@ -69,8 +69,7 @@ class SurveyWave(models.Model):
 
     def _remind_closing(self):
         overdue = self.filtered(lambda wave: wave.state == "running" and wave.date_end < wave.company_id._sig_today())
-        activities = overdue.activity_search(["sig_pqrs.activity_survey"])
-        overdue -= overdue.browse(activities.mapped("res_id"))
+        waiting = overdue._without_activity("sig_pqrs.activity_survey")
         self.env["sig.staff.notice"]._notify_directors(
-            overdue, "sig_pqrs.activity_survey", lambda wave: wave.env._("Close the survey")
+            waiting, "sig_pqrs.activity_survey", lambda wave: wave.env._("Close the survey")
         )
