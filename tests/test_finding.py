@@ -48,6 +48,8 @@ class TestFinding(ImprovementCommon):
         self.fill("on_time", [99], last=11)
         self.assertEqual((finding.measure_ids, finding.date_last), (near, dates[0]), "measured again, it is on target")
         self.assertIn("92", finding.name)
+        self.fill("on_time", [93], last=10)
+        self.assertIn("93", finding.name, "its figure is that of now")
         self.assertIn("31/10/2026", finding._get_my_day_row({})["date_text"])
         self.fill("on_time", [99], last=10)
         self.assertFalse(self.get_findings("missed"), "nothing is left to decide")

@@ -260,16 +260,17 @@ class TestResults(ResultsCommon):
 
     def test_missing_survey_withdrawn(self):
         self.make_case()
-        wave = self.launch()
-        self.answer_all(wave, [5])
-        wave.date_end = "2026-07-20"
+        wave = self.launch(date_end="2026-07-20")
         with freeze_time("2026-07-02 15:00:00"):
             self.env["sig.finding"]._watch_findings(self.company)
             self.assertFalse(self.env["sig.finding"].search([("kind", "=", "no_survey")]), "it runs until the 20th")
-        with freeze_time("2026-07-21 15:00:00"):
-            self.env["sig.finding"]._watch_findings(self.company)
-            finding = self.env["sig.finding"].search([("kind", "=", "no_survey")])
-            self.assertEqual((finding.reference, finding.name), ("2026-1", "“Survey of June 2026” was answered, and was not closed"))
+        for values, said in (([], "No survey was made in semester 1 of 2026"), ([5], "“Survey of June 2026” was answered, and was not closed")):
+            with freeze_time("2026-07-21 15:00:00"):
+                self.answer_all(wave, values)
+                self.env["sig.finding"]._watch_findings(self.company)
+                finding = self.env["sig.finding"].search([("kind", "=", "no_survey")])
+                self.assertEqual((finding.reference, finding.name), ("2026-1", said))
+        with freeze_time("2026-07-21 16:00:00"):
             self.env["sig.indicator"]._measure_due(self.company)
             self.assertFalse(self.get_measures(), "its answers are not counted yet")
             wave.action_close()

@@ -91,18 +91,19 @@ class Finding(models.Model):
             earlier = known.get(row["key"], findings.browse())
             new_measures = measures.sudo() - earlier.measure_ids
             new_cases = cases.sudo() - earlier.with_context(active_test=False).case_ids
+            current = earlier.filtered(lambda one: one.state == "open" or one.plan_id.state in OPEN)[:1]
             if earlier and not (new_measures or new_cases):
+                if current.state == "open" and current.measure_ids >= measures and not cases:  # its text may be another
+                    current._add_evidence(new_measures, new_cases, row["name"])
                 continue
-            if current := earlier.filtered(lambda one: one.state == "open" or one.plan_id.state in OPEN)[:1]:
+            if current:
                 current._add_evidence(new_measures, new_cases, row["name"])
                 continue
             if len(new_cases) < row.get("minimum", 0):
                 continue
             vals_list.append(
                 {
-                    **{name: row[name] for name in ("kind", "key", "name")},
-                    "reference": row.get("reference", False),
-                    "process_id": row.get("process_id", False),
+                    **{name: row.get(name, False) for name in ("kind", "key", "name", "reference", "process_id")},
                     "company_id": company.id,
                     "date": row.get("date") or self._get_evidence_date(company, new_measures, new_cases),
                     "measure_ids": [Command.set(new_measures.ids)],
