@@ -152,15 +152,6 @@ class TestBadInput(SigCommon):
         for type_id in (case.type_id.id, 999999, False, archived, without_date, "queja"):
             self.refused(director.action_reclassify, type_id, "Era otra cosa")
 
-    def test_duplicates_are_of_the_same_petitioner(self):
-        case, same = self.make_case(), self.make_case()
-        other = self.make_case(partner_id=self.client.id)
-        director = same.with_user(self.director)
-        for kind, original in (("duplicate", False), ("duplicate", other.id), ("duplicate", same.id), ("late", case.id)):
-            self.refused(director.action_cancel, kind, "Repetida", duplicate_of=original)
-        director.action_cancel("duplicate", "Repetida", duplicate_of=case.id)
-        self.assertEqual((same.state, same.outcome, same.duplicate_of_id), ("cancelled", "duplicate", case))
-
     def test_strangers_without_a_real_mail_are_not_one_petitioner(self):
         first = self.make_case(partner_id=False, partner_name="Uno")
         second = self.make_case(partner_id=False, partner_name="Dos")

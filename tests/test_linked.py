@@ -38,7 +38,8 @@ class TestLinkedCases(ClientCommon):
         self.assertFalse(offered & (again | reserved | cancelled | withdrawn | transferred | stranger))
         cancel = again.with_user(self.director).action_cancel
         others = (stranger, reserved, again, withdrawn, transferred)
-        self.assertEachRaises(UserError, *(lambda other=other: cancel("duplicate", "Repetida", other.id) for other in others))
+        bad = (("duplicate", False), ("late", case.id), *(("duplicate", other.id) for other in others))
+        self.assertEachRaises(UserError, *(partial(cancel, kind, "Repetida", original) for kind, original in bad))
         for user in (self.leader, self.collaborator):
             with self.assertRaises(AccessError):
                 wizard.with_user(user).new({"pqrs_id": again.id, "step": "cancel"}).mapped("original_ids")
@@ -103,6 +104,7 @@ class TestLinkedCases(ClientCommon):
         self.assertEachRaises(UserError, repeat, said="the authorities")
         case.with_user(self.director).write({"involves_staff": True, "involves_incident": True})
         again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        self.assertEqual((again.state, again.outcome, again.duplicate_of_id), ("cancelled", "duplicate", case))
         self.hide(case)
         self.reload()
         self.assertDenied(again, self.other_collaborator | self.other_leader | self.management, lambda own: own.read(["subject"]))

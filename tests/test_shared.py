@@ -174,8 +174,10 @@ class TestShared(SigCommon):
         own_dimension = self.copy_as(question.sig_dimension_id)
         ours = survey.with_user(self.director)
         self.assertTrue(ours.sig_is_foreign)
+        vals = {"title": "Otra", "survey_type": "sig_satisfaction"}
         self.assertEachRaises(
-            AccessError, lambda: ours.write({"title": "x"}), ours.unlink,
+            AccessError, lambda: ours.write({"title": "x"}), ours.unlink, lambda: ours.write({"sig_company_id": self.other.id}),
+            lambda: ours.create({**vals, "sig_company_id": self.other.id, "user_id": False}),
             lambda: question.with_user(self.director).write({"title": "x"}),
             lambda: question.with_user(self.director).unlink(),
             lambda: question.suggested_answer_ids[:1].with_user(self.director).write({"sig_value": 1}),
@@ -188,8 +190,9 @@ class TestShared(SigCommon):
         own.question_ids[0].title = "¿Y usted?"
         self.assertIn(own_dimension, own.sudo()._sig_freeze(self.company).question_ids.sig_dimension_id)
         self.assertEqual(self.env["sig.survey.wave"].with_user(self.director)._get_default_survey(), own)
-        created = survey.with_user(self.director).create({"title": "Otra", "survey_type": "sig_satisfaction"})
-        self.assertEqual(created.sig_company_id, self.company)
+        self.assertEqual(ours.create(vals).sig_company_id, self.company)
+        self.assertEachRaises(AccessError, lambda: own.write({"sig_company_id": False}))
+        own.with_user(self.everywhere).sig_company_id = False  # of all, by who has all of them
 
     def test_handing_over_leaves_what_is_shared(self):
         both = [Command.set((self.company | self.other).ids)]

@@ -123,19 +123,6 @@ class TestLaunch(SurveyCommon):
             lambda: survey.with_context(default_sig_frozen=True).create(vals),
         )
 
-    def test_a_questionnaire_is_of_the_company_or_of_all(self):
-        other = self.env["res.company"].create({"name": "Otra"})
-        survey = self.template.with_user(self.director)
-        own = survey.copy()
-        self.assertEqual(own.sig_company_id, self.company)
-        vals = {"title": "Otra", "survey_type": "sig_satisfaction", "sig_company_id": other.id, "user_id": False}
-        self.assertEachRaises(
-            AccessError, lambda: survey.write({"sig_company_id": other.id}), lambda: survey.create(vals),
-            lambda: own.write({"sig_company_id": False}),
-        )
-        self.director.company_ids |= other
-        own.sig_company_id = False  # of all, by who has all of them
-
     def test_who_answers(self):
         gone, remembered = self.env["res.partner"].create([
             {"name": "Ida", "parent_id": self.clients[0].id, "email": "i@example.com"},
@@ -165,12 +152,6 @@ class TestLaunch(SurveyCommon):
         second.sig_survey_contact_id = False
         self.env.invalidate_all()
         self.assertFalse(second.sig_survey_contact_id)
-
-    def test_who_does_not_allow_surveys_is_left_out(self):
-        self.clients[0].with_user(self.director).action_sig_revoke_surveys()
-        wave = self.launch()
-        recipient = self.of(wave, self.clients[0])
-        self.assertEqual((recipient.state, self.mails(recipient).ids, wave.recipient_count), ("excluded", [], 2))
 
     def test_two_that_are_launched_together_ask_nobody_twice(self):
         twins = self.make_wave() | self.make_wave(name="Otra")
@@ -288,17 +269,6 @@ class TestProposal(SurveyCommon):
         self.env.ref("sig_pqrs.indicator_survey_nps")._copy_for(other).write({"target": 50, "alert_target": 40})
         self.assertEqual(self.Wave.sudo().create({"company_id": other.id}).target_nps, 50, "those of its company")
         self.assertEqual((new.population_domain, new.survey_id), (filter_, self.template))
-
-    def test_a_semester_without_survey(self):
-        Wave = self.env["sig.survey.wave"]
-        with freeze_time("2027-06-02 15:00:00"):
-            self.launch(year=2027).action_close()
-            wave = self.launch(year=2027)
-        with freeze_time("2027-07-01 15:00:00"):
-            self.assertEqual(Wave._semester_without_survey(self.company), (2027, "1"), "closed without an answer is none")
-            self.answer(wave.recipient_ids[0])
-            wave.action_close()
-            self.assertFalse(Wave._semester_without_survey(self.company))
 
     def test_the_end_is_remembered_once(self):
         with freeze_time("2027-06-02 15:00:00"):
