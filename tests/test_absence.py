@@ -229,10 +229,15 @@ class TestAbsence(AbsenceCommon):
 
     def test_deputy_who_wrote_or_submitted(self):
         """They drafted it too; where all who are there did, any of them approves."""
-        for writer, sender in ((self.deputy, self.collaborator), (self.collaborator, self.deputy)):
+        short, whole = "<p>Se reforzó el puesto.</p>", "<p>Se reforzó el puesto.</p><p>Va la copia.</p>"
+        for place in range(4):
+            people = [self.collaborator] * 4
+            people[place] = self.deputy
             assignment = self.make_assignment()
-            assignment.with_user(writer).response = "<p>Se reforzó el puesto.</p>"
-            assignment.with_user(sender).action_submit()
+            self.as_director(assignment.pqrs_id).action_add_requests("Copia")
+            answers, writes, adds, submits = (assignment.with_user(user) for user in people)
+            answers.request_ids.answer, writes.response, adds.response = "Va", short, whole
+            submits.action_submit()
             own = assignment.with_user(self.deputy)
             self.assertEachRaises(AccessError, own.action_approve)
         self.make_absence()

@@ -64,8 +64,10 @@ class TestApproval(ApprovalCommon):
         other = assignment.with_user(self.drafter)
         other.response = "<p>Una hora de trabajo.</p><p>Fin.</p><p>Y algo más.</p>"
         self.reload()
+        self.assertEqual(assignment.writer_ids, self.collaborator | self.drafter)
         other.response = "<p>Otra cosa.</p>"
         self.assertIn("Una hora de trabajo.", str(assignment.message_ids.mapped("body")))
+        self.assertEqual(assignment.writer_ids, self.drafter, "nothing is left of it")
 
     def test_the_text_that_was_read(self):
         assignment = self.make_waiting()

@@ -1,4 +1,5 @@
 from datetime import date
+from difflib import SequenceMatcher
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
@@ -46,7 +47,7 @@ class PqrsAssignment(models.Model):
         sanitize_attributes=True,
         help="The share of the process in the answer. The client reads it as it was approved.",
     )
-    written_by_id = fields.Many2one("res.users", readonly=True, exportable=False)
+    writer_ids = fields.Many2many("res.users", "sig_pqrs_assignment_writer_rel", readonly=True, exportable=False)
     attachment_ids = fields.Many2many(
         "ir.attachment", "sig_pqrs_assignment_attachment_rel", string="Annexes", bypass_search_access=True
     )
@@ -137,7 +138,7 @@ class PqrsAssignment(models.Model):
             self.response = self.template_id._put_into(self.response, self._origin.pqrs_id)
 
     def _get_transition_depends(self):
-        return ["active", "is_current", "pqrs_id.state", "pqrs_id.delivery_state"]
+        return ["active", "is_current", "writer_ids", "pqrs_id.state", "pqrs_id.delivery_state"]
 
     @api.depends("active", "state", "answer_id", "pqrs_id.answer_id")
     def _compute_is_current(self):
@@ -183,18 +184,18 @@ class PqrsAssignment(models.Model):
 
     def _keep_replaced(self, response):
         """What somebody else wrote and this takes out stays in the thread: both may have had the draft open."""
-        of_others = self.sudo().filtered(lambda draft: draft.written_by_id != self.env.user)
-        new, taken_over = tools.html2plaintext(response or ""), of_others.browse()
-        for assignment in of_others:
-            old = tools.html2plaintext(assignment.response or "")
-            is_replaced = any(line.strip() not in new for line in old.splitlines())
-            if is_replaced:
+        new = tools.html2plaintext(response or "")
+        for draft in self.sudo():
+            old = tools.html2plaintext(draft.response or "")
+            taken = [line for line in old.splitlines() if line.strip() not in new]
+            if taken and draft.writer_ids != self.env.user:
                 said = self.env._("The text of before, which %s changed:", self.env.user.name)
-                assignment._message_log(body=plaintext2html(f"{said}\n{old}"))
-            if is_replaced or not old.strip():
-                taken_over |= assignment
-        taken_over.with_context(tracking_disable=True).written_by_id = self.env.user
-        (of_others - taken_over).with_context(tracking_disable=True).written_by_id = False  # of several
+                draft._message_log(body=plaintext2html("\n".join([said, *taken])))
+            words = old.split()
+            left = SequenceMatcher(None, words, new.split(), autojunk=False).find_longest_match().size
+            others = draft.writer_ids.browse() if left < min(5, len(words)) else draft.writer_ids
+            if old != new:
+                draft.with_context(tracking_disable=True).writer_ids = others | self.env.user
 
     def _is_answered(self):
         return not is_html_empty(self.response) and bool(tools.html2plaintext(self.response).strip())

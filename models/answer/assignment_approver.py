@@ -80,7 +80,7 @@ class AssignmentApprover(models.Model):
 
     def _get_drafters(self):
         """Who is responsible, wrote or submitted it; but its leader, who answers for the process."""
-        return (self.user_id | self.written_by_id | self.submitted_by_id) - self.leader_id
+        return (self.user_id | self.writer_ids | self.request_ids.writer_ids | self.submitted_by_id) - self.leader_id
 
     def _get_free_approvers(self, authorized=True):
         """Those of `_get_present_approvers` who did not draft it; all of them, if nobody else is left."""

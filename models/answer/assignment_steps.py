@@ -211,7 +211,7 @@ class AssignmentSteps(models.Model):
             given = case.answer_ids.sorted("round")[-1:].assignment_ids.grouped("process_id")
             for assignment in assignments:
                 if earlier := given.get(assignment.process_id):
-                    assignment.response, assignment.attachment_ids = earlier.response, earlier.attachment_ids
+                    assignment.update({name: earlier[name] for name in ("response", "writer_ids", "attachment_ids")})
                     names = set(case._get_current_requests().mapped("name"))
                     again = earlier.request_ids.filtered(lambda each, names=names: each.name not in names)
                     again.copy({"assignment_id": assignment.id})

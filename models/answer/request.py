@@ -31,6 +31,7 @@ class PqrsRequest(models.Model):
     )
     is_past = fields.Boolean("Of an earlier answer", compute="_compute_is_past", compute_sudo=True)
     answer = fields.Text()
+    writer_ids = fields.Many2many("res.users", "sig_pqrs_request_writer_rel", readonly=True, exportable=False)
     resolution = fields.Selection(selection=choices_of("sig.pqrs", "resolution"))
 
     @api.depends("assignment_id.is_current", "assignment_id.answer_id")
@@ -87,6 +88,8 @@ class PqrsRequest(models.Model):
     def _log_edit(self, vals):
         if not vals:
             self._log_change(self.env._("Removed"))
+        for request in self.sudo() if "answer" in vals else ():
+            request.writer_ids |= self.env.user
         if "name" in vals:
             self._log_change(self.env._("Changed"))
         if "assignment_id" in vals:
