@@ -66,6 +66,7 @@ class ActionPlan(models.Model):
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
+    former_user_ids = fields.Many2many("res.users", readonly=True, copy=False, exportable=False)
     state = fields.Selection(
         [
             ("draft", "In preparation"),
@@ -146,7 +147,7 @@ class ActionPlan(models.Model):
             plan.company_id._sig_check_staff(plan.verifier_id)
 
     def _get_transition_depends(self):
-        return ["user_id", "verifier_id", "line_ids.user_id"]
+        return ["user_id", "former_user_ids", "verifier_id", "line_ids.user_id"]
 
     def _get_deadline_depends(self):
         return ["state", "verification_date", "date_verified", "company_id"]
@@ -171,7 +172,7 @@ class ActionPlan(models.Model):
 
     def _get_responsibles(self):
         lines = self.line_ids.filtered(lambda line: line.state != "cancelled")
-        return self.user_id | lines.user_id | lines.done_by_id
+        return self.user_id | self.former_user_ids | lines.user_id | lines.done_by_id
 
     def _get_verifiers(self):
         """``{plan: user}`` asked to verify; empty where nobody eligible is named."""
@@ -199,6 +200,8 @@ class ActionPlan(models.Model):
         )
 
     def write(self, vals):
+        for plan in self.sudo().filtered("date_started") if "user_id" in vals else ():
+            plan.former_user_ids |= plan.user_id
         if self.env.su or self._editable_fields.isdisjoint(vals):
             return super().write(vals)
         self._check_editable(vals)
@@ -218,9 +221,6 @@ class ActionPlan(models.Model):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if own.isdisjoint(PLANNERS):
                 raise AccessError(plan._get_role_refusal("write"))
-            if plan.state == "to_verify" and "user_id" in vals and roles.RESPONSIBLE in own:
-                text = self.env._("%s: you answer for it until somebody else has verified it.", plan.display_name)
-                raise UserError(text)
             promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
             if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):
                 raise AccessError(
@@ -301,9 +301,7 @@ class ActionPlan(models.Model):
             plan._check_verifier(verifier)
         self.activity_unlink(["sig_pqrs.activity_verify"])
         deadlines = {plan: plan.verification_date for plan in self}
-        self.env["sig.staff.notice"]._schedule_activities(
-            self, verifiers, "sig_pqrs.activity_verify", deadlines=deadlines
-        )
+        self.env["sig.staff.notice"]._schedule_activities(self, verifiers, "sig_pqrs.activity_verify", deadlines)
 
     def _check_verifier(self, verifier):
         if not verifier:
@@ -346,13 +344,10 @@ class ActionPlan(models.Model):
         self._check_verification_date()
         self._message_log(body=self.env._("Taken up again: %s", reason))
         user = self.user_id.filtered("active") or self.company_id._sig_get_director()
-        localized = self.with_context(lang=user.lang)
+        summary = self.with_context(lang=user.lang).env._("The plan was not effective: analyse its causes again")
+        deadlines = {self: self.company_id._sig_today()}
         self.env["sig.staff.notice"]._schedule_activities(
-            self,
-            {self: user},
-            "sig_pqrs.activity_plan",
-            deadlines={self: self.company_id._sig_today()},
-            summary=localized.env._("The plan was not effective: analyse its causes again"),
+            self, {self: user}, "sig_pqrs.activity_plan", deadlines, summary=summary
         )
 
     def action_cancel(self, reason):
