@@ -176,8 +176,7 @@ class TestAbsence(AbsenceCommon):
         self.assertTrue(self.mails_to(self.substitute, "You stand in for Líder de Operaciones in Operaciones"))
         self.env["mail.mail"].search([]).unlink()
         self.watch("2026-11-26 12:00:00", digests=True)
-        self.assertTrue(self.mails_to(self.substitute, "OVERDUE"))
-        self.assertTrue(self.mails_to(self.substitute, "Your PQRS of today"))
+        self.assertTrue(all(self.mails_to(self.substitute, text) for text in ("OVERDUE", "Your PQRS of today")))
         self.assertFalse(self.mails_to(self.leader))
         self.assertEqual(late.sudo().activity_ids.filtered(lambda a: "Overdue" in (a.summary or "")).user_id, self.substitute)
         self.assertEqual(self.told(submitted), self.substitute)
@@ -196,7 +195,7 @@ class TestAbsence(AbsenceCommon):
         assignment.with_user(self.other_leader).action_approve()  # away, but there
 
     def test_all_approvers_away(self):
-        assignment = self.make_submitted()
+        assignment, headless = self.make_submitted(), self.make_submitted()
         self.make_absence(substitute=self.env["res.users"])
         self.assertEqual(self.told(assignment), self.deputy)
         self.make_absence(user=self.deputy, substitute=self.env["res.users"])
@@ -206,11 +205,13 @@ class TestAbsence(AbsenceCommon):
         self.assertTrue(own.approves_in_absence)
         steps = (partial(own.action_approve, reason=reason) for reason in (False, "", "  ", 7))
         self.assertEachRaises(UserError, *steps, said="say why the SIG approves")
-        self.assertEqual(assignment.state, "submitted")
         own.action_approve(reason="Todos están en vacaciones")
         act = assignment.pqrs_id.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.user_id, act.data["in_absence_of"]), ("approved", self.director, self.leader.id))
         self.assertIn("Todos están en vacaciones", act.note)
+        self.operations.leader_id = False
+        headless.with_user(self.director).action_approve(reason="Renunció")
+        self.assertEqual(headless.pqrs_id.sudo().act_ids[-1].note, "By the SIG, in the absence of a leader: Renunció")
 
     def test_deputy_who_is_the_drafter(self):
         """Nobody approves what they drafted while somebody else can; the leader answers for the process."""
@@ -229,14 +230,13 @@ class TestAbsence(AbsenceCommon):
 
     def test_deputy_who_wrote_or_submitted(self):
         """They drafted it too; where all who are there did, any of them approves."""
-        short, whole = "<p>Se reforzó el puesto.</p>", "<p>Se reforzó el puesto.</p><p>Va la copia.</p>"
+        text, more = "<p>Se reforzó el puesto.</p>", "<p>Va la copia.</p>"
         for place in range(4):
-            people = [self.collaborator] * 4
-            people[place] = self.deputy
+            people = [self.deputy if step == place else self.collaborator for step in range(4)]
             assignment = self.make_assignment()
             self.as_director(assignment.pqrs_id).action_add_requests("Copia")
             answers, writes, adds, submits = (assignment.with_user(user) for user in people)
-            answers.request_ids.answer, writes.response, adds.response = "Va", short, whole
+            answers.request_ids.answer, writes.response, adds.response = "Va", text, text + more
             submits.action_submit()
             own = assignment.with_user(self.deputy)
             self.assertEachRaises(AccessError, own.action_approve)
@@ -247,8 +247,7 @@ class TestAbsence(AbsenceCommon):
 
     def test_director_or_leader_who_is_the_drafter(self):
         assignment = self.make_submitted(users={self.operations: self.director})
-        approve = partial(assignment.with_user(self.director).action_approve, reason="No hay más")
-        self.assertEachRaises(AccessError, approve)
+        self.assertEachRaises(AccessError, lambda: assignment.with_user(self.director).action_approve(reason="Vence"))
         assignment = self.make_submitted(users={self.operations: self.leader})
         assignment.with_user(self.leader).action_approve()
         self.assertEqual(assignment.state, "approved")

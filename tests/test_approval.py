@@ -64,7 +64,6 @@ class TestApproval(ApprovalCommon):
         other = assignment.with_user(self.drafter)
         other.response = "<p>Una hora de trabajo.</p><p>Fin.</p><p>Y algo más.</p>"
         self.reload()
-        self.assertEqual(assignment.writer_ids, self.collaborator | self.drafter)
         other.response = "<p>Otra cosa.</p>"
         self.assertIn("Una hora de trabajo.", str(assignment.message_ids.mapped("body")))
         self.assertEqual(assignment.writer_ids, self.drafter, "nothing is left of it")
@@ -90,8 +89,7 @@ class TestApproval(ApprovalCommon):
         act = case.act_ids[-1]
         is_mine = assignment.with_user(self.drafter).is_mine_to_draft
         self.assertEqual((assignment.state, act.kind, is_mine), ("approved", "approved", True))
-        self.assertEqual(act.data["digest"], assignment.response_digest)
-        self.assertNotIn("unread", act.data)
+        self.assertEqual((act.data["digest"], "unread" in act.data), (assignment.response_digest, False))
         self.assertChain(case)
         self.assertFalse(assignment.with_user(self.management).is_mine_to_draft)
         self.builder.send(case)
@@ -174,7 +172,6 @@ class TestApproval(ApprovalCommon):
         assignment.with_user(self.leader).write({"response": "<p>Otro texto</p>"})
         assignment.with_user(self.collaborator).action_submit()
         self.assertEachRaises(UserError, confirm, said="read it again")
-        self.assertEqual(assignment.state, "submitted")
         context.update(draft_digest=self.read_form(assignment, self.director)["draft_digest"])
         confirm()
         self.assertEqual((assignment.state, assignment.approved_by_id), ("approved", self.director))

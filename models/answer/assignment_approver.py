@@ -38,9 +38,8 @@ class AssignmentApprover(models.Model):
     def _compute_approves_in_absence(self):
         roles = self._get_roles()
         for assignment in self:
-            assignment.approves_in_absence = (
-                "approve" in assignment.allowed_transitions and transitions.LEADER not in roles[assignment]
-            )
+            approves = "approve" in assignment.allowed_transitions
+            assignment.approves_in_absence = approves and transitions.LEADER not in roles[assignment]
 
     # -- Who approves -----------------------------------------------------------------------------------------------
 
@@ -103,16 +102,21 @@ class AssignmentApprover(models.Model):
     def _describe_absences(self, reason):
         """``{assignment: (note, data of the act)}`` of those that the user approves in place of somebody."""
         roles, assignments, user = self._get_roles(), self.sudo(), self.env.user
-        leaderships, free = assignments.process_id._get_leaderships(), assignments._get_free_approvers()
+        leaderships = assignments.process_id._get_leaderships()
+        able, there = assignments._get_free_approvers(), assignments._get_free_approvers(authorized=False)
         absences = {}
         for assignment in assignments:
             if transitions.LEADER not in roles[assignment]:
-                there, absentee = free[assignment][:1], assignment.approver_id or assignment.leader_id
+                absentee = not there[assignment] and (assignment.approver_id or assignment.leader_id)
+                leader = (able[assignment][:1] or there[assignment][:1] or absentee).name or self.env._("a leader")
                 message = self.env._("%s: say why the SIG approves it.", assignment.display_name)
-                why = {"leader": (there or absentee).name, "reason": self._require_text(reason, message)}
-                note = self.env._("By the SIG, in the absence of %(leader)s: %(reason)s", **why)
-                if there:
-                    absentee, note = False, self.env._("By the SIG, though %(leader)s could approve: %(reason)s", **why)
+                why = {"leader": leader, "reason": self._require_text(reason, message)}
+                if able[assignment]:
+                    note = self.env._("By the SIG, though %(leader)s could approve: %(reason)s", **why)
+                elif there[assignment]:
+                    note = self.env._("By the SIG, because %(leader)s is not among who may see it: %(reason)s", **why)
+                else:
+                    note = self.env._("By the SIG, in the absence of %(leader)s: %(reason)s", **why)
             elif absentee := leaderships[assignment.process_id].substitutes.get(user):
                 who = {"leader": absentee.name, "substitute": user.name}
                 note = self.env._("In the absence of %(leader)s, by the substitute, %(substitute)s.", **who)
@@ -181,23 +185,20 @@ class AssignmentApprover(models.Model):
             if user == assignment.approver_id:
                 raise UserError(self.env._("%s approves this answer and cannot draft it too.", user.name))
             if user in assignment.recused_user_ids:
-                raise UserError(
-                    self.env._("%s gives way because of a conflict of interest: choose who drafts it.", user.name)
-                )
+                text = self.env._("%s gives way because of a conflict of interest: choose who drafts it.", user.name)
+                raise UserError(text)
 
     def _notify_named(self):
         """Mail named approvers; of submitted drafts `_notify_approvers` does."""
         drafts = self.filtered(lambda assignment: assignment.state != "submitted")
-        drafts._mail_people(
-            {assignment: assignment.approver_id for assignment in drafts},
-            lambda assignment: assignment.env._("You approve the answer of %s", assignment.display_name),
-        )
+        approvers = {draft: draft.approver_id for draft in drafts}
+        drafts._mail_people(approvers, lambda draft: draft.env._("You approve the answer of %s", draft.display_name))
         self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     # -- Notification -----------------------------------------------------------------------------------------------
 
     def _notify_approvers(self):
-        approvers, present = self._get_approvers(), self._get_present_approvers()
+        approvers, present = self._get_approvers(), self._get_present_approvers(authorized=False)
         for approver, theirs in self.grouped(approvers.get).items():
             theirs.approval_user_id = approver
 
