@@ -53,13 +53,14 @@ class SurveyController(ClientPages, Survey):
         }
 
     @http.route()
-    def survey_start(self, survey_token, answer_token=None, email=False, **post):
-        response = super().survey_start(survey_token, answer_token=answer_token, email=email, **post)
-        return self._protect(response) if self._is_sig_survey(survey_token) else response
+    def survey_start(self, survey_token, *args, **kwargs):
+        return self._protect_ours(survey_token, super().survey_start(survey_token, *args, **kwargs))
 
     @http.route()
-    def survey_print(self, survey_token, review=False, answer_token=None, **post):
-        response = super().survey_print(survey_token, review=review, answer_token=answer_token, **post)
+    def survey_print(self, survey_token, *args, **kwargs):
+        return self._protect_ours(survey_token, super().survey_print(survey_token, *args, **kwargs))
+
+    def _protect_ours(self, survey_token, response):
         return self._protect(response) if self._is_sig_survey(survey_token) else response
 
     def _is_sig_survey(self, survey_token):
@@ -69,8 +70,7 @@ class SurveyController(ClientPages, Survey):
 
     @http.route()
     def survey_display_page(self, survey_token, answer_token, **post):
-        response = super().survey_display_page(survey_token, answer_token, **post)
-        return self._protect(response) if self._is_sig_survey(survey_token) else response
+        return self._protect_ours(survey_token, super().survey_display_page(survey_token, answer_token, **post))
 
     @http.route()
     def survey_begin(self, survey_token, answer_token, **post):

@@ -7,13 +7,10 @@ from odoo.exceptions import AccessDenied, UserError
 _logger = logging.getLogger(__name__)
 
 
-class Waiting:
-    """Mails for a job to send, so that the response does not depend on a mail server."""
+class Waiting(list):
+    """Values of mails for a job to send, so that the response does not depend on a mail server."""
 
     FIELDS = ("subject", "email_from", "email_to", "body_html", "auto_delete", "message_type")
-
-    def __init__(self):
-        self.vals_list = []
 
 
 class ResUsers(models.Model):
@@ -55,7 +52,7 @@ class ResUsers(models.Model):
             _logger.exception("The password of user %s could not be reset", users.id)
         values = users.sudo().company_id._sig_get_mail_values()
         # after the savepoint, which also undoes mails
-        self.env["mail.mail"].sudo().create([{**vals, **values} for vals in waiting.vals_list])
+        self.env["mail.mail"].sudo().create([{**vals, **values} for vals in waiting])
         self.env["ir.cron"]._sig_trigger_mails()
         return True
 
@@ -67,5 +64,5 @@ class MailMail(models.Model):
         waiting = self.env.context.get("sig_waiting")
         if not isinstance(waiting, Waiting):
             return super().send(*args, **kwargs)
-        waiting.vals_list += [{name: mail[name] for name in Waiting.FIELDS} for mail in self]
+        waiting.extend({name: mail[name] for name in Waiting.FIELDS} for mail in self)
         return True
