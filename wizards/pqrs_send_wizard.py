@@ -6,6 +6,8 @@ from ..models.choices import choices_of
 from ..models.communication.communication import MEDIA
 from .dialog import PROPOSED
 
+OF_PARTS = {"compute": "_compute_parts", **PROPOSED}
+
 
 class PqrsSendWizard(models.TransientModel):
     """Close and send the answer: opening, sections as approved, closing, resolution and delivery."""
@@ -19,25 +21,18 @@ class PqrsSendWizard(models.TransientModel):
     legal_risk = fields.Boolean(related="pqrs_id.legal_risk", related_sudo=False)
     legal_state = fields.Selection(related="pqrs_id.legal_state", related_sudo=False)
     legal_reviewer_id = fields.Many2one(related="pqrs_id.legal_reviewer_id", related_sudo=False)
-    opening_template_id = fields.Many2one(
-        "sig.response.template", "Template of the opening", compute="_compute_parts", **PROPOSED
-    )
-    closing_template_id = fields.Many2one(
-        "sig.response.template", "Template of the closing", compute="_compute_parts", **PROPOSED
-    )
-    opening = fields.Html(compute="_compute_parts", **PROPOSED)
+    opening_template_id = fields.Many2one("sig.response.template", "Template of the opening", **OF_PARTS)
+    closing_template_id = fields.Many2one("sig.response.template", "Template of the closing", **OF_PARTS)
+    opening = fields.Html(**OF_PARTS)
     sections = fields.Html("Approved sections", compute="_compute_sections")
-    shown = fields.Char("Digest of the answer shown", compute="_compute_parts", **PROPOSED)
-    closing = fields.Html(compute="_compute_parts", **PROPOSED)
-    resolution = fields.Selection(
-        selection=choices_of("sig.pqrs", "resolution"), compute="_compute_parts", required=True, **PROPOSED
-    )
+    shown = fields.Char("Digest of the answer shown", **OF_PARTS)
+    closing = fields.Html(**OF_PARTS)
+    resolution = fields.Selection(choices_of("sig.pqrs", "resolution"), required=True, **OF_PARTS)
     delivery = fields.Selection(
         MEDIA,
-        compute="_compute_parts",
         required=True,
         help="By email and in HERA it closes when it has left; otherwise, when you record the delivery with its proof.",
-        **PROPOSED,
+        **OF_PARTS,
     )
     anonymous = fields.Boolean(related="pqrs_id.anonymous", related_sudo=False)
 

@@ -7,6 +7,9 @@ from ..mixin import transitions
 #: of cases that others may repeat, open or answered: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18)
 STANDING = Domain("state", "!=", "cancelled") & Domain("outcome", "in", (False, "answered"))
 
+#: options of the link to another case of the petitioner
+LINK = {"readonly": True, "index": "btree_not_null", "groups": "sig_pqrs.group_sig_director", "check_company": True}
+
 
 class PqrsLinked(models.Model):
     """Cases of one petitioner that name each other: a duplicate and its original, a case and what came out of it.
@@ -17,22 +20,8 @@ class PqrsLinked(models.Model):
 
     _inherit = "sig.pqrs"
 
-    origin_id = fields.Many2one(
-        "sig.pqrs",
-        "Comes from",
-        readonly=True,
-        index="btree_not_null",
-        groups="sig_pqrs.group_sig_director",
-        check_company=True,
-    )
-    duplicate_of_id = fields.Many2one(
-        "sig.pqrs",
-        "Goes on in",
-        readonly=True,
-        index="btree_not_null",
-        groups="sig_pqrs.group_sig_director",
-        check_company=True,
-    )
+    origin_id = fields.Many2one("sig.pqrs", "Comes from", **LINK)
+    duplicate_of_id = fields.Many2one("sig.pqrs", "Goes on in", **LINK)
     linked_case_ids = fields.Many2many(
         "sig.pqrs",
         string="Linked cases",

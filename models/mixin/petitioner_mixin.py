@@ -3,6 +3,9 @@ from odoo.fields import Domain
 
 from ...tools import clean_text
 
+#: options of a normal form, by which cases are searched
+NORMAL = {"compute": "_compute_keys", "store": True, "precompute": True, "index": "btree_not_null", "exportable": False}
+
 
 class PetitionerMixin(models.AbstractModel):
     """Normal forms of email and identity document, by which cases of a petitioner are found."""
@@ -10,22 +13,8 @@ class PetitionerMixin(models.AbstractModel):
     _name = "sig.petitioner.mixin"
     _description = "Petitioner"
 
-    email_key = fields.Char(
-        compute="_compute_keys",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        exportable=False,
-        groups="sig_pqrs.group_sig_director",
-    )
-    document_key = fields.Char(
-        compute="_compute_keys",
-        store=True,
-        precompute=True,
-        index="btree_not_null",
-        exportable=False,
-        groups="sig_pqrs.group_sig_director",
-    )
+    email_key = fields.Char(groups="sig_pqrs.group_sig_director", **NORMAL)
+    document_key = fields.Char(groups="sig_pqrs.group_sig_director", **NORMAL)
 
     @api.depends("email_from", "document_number")
     def _compute_keys(self):
