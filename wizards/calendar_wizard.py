@@ -78,9 +78,7 @@ class CalendarWizard(models.TransientModel):
         if self.previewed != self._get_signature(self._get_moves()):
             return self.action_preview()
         if self.change == "add":
-            self.env["sig.nonworking.day"].create(
-                {"date": self.date, "name": self.name, "kind": self.kind, "company_id": self.company_id.id}
-            )
+            self.env["sig.nonworking.day"].create(get_shown(self, ("date", "name", "kind", "company_id")))
         elif self.change == "remove":
             self.day_id.unlink()
         else:

@@ -53,16 +53,10 @@ class Reopening(models.AbstractModel):
             **self.env["sig.pqrs"]._get_unanswered_values(),
             **another,
             "state": "received",
-            "delivery_id": False,
-            "letter_id": False,
-            "legal_state": "none",
-            "legal_digest": False,
-            "rating_state": "none",
+            **dict.fromkeys(("legal_state", "rating_state"), "none"),
             "rating_value": 0,
-            "rating_reason": False,
-            "duplicate_of_id": False,
-            "transfer_recipient": False,
-            "transferred_on": False,
+            **dict.fromkeys(("delivery_id", "letter_id", "legal_digest", "rating_reason"), False),
+            **dict.fromkeys(("duplicate_of_id", "transfer_recipient", "transferred_on"), False),
         }
 
     def _notify(self, cases, kind):

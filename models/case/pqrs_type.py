@@ -139,13 +139,9 @@ class PqrsType(models.Model):
         return min(self.term_days, company.sig_policy_days or self.term_days)
 
     def _get_term(self):
-        return Term(
-            days=self.term_days,
-            extension_days=self.extension_days,
-            requirement_days=self.requirement_days if self.requirement_allowed else 0,
-            completion_months=self.completion_months,
-            completion_extension_months=self.completion_extension_months,
-            transfer_days=self.transfer_days,
-            mark_days=self.mark_days,
-            copies_days=self.copies_days if self.silence == "accepted" else 0,
-        )
+        counts = {name: self[name] for name in COUNT_FIELDS}
+        if not self.requirement_allowed:
+            counts["requirement_days"] = 0
+        if self.silence != "accepted":
+            counts["copies_days"] = 0
+        return Term(days=counts.pop("term_days"), **counts)

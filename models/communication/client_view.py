@@ -172,10 +172,7 @@ class ClientView(models.AbstractModel):
         return {
             "number": case.name,
             "type": case.type_id.name,
-            "subject": case.subject,
-            "description": case.description or "",
-            "remedy": case.remedy or "",
-            "site": case.site or "",
+            **{name: case[name] or "" for name in ("subject", "description", "remedy", "site")},
             "incident_date": tools.format_date(self.env, case.incident_date) if case.incident_date else "",
             "filed_by": "" if own else case.partner_id.name or "",
             "anonymous": case.anonymous,

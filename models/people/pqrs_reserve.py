@@ -183,9 +183,8 @@ class PqrsReserve(models.Model):
 
     def _get_petitioner_values(self):
         holder = self.identity_ids if self.identity_reserved else self
-        values = {name: holder[name] for name in IDENTITY_FIELDS}
         return {
-            **values,
+            **{name: holder[name] for name in IDENTITY_FIELDS},
             "partner_id": holder.partner_id.id,
             "client_id": (self.client_id or holder.client_id).id,
             "identity_reserved": self.identity_reserved,
