@@ -61,22 +61,15 @@ class ReviewStory(Story):
         )
 
     def decide(self, review, day):
-        people = {
-            "operations": self.scenario.operations.leader_id,
-            "technology": self.scenario.technology.leader_id,
-            "director": self.director,
-        }
         self.env["sig.management.decision"].with_user(self.director).create(
             [
                 {
+                    **self.scenario.resolve(taken["decision"]),
                     "review_id": review.id,
                     "sequence": 10 * number,
-                    "name": decision["name"],
-                    "kind": decision["kind"],
-                    "user_id": people[decision["who"]].id,
-                    "date_due": day + timedelta(days=decision["days"]),
+                    "date_due": day + timedelta(days=taken["days"]),
                 }
-                for number, decision in enumerate(TEXTS["decisions"], 1)
+                for number, taken in enumerate(TEXTS["decisions"], 1)
             ]
         )
         review.conclusion = TEXTS["conclusion"]

@@ -92,16 +92,8 @@ class Scenario:
         self.leave_mail()
 
     def be_away(self):
-        self.env["sig.process.absence"].create(
-            {
-                "process_id": self.technology.id,
-                "user_id": self.technology.leader_id.id,
-                "substitute_id": self.operations.leader_id.id,
-                "date_from": self.today,
-                "date_to": self.today + timedelta(days=9),
-                "reason": "Vacaciones",
-            }
-        )
+        dates = {"date_from": self.today, "date_to": self.today + timedelta(days=9)}
+        self.env["sig.process.absence"].create({**self.resolve(TEXTS["absence"]), **dates})
 
     def review(self):
         for model in self.env["sig.daily.review"]._get_watched_models():
