@@ -34,8 +34,7 @@ class WaveIndicators(models.Model):
         Finding = self.env["sig.finding"]
         for wave in self:
             company = wave.company_id
-            indicators = self.env["sig.indicator"]._get_for(company)
-            indicators = indicators.filtered(lambda indicator: indicator.kind in SURVEY_KINDS)
+            indicators = self.env["sig.indicator"]._get_for(company).filtered(lambda one: one.kind in SURVEY_KINDS)
             period = periods.containing(date(wave.year, MONTHS[wave.semester], 1), "semester")
             indicators._measure(company, period)
             same = [("company_id", "=", company.id), ("date_from", "=", period.start)]
