@@ -84,8 +84,7 @@ class TestAnswer(ReopenCommon):
         self.builder.draft(assignment)
         assignment.sudo().write({"state": "pending"})
         assignment.with_user(self.collaborator).attachment_ids = annex
-        self.builder.draft(assignment)
-        self.builder.approve(assignment)
+        self.finish_draft(assignment)
         self.builder.send(case)
         first = case.answer_id
         case.with_user(self.director).action_reopen("Falta un punto", "correction")

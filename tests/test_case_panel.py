@@ -59,8 +59,7 @@ class TestCasePanel(ClientCommon):
         self.assertTrue(row["since"] and row["due"])
         (row,) = self.rows(case, self.collaborator)
         self.assertEqual((row["button"], row["primary"]), ("Write the draft", True))
-        assignment.with_user(self.collaborator).response = "<p>Sí</p>"
-        assignment.with_user(self.collaborator).action_submit()
+        self.builder.draft(assignment)
         (row,) = self.rows(case, self.leader)
         self.assertEqual((row["state"], row["user"], row["button"]), ("To approve", self.leader.name, "Review and approve"))
         assignment.with_user(self.leader).action_return("Falta la fecha")
@@ -71,8 +70,7 @@ class TestCasePanel(ClientCommon):
         declined = self.make_assignment()
         declined.with_user(self.leader).action_decline("Es de Tecnología")
         again = self.make_assignment(declined.pqrs_id)
-        again.with_user(self.collaborator).response = "<p>Sí</p>"
-        again.with_user(self.collaborator).action_submit()
+        self.builder.draft(again)
         again.with_user(self.leader).action_return("Falta la fecha")
         rows = {row["state"]: row for row in self.rows(declined.pqrs_id, self.director) if "id" in row}
         self.assertEqual({state: row["note"] for state, row in rows.items()}, {"Declined": "Es de Tecnología", "Returned": "Falta la fecha"})
@@ -88,8 +86,7 @@ class TestCasePanel(ClientCommon):
         self.assertIn("Que se cubra", str(brief["texts"]))
         self.assertEqual(len(assignment.with_user(self.director).brief["earlier"]), 2, "the SIG reads both")
         self.assertFalse(assignment.with_user(self.leader).return_reason)
-        assignment.with_user(self.collaborator).response = "<p>Sí</p>"
-        assignment.with_user(self.collaborator).action_submit()
+        self.builder.draft(assignment)
         assignment.with_user(self.leader).action_return("Falta la fecha")
         self.assertEqual(assignment.with_user(self.collaborator).return_reason, "Falta la fecha")
 

@@ -88,8 +88,7 @@ class TestCommitment(SigCommon):
                 {"assignment_id": assignment.id, "name": "Otra", "date_due": "2026-12-20"}
             ),
         ):
-            assignment.with_user(self.collaborator).action_submit()
-            self.builder.approve(assignment)
+            self.finish_draft(assignment, write=False)
             change()
             self.assertEqual(assignment.state, "returned")
 

@@ -106,8 +106,7 @@ class TestHandover(AbsenceCommon):
         assignment.with_user(self.collaborator).write(
             {"commitment_ids": [Command.create({"name": "Reforzar la iluminación", "date_due": "2026-12-10"})]}
         )
-        self.builder.draft(assignment)
-        self.builder.approve(assignment)
+        self.finish_draft(assignment)
         self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", received_by="Ana Ruiz")
         self.reload()
         commitment = assignment.sudo().commitment_ids

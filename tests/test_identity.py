@@ -87,8 +87,7 @@ class TestDoors(ReserveCommon):
         cls.case = cls.make_told_case()
         cls.cedula = cls.case.attachment_ids.filtered(lambda annex: annex.name == "cedula.txt")
         cls.reserve(cls.case, private_attachment_ids=cls.cedula.ids)
-        cls.builder.draft(cls.case.assignment_ids)
-        cls.builder.approve(cls.case.assignment_ids)
+        cls.finish_draft(cls.case.assignment_ids)
         cls.case.with_user(cls.director).action_send_response()
         cls.mail = cls.case.sudo().delivery_id.mail_id
         cls.mail.state = "sent"

@@ -258,9 +258,7 @@ class TestImport(SigCommon):
         assigned.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Pide una solución")
         self.assertFalse(assigned.imported_deadline)
         self.assertLess(assigned.date_deadline, date(2027, 1, 7))
-        assignment = assigned.assignment_ids
-        self.builder.draft(assignment)
-        self.builder.approve(assignment)
+        self.finish_draft(assigned.assignment_ids)
         self.assertEqual(assigned.state, "approved")
         self.assertChain(received | assigned | overdue)
 

@@ -148,8 +148,7 @@ class TestKeptFiles(KeptCommon):
             self.assertKept(file, user)
         self.assignment.with_user(self.leader).write({"attachment_ids": [Command.unlink(second.id)]})
         self.assertEqual((self.draft.attachment_ids, second.exists()), (file, second), "the leader takes it out of the draft")
-        self.draft.action_submit()
-        self.assignment.with_user(self.leader).action_approve()
+        self.finish_draft(self.assignment, write=False)
         for user in (self.collaborator, self.leader, self.director):
             self.assertKept(file, user)
         self.assignment.with_user(self.director).action_return("Falta una firma")
@@ -162,8 +161,7 @@ class TestKeptFiles(KeptCommon):
         self.assertTrue(self.delete(self.collaborator, new), "no approval covered it")
         third = self.attach(self.assignment, self.collaborator)
         self.draft.write({"attachment_ids": [Command.set(third.ids)]})
-        self.builder.draft(self.assignment)
-        self.builder.approve(self.assignment)
+        self.finish_draft(self.assignment)
         self.builder.send(self.case)
         for user in self.people:
             self.assertKept(third, user)

@@ -205,8 +205,7 @@ class TestLetter(HttpCase, SigCommon):
                 "answer": f"Respuesta al punto {number}. " + "Verificamos los registros del turno y esto encontramos. " * 6,
                 "resolution": ("upheld", "not_upheld")[number % 2],
             })
-        own.action_submit()
-        assignment.with_user(self.leader).action_approve()
+        self.finish_draft(assignment, write=False)
         case.with_user(self.director).write({
             "response_opening": case.env["sig.response.template"]._propose(case, "opening")[1], "response_closing": case.env["sig.response.template"]._propose(case, "closing")[1],
         })

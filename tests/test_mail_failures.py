@@ -142,8 +142,7 @@ class TestMailFailures(MailCommon):
         case = self.make_case(partner_id=self.ana.id)
         part = self.builder.assign(case, self.operations)
         part.sudo().attachment_ids = annex
-        self.builder.draft(part)
-        self.builder.approve(part)
+        self.finish_draft(part)
         case.with_user(self.director).write({"resolution": "upheld"})
         case.with_user(self.director).action_send_response()
         with SmtpStub().serves() as server:

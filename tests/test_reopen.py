@@ -225,8 +225,7 @@ class TestReopen(ReopenCommon):
         case.with_user(self.director).action_add_requests("El acta\nLa copia")
         assignment = self.make_assignment(case)
         assignment.request_ids.with_user(assignment.user_id).write({"answer": "Va", "resolution": "not_upheld"})
-        self.builder.draft(assignment)
-        self.builder.approve(assignment)
+        self.finish_draft(assignment)
         self.builder.send(case)
         self.reopen(case, "2026-11-26 15:00:00", "correction")
         with freeze_time("2026-11-26 15:00:00"):
@@ -414,8 +413,7 @@ class TestReopen(ReopenCommon):
         self.builder.assign(case, self.operations)
         self.builder.assign(case, self.technology)
         drafted, submitted = case.sudo().assignment_ids
-        submitted.write({"response": "<p>Hecho</p>"})
-        submitted.with_user(submitted.user_id).action_submit()
+        self.builder.draft(submitted)
         case.with_user(self.director).action_withdraw("Desistió")
         draft, approve = "sig_pqrs.activity_draft", "sig_pqrs.activity_approve"
         self.assertFalse(self.activities(drafted, draft) | self.activities(submitted, approve))

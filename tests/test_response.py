@@ -14,8 +14,7 @@ class TestResponse(SigCommon):
         assignment = self.make_assignment()
         own = assignment.with_user(self.collaborator)
         own.write({"response": "<p>Va anexo</p>", "attachment_ids": [(0, 0, {"name": "minuta.txt", "raw": b"minuta"})]})
-        own.action_submit()
-        assignment.with_user(self.leader).action_approve()
+        self.finish_draft(assignment, write=False)
         return assignment
 
     def mail(self, case=None, **vals):

@@ -199,8 +199,7 @@ class TestResponseTemplate(SigCommon):
         assignment.with_user(self.leader).response = "<p>Ocurrió el «[fecha]»</p>"
         self.assertEachRaises(UserError, own.action_submit, said="places to fill in")
         assignment.with_user(self.leader).response = "<p>Ocurrió el lunes</p>"
-        own.action_submit()
-        assignment.with_user(self.leader).action_approve()
+        self.finish_draft(assignment, write=False)
         case = assignment.pqrs_id.with_user(self.director)
         case.response_closing = "<p>Lo llamará «[nombre]»</p>"
         self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="Recibió Ana"), said="places to fill in")

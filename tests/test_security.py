@@ -244,8 +244,7 @@ class TestAsked(SigCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.assignment = cls.make_assignment(cls.make_case())
-        cls.assignment.with_user(cls.collaborator).response = "<p>Se revisó</p>"
-        cls.assignment.with_user(cls.collaborator).action_submit()
+        cls.builder.draft(cls.assignment)
         cls.asked = cls.assignment.sudo().activity_ids.filtered(lambda activity: activity.user_id == cls.leader)
 
     def test_nobody_else_takes_it_away(self):
