@@ -25,10 +25,9 @@ class TestForeignIds(PersonCommon, ClientPagesCase):
     def test_files_that_are_handed_over(self):
         pack = self.env["sig.evidence.pack"].with_user(self.director)._request(self.make_case().with_user(self.director))
         export = self.export(partner_id=self.contact.id)
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.builder.make_user(self.env, "otra_directora", "Directora de otra", "administrator", other)
+        stranger = self.make_stranger("administrator")
         self.env.flush_all()
-        logins = ("sig_leader", "sig_collaborator", "sig_interviewer", "sig_employee", "sig_portal", "otra_directora", "sig_management")
+        logins = ("sig_leader", "sig_collaborator", "sig_interviewer", "sig_employee", "sig_portal", stranger.login, "sig_management")
         for base, own in (("/pqrs/evidence", pack.id), ("/pqrs/personal-data", export.id)):
             for login in logins:
                 self.authenticate(login, login)

@@ -242,11 +242,9 @@ class TestMessage(MessageCommon):
         self.assertTrue(case.suspended, "the SIG confirms it")
         self.assertIn("confirm", self.activities(case).summary)
         with freeze_time("2026-12-02 15:00:00"):
-            wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director).create(
-                {"pqrs_id": case.id, "step": "register_completion"}
-            )
-            self.assertEqual(wizard.date, date(2026, 11, 26), "what came first is what restarts the term")
-            wizard.action_confirm()
+            form = self.open_step(case, "register_completion")
+            self.assertEqual(form.date, date(2026, 11, 26), "what came first is what restarts the term")
+            form.save().action_confirm()
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, str(act.date)), ("completion", "2026-11-26 14:30:00"))
         self.assertFalse(case.suspended or self.activities(case) or self.waiting(case))
