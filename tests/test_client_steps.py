@@ -184,17 +184,6 @@ class TestClientSteps(ClientCommon):
         self.client_step(self.as_client(other), "withdraw")
         self.assertTrue(other.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn").note, "it says no reason")
 
-    def test_withdraw_too_late(self):
-        mailing = self.make_approved(self.make_own())
-        mailing.with_user(self.director).action_send_response()
-        self.assertEachRaises(UserError, lambda: self.client_step(self.as_client(mailing), "withdraw", "Ya no"))
-
-    def test_rate(self):
-        case = self.builder.send(self.make_approved(self.make_own()))
-        self.client_step(self.as_client(case), "rate", "4", "Bien")
-        self.assertEqual((case.rating_value, case.rating_reason, self.see(case)["rating"]), (4, "Bien", 4))
-        self.assertEachRaises(UserError, lambda: self.client_step(self.as_client(self.make_own()), "rate", 5))
-
     def test_our_own_people_are_not_the_client(self):
         case = self.require(self.make_own())
         steps = (lambda own, step=step: self.client_step(own.sudo(), step, "5") for step in ("write", "deliver", "withdraw", "rate"))

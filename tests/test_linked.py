@@ -125,16 +125,3 @@ class TestLinkedCases(ClientCommon):
         own, colleague = self.see(again), self.see(again, own=False)
         self.assertIn(case.name, str(own))
         self.assertNotIn(case.name, str(colleague))
-
-    def test_reserved_origin(self):
-        """Both are under reserve, and the one names the petitioner of the other to nobody."""
-        case = self.builder.send(self.make_approved(self.make_reserved(subject=SECRET)))
-        self.client_step(self.as_client(case), "write", "Siguen igual")
-        action = case.with_user(self.director).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
-        self.builder.assign(new, self.technology)
-        self.reload()
-        self.assertTrue(new.identity_reserved)
-        seen = new.with_user(self.other_collaborator)
-        told = str(seen.read()) + str(seen.message_ids.mapped("body")) + str(seen.act_ids.read(["note", "data"]))
-        self.assertHoldsNone(told, case.name, "Cliente HERA")
