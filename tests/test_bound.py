@@ -149,12 +149,6 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
         anonymous.with_user(self.director).action_write_to_client("Lo revisamos hoy", self.make_file().ids)
         self.assertBound(anonymous, "message_sent", "notified")
 
-    def test_told_with_a_proof(self):
-        case = self.make_unaddressed(response_medium="letter")
-        self.extend(case)
-        case.sudo().communication_ids.with_user(self.director).action_register_delivery("letter", proof=self.make_file().ids)
-        self.assertBound(case, "notified")
-
     def test_answers(self):
         for delivery, kinds in (("hand", ["delivered", "response_sent"]), ("email", ["response_sent"])):
             case = self.make_own_case()

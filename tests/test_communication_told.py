@@ -118,18 +118,6 @@ class TestDelivery(NoticeCommon):
             with self.subTest(medium=medium, **vals):
                 self.assertEqual(self.make_case(**vals)._get_default_medium(), medium)
 
-    def test_fields_of_the_proof(self):
-        case = self.make_approved()
-        proof = self.attach()
-        self.as_director(case).action_send_response(
-            delivery="letter", proof=proof.ids, reference=" Guía 123 ", received_by="Ana Ruiz"
-        )
-        self.assertEqual((case.delivery_id.reference, case.delivery_id.received_by), ("Guía 123", "Ana Ruiz"))
-        self.assertEqual(case.delivery_id.proof_ids, proof)
-        act = case.sudo().act_ids.filtered(lambda act: act.kind == "delivered")
-        self.assertEqual(act.note, "Guía 123")
-        self.assertLessEqual({"proof", "received_by", "files", "names"}, set(act.data))
-
     def test_delivered_another_way_than_prepared(self):
         case = self.make_approved()
         self.as_director(case).action_send_response(delivery="letter")
@@ -161,8 +149,12 @@ class TestDelivery(NoticeCommon):
 
     def test_letter_returned(self):
         case = self.make_approved()
-        self.as_director(case).action_send_response(delivery="letter", reference="Guía 123")
+        proof = {"proof": self.attach().ids, "reference": " Guía 123 ", "received_by": "Ana Ruiz"}
+        self.as_director(case).action_send_response(delivery="letter", **proof)
         self.assertEqual((case.state, case.deadline_state), ("closed", "answered_on_time"))
+        act = case.sudo().act_ids.filtered(lambda act: act.kind == "delivered")
+        self.assertEqual((act.note, case.delivery_id.reference, case.delivery_id.received_by), ("Guía 123", "Guía 123", "Ana Ruiz"))
+        self.assertLessEqual({"proof", "received_by", "files", "names"}, set(act.data))
         bad = (("",), ("Dirección errada", "2026-11-23"), ("Dirección errada", "2026-11-30"))
         self.assertEachRaises(UserError, *(partial(self.as_director(case).delivery_id.action_register_return, *arguments) for arguments in bad))
         with freeze_time("2026-11-27 15:00:00"):

@@ -1,4 +1,3 @@
-from odoo.exceptions import UserError
 from odoo.tests import HttpCase
 
 from .common import SigCommon, freeze_time, real_clock
@@ -67,17 +66,6 @@ class TestRating(HttpCase, SigCommon):
 
     # -- What the SIG records, and what follows ---------------------------------------------------------------------
 
-    def test_rating_by_phone(self):
-        case = self.make_closed()
-        self.assertEqual(case.rating_state, "asked")
-        self.builder.rate(case, 4, "Bien")
-        self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("rated", 4, "Bien"))
-        self.assertEqual(case.sudo().rating_ids.filtered("consumed").rating, 4)
-        self.assertFalse(case.activity_ids)
-        self.assertEachRaises(UserError, lambda: self.builder.rate(case, 5))
-        self.assertEqual(case.rating_value, 4)
-        self.assertChain(case)
-
     def test_low_rating_is_followed_up(self):
         case = self.make_closed()
         self.builder.rate(case, 2, "No resolvieron")
@@ -85,8 +73,14 @@ class TestRating(HttpCase, SigCommon):
         self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_low_rating"))
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("No resolvieron", activity.note)
-        self.company.sig_low_rating = 3
         other = self.make_closed()
+        self.company.sig_low_rating = 2
+        with self.undone():
+            self.builder.rate(other, 3, "Bien")
+            self.assertEqual((other.rating_state, other.rating_value, other.rating_reason), ("rated", 3, "Bien"))
+            self.assertEqual(other.sudo().rating_ids.filtered("consumed").rating, 3)
+            self.assertFalse(other.activity_ids)
+        self.company.sig_low_rating = 3
         self.builder.rate(other, 3)
         self.assertTrue(other.activity_ids, "the limit is a setting")
         self.as_director(case).action_new_case_from_rating()
