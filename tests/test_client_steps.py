@@ -81,9 +81,6 @@ class TestClientView(ClientCommon):
         self.assertEqual((view["status"], view["asked"]["text"]), ("waiting", "Cliente HERA: envíe el acta"))
         self.assertEqual(view["deadline"], "", "the term does not run")
         self.assertNotIn("Cliente HERA", "".join(case.with_user(self.management).act_ids.mapped(lambda act: act.note or "")))
-        case.with_user(self.director).action_register_completion()
-        self.require(case, "Y ahora la foto")
-        self.assertEqual(self.see(self.as_client(case))["asked"]["text"], "Y ahora la foto")
 
     def test_notices_are_read(self):
         case = self.require(self.make_own(), "El contrato")
