@@ -39,7 +39,7 @@ TOKEN = re.compile(r"[^\W\d_]+(?:'s)?")
 #: what is no prose: addresses, code, names of files, placeholders
 CODE = re.compile(
     r"https?://\S+|\S+@\S+|[\w./-]+\.(?:com|co|org|net|pdf|zip|xlsx|json|py|txt|csv|eml)\b|\{\{.*?\}\}|%\(\w+\)[sd]"
-    r"|\{\w+\}|\b\w*[_/=]\w[\w/=]*|\b[A-Z]+(?:-[A-Z0-9]+)+\b"
+    r"|\{\w+\}|\b\w*[_/=]\w[\w/=]*|\b[A-Z0-9]+(?:-[A-Z0-9]+)+\b"
 )
 
 
