@@ -209,10 +209,10 @@ class TestStory(ClientCommon):
             (lambda: self.deliver(self.require(self.make_own())), filed, "We check what you sent  current", ahead),
             (lambda: later(25, assign, self.make_own()), filed, "In progress 11/25/2026 current", ahead),
             (lambda: later(25, self.answer), "Filed 11/25/2026 done", "In progress 11/25/2026 done", "Answered 11/25/2026 done"),
-            (lambda: later(25, self.withdraw, self.reopen("resume", self.withdraw(self.make_own()))), filed, "In progress  done", "Withdrawn 11/25/2026 done"),
+            (lambda: later(25, self.withdraw, self.reopen("resume", self.withdraw(self.make_own()))), filed, "Withdrawn 11/25/2026 done"),
             (lambda: self.reopen("resume", self.withdraw(self.make_own())), "Filed 11/24/2026 current", "In progress  ahead", ahead),
-            (lambda: self.end("action_transfer", "Alcaldía", "No"), filed, "In progress  done", "Transferred 11/24/2026 done"),
-            (lambda: self.end("action_cancel", "spam", "Publicidad"), filed, "In progress  done", "Cancelled 11/24/2026 done"),
+            (lambda: self.end("action_transfer", "Alcaldía", "No"), filed, "Transferred 11/24/2026 done"),
+            (lambda: self.end("action_cancel", "spam", "Publicidad"), filed, "Cancelled 11/24/2026 done"),
         ):  # fmt: skip
             with self.undone():
                 view = self.see(self.as_client(make()))

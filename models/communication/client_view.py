@@ -310,6 +310,8 @@ class ClientView(models.AbstractModel):
             (middle, assigned, "done" if over else "current" if started else "ahead"),
             (last, over and (case.date_answered or ended), "done" if over else "ahead"),
         ]
+        if over and not assigned:
+            del steps[1]
         return [{"name": name, "date": self._get_day(case, moment), "state": state} for name, moment, state in steps]
 
     def _get_requirement(self, case):

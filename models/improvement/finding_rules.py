@@ -98,9 +98,11 @@ class FindingRules(models.Model):
 
     @api.model
     def _get_repetition_row(self, company, fnames, values, cases):
-        known = self.env["sig.pqrs"]._fields
+        labels = {fname: self.env["sig.pqrs"]._fields[fname]._description_string(self.env) for fname in fnames}
         shown = " · ".join(
-            f"{known[fname]._description_string(self.env)}: {getattr(value, 'display_name', value)}"
+            value.display_name
+            if fname == "process_ids"
+            else f"{labels[fname]}: {getattr(value, 'display_name', value)}"
             for fname, value in zip(fnames, values, strict=True)
             if value
         )
