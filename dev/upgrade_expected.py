@@ -151,6 +151,8 @@ EXPECTED = (
     ("sig_evidence_pack.*", r"is gone|→ 0$", "packs are not drawn at random: the chatter of those that were tells it"),
     ("sig_evidence_wizard", None, "the same"),
     ("mail_message+", r"Muestra al azar", "the same"),
+    ("res_partner+", r"Fiscalía 12", "who asks as an authority in the demo"),
+    ("mail_message+", r"Contact creado", "the same"),
     ("sig_survey_wave.documents_key", r"column is gone", "documents of a survey are rendered for each batch of mails"),
     ("sig_pqrs_urgent_told_rel", None, "who was told of a danger has an activity of it"),
     ("sig_pqrs_import_wizard.*", r"column is gone", "imports make no contacts"),
