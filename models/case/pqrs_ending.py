@@ -78,9 +78,10 @@ class PqrsEnding(models.Model):
             original = self._get_record(self._name, duplicate_of)
             if not original:
                 raise UserError(self.env._("Say which case it repeats."))
+            original_sudo = original.sudo()
             for case in proven:
-                case._check_same_petitioner(original.sudo())
-                if case._get_duty_date("regulator") and not original.sudo()._is_staff_incident():
+                case._check_same_petitioner(original_sudo)
+                if case._get_duty_date("regulator") and not original_sudo._is_staff_incident():
                     text = self.env._(
                         "%s: the authorities must be told of it. Record that, or say that it is no incident.", case.name
                     )
