@@ -87,8 +87,9 @@ class AssignmentApprover(models.Model):
         return {assignment: (people - assignment._get_drafters()) or people for assignment, people in present.items()}
 
     def _filter_drafted_for_others(self, user):
-        """Those that ``user`` drafted and somebody else can approve."""
-        drafted = self.sudo().filtered(lambda assignment: user in assignment._get_drafters())
+        """Those to approve that ``user`` drafted and somebody else can approve."""
+        to_approve = self.sudo().filtered(lambda assignment: assignment.state == "submitted")
+        drafted = to_approve.filtered(lambda assignment: user in assignment._get_drafters())
         free = drafted._get_free_approvers()
         return drafted.filtered(lambda assignment: user not in (free[assignment] or user)).with_env(self.env)
 
