@@ -29,11 +29,11 @@ class CasePanel(models.AbstractModel):
         """The warnings of a case, dicts of `_make_warning`, the most urgent first."""
         of_sig = self._warn_to_notify, self._warn_messages, self._warn_legal_review
         makers = (
-            *(self._warn_danger, self._warn_authority, self._warn_silence, self._warn_extension),
-            *(self._warn_failed_delivery, *(of_sig if self._is_sig() else ())),
-            *(self._warn_steps, self._warn_pending_delivery),
-            *(self._warn_suspended, self._warn_duty, self._warn_round, self._warn_standing),
-        )
+            self._warn_danger, self._warn_authority, self._warn_silence, self._warn_extension,
+            self._warn_failed_delivery, *(of_sig if self._is_sig() else ()),
+            self._warn_steps, self._warn_pending_delivery,
+            self._warn_suspended, self._warn_duty, self._warn_round, self._warn_standing,
+        )  # fmt: skip
         warnings = [warning for make in makers for warning in make(case)]
         return sorted(warnings, key=lambda warning: LEVELS.index(warning["level"]))
 
