@@ -1,11 +1,15 @@
 from datetime import date
-from difflib import SequenceMatcher
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty, plaintext2html
 
 from ..mixin import transitions
+
+
+def _get_runs(words, size):
+    """The runs of so many words of a text."""
+    return {tuple(words[start : start + size]) for start in range(len(words) - size + 1)}
 
 
 class PqrsAssignment(models.Model):
@@ -192,8 +196,9 @@ class PqrsAssignment(models.Model):
                 said = self.env._("The text of before, which %s changed:", self.env.user.name)
                 draft._message_log(body=plaintext2html("\n".join([said, *taken])))
             words = old.split()
-            left = SequenceMatcher(None, words, new.split(), autojunk=False).find_longest_match().size
-            others = draft.writer_ids.browse() if left < min(5, len(words)) else draft.writer_ids
+            size = min(5, len(words))
+            is_replaced = _get_runs(words, size).isdisjoint(_get_runs(new.split(), size))
+            others = draft.writer_ids.browse() if is_replaced else draft.writer_ids
             if old != new:
                 draft.with_context(tracking_disable=True).writer_ids = others | self.env.user
 
