@@ -40,6 +40,7 @@ CUT = """[...document.querySelectorAll(".o_list_table :is(thead th :is(span, div
 #: buttons and badges of more than one line, rows and tiles that are buttons apart
 TALL = """[...document.querySelectorAll(".btn, .badge")]
     .filter((one) => !one.closest(".o_sig_row, .o_sig_tile_all, .o_sig_setup_step, .oe_stat_button"))
+    .filter((one) => innerWidth > 600 || !one.closest(".modal-footer"))
     .filter((one) => {
         const range = document.createRange();
         range.selectNodeContents(one);
@@ -252,7 +253,7 @@ class Crawl:
 SWITCHES = {f"o_{kind}" for kind in ("list", "kanban", "graph", "pivot", "activity")}
 
 
-def main(address, checkout, folder, *logins):
+def main(address, checkout, folder, sizes, *logins):
     sys.path.insert(0, str(Path(checkout) / "tests"))
     from english import find_english
 
@@ -261,7 +262,7 @@ def main(address, checkout, folder, *logins):
     wait_for_server(address)
     with Screen(address).open() as screen:
         crawl = Crawl(screen, folder, find_english)
-        for size in (DESKTOP, PHONE):
+        for size in (PHONE,) if sizes == "phone" else (DESKTOP, PHONE):
             for login in logins:
                 screen.resize(size)
                 screen.enter(None if login == "nobody" else login)

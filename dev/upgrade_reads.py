@@ -29,12 +29,19 @@ models = sorted(
 )
 
 
+def get_domain(model):
+    """All of them; of messages, which core checks one by one for each reader, every hundredth where they are many."""
+    if model != "mail.message" or env[model].search_count([]) < 50_000:
+        return []
+    return [("id", "in", env[model].search([], order="id").filtered(lambda message: not message.id % 100).ids)]
+
+
 def read_ids(user, model):
     """The ids that a login finds, or the name of the error."""
     records = env[model].with_user(user).with_context(allowed_company_ids=user.company_ids.ids, active_test=False)
     try:
         with env.cr.savepoint():
-            return records.search([], order="id").ids
+            return records.search(domains[model], order="id").ids
     except AccessError:
         return "AccessError"
 
@@ -51,6 +58,7 @@ def is_as_approved(draft):
     return draft._compute_digest() == draft.response_digest
 
 
+domains = {model: get_domain(model) for model in models}
 cases = env["sig.pqrs"].with_context(active_test=False).search([])
 reads = {}
 for user in get_logins():

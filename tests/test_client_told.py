@@ -158,7 +158,7 @@ class TestStory(ClientCommon):
             ("approved", "pending", self.send, ["ready, and on its way to you", by], ""),
             ("approved", "pending", lambda: self.send("letter"), ["ready, and on its way to you", by], ""),
             ("approved", "failed", lambda: self.bounce(self.answer(), "response"), ["could not deliver our answer", by], "Answer"),
-            ("closed", "sent", self.answer, ["We answered your request on 11/24/2026. You find the answer below."], ""),
+            ("closed", "sent", self.answer, ["We answered your request on November 24, 2026. You find the answer below."], ""),
             ("closed", "handed", lambda: self.send("hand", proof="Firma"), ["We answered your request", "below"], ""),
             ("closed", "published", lambda: self.send("portal"), ["We answered your request", "below"], ""),
             ("received", "none", lambda: self.require(self.make_own()), ["We need something from you", last, stopped], ""),

@@ -100,10 +100,11 @@ class TestLinkedCases(ClientCommon):
         case, again = self.make_own(subject=SECRET), self.make_own(subject="Otra vez")
         self.builder.assign(again, self.technology)  # which had begun
         again.with_user(self.director).write({"involves_staff": True, "involves_incident": True})
-        repeat = partial(again.with_user(self.director).action_cancel, "duplicate", "Repetida", case.id)
-        self.assertEachRaises(UserError, repeat, said="the authorities")
+        cancel = again.with_user(self.director).action_cancel
+        for args in (("duplicate", "Repetida", case.id), ("spam", "No es PQRS")):
+            self.assertEachRaises(UserError, partial(cancel, *args), said="the authorities")
         case.with_user(self.director).write({"involves_staff": True, "involves_incident": True})
-        again.with_user(self.director).action_cancel("duplicate", "Repetida", case.id)
+        cancel("duplicate", "Repetida", case.id)
         self.assertEqual((again.state, again.outcome, again.duplicate_of_id), ("cancelled", "duplicate", case))
         self.hide(case)
         self.reload()

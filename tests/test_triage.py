@@ -155,14 +155,14 @@ class TestTriage(TriageCommon):
         self.assertChain(case)
 
     def test_flag_that_was_wrong(self):
-        """Nothing is owed any more; nor of a case that was cancelled, but of one that was answered."""
+        """Nothing is owed any more; nor of a case that goes on in another, but of one that was answered."""
         wrong, cancelled, answered = (
             self.as_director(make(**STAFF_INCIDENT, priority="2", preserve_evidence=True))
             for make in (self.make_case, self.make_case, self.make_approved)
         )
         wrong.write({"involves_staff": False, "preserve_evidence": False})
         self.assertEqual(self.kinds(wrong), ["received", "incident_flagged", "incident_unflagged"])
-        cancelled.action_cancel("spam", "Publicidad")
+        cancelled.action_cancel("duplicate", "Repetida", answered.id)
         self.assertFalse(cancelled.next_duty or cancelled.sudo().activity_ids.filtered(lambda activity: activity.user_id))
         self.builder.send(answered)
         self.assertEqual((answered.state, answered.next_duty), ("closed", "regulator"))

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .. import clock
 from ..mixin.transitions import RUNNING
@@ -140,6 +141,14 @@ class PqrsAssessment(models.Model):
             case.term_trace = {**case.term_trace, "duties": duties}
         ended._end_duties()
         return True
+
+    def _check_regulator_told(self):
+        if owing := self.filtered(lambda case: case._get_duty_date("regulator"))[:1]:
+            raise UserError(
+                self.env._(
+                    "%s: the authorities must be told of it. Record that, or say that it is no incident.", owing.name
+                )
+            )
 
     def action_register_evidence(self, text):
         """:param str text: what was preserved, where it is kept and who keeps it. May be called once a piece."""

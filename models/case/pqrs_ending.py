@@ -81,12 +81,9 @@ class PqrsEnding(models.Model):
             original_sudo = original.sudo()
             for case in proven:
                 case._check_same_petitioner(original_sudo)
-                if case._get_duty_date("regulator") and not original_sudo._is_staff_incident():
-                    text = self.env._(
-                        "%s: the authorities must be told of it. Record that, or say that it is no incident.", case.name
-                    )
-                    raise UserError(text)
             proven.write({"duplicate_of_id": original.id})
+        if kind == "spam" or not proven.duplicate_of_id._is_staff_incident():  # it is told of where it goes on
+            proven._check_regulator_told()
         told = self.filtered(lambda case: kind == "duplicate" or case.state != "to_file")
         repeating = proven.filtered("duplicate_of_id")
         goes_on = {case: {"duplicate_of": case._commit_private(case.duplicate_of_id.name)} for case in repeating}

@@ -247,9 +247,12 @@ class ClientView(models.AbstractModel):
         return [self.env._("The people in charge are preparing the answer."), until]
 
     def _tell_end(self, case, status):
+        answered = case.date_answered and case.company_id._sig_local_date(case.date_answered)
         below = self.env._("You find the answer below.") if self._get_answer_files(case) else ""
         ended = {
-            "answered": self.env._("We answered your request on %s.", self._get_day(case, case.date_answered)),
+            "answered": self.env._(
+                "We answered your request on %s.", tools.format_date(self.env, answered, date_format="long")
+            ),
             "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
             "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
             "tacitly_withdrawn": self.env._(
