@@ -40,6 +40,7 @@ TOKEN = re.compile(r"[^\W\d_]+(?:'s)?")
 CODE = re.compile(
     r"https?://\S+|\S+@\S+|[\w./-]+\.(?:com|co|org|net|pdf|zip|xlsx|json|py|txt|csv|eml)\b|\{\{.*?\}\}|%\(\w+\)[sd]"
     r"|\{\w+\}|\b\w*[_/=]\w[\w/=]*|\b[A-Z0-9]+(?:-[A-Z0-9]+)+\b"
+    r"|\b[A-Z][a-z]+(?:-[A-Z][a-z]+)+\b"  # headers of mails
 )
 
 
