@@ -75,9 +75,15 @@ class TestWizards(SigCommon):
                 self.as_director(case).write(theirs)
                 self.assertEachRaises(UserError, form.record.action_preview, form.record.action_send, said="the answer changed")
                 self.assertEqual([case[name] for name in theirs], [*theirs.values()], "what somebody else wrote stays")
-        form.record.action_send()
+        form.delivery = "letter"
+        form.save().action_send()
         self.assertEqual((case.delivery_state, case.resolution), ("pending", "upheld"))
         self.assertIn("Gracias por escribirnos", case.response)
+        with self.open("sig.pqrs.send.wizard", case) as form:
+            form.delivery = "email"
+        form.record.action_preview()
+        form.record.action_send()
+        self.assertEqual((case.delivery_id.medium, case.delivery_state), ("email", "pending"), "the letter did not leave")
 
     def test_steps_of_a_case(self):
         case = self.make_case()

@@ -321,6 +321,22 @@ class TestLegalReview(LegalCommon):
         form.record.action_send()
         self.assertEqual(case.delivery_state, "pending")
 
+    def test_it_is_sent_without_the_opening_that_was_deleted(self):
+        case = self.make_risky()
+        dialog = self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(active_id=case.id)
+        with Form(dialog) as form:
+            self.assertTrue(form.opening, "one is proposed")
+            form.opening = False
+            form.resolution = "upheld"
+        form.record.action_request_legal_review()
+        case.with_user(self.reviewer).action_legal_approve()
+        with Form(dialog) as form:
+            self.assertFalse(form.opening)
+        form.record.action_preview()
+        self.assertEqual(case.legal_state, "approved")
+        form.record.action_send()
+        self.assertEqual(case.delivery_state, "pending")
+
     def test_text_changed_in_the_dialog_is_not_sent(self):
         case = self.make_reviewed()
         wizard = self.env["sig.pqrs.send.wizard"].with_user(self.director).create(

@@ -20,6 +20,7 @@ class PqrsSendWizard(models.TransientModel):
     email_from = fields.Char("Email", compute="_compute_email_from")
     legal_risk = fields.Boolean(related="pqrs_id.legal_risk", related_sudo=False)
     legal_state = fields.Selection(related="pqrs_id.legal_state", related_sudo=False)
+    delivery_state = fields.Selection(related="pqrs_id.delivery_state", related_sudo=False)
     legal_reviewer_id = fields.Many2one(related="pqrs_id.legal_reviewer_id", related_sudo=False)
     opening_template_id = fields.Many2one("sig.response.template", "Template of the opening", **OF_PARTS)
     closing_template_id = fields.Many2one("sig.response.template", "Template of the closing", **OF_PARTS)
@@ -46,9 +47,10 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_parts(self):
         for wizard in self.filtered("pqrs_id"):
             case = wizard.pqrs_id
+            decided = case.delivery_state == "pending" or (case.legal_risk and case.legal_state in ("pending", "approved"))
             for part in ("opening", "closing"):
                 template, text = False, case[f"response_{part}"]
-                if is_html_empty(text):
+                if is_html_empty(text) and not decided:
                     template, text = self.env["sig.response.template"]._propose(case, part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text
@@ -99,9 +101,11 @@ class PqrsSendWizard(models.TransientModel):
         self.ensure_one()
         if self.shown and self.shown != self._compute_digest():
             raise UserError(self.env._("%s: the answer changed. Close this, and read it again.", self.pqrs_id.name))
-        parts = {"response_opening": self.opening, "response_closing": self.closing}
-        self.pqrs_id.write({**parts, "resolution": self.resolution})
-        self.shown = self._compute_digest()
+        case = self.pqrs_id
+        parts = {"response_opening": self.opening, "response_closing": self.closing, "resolution": self.resolution}
+        if changed := {name: value for name, value in parts.items() if (value or False) != (case[name] or False)}:
+            case.write(changed)
+            self.shown = self._compute_digest()
 
     def action_send(self):
         self._write_parts()

@@ -167,7 +167,7 @@ ASSIGNMENT = {
     "hand_over": Transition(_by_sig(*DRAFTING, "approved"), is_worked_on, aside=True),
     "name_approver": Transition(_by_sig(*DRAFTING), is_worked_on, aside=True),
     "decline": Transition(dict.fromkeys(DRAFTING, (LEADER,)), is_worked_on),
-    "remove": Transition(_by_sig(*DRAFTING, "declined"), is_worked_on),
+    "remove": Transition(_by_sig(*DRAFTING, "declined"), is_worked_on, aside=True),
 }
 
 

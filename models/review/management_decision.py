@@ -66,7 +66,7 @@ class ManagementDecision(models.Model):
     )
     date_done = fields.Date("Carried out or dropped on", readonly=True, copy=False)
     dropped = fields.Boolean(readonly=True, copy=False)
-    result = fields.Text("What came of it", readonly=True, copy=False)
+    result = fields.Text("What was done, or why it was dropped", readonly=True, copy=False)
     state = fields.Selection(
         [("open", "To be carried out"), ("planned", "With a plan"), ("done", "Carried out"), ("dropped", "Dropped")],
         required=False,
