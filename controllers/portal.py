@@ -54,7 +54,7 @@ class HeraController(ClientPages, CustomerPortal):
     def _get_filters(self):
         return {
             "all": (request.env._("All"), Domain.TRUE),
-            "open": (request.env._("Open"), IS_OPEN),
+            "open": (request.env._("Being handled"), IS_OPEN),
             "waiting": (request.env._("Those that wait for you"), IS_WAITING),
             "answered": (request.env._("Those answered"), Domain("outcome", "=", "answered")),
             "to_rate": (request.env._("To rate"), IS_TO_RATE),

@@ -308,7 +308,7 @@ class CasePanel(models.AbstractModel):
             "note": refusal.note if refusal else part.instruction if runs else "",
             "id": part.id,
             "button": own[0] if own else self.env._("View"),
-            "primary": bool(own),
+            "primary": bool(own) and ("approve" in assignment.allowed_transitions or part.user_id == self.env.user),
         }
 
     def _make_row(self, title, state, users=(), since=False, tone="info"):

@@ -96,6 +96,7 @@ class ClientView(models.AbstractModel):
                 "received": tools.format_date(self.env, case._get_received_on()),
                 "deadline": self._get_deadline(case),
                 "answered": self._get_day(case, case.date_answered),
+                "until": self._get_requirement(case).get("until") if not colleagues[case] else "",
                 "filed_by": colleagues[case].name or "",
                 "to_rate": "rate" in self._get_steps(case) and case.rating_state in ("asked", "reminded"),
             }
