@@ -302,7 +302,11 @@ class TestTriage(TriageCommon):
         wizard.reason = "Es publicidad"
         wizard.save().action_confirm()
         self.assertEqual((case.state, case.outcome), ("cancelled", "spam"))
-        self.as_director(case).action_reopen("Sí lo es", "resume")
+        with self.open_step(case, "reopen") as wizard:
+            wizard.reason = "Sí lo es"
+            self.assertEqual((wizard.unfiled, wizard.mail_to), (True, ""), "no mail is shown, as none leaves")
+            self.assertTrue(self.open_step(case, "write_to_client").mail_to)
+        wizard.record.action_confirm()
         self.assertEqual((case.state, len(case.communication_ids)), ("to_file", 0), "it was not filed yet")
         case.sudo()._record("cancelled", "No es")
         case.sudo().write({"state": "cancelled", "outcome": "spam"})

@@ -92,6 +92,7 @@ class PqrsStepWizard(models.TransientModel):
     kind = fields.Selection([("duplicate", "Duplicate"), ("spam", "Not a PQRS")], default="duplicate")
     was_answered = fields.Boolean(compute="_compute_of_case")
     has_ended = fields.Boolean("Ended", compute="_compute_of_case")
+    unfiled = fields.Boolean("Was never filed", compute="_compute_of_case")
     reopening = fields.Selection(REOPENINGS_OF_ANSWERED, "Why", default="disagreement")
     duplicate_of_id = fields.Many2one(
         "sig.pqrs",
@@ -126,11 +127,9 @@ class PqrsStepWizard(models.TransientModel):
     @api.depends("pqrs_id", "assignment_id", "commitment_id")
     def _compute_candidate_ids(self):
         for wizard in self:
-            process = wizard.assignment_id.process_id
+            process = wizard.assignment_id._origin._filtered_access("read").process_id
             wizard.company_id = (wizard.pqrs_id or wizard.assignment_id or wizard.commitment_id).company_id
             candidates = process.member_ids | process.deputy_ids | process.leader_id
-            if not wizard.assignment_id.has_access("read"):
-                candidates = candidates.browse()
             if wizard.commitment_id:
                 candidates = self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids
             candidates = candidates and wizard.company_id._sig_filter_staff(candidates)
@@ -149,6 +148,7 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             case, cases, step = wizard.pqrs_id, wizard._get_cases(), wizard.step
             wizard.was_answered, wizard.has_ended = case.outcome == "answered", bool(case.outcome)
+            wizard.unfiled = case.state == "to_file" or case._ended_unfiled()
             wizard.linked_names = ", ".join((cases - case).mapped("name"))
             wizard.annex_ids = cases.attachment_ids
             wizard.days_allowed = case.type_id.extension_days
@@ -167,14 +167,16 @@ class PqrsStepWizard(models.TransientModel):
         for wizard in self:
             case, purpose = wizard.pqrs_id, MAILED.get(wizard.step)
             case.check_access("read")
-            dates, mail, refusal = {}, {}, ""
+            dates, mail, refusal, text = {}, {}, "", wizard.reason or ""
             if wizard.step == "reopen" and case:
-                kind = wizard._get_reopening_kind()
-                dates = self.env["sig.reopening"]._preview(case, kind, wizard.date, wizard.authority_deadline)
+                Reopening, kind = self.env["sig.reopening"], wizard._get_reopening_kind()
+                dates = Reopening._preview(case, kind, wizard.date, wizard.authority_deadline)
+                text = Reopening._get_text(case, kind, dates.get("date_deadline"), dates.get("suspended"))
+                purpose = not wizard.unfiled and purpose
             if purpose and not wizard.by_whatsapp and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""
                 if not refusal and case._get_contact().mailbox:
-                    mail = self.env["sig.client.notice"]._preview(case, purpose, wizard._get_mailed_text(dates))
+                    mail = self.env["sig.client.notice"]._preview(case, purpose, text)
             names = {"mail_from": "email_from", "mail_to": "email_to", "mail_subject": "subject"}
             for name, source in {**names, "mail_body": "body_html"}.items():
                 wizard[name] = mail.get(source, "")
@@ -189,13 +191,6 @@ class PqrsStepWizard(models.TransientModel):
             writes = wizard.step == "write_to_client" and wizard.step in (case.allowed_transitions or ())
             wizard.whatsapp_number = writes and WhatsApp._get_number(case)
             wizard.whatsapp_text = wizard.whatsapp_number and WhatsApp._get_text(case, wizard.reason or "")
-
-    def _get_mailed_text(self, dates):
-        if self.step != "reopen":
-            return self.reason or ""
-        return self.env["sig.reopening"]._get_text(
-            self.pqrs_id, self._get_reopening_kind(), dates.get("date_deadline"), dates.get("suspended")
-        )
 
     def _get_reopening_kind(self):
         return self.reopening or "disagreement" if self.was_answered else "resume"

@@ -229,6 +229,11 @@ class AnsweredCase(models.Model):
             vals_list += [{**place, "sequence": last + number, "name": line} for number, line in enumerate(lines, 1)]
         return self.env["sig.pqrs.request"].create(vals_list).ids
 
+    def _ended_unfiled(self):
+        """Whether it ended as no PQRS before it was filed: it would wait to be filed again, and nobody is told."""
+        ended = self.outcome == "spam" and self.act_ids.filtered(lambda act: act.kind == "cancelled").sorted("number")
+        return bool(ended) and (ended[-1].data or {}).get("filed") is False
+
     def action_reopen(self, reason, kind="disagreement", date=False, authority_deadline=False):
         """Take up again what ended, and tell the petitioner until when it is answered. Earlier answers stay.
 
@@ -254,8 +259,7 @@ class AnsweredCase(models.Model):
         self._void_communications([("purpose", "in", (*ENDINGS, *OF_ANSWERS))])
         proven.delivery_id._supersede()
         proven.communication_ids._attend()
-        last = {act.pqrs_id: act.data or {} for act in proven.act_ids.sorted("number") if act.kind == "cancelled"}
-        unfiled = proven.filtered(lambda case: case.outcome == "spam" and last.get(case, {}).get("filed") is False)
+        unfiled = proven.filtered(lambda case: case._ended_unfiled())
         proven.write(Reopening._get_values(kind))
         unfiled.state = "to_file"
         for case, began in rounds.items():
