@@ -58,6 +58,9 @@ class TestReclassify(SigCommon):
         self.assertFalse(wizard.term_preview)
         wizard.authority_deadline = "2026-11-30 17:00:00"
         self.assertIn("→ 30/11/2026", wizard.term_preview)
+        wizard.type_id, wizard.reason = self.kind("informacion"), "Pide copias"
+        wizard.save().action_confirm()
+        self.assertFalse(case.authority_deadline, "it was typed for another type")
 
     def test_extension_shows_its_date_before_it_is_made(self):
         case = self.make_case(moment(self.company, date(2026, 11, 20)), type="queja")

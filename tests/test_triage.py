@@ -270,6 +270,8 @@ class TestTriage(TriageCommon):
         case = self.make_case(email_from="ana@example.com")
         with self.open(case) as form:
             form.reason_id = self.reason
+            form.type_id, form.authority_deadline = self.env.ref("sig_pqrs.type_autoridad"), "2026-12-01 21:30:00"
+            form.attachment_ids.add(self.env["ir.attachment"].with_user(self.director).create({"name": "a.pdf", "raw": b"%PDF"}))
             form.type_id = self.env.ref("sig_pqrs.type_informacion")
             form.reclassify_reason = "Pide una grabación"
             form.involves_staff = form.involves_incident = True
@@ -278,6 +280,7 @@ class TestTriage(TriageCommon):
         self.assertEqual(self.kinds(case), ["received", "reclassified", "incident_flagged", "assigned"])
         self.assertEqual((case.next_duty, case.date_deadline), ("regulator", date(2026, 12, 9)))
         self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, self.collaborator)
+        self.assertFalse(case.authority_deadline or case.attachment_ids, "they were of another type")
 
     def test_file_and_assign_in_one_go(self):
         """Or nothing of it, where something is missing."""

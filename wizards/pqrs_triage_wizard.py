@@ -172,7 +172,7 @@ class PqrsTriageWizard(models.TransientModel):
         if not changes.keys().isdisjoint(("reason_id", "priority")):  # or the case would take that of the reason
             raised = case.priority != self.shown["priority"]
             changes["priority"] = highest(self.priority, case.priority) if raised else self.priority
-        if self.attachment_ids:
+        if self.due_by_authority and self.attachment_ids:
             changes["attachment_ids"] = [Command.link(attachment.id) for attachment in self.attachment_ids]
         if changes:
             case.write(changes)

@@ -195,6 +195,7 @@ class PqrsTermSteps(models.Model):
         kind = self._get_record("sig.pqrs.type", type_id)._get_own(proven.company_id[:1])
         if not kind or not kind.active:
             raise UserError(self.env._("Choose an active type."))
+        authority_deadline = kind.due_by_authority and authority_deadline  # typed before another type was chosen
         for case in proven:
             if kind == case.type_id:
                 raise UserError(self.env._("%(case)s is a %(type)s already.", case=case.name, type=kind.name))
