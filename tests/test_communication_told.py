@@ -24,7 +24,9 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(form.medium, "hand")
         form.received_by = "Portería"
         wizard = form.save()
-        wizard.proof_ids = self.attach()
+        wizard.write({"proof_ids": self.attach(), "date": "2026-11-23"})
+        self.assertEachRaises(UserError, wizard.action_confirm, said=f"(Answer|Extension) · {case.name}: ")
+        wizard.date = "2026-11-24"
         wizard.action_confirm()
         self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
         told = case.sudo().communication_ids

@@ -277,7 +277,7 @@ class TestRestricted(SecretCommon):
         for record, user in ((case, self.director), (assignment, self.leader)):
             schedule = partial(record.with_user(user).activity_schedule, "mail.mail_activity_data_todo")
             change = partial(schedule(user_id=user.id).write, {"user_id": self.member.id})
-            self.assertEachRaises(UserError, partial(schedule, user_id=self.member.id), change, said="may not see this record")
+            self.assertEachRaises(UserError, partial(schedule, user_id=self.member.id), change, said=f"may not see {record.display_name}")
 
     def test_people_taken_out(self):
         case = self.make_case(restricted=True)

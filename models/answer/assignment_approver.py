@@ -183,10 +183,11 @@ class AssignmentApprover(models.Model):
 
     def _check_may_draft(self, user):
         for assignment in self.filtered("approver_id"):
+            who = {"part": assignment.display_name, "user": user.name}
             if user == assignment.approver_id:
-                raise UserError(self.env._("%s approves this answer and cannot draft it too.", user.name))
+                raise UserError(self.env._("%(part)s: %(user)s approves it and cannot draft it too.", **who))
             if user in assignment.recused_user_ids:
-                text = self.env._("%s gives way because of a conflict of interest: choose who drafts it.", user.name)
+                text = self.env._("%(part)s: %(user)s gives way because of a conflict: choose who drafts it.", **who)
                 raise UserError(text)
 
     def _notify_named(self):

@@ -405,17 +405,15 @@ class PqrsCommunication(models.Model):
 
     def _get_earliest(self):
         """:return: the moment before which it cannot have been told, and the refusal of an earlier one."""
-        case = self.pqrs_id
+        case, name = self.pqrs_id, self.display_name
         if self.purpose == "response":
             began = [act.date for act in case.act_ids if act.kind == "reopened"]
             approved = filter(None, case._get_approved_sections().mapped("date_approved"))
-            too_early = self.env._("The answer cannot have been delivered before it was approved.")
+            too_early = self.env._("%s: it cannot have been delivered before it was approved.", name)
             return max([case.date_received, *began, *approved]), too_early
         if self.purpose == "forwarding":
-            return case.date_received, self.env._("A case cannot have been forwarded before it was received.")
-        return self.date_recorded, self.env._(
-            "The petitioner cannot have been told before there was something to tell."
-        )
+            return case.date_received, self.env._("%s: a case is not forwarded before it was received.", name)
+        return self.date_recorded, self.env._("%s: nobody was told of it before there was something to tell.", name)
 
     def _register_delivery(self, medium, date, delivery):
         moments = {each: each._get_delivery_moment(each.pqrs_id, date, *each._get_earliest()) for each in self}

@@ -45,10 +45,9 @@ class MailActivity(models.Model):
         of_sig = self.sudo().filtered(lambda row: (row.res_model or "").startswith("sig.") and row.user_id)
         for (model, user), activities in of_sig.grouped(lambda row: (row.res_model, row.user_id)).items():
             records = self.env[model].browse(set(activities.mapped("res_id")))
-            if records - records._sig_filter_readable_by(user):
-                raise UserError(
-                    self.env._("%s may not see this record, so nothing on it can wait for them.", user.name)
-                )
+            if unseen := records - records._sig_filter_readable_by(user):
+                who = {"user": user.name, "what": ", ".join(unseen.mapped("display_name"))}
+                raise UserError(self.env._("%(user)s may not see %(what)s: nothing on it can wait for them.", **who))
 
     def action_feedback(self, feedback=False, attachment_ids=None):
         rest = self._sig_archive_mute(feedback, attachment_ids)
