@@ -81,6 +81,7 @@ class PqrsStepWizard(models.TransientModel):
     days = fields.Integer("Business days", compute="_compute_date", **PROPOSED)
     days_allowed = fields.Integer(compute="_compute_of_case")
     date = fields.Date("Delivered on", compute="_compute_date", **PROPOSED)
+    medium = fields.Selection(related="communication_id.medium", related_sudo=False)
     seen = fields.Json("What waited when it was opened", compute="_compute_date", **PROPOSED)
     recipient = fields.Char("Transferred to")
     transfer_by = fields.Date("Last day to transfer", compute="_compute_of_case")

@@ -249,7 +249,7 @@ class PqrsCommunication(models.Model):
         return True
 
     def action_register_return(self, reason, date=False):
-        """Record that a letter, today by default, or a mail came back: it must be told another way."""
+        """Record that a letter came back on a day, today by default, or a mail did: it must be told another way."""
         proven = self._check_transition("register_return")
         reason = self._require_text(reason)
         too_early = self.env._("A letter cannot come back before it was delivered.")
