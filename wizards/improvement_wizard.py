@@ -50,8 +50,8 @@ class ImprovementWizard(models.TransientModel):
     criterion = fields.Text("Criterion of effectiveness", compute="_compute_told")
     verification_date = fields.Date("Verify again from")
     confirmed_text = fields.Char("Confirmed", compute="_compute_told")
-    today_text = fields.Char("With today's data", compute="_compute_told")
-    analysis = fields.Text(compute="_compute_analysis", **PROPOSED)
+    today_text = fields.Char("With today's data", compute="_compute_correction", **PROPOSED)
+    analysis = fields.Text(compute="_compute_correction", **PROPOSED)
     scan = fields.Binary("Scan of the paper", attachment=False)
     scan_name = fields.Char()
 
@@ -82,12 +82,13 @@ class ImprovementWizard(models.TransientModel):
         for wizard in self:
             measure = wizard._get_of("sig.indicator.measure")[:1]
             wizard.criterion = wizard._get_of("sig.action.plan")[:1].verification_criterion
-            wizard.confirmed_text, wizard.today_text = measure.value_text, measure.today_text
+            wizard.confirmed_text = measure.value_text
 
-    @api.depends("res_model", "res_ids", "step")
-    def _compute_analysis(self):
+    @api.depends("res_model", "res_ids")
+    def _compute_correction(self):
         for wizard in self:
-            wizard.analysis = wizard.step == "correct" and wizard._get_of("sig.indicator.measure")[:1].analysis
+            measure = wizard._get_of("sig.indicator.measure")[:1]
+            wizard.today_text, wizard.analysis = measure.today_text, measure.analysis
 
     def action_confirm(self):
         self.ensure_one()
@@ -130,7 +131,9 @@ class ImprovementWizard(models.TransientModel):
     def _take_correct(self, measures):
         if len(measures) != 1:
             raise UserError(self.env._("Correct one figure at a time."))
-        measures.action_correct(self.reason, analysis=self.analysis)
+        if self.today_text != measures.today_text:
+            raise UserError(self.env._("The figure changed since you opened this: open it again, and read it."))
+        measures.action_correct(self.reason, analysis=self.analysis or "")
 
     def _take_transcribe(self, recipients):
         return recipients[0]._transcribe(self.scan_name, self.scan)

@@ -69,11 +69,10 @@ class CorrectedMeasure(models.Model):
         figures = self._get_figures_of_today()
         for measure in self:
             figure = figures.get(measure._origin)
-            is_same = figure is None or not measure._differs_from(figure)
-            measure.today_text = False if is_same else measure._format_figure(figure)
+            measure.today_text = figure and measure._format_figure(figure)
 
     def _get_figures_of_today(self):
-        """``{measure: Figure}`` of confirmed measures whose formula and basis have not changed."""
+        """``{measure: Figure}`` of confirmed measures that differ, though formula and basis have not changed."""
         measures = self._origin.filtered(
             lambda measure: measure.state != "draft" and measure.formula_version == measure.indicator_id.formula_version
         )
@@ -82,7 +81,7 @@ class CorrectedMeasure(models.Model):
             figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days), alike)
             for measure in alike:
                 figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
-                if figure and measure._is_comparable(figure):
+                if figure and measure._is_comparable(figure) and measure._differs_from(figure):
                     found[measure] = figure
         return found
 
@@ -116,7 +115,7 @@ class CorrectedMeasure(models.Model):
         The previous figure and its confirmation are stored in a correction. The measure keeps its target and formula
         version, and must be registered in QVO again. So are the figures of its processes, which explain it.
 
-        :param str analysis: required when the figure is off target and had none.
+        :param str analysis: in place of the one that it had; required when the figure is off target.
         """
         self.ensure_one()
         measure, now = self._check_transition("correct"), clock.now()
@@ -127,9 +126,10 @@ class CorrectedMeasure(models.Model):
                 self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
             )
         figure = measure._get_figures_of_today().get(measure)
-        new = self._get_figure_values(self.indicator_id, figure) if figure and measure._differs_from(figure) else {}
-        if analysis and self.env["sig.pqrs"]._require_text(analysis) != (measure.analysis or "").strip():
-            new["analysis"] = analysis.strip()
+        new = self._get_figure_values(self.indicator_id, figure) if figure else {}
+        analysis = self.env["sig.pqrs"]._require_text(analysis) if analysis else analysis
+        if analysis is not None and (analysis or "") != (measure.analysis or "").strip():
+            new["analysis"] = analysis or False
         if not new:
             raise UserError(self.env._("%s: nothing to correct, or today's rules are not those of its measure.", name))
         correction = measure.correction_ids.create(
