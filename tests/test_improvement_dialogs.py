@@ -37,7 +37,15 @@ class TestImprovementDialogs(PlanCommon):
         plans = self.env["sig.action.plan"].search_count([])
         wizard = self.open(finding, "plan", self.director).create({"mode": "existing"})
         self.assertEachRaises(UserError, wizard.action_confirm, said="Choose the plan")
+        self.assertEachRaises(UserError, lambda: self.as_director(finding).action_plan(vals={"user_id": False}), said="who is responsible")
         self.assertEqual((finding.state, self.env["sig.action.plan"].search_count([])), ("open", plans))
+        form = Form(self.open(finding, "plan", self.director))
+        form.process_id, form.user_id = self.env["sig.process"], self.env["res.users"]
+        with self.assertRaisesRegex(AssertionError, "user_id is a required field"):
+            form.save()
+        form.user_id = self.leader
+        plan = self.env["sig.action.plan"].browse(form.save().action_confirm()["res_id"])
+        self.assertEqual((plan.process_id.ids, plan.user_id), ([], self.leader), "what was taken out stays out")
 
     def test_one_plan_is_of_one_company(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})

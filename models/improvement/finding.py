@@ -177,15 +177,16 @@ class Finding(models.Model):
         allowed = {"name", "kind", "process_id", "user_id", "external_reference", "external_url"}
         if not isinstance(vals, dict) or not allowed.issuperset(vals):
             raise UserError(self.env._("That is no plan."))
+        if not all(vals.get(name, True) for name in ("name", "kind", "user_id")):
+            raise UserError(self.env._("Write the title and the kind of the plan, and who is responsible."))
         process = self.process_id if len(self.process_id) == 1 else self.env["sig.process"]
         return {
             "name": self[:1].name,
-            "kind": "corrective",
             "process_id": process.id,
             "user_id": (process.sudo().leader_id or self.env.user).id,
             "company_id": self.company_id.id,
             "description": "\n".join(self.mapped("name")),
-            **{name: value for name, value in vals.items() if value},
+            **vals,
         }
 
     def _get_decision(self):
