@@ -367,10 +367,19 @@ class SigCommon(TransactionCase):
     def make_closed(cls, **vals):
         return cls.builder.send(cls.make_approved(**vals))
 
-    def open_step(self, case, step):
-        """The dialog of a step of the SIG, as its button opens it."""
-        context = {"default_pqrs_id": case.id, "default_step": step}
-        return Form(self.env["sig.pqrs.step.wizard"].with_user(self.director).with_context(**context))
+    def begin_step(self, records, step, user=None):
+        """The model of the dialog of a step, of the SIG by default, with what its button gives it."""
+        action = records.with_user(user or self.director).with_context(default_step=step).action_open_step()
+        return self.env[action["res_model"]].with_user(user or self.director).with_context(**action["context"])
+
+    def take_step(self, records, step, user=None, **values):
+        form = Form(self.begin_step(records, step, user))
+        for name, value in values.items():
+            setattr(form, name, value)
+        return form.save().action_confirm()
+
+    def open_step(self, records, step, user=None):
+        return Form(self.begin_step(records, step, user))
 
     @contextmanager
     def undone(self):

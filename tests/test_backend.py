@@ -11,12 +11,6 @@ class TestWizards(SigCommon):
             active_model=record._name, active_id=record.ids[0], active_ids=record.ids, **context
         ))
 
-    def take(self, record, step, user=None, **values):
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(user or self.director).with_context(
-            active_model=record._name, active_id=record.id
-        ).create({"step": step, **values})
-        return wizard.action_confirm()
-
     def test_client_follows_the_petitioner(self):
         """Until it is another one that was chosen for a petitioner of no company."""
         Partner = self.env["res.partner"]
@@ -87,16 +81,16 @@ class TestWizards(SigCommon):
 
     def test_steps_of_a_case(self):
         case = self.make_case()
-        self.take(case, "immediate_measure", reason="Se reforzó el puesto")
-        self.take(case, "reclassify", type_id=self.env.ref("sig_pqrs.type_reclamo").id, reason="Es un reclamo")
-        self.take(case, "request_information", reason="La fecha")
-        self.take(case, "extend_completion", reason="Lo pidió")
-        self.take(case, "register_completion", date="2026-11-24")
-        self.take(case, "extend", reason="Faltan registros")
+        self.take_step(case, "immediate_measure", reason="Se reforzó el puesto")
+        self.take_step(case, "reclassify", type_id=self.env.ref("sig_pqrs.type_reclamo"), reason="Es un reclamo")
+        self.take_step(case, "request_information", reason="La fecha")
+        self.take_step(case, "extend_completion", reason="Lo pidió")
+        self.take_step(case, "register_completion", date="2026-11-24")
+        self.take_step(case, "extend", reason="Faltan registros")
         self.assertEqual(case.date_deadline, date(2027, 1, 8), "the days proposed are those the law allows")
-        self.take(case, "withdraw", reason="Lo resolvió")
-        self.take(case, "reopen", reason="Se arrepintió")
-        self.take(case, "transfer", recipient="Policía Nacional", reason="Es de su competencia")
+        self.take_step(case, "withdraw", reason="Lo resolvió")
+        self.take_step(case, "reopen", reason="Se arrepintió")
+        self.take_step(case, "transfer", recipient="Policía Nacional", reason="Es de su competencia")
         self.assertEqual(self.kinds(case), [
             "received", "immediate_measure", "reclassified", "requirement", "completion_extension", "message_sent",
             "completion", "extension", "withdrawn", "reopened", "transfer",
@@ -107,15 +101,15 @@ class TestWizards(SigCommon):
         case = self.make_case()
         for step in ("extend", "immediate_measure", "withdraw"):
             with self.subTest(step):
-                form = self.open("sig.pqrs.step.wizard", case, default_step=step)
+                form = self.open_step(case, step)
                 with self.assertRaisesRegex(AssertionError, "reason is a required field"):
                     form.save()
                 form.reason = "Se reforzó el puesto"
                 form.save()
-        rating = self.open("sig.pqrs.step.wizard", case, default_step="register_rating")
+        rating = self.open_step(case, "register_rating")
         rating.rate = "5"
         rating.save()
-        form = self.open("sig.pqrs.step.wizard", case, default_step="register_completion")
+        form = self.open_step(case, "register_completion")
         form.save()
         with self.assertRaisesRegex(AssertionError, "reason"):
             form.reason = "No se pide"

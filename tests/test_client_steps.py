@@ -204,9 +204,7 @@ class TestWriteToClient(ClientCommon):
         return case.with_user(self.director).action_write_to_client(text, **kwargs)
 
     def open_dialog(self, case, text, user=None, **vals):
-        return self.env["sig.pqrs.step.wizard"].with_user(user or self.director).create(
-            {"pqrs_id": case.id, "step": "write_to_client", "reason": text, **vals}
-        )
+        return self.begin_step(case, "write_to_client", user).create({"reason": text, **vals})
 
     def test_by_mail(self):
         case = self.make_own()

@@ -257,8 +257,7 @@ class TestCommitment(SigCommon):
             ("reassign", self.leader, {"user_id": self.other_collaborator.id}, "open"),
             ("complete", self.director, {"reason": "Se visitó"}, "done"),
         ):
-            action = commitment.with_user(user).with_context(default_step=step).action_open_step()
-            wizard = self.env[action["res_model"]].with_user(user).with_context(**action["context"]).create(values)
+            wizard = self.begin_step(commitment, step, user).create(values)
             self.assertIn(self.other_collaborator, wizard.candidate_ids)
             wizard.action_confirm()
             self.assertEqual(commitment.state, state)

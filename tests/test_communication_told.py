@@ -139,8 +139,7 @@ class TestDelivery(NoticeCommon):
         self.extend(by_mail).sudo()._record_sent()
         notices = (by_letter.communication_ids, "returned"), (self.told(by_mail, "extension"), "failed"), (answered.delivery_id, "failed")
         for notice, state in notices:
-            action = self.as_director(notice).with_context(default_step="register_return").action_open_step()
-            form = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
+            form = self.open_step(notice, "register_return")
             form.reason = "Dice que no existe"
             if notice.medium == "email":  # of which no day is recorded
                 with self.assertRaisesRegex(AssertionError, "invisible field 'date'"):

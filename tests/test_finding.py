@@ -1,7 +1,6 @@
 from functools import partial
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
 from ..models.indicator.indicator import Figure
@@ -316,10 +315,7 @@ class TestFinding(ImprovementCommon):
         self.fill("on_time", [50])
         self.fill("within_days", [50])
         findings = self.get_findings("missed").with_user(self.director)
-        action = findings.with_context(default_step="plan").action_open_step()
-        form = Form(self.env["sig.pqrs.improvement.wizard"].with_user(self.director).with_context(**action["context"]))
-        form.name = "Respuestas a tiempo"
-        plan = self.env["sig.action.plan"].browse(form.save().action_confirm()["res_id"])
+        plan = self.env["sig.action.plan"].browse(self.take_step(findings, "plan", name="Respuestas a tiempo")["res_id"])
         self.assertEqual((plan.finding_ids, plan.name), (findings.sudo(), "Respuestas a tiempo"))
         self.assertEqual(set(findings.mapped("state")), {"planned"})
         self.assertEachRaises(UserError, findings.action_plan)

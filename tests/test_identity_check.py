@@ -76,11 +76,8 @@ class TestIdentityCheck(ReserveCommon):
         self.assertEachRaises(UserError, *(lambda arguments=arguments: case.action_check_identity(*arguments) for arguments in bad))
         case.action_check_identity("holder", "Cédula")
         self.assertEachRaises(UserError, lambda: case.action_check_identity("holder", "Cédula"))
-        wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
         other = self.make_data_case()
-        wizard.create(
-            {"pqrs_id": other.id, "step": "check_identity", "capacity": "heir", "reason": "Registro civil"}
-        ).action_confirm()
+        self.take_step(other, "check_identity", capacity="heir", reason="Registro civil")
         self.assertEqual(other.identity_checked, "heir")
 
     # -- Anonymous cases --------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The dialogs in which steps of findings, plans, activities and decisions are taken, and what their buttons open."""
 from odoo.exceptions import UserError
-from odoo.tests import Form
 
 from .common import date, freeze_time
 from .test_action_plan import PlanCommon
@@ -9,23 +8,13 @@ VERIFIED = "2027-03-02 15:00:00"
 
 
 class TestImprovementDialogs(PlanCommon):
-    def open(self, records, step, user):
-        action = records.with_user(user).with_context(default_step=step).action_open_step()
-        return self.env["sig.pqrs.improvement.wizard"].with_user(user).with_context(**action["context"])
-
-    def take(self, records, step, user, **values):
-        form = Form(self.open(records, step, user))
-        for name, value in values.items():
-            setattr(form, name, value)
-        return form.save().action_confirm()
-
     def make_finding(self, key="b", **vals):
         row = {"kind": "backlog", "key": key, "name": "Seis PQRS vencidas a la vez", "process_id": self.operations.id, **vals}
         return self.env["sig.finding"]._raise(self.company, [row])
 
     def test_plan_that_is_running(self):
         plan, finding = self.start(), self.make_finding()
-        form = Form(self.open(finding, "plan", self.director))
+        form = self.open_step(finding, "plan")
         self.assertEqual((form.name, form.process_id, form.user_id), (finding.name, self.operations, self.leader))
         form.mode, form.target_id = "existing", plan
         action = form.save().action_confirm()
@@ -35,11 +24,11 @@ class TestImprovementDialogs(PlanCommon):
     def test_what_a_plan_lacks(self):
         finding = self.make_finding()
         plans = self.env["sig.action.plan"].search_count([])
-        wizard = self.open(finding, "plan", self.director).create({"mode": "existing"})
+        wizard = self.begin_step(finding, "plan").create({"mode": "existing"})
         self.assertEachRaises(UserError, wizard.action_confirm, said="Choose the plan")
         self.assertEachRaises(UserError, lambda: self.as_director(finding).action_plan(vals={"user_id": False}), said="who is responsible")
         self.assertEqual((finding.state, self.env["sig.action.plan"].search_count([])), ("open", plans))
-        form = Form(self.open(finding, "plan", self.director))
+        form = self.open_step(finding, "plan")
         form.process_id, form.user_id = self.env["sig.process"], self.env["res.users"]
         with self.assertRaisesRegex(AssertionError, "user_id is a required field"):
             form.save()
@@ -59,11 +48,11 @@ class TestImprovementDialogs(PlanCommon):
         plan = self.finish()
         with freeze_time(VERIFIED):
             said = "Say whether the plan was effective"
-            wizard = self.open(plan, "verify", self.director).create({"reason": "97 %"})
+            wizard = self.begin_step(plan, "verify").create({"reason": "97 %"})
             self.assertEqual(wizard.criterion, plan.verification_criterion, "what was promised is read there")
             self.assertEachRaises(UserError, wizard.action_confirm, said=said)
             self.assertEqual(plan.state, "to_verify")
-            self.take(plan, "verify", self.director, effective="yes", reason="97 %")
+            self.take_step(plan, "verify", effective="yes", reason="97 %")
             self.assertEqual((plan.state, plan.verification_note), ("closed", "97 %"))
 
     # -- What the buttons open --------------------------------------------------------------------------------------

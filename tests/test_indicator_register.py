@@ -341,10 +341,6 @@ class TestIndicatorCorrection(ImprovementCommon):
         rows = list(openpyxl.load_workbook(BytesIO(measure._write_register()))["Indicadores"].iter_rows(values_only=True))
         return dict(zip(rows[0], rows[1], strict=True))
 
-    def open_correction(self, measures):
-        action = measures.with_context(default_step="correct").action_open_step()
-        return Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
-
     def make_wrong(self):
         """A figure of 100 % that was registered, and of which a case was reopened since."""
         self.make_answered(date(2026, 9, 23), date(2026, 10, 1))
@@ -429,7 +425,7 @@ class TestIndicatorCorrection(ImprovementCommon):
     def test_what_is_confirmed_is_what_was_read(self):
         measure = self.make_wrong()
         measure.sudo().analysis = "Todas a tiempo"
-        form = self.open_correction(measure)
+        form = self.open_step(measure, "correct")
         form.reason, form.analysis = REASON, False
         self.assertIn("(1 of 2)", form.today_text)
         dialog = form.save()
@@ -446,9 +442,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         for bad in "", "  ", None, 5:
             self.assertEachRaises(UserError, lambda: draft.action_correct(REASON), lambda bad=bad: measure.action_correct(bad))
         self.assertEachRaises(UserError, lambda: measure.action_correct(REASON), said="write the analysis first")
-        both = self.open_correction(draft | measure)
-        both.reason = REASON
-        self.assertEachRaises(UserError, both.save().action_confirm, said="one figure at a time")
+        self.assertEachRaises(UserError, lambda: self.take_step(draft | measure, "correct", reason=REASON), said="one figure at a time")
         self.assertEqual((measure.value, measure.state, bool(measure.correction_ids)), (100, "registered", False))
         self.get_indicator("on_time").unit = "count"  # another formula
         self.assertFalse(measure.today_text, "figures of another formula do not compare")

@@ -127,11 +127,10 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         alone = (self.as_director(case), self.as_director(new))
         self.assertEachRaises(UserError, *(lambda one=one: one.action_reserve_identity("Lo pidió") for one in alone), said="together")
-        Wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
-        Wizard.create({"pqrs_id": new.id, "step": "reserve_identity", "reason": "Lo pidió"}).action_confirm()
+        self.take_step(new, "reserve_identity", reason="Lo pidió")
         self.assertTrue(case.identity_reserved and new.identity_reserved)
         self.assertEachRaises(UserError, *(lambda one=one: one.action_reveal_identity("Correo de hoy") for one in alone), said="together")
-        Wizard.create({"pqrs_id": case.id, "step": "reveal_identity", "reason": "Correo de hoy"}).action_confirm()
+        self.take_step(case, "reveal_identity", reason="Correo de hoy")
         self.assertFalse(case.identity_reserved or new.identity_reserved)
         self.assertEqual(case.partner_id | new.partner_id, self.person)
 

@@ -141,11 +141,7 @@ class TestReopen(ReopenCommon):
             with self.subTest(kind, when=when), self.undone():
                 case = self.answered()
                 with freeze_time(when):
-                    dialog = (
-                        self.env["sig.pqrs.step.wizard"]
-                        .with_user(self.director)
-                        .create({"step": "reopen", "pqrs_id": case.id, "reopening": kind, "reason": "Falta un punto"})
-                    )
+                    dialog = self.begin_step(case, "reopen").create({"reopening": kind, "reason": "Falta un punto"})
                     preview, shown = str(dialog.mail_body), str(dialog.term_preview)
                     self.assertEqual(dialog.date, date.fromisoformat(when[:10]))
                     dialog.action_confirm()

@@ -6,7 +6,6 @@ from lxml import etree
 
 from odoo.addons.sig_pqrs.models import clock
 from odoo.exceptions import UserError
-from odoo.tests import Form
 from odoo.tools.safe_eval import safe_eval
 
 from .common import freeze_time
@@ -24,37 +23,27 @@ class TestSteps(SurveyCommon):
         cls.first, cls.second, cls.third = (cls.of(cls.wave, client) for client in cls.clients)
         cls.first.write({"channel": "visit", "interviewer_id": cls.interviewer.id})
 
-    def open(self, recipients, step, user):
-        """The dialog as its button opens it."""
-        action = recipients.with_user(user).with_context(default_step=step).action_open_step()
-        return self.env["sig.pqrs.improvement.wizard"].with_user(user).with_context(**action["context"])
-
-    def take(self, recipients, step, user, reason):
-        form = Form(self.open(recipients, step, user))
-        form.reason = reason
-        return form.save().action_confirm()
-
     def assertKept(self, records, said, *steps):
         before = records.read(["state", "reason", "channel", "queued"])
         self.assertEachRaises(UserError, *steps, said=said)
         self.assertEqual(self.reload(records)[0].read(["state", "reason", "channel", "queued"]), before)
 
     def test_dialogs(self):
-        self.take(self.first, "wrong_contact", self.interviewer, "Ya no trabaja allí")
+        self.take_step(self.first, "wrong_contact", self.interviewer, reason="Ya no trabaja allí")
         self.assertEqual((self.first.state, self.first.reason), ("wrong_contact", "Ya no trabaja allí"))
-        self.take(self.first, "decline", self.interviewer, "No quieren")
+        self.take_step(self.first, "decline", self.interviewer, reason="No quieren")
         self.assertEqual((self.first.state, self.first.reason), ("declined", "No quieren"))
         both = self.second | self.third
-        self.take(both, "exclude", self.director, "Contrato terminado")
+        self.take_step(both, "exclude", reason="Contrato terminado")
         self.assertEqual(set(both.mapped("state")), {"excluded"})
         self.assertEqual(set(self.mails(both).mapped("state")), {"cancel"}, "the mails that waited do not leave")
 
     def test_what_the_dialogs_refuse(self):
         first, Wizard = self.first, self.env["sig.pqrs.improvement.wizard"]
         steps = (None, "restore", "call", "answered")
-        self.assertKept(first, "no such step", *(lambda step=step: self.open(first, step, self.director) for step in steps))
+        self.assertKept(first, "no such step", *(lambda step=step: self.begin_step(first, step) for step in steps))
         self.assertKept(first, "Say why", *(lambda reason=reason: first.action_decline(reason) for reason in ("", "  ", None, 5)))
-        self.take(first, "decline", self.interviewer, "No quieren")
+        self.take_step(first, "decline", self.interviewer, reason="No quieren")
         self.assertKept(
             first, "not possible now .it is “Does not take part”.", lambda: first.with_user(self.interviewer).action_decline("Otra"),
             lambda: first.with_user(self.interviewer).action_wrong_contact("Otro"),
@@ -97,7 +86,7 @@ class TestSteps(SurveyCommon):
     def test_paper(self):
         """Its dialog takes the scan; a client who was asked by mail was visited after all."""
         third = self.third.with_user(self.director)
-        dialog = self.open(third, "transcribe", self.director).create({})
+        dialog = self.begin_step(third, "transcribe").create({})
         html = base64.b64encode(b"<html>")
         for name, content in ((False, False), ("paper.pdf", html), ("paper.pdf", b"not base64!")):
             dialog.write({"scan_name": name, "scan": content})

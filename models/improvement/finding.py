@@ -92,14 +92,11 @@ class Finding(models.Model):
             new_measures = measures.sudo() - earlier.measure_ids
             new_cases = cases.sudo() - earlier.with_context(active_test=False).case_ids
             current = earlier.filtered(lambda one: one.state == "open" or one.plan_id.state in OPEN)[:1]
-            if earlier and not (new_measures or new_cases):
-                if current.state == "open" and current.measure_ids >= measures and not cases:  # its text may be another
-                    current._add_evidence(new_measures, new_cases, row["name"])
-                continue
-            if current:
+            is_new = not earlier or new_measures or new_cases
+            is_retold = current.state == "open" and current.measure_ids >= measures and not cases  # in another text
+            if current and (is_new or is_retold):
                 current._add_evidence(new_measures, new_cases, row["name"])
-                continue
-            if len(new_cases) < row.get("minimum", 0):
+            if current or not is_new or len(new_cases) < row.get("minimum", 0):
                 continue
             vals_list.append(
                 {
