@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import format_date, mute_logger
 
-from .common import SigCommon, date, moment
+from .common import SigCommon, date, freeze_time, moment
 
 
 class CalendarCommon(SigCommon):
@@ -264,6 +264,16 @@ class TestMoves(CalendarCommon):
                 self.company.write(setting)
                 self.assertEqual((case.date_deadline, case.date_legal), (deadline, legal))
                 self.assertHolds(self.acts(case).note, *said)
+
+    def test_a_change_of_saturdays_counts_from_its_day_on(self):
+        """What was in time when it was done stays so, as the extension of a last day."""
+        case = self.make_case(date_received="2026-10-30")
+        self.assertEqual(case.date_deadline, date(2026, 11, 24))
+        case.action_extend(15, "Prueba pericial")
+        for today, counts, deadline in (("2026-11-25", True, date(2026, 12, 12)), ("2026-12-09", False, date(2026, 12, 14))):
+            with freeze_time(f"{today} 15:00:00"):
+                self.company.sig_saturday_counts = counts
+                self.assertEqual(case.date_deadline, deadline)
 
     def test_date_of_an_authority_never_moves(self):
         before, case, after = self.make_case(), self.make_case(type="autoridad", authority_deadline="2026-12-10 20:00:00"), self.make_case()

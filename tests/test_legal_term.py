@@ -233,7 +233,7 @@ class Walk:
         return self.counted[days - 1] if len(self.counted) >= days else None
 
     def is_business_day(self, day):
-        return day.weekday() not in self.calendar.weekend and day not in self.calendar.holidays
+        return day.weekday() < 5 and day not in self.calendar.holidays
 
     def happen(self, kind, days):
         lapsed = self.end(self.law)

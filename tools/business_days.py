@@ -1,10 +1,10 @@
 """Business days, answered from two tables: the business days in order, and how many have passed at each date."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 
-WEEKEND = (5, 6)
+SATURDAY, SUNDAY = 5, 6
 
 
 class CoverageError(ValueError):
@@ -16,23 +16,30 @@ class BusinessCalendar:
 
     :param holidays: ``{date: name}`` of the non-working dates.
     :param years: ``(first, last)``.
-    :param weekend: weekdays that are never business days, Monday is 0. ``(6,)`` makes Saturday count.
+    :param saturday_counts: as of the last of the ``changes``: of the days from which it did, or no longer did.
     """
 
-    def __init__(self, holidays: Mapping[date, str], years: tuple[int, int], weekend: Iterable[int] = WEEKEND):
+    def __init__(self, holidays: Mapping[date, str], years: tuple[int, int], saturday_counts=False, changes=()):
         self.holidays = dict(holidays)
-        self.weekend = frozenset(weekend)
+        self.saturday_counts = saturday_counts
+        self.changes = tuple(changes)
         self.first = date(years[0], 1, 1)
         self.last = date(years[1], 12, 31)
         self._start = self.first.toordinal()
         self._business = []
         self._passed = []
-        ordinals = {day.toordinal() for day in self.holidays}
         for ordinal in range(self._start, self.last.toordinal() + 1):
-            if (ordinal - 1) % 7 not in self.weekend and ordinal not in ordinals:
+            day = date.fromordinal(ordinal)
+            if day not in self.holidays and not self._is_weekend(day):
                 self._business.append(ordinal)
             self._passed.append(len(self._business))
-        self._named = sorted((day, name) for day, name in self.holidays.items() if day.weekday() not in self.weekend)
+        self._named = sorted((day, name) for day, name in self.holidays.items() if not self._is_weekend(day))
+
+    def _is_weekend(self, day):
+        if day.weekday() != SATURDAY:
+            return day.weekday() == SUNDAY
+        is_reversed = sum(day < change for change in self.changes) % 2
+        return self.saturday_counts == is_reversed
 
     def covers(self, day: date) -> bool:
         return self.first <= day <= self.last
@@ -44,7 +51,7 @@ class BusinessCalendar:
 
     def is_business_day(self, day: date) -> bool:
         self._passed_at(day)
-        return day.weekday() not in self.weekend and day not in self.holidays
+        return day not in self.holidays and not self._is_weekend(day)
 
     def add(self, start: date, days: int) -> date:
         """Last day of a term of ``days`` business days. ``start`` is day zero (Ley 4 de 1913, art. 62)."""

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from ...tools import readable_color
 from .. import clock
+from ..json_list import JsonList
 
 #: of pages, where the company has none
 COLOR = "#0b5d66"
@@ -39,6 +40,8 @@ class ResCompany(models.Model):
 
     sig_tz = fields.Selection(_tz_get, "Legal time zone", required=True, default=TIME_ZONE, prefetch="sig_pqrs")
     sig_saturday_counts = fields.Boolean("Saturday is a business day", prefetch="sig_pqrs")
+    #: days of its changes, each of which counts from then on
+    sig_saturday_changes = JsonList(readonly=True, copy=False, prefetch="sig_pqrs")
     sig_policy_days = fields.Integer("Days to answer by policy", default=PROCEDURE_DAYS, prefetch="sig_pqrs")
     sig_due_soon_days = fields.Integer("Days of warning", default=3, prefetch="sig_pqrs")
     sig_watch_hour = fields.Integer("Hour of the daily review", default=6, prefetch="sig_pqrs")
@@ -77,11 +80,13 @@ class ResCompany(models.Model):
                 )
 
     def write(self, vals):
+        name, Change = "sig_saturday_counts", self.env["sig.term.change"]
+        changed = self.filtered(lambda company: name in vals and company[name] != bool(vals[name]))
         result = super().write(vals)
-        if "sig_saturday_counts" in vals:
+        for company in changed:
+            company.sig_saturday_changes += [company._sig_today().isoformat()]
             self.env.registry.clear_cache()
-        if {"sig_saturday_counts", "sig_policy_days", "sig_tz"} & vals.keys():
-            Change = self.env["sig.term.change"]
+        if {name, "sig_policy_days", "sig_tz"} & vals.keys():
             for company in self:
                 cases = Change._get_cases([("company_id", "=", company.id)])
                 Change._apply(cases, self.env._("Change of the company's calendar or policy"))

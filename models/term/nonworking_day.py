@@ -124,7 +124,7 @@ class NonworkingDay(models.Model):
         if extra or without:
             days = {day: name for day, name in calendar.holidays.items() if day not in set(without)}
             days.update(dict.fromkeys(extra, ""))
-            calendar = BusinessCalendar(days, (first, last), calendar.weekend)
+            calendar = BusinessCalendar(days, (first, last), calendar.saturday_counts, calendar.changes)
         return calendar
 
     @api.model
@@ -141,7 +141,8 @@ class NonworkingDay(models.Model):
             days.update(self._get_public_holidays(company, year))
         for day in stored:
             days[day.date] = f"{days[day.date]} / {day.name}" if day.date in days else day.name
-        return BusinessCalendar(days, (first, last), (6,) if company.sig_saturday_counts else (5, 6))
+        changes = map(date.fromisoformat, company.sig_saturday_changes)
+        return BusinessCalendar(days, (first, last), company.sig_saturday_counts, changes)
 
     def _get_years_message(self):
         return self.env._(
