@@ -77,16 +77,17 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
                 self.assertEqual(told, ["worse; before: 100.0 %", "worse; before: 100", "worse; before: 100.0 %"], start)
 
     def test_a_late_wave_is_of_its_semester(self):
-        """That of December, launched in January, is in the review of the year that ended, and in no other."""
+        """That of December, launched in January, is in the review of the year that ended, and in the report of January."""
         with freeze_time("2027-01-12 15:00:00"):
             wave = self.make_closed([5] * 8, year=2026, semester="2", date_start="2027-01-12")
-        inputs = self.env["sig.management.section"].with_company(self.company)
-        for start, end, names in (
-            (date(2026, 1, 1), date(2026, 12, 31), [wave.name]), (date(2026, 12, 1), date(2026, 12, 31), [wave.name]),
-            (date(2027, 1, 1), date(2027, 6, 30), []), (date(2026, 1, 1), date(2026, 6, 30), []),
+        for kind, start, end, waves in (
+            ("review", date(2026, 1, 1), date(2026, 12, 31), wave), ("report", date(2026, 12, 1), date(2026, 12, 31), wave),
+            ("report", date(2027, 1, 1), date(2027, 1, 31), wave), ("report", date(2027, 2, 1), date(2027, 2, 28), self.Wave),
+            ("review", date(2027, 1, 1), date(2027, 6, 30), self.Wave), ("review", date(2026, 1, 1), date(2026, 6, 30), self.Wave),
         ):
-            with self.subTest(start=start):
-                self.assertEqual([one.name for one, _results in inputs._get_input_satisfaction(start, end)["waves"]], names)
+            with self.subTest(start=start, end=end):
+                section = self.get_section(self.make_review(kind=kind, date_from=start, date_to=end), "satisfaction").sudo()
+                self.assertEqual([one for one, _results in section._get_input_satisfaction(start, end)["waves"]], list(waves))
 
     def test_few_answers_are_told_to_nobody(self):
         """Not to the SIG either: who reads a review reads what may be published."""

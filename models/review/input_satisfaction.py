@@ -14,13 +14,15 @@ class SatisfactionInput(models.Model):
 
     def _get_input_satisfaction(self, date_from, date_to):
         """``waves`` of the semesters that end in the period or, of a shorter one, of that in which it ends, each with
-        its published results; and the ratings given in it: ``stars`` (numbers from 1 to 5).
+        its published results, in a report also those that closed in it; and the ``stars`` given in it, from 1 to 5.
         """
         semesters = [each for each in periods.between(date_from, date_to, "semester") if each.end <= date_to]
         of_semesters = Domain.OR(
             Domain("year", "=", start.year) & Domain("semester", "=", str(periods.semester_of(start)))
             for start, _end in semesters or [periods.containing(date_to, "semester")]
         )
+        if self.review_id.kind == "report":  # that of December, too late for its own
+            of_semesters |= self._get_period_domain("sig.survey.wave", "date_closed", date_from, date_to)
         ended = Domain("company_id", "=", self.env.company.id) & Domain("state", "in", ENDED)
         waves = self.env["sig.survey.wave"].search(ended & of_semesters, order="date_start, id")
         given = self._get_period_domain("sig.pqrs.act", "date", date_from, date_to) & Domain("kind", "=", "rated")
