@@ -60,7 +60,7 @@ class TestAuthority(SigCommon):
         case, notices = self.make_requirement().sudo(), self.env["sig.client.notice"].sudo()
         for day, *told in (
             ("2026-11-24 15:00:00", "We will answer by December 1, 2026", "4:30"),
-            ("2026-12-02 15:00:00", "The term to answer ended on December 1, 2026"),
+            ("2026-12-01 21:31:00", "The term to answer ended on December 1, 2026", "4:30"),
         ):
             with freeze_time(day):
                 for purpose in ("acknowledgement", "new_date"):

@@ -149,9 +149,12 @@ class PqrsTerm(models.Model):
         help="Business days from the receipt to the answer, without those suspended.",
     )
 
+    def _get_authority_moment(self):
+        return self.due_by_authority and self.authority_deadline
+
     def _format_authority_deadline(self):
         """:return: day and hour that the authority set, in the company's legal time zone; False without one."""
-        moment = self.type_id.due_by_authority and self.authority_deadline
+        moment = self._get_authority_moment()
         return moment and self.company_id._sig_format_moment(moment)
 
     def _get_deadline_depends(self):
@@ -161,8 +164,8 @@ class PqrsTerm(models.Model):
         if self.date_answered:
             answered_on = self.company_id._sig_local_date(self.date_answered)
             on_time = not self.date_deadline or answered_on <= self.date_deadline
-            if self.authority_deadline and self.due_by_authority:
-                on_time = self.date_answered <= self.authority_deadline
+            if moment := self._get_authority_moment():
+                on_time = self.date_answered <= moment
             return "answered_on_time" if on_time else "answered_late"
         if self.state not in RUNNING:
             return "not_applicable"
@@ -325,8 +328,8 @@ class PqrsTerm(models.Model):
     # -- In words ---------------------------------------------------------------------------------------------------
 
     def _format_deadline(self, date_format=False):
-        if self.due_by_authority and self.authority_deadline:
-            return self._format_authority_deadline()
+        if by := self._format_authority_deadline():
+            return by
         if self.suspended:
             return self.env._("a date that depends on the information required")
         if not self.date_deadline:
@@ -346,8 +349,10 @@ class PqrsTerm(models.Model):
             return self.env._("The days to answer do not run until we have all that we asked you for.")
         if not deadline:
             return self.env._("We will answer as soon as possible.")
+        moment = self._get_authority_moment()
+        is_over = moment < clock.now() if moment else deadline < self.company_id._sig_today()
         by = self._format_authority_deadline() or tools.format_date(self.env, deadline, date_format="long")
-        if deadline < self.company_id._sig_today():
+        if is_over:
             return self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
         return self.env._("We will answer by %s at the latest.", by)
 
