@@ -250,6 +250,7 @@ class TestProposal(SurveyCommon):
         with freeze_time("2026-11-20 15:00:00"):
             self.launch(year=2026, semester="1", date_start="2026-11-20", date_end="2026-12-01").action_close()
         with freeze_time("2027-01-12 15:00:00"):
+            self.assertEqual(self.Wave.default_get(["year", "semester"]), {"year": 2026, "semester": "2"})
             wave = self.Wave.browse(self.Wave.action_propose()["res_id"])
             self.assertEqual((wave.year, wave.semester, wave.date_start), (2026, "2", date(2027, 1, 12)))
             self.assertEqual(self.Wave.action_propose()["res_id"], wave.id)

@@ -7,7 +7,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-from ...tools import periods
 from ..mixin.transitions import SIG, Transition
 from ..survey.survey import SURVEY_TYPE
 from .recipient import OPEN
@@ -65,11 +64,11 @@ class SurveyWave(models.Model):
         default=lambda self: self._get_default_survey(),
     )
     template_id = fields.Many2one("survey.survey", "Copied from", readonly=True, copy=False, ondelete="set null")
-    year = fields.Integer(aggregator=None, required=True, default=lambda self: self.env.company._sig_today().year)
+    year = fields.Integer(aggregator=None, required=True, default=lambda self: self._get_semester_to_make()[0])
     semester = fields.Selection(
         [("1", "First (June)"), ("2", "Second (December)")],
         required=True,
-        default=lambda self: str(periods.semester_of(self.env.company._sig_today())),
+        default=lambda self: self._get_semester_to_make()[1],
     )
     date_start = fields.Date("From", required=True, default=lambda self: self.env.company._sig_today())
     date_end = fields.Date(
@@ -194,9 +193,8 @@ class SurveyWave(models.Model):
 
     @api.depends("recipient_ids.state", "recipient_ids.queued")
     def _compute_progress(self):
-        cells = self.env["sig.survey.recipient"]._read_group(
-            [("wave_id", "in", self.ids)], ["wave_id", "state", "queued"], ["__count"]
-        )
+        known, by = [("wave_id", "in", self.ids)], ["wave_id", "state", "queued"]
+        cells = self.env["sig.survey.recipient"]._read_group(known, by, ["__count"])
         for wave in self:
             counts = [cell[1:] for cell in cells if cell[0] == wave._origin]
             for name, states in COUNTERS.items():

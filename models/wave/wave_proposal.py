@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.fields import Domain
 
 from ...tools import periods
 from .wave import ENDED, MONTHS
@@ -13,7 +12,7 @@ class SurveyWave(models.Model):
         """Open the wave to prepare; create it, if needed, with the clients and questionnaire of the last one."""
         self.browse().check_access("write")
         company = self.env.company
-        year, semester = self._get_late_semester(company) or self._get_semester(company._sig_today())
+        year, semester = self._get_semester_to_make()
         wave = self._find_of(company, year, semester)
         if not wave:
             wave = self.create(self._prepare_proposal(company, year, semester))
@@ -22,6 +21,11 @@ class SurveyWave(models.Model):
     @api.model
     def _get_semester(self, day):
         return day.year, str(periods.semester_of(day))
+
+    @api.model
+    def _get_semester_to_make(self):
+        company = self.env.company
+        return self._get_late_semester(company) or self._get_semester(company._sig_today())
 
     @api.model
     def _find_of(self, company, year, semester):
@@ -58,10 +62,9 @@ class SurveyWave(models.Model):
         waves = Wave._find_of(company, year, semester)
         if waves.filtered(lambda wave: wave._is_under_way() or (wave.state in ENDED and wave.answered_count)):
             return None
-        of_company = Domain("company_id", "=", company.id)
-        was_in_use = Case.search_count(
-            of_company & Domain("date_recorded", "<", company._sig_midnight(date_to)), limit=1
-        ) or Wave.search_count(of_company & Domain("date_start", "<", date_to), limit=1)
+        of_company, midnight = ("company_id", "=", company.id), company._sig_midnight(date_to)
+        had_cases = Case.search_count([of_company, ("date_recorded", "<", midnight)], limit=1)
+        was_in_use = had_cases or Wave.search_count([of_company, ("date_start", "<", date_to)], limit=1)
         return (year, semester) if was_in_use else None
 
     def _is_under_way(self):
