@@ -1,7 +1,7 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import models
+from odoo.fields import Domain
 
+from ...tools import periods
 from ..review.management_decision import PENDING
 from ..watch.my_day import OVERDUE, REST, ROLES, WAITING
 
@@ -34,9 +34,12 @@ class ImprovementMyDay(models.AbstractModel):
 
     def _get_management_tiles(self):
         make, today = self._make_tile, self.env.company._sig_today()
-        since = today - relativedelta(months=1, day=1)
-        recent = [("date_to", ">=", since.isoformat()), ("date_to", "<", today.isoformat())]
-        missed = [("status", "in", ("missed", "near")), ("is_breakdown", "=", False), *recent]
+        last = Domain.OR(
+            Domain("indicator_id.frequency", "=", frequency)
+            & Domain("date_to", "=", periods.last_complete(today, frequency).end.isoformat())
+            for frequency in periods.MONTHS
+        )
+        missed = [("status", "in", ("missed", "near")), ("is_breakdown", "=", False), *last]
         measure = {"model": "sig.indicator.measure", "order": "status, date_from desc, id"}
         finding = {"model": "sig.finding", "order": "date, id"}
         return [

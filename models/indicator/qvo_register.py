@@ -119,10 +119,8 @@ class QvoRegister(models.Model):
         last = periods.last_complete(today, "month")
         if today < company._sig_business_day_of_month(today, LAST_BUSINESS_DAY):
             last = periods.before(last, "month")
-        return (
-            Domain("company_id", "=", company.id)
-            & Domain("date_to", "<=", last.end)
-            & Domain("state", "!=", "registered")
-            & Domain("indicator_id.active", "=", True)
-            & Domain("is_breakdown", "=", False)
-        )
+        since = company._sig_midnight(company._sig_calendar().shift(today, 1 - LAST_BUSINESS_DAY))
+        is_new_survey = Domain("indicator_id.frequency", "=", "semester") & Domain("date_measured", ">=", since)
+        of_company = [("company_id", "=", company.id), ("date_to", "<=", last.end), ("state", "!=", "registered")]
+        measures = [*of_company, ("indicator_id.active", "=", True), ("is_breakdown", "=", False)]
+        return Domain(measures) & ~is_new_survey

@@ -82,13 +82,9 @@ class SatisfactionInput(models.Model):
         return cards
 
     def _get_satisfaction_charts(self, stars, results):
-        charts, dimensions = [], results["dimensions"] if results else []
+        charts, dimensions = [], [part for part in results["dimensions"] if part["measures"]] if results else []
         if any(part["satisfied"] for part in dimensions):
-            rows = [
-                [part["name"], part["satisfied"] and part["satisfied"]["value"], ""]
-                for part in dimensions
-                if part["measures"]
-            ]
+            rows = [[part["name"], part["satisfied"] and part["satisfied"]["value"], ""] for part in dimensions]
             charts.append(self._make_bars(self.env._("Satisfied by dimension of the survey"), rows, PERCENT, 1, 100))
         if any(stars):
             names = [self.env._("1 star"), *(self.env._("%s stars", star) for star in range(2, 6))]

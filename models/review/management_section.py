@@ -225,10 +225,8 @@ class ManagementSection(models.Model):
             `tools.comparison`).
         """
         status, target, no_data = options.get("status"), options.get("target"), self.env._("no data")
-        light = [
-            self.env["sig.indicator.measure"]._get_choices("status").get(status),
-            target and self.env._("goal %s", target),
-        ]
+        lights = self.env["sig.indicator.measure"]._get_choices("status")
+        light = [lights.get(status), target and self.env._("goal %s", target)]
         return {
             "label": label,
             "value": self._format(value, digits, unit) if value is not None else options.get("missing") or no_data,
@@ -292,14 +290,12 @@ class ManagementSection(models.Model):
         :param items: the first `SHOWN_ROWS` are shown.
         :param int total: number of all items, when not all are given.
         """
-        left_out = max(total or 0, len(items)) - min(len(items), SHOWN_ROWS)
+        shown = items[:SHOWN_ROWS]
+        left_out = max(total or 0, len(items)) - len(shown)
         return {
             "title": title,
             "columns": [{"label": text.rstrip("*"), "wide": text.endswith("*")} for text in columns],
-            "rows": [
-                [str(get(item) if callable(get) else item[get]) for get in columns.values()]
-                for item in items[:SHOWN_ROWS]
-            ],
+            "rows": [[str(get(item) if callable(get) else item[get]) for get in columns.values()] for item in shown],
             "more": self.env._("And %s more, which the software lists.", left_out) if left_out > 0 else "",
         }
 
