@@ -28,20 +28,15 @@ VECTORS = {
     "2026-11-24": ("2026-12-09", "2026-12-16", "2027-01-08", "2026-12-29"),
     "2026-12-23": ("2027-01-08", "2027-01-18", "2027-02-08", "2027-01-28"),
 }
-
-def day(text):
-    return date.fromisoformat(text)
-
-
-def next_monday(of):
-    return of + timedelta(days=-of.weekday() % 7)
+day = date.fromisoformat
 
 
 def holidays_of_law(year):
     moved = MOVED_TO_MONDAY + ([CHIQUINQUIRA] if year >= CHIQUINQUIRA_SINCE else [])
+    nominal = [date(year, *each) for each in moved]
     return (
         {date(year, *fixed) for fixed in FIXED}
-        | {next_monday(date(year, *nominal)) for nominal in moved}
+        | {each + timedelta(days=-each.weekday() % 7) for each in nominal}
         | {easter(year) + timedelta(days=offset) for offset in FROM_EASTER}
     )
 
@@ -114,17 +109,15 @@ dates = st.dates(date(FIRST, 1, 1), date(LAST - 2, 12, 31))
 terms = st.integers(0, 250)
 extra_days = st.frozensets(dates, max_size=15)
 calendars = st.builds(
-    lambda extra, *saturdays: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, (FIRST, LAST), *saturdays),
+    lambda extra, *args: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, (FIRST, LAST), *args),
     extra_days, st.booleans(), st.lists(dates, max_size=3),
 )
 property_settings = settings(max_examples=100, deadline=None)
 
 
 def is_weekend(calendar, on):
-    saturday_counts = calendar.saturday_counts
-    for change in sorted(calendar.changes, reverse=True):  # back from the last one
-        saturday_counts ^= on < change
-    return on.weekday() == 6 or (on.weekday() == 5 and not saturday_counts)
+    changes_back = len([change for change in calendar.changes if on < change])
+    return on.weekday() == 6 or (on.weekday() == 5 and calendar.saturday_counts == changes_back % 2)
 
 
 def counts(calendar, on):

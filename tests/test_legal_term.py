@@ -222,7 +222,7 @@ class Walk:
     def pass_day(self):
         self.may_require &= self.since_receipt < self.term.requirement_days
         self.today += timedelta(days=1)
-        if self.is_business_day(self.today):
+        if self.today.weekday() < 5 and self.today not in self.calendar.holidays:
             self.since_receipt += 1
             if not self.suspended:
                 self.counted.append(self.today)
@@ -231,9 +231,6 @@ class Walk:
         """The day on which a term of ``days`` ended, None when it has not."""
         days = max(days, self.least)
         return self.counted[days - 1] if len(self.counted) >= days else None
-
-    def is_business_day(self, day):
-        return day.weekday() < 5 and day not in self.calendar.holidays
 
     def happen(self, kind, days):
         lapsed = self.end(self.law)

@@ -77,17 +77,23 @@ class TestManagementSurveys(FiguresCommon, ResultsCommon):
                 self.assertEqual(told, ["worse; before: 100.0 %", "worse; before: 100", "worse; before: 100.0 %"], start)
 
     def test_a_late_wave_is_of_its_semester(self):
-        """That of December, launched in January, is in the review of the year that ended, and in the report of January."""
+        """That of December, launched in January, is in the review of the year that ended, and in January's report."""
         with freeze_time("2027-01-12 15:00:00"):
             wave = self.make_closed([5] * 8, year=2026, semester="2", date_start="2027-01-12")
-        for kind, start, end, waves in (
-            ("review", date(2026, 1, 1), date(2026, 12, 31), wave), ("report", date(2026, 12, 1), date(2026, 12, 31), wave),
-            ("report", date(2027, 1, 1), date(2027, 1, 31), wave), ("report", date(2027, 2, 1), date(2027, 2, 28), self.Wave),
-            ("review", date(2027, 1, 1), date(2027, 6, 30), self.Wave), ("review", date(2026, 1, 1), date(2026, 6, 30), self.Wave),
+        for kind, start, end, is_in_it in (
+            ("review", "2026-01-01", "2026-12-31", True), ("report", "2026-12-01", "2026-12-31", True),
+            ("report", "2027-01-01", "2027-01-31", True), ("report", "2027-02-01", "2027-02-28", False),
+            ("review", "2027-01-01", "2027-06-30", False), ("review", "2026-01-01", "2026-06-30", False),
         ):
             with self.subTest(start=start, end=end):
-                section = self.get_section(self.make_review(kind=kind, date_from=start, date_to=end), "satisfaction").sudo()
-                self.assertEqual([one for one, _results in section._get_input_satisfaction(start, end)["waves"]], list(waves))
+                review = self.make_review(kind=kind, date_from=start, date_to=end)
+                told = self.get_section(review, "satisfaction")._get_page()["summary"]
+                self.assertEqual(wave.name in told, is_in_it, told)
+        for day, unregistered in (("01-25", 3), ("01-26", 6), ("06-30", 6)):
+            with freeze_time(f"2027-{day} 15:00:00"), self.subTest(day):
+                tile = self.get_tiles(self.director)["unregistered"]
+                self.assertEqual(tile["count"], unregistered, "ten business days after its close; three are of 2025")
+                self.assertEqual(self.get_tiles(self.management)["missed"]["count"], 1, "until the next one")
 
     def test_few_answers_are_told_to_nobody(self):
         """Not to the SIG either: who reads a review reads what may be published."""

@@ -77,9 +77,8 @@ class TestLaunch(SurveyCommon):
 
     def test_the_copy_reads_as_the_template_in_every_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
-        page = self.env["survey.question"].create(
-            {"survey_id": self.template.id, "is_page": True, "title": "A page", "description": "<p>In <b>detail</b></p>"}
-        )
+        text = {"title": "A page", "description": "<p>In <b>detail</b></p>"}
+        page = self.env["survey.question"].create({"survey_id": self.template.id, "is_page": True, **text})
         matrix = self.env["survey.question"].create({
             "survey_id": self.template.id, "title": "A matrix", "question_type": "matrix",
             "suggested_answer_ids": [Command.create({"value": "Column"})],
@@ -200,10 +199,8 @@ class TestLaunch(SurveyCommon):
         theirs, own, last = (self.env["res.partner"].create({"name": "Ana", "parent_id": client.id}) for client in (dropped, kept, third))
         dropped.sig_survey_contact_id, kept.sig_survey_contact_id = theirs, own
         for remaining, other, expected in ((kept, dropped, own), (third, kept, own)):
-            wizard = self.env["base.partner.merge.automatic.wizard"].create(
-                {"state": "selection", "partner_ids": [Command.set((remaining | other).ids)], "dst_partner_id": remaining.id}
-            )
-            wizard.action_merge()
+            vals = {"partner_ids": [Command.set((remaining | other).ids)], "dst_partner_id": remaining.id}
+            self.env["base.partner.merge.automatic.wizard"].create({"state": "selection", **vals}).action_merge()
             self.assertFalse(other.exists())
             self.assertEqual(remaining.sig_survey_contact_id, expected)
             self.assertFalse((theirs | last).sig_survey_company_ids, "no other stands behind it")

@@ -75,9 +75,8 @@ class ResCompany(models.Model):
         for name, (low, high) in RANGES.items():
             if not all(low <= company[name] <= high for company in self):
                 label = self._fields[name]._description_string(self.env)
-                raise ValidationError(
-                    self.env._("“%(field)s” is between %(low)s and %(high)s.", field=label, low=low, high=high)
-                )
+                args = {"field": label, "low": low, "high": high}
+                raise ValidationError(self.env._("“%(field)s” is between %(low)s and %(high)s.", **args))
 
     def write(self, vals):
         name, Change = "sig_saturday_counts", self.env["sig.term.change"]
@@ -199,9 +198,8 @@ class ResCompany(models.Model):
         director = self.sudo().sig_director_id._sig_filter_active("sig_pqrs.group_sig_director")
         if director and director not in recused:
             return director
-        others = self._sig_find_users("sig_pqrs.group_sig_director")
-        others = others.sorted(lambda user: (user.has_group("sig_pqrs.group_administrator"), user.id))
-        return others.filtered(lambda user: user not in recused)[:1] or director
+        others = self._sig_find_users("sig_pqrs.group_sig_director").filtered(lambda user: user not in recused)
+        return others.sorted(lambda user: user.has_group("sig_pqrs.group_administrator"))[:1] or director
 
     def _sig_get_top_management(self):
         self.ensure_one()

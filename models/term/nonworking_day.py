@@ -63,9 +63,8 @@ class NonworkingDay(models.Model):
         if not {"date", "kind", "company_id"} & vals.keys():
             return super().write(vals)
         span = self._get_span()
-        self._generate_years_of(
-            [{"date": day.date, "kind": day.kind, "company_id": day.company_id.id, **vals} for day in self]
-        )
+        own = [{"date": day.date, "kind": day.kind, "company_id": day.company_id.id, **vals} for day in self]
+        self._generate_years_of(own)
         result = super().write(vals)
         self._after_change(span + self._get_span())
         return result
@@ -145,9 +144,8 @@ class NonworkingDay(models.Model):
         return BusinessCalendar(days, (first, last), company.sig_saturday_counts, changes)
 
     def _get_years_message(self):
-        return self.env._(
-            "The calendar covers the years %(first)s to %(last)s.", first=self._FIRST_YEAR, last=self._LAST_YEAR
-        )
+        years = {"first": self._FIRST_YEAR, "last": self._LAST_YEAR}
+        return self.env._("The calendar covers the years %(first)s to %(last)s.", **years)
 
     @api.model
     def _get_public_holidays(self, company, year):

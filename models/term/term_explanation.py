@@ -14,12 +14,8 @@ class TermExplanation(models.AbstractModel):
     def _iter_lines(self, case, trace):
         received = self._format_day(trace["received_on"])
         if trace.get("authority"):
-            deadline = case._format_authority_deadline() or "—"
-            yield self.env._(
-                "Received on %(received)s. The authority asks for the answer by %(date)s.",
-                received=received,
-                date=deadline,
-            )
+            args = {"received": received, "date": case._format_authority_deadline() or "—"}
+            yield self.env._("Received on %(received)s. The authority asks for the answer by %(date)s.", **args)
             return
         if trace["received_on"] != case._get_received_on().isoformat():
             yield self.env._(
@@ -35,12 +31,9 @@ class TermExplanation(models.AbstractModel):
             yield self.env._("The case was imported with its deadline: %s.", self._format_day(trace["imported"]))
         else:
             kind = case.sudo().type_id
-            yield self.env._(
-                "%(type)s: %(days)s business days to answer (%(basis)s).",
-                type=kind.name,
-                days=trace["term"],
-                basis=kind.legal_basis or self.env._("company policy"),
-            )
+            basis = kind.legal_basis or self.env._("company policy")
+            args = {"type": kind.name, "days": trace["term"], "basis": basis}
+            yield self.env._("%(type)s: %(days)s business days to answer (%(basis)s).", **args)
         if trace["policy"]:
             yield self.env._("The company answers within %s business days or less (procedure 5.1).", trace["policy"])
         for step in trace["steps"]:
@@ -70,12 +63,9 @@ class TermExplanation(models.AbstractModel):
 
     def _get_step_lines(self, step):
         if step["kind"] == "counted" and step["days"]:
-            yield self.env._(
-                "Business days counted after %(start)s and through %(end)s: %(days)s.",
-                start=self._format_day(step["start"]),
-                end=self._format_day(step["end"]),
-                days=step["days"],
-            )
+            start, end = self._format_day(step["start"]), self._format_day(step["end"])
+            args = {"start": start, "end": end, "days": step["days"]}
+            yield self.env._("Business days counted after %(start)s and through %(end)s: %(days)s.", **args)
             skipped = [
                 f"{self._format_day(day)} ({name})" if name else self._format_day(day) for day, name in step["holidays"]
             ]
@@ -84,10 +74,9 @@ class TermExplanation(models.AbstractModel):
             if skipped:
                 yield self.env._("Not counted: %s.", "; ".join(skipped))
         elif step["kind"] == "suspended" and step["end"]:
+            args = {name: self._format_day(step[name]) for name in ("start", "end")}
             yield self.env._(
-                "Suspended from %(start)s, when information was required, to %(end)s, when it was delivered.",
-                start=self._format_day(step["start"]),
-                end=self._format_day(step["end"]),
+                "Suspended from %(start)s, when information was required, to %(end)s, when it was delivered.", **args
             )
         elif step["kind"] == "suspended":
             yield self.env._("Suspended since %s, when information was required.", self._format_day(step["start"]))
