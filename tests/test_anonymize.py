@@ -386,9 +386,13 @@ class TestSurveyRetention(ResultsCommon):
             wave.sudo().state = state
             run.action_refresh()
             self.assertEqual((run.line_ids.state, "under way" in run.answer), (what, what == "skipped"))
+        printed = wave.sudo()._make_result_documents()
+        minutes = self.env["ir.attachment"]._sig_create_for(wave.sudo(), "Acta.pdf", b"x")
+        self.company.name = "Otra razón social"
         run.action_confirm()
         self.reload()
         self.assertEqual((run.state, run.line_ids.state, run.line_ids.recipient_id.id), ("done", "done", False))
+        self.assertEqual((printed.exists().ids, minutes.exists()), ([], minutes), "they quote what was written")
         self.assertEqual((mine.contact_id.id, mine.email), (False, False))
         self.assertNotIn("Soy Marta", self.get_comments(mine))
         others = wave.sudo().recipient_ids - mine

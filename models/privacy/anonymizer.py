@@ -262,7 +262,8 @@ class Anonymizer(models.AbstractModel):
         holders = {records._name: records for records in (recipients, inputs)}
         placeholder = self._get_placeholder(recipients.company_id[:1])
         recipients.filtered("scan").scan = False
-        self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model")).unlink()
+        files = self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model"))
+        (files | recipients.wave_id._find_result_documents()).unlink()
         self._delete_threads(holders)
         self.env["sig.person.export"]._clear_person(waves=recipients.wave_id)
         people = recipients.partner_id.filtered(lambda client: not client.is_company)

@@ -1,7 +1,8 @@
 from markupsafe import Markup
 
-from odoo import fields, models
+from odoo import fields, models, tools
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .. import clock
 
@@ -92,3 +93,14 @@ class SurveyWave(models.Model):
         pdf, kind = self.env["ir.actions.report"]._render_qweb_pdf("sig_pqrs.report_survey", self.ids)
         documents = Attachment._sig_create_for(self, f"{name}.{kind}", pdf)
         return documents | Attachment._sig_create_for(self, f"{name}.xlsx", self._make_workbook(), mimetype=XLSX)
+
+    def _find_result_documents(self):
+        """By the name that a closed wave keeps: that of the company may have changed since."""
+        return self.env["ir.attachment"].search(
+            Domain.OR(
+                Domain("res_model", "=", self._name)
+                & Domain("res_id", "=", wave.id)
+                & Domain("name", "=like", f"{tools.escape_psql(wave.name.replace('/', '-'))} %")
+                for wave in self
+            )
+        )
