@@ -160,17 +160,24 @@ class TestPersonData(PersonCommon):
 
     def test_answers_to_surveys_however_typed(self):
         self.make_sheet("Luis_T@Example.com").sudo().recipient_ids.contact_id = self.contact
-        self.assertEqual(self.look_up(partner_id=self.contact.id).answer_count, 1, "whatever address it was sent to")
+        self.assertEqual(len(self.look_up(partner_id=self.contact.id).recipient_ids), 1, "whatever address it was sent to")
         for email, found in (("luis_t@example.com", 1), ("luisxt@example.com", 0), ("s_t@example.com", 0)):
-            self.assertEqual(self.look_up(email=email).answer_count, found, email)
+            self.assertEqual(len(self.look_up(email=email).recipient_ids), found, email)
 
     def test_consents_and_surveys(self):
         self.contact.with_user(self.director).action_sig_allow_surveys()
         wave = self.make_sheet("ana@example.com", contact_id=self.contact.id)
-        _archive, data = self.open(self.export(partner_id=self.contact.id))
+        theirs = self.make_sheet("ana@example.com", partner_id=self.contact.copy({"name": "Vecina"}).id).sudo().recipient_ids
+        form = Form(self.look_up(partner_id=self.contact.id))
+        form.recipient_ids.remove(id=theirs.id)
+        form.document_number = "52123457"
+        wizard = form.save()
+        _archive, data = self.open(self.export(wizard))
         [row] = data["data"]["surveys"]
         self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio"))
         self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
+        wizard.recipient_ids = self.make_sheet("otra@example.com").sudo().recipient_ids
+        self.assertEachRaises(UserError, wizard.action_export, said="among the surveys of the person")
 
     def test_answer_to_a_query(self):
         kind = self.env.ref("sig_pqrs.type_datos_consulta")

@@ -6,6 +6,9 @@ from .dialog import PROPOSED, get_shown
 #: fields that say who it is
 SOUGHT = ("partner_id", "email", "document_number")
 
+#: what is chosen of what was found
+CHOSEN = {"case_ids": "found_ids", "recipient_ids": "found_recipient_ids"}
+
 
 class PersonWizard(models.TransientModel):
     _name = "sig.person.wizard"
@@ -32,12 +35,22 @@ class PersonWizard(models.TransientModel):
         "sig.pqrs",
         "sig_person_wizard_case_rel",
         string="PQRS",
-        compute="_compute_case_ids",
+        compute="_compute_chosen",
+        help="Take out those of somebody else: a mailbox may be of several people.",
+        **PROPOSED,
+    )
+    found_recipient_ids = fields.Many2many(
+        "sig.survey.recipient", "sig_person_wizard_found_recipient_rel", compute="_compute_found"
+    )
+    recipient_ids = fields.Many2many(
+        "sig.survey.recipient",
+        "sig_person_wizard_recipient_rel",
+        string="Surveys",
+        compute="_compute_chosen",
         help="Take out those of somebody else: a mailbox may be of several people.",
         **PROPOSED,
     )
     shown = fields.Json()  # who was looked for, and what was found
-    answer_count = fields.Integer("Surveys", compute="_compute_found")
 
     @api.depends("partner_id", "request_id")
     def _compute_email(self):
@@ -62,7 +75,7 @@ class PersonWizard(models.TransientModel):
     @api.depends("partner_id", "email", "document_number", "company_id", "request_id")
     def _compute_found(self):
         Data = self.env["sig.person.data"]
-        names = ("is_known", "is_of_another", "found_ids", "answer_count")
+        names = ("is_known", "is_of_another", *CHOSEN.values())
         for wizard in self:
             request = wizard.request_id
             request.check_access("read")
@@ -74,27 +87,29 @@ class PersonWizard(models.TransientModel):
             wizard.is_known = True
             wizard.is_of_another = request and not Data._is_petitioner(person, request)
             wizard.found_ids = Data._find_cases(wizard.company_id, person)
-            wizard.answer_count = len(Data._find_recipients(wizard.company_id, person))
+            wizard.found_recipient_ids = Data._find_recipients(wizard.company_id, person)
 
-    @api.depends("found_ids")
-    def _compute_case_ids(self):
+    @api.depends(*CHOSEN.values())
+    def _compute_chosen(self):
         """What was taken out stays out, until another person is looked for; more that is known makes no other one."""
         for wizard in self:
-            kept, before, now = wizard.case_ids, wizard.shown or {}, get_shown(wizard, SOUGHT)
+            kept, before, now = {name: wizard[name] for name in CHOSEN}, wizard.shown or {}, get_shown(wizard, SOUGHT)
             if wizard.is_known:
                 is_same = all(before.get(name) in (None, False, now[name]) for name in SOUGHT)
-                taken_out = {*before.get("found", ())} - {*kept.ids} if is_same else ()
-                kept = wizard.found_ids.filtered(lambda case, out=taken_out: case._origin.id not in out)
-                wizard.shown = {**now, "found": wizard.found_ids.ids}
-            wizard.case_ids = kept
+                for name, found in CHOSEN.items():
+                    taken_out = {*before.get(found, ())} - {*kept[name].ids} if is_same else ()
+                    kept[name] = wizard[found].filtered(lambda record, out=taken_out: record._origin.id not in out)
+                wizard.shown = {**now, **{found: wizard[found].ids for found in CHOSEN.values()}}
+            wizard.update(kept)
+
+    def _get_asked(self):
+        self.ensure_one()
+        return (self._get_person(), self.case_ids, self.recipient_ids, self.request_id, self.reason)
 
     def action_simulate_erasing(self):
-        self.ensure_one()
         runs = self.env["sig.anonymization"].with_company(self.company_id)
-        run = runs._simulate_request(self._get_person(), self.case_ids, self.request_id, self.reason)
-        return run._get_records_action(context={})
+        return runs._simulate_request(*self._get_asked())._get_records_action(context={})
 
     def action_export(self):
-        self.ensure_one()
-        export = self.env["sig.person.export"].with_company(self.company_id)
-        return export._make(self._get_person(), self.case_ids, self.request_id, self.reason).action_download()
+        exports = self.env["sig.person.export"].with_company(self.company_id)
+        return exports._make(*self._get_asked()).action_download()

@@ -173,14 +173,13 @@ class AnonymizationRun(models.Model):
         return run
 
     @api.model
-    def _simulate_request(self, person, cases, request, reason):
+    def _simulate_request(self, person, cases, recipients, request, reason):
         """List cases and surveys of a person who asks to erase them; see `_check_asked` of `sig.person.data`."""
         if not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
         Data = self.env["sig.person.data"]
         company, reason = self.env.company, (reason or "").strip()
-        of_another = Data._check_asked(company, person, cases, request, reason)
-        recipients = Data._find_recipients(company, person)
+        of_another = Data._check_asked(company, person, cases, recipients, request, reason)
         if not cases and not recipients:
             raise UserError(self.env._("There is no case and no survey of this person in %s.", company.name))
         run = self.sudo().create(
@@ -196,7 +195,7 @@ class AnonymizationRun(models.Model):
         )
         run._fill(
             [(case.id, False, False) for case in cases]
-            + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients]
+            + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients.sorted("id")]
         )
         return run.with_env(self.env)
 

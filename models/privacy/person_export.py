@@ -56,13 +56,14 @@ class PersonExport(models.Model):
             export.is_kept = export.attachment_id
 
     @api.model
-    def _make(self, person, cases, request, reason):
+    def _make(self, person, cases, recipients, request, reason):
         """Write the personal data of a person into a ZIP, and record it; see `_check_asked` of `sig.person.data`."""
         Data = self.env["sig.person.data"]
         company = self.env.company
         reason = (reason or "").strip()
-        of_another = Data._check_asked(company, person, cases, request, reason)
-        sections = Data._collect(company, person, cases.sorted(lambda case: (case.date_received, case.id)))
+        of_another = Data._check_asked(company, person, cases, recipients, request, reason)
+        by_date = cases.sorted(lambda case: (case.date_received, case.id))
+        sections = Data._collect(company, person, by_date, recipients.sorted("id"))
         if not sections:
             raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
         export = self.sudo().create(
@@ -76,7 +77,7 @@ class PersonExport(models.Model):
                 "user_id": self.env.uid,
                 "date": clock.now(),
                 "case_ids": [Command.set(cases.ids)],
-                "wave_ids": [Command.set(Data._find_recipients(company, person).wave_id.ids)],
+                "wave_ids": [Command.set(recipients.wave_id.ids)],
                 "case_count": len(cases),
                 "file_count": sum(len(section.members) for section in sections),
             }

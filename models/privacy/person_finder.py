@@ -83,8 +83,8 @@ class PersonFinder(models.AbstractModel):
             if not petitioner.partner_id or petitioner.partner_id != contact.partner
         )
 
-    def _check_asked(self, company, person, cases, request, reason):
-        """Check that the person, or who acts for them, asks for these cases.
+    def _check_asked(self, company, person, cases, recipients, request, reason):
+        """Check that the person, or who acts for them, asks for these cases and answers to surveys.
 
         :param request: the query or claim; empty when it came otherwise.
         :param str reason: without a request, why, and how the identity was checked; with that of somebody else, why
@@ -94,6 +94,8 @@ class PersonFinder(models.AbstractModel):
         cases.check_access("read")
         if cases - self._find_cases(company, person):
             raise UserError(self.env._("Choose among the cases of the person."))
+        if recipients - self._find_recipients(company, person):
+            raise UserError(self.env._("Choose among the surveys of the person."))
         if not request:
             if not reason:
                 raise UserError(self.env._("Write why, where the request is, and how the identity was checked."))

@@ -40,7 +40,7 @@ class PersonSections(models.AbstractModel):
 
     _inherit = "sig.person.data"
 
-    def _collect(self, company, person, cases):
+    def _collect(self, company, person, cases, recipients):
         readable, cases = cases, cases.sudo()
         of_cases = Domain("pqrs_id", "in", cases.ids)
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
@@ -66,7 +66,7 @@ class PersonSections(models.AbstractModel):
             self._get_file_section(readable),
             self._get_mail_section(cases, of_cases),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
-            self._get_survey_section(company, person),
+            self._get_survey_section(recipients.with_env(cases.env)),
         ]
         return [section for section in sections if section.rows]
 
@@ -118,9 +118,8 @@ class PersonSections(models.AbstractModel):
         }
         return self._tabulate("mails", self.env._("Original mails"), mails, MAIL)._replace(members=members)
 
-    def _get_survey_section(self, company, person):
+    def _get_survey_section(self, recipients):
         rows, format_field = [], self.env["sig.case.file"]._format_field
-        recipients = self._find_recipients(company, person)
         sheets = recipients.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)], order="id")
         answers = sheets.grouped("sig_recipient_id")
         for recipient in recipients:
