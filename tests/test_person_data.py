@@ -2,6 +2,7 @@
 import io
 import json
 import zipfile
+from base64 import b64encode
 
 from openpyxl import load_workbook
 
@@ -74,8 +75,9 @@ class TestPersonData(PersonCommon):
         for case in cases:
             case.with_context(lang="en_US").action_write_to_client(f"Gracias por {case.name}")
         _archive, data = self.open(self.export(partner_id=self.contact.id))
-        found = {row["Filing number"]: row["Name"] for row in data["data"]["cases"]}
-        self.assertEqual(found, dict.fromkeys(cases.mapped("name"), "Ana Ruiz"))
+        found = {row["Filing number"]: (row["Name"], row["Reason of the rating"]) for row in data["data"]["cases"]}
+        self.assertEqual(found, dict.fromkeys(cases.mapped("name"), ("Ana Ruiz", "Bien")), "as it was written, also under reserve")
+        self.assertEqual([row["Reason of the rating"] for row in data["data"]["answers"]], ["Bien"] * 2)
         rows = [(row["PQRS"], row["Text"]) for row in data["data"]["communications"]]
         for case in cases:
             self.assertEqual([name for name, text in rows if f"Gracias por {case.name}" in text], [case.name])
@@ -148,14 +150,14 @@ class TestPersonData(PersonCommon):
         self.assertEqual(self.look_up(document_number="AV123456").case_ids, letters)
 
     def make_sheet(self, email, **vals):
-        question = Command.create({"title": "¿Qué opina?", "question_type": "char_box"})
+        question = Command.create({"title": "¿Qué opina?", "question_type": "text_box"})
         survey = self.env["survey.survey"].create({"title": "Encuesta", "question_and_page_ids": [question]})
         wave = self.env["sig.survey.wave"].create({
             "name": "Encuesta junio", "year": 2026, "semester": "1", "survey_id": survey.id, "date_start": "2026-06-01", "date_end": "2026-06-30",
         })
         recipient = self.env["sig.survey.recipient"].sudo().create({"wave_id": wave.id, "partner_id": self.client.id, "email": email, **vals})
         sheet = self.env["survey.user_input"].create({"survey_id": survey.id, "sig_recipient_id": recipient.id, "partner_id": vals.get("contact_id")})
-        sheet._save_lines(survey.question_ids, "Buen servicio")
+        sheet._save_lines(survey.question_ids, "Buen servicio " * 9)
         return wave
 
     def test_answers_to_surveys_however_typed(self):
@@ -166,15 +168,18 @@ class TestPersonData(PersonCommon):
 
     def test_consents_and_surveys(self):
         self.contact.with_user(self.director).action_sig_allow_surveys()
-        wave = self.make_sheet("ana@example.com", contact_id=self.contact.id)
+        more = {"phone": "3001112233", "reason": "Ya no trabajo ahí", "scan": b64encode(b"%PDF"), "scan_name": "hoja.pdf"}
+        wave = self.make_sheet("ana@example.com", contact_id=self.contact.id, **more)
         theirs = self.make_sheet("ana@example.com", partner_id=self.contact.copy({"name": "Vecina"}).id).sudo().recipient_ids
         form = Form(self.look_up(partner_id=self.contact.id))
         form.recipient_ids.remove(id=theirs.id)
         form.document_number = "52123457"
         wizard = form.save()
-        _archive, data = self.open(self.export(wizard))
+        archive, data = self.open(self.export(wizard))
+        self.assertHolds(str(data["data"]["recipients"]), "ana@example.com", "3001112233", "Ya no trabajo ahí", "hoja.pdf")
+        self.assertEqual(archive.read("archivos/encuestas/hoja.pdf"), b"%PDF")
         [row] = data["data"]["surveys"]
-        self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio"))
+        self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio " * 9))
         self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
         wizard.recipient_ids = self.make_sheet("otra@example.com").sudo().recipient_ids
         self.assertEachRaises(UserError, wizard.action_export, said="among the surveys of the person")

@@ -353,7 +353,8 @@ class TestReserve(ReserveCommon):
             self.assertEqual(new.sudo().description, f"Soy {NAME}", "the case that it became has it too")
             for text in self.texts(case, NAME):
                 text.action_allow()
-            self.assertEqual(case.with_user(self.leader).rating_reason, f"Soy {NAME}")
+            rated = case.with_user(self.leader)
+            self.assertEqual((rated.rating_reason, rated.answer_id.rating_reason), (f"Soy {NAME}",) * 2)
             self.assertChain(case)
 
     def test_erased_with_the_case(self):

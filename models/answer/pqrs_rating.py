@@ -153,10 +153,7 @@ class PqrsRating(models.Model):
 
     def _get_rating_text(self):
         """What was written with the rating, as superuser: under reserve it waits with the identity."""
-        waiting = self.identity_ids.text_ids.filtered(
-            lambda text: text.model == self._name and "rating_reason" in text.content
-        )
-        return waiting[-1:].content["rating_reason"] if waiting else self.rating_reason
+        return self.identity_ids.text_ids._get_written(self, "rating_reason")
 
     @api.model
     def _file_comment(self, values):

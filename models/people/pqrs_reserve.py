@@ -220,15 +220,17 @@ class PqrsReserve(models.Model):
             case.identity_ids._message_log(body=text)
 
     def _redact(self, text, instead, name=None):
-        """The text that the case, or its field ``name``, may show of one of its petitioner: under reserve ``instead``,
-        until the SIG allows it; without a field, it is logged on the identity.
+        """The text that the case, or the field ``name`` of it and its answer, may show of one of its petitioner: under
+        reserve ``instead``, until the SIG allows it; without a field, it is logged on the identity.
         """
         self.ensure_one()
         if not self.identity_reserved or not text:
             return text
         if not name:
             return self._log_on_identity(text, instead)[self]
-        self.env["sig.pqrs.reserved.text"]._store(self._get_private_record(), self, {name: text, "instead": instead})
+        identity = self._get_private_record()
+        for record in (self, self.answer_id):
+            identity.text_ids._store(identity, record, {name: text, "instead": instead})
         return instead
 
     @api.model

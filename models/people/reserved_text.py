@@ -47,6 +47,13 @@ class ReservedText(models.Model):
             ]
         )
 
+    def _get_written(self, record, name):
+        """What was written in a field of a record, which shows something else until it is allowed."""
+        waiting = self.filtered(
+            lambda text: (text.model, text.res_id) == (record._name, record.id) and name in text.content
+        )
+        return waiting[-1:].content[name] if waiting and record[name] else record[name]
+
     def action_allow(self):
         self.check_access("read")
         texts_sudo = self.sudo()

@@ -22,7 +22,15 @@ COMMUNICATION = (
 )  # fmt: skip
 ACT = ("pqrs_id", "number", "kind", "date")
 MAIL = ("pqrs_id", "direction", "date", "sender", "recipients", "subject")
+RECIPIENT = (
+    "wave_id", "partner_id", "contact_id", "email", "phone", "city", "state", "reason", "date_sent", "date_answered",
+    "scan_name",
+)  # fmt: skip
 CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
+
+
+#: what a petitioner wrote, of which case and answer show something else under reserve
+RESERVED = ("description", "rating_reason")
 
 
 class Section(NamedTuple):
@@ -66,21 +74,26 @@ class PersonSections(models.AbstractModel):
             self._get_file_section(readable),
             self._get_mail_section(cases, of_cases),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
-            self._get_survey_section(recipients.with_env(cases.env)),
+            *self._get_survey_sections(recipients.with_env(cases.env)),
         ]
         return [section for section in sections if section.rows]
 
     def _tabulate(self, code, title, records, names):
-        format_field = self.env["sig.case.file"]._format_field
-        rows = [tuple(format_field(record, name) for name in names) for record in records]
+        rows = [tuple(self._format(record, name) for name in names) for record in records]
         return Section(code, title, self._get_headings(records, names), rows)
 
+    def _format(self, record, name):
+        if name not in RESERVED:
+            return self.env["sig.case.file"]._format_field(record, name)
+        case = record if record._name == "sig.pqrs" else record.pqrs_id
+        return case.identity_ids.text_ids._get_written(record, name) or ""
+
     def _get_case_section(self, cases):
-        rows, format_field = [], self.env["sig.case.file"]._format_field
+        rows = []
         for case in cases:
             holder = case.identity_ids if case.identity_reserved else case
             values = [(case, name) for name in CASE] + [(holder, name) for name in PETITIONER]
-            rows.append(tuple(format_field(*value) for value in values))
+            rows.append(tuple(self._format(*value) for value in values))
         return Section("cases", self.env._("PQRS"), self._get_headings(cases, (*CASE, *PETITIONER)), rows)
 
     def _get_file_section(self, cases):
@@ -118,20 +131,26 @@ class PersonSections(models.AbstractModel):
         }
         return self._tabulate("mails", self.env._("Original mails"), mails, MAIL)._replace(members=members)
 
-    def _get_survey_section(self, recipients):
-        rows, format_field = [], self.env["sig.case.file"]._format_field
+    def _get_survey_sections(self, recipients):
+        of_recipients = Domain("res_model", "=", recipients._name) & Domain("res_id", "in", recipients.ids)
+        scans = recipients.env["ir.attachment"].search(of_recipients & Domain("res_field", "=", "scan"))
+        members, taken = {}, set()
+        for scan in scans.filtered(lambda scan: scan._sig_has_content()):
+            name = evidence.safe_name(recipients.browse(scan.res_id).scan_name)
+            members[evidence.free_path(f"archivos/encuestas/{name}", taken)] = scan
+        asked = self._tabulate("recipients", self.env._("Invitations to surveys"), recipients, RECIPIENT)
         sheets = recipients.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)], order="id")
-        answers = sheets.grouped("sig_recipient_id")
-        for recipient in recipients:
-            wave = recipient.wave_id.name
-            lines = answers.get(recipient, sheets.browse()).user_input_line_ids
-            if not lines:
-                rows.append((wave, format_field(recipient, "create_date"), "", self.env._("(without answer)")))
-            for line in lines:
-                text = "" if line.skipped else line.display_name or ""
-                rows.append((wave, format_field(line, "create_date"), line.question_id.title, text))
+        rows = [
+            (
+                line.user_input_id.sig_recipient_id.wave_id.name,
+                self._format(line, "create_date"),
+                line.question_id.title,
+                "" if line.skipped else line._sig_get_text(),
+            )
+            for line in sheets.user_input_line_ids
+        ]
         headings = [self.env._("Survey"), self.env._("Date"), self.env._("Question"), self.env._("Answer")]
-        return Section("surveys", self.env._("Surveys"), headings, rows)
+        return asked._replace(members=members), Section("surveys", self.env._("Surveys"), headings, rows)
 
     def _get_headings(self, records, names):
         return [records._fields[name]._description_string(self.env) for name in names]
