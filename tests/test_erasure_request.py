@@ -35,7 +35,7 @@ class TestErasureRequest(RetentionCommon):
         case = self.make_old()
         claim = self.make_claim()
         before = self.read_database(case)
-        run = self.ask(request_id=claim.id, reason=False)
+        run, same = (self.ask(request_id=claim.id, reason=reason) for reason in (False, "x"))
         self.assertEqual((run.kind, run.state, self.states(run)), ("request", "draft", {case: "pending", claim: "skipped"}))
         self.assertEqual(self.read_database(case), before, "a simulation changes nothing")
         self.assertIn(f"- {case.name}, of 13/01/2025: its personal data will be erased.", run.answer)
@@ -54,7 +54,10 @@ class TestErasureRequest(RetentionCommon):
         attended = claim.sudo().act_ids[-1]
         self.assertEqual((attended.kind, attended.user_id), ("erasure", self.administrator))
         self.assertEqual(attended.data, {"run": run.id, "erased": 1, "kept": 1})
-        self.assertIn(f"{case.name}, of 13/01/2025: its personal data were erased.", run.answer)
+        same.action_confirm()
+        self.assertEqual((self.states(same), claim.sudo().act_ids[-1].data), (self.states(run), {**attended.data, "run": same.id}))
+        for told in (run, same):
+            self.assertIn(f"{case.name}, of 13/01/2025: its personal data were erased.", told.answer)
         for record in (case, claim):
             self.assertChain(record)
         self.assertNotIn("Ana Ruiz", run.person)

@@ -82,6 +82,9 @@ class AnonymizationLine(models.Model):
         self.ensure_one()
         return (self.pqrs_id.id, self.wave_id.id, self.recipient_id.id)
 
+    def _get_record(self):
+        return self.pqrs_id or self.recipient_id or self.wave_id
+
     def _is_confirmed(self):
         """Whether the company confirmed the years. No duty asks to keep an answer to a survey."""
         if self.pqrs_id:
@@ -89,12 +92,13 @@ class AnonymizationLine(models.Model):
         return bool(self.recipient_id) or self.company_id.sig_survey_retention_confirmed
 
     def _keep_what_may_not_be_erased(self):
-        """Write the reason on each line that may not be erased today, and return those lines."""
-        kept = self.browse()
-        for kind, lines in self.grouped("run_kind").items():
+        """Write the reason on each line that may not be erased today, and return those lines and the erased ones."""
+        kept = self.filtered(lambda line: line._get_record().anonymized_on)
+        kept.write({"state": "done", "detail": False})
+        for kind, lines in (self - kept).grouped("run_kind").items():
             until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}
             for line in lines:
-                record = line.pqrs_id or line.recipient_id or line.wave_id
+                record = line._get_record()
                 line.retention_until = until[line.pqrs_id or line.wave_id]
                 state = "held" if record._is_held() else "skipped"
                 refusal = record._get_anonymization_refusal(kind, line.retention_until)

@@ -298,8 +298,8 @@ class AnonymizationRun(models.Model):
         self.env["sig.pqrs.act"].with_user(user)._append(request, "erasure", note, data=data)
 
     def _clear_recipients(self):
-        if self.request_id.anonymized_on:
-            self.line_ids.recipient_id = False
+        gone = self.line_ids.filtered(lambda line: line.state == "done" or line.run_id.request_id.anonymized_on)
+        gone.recipient_id = False
 
     @api.model
     def _clear_person(self, claims):

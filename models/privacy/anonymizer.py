@@ -254,9 +254,10 @@ class Anonymizer(models.AbstractModel):
 
     def _anonymize_recipients(self, recipients):
         """A company stays known; a person becomes an archived contact without data, so that each still counts once."""
+        recipients = recipients.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
+        recipients = recipients.filtered(lambda recipient: not recipient.anonymized_on)
         if not recipients:
             return
-        recipients = recipients.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
         self = self.with_env(recipients.env)
         inputs = self.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)])
         holders = {records._name: records for records in (recipients, inputs)}
@@ -266,6 +267,7 @@ class Anonymizer(models.AbstractModel):
         (files | recipients.wave_id._find_result_documents()).unlink()
         self._delete_threads(holders)
         self.env["sig.person.export"]._clear_person(waves=recipients.wave_id)
+        recipients.anonymized_on = clock.now()
         people = recipients.partner_id.filtered(lambda client: not client.is_company)
         nobodies = self.env["res.partner"].create([{"name": placeholder, "active": False} for _person in people])
         self.env.flush_all()

@@ -68,8 +68,6 @@ class WaveRetention(models.Model):
         return self.recipient_ids._is_held()
 
     def _get_anonymization_refusal(self, kind, until):
-        if self.anonymized_on:
-            return self._sig_in_language_of(self.company_id).env._("Its personal data were erased before.")
         Line = self.env["sig.anonymization.line"]
         return self.recipient_ids._get_anonymization_refusal(kind, until) or Line._get_retention_refusal(
             self.company_id, kind, until
@@ -78,6 +76,8 @@ class WaveRetention(models.Model):
 
 class RecipientRetention(models.Model):
     _inherit = "sig.survey.recipient"
+
+    anonymized_on = fields.Datetime("Personal data erased on", readonly=True, copy=False)
 
     def _is_held(self):
         lines = self.env["survey.user_input.line"]
