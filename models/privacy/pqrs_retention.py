@@ -28,7 +28,7 @@ class PqrsTypeRetention(models.Model):
         aggregator=None,
         default=10,
         tracking=True,
-        help="Years from the last act of the case. Then its personal data may be erased; figures stay. 0: for good.",
+        help="Years from the last act of its handling. Then personal data may be erased; figures stay. 0: for good.",
     )
     retention_confirmed = fields.Boolean(
         "Retention confirmed",
@@ -44,8 +44,8 @@ class PqrsTypeRetention(models.Model):
         aggregator=None,
         default=10,
         tracking=True,
-        help="Years from the last act of the case during which a law or a contract asks to keep it: before that it is "
-        "not erased, even if the person asks. 0: there is no such duty.",
+        help="Years from the last act of its handling during which a law or a contract asks to keep it: before that it "
+        "is not erased, even if the person asks. 0: there is no such duty.",
     )
     duty_basis = fields.Char(
         "Which duty",
