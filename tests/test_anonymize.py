@@ -458,18 +458,23 @@ class TestSurveyRetention(ResultsCommon):
         wave = self.make_closed([5, 4, 4, 2, 1, 5])
         with freeze_time("2028-01-15 15:00:00"):
             export = self.hand_over()
-            self.assertEqual(export.wave_ids, wave)
-            self.assertTrue(export.is_kept)
+            mine = export.recipient_ids
+            self.assertEqual(mine.contact_id, self.marta)
+            run = self.env["sig.anonymization"].browse(self.env["sig.anonymization"].with_user(self.director).action_simulate()["res_id"])
+            run.with_user(self.director).line_ids.action_exclude("Marta Rey es del consejo")
+            self.env["sig.anonymizer"]._anonymize_recipients(wave.sudo().recipient_ids - mine)
+            self.assertTrue(self.reload(export)[0].is_kept, "what others said is not in it")
             self.env["sig.anonymizer"]._anonymize_waves(wave)
         self.reload()
-        self.assertEqual((export.is_kept, export.wave_ids.ids), (False, []))
+        self.assertEqual((export.is_kept, export.recipient_ids.ids, run.line_ids.detail), (False, [], False))
 
     def test_a_copy_meets_the_erasing_of_its_survey(self):
-        """It is written on the survey, so that of a copy and an erasing at once one starts again."""
-        wave = self.make_closed([5, 4, 4, 2, 1, 5])
+        """It is written on who answered, so that of a copy and an erasing at once one starts again."""
+        self.make_closed([5, 4, 4, 2, 1, 5])
         self.env.flush_all()
-        self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
+        query = "SELECT array_agg(ctid::text) FROM sig_survey_recipient WHERE contact_id = %s"
+        self.env.cr.execute(query, [self.marta.id])
         before = self.env.cr.fetchone()
         self.hand_over()
-        self.env.cr.execute("SELECT ctid::text FROM sig_survey_wave WHERE id = %s", [wave.id])
+        self.env.cr.execute(query, [self.marta.id])
         self.assertNotEqual(self.env.cr.fetchone(), before)

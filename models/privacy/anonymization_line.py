@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from ..json_list import JsonList
 
@@ -77,6 +78,10 @@ class AnonymizationLine(models.Model):
         excluded.write({"state": "pending", "detail": False, "is_of_another": False})
         excluded._keep_what_may_not_be_erased()
         return True
+
+    def _clear_reasons(self, concerned):
+        """Empty why lines were left out: it may name who is erased."""
+        self.search(concerned & Domain("state", "=", "excluded")).detail = False
 
     def _get_target(self):
         self.ensure_one()

@@ -161,9 +161,8 @@ class AnonymizationRun(models.Model):
             until = cases._get_kept_until("retention")
             expired += cases.filtered(lambda case, until=until: until[case] and until[case] < today)
         waves = self.env["sig.survey.wave"]._find_expired(company, today)
-        return [(case.id, False, False) for case in expired.sorted("id")[:MAX_CASES]] + [
-            (False, wave.id, False) for wave in waves
-        ]
+        targets = [(case.id, False, False) for case in expired.sorted("id")[:MAX_CASES]]
+        return targets + [(False, wave.id, False) for wave in waves]
 
     @api.model
     def _simulate(self, company, targets):
@@ -193,10 +192,8 @@ class AnonymizationRun(models.Model):
                 "reason": reason,
             }
         )
-        run._fill(
-            [(case.id, False, False) for case in cases]
-            + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients.sorted("id")]
-        )
+        targets = [(case.id, False, False) for case in cases]
+        run._fill(targets + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients.sorted("id")])
         return run.with_env(self.env)
 
     def _fill(self, targets):
@@ -204,13 +201,9 @@ class AnonymizationRun(models.Model):
         excluded = self.line_ids.filtered(lambda line: line.state == "excluded" and line._get_target() in targets)
         (self.line_ids - excluded).unlink()
         known = {line._get_target() for line in excluded}
-        lines = self.env["sig.anonymization.line"].create(
-            [
-                {"run_id": self.id, "pqrs_id": case_id, "wave_id": wave_id, "recipient_id": recipient_id}
-                for case_id, wave_id, recipient_id in targets
-                if (case_id, wave_id, recipient_id) not in known
-            ]
-        )
+        names = ("pqrs_id", "wave_id", "recipient_id")
+        new = [dict(zip(names, target, strict=True), run_id=self.id) for target in targets if target not in known]
+        lines = self.env["sig.anonymization.line"].create(new)
         lines._keep_what_may_not_be_erased()
         self.date = self.company_id._sig_today()
 
@@ -312,20 +305,18 @@ class AnonymizationRun(models.Model):
         # A run that is not over still needs them: a line without recipient is the whole survey.
         runs.filtered(lambda run: run.state in ("done", "cancelled")).line_ids.recipient_id = False
         concerned = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
-        excluded = self.env["sig.anonymization.line"].search(concerned & Domain("state", "=", "excluded"))
-        excluded.write({"detail": False})
+        self.env["sig.anonymization.line"]._clear_reasons(concerned)
 
     def _get_answer(self):
         env = self._sig_in_language_of(self.company_id).env
         lines = self.line_ids.filtered(lambda line: not line.is_of_another).with_env(env)
         texts = [line._get_answer() for line in lines.sorted(lambda line: (line.date_received or clock.now(), line.id))]
         if self.line_ids.filtered(lambda line: line.state in ("held", "skipped")):
-            texts.append(
-                env._(
-                    "What a law or a contract asks to keep is not erased before its time (Ley 1581 de 2012, art. 8; "
-                    "Decreto 1377 de 2013, art. 9)."
-                )
+            duty = env._(
+                "What a law or a contract asks to keep is not erased before its time (Ley 1581 de 2012, art. 8; "
+                "Decreto 1377 de 2013, art. 9)."
             )
+            texts.append(duty)
             kind = self.request_id.type_id or self.env["sig.pqrs.type"]._get_fallback(self.company_id, "datos_reclamo")
             if authority := kind.with_env(env).recourse_authority:
                 texts.append(env._("You may also go to the %s.", authority))

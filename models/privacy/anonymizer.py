@@ -250,6 +250,7 @@ class Anonymizer(models.AbstractModel):
     def _anonymize_waves(self, waves):
         waves = waves.sudo().with_context(tracking_disable=True)
         self._anonymize_recipients(waves.recipient_ids)
+        waves.env["sig.anonymization.line"]._clear_reasons(Domain("wave_id", "in", waves.ids))
         waves.write({"anonymized_on": clock.now()})
 
     def _anonymize_recipients(self, recipients):
@@ -266,7 +267,8 @@ class Anonymizer(models.AbstractModel):
         files = self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model"))
         (files | recipients.wave_id._find_result_documents()).unlink()
         self._delete_threads(holders)
-        self.env["sig.person.export"]._clear_person(waves=recipients.wave_id)
+        self.env["sig.person.export"]._clear_person(recipients=recipients)
+        self.env["sig.anonymization.line"]._clear_reasons(Domain("recipient_id", "in", recipients.ids))
         recipients.anonymized_on = clock.now()
         people = recipients.partner_id.filtered(lambda client: not client.is_company)
         nobodies = self.env["res.partner"].create([{"name": placeholder, "active": False} for _person in people])

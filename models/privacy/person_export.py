@@ -40,8 +40,8 @@ class PersonExport(models.Model):
     case_ids = fields.Many2many(
         "sig.pqrs", "sig_person_export_case_rel", string="Cases", readonly=True, copy=False, check_company=True
     )
-    wave_ids = fields.Many2many(
-        "sig.survey.wave", "sig_person_export_wave_rel", string="Surveys", readonly=True, copy=False, check_company=True
+    recipient_ids = fields.Many2many(
+        "sig.survey.recipient", "sig_person_export_recipient_rel", readonly=True, copy=False, check_company=True
     )
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
@@ -62,8 +62,8 @@ class PersonExport(models.Model):
         company = self.env.company
         reason = (reason or "").strip()
         of_another = Data._check_asked(company, person, cases, recipients, request, reason)
-        by_date = cases.sorted(lambda case: (case.date_received, case.id))
-        sections = Data._collect(company, person, by_date, recipients.sorted("id"))
+        cases, recipients = cases.sorted(lambda case: (case.date_received, case.id)), recipients.sorted("id")
+        sections = Data._collect(company, person, cases, recipients)
         if not sections:
             raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
         export = self.sudo().create(
@@ -77,7 +77,7 @@ class PersonExport(models.Model):
                 "user_id": self.env.uid,
                 "date": clock.now(),
                 "case_ids": [Command.set(cases.ids)],
-                "wave_ids": [Command.set(recipients.wave_id.ids)],
+                "recipient_ids": [Command.set(recipients.ids)],
                 "case_count": len(cases),
                 "file_count": sum(len(section.members) for section in sections),
             }
@@ -92,7 +92,7 @@ class PersonExport(models.Model):
             data = {"export": export.id, "sha256": export.digest, **({"of_another": True} if of_another else {})}
             note = reason if of_another else ""
             self.env["sig.pqrs.act"]._append(request, "data_exported", note, data=data)
-        for records in (cases, export.wave_ids):
+        for records in (cases, export.recipient_ids):
             records._touch_rows("anonymized_on")  # no export outlives an anonymization at the same time
         return self.browse(export.id)
 
@@ -136,18 +136,15 @@ class PersonExport(models.Model):
         return {"type": "ir.actions.act_url", "url": f"/pqrs/personal-data/{self.id}", "target": "download"}
 
     @api.model
-    def _clear_person(self, cases=(), waves=()):
+    def _clear_person(self, cases=(), recipients=()):
         """Delete files with data of what was anonymized; take the person out of exports that such cases asked for."""
-        case_ids, wave_ids = [case.id for case in cases], [wave.id for wave in waves]
-        exports = self.search(
-            Domain("case_ids", "in", case_ids)
-            | Domain("wave_ids", "in", wave_ids)
-            | Domain("request_id", "in", case_ids)
-        )
+        found = {"case_ids": [case.id for case in cases], "recipient_ids": [recipient.id for recipient in recipients]}
+        of_claims = Domain("request_id", "in", found["case_ids"])
+        exports = self.search(of_claims | Domain.OR(Domain(name, "in", ids) for name, ids in found.items()))
         exports.attachment_id.unlink()
-        exports.write({"case_ids": [*map(Command.unlink, case_ids)], "wave_ids": [*map(Command.unlink, wave_ids)]})
+        exports.write({name: [*map(Command.unlink, ids)] for name, ids in found.items()})
         Anonymizer = self.env["sig.anonymizer"]
-        asked = exports.filtered(lambda export: export.request_id.id in case_ids)
+        asked = exports.filtered(lambda export: export.request_id in cases)
         Anonymizer._delete_notes(asked)
         for export in asked:
             placeholder = Anonymizer._get_placeholder(export.company_id)
