@@ -122,7 +122,7 @@ class TestPersonData(PersonCommon):
         form.partner_id = self.env["res.partner"].create({"name": "Luz"})
         self.assertEqual((form.email, form.case_ids.ids), (False, theirs.ids), "her mail went with the contact")
         wizard.case_ids = self.make_case(partner_id=self.client.id)
-        self.assertEachRaises(UserError, wizard.action_export, said="among the cases of the person")
+        self.assertEachRaises(UserError, wizard.action_export, said="among the cases and surveys")
 
     #: what is stored, and how somebody may type it when they ask
     EMAILS = ("luis.toro@example.com", "Luis.Toro@Example.COM", "  luis.toro@example.com ", "Luis Toro <LUIS.TORO@example.com>")
@@ -182,7 +182,7 @@ class TestPersonData(PersonCommon):
         self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio " * 9))
         self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
         wizard.recipient_ids = self.make_sheet("otra@example.com").sudo().recipient_ids
-        self.assertEachRaises(UserError, wizard.action_export, said="among the surveys of the person")
+        self.assertEachRaises(UserError, wizard.action_export, said="among the cases and surveys")
 
     def test_answer_to_a_query(self):
         kind = self.env.ref("sig_pqrs.type_datos_consulta")

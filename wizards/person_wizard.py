@@ -30,26 +30,10 @@ class PersonWizard(models.TransientModel):
         help="Without a claim or query: who asks, by which letter or mail, its date, and where it is kept.",
     )
     is_known = fields.Boolean(compute="_compute_found")
-    found_ids = fields.Many2many("sig.pqrs", "sig_person_wizard_found_rel", compute="_compute_found")
-    case_ids = fields.Many2many(
-        "sig.pqrs",
-        "sig_person_wizard_case_rel",
-        string="PQRS",
-        compute="_compute_chosen",
-        help="Take out those of somebody else: a mailbox may be of several people.",
-        **PROPOSED,
-    )
-    found_recipient_ids = fields.Many2many(
-        "sig.survey.recipient", "sig_person_wizard_found_recipient_rel", compute="_compute_found"
-    )
-    recipient_ids = fields.Many2many(
-        "sig.survey.recipient",
-        "sig_person_wizard_recipient_rel",
-        string="Surveys",
-        compute="_compute_chosen",
-        help="Take out those of somebody else: a mailbox may be of several people.",
-        **PROPOSED,
-    )
+    found_ids = fields.Many2many("sig.pqrs", compute="_compute_found")
+    case_ids = fields.Many2many("sig.pqrs", string="PQRS", compute="_compute_chosen", **PROPOSED)
+    found_recipient_ids = fields.Many2many("sig.survey.recipient", compute="_compute_found")
+    recipient_ids = fields.Many2many("sig.survey.recipient", string="Surveys", compute="_compute_chosen", **PROPOSED)
     shown = fields.Json()  # who was looked for, and what was found
 
     @api.depends("partner_id", "request_id")
@@ -75,14 +59,13 @@ class PersonWizard(models.TransientModel):
     @api.depends("partner_id", "email", "document_number", "company_id", "request_id")
     def _compute_found(self):
         Data = self.env["sig.person.data"]
-        names = ("is_known", "is_of_another", *CHOSEN.values())
         for wizard in self:
             request = wizard.request_id
             request.check_access("read")
             try:
                 person = wizard._get_person()
             except UserError:
-                wizard.update(dict.fromkeys(names, False))
+                wizard.update(dict.fromkeys(("is_known", "is_of_another", *CHOSEN.values()), False))
                 continue
             wizard.is_known = True
             wizard.is_of_another = request and not Data._is_petitioner(person, request)

@@ -92,10 +92,8 @@ class PersonFinder(models.AbstractModel):
         :return: whether the request is of somebody else, so that its act holds the reason.
         """
         cases.check_access("read")
-        if cases - self._find_cases(company, person):
-            raise UserError(self.env._("Choose among the cases of the person."))
-        if recipients - self._find_recipients(company, person):
-            raise UserError(self.env._("Choose among the surveys of the person."))
+        if cases - self._find_cases(company, person) or recipients - self._find_recipients(company, person):
+            raise UserError(self.env._("Choose among the cases and surveys of the person."))
         if not request:
             if not reason:
                 raise UserError(self.env._("Write why, where the request is, and how the identity was checked."))

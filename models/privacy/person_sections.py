@@ -29,10 +29,6 @@ RECIPIENT = (
 CONSENT = ("date", "subject", "decision", "how", "channel", "pqrs_id", "notice_id")
 
 
-#: what a petitioner wrote, of which case and answer show something else under reserve
-RESERVED = ("description", "rating_reason")
-
-
 class Section(NamedTuple):
     """A sheet of the workbook, an object of the JSON. ``members``: ``{path in the ZIP: attachment}``."""
 
@@ -54,22 +50,14 @@ class PersonSections(models.AbstractModel):
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
         consents = self._find_consents(company, person, readable).sudo()
+        answers = cases.answer_ids.sorted(lambda answer: (answer.pqrs_id.id, answer.round))
+        exchanged = Communication.search(of_cases & OF_PETITIONER, order="pqrs_id, id")
         sections = [
             self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
             self._get_case_section(cases),
-            self._tabulate(
-                "answers",
-                self.env._("Answers"),
-                cases.answer_ids.sorted(lambda answer: (answer.pqrs_id.id, answer.round)),
-                ANSWER,
-            ),
-            self._tabulate(
-                "communications",
-                self.env._("Communications"),
-                Communication.search(of_cases & OF_PETITIONER, order="pqrs_id, id"),
-                COMMUNICATION,
-            ),
+            self._tabulate("answers", self.env._("Answers"), answers, ANSWER),
+            self._tabulate("communications", self.env._("Communications"), exchanged, COMMUNICATION),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
             self._get_file_section(readable),
             self._get_mail_section(cases, of_cases),
@@ -83,10 +71,11 @@ class PersonSections(models.AbstractModel):
         return Section(code, title, self._get_headings(records, names), rows)
 
     def _format(self, record, name):
-        if name not in RESERVED:
-            return self.env["sig.case.file"]._format_field(record, name)
-        case = record if record._name == "sig.pqrs" else record.pqrs_id
-        return case.identity_ids.text_ids._get_written(record, name) or ""
+        """What the petitioner wrote, also where case or answer show something else under reserve."""
+        if name in ("description", "rating_reason"):
+            case = record if record._name == "sig.pqrs" else record.pqrs_id
+            return case.identity_ids.text_ids._get_written(record, name) or ""
+        return self.env["sig.case.file"]._format_field(record, name)
 
     def _get_case_section(self, cases):
         rows = []
@@ -140,15 +129,11 @@ class PersonSections(models.AbstractModel):
             members[evidence.free_path(f"archivos/encuestas/{name}", taken)] = scan
         asked = self._tabulate("recipients", self.env._("Invitations to surveys"), recipients, RECIPIENT)
         sheets = recipients.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)], order="id")
-        rows = [
-            (
-                line.user_input_id.sig_recipient_id.wave_id.name,
-                self._format(line, "create_date"),
-                line.question_id.title,
-                "" if line.skipped else line._sig_get_text(),
-            )
-            for line in sheets.user_input_line_ids
-        ]
+        rows = []
+        for line in sheets.user_input_line_ids:
+            text = "" if line.skipped else line._sig_get_text()
+            wave = line.sig_recipient_id.wave_id.name
+            rows.append((wave, self._format(line, "create_date"), line.question_id.title, text))
         headings = [self.env._("Survey"), self.env._("Date"), self.env._("Question"), self.env._("Answer")]
         return asked._replace(members=members), Section("surveys", self.env._("Surveys"), headings, rows)
 

@@ -52,9 +52,8 @@ class PqrsPrivacy(models.Model):
 
     def _get_told_notice(self):
         """The notice of which the petitioner was told, or else the one in force; as superuser."""
-        return self._get_consents("notice")[:1].notice_id or self.env["sig.privacy.notice"]._get_current(
-            self.company_id
-        )
+        Notice = self.env["sig.privacy.notice"]
+        return self._get_consents("notice")[:1].notice_id or Notice._get_current(self.company_id)
 
     def _get_notice_url(self):
         return self._get_page_url(f"/pqrs/privacy?version={self._get_told_notice().id}")
@@ -99,15 +98,9 @@ class PqrsPrivacy(models.Model):
         self.ensure_one()
         if self.anonymous:
             raise UserError(self.env._("An anonymous case keeps no personal data: there is nothing to consent to."))
-        self.env["sig.privacy.consent"]._record(
-            self.company_id,
-            notice,
-            consent_surveys,
-            how,
-            version,
-            [{"pqrs_id": self.id, "channel": self.channel}],
-            moment or clock.now(),
-        )
+        asked = [{"pqrs_id": self.id, "channel": self.channel}]
+        Consent, moment = self.env["sig.privacy.consent"], moment or clock.now()
+        Consent._record(self.company_id, notice, consent_surveys, how, version, asked, moment)
 
     def _get_client_survey_answer(self):
         """``yes``, ``no``, empty when not asked, None when there is nothing to ask."""

@@ -124,11 +124,8 @@ class PrivacyConsent(models.Model):
 
     @api.model
     def _get_survey_decisions(self, partners, company):
-        consents = self.sudo().search(
-            [("partner_id", "in", partners.ids), ("subject", "=", "surveys"), ("company_id", "=", company.id)],
-            order="id",
-        )
-        return {consent.partner_id.id: consent.decision for consent in consents}
+        domain = [("partner_id", "in", partners.ids), ("subject", "=", "surveys"), ("company_id", "=", company.id)]
+        return {consent.partner_id.id: consent.decision for consent in self.sudo().search(domain, order="id")}
 
 
 class ResPartner(models.Model):

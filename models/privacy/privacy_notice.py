@@ -91,9 +91,8 @@ class PrivacyNotice(models.Model):
         """The published notice of a company with an id as typed by anybody, as superuser; empty for any other id."""
         text = str(notice_id or "")
         id_ = int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else 0
-        return self.sudo().search(
-            [("id", "=", id_), ("state", "!=", "draft"), ("company_id", "in", (False, company.id))]
-        )
+        published = [("id", "=", id_), ("state", "!=", "draft"), ("company_id", "in", (False, company.id))]
+        return self.sudo().search(published)
 
     def _get_path(self):
         return "/pqrs/privacy" if self.state == "in_force" else f"/pqrs/privacy?version={self.id}"
@@ -117,11 +116,9 @@ class PrivacyNotice(models.Model):
         return super()._update_field_translations(field_name, translations, digest=digest, source_lang=source_lang)
 
     def _check_draft(self):
-        for notice in self:
-            if notice.state != "draft":
-                raise UserError(
-                    self.env._("%s was published: people consented to what it says. Make a new version.", notice.name)
-                )
+        for notice in self.filtered(lambda notice: notice.state != "draft"):
+            text = self.env._("%s was published: people consented to what it says. Make a new version.", notice.name)
+            raise UserError(text)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):

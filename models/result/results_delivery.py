@@ -1,8 +1,7 @@
 from markupsafe import Markup
 
-from odoo import fields, models, tools
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from .. import clock
 
@@ -96,11 +95,6 @@ class SurveyWave(models.Model):
 
     def _find_result_documents(self):
         """By the name that a closed wave keeps: that of the company may have changed since."""
-        return self.env["ir.attachment"].search(
-            Domain.OR(
-                Domain("res_model", "=", self._name)
-                & Domain("res_id", "=", wave.id)
-                & Domain("name", "=like", f"{tools.escape_psql(wave.name.replace('/', '-'))} %")
-                for wave in self
-            )
-        )
+        files = self.env["ir.attachment"].search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        names = {wave.id: wave.name.replace("/", "-") for wave in self}
+        return files.filtered(lambda file: file.name.startswith(f"{names[file.res_id]} "))
