@@ -89,21 +89,16 @@ class TestRetention(RetentionCommon):
         self.assertEqual(self.read_database(case), before)
         self.assertEqual(self.simulate(), run, "there is one list that waits")
 
-    def test_nothing_is_erased_before_the_company_confirms_the_years(self):
-        case = self.make_old()
-        self.kind.retention_confirmed = False
-        run = self.simulate()
-        self.assertEqual((run.unconfirmed, self.env.ref("sig_pqrs.type_peticion").retention_confirmed), (self.kind.name, False), "as shipped")
-        self.assertEachRaises(UserError, run.action_confirm, said="has not confirmed")
-        self.assertFalse(case.anonymized_on)
-
-    def test_a_reason_is_required_and_an_empty_list_is_refused(self):
+    def test_nothing_is_erased_without_a_reason_and_years_that_the_company_confirmed(self):
         run = self.simulate()
         self.assertEachRaises(UserError, run.action_confirm, said="nothing to erase")
-        self.make_old()
+        case = self.make_old()
         run.action_refresh()
-        run.reason = "  "
-        self.assertEachRaises(UserError, run.action_confirm, said="rule or decision")
+        for reason, confirmed, said in (("  ", True, "rule or decision"), ("Tabla", False, "has not confirmed")):
+            run.reason, self.kind.retention_confirmed = reason, confirmed
+            self.assertEachRaises(UserError, run.action_confirm, said=said)
+        self.assertEqual((run.unconfirmed, case.anonymized_on), (self.kind.name, False))
+        self.assertFalse(self.env.ref("sig_pqrs.type_peticion").retention_confirmed, "as shipped")
 
     def test_only_the_sig(self):
         self.make_old()

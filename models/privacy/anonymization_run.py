@@ -219,13 +219,12 @@ class AnonymizationRun(models.Model):
         if not self.pending_count and self.kind == "retention":
             raise UserError(self.env._("There is nothing to erase."))
         if self.unconfirmed:
-            raise UserError(
-                self.env._(
-                    "The company has not confirmed how long these are kept: %s. An administrator confirms it in "
-                    "Configuration, Types and terms, and that of surveys in Settings.",
-                    self.unconfirmed,
-                )
+            text = self.env._(
+                "The company has not confirmed how long these are kept: %s. An administrator confirms it in "
+                "Configuration, Types and terms, and that of surveys in Settings.",
+                self.unconfirmed,
             )
+            raise UserError(text)
         run.write({"user_id": self.env.uid, "date_confirmed": clock.now()})
         run.activity_unlink(["mail.mail_activity_data_todo"])
         run._start()

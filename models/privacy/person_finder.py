@@ -103,13 +103,12 @@ class PersonFinder(models.AbstractModel):
             raise UserError(self.env._("%(case)s is of another company.", case=request.name))
         of_another = not self._is_petitioner(person, request) or self._has_another_document(cases, request)
         if of_another and not reason:
-            raise UserError(
-                self.env._(
-                    "These are not only data of who asks in %s. Keep to their own, or write why they act for somebody "
-                    "else (parent, heir, attorney): it goes into the act (Ley 1581 de 2012, art. 13).",
-                    request.name,
-                )
+            text = self.env._(
+                "These are not only data of who asks in %s. Keep to their own, or write why they act for somebody "
+                "else (parent, heir, attorney): it goes into the act (Ley 1581 de 2012, art. 13).",
+                request.name,
             )
+            raise UserError(text)
         return of_another
 
     def _check_request(self, request):
