@@ -33,9 +33,7 @@ def erase(records):
     cr, ids = records.env.cr, tuple(records.ids) or (0,)
     records.env.flush_all()
     for table, column in HANGING.items():
-        cr.execute(SQL(
-            "DELETE FROM %s WHERE %s = %s AND res_id IN %s", SQL.identifier(table), SQL.identifier(column), records._name, ids,
-        ))
+        cr.execute(SQL("DELETE FROM %s WHERE %s = %s AND res_id IN %s", SQL.identifier(table), SQL.identifier(column), records._name, ids))
     cr.execute(SQL("DELETE FROM %s WHERE id IN %s", SQL.identifier(records._table), ids))
     records.env.invalidate_all()
 
@@ -195,9 +193,7 @@ class SigCommon(TransactionCase):
         })
         cls.set_up_people()
         cls.builder = CaseBuilder(cls.env, cls.director, cls.company)
-        cls.operations = cls.builder.make_process(
-            "OPE", "Operaciones", cls.leader, cls.collaborator, deputy_ids=[(6, 0, cls.deputy.ids)]
-        )
+        cls.operations = cls.builder.make_process("OPE", "Operaciones", cls.leader, cls.collaborator, deputy_ids=[(6, 0, cls.deputy.ids)])
         cls.technology = cls.builder.make_process("TEC", "Tecnología", cls.other_leader, cls.other_collaborator)
         cls.client = cls.env["res.partner"].create({"name": "Conjunto El Roble", "is_company": True, "email": "roble@example.com"})
         cls.contact = cls.env["res.partner"].create({"name": "Ana Ruiz", "email": "ana@example.com", "parent_id": cls.client.id})

@@ -113,9 +113,7 @@ class MailCommon(SigCommon):
         cls.company.alias_domain_id = domain or cls.env["mail.alias.domain"].create({"name": "example.com"})
         cls.env["mail.gateway.allowed"].create({"email": "mesadeayuda@ayuda.example.net"})
         cls.roble = cls.env["res.partner"].create({"name": "El Roble P.H.", "is_company": True})
-        cls.ana = cls.env["res.partner"].create(
-            {"name": "Ana Ruiz", "email": "Ana.Ruiz@Roble.example.org", "parent_id": cls.roble.id}
-        )
+        cls.ana = cls.env["res.partner"].create({"name": "Ana Ruiz", "email": "Ana.Ruiz@Roble.example.org", "parent_id": cls.roble.id})
 
     def read_mail(self, name, **values):
         raw = (FOLDER / f"{name}.eml").read_bytes()

@@ -30,9 +30,7 @@ class RpcCommon(SigCommon, HttpCase):
         headers = {"Authorization": f"Bearer {self.get_key(user)}"} if user else {}
         self.env.flush_all()
         with mute_logger("odoo.http", "odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"):
-            response = self.url_open(
-                f"/json/2/{model}/{method}", json={"ids": list(ids), **kwargs} if ids else kwargs, headers=headers
-            )
+            response = self.url_open(f"/json/2/{model}/{method}", json={"ids": list(ids), **kwargs} if ids else kwargs, headers=headers)
         self.env.invalidate_all()
         return response.status_code, response.json()
 

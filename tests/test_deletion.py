@@ -1,10 +1,39 @@
 """Nothing of what was filed, said or done is deleted, by nobody and by no door."""
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command
 
 from .common import SigCommon
+from .test_survey_wave import SurveyCommon
+
+
+class TestPrivacyLookup(SurveyCommon):
+    """Core's look-up of a person deletes and archives as superuser, for who administers Odoo."""
+
+    def test_what_a_person_said_and_was_asked_stays(self):
+        client, admin = self.clients[0], self.env.ref("base.user_admin")
+        case = self.make_case(partner_id=client.id, email_from=client.email).with_env(self.env)
+        reserved = self.make_case(partner_id=client.id, identity_reserved=True).identity_ids.with_env(self.env)
+        case.message_post(body="Soy yo", author_id=client.id)
+        case._rating_get_access_token()
+        reserved.message_post(body="Llamó", author_id=client.id, attachments=[("acta.txt", b"x")])
+        wave = self.launch(date_start="2026-11-20")
+        wizard = self.env["privacy.lookup.wizard"].with_user(admin).create({"name": client.name, "email": client.email})
+        wizard.action_lookup()
+        lines = wizard.line_ids.filtered(lambda line: line.res_model.startswith("sig.") or line.res_model in ("mail.message", "rating.rating"))
+        self.assertLessEqual({"sig.pqrs.identity", "sig.survey.recipient", "mail.message", "rating.rating"}, {*lines.mapped("res_model")})
+        file = self.env["ir.attachment"].search([("res_model", "=", reserved._name), ("res_id", "=", reserved.id)])
+        sent = self.env["sig.survey.delivery"].create({"wave_id": wave.id, "user_id": admin.id, "date_requested": "2026-11-24"})
+        self.assertEachRaises(UserError, *(records.with_env(self.env(user=admin, su=True)).unlink for records in (file, sent)))
+        self.assertEachRaises(UserError, *(line.action_unlink for line in lines), lines.action_unlink_all)
+        model = self.env["ir.model"]._get("res.users").id
+        self.make_assignment(case)
+        line = lines.create({"res_model_id": model, "res_id": self.collaborator.id, "is_active": True})
+        self.assertEachRaises(RedirectWarning, line.action_archive_all)
+        mail = self.env["mail.mail"].create({"model": case._name, "res_id": case.id, "auto_delete": True, "email_to": "x@example.com"})
+        mail.with_user(admin)._postprocess_sent_message([], [])
+        self.assertFalse(mail.exists(), "what core deletes of its own goes on")
 
 
 class TestNothingIsDeleted(SigCommon):

@@ -98,9 +98,7 @@ class TestEvidenceTools(BaseCase):
         dropped = remake(content, lambda members: [member for member in members if member[0] != letter])
         self.assertFaults(dropped, ("missing", letter, 0), ("bound_file", "PQRS-2026-00001", 3))
         self.assertFaults(remake(content, lambda members: [*members, ("otro.txt", b"x")]), ("added", "otro.txt", 0))
-        self.assertFaults(
-            remake(content, lambda members: [members[1], members[0], *members[2:]]), ("reordered", "manifest.json", 0)
-        )
+        self.assertFaults(remake(content, lambda members: [members[1], members[0], *members[2:]]), ("reordered", "manifest.json", 0))
         with self.assertWarns(UserWarning):
             repeated = remake(content, lambda members: [*members, (letter, LETTER)])
         self.assertFaults(repeated, ("duplicated", letter, 0))

@@ -145,9 +145,7 @@ class TestForgedMessages(KeptCommon):
     def test_record_without_a_thread(self):
         revision = self.env["sig.document.revision"].search([], limit=1)
         told = (self.administrator | self.employee).partner_id
-        note = self.make_message(
-            self.director, revision, message_type="comment", subtype_id=self.note, partner_ids=[Command.set(told.ids)]
-        )
+        note = self.make_message(self.director, revision, message_type="comment", subtype_id=self.note, partner_ids=[Command.set(told.ids)])
         self.assertEqual(note.partner_ids, self.administrator.partner_id, "who reads the record")
 
     def test_composer_and_scheduled(self):

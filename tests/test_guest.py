@@ -17,10 +17,7 @@ MODULE = "sig_pqrs"
 @real_clock
 class TestHost(SigCommon):
     def get_foreign_models(self):
-        return [
-            self.env[name] for name, model in self.env.registry.items()
-            if model._original_module != MODULE and not model._abstract
-        ]
+        return [self.env[name] for name, model in self.env.registry.items() if model._original_module != MODULE and not model._abstract]
 
     def iter_fields(self, model, domain):
         for condition in domain.iter_conditions():

@@ -216,9 +216,7 @@ class TestDoors(ReserveCommon):
             messages = Message.search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id)])
             self.assertFalse(messages.filtered(lambda message: "Nota sin nombres" in message.body), "until it is allowed")
             self.assertTrue(messages.filtered(lambda message: "Answer sent" in message.body))
-            self.assertTellsNothing(
-                messages.read(["body", "subject", "email_from", "reply_to", "record_name", "author_id", "partner_ids"])
-            )
+            self.assertTellsNothing(messages.read(["body", "subject", "email_from", "reply_to", "record_name", "author_id", "partner_ids"]))
             self.assertFalse(messages.author_id & self.person)
             self.assertTellsNothing(case.message_ids.mapped("body"))
             for domain in (
@@ -230,9 +228,7 @@ class TestDoors(ReserveCommon):
                 self.assertFalse(Message.search(domain), domain)
             for message in self.identity.message_ids.filtered_domain([("author_id", "!=", user.partner_id.id)]):
                 self.assertDenied(message, user, lambda own: own.read(["body"]))
-            self.assertTellsNothing(
-                self.case.assignment_ids.with_user(user).message_ids.mapped("body") if user != self.management else ""
-            )
+            self.assertTellsNothing(self.case.assignment_ids.with_user(user).message_ids.mapped("body") if user != self.management else "")
 
     def test_tracking(self):
         trackings = self.env["mail.tracking.value"].search(
@@ -268,9 +264,7 @@ class TestDoors(ReserveCommon):
             with suppress(AccessError):
                 self.assertFalse(Attachment.search([("res_model", "=", "sig.pqrs.identity")]))
             self.assertFalse(Attachment.search([("index_content", "ilike", "Quijano")]))
-            self.assertEachRaises(
-                AccessError, *(file.with_user(user).read for file in (letter, self.cedula)), case.action_download_letter
-            )
+            self.assertEachRaises(AccessError, *(file.with_user(user).read for file in (letter, self.cedula)), case.action_download_letter)
         self.assertTrue(self.case.with_user(self.director).action_download_letter())
         self.assertIn(NAME, letter.with_user(self.director).raw.decode())
 

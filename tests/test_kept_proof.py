@@ -93,7 +93,7 @@ class TestKeptProof(KeptProofCommon):
             ("file", "annex", lambda file: file.write({"raw": b"otra cosa"}), "file_altered", annex),
             ("name", "annex", lambda file: self.rewrite(file, name="Otra acta.txt"), "file_renamed", "/anexos/Otra acta.txt"),
             ("no message", "last", self.delete, "message_missing", ""),
-            ("no file", "annex", lambda file: file.unlink(), "file_missing", ""),
+            ("no file", "annex", lambda file: file.with_env(self.env).unlink(), "file_missing", ""),
             ("lost", "annex", lambda file: self.rewrite(file, store_fname="no/existe"), "file_missing", ""),
             ("of another case", "annex", lambda file: self.rewrite(file, res_id=self.make_case().id), "file_missing", ""),
         ):  # fmt: skip

@@ -111,9 +111,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
     def test_others(self):
         case = self.close(self.make_reserved())
         kinds = self.kinds(case)
-        self.get_identity(case).with_user(self.director).message_post(
-            body="Nota", subtype_xmlid="mail.mt_comment", message_type="comment"
-        )
+        self.get_identity(case).with_user(self.director).message_post(body="Nota", subtype_xmlid="mail.mt_comment", message_type="comment")
         automatic = self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
         self.assertEqual((automatic.author, automatic.state), ("automatic", "attended"))
         self.assertFalse(self.activities(case))

@@ -17,9 +17,7 @@ class NamesCommon(KeptCommon):
         super().setUpClass()
         cls.secret = cls.make_case(restricted=True, subject=MARK, description=MARK)
         cls.hidden = cls.make_assignment(cls.secret, cls.technology)
-        cls.plan = cls.env["sig.action.plan"].sudo().create(
-            {"name": MARK, "process_id": cls.technology.id, "user_id": cls.other_leader.id}
-        )
+        cls.plan = cls.env["sig.action.plan"].sudo().create({"name": MARK, "process_id": cls.technology.id, "user_id": cls.other_leader.id})
         survey = cls.env["survey.survey"].sudo().create({"title": MARK})
         question = cls.env["survey.question"].sudo().create({"survey_id": survey.id, "title": MARK, "question_type": "char_box"})
         sheet = cls.env["survey.user_input"].sudo().create({"survey_id": survey.id, "partner_id": cls.contact.id})
@@ -152,9 +150,7 @@ class TestNames(NamesCommon):
         self.assertEachRaises(UserError, lambda: own.write({"original_id": file.id}))
         other = self.env["res.company"].create({"name": "Otra"})
         self.other_leader.company_ids |= other
-        process = self.env["sig.process"].create(
-            {"name": MARK, "code": "ZZ", "leader_id": self.other_leader.id, "company_id": other.id}
-        )
+        process = self.env["sig.process"].create({"name": MARK, "code": "ZZ", "leader_id": self.other_leader.id, "company_id": other.id})
         own = self.builder.assign(self.builder.file({"partner_id": self.contact.id}), self.operations).with_user(self.leader)
         values, spec = {"process_id": process.id}, {"display_name": {}, "process_id": {"fields": {"display_name": {}}}}
         measure = self.env["sig.indicator.measure"].sudo().create({

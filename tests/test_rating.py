@@ -58,9 +58,7 @@ class TestRating(HttpCase, SigCommon):
             self.assertEqual(self.rating(), ("asked", 0))
 
     def test_unknown_token_and_token_of_something_else(self):
-        other = self.env["rating.rating"].create({
-            "res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.client.id,
-        })
+        other = self.env["rating.rating"].create({"res_model_id": self.env["ir.model"]._get_id("res.partner"), "res_id": self.client.id})
         for token in ("nothing", "0" * 32, other.access_token):
             self.assertEqual(self.url_open(f"/pqrs/rate/{token}").status_code, 404)
 

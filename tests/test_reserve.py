@@ -62,9 +62,7 @@ class TestReserve(ReserveCommon):
     def test_bounce(self):
         self.builder.send(case := self.make_reserved_approved())
         self.assertEqual(case.state, "closed")
-        message = self.env["mail.mail"].search(
-            [("model", "=", "sig.pqrs.identity"), ("sig_purpose", "=", "response")]
-        ).mail_message_id
+        message = self.env["mail.mail"].search([("model", "=", "sig.pqrs.identity"), ("sig_purpose", "=", "response")]).mail_message_id
         self.env["mail.thread"].sudo()._routing_handle_bounce(
             None,
             {
@@ -216,9 +214,7 @@ class TestReserve(ReserveCommon):
         case = self.make_reserved(attachment_ids=annexes)
         foto, cedula = case.attachment_ids
         own = case.with_user(self.director)
-        self.assertEachRaises(
-            UserError, *(lambda ids=ids: own.action_hide_annexes(ids) for ids in ((), [0], [foto.id, 999999], "x", None))
-        )
+        self.assertEachRaises(UserError, *(lambda ids=ids: own.action_hide_annexes(ids) for ids in ((), [0], [foto.id, 999999], "x", None)))
         own.action_hide_annexes(cedula.ids)
         self.assertEqual(case.attachment_ids, foto)
         assignment = self.make_assignment(case)

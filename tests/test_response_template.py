@@ -19,9 +19,7 @@ class TestResponseTemplate(SigCommon):
         cls.contact.lang = "en_US"
 
     def make_template(self, body="<p>Texto</p>", user=None, **vals):
-        return self.Template.with_user(user or self.administrator).create(
-            {"name": "Modelo", "part": "section", "body": body, **vals}
-        )
+        return self.Template.with_user(user or self.administrator).create({"name": "Modelo", "part": "section", "body": body, **vals})
 
     def use(self, template, assignment, user=None):
         own = assignment.with_user(user or self.collaborator)
@@ -139,9 +137,7 @@ class TestResponseTemplate(SigCommon):
         templates = self.Template.search([])
         self.assertGreaterEqual(len(templates), 19)
         for kind in self.env["sig.pqrs.type"].search([]):
-            case = self.make_case(
-                type=kind.code, **({"authority_deadline": "2026-12-01 15:00:00"} if kind.due_by_authority else {})
-            )
+            case = self.make_case(type=kind.code, **({"authority_deadline": "2026-12-01 15:00:00"} if kind.due_by_authority else {}))
             for part in ("opening", "section", "closing"):
                 fitting = self.Template._get_fitting(case, part)
                 self.assertTrue(fitting or (part == "section" and kind.code == "autoridad"), f"{kind.code} {part}")
@@ -208,9 +204,7 @@ class TestResponseTemplate(SigCommon):
     # -- The send dialog --------------------------------------------------------------------------------------------
 
     def open_send(self, case):
-        return Form(
-            self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(active_model="sig.pqrs", active_id=case.id)
-        )
+        return Form(self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(active_model="sig.pqrs", active_id=case.id))
 
     def test_opening_and_closing_are_proposed(self):
         self.Template.search([]).active = False

@@ -261,7 +261,7 @@ class TestRetention(RetentionCommon):
         for records in (case.attachment_ids, case.letter_id, case.message_ids[:1]):
             self.assertEachRaises(UserError, records.sudo().unlink, said="legal hold")
         other = self.make_case()
-        other.message_ids[:1].sudo().unlink()
+        other.message_ids[:1].with_env(self.env).unlink()
         self.env["ir.attachment"].create({"name": "x", "raw": b"x"}).unlink()
         self.assertEachRaises(UserError, lambda: case.env["sig.anonymizer"]._anonymize_cases(case, "x", {}), said="proceeding")
 

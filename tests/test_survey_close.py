@@ -16,9 +16,7 @@ class AtOnce(OwnTransactions):
         super().setUp()
         with self.committed() as env:
             client = env["res.partner"].create({"name": "Conjunto que responde tarde", "is_company": True, **self.address})
-            wave = env["sig.survey.wave"].create(
-                {"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"}
-            )
+            wave = env["sig.survey.wave"].create({"year": 2099, "semester": "1", "population_domain": f"[('id', '=', {client.id})]"})
             if self.launched:
                 wave.action_launch()
                 wave.recipient_ids._process_queue()

@@ -60,10 +60,7 @@ class KeyboardCommon(PageChecks, SurveyCommon, HttpCase):
 
     def stored(self):
         self.env.invalidate_all()
-        return {
-            line.question_id: line.suggested_answer_id.sig_value or line._get_answer_value()
-            for line in self.sheet.user_input_line_ids
-        }
+        return {line.question_id: line.suggested_answer_id.sig_value or line._get_answer_value() for line in self.sheet.user_input_line_ids}
 
 
 class TestSurveyKeyboard(KeyboardCommon):

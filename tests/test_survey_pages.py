@@ -40,9 +40,7 @@ class TestSurveyPages(SurveyCommon, HttpCase):
 
     def save(self, **answers):
         self.env.flush_all()
-        result = self.url_open(
-            f"/pqrs/survey/save/{self.tokens}", json={"jsonrpc": "2.0", "params": {"answers": answers}}
-        ).json()["result"]
+        result = self.url_open(f"/pqrs/survey/save/{self.tokens}", json={"jsonrpc": "2.0", "params": {"answers": answers}}).json()["result"]
         self.env.invalidate_all()
         return result
 

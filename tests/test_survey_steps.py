@@ -94,9 +94,7 @@ class TestSteps(SurveyCommon):
         dialog.write({"scan_name": "encuesta.pdf", "scan": PDF})
         self.assertIn(third.user_input_id.sudo().access_token, dialog.action_confirm()["url"])
         self.assertEqual((third.channel, third.scan, third.scan_name), ("visit", PDF, "encuesta.pdf"))
-        scan = self.env["ir.attachment"].search(
-            [("res_model", "=", third._name), ("res_id", "=", third.id), ("res_field", "=", "scan")]
-        )
+        scan = self.env["ir.attachment"].search([("res_model", "=", third._name), ("res_id", "=", third.id), ("res_field", "=", "scan")])
         self.assertDenied(
             scan, self.director | self.administrator, lambda own: own.write({"raw": b"x"}), lambda own: own.write({"res_field": False}),
             lambda own: own.unlink(), error=UserError,
@@ -107,9 +105,7 @@ class TestSteps(SurveyCommon):
 
     def test_before_the_job_has_run(self):
         """Who is visited at once after the launch is asked on the sheet that the job then finds."""
-        self.clients[0].with_company(self.company).write(
-            {"sig_survey_channel": "visit", "sig_survey_interviewer_id": self.interviewer.id}
-        )
+        self.clients[0].with_company(self.company).write({"sig_survey_channel": "visit", "sig_survey_interviewer_id": self.interviewer.id})
         wave = self.make_wave(semester="2")
         wave.action_launch()
         recipient = self.of(wave, self.clients[0])

@@ -191,9 +191,7 @@ class TestVisibility(SigCommon):
         approved.with_user(self.leader).action_approve()
         self.operations.write({"leader_id": self.other_leader.id, "deputy_ids": [(5,)]})
         self.reload()
-        self.assertEqual(
-            (pending.leader_id, submitted.leader_id, approved.leader_id), (self.other_leader, self.other_leader, self.leader),
-        )
+        self.assertEqual((pending.leader_id, submitted.leader_id, approved.leader_id), (self.other_leader, self.other_leader, self.leader))
         submitted.with_user(self.other_leader).action_approve()
         self.operations.leader_id = self.leader
         self.reload()

@@ -4,6 +4,9 @@ activities, ratings and files; for lists, groups and exports, see `sig.output.mi
 
 from odoo import SUPERUSER_ID, api, models
 
+#: value of the context key ``sig_step`` while a step writes; calls from outside cannot pass this object
+STEP = object()
+
 #: models whose names hold texts of petitioners
 OURS = ("sig.", "survey.user_input")
 
@@ -19,6 +22,13 @@ TELLING = (
 
 class Base(models.AbstractModel):
     _inherit = "base"
+
+    def _sig_as_step(self):
+        return self.with_context(sig_step=STEP)
+
+    def _sig_is_step(self):
+        """Whether a step of ours or the system acts; ``su`` tells neither: core deletes as superuser for users."""
+        return self.env.uid == SUPERUSER_ID or self.env.context.get("sig_step") is STEP
 
     def _sig_filter_named(self):
         """Records whose names the user may know, also under sudo."""

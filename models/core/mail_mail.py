@@ -160,9 +160,9 @@ class MailMail(models.Model):
         if not others:
             return True
         outcomes = others._sig_get_outcomes(failure_reason, failure_type)
-        result = super(MailMail, others)._postprocess_sent_message(
-            success_pids, success_emails, failure_reason, failure_type
-        )
+        # as a step: core deletes mails that left, and their messages, as superuser
+        sent = super(MailMail, others._sig_as_step())
+        result = sent._postprocess_sent_message(success_pids, success_emails, failure_reason, failure_type)
         for outcome in outcomes:
             others._sig_notify(*outcome)
         return result

@@ -7,7 +7,6 @@ from odoo.tools import email_normalize
 
 from ...tools import mail_bounds
 from .. import clock
-from ..mixin.thread_mixin import STEP
 from ..people.pqrs_identity import IDENTITY_FIELDS
 from .base import OURS
 
@@ -31,7 +30,7 @@ SKEW = timedelta(minutes=5)
 class MailMessage(models.Model):
     """Who writes messages on our records: by RPC, composer, scheduled messages, routes and mails.
 
-    A step (`sig.thread.mixin._sig_as_step`, or the superuser), or a user who may post on the record, in their own name.
+    A step (`_sig_as_step`, or the superuser), or a user who may post on the record, in their own name.
     Messages of threads that are kept as proof are not edited; elsewhere, by their author.
 
     This holds under ``sudo`` too: core creates as superuser the mails of composer and templates, and the messages of
@@ -54,10 +53,6 @@ class MailMessage(models.Model):
                 allowed_ids = {record.id for record in allowed}
                 forbidden += messages.filtered(lambda m, ids=allowed_ids: m.res_id not in ids).with_env(self.env)
         return forbidden
-
-    @api.model
-    def _sig_is_step(self):
-        return self.env.uid == SUPERUSER_ID or self.env.context.get("sig_step") is STEP
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -96,7 +91,7 @@ class MailMessage(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_kept(self):
         self.env["sig.anonymizer"]._check_not_held(self, "model")
-        if not self.env.su:
+        if not self._sig_is_step():
             self._sig_check_protected("unlink")
 
     # -- Checks -----------------------------------------------------------------------------------------------------

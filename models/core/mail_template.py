@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
-from ..mixin.thread_mixin import STEP
-
 
 class MailTemplate(models.Model):
     _inherit = "mail.template"
@@ -14,7 +12,7 @@ class MailTemplate(models.Model):
         anybody, and writes the given values as superuser on the message that they name.
         """
         if self.env.su:
-            self = self.with_context(sig_step=STEP)
+            self = self._sig_as_step()
         elif (self.model or "").startswith("sig."):
             raise AccessError(self.env._("The mails of the SIG are sent by the steps of the procedure."))
         elif message_id := (email_values or {}).get("mail_message_id"):

@@ -19,6 +19,11 @@ class RatingRating(models.Model):
             self._sig_check_place()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sig_given(self):
+        if not self._sig_is_step():
+            self.sudo(False)._sig_check_place()
+
     def _sig_check_place(self):
         """Only core's page, as superuser, rates our records and messages."""
         if self.env.su:

@@ -63,7 +63,7 @@ class ResUsers(models.Model):
                 user.action_id = home.id
 
     def write(self, vals):
-        if "active" in vals and not vals["active"] and not self.env.su:
+        if "active" in vals and not vals["active"] and not self._sig_is_step():
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
         staff = self._sig_filter_staff() if self._sig_may_take_roles(vals) else self.browse()
         result = super().write(vals)

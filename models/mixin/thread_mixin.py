@@ -5,9 +5,6 @@ from odoo.addons.mail.tools.discuss import Store
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-#: value of the context key ``sig_step`` while a step writes; calls from outside cannot pass this object
-STEP = object()
-
 #: colleagues that are offered for a mention, and among how many they are looked for
 MENTIONS, CANDIDATES = 8, 32
 
@@ -35,9 +32,6 @@ class ThreadMixin(models.AbstractModel):
         """Whether a user writes, by a call or by a route of core, which posts as superuser: not a step."""
         return not self.env.su or bool(self.env.context.get("sig_user_words"))
 
-    def _sig_as_step(self):
-        return self.with_context(sig_step=STEP)
-
     def _sig_by_writer(self):
         return self if self._sig_writes_by_hand() else self._sig_as_step()
 
@@ -46,7 +40,7 @@ class ThreadMixin(models.AbstractModel):
     def message_post(self, **kwargs):
         if self._sig_writes_by_hand():
             kwargs = self._sig_prepare_note(kwargs)
-        return super(ThreadMixin, self._sig_by_writer()).message_post(**kwargs)
+        return super(ThreadMixin, self._sig_by_writer()).message_post(**kwargs).with_context(sig_step=False)
 
     def message_post_with_source(self, source_ref, **kwargs):
         return super(ThreadMixin, self._sig_by_writer()).message_post_with_source(source_ref, **kwargs)

@@ -31,6 +31,7 @@ class PqrsIdentity(models.Model):
     _order = "id desc"
     _primary_email = "email_from"
     _mail_post_access = "read"
+    _sig_is_proof = True
     _sig_keeps_messages = True
 
     pqrs_id = fields.Many2one("sig.pqrs", "PQRS", required=True, readonly=True, index=True, ondelete="restrict")
@@ -147,9 +148,8 @@ class PqrsIdentity(models.Model):
             )
         )
         messages.notification_ids.filtered(lambda notification: notification.res_partner_id in others).unlink()
-        messages.write(
-            {"model": self._name, "res_id": self.id, "partner_ids": [Command.unlink(partner.id) for partner in others]}
-        )
+        without_others = [Command.unlink(partner.id) for partner in others]
+        messages.write({"model": self._name, "res_id": self.id, "partner_ids": without_others})
 
     def _take_annexes(self, annexes):
         case = self.pqrs_id
@@ -158,12 +158,8 @@ class PqrsIdentity(models.Model):
             lambda assignment: not contents.isdisjoint(assignment.attachment_ids.mapped("checksum"))
         )
         if used:
-            raise UserError(
-                self.env._(
-                    "The answer of %(process)s has that annex: take it out of there first.",
-                    process=", ".join(used.process_id.mapped("name")),
-                )
-            )
+            args = {"process": ", ".join(used.process_id.mapped("name"))}
+            raise UserError(self.env._("The answer of %(process)s has that annex: take it out of there first.", **args))
         self._take_attachments(annexes)
         self.attachment_ids |= annexes
         case.attachment_ids -= annexes

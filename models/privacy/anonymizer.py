@@ -61,7 +61,7 @@ class Anonymizer(models.AbstractModel):
         :raises UserError: for a case that must keep its personal data.
         """
         ordered = cases
-        cases = cases.sudo().with_context(tracking_disable=True, mail_create_nolog=True).with_prefetch()
+        cases = cases.sudo()._sig_as_step().with_context(tracking_disable=True, mail_create_nolog=True).with_prefetch()
         self = self.with_env(cases.env)
         Act = self.env["sig.pqrs.act"]
         Act._lock_heads(cases)
@@ -132,16 +132,9 @@ class Anonymizer(models.AbstractModel):
         self.env.flush_all()
         for records in filter(None, found):
             for fname in ("create_uid", "write_uid"):
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE %(table)s SET %(field)s = %(system)s WHERE id IN %(ids)s AND %(field)s IN %(users)s",
-                        table=SQL.identifier(records._table),
-                        field=SQL.identifier(fname),
-                        system=SUPERUSER_ID,
-                        ids=tuple(records.ids),
-                        users=tuple(users.ids),
-                    )
-                )
+                table, field = SQL.identifier(records._table), SQL.identifier(fname)
+                theirs = SQL("id = ANY(%s) AND %s = ANY(%s)", records.ids, field, users.ids)
+                self.env.cr.execute(SQL("UPDATE %s SET %s = %s WHERE %s", table, field, SUPERUSER_ID, theirs))
 
     def _map_cases(self, holders):
         return {
@@ -222,13 +215,8 @@ class Anonymizer(models.AbstractModel):
             placeholder, reference = self._get_placeholder(finding.company_id), finding.reference
             words = {finding.name, reference, *(found & cases).mapped("site"), *people.mapped("display_name")}
             replaced = reference and reference in finding.name
-            finding.write(
-                {
-                    "key": f"repetition:erased:{finding.id}",
-                    "reference": placeholder,
-                    "name": finding.name.replace(reference, placeholder) if replaced else placeholder,
-                }
-            )
+            name = finding.name.replace(reference, placeholder) if replaced else placeholder
+            finding.write({"key": f"repetition:erased:{finding.id}", "reference": placeholder, "name": name})
             plan = finding.plan_id
             self._replace_words([finding, plan, plan.line_ids], words, placeholder)
 
@@ -255,10 +243,10 @@ class Anonymizer(models.AbstractModel):
 
     def _anonymize_recipients(self, recipients):
         """A company stays known; a person becomes an archived contact without data, so that each still counts once."""
-        recipients = recipients.sudo().with_context(tracking_disable=True, mail_create_nolog=True)
         recipients = recipients.filtered(lambda recipient: not recipient.anonymized_on)
         if not recipients:
             return
+        recipients = recipients.sudo()._sig_as_step().with_context(tracking_disable=True, mail_create_nolog=True)
         self = self.with_env(recipients.env)
         inputs = self.env["survey.user_input"].search([("sig_recipient_id", "in", recipients.ids)])
         holders = {records._name: records for records in (recipients, inputs)}

@@ -50,7 +50,7 @@ class IrAttachment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_protected(self):
         self.env["sig.anonymizer"]._check_not_held(self, "res_model")
-        if not self.env.su:
+        if not self._sig_is_step():
             self._sig_check_protected("unlink")
 
     @api.model

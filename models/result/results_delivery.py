@@ -16,6 +16,7 @@ class SurveyDelivery(models.Model):
     _inherit = ["sig.record.mixin"]
     _order = "id desc"
     _rec_name = "user_id"
+    _sig_is_proof = True
 
     wave_id = fields.Many2one("sig.survey.wave", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="wave_id.company_id", store=True, index=True, precompute=True)

@@ -30,6 +30,7 @@ class SurveyRecipient(models.Model):
     _rec_name = "partner_id"
     _primary_email = "email"
     _mail_post_access = "read"
+    _sig_is_proof = True
     _editable_fields = EDITABLE
     _transitions = {
         "apply": _while_running(OPEN, SIG, INTERVIEWER),
