@@ -159,9 +159,7 @@ class TestProtectedFields(SigCommon):
         """A mail born as sent would close the case without leaving."""
         case = self.make_approved(email_from="ana@example.com")
         with patch.object(self.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf")):
-            case.with_user(self.director).with_context(
-                default_state="sent", default_email_cc="x@example.com"
-            ).action_send_response()
+            case.with_user(self.director).with_context(default_state="sent", default_email_cc="x@example.com").action_send_response()
         mail = case.sudo().delivery_id.mail_id
         self.assertEqual(mail.state, "outgoing")
         self.assertNotEqual(mail.email_cc, "x@example.com")
@@ -204,9 +202,7 @@ class TestProtectedFields(SigCommon):
             lambda own: self.client_step(own.sudo(), "rate", 5, "x", rating=case._get_rating_by_token(token)), error=UserError,
         )
         case.with_user(self.director).message_post(body="x", rating_value=5)
-        self.assertEqual(
-            self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1
-        )
+        self.assertEqual(self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1)
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
 
     # -- Who asks, and where they are answered, changes with an act that is bound to what it was and became ---------
@@ -229,6 +225,24 @@ class TestProtectedFields(SigCommon):
         case = self.make_closed()
         self.as_director(case).client_id = self.env["res.partner"].create({"name": "Otro", "is_company": True})
         self.assertEqual(case.act_ids.sorted("number")[-1].kind, "contact_corrected")
+
+    def test_contacts_are_merged(self):
+        """Of the same name, it is another contact all the same; who merges them need not know who asks under reserve."""
+        first, second = self.env["res.partner"].create([{"name": "Eva Paz", "email": "eva@example.com"}] * 2)
+        reserved, own, other = (self.make_case(partner_id=who.id, identity_reserved=hidden) for who, hidden in ((first, True), (first, False), (second, False)))
+        (own | reserved | other).sudo().identity_checked = "holder"
+        self.leader.group_ids |= self.env.ref("base.group_partner_manager") | self.env.ref("website.group_website_designer")
+        merging, checked = self.env["base.partner.merge.automatic.wizard"].with_user(self.leader).create({}), self.kinds(other)
+        merging._merge((first | second).ids, second.with_user(self.leader))
+        for case in own | reserved:
+            self.assertEqual((self.kinds(case)[-2:], case.identity_checked), (["contact_corrected", "identity_unchecked"], False))
+            act = case.act_ids.sorted("number")[-2]
+            self.assertEqual((act.note, len({act.data["before"], act.data["after"]})), ("Contacts were merged", 2))
+        logged = f"Contacts were merged: Eva Paz (#{first.id}) → Eva Paz (#{second.id})"
+        self.assertHolds(str(own.message_ids.mapped("body")) + str(reserved.identity_ids.message_ids.mapped("body")), logged)
+        self.assertNotIn("Eva", str(reserved.message_ids.mapped("body")) + str(reserved.act_ids.mapped("data")))
+        self.assertEqual((other.identity_checked, self.kinds(other)), ("holder", checked))
+        self.assertFalse(self.env["sig.pqrs.act"]._verify(own | reserved | other))
 
     def test_what_stays_is_no_act(self):
         case = self.make_case(email_from="ana@example.com")

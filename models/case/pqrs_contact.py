@@ -120,11 +120,8 @@ class PqrsContact(models.Model):
         for case in proven:
             case.write({"identity_checked": capacity, "identity_evidence": case._sign(evidence)})
         label = self._get_choices("identity_checked")[capacity]
-        self._record(
-            "identity_checked",
-            label,
-            data={case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in proven},
-        )
+        data = {case: {"capacity": capacity, "evidence": case._commit_private(evidence)} for case in proven}
+        self._record("identity_checked", label, data=data)
         return True
 
     def write(self, vals):

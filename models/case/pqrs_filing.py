@@ -256,23 +256,29 @@ class PqrsFiling(models.Model):
         }
 
     def _record_contacts(self, before):
-        """Append an act to each case whose contact data changed, with commitments to both versions."""
-        notes, data, bodies = {}, {}, {}
         after = self.browse(case.id for case in before)._describe_contacts()
         for case, old in before.items():
-            new = after[case]
-            changed = [label for label in old if old[label] != new[label]]
-            if changed:
-                notes[case] = ", ".join(changed)
-                data[case] = {
-                    "before": case._commit_private("\n".join(old[label] for label in changed)),
-                    "after": case._commit_private("\n".join(new[label] for label in changed)),
-                }
-                bodies[case.id] = "\n".join(f"{label}: {old[label] or '—'} → {new[label] or '—'}" for label in changed)
-        if notes:
-            cases = self.sudo().browse(bodies)
-            self.env["sig.pqrs.act"]._append(cases, "contact_corrected", notes=notes, data=data)
-            cases._message_log_batch(bodies)
+            before[case] = [(label, text, after[case][label]) for label, text in old.items()]
+        self._append_corrections(before)
+
+    @api.model
+    def _append_corrections(self, changes):
+        """Append an act to each case whose contact data changed, with commitments to both versions.
+
+        :param changes: ``{case: [(label, old text, new text)]}``.
+        """
+        notes, data, bodies = {}, {}, {}
+        for case, rows in changes.items():
+            if changed := [row for row in rows if row[1] != row[2]]:
+                labels, old, new = zip(*changed, strict=True)
+                notes[case] = ", ".join(labels)
+                before, after = (case._commit_private("\n".join(texts)) for texts in (old, new))
+                data[case] = {"before": before, "after": after}
+                text = "\n".join(f"{label}: {was or '—'} → {became or '—'}" for label, was, became in changed)
+                bodies[case.id] = case._log_on_identity(text, notes[case])[case]
+        cases = self.sudo().browse(bodies)
+        self.env["sig.pqrs.act"]._append(cases, "contact_corrected", notes=notes, data=data)
+        cases._message_log_batch(bodies)
 
     def _check_write_values(self, vals):
         self._check_not_anonymized()

@@ -153,11 +153,8 @@ class PqrsReserve(models.Model):
         annexes = self._get_annexes(attachment_ids)
         if not annexes:
             raise UserError(self.env._("Choose the annexes that tell who asks."))
-        self._record(
-            "annexes_hidden",
-            "",
-            data={case: {"annexes": (annexes & case.attachment_ids).mapped("checksum")} for case in proven},
-        )
+        data = {case: {"annexes": (annexes & case.attachment_ids).mapped("checksum")} for case in proven}
+        self._record("annexes_hidden", data=data)
         for case in proven:
             case.identity_ids._take_annexes(annexes & case.attachment_ids)
         return True
@@ -210,12 +207,9 @@ class PqrsReserve(models.Model):
 
     def _record_on_identity(self, kind, text, data=None):
         """Record an act with a commitment to a text, besides ``{case: data}``, and log it on the identity."""
-        self_sudo = self.sudo()
-        self._record(
-            kind,
-            "",
-            data={case: {**(data or {}).get(case, {}), "text": case._commit_private(text)} for case in self_sudo},
-        )
+        self_sudo, data = self.sudo(), data or {}
+        data = {case: {**data.get(case, {}), "text": case._commit_private(text)} for case in self_sudo}
+        self._record(kind, data=data)
         for case in self_sudo:
             case.identity_ids._message_log(body=text)
 

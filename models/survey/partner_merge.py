@@ -1,28 +1,47 @@
 from contextlib import contextmanager
 
 from odoo import models
+from odoo.fields import Domain
+
+#: links of a case to contacts, also under reserve
+LINKS = ("partner_id", "identity_ids.partner_id", "client_id", "identity_ids.client_id")
 
 
 class PartnerMerge(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
 
-    def action_merge(self):
-        with self._sig_keep_choices():
-            return super().action_merge()
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        wizard = self.sudo()
+        with wizard._sig_record_corrections(partner_ids), wizard._sig_keep_choices():
+            return super()._merge(partner_ids, dst_partner, extra_checks)
 
-    def action_start_automatic_process(self):
-        with self._sig_keep_choices():
-            return super().action_start_automatic_process()
+    @contextmanager
+    def _sig_record_corrections(self, partner_ids):
+        """In the cases of which another contact asks afterwards, of the same name or not: core changes links in SQL."""
+        Case, contacts = self.env["sig.pqrs"], self.env["res.partner"].browse(partner_ids).exists()
+        names = {contact: f"{contact.name} (#{contact.id})" for contact in contacts}
+        linked = Domain.OR(Domain(path, "in", contacts.ids) for path in LINKS) & Domain("state", "!=", "to_file")
+        before = {case: [case.mapped(path) for path in LINKS] for case in Case.search(linked)}
+        yield
+        changes, asking, label = {}, Case, self.env._("Contacts were merged")
+        for case, old in before.items():
+            new = [case.mapped(path) for path in LINKS]
+            merged = {was: now for was, now in zip(old, new, strict=True) if was != now}
+            changes[case] = [(label, names[was], names[now]) for was, now in merged.items()]
+            if old[:2] != new[:2]:
+                asking |= case
+        Case._append_corrections(changes)
+        asking._void_identity_checks(dict.fromkeys(asking.ids))
 
     @contextmanager
     def _sig_keep_choices(self):
         """Let the contact of the client that remains answer its surveys; without any, that of another. Who saw in HERA
         the requests of a client sees those of the one that remains.
         """
-        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
+        Partner = self.env["res.partner"].with_context(active_test=False)
         chosen = Partner.search([("sig_survey_company_ids", "!=", False)], order="id")
         clients = {contact.id: contact.commercial_partner_id.id for contact in chosen}
-        companies = self.env["res.company"].sudo().search([])  # pylint: disable=no-search-all  # companies are few
+        companies = self.env["res.company"].search([])  # pylint: disable=no-search-all  # companies are few
         readers = [Partner.with_company(own).search([("sig_hera_colleagues", "=", True)]) for own in companies]
         yield
         self.env.invalidate_all()  # core moves contacts in SQL
