@@ -99,9 +99,7 @@ class TestNotice(PrivacyCommon):
         self.assertFalse(draft[0].date_from)
 
     def test_empty_text_is_not_published(self):
-        draft = self.env["sig.privacy.notice"].with_user(self.administrator).create(
-            {"name": "x", "summary": "x", "body": "<p><br></p>"}
-        )
+        draft = self.env["sig.privacy.notice"].with_user(self.administrator).create({"name": "x", "summary": "x", "body": "<p><br></p>"})
         self.assertEachRaises(UserError, draft.action_publish, said="Write the summary")
         self.assertEqual(self.notice.state, "in_force")
         self.assertEachRaises(UserError, self.notice.with_user(self.administrator).action_publish, said="published already")
@@ -233,6 +231,18 @@ class TestConsent(PrivacyCommon):
             report, self.collaborator | self.management,
             lambda own: own._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids),
         )
+
+    def test_proof_in_a_language_that_is_used_no_more(self):
+        case, french, told = self.make_case(), self.env["res.lang"]._activate_lang("fr_FR"), self.notice.copy()
+        told.with_context(lang="fr_FR").write({"name": "Avis", "body": "<p><b>Tout</b> l'avis</p>"})
+        told.action_publish()
+        people = [{"pqrs_id": case.id, "channel": "phone"}]
+        Consent = self.env["sig.privacy.consent"].with_context(lang="fr_FR")
+        digest = Consent._record(self.company, True, None, "oral", told, people, case.date_received).notice_digest
+        french.active = False
+        report = self.env["ir.actions.report"].with_user(self.director)
+        page = report._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids)[0].decode()
+        self.assertHolds(page, "Avis, version 2 · fr_FR", "<b>Tout</b> l'avis", told.summary.split(".")[0], digest)
 
     def test_noted_down_at_the_desk(self):
         for channel, how in (("phone", "oral"), ("visit", "oral"), ("letter", "written"), ("whatsapp", "written")):

@@ -58,11 +58,9 @@ class PrivacyConsent(models.Model):
             consent.partner_id = (case.partner_id or case.identity_ids.partner_id) if case else consent.partner_id
 
     def _get_shown_notices(self):
-        """List of notices, each once for each language in which it was shown."""
-        shown = {}
-        for consent in self:
-            shown.setdefault(consent.notice_id, set()).add(consent.notice_lang)
-        return [notice.with_context(lang=lang) for notice, langs in shown.items() for lang in sorted(langs)]
+        """``[(notice, language, {field: text})]``, each once for each language in which it was shown."""
+        shown = dict.fromkeys((consent.notice_id, consent.notice_lang) for consent in self)
+        return [(notice, self._get_language_name(lang), notice._get_texts(lang)) for notice, lang in shown]
 
     @api.model
     def _get_language_name(self, code):

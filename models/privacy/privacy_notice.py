@@ -6,6 +6,9 @@ from odoo.exceptions import UserError
 #: fields that are not changed once the notice was published
 CONTENT = frozenset({"name", "company_id", "origin_id", "summary", "survey_purpose", "oral_text", "body", "remarks"})
 
+#: of these, what people are shown
+SHOWN = ("name", "summary", "survey_purpose", "oral_text", "body")
+
 
 class PrivacyNotice(models.Model):
     """A version of a company's privacy notice (Decreto 1377 de 2013, art. 15).
@@ -20,6 +23,7 @@ class PrivacyNotice(models.Model):
     _editable_fields = CONTENT
     _order = "company_id, version desc"
     _rec_names_search = ["name"]
+    _sig_is_proof = "draft"
     _picture_fields = ("body",)
 
     name = fields.Char("Title", required=True, translate=True)
@@ -70,9 +74,10 @@ class PrivacyNotice(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for notice in self:
-            notice.display_name = self.env._(
-                "%(name)s, version %(version)s", name=notice.name or "", version=notice.version
-            )
+            notice.display_name = notice._get_title(notice.name)
+
+    def _get_title(self, name):
+        return self.env._("%(name)s, version %(version)s", name=name or "", version=self.version)
 
     @api.model
     def _get_current(self, company):
@@ -97,9 +102,17 @@ class PrivacyNotice(models.Model):
     def _get_path(self):
         return "/pqrs/privacy" if self.state == "in_force" else f"/pqrs/privacy?version={self.id}"
 
+    def _get_texts(self, lang):
+        """``{field: text}`` in a language, also one that is archived by now, which no environment may have."""
+        texts = {}
+        for field in map(self._fields.get, SHOWN):
+            stored = field._get_stored_translations(self) or {}
+            texts[field.name] = field.convert_to_record(stored.get(lang, stored.get("en_US")), self)
+        return texts
+
     def _get_digest(self):
         """SHA-256 of the texts in the language of the environment, for consents."""
-        texts = "\0".join(str(self[name] or "") for name in ("name", "summary", "survey_purpose", "oral_text", "body"))
+        texts = "\0".join(str(self[name] or "") for name in SHOWN)
         return hashlib.sha256(f"{self.version}\0{texts}".encode()).hexdigest()
 
     # -- Versions ---------------------------------------------------------------------------------------------------
@@ -119,10 +132,6 @@ class PrivacyNotice(models.Model):
         for notice in self.filtered(lambda notice: notice.state != "draft"):
             text = self.env._("%s was published: people consented to what it says. Make a new version.", notice.name)
             raise UserError(text)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_published(self):
-        self._check_draft()
 
     def action_new_version(self):
         self.ensure_one()
