@@ -81,10 +81,19 @@ class TestAnonymize(RetentionCommon, PersonCommon):
         self.assertFalse(case.allowed_transitions)
         self.assertFalse(case._get_rating_by_token(token), "no link of a mail brings another text")
         steps = (case.action_reopen, case.action_hold, case.action_write_to_client, case.action_reserve_identity)
+        asked = case.sudo().activity_schedule("mail.mail_activity_data_todo", user_id=self.director.id).with_user(self.director)
+        Files, todo = case.env["ir.attachment"], ("mail.mail_activity_data_todo", None, "Llamar a Ana")
+        file = {"name": "ana.txt", "raw": b"Ana", "res_model": "sig.pqrs", "res_id": case.id}
+        planned = {"model": "sig.pqrs", "res_id": case.id, "author_id": self.director.partner_id.id, "scheduled_date": "2030-01-01"}
         self.assertEachRaises(
             UserError, *(lambda step=step: step("x") for step in steps), lambda: case.write({"site": "Torre 3"}),
-            lambda: case.write({"reason_id": False}), said="erased",
+            lambda: case.write({"reason_id": False}), lambda: case.message_post(body="Ana"), lambda: Files.create(file),
+            lambda: case.assignment_ids.message_post(body="Ana"), lambda: case.assignment_ids.activity_schedule(*todo),
+            lambda: Files.sudo().create(file)._post_add_create(), lambda: Files.create({"name": "x", "raw": b"x"}).write(file),
+            lambda: case.activity_schedule(*todo), lambda: asked.write({"note": "Ana"}), lambda: asked.action_feedback("Ana"),
+            lambda: case.env["mail.scheduled.message"].create(planned), said="erased",
         )
+        asked.action_feedback()
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case, {case.name: head}))
         pack = self.env["sig.evidence.pack"].with_user(self.director)._request(case)
         self.assertEqual(pack.state, "ready")

@@ -10,12 +10,15 @@ class MailActivity(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         activities = super().create(vals_list)
+        activities._check_sig_case()
         activities._check_sig_reader()
         return activities
 
     def write(self, vals):
         self._check_sig_asked()
         result = super().write(vals)
+        if not vals.keys().isdisjoint({"summary", "note", "res_model_id", "res_id"}):
+            self._check_sig_case()
         if not vals.keys().isdisjoint({"res_model_id", "res_id"}) and not self.env.su:
             for model, activities in self.filtered("res_model").grouped("res_model").items():
                 if model.startswith(OURS):  # the activity shows the name of the record
@@ -38,6 +41,10 @@ class MailActivity(models.Model):
                     self.env._("This waits for %s: only they attend to it, or the SIG.", activity.user_id.name)
                 )
 
+    def _check_sig_case(self):
+        if not self.env.su:
+            self.env["sig.pqrs"]._check_may_add(self, "res_model")
+
     def _check_sig_reader(self):
         """Activities are of users who read the record. Steps, as superuser, choose among these."""
         if self.env.su:
@@ -59,6 +66,8 @@ class MailActivity(models.Model):
 
     def _sig_archive_mute(self, feedback, attachment_ids):
         """Archive mute those where the user may not post: core posts comments as superuser. Return the others."""
+        if feedback or attachment_ids:
+            self._check_sig_case()
         mute, Message = self.browse(), self.env["mail.message"]
         of_sig = self.filtered(lambda row: not row.env.su and (row.res_model or "").startswith("sig."))
         for model, activities in of_sig.grouped("res_model").items():

@@ -141,6 +141,7 @@ class MailMessage(models.Model):
             self.sudo(False).check_access("create")
         now, author, note = clock.now(), self.env.user.partner_id, self.env.ref("mail.mt_note")
         for message in self.sudo():
+            self.env["sig.pqrs"]._check_may_add(message, "model")
             named = message.email_from in (False, author.email_formatted) or (
                 email_normalize(message.email_from) == author.email_normalized
             )

@@ -23,6 +23,7 @@ class MailScheduledMessage(models.Model):
         if self.env.su:
             return
         for message in self.sudo():
+            self.env["sig.pqrs"]._check_may_add(message, "model")
             own = message.create_uid == self.env.user and message.author_id == self.env.user.partner_id
             if message.model.startswith("sig.") and not own:
                 raise UserError(self.env._("Here everybody writes in their own name, with the date of today."))

@@ -153,6 +153,12 @@ class PqrsRetention(models.Model):
         self.sudo()._check_not_anonymized()
         return super()._check_transition(name)
 
+    @api.model
+    def _check_may_add(self, records, model_field):
+        """Refuse what users put on erased cases; arguments as of `sig.anonymizer._check_not_held`."""
+        for place in {(record[model_field], record.res_id) for record in records}:
+            self._get_case_of(*place)._check_not_anonymized()
+
     def _check_not_anonymized(self):
         if names := ", ".join(self.filtered("anonymized_on").mapped("name")):
             raise UserError(self.env._("The personal data of %s were erased: nothing more is done with it.", names))

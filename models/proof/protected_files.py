@@ -46,6 +46,7 @@ class IrAttachment(models.Model):
             original.sudo(False).check_access("read")
         if any(file.res_field and (file.res_model or "").startswith("sig.") for file in self_sudo):
             raise AccessError(self.env._("What a field of the SIG holds is written in that field."))
+        self.env["sig.pqrs"]._check_may_add(self_sudo, "res_model")
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sig_protected(self):
@@ -92,6 +93,7 @@ class IrAttachment(models.Model):
 
     def _post_add_create(self, **kwargs):
         result = super()._post_add_create(**kwargs)
+        self.env["sig.pqrs"]._check_may_add(self, "res_model")
         self._sig_bind_added()  # some routes of core create files as superuser
         return result
 
