@@ -22,6 +22,9 @@ class TestAnonymize(RetentionCommon, PersonCommon):
         case = self.make_old()
         message = case.message_post(body="Ana Ruiz llamó del 3001112233")
         case.message_post(body="x", attachments=[("carta-ana.txt", b"Ana Ruiz")])
+        planned = self.env["mail.scheduled.message"].create({
+            "model": "sig.pqrs", "res_id": case.id, "body": "Ana", "author_id": 1, "scheduled_date": "2030-01-01",
+        })
         self.env["sig.pqrs.mail"].sudo().create({
             "pqrs_id": case.id, "company_id": self.company.id, "date": "2025-01-13 15:00:00", "date_kept": "2025-01-13 15:00:00",
             "sender": "ana@example.com", "recipients": "x", "subject": "Ana Ruiz", "raw": b"QW5hIFJ1aXo=",
@@ -44,7 +47,7 @@ class TestAnonymize(RetentionCommon, PersonCommon):
         self.assertEqual({name: case[name] for name in stays}, before)
         self.assertEqual(dates, case.assignment_ids.mapped(lambda assignment: (assignment.process_id, assignment.state, assignment.date_approved)))
         self.assertEqual(case.subject, "Personal data erased")
-        self.assertFalse(message.exists())
+        self.assertFalse(message.exists() or planned.exists())
         self.assertTrue(case.anonymized_on)
         rating = case.sudo().rating_ids
         self.assertEqual((rating.rating, rating.partner_id.id, rating.consumed), (4, False, True))

@@ -269,6 +269,12 @@ class TestReserve(ReserveCommon):
     def make_talked(self):
         case = self.make_told_case()
         self.assignment.with_user(self.collaborator).message_post(body="Falta el registro")
+        scheduled = self.env["mail.scheduled.message"].with_user(self.collaborator).create({
+            "model": self.assignment._name, "res_id": self.assignment.id, "body": "Mañana llama la vecina", "is_note": True,
+            "scheduled_date": "2030-01-01", "author_id": self.collaborator.partner_id.id,
+        })
+        file = {"name": "recado.txt", "raw": b"vecina", "res_model": scheduled._name, "res_id": scheduled.id}
+        scheduled.attachment_ids = self.env["ir.attachment"].with_user(self.collaborator).create(file)
         case.activity_schedule("mail.mail_activity_data_todo", note="Llamar a la señora", user_id=self.leader.id)
         self.notes = {act.number: act.note for act in case.sudo().act_ids if act.note}
         self.said = {
@@ -298,7 +304,8 @@ class TestReserve(ReserveCommon):
                 of_record = [("res_id", "=", record.id)]
                 messages = self.env["mail.message"].with_user(user).search([("model", "=", record._name), *of_record])
                 activities = self.env["mail.activity"].with_user(user).search([("res_model", "=", record._name), *of_record])
-                told += str(messages.read(["body", "subject"])) + str(activities.read(["note", "summary"]))
+                scheduled = self.env["mail.scheduled.message"].with_user(user).search([("model", "=", record._name), *of_record])
+                told += str([row.read() for row in (messages, activities, scheduled)])
             for word in ("Nota sin nombres", "Llamar a la señora", "vecina", "Se llamó", "Llamó"):
                 self.assertNotIn(word, told, user.login)
 
@@ -318,7 +325,10 @@ class TestReserve(ReserveCommon):
         identity.action_allow_texts()
         self.reload()
         self.assertEqual({act.number: act.note for act in case.sudo().act_ids if act.number in self.notes}, self.notes)
-        self.assertIn("Falta el registro", str(self.assignment.with_user(self.leader).message_ids.mapped("body")))
+        said = self.assignment.with_user(self.leader).message_ids
+        self.assertHolds(str(said.mapped("body")), "Falta el registro", "Mañana llama la vecina")
+        [note] = said.filtered("attachment_ids")
+        self.assertEqual((note.author_id, note.attachment_ids.raw), (self.collaborator.partner_id, b"vecina"))
         self.assertIn("Llamar a la señora", str(case.activity_ids.mapped("note")))
         self.assertFalse(case.sudo().message_ids.author_id & self.person, "what the petitioner wrote stays apart")
         self.assertFalse(case.sudo().message_ids.tracking_value_ids.field_id.filtered(lambda field: field.name == "partner_id"))

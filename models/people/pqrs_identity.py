@@ -169,7 +169,13 @@ class PqrsIdentity(models.Model):
         case = self.pqrs_id
         Message = self.env["mail.message"]
         for thread in (case, *case.with_context(active_test=False).assignment_ids):
-            messages = Message.search([("model", "=", thread._name), ("res_id", "=", thread.id)])
+            of_thread = [("model", "=", thread._name), ("res_id", "=", thread.id)]
+            scheduled = self.env["mail.scheduled.message"].search(of_thread)
+            for note in scheduled:
+                values = {"subject": note.subject, "author_id": note.author_id.id}
+                thread._message_log(body=note.body, attachment_ids=note.attachment_ids.ids, **values)
+            scheduled.unlink()
+            messages = Message.search(of_thread)
             private = messages._sig_filter_private(self)
             texts = (messages - private).filtered(
                 lambda message: message.subject or message.attachment_ids or not tools.is_html_empty(message.body)

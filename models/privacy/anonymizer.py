@@ -226,7 +226,8 @@ class Anonymizer(models.AbstractModel):
         pattern = re.compile("|".join(map(re.escape, longest_first)))
         holders = {records._name: records for records in holders if records}
         messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
-        for records in (*holders.values(), messages, messages.tracking_value_ids, self._find_activities(holders)):
+        others = messages.tracking_value_ids, self._find_activities(holders), self._find_scheduled(holders)
+        for records in (*holders.values(), messages, *others):
             texts = (field for field in records._fields.values() if field.type in ("char", "text", "html"))
             names = [field.name for field in texts if field.store and field.column_type and not field.translate]
             for record in records:
@@ -306,6 +307,9 @@ class Anonymizer(models.AbstractModel):
         activities = self.env["mail.activity"].with_context(active_test=False)
         return activities.search(self._get_holder_domain(holders, "res_model"))
 
+    def _find_scheduled(self, holders):
+        return self.env["mail.scheduled.message"].search(self._get_holder_domain(holders, "model"))
+
     def _delete_threads(self, holders):
         """Delete messages, activities, followers from outside; return ``{(model, id): number of messages}``."""
         messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
@@ -315,6 +319,7 @@ class Anonymizer(models.AbstractModel):
         messages.attachment_ids.filtered(lambda file: not file.res_id).unlink()
         messages.unlink()
         self._find_activities(holders).unlink()
+        self._find_scheduled(holders).unlink()
         followers = self.env["mail.followers"].search(self._get_holder_domain(holders, "res_model"))
         followers.filtered("partner_id.partner_share").unlink()
         return counts
@@ -324,6 +329,7 @@ class Anonymizer(models.AbstractModel):
         holders = {records._name: records}
         self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model")).unlink()
         self._find_activities(holders).filtered(lambda row: not row.automated or not row.active).unlink()
+        self._find_scheduled(holders).unlink()
         # The comment on a done activity comes as a notification.
         by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
         self.env["mail.message"].search(self._get_holder_domain(holders, "model") & by_hand).unlink()
