@@ -80,6 +80,22 @@ class TestMailRetry(SigCommon):
         self.send(mail, away=AWAY)
         self.assertEqual((mail.state, mail.sig_attempts), ("exception", 0))
 
+    def test_a_mail_to_our_own_people(self):
+        """It is tried again, the health of the installation tells of it, and its subject does not stay for ever."""
+        self.env["sig.staff.notice"]._mail([(self.director, self.env.company, "Urgente: Ana Ruiz", "Hoy", "/odoo")], apart=True)
+        mail = self.env["mail.mail"].search([("subject", "=", "Urgente: Ana Ruiz")])
+        message = mail.mail_message_id
+        for attempts, state in ((0, "outgoing"), (len(DELAYS), "exception")):
+            mail.sig_attempts = attempts
+            self.send(mail, away=AWAY)
+            self.assertEqual(mail.state, state)
+        self.assertEqual(self.env["sig.health"]._get_health()["mail_out"]["failed_today"], 1)
+        self.env["mail.mail"]._gc_sig_staff()
+        self.assertTrue(mail.exists())
+        with freeze_time("2027-06-01 17:00:00"):
+            self.env["mail.mail"]._gc_sig_staff()
+        self.assertFalse(mail.exists() or message.exists())
+
     def test_the_queue_takes_it_when_its_time_comes(self):
         case, mail = self.make_pending()
         self.send(mail, away=AWAY)

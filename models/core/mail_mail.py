@@ -23,6 +23,9 @@ _TEMPORARY = re.compile(r"\(4\d\d, b|\b4\d\d[ -]4\.\d{1,3}\.\d")
 #: values of Auto-Submitted of automatic notices (RFC 3834)
 AUTOMATIC_PURPOSES = {"acknowledgement": "auto-replied", "new_date": "auto-generated"}
 
+#: how long notices to our own people that could not be sent are kept; core deletes those that were
+STAFF_RETENTION = timedelta(days=7)
+
 #: models of which a record follows its own mail
 FOLLOWERS = ("sig.survey.delivery", "sig.survey.recipient")
 
@@ -37,6 +40,13 @@ class MailMail(models.Model):
         """Core sends any mail as superuser, so the right to write it is checked here."""
         self.check_access("write")
         return super().send_after_commit()
+
+    @api.autovacuum
+    def _gc_sig_staff(self):
+        failed = [("sig_purpose", "=", "staff"), ("state", "in", ("exception", "cancel"))]
+        old = self.search([*failed, ("write_date", "<", clock.now() - STAFF_RETENTION)], limit=1000)
+        old.unlink()
+        return len(old), len(old) == 1000
 
     def _get_sig_case(self):
         if self.model not in ("sig.pqrs", "sig.pqrs.identity"):

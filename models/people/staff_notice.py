@@ -122,6 +122,7 @@ class StaffNotice(models.AbstractModel):
             **company._sig_get_mail_values(),
             "email_from": company.email_formatted or company._sig_get_sender() or self.env.user.email_formatted,
             "email_to": user.email_formatted,
+            "sig_purpose": "staff",
             "auto_delete": True,
             "headers": "{'Auto-Submitted': 'auto-generated'}",
         }

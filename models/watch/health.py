@@ -52,7 +52,7 @@ class Health(models.AbstractModel):
         """Mails that a failure put off are not late before the date they were put off to."""
         limit, Mail = clock.now() - LATE, self.env["mail.mail"]
         due = Domain("scheduled_date", "=", False) | Domain("scheduled_date", "<", limit)
-        ours = Domain("model", "=like", "sig.%")
+        ours = Domain("model", "=like", "sig.%") | Domain("sig_purpose", "!=", False)
         waiting = Mail.search_count(ours & due & Domain("state", "=", "outgoing") & Domain("create_date", "<", limit))
         failed = [("state", "=", "exception"), ("write_date", ">", clock.now() - timedelta(days=1))]
         return {"ok": not waiting, "waiting": waiting, "failed_today": Mail.search_count(ours & Domain(failed))}
