@@ -413,7 +413,7 @@ class TestSurveyRetention(ResultsCommon):
         self.assertTrue(others.filtered("email"))
         self.assertIn("Otra", self.get_comments(others))
         self.assertEqual((wave.sudo().results, wave.anonymized_on), (results, False))
-        self.assertEachRaises(UserError, lambda: self.ask(reason="x"), said="no case and no survey")
+        self.assertEachRaises(UserError, lambda: self.ask(reason="x"), said="Nothing is held")
 
     def make_claim(self):
         claim = self.builder.file({"partner_id": self.marta.id, "type": "datos_reclamo", "document_type": "cc", "document_number": "1"})

@@ -17,9 +17,7 @@ EXAMPLE = re.compile(r"```bash\n(?P<request>curl .*?)```\s+```json ?(?P<status>\
 REQUEST = re.compile(r'^curl -s "\$URL(?P<path>[^"]+)" (?P<headers>.*) -d @- <<JSON\n(?P<body>.*)\nJSON\n$', re.S)
 HEADER = re.compile(r'-H "([^:"]+): ([^"]+)"')
 
-PETITION = {
-    "type": "queja", "subject": "Ruido", "description": "Mucho", "name": "Ana Ruiz", "email": "ana@example.com", "notice": True,
-}
+PETITION = {"type": "queja", "subject": "Ruido", "description": "Mucho", "name": "Ana Ruiz", "email": "ana@example.com", "notice": True}
 
 
 class ApiCommon(RpcCommon):
@@ -145,9 +143,7 @@ class TestIntegration(ApiCommon):
             ("company", {"company_id": "1"}),
             ("company", {"company_id": {"id": 1}}),
         ):
-            status, answer = self.json2(
-                self.integration, "sig.pqrs", "file_petition", **{"petition": PETITION, "token": "t", **arguments}
-            )
+            status, answer = self.json2(self.integration, "sig.pqrs", "file_petition", **{"petition": PETITION, "token": "t", **arguments})
             self.assertIn(status, (403, 422), arguments.keys())
             self.assertIn(expected, answer["message"])
         self.assertEqual(self.count(), before)
@@ -188,9 +184,7 @@ class TestIntegration(ApiCommon):
         stranger.group_ids = self.env.ref("sig_pqrs.group_integration")
         key = {"number": filed["number"], "code": filed["tracking_code"]}
         self.assertEqual(self.json2(stranger, "sig.pqrs", "follow_petition", **key)[0], 422)
-        status, _answer = self.json2(
-            stranger, "sig.pqrs", "file_petition", petition=PETITION, token="t", company_id=self.company.id
-        )
+        status, _answer = self.json2(stranger, "sig.pqrs", "file_petition", petition=PETITION, token="t", company_id=self.company.id)
         self.assertEqual(status, 403)
         self.open_company(other)
         status, theirs = self.json2(stranger, "sig.pqrs", "file_petition", petition=PETITION, token="t")

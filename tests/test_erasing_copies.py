@@ -19,7 +19,8 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
         def hand_over(cr):
             case = self.case(cr)
             person = case.env["sig.person.data"]._get_person(case.partner_id, "ana@example.com", False)
-            case.env["sig.person.export"]._make(person, case, case.env["sig.survey.recipient"], case.browse(), "Vino con su cédula")
+            held = case.env["sig.person.data"]._find_held(case.company_id, person)
+            case.env["sig.person.export"]._make(person, held, case.browse(), "Vino con su cédula")
             cr.flush()
 
         def ask_for_pack(cr):

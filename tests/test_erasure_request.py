@@ -281,7 +281,7 @@ class TestWhoMayErase(RetentionCommon):
             Wizard = self.env["sig.leave.out.wizard"]
             self.assertDenied(Wizard, others | self.director, lambda own, vals=leave_out: own.create(vals))
         Run = self.env["sig.anonymization"]
-        self.assertDenied(Run, self.director | self.leader, lambda own: own._simulate_request(None, None, None, None, "x"))
+        self.assertDenied(Run, self.director | self.leader, lambda own: own._simulate_request(None, None, None, "x"))
         self.reload()
         self.assertEqual((asked.state, ordered.state, asked.line_ids.state), ("draft", "running", "pending"))
         self.assertEqual(asked.with_user(self.director).allowed_transitions, [])

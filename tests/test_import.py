@@ -55,10 +55,7 @@ class TestReading(BaseCase):
 
     def test_xlsx(self):
         content = make_xlsx(["Número", "Fecha"], [], ["A-1", datetime(2024, 3, 31, 14, 30)], ["=1+1", 5])
-        self.assertEqual(
-            self.rows_of(content),
-            [(1, ("Número", "Fecha")), (3, ("A-1", datetime(2024, 3, 31, 14, 30))), (4, ("=1+1", 5))],
-        )
+        self.assertEqual(self.rows_of(content), [(1, ("Número", "Fecha")), (3, ("A-1", datetime(2024, 3, 31, 14, 30))), (4, ("=1+1", 5))])
 
     def test_first_visible_sheet(self):
         def hide(book):
@@ -68,9 +65,7 @@ class TestReading(BaseCase):
         self.assertEqual(self.rows_of(make_xlsx(["hidden"], sheet=hide)), [(1, ("visible",))])
 
     def test_declared_size_is_not_believed(self):
-        content = repack(
-            make_xlsx(["uno"], ["dos"]), lambda _name, data: data.replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"')
-        )
+        content = repack(make_xlsx(["uno"], ["dos"]), lambda _name, data: data.replace(b'ref="A1:A2"', b'ref="A1:XFD1048576"'))
         self.assertEqual(self.rows_of(content), [(1, ("uno",)), (2, ("dos",))])
 
     def test_refused(self):
@@ -271,10 +266,7 @@ class TestImport(SigCommon):
         )
         self.assertEqual(cases.mapped("state"), ["closed"] * 3 + ["cancelled"] * 2)
         self.assertEqual(set(cases.mapped("deadline_state")), {"not_applicable"})
-        self.assertEqual(
-            [self.kinds(case)[-1] for case in cases],
-            ["transfer", "withdrawn", "withdrawn", "cancelled", "cancelled"],
-        )
+        self.assertEqual([self.kinds(case)[-1] for case in cases], ["transfer", "withdrawn", "withdrawn", "cancelled", "cancelled"])
         self.assertChain(cases)
         cases[0].with_user(self.director).action_reopen("Se equivocó", "resume")
         self.assertEqual(cases[0].state, "received")
@@ -301,10 +293,7 @@ class TestImport(SigCommon):
     def test_many(self):
         counts = []
         for size in (10, 60):
-            rows = [
-                {**ROW, "number": f"N{size}-{index}", "closed": "25/02/2021", "processes": "OPE", "rating": 5}
-                for index in range(size)
-            ]
+            rows = [{**ROW, "number": f"N{size}-{index}", "closed": "25/02/2021", "processes": "OPE", "rating": 5} for index in range(size)]
             wizard = self.make_wizard(*rows)
             wizard.action_check()
             counts.append(self.count_queries(wizard.action_import))

@@ -424,7 +424,7 @@ class TestIndicatorCorrection(ImprovementCommon):
 
     def test_what_is_confirmed_is_what_was_read(self):
         measure = self.make_wrong()
-        measure.sudo().analysis = "Todas a tiempo"
+        measure.with_env(self.env).analysis = "Todas a tiempo"
         form = self.open_step(measure, "correct")
         form.reason, form.analysis = REASON, False
         self.assertIn("(1 of 2)", form.today_text)

@@ -309,9 +309,7 @@ class TestMailChannel(MailCommon):
 
     def test_mail_of_others_is_not_touched(self):
         model = self.env["ir.model"]._get_id("res.partner")
-        self.env["mail.alias"].create(
-            {"alias_name": "ventas", "alias_model_id": model, "alias_domain_id": self.company.alias_domain_id.id}
-        )
+        self.env["mail.alias"].create({"alias_name": "ventas", "alias_model_id": model, "alias_domain_id": self.company.alias_domain_id.id})
         kept = self.env["sig.pqrs.mail"].search_count([])
         raw = self.read_mail("auto_reply", mark="x").replace(b"servicioalcliente@", b"ventas@")
         self.assertFalse(self.receive(raw))

@@ -154,6 +154,8 @@ class TestMailFailures(MailCommon):
     def test_old_mails_of_nobody_are_forgotten(self):
         self.receive(self.read_mail("mailing_list"))
         self.receive(self.read_mail("gmail"))
+        mail = self.env["sig.pqrs.mail"].search([("state", "=", "ignored")])
+        self.assertTrue(mail.copy({"state": "failed", "key": "x"}))
         with freeze_time("2027-06-24 15:00:00"):
             self.env["sig.pqrs.mail"]._gc_ignored()
         self.assertEqual(self.env["sig.pqrs.mail"].search([]).mapped("state"), ["filed"])

@@ -46,6 +46,8 @@ class TestPersonData(PersonCommon):
         case.sudo().assignment_ids.message_post(body="Charla del borrador")
         self.make_case(partner_id=self.client.id, subject="De otro")
         self.portal.partner_id.write({"parent_id": self.client.id})
+        as_client = self.make_case(partner_id=self.client.id, client_id=self.contact.id)
+        self.assertEqual(self.look_up(partner_id=self.contact.id).client_case_ids, as_client, "the SIG judges it")
         export = self.export(partner_id=self.contact.id)
         archive, data = self.open(export)
         self.assertEqual([row["Filing number"] for row in data["data"]["cases"]], [case.name])
@@ -102,6 +104,27 @@ class TestPersonData(PersonCommon):
         export = self.export(email="luis@example.com")
         self.assertEqual((export.case_count, "luis@" in export.person), (1, False))
 
+    def test_mails_that_were_not_filed(self):
+        when = dict.fromkeys(("date", "date_kept"), "2026-11-20 15:00:00")
+        mail, other = self.env["sig.pqrs.mail"].sudo().create([
+            {"company_id": self.company.id, "sender": sender, "subject": "Ruido", "state": "failed", "raw": b"U295IEFuYQ==", **when}
+            for sender in ("ana@example.com", "otra@example.com")
+        ])
+        wizard = self.look_up(self.administrator, email="Ana@Example.com")
+        self.assertEqual((wizard.mail_ids, wizard.case_ids.ids), (mail, []))
+        archive, data = self.open(self.export(wizard))
+        self.assertEqual([(row["Sender"], row["PQRS"]) for row in data["data"]["mails"]], [("ana@example.com", "")])
+        self.assertIn(b"Soy Ana", [archive.read(name) for name in archive.namelist()])
+        run = self.env["sig.anonymization"].with_user(self.administrator).browse(wizard.action_simulate_erasing()["res_id"])
+        run.action_refresh()
+        self.assertEqual((run.line_ids.mail_ids, run.line_ids.display_name, run.pending_count), (mail, "Mails not filed", 1))
+        run.line_ids.action_exclude("Es de otra")
+        self.assertIn("by mail and was not filed: it is kept. Es de otra", run.answer)
+        run.line_ids.action_include()
+        run.action_confirm()
+        self.assertEqual((run.state, (mail | other).exists()), ("done", other))
+        self.assertIn("by mail and was not filed: its personal data were erased.", run.answer)
+
     def test_shared_mailbox(self):
         mine = self.make_full()
         theirs = self.make_full(partner_id=False, partner_name="Vecina", email_from="ana@example.com", document_number="5")
@@ -119,7 +142,7 @@ class TestPersonData(PersonCommon):
         form.partner_id = self.env["res.partner"].create({"name": "Luz"})
         self.assertEqual((form.email, form.case_ids.ids), (False, theirs.ids), "her mail went with the contact")
         wizard.case_ids = self.make_case(partner_id=self.client.id)
-        self.assertEachRaises(UserError, wizard.action_export, said="among the cases and surveys")
+        self.assertEachRaises(UserError, wizard.action_export, said="among what is held")
 
     #: what is stored, and how somebody may type it when they ask
     EMAILS = ("luis.toro@example.com", "Luis.Toro@Example.COM", "  luis.toro@example.com ", "Luis Toro <LUIS.TORO@example.com>")
@@ -178,7 +201,7 @@ class TestPersonData(PersonCommon):
         self.assertEqual((row["Survey"], row["Question"], row["Answer"]), (wave.name, "¿Qué opina?", "Buen servicio " * 9))
         self.assertEqual([row["Decision"] for row in data["data"]["consents"]], ["Allowed"])
         form.record.recipient_ids = self.make_sheet("otra@example.com").sudo().recipient_ids
-        self.assertEachRaises(UserError, form.record.action_export, said="among the cases and surveys")
+        self.assertEachRaises(UserError, form.record.action_export, said="among what is held")
 
     def test_answer_to_a_query(self):
         kind = self.env.ref("sig_pqrs.type_datos_consulta")

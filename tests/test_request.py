@@ -149,9 +149,7 @@ class TestRequest(SigCommon):
             Command.create({"name": "x", "pqrs_id": assignment.pqrs_id.id}), Command.delete(request.id),
             Command.unlink(request.id), Command.clear(),
         ):
-            self.assertDenied(
-                assignment, drafters, lambda own, command=command: own.write({"request_ids": [command]}), error=UserError
-            )
+            self.assertDenied(assignment, drafters, lambda own, command=command: own.write({"request_ids": [command]}), error=UserError)
         case, own = self.as_director(assignment.pqrs_id), self.as_director(request)
         self.assertEachRaises(UserError, lambda: own.write({"pqrs_id": self.make_case().id}))
         self.answer(request)
@@ -163,9 +161,7 @@ class TestRequest(SigCommon):
         self.assertEachRaises(UserError, *(lambda user=user: self.answer(request, "Otra", user) for user in people), said="on its way")
         self.assertEachRaises(UserError, own.unlink)
         case.delivery_id.action_register_delivery("letter", proof="x")
-        self.assertEachRaises(
-            UserError, lambda: case.write({"request_ids": [Command.create({"name": "x"})]}), said="no longer be changed"
-        )
+        self.assertEachRaises(UserError, lambda: case.write({"request_ids": [Command.create({"name": "x"})]}), said="no longer be changed")
 
     def test_answered_on_the_form_of_the_assignment(self):
         assignment = self.make_assignment()

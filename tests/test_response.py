@@ -66,9 +66,7 @@ class TestResponse(SigCommon):
         case._message_receive_bounce("another@example.com", self.env["res.partner"])  # nor does that of a stranger
         case.sudo()._remind_ratings()
         reminder = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])
-        case.with_context(sig_bounced_message_id=reminder.mail_message_id.id)._message_receive_bounce(
-            "ana@example.com", self.contact
-        )
+        case.with_context(sig_bounced_message_id=reminder.mail_message_id.id)._message_receive_bounce("ana@example.com", self.contact)
         self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
         self.assertTrue(case.date_answered)
         self.assertEqual(case.act_ids[-1].data["notice"], "rating")

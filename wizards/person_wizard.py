@@ -1,13 +1,14 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.privacy.person_finder import Held
 from .dialog import PROPOSED, get_shown
 
 #: fields that say who it is
 SOUGHT = ("partner_id", "email", "document_number")
 
 #: what is chosen of what was found
-CHOSEN = {"case_ids": "found_ids", "recipient_ids": "found_recipient_ids"}
+CHOSEN = {"case_ids": "found_ids", "recipient_ids": "found_recipient_ids", "mail_ids": "found_mail_ids"}
 
 
 class PersonWizard(models.TransientModel):
@@ -35,6 +36,9 @@ class PersonWizard(models.TransientModel):
     found_recipient_ids = fields.Many2many("sig.survey.recipient", compute="_compute_found")
     recipient_ids = fields.Many2many("sig.survey.recipient", string="Surveys", compute="_compute_chosen", **PROPOSED)
     shown = fields.Json()  # who was looked for, and what was found
+    client_case_ids = fields.Many2many("sig.pqrs", string="PQRS of others", compute="_compute_found")
+    found_mail_ids = fields.Many2many("sig.pqrs.mail", compute="_compute_found")
+    mail_ids = fields.Many2many("sig.pqrs.mail", string="Mails not filed", compute="_compute_chosen", **PROPOSED)
 
     @api.depends("partner_id", "request_id")
     def _compute_email(self):
@@ -65,12 +69,12 @@ class PersonWizard(models.TransientModel):
             try:
                 person = wizard._get_person()
             except UserError:
-                wizard.update(dict.fromkeys(("is_known", "is_of_another", *CHOSEN.values()), False))
+                wizard.update(dict.fromkeys(("is_known", "is_of_another", "client_case_ids", *CHOSEN.values()), False))
                 continue
             wizard.is_known = True
             wizard.is_of_another = request and not Data._is_petitioner(person, request)
-            wizard.found_ids = Data._find_cases(wizard.company_id, person)
-            wizard.found_recipient_ids = Data._find_recipients(wizard.company_id, person)
+            wizard.client_case_ids = Data._find_client_cases(wizard.company_id, person)
+            wizard.update(dict(zip(CHOSEN.values(), Data._find_held(wizard.company_id, person), strict=True)))
 
     @api.depends(*CHOSEN.values())
     def _compute_chosen(self):
@@ -87,7 +91,8 @@ class PersonWizard(models.TransientModel):
 
     def _get_asked(self):
         self.ensure_one()
-        return (self._get_person(), self.case_ids, self.recipient_ids, self.request_id, self.reason)
+        held = Held(self.case_ids, self.recipient_ids, self.mail_ids)
+        return (self._get_person(), held, self.request_id, self.reason)
 
     def action_simulate_erasing(self):
         runs = self.env["sig.anonymization"].with_company(self.company_id)

@@ -24,7 +24,8 @@ DOORS = ("sig.pqrs", "sig.pqrs.identity")
 #: older dates of receipt, and future ones, are not believed
 OLDEST = timedelta(days=60)
 
-#: of mails that are of no case
+#: mails that are of no case, and how long they are kept
+UNFILED = Domain("pqrs_id", "=", False) & Domain("state", "in", ("ignored", "failed"))
 RETENTION = timedelta(days=180)
 
 
@@ -302,7 +303,6 @@ class PqrsMail(models.Model):
 
     @api.autovacuum
     def _gc_ignored(self):
-        ignored = [("pqrs_id", "=", False), ("state", "=", "ignored"), ("date_kept", "<", clock.now() - RETENTION)]
-        old = self.search(ignored, limit=1000)
+        old = self.search(UNFILED & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
         old.unlink()
         return len(old), len(old) == 1000

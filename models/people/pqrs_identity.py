@@ -6,15 +6,8 @@ from ..choices import choices_of
 
 #: fields that a case and its identity share
 IDENTITY_FIELDS = (
-    "partner_id",
-    "partner_name",
-    "email_from",
-    "phone",
-    "city",
-    "person_type",
-    "document_type",
-    "document_number",
-)
+    "partner_id", "partner_name", "email_from", "phone", "city", "person_type", "document_type", "document_number",
+)  # fmt: skip
 
 
 class PqrsIdentity(models.Model):

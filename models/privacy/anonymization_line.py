@@ -4,9 +4,12 @@ from odoo.fields import Domain
 
 from ..json_list import JsonList
 
+#: options of a field that says what is erased
+ERASED = {"readonly": True, "ondelete": "restrict", "index": "btree_not_null", "check_company": True}
+
 
 class AnonymizationLine(models.Model):
-    """One case, one wave, or one recipient of a wave, in a run. Its target is ``(case, wave, recipient)``, as ids."""
+    """One case, one wave, one recipient of a wave, or mails that were not filed, in a run. Its target: see `TARGET`."""
 
     _name = "sig.anonymization.line"
     _description = "Case or Survey of an Erasing of Personal Data"
@@ -18,19 +21,11 @@ class AnonymizationLine(models.Model):
     company_id = fields.Many2one(related="run_id.company_id", store=True, precompute=True)
     run_kind = fields.Selection(related="run_id.kind", string="Why it is erased")
     allowed_transitions = JsonList(related="run_id.allowed_transitions", related_sudo=False)
-    pqrs_id = fields.Many2one(
-        "sig.pqrs", "PQRS", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True
-    )
-    wave_id = fields.Many2one(
-        "sig.survey.wave", "Survey", readonly=True, ondelete="restrict", index="btree_not_null", check_company=True
-    )
-    recipient_id = fields.Many2one(
-        "sig.survey.recipient",
-        "Respondent",
-        readonly=True,
-        ondelete="restrict",
-        index="btree_not_null",
-        check_company=True,
+    pqrs_id = fields.Many2one("sig.pqrs", "PQRS", **ERASED)
+    wave_id = fields.Many2one("sig.survey.wave", "Survey", **ERASED)
+    recipient_id = fields.Many2one("sig.survey.recipient", "Respondent", **ERASED)
+    mail_ids = fields.Many2many(
+        "sig.pqrs.mail", "sig_anonymization_line_mail_rel", string="Mails not filed", readonly=True, check_company=True
     )
     type_id = fields.Many2one(related="pqrs_id.type_id", store=True, precompute=True)
     date_received = fields.Datetime(related="pqrs_id.date_received")
@@ -52,11 +47,11 @@ class AnonymizationLine(models.Model):
     detail = fields.Char("Why", readonly=True)
     is_of_another = fields.Boolean("Of somebody else", readonly=True)
 
-    _one_target = models.Constraint("CHECK(num_nonnulls(pqrs_id, wave_id) = 1)", "A line is of a case or of a survey.")
+    _one_target = models.Constraint("CHECK(num_nonnulls(pqrs_id, wave_id) < 2)", "A line is of a case or of a survey.")
 
     def _compute_display_name(self):
         for line in self:
-            line.display_name = (line.pqrs_id or line.wave_id).display_name
+            line.display_name = (line.pqrs_id or line.wave_id).display_name or self.env._("Mails not filed")
 
     def action_exclude(self, reason="", of_another=False):
         """
@@ -85,7 +80,7 @@ class AnonymizationLine(models.Model):
 
     def _get_target(self):
         self.ensure_one()
-        return (self.pqrs_id.id, self.wave_id.id, self.recipient_id.id)
+        return (self.pqrs_id.id, self.wave_id.id, self.recipient_id.id, tuple(sorted(self.mail_ids.ids)))
 
     def _get_record(self):
         return self.pqrs_id or self.recipient_id or self.wave_id
@@ -94,7 +89,7 @@ class AnonymizationLine(models.Model):
         """Whether the company confirmed the years. No duty asks to keep an answer to a survey."""
         if self.pqrs_id:
             return self.type_id.retention_confirmed
-        return bool(self.recipient_id) or self.company_id.sig_survey_retention_confirmed
+        return bool(self.recipient_id or not self.wave_id) or self.company_id.sig_survey_retention_confirmed
 
     def _keep_what_may_not_be_erased(self):
         """Write the reason on each line that may not be erased today, and return those lines and the erased ones."""
@@ -102,7 +97,7 @@ class AnonymizationLine(models.Model):
         kept.write({"state": "done", "detail": False})
         for kind, lines in (self - kept).grouped("run_kind").items():
             until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}
-            for line in lines:
+            for line in lines.filtered(lambda line: line.pqrs_id or line.wave_id):
                 record = line._get_record()
                 line.retention_until = until[line.pqrs_id or line.wave_id]
                 state = "held" if record._is_held() else "skipped"
@@ -144,7 +139,8 @@ class AnonymizationLine(models.Model):
             Anonymizer._anonymize_cases(cases, note, data)
         Anonymizer._anonymize_recipients(self.recipient_id)
         Anonymizer._anonymize_waves(self.filtered(lambda line: line.run_kind == "retention").wave_id)
-        self.write({"state": "done", "detail": False, "recipient_id": False})
+        self.mail_ids.filtered(lambda mail: not mail.pqrs_id).unlink()
+        self.write({"state": "done", "detail": False, "recipient_id": False, "mail_ids": False})
 
     def _get_answer(self):
         what = {
@@ -155,5 +151,7 @@ class AnonymizationLine(models.Model):
         if self.wave_id:
             name = self.env._("what you answered in “%s”", self.wave_id.name)
             return self.env._("- %(survey)s: %(what)s", survey=name, what=what)
+        if not self.pqrs_id:
+            return self.env._("- what you wrote to us by mail and was not filed: %s", what)
         day = self._format_day(self.date_received)
         return self.env._("- %(case)s, of %(day)s: %(what)s", case=self.pqrs_id.name, day=day, what=what)

@@ -14,6 +14,9 @@ from ..mixin.transitions import ENDED, SIG, Transition
 #: cases of one run; the rest are of the next one
 MAX_CASES = 5000
 
+#: fields of a line that say what is erased, in order, as ids: a case, a wave or its recipient, or mails
+TARGET = ("pqrs_id", "wave_id", "recipient_id", "mail_ids")
+
 #: lines executed in the request of the button, and in one batch of the job
 AT_ONCE = 20
 BATCH = 50
@@ -151,18 +154,13 @@ class AnonymizationRun(models.Model):
         expired = Pqrs.browse()
         for kind in Type.search([("retention_years", ">", 0), ("company_id", "in", (False, company.id))]):
             before = company._sig_midnight(today - relativedelta(years=kind.retention_years))
-            cases = Pqrs.search(
-                Domain("company_id", "=", company.id)
-                & Domain("type_id", "=", kind.id)
-                & Domain("state", "in", ENDED)
-                & Domain("anonymized_on", "=", False)
-                & Domain("date_received", "<", before)
-            )
+            of_kind = [("company_id", "=", company.id), ("type_id", "=", kind.id), ("date_received", "<", before)]
+            cases = Pqrs.search([*of_kind, ("state", "in", ENDED), ("anonymized_on", "=", False)])
             until = cases._get_kept_until("retention")
             expired += cases.filtered(lambda case, until=until: until[case] and until[case] < today)
         waves = self.env["sig.survey.wave"]._find_expired(company, today)
-        targets = [(case.id, False, False) for case in expired.sorted("id")[:MAX_CASES]]
-        return targets + [(False, wave.id, False) for wave in waves]
+        targets = [(case.id, False, False, ()) for case in expired.sorted("id")[:MAX_CASES]]
+        return targets + [(False, wave.id, False, ()) for wave in waves]
 
     @api.model
     def _simulate(self, company, targets):
@@ -172,28 +170,22 @@ class AnonymizationRun(models.Model):
         return run
 
     @api.model
-    def _simulate_request(self, person, cases, recipients, request, reason):
+    def _simulate_request(self, person, held, request, reason):
         """List cases and surveys of a person who asks to erase them; see `_check_asked` of `sig.person.data`."""
         if not self.env.user.has_group("sig_pqrs.group_administrator"):
             raise AccessError(self.env._("Only an administrator of the SIG erases data because the person asks."))
         Data = self.env["sig.person.data"]
         company, reason = self.env.company, (reason or "").strip()
-        of_another = Data._check_asked(company, person, cases, recipients, request, reason)
-        if not cases and not recipients:
-            raise UserError(self.env._("There is no case and no survey of this person in %s.", company.name))
-        run = self.sudo().create(
-            {
-                "company_id": company.id,
-                "date": company._sig_today(),
-                "kind": "request",
-                "person": Data._mask(person),
-                "request_id": request.id,
-                "is_of_another": of_another,
-                "reason": reason,
-            }
-        )
-        targets = [(case.id, False, False) for case in cases]
-        run._fill(targets + [(False, recipient.wave_id.id, recipient.id) for recipient in recipients.sorted("id")])
+        of_another = Data._check_asked(company, person, held, request, reason)
+        if not any(held):
+            raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
+        asked = {"person": Data._mask(person), "request_id": request.id, "is_of_another": of_another, "reason": reason}
+        run = self.sudo().create({"company_id": company.id, "date": company._sig_today(), "kind": "request", **asked})
+        targets = [(case.id, False, False, ()) for case in held.cases]
+        targets += [(False, recipient.wave_id.id, recipient.id, ()) for recipient in held.recipients.sorted("id")]
+        if held.mails:
+            targets.append((False, False, False, tuple(sorted(held.mails.ids))))
+        run._fill(targets)
         return run.with_env(self.env)
 
     def _fill(self, targets):
@@ -201,9 +193,9 @@ class AnonymizationRun(models.Model):
         excluded = self.line_ids.filtered(lambda line: line.state == "excluded" and line._get_target() in targets)
         (self.line_ids - excluded).unlink()
         known = {line._get_target() for line in excluded}
-        names = ("pqrs_id", "wave_id", "recipient_id")
-        new = [dict(zip(names, target, strict=True), run_id=self.id) for target in targets if target not in known]
-        lines = self.env["sig.anonymization.line"].create(new)
+        lines = self.env["sig.anonymization.line"].create(
+            [{"run_id": self.id, **dict(zip(TARGET, each, strict=True))} for each in targets if each not in known]
+        )
         lines._keep_what_may_not_be_erased()
         self.date = self.company_id._sig_today()
 
@@ -291,7 +283,7 @@ class AnonymizationRun(models.Model):
 
     def _clear_recipients(self):
         gone = self.line_ids.filtered(lambda line: line.state == "done" or line.run_id.request_id.anonymized_on)
-        gone.recipient_id = False
+        gone.write({"recipient_id": False, "mail_ids": False})
 
     @api.model
     def _clear_person(self, claims):
@@ -302,7 +294,8 @@ class AnonymizationRun(models.Model):
             placeholder = Anonymizer._get_placeholder(run.company_id)
             run.write({"person": placeholder, "reason": placeholder})
         # A run that is not over still needs them: a line without recipient is the whole survey.
-        runs.filtered(lambda run: run.state in ("done", "cancelled")).line_ids.recipient_id = False
+        over = runs.filtered(lambda run: run.state in ("done", "cancelled"))
+        over.line_ids.write({"recipient_id": False, "mail_ids": False})
         concerned = Domain("pqrs_id", "in", claims.ids) | Domain("run_id", "in", runs.ids)
         self.env["sig.anonymization.line"]._clear_reasons(concerned)
 

@@ -22,12 +22,8 @@ PERSONAL = {
     "sig.pqrs": {
         "subject": PLACEHOLDER,
         **dict.fromkeys(name for name in IDENTITY_FIELDS if name != "person_type"),
-        **dict.fromkeys(
-            (
-                "email_key", "document_key", "description", "remedy", "site", "identity_evidence", "private_salt",
-                "rating_reason", "response_opening", "response_closing", "response",
-            )
-        ),
+        **dict.fromkeys(("email_key", "document_key", "description", "remedy", "site", "identity_evidence")),
+        **dict.fromkeys(("private_salt", "rating_reason", "response_opening", "response_closing", "response")),
     },
     "sig.pqrs.identity": dict.fromkeys((*IDENTITY_FIELDS, "email_key", "document_key", "client_id", "act_users")),
     "sig.pqrs.assignment": dict.fromkeys(("instruction", "response")),

@@ -56,14 +56,14 @@ class PersonExport(models.Model):
             export.is_kept = export.attachment_id
 
     @api.model
-    def _make(self, person, cases, recipients, request, reason):
+    def _make(self, person, held, request, reason):
         """Write the personal data of a person into a ZIP, and record it; see `_check_asked` of `sig.person.data`."""
         Data = self.env["sig.person.data"]
         company = self.env.company
         reason = (reason or "").strip()
-        of_another = Data._check_asked(company, person, cases, recipients, request, reason)
-        cases, recipients = cases.sorted(lambda case: (case.date_received, case.id)), recipients.sorted("id")
-        sections = Data._collect(company, person, cases, recipients)
+        of_another = Data._check_asked(company, person, held, request, reason)
+        cases, recipients = held.cases.sorted(lambda case: (case.date_received, case.id)), held.recipients.sorted("id")
+        sections = Data._collect(company, person, held._replace(cases=cases, recipients=recipients))
         if not sections:
             raise UserError(self.env._("Nothing is held on this person in %s.", company.name))
         export = self.sudo().create(

@@ -5,12 +5,21 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from ...tools import clean_text
+from ..channel.pqrs_mail import UNFILED
 
 
 class Person(NamedTuple):
     partner: models.BaseModel  # res.partner, or none
     emails: list[str]  # normalized
     numbers: list[str]  # of the identity document: its key, or none
+
+
+class Held(NamedTuple):
+    """What is held on a person, or what was chosen of it."""
+
+    cases: models.BaseModel
+    recipients: models.BaseModel
+    mails: models.BaseModel  # of no case
 
 
 class PersonFinder(models.AbstractModel):
@@ -30,6 +39,10 @@ class PersonFinder(models.AbstractModel):
             raise UserError(self.env._("Say who it is: a contact, a valid email or the number of the document."))
         return Person(partner, sorted(emails), [number] if number else [])
 
+    def _find_held(self, company, person):
+        cases = self._find_cases(company, person)
+        return Held(cases, self._find_recipients(company, person), self._find_mails(company, person))
+
     def _find_cases(self, company, person):
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
             raise AccessError(self.env._("Only the SIG looks up what is held on a person."))
@@ -40,6 +53,18 @@ class PersonFinder(models.AbstractModel):
         identities = self.env["sig.pqrs.identity"].search(of_company & of_person)
         of_person |= Domain("id", "in", identities.pqrs_id.ids)
         return self.env["sig.pqrs"].search(of_company & of_person, order="date_received, id")
+
+    def _find_client_cases(self, company, person):
+        """Cases of others of which the person, no company, is the client: the SIG judges what of them is theirs."""
+        people = person.partner.filtered(lambda partner: not partner.is_company)
+        of_client = [("company_id", "=", company.id), ("client_id", "in", people.ids)]
+        reserved = self.env["sig.pqrs.identity"].search(of_client).pqrs_id
+        return (self.env["sig.pqrs"].search(of_client) | reserved) - self._find_cases(company, person)
+
+    def _find_mails(self, company, person):
+        """Mails of the person that are of no case."""
+        of_person = Domain("company_id", "=", company.id) & Domain("sender", "in", person.emails)
+        return self.env["sig.pqrs.mail"].search(UNFILED & of_person, order="date, id")
 
     def _find_recipients(self, company, person):
         people = person.partner.filtered(lambda partner: not partner.is_company)
@@ -83,17 +108,18 @@ class PersonFinder(models.AbstractModel):
             if not petitioner.partner_id or petitioner.partner_id != contact.partner
         )
 
-    def _check_asked(self, company, person, cases, recipients, request, reason):
-        """Check that the person, or who acts for them, asks for these cases and answers to surveys.
+    def _check_asked(self, company, person, held, request, reason):
+        """Check that the person, or who acts for them, asks for what was chosen.
 
+        :param Held held: what was chosen.
         :param request: the query or claim; empty when it came otherwise.
         :param str reason: without a request, why, and how the identity was checked; with that of somebody else, why
             they act for the person.
         :return: whether the request is of somebody else, so that its act holds the reason.
         """
-        cases.check_access("read")
-        if cases - self._find_cases(company, person) or recipients - self._find_recipients(company, person):
-            raise UserError(self.env._("Choose among the cases and surveys of the person."))
+        held.cases.check_access("read")
+        if any(chosen - found for chosen, found in zip(held, self._find_held(company, person), strict=True)):
+            raise UserError(self.env._("Choose among what is held on the person."))
         if not request:
             if not reason:
                 raise UserError(self.env._("Write why, where the request is, and how the identity was checked."))
@@ -101,7 +127,7 @@ class PersonFinder(models.AbstractModel):
         self._check_request(request)
         if request.company_id != company:
             raise UserError(self.env._("%(case)s is of another company.", case=request.name))
-        of_another = not self._is_petitioner(person, request) or self._has_another_document(cases, request)
+        of_another = not self._is_petitioner(person, request) or self._has_another_document(held.cases, request)
         if of_another and not reason:
             text = self.env._(
                 "These are not only data of who asks in %s. Keep to their own, or write why they act for somebody "

@@ -44,25 +44,25 @@ class PersonSections(models.AbstractModel):
 
     _inherit = "sig.person.data"
 
-    def _collect(self, company, person, cases, recipients):
-        readable, cases = cases, cases.sudo()
+    def _collect(self, company, person, held):
+        readable, cases = held.cases, held.cases.sudo()
         of_cases = Domain("pqrs_id", "in", cases.ids)
         Communication, Act = cases.env["sig.pqrs.communication"], cases.env["sig.pqrs.act"]
         contact = person.partner.sudo().with_context(active_test=False)
         consents = self._find_consents(company, person, readable).sudo()
         answers = cases.answer_ids.sorted(lambda answer: (answer.pqrs_id.id, answer.round))
-        exchanged = Communication.search(of_cases & OF_PETITIONER, order="pqrs_id, id")
+        told = Communication.search(of_cases & OF_PETITIONER, order="pqrs_id, id")
         sections = [
             self._tabulate("contact", self.env._("Contact"), contact, CONTACT),
             self._tabulate("users", self.env._("Users"), contact.user_ids, ("login", "login_date")),
             self._get_case_section(cases),
             self._tabulate("answers", self.env._("Answers"), answers, ANSWER),
-            self._tabulate("communications", self.env._("Communications"), exchanged, COMMUNICATION),
+            self._tabulate("communications", self.env._("Communications"), told, COMMUNICATION),
             self._tabulate("acts", self.env._("Acts"), Act.search(of_cases, order="pqrs_id, number"), ACT),
             self._get_file_section(readable),
-            self._get_mail_section(cases, of_cases),
+            self._get_mail_section(cases, of_cases, held.mails),
             self._tabulate("consents", self.env._("Consents"), consents, CONSENT),
-            *self._get_survey_sections(recipients.with_env(cases.env)),
+            *self._get_survey_sections(held.recipients.with_env(cases.env)),
         ]
         return [section for section in sections if section.rows]
 
@@ -108,14 +108,14 @@ class PersonSections(models.AbstractModel):
         sent = exchanged.attachment_ids | case.attachment_ids | case.identity_ids.attachment_ids
         return sent | case.letter_id | exchanged.letter_id | exchanged.proof_ids | case.answer_ids._get_files()
 
-    def _get_mail_section(self, cases, of_cases):
+    def _get_mail_section(self, cases, of_cases, unfiled):
         mailboxes = [mailbox for case in cases if (mailbox := case._get_contact().mailbox)]
         own = Domain("direction", "=", "out") | Domain("state", "=", "filed")
         own |= Domain("communication_id.author", "=", "petitioner")
         own |= Domain("communication_id", "=", False) & Domain("sender", "in", mailboxes)  # of before 19.0.2.0.0
-        mails = cases.env["sig.pqrs.mail"].search(of_cases & own, order="pqrs_id, date, id")
+        mails = cases.env["sig.pqrs.mail"].search(of_cases & own, order="pqrs_id, date, id") + unfiled
         members = {
-            f"archivos/{evidence.safe_name(mail.pqrs_id.name)}/correos/{mail.raw_name}": file
+            f"archivos/{evidence.safe_name(mail.pqrs_id.name or 'sin radicar')}/correos/{mail.raw_name}": file
             for mail, file in mails._get_originals().items()
         }
         return self._tabulate("mails", self.env._("Original mails"), mails, MAIL)._replace(members=members)

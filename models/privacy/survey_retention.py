@@ -1,7 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 from ..wave.wave import ENDED
 
@@ -49,12 +48,9 @@ class WaveRetention(models.Model):
         years = company.sig_survey_retention_years
         if not years:
             return self.browse()
-        return self.search(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "in", ENDED)
-            & Domain("anonymized_on", "=", False)
-            & Domain("date_closed", "<", company._sig_midnight(day - relativedelta(years=years)))
-        )
+        closed_before = company._sig_midnight(day - relativedelta(years=years))
+        of_company = [("company_id", "=", company.id), ("date_closed", "<", closed_before)]
+        return self.search([*of_company, ("state", "in", ENDED), ("anonymized_on", "=", False)])
 
     def _get_kept_until(self, kind):
         found = dict.fromkeys(self)
@@ -68,10 +64,8 @@ class WaveRetention(models.Model):
         return self.recipient_ids._is_held()
 
     def _get_anonymization_refusal(self, kind, until):
-        Line = self.env["sig.anonymization.line"]
-        return self.recipient_ids._get_anonymization_refusal(kind, until) or Line._get_retention_refusal(
-            self.company_id, kind, until
-        )
+        refusal = self.recipient_ids._get_anonymization_refusal(kind, until)
+        return refusal or self.env["sig.anonymization.line"]._get_retention_refusal(self.company_id, kind, until)
 
 
 class RecipientRetention(models.Model):

@@ -142,11 +142,7 @@ class MyDay(models.AbstractModel):
         make, assignment = self._make_tile, {"model": "sig.pqrs.assignment"}
         uid = self.env.uid
         review = [("legal_state", "=", "pending"), ("legal_reviewer_id", "=", uid), ("state", "=", "approved")]
-        unpreserved = [
-            ("preserve_evidence", "=", True),
-            ("evidence_preserved_on", "=", False),
-            ("state", "in", OPEN),
-        ]
+        unpreserved = [("preserve_evidence", "=", True), ("evidence_preserved_on", "=", False), ("state", "in", OPEN)]
         evidence = self.env._("Evidence to preserve within 24 hours")
         led = [("is_of_led_process", "=", True)]
         running = [("pqrs_id.state", "in", OPEN)]
