@@ -54,9 +54,16 @@ class TestSwitch(SigCommon):
         on, known = {"sig_active": True}, self.other.with_context(active_test=False)
         self.make_director("switch_gone").active = False
         self.assertEachRaises(ValidationError, lambda: known.write(on), lambda: known.create({"name": "Nueva", **on}))
-        self.make_director()
+        director = self.make_director()
         self.other.sig_active = True
         self.assertEachRaises(ValidationError, lambda: self.other.write({"sig_director_id": self.leader.id}))  # not of the company
+        case = CaseBuilder(self.env, director, self.other).file({"partner_name": "Luis"})
+        director.active = False
+        for _state in ("on", "off, with a case"):
+            self.assertEachRaises(ValidationError, self.other.action_archive, said="receives PQRS, or some are open")
+            self.other.sig_active = False
+        case.action_withdraw("Ya no")
+        self.other.action_archive()
         self.company.sig_director_id = False
         self.assertEqual(self.company._sig_get_director(), self.director, "before who administers the SIG")
 

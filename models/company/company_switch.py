@@ -1,6 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
+from ..mixin.transitions import RUNNING
+
 
 class ResCompany(models.Model):
     """A switch of companies that receive PQRS, which needs a SIG director.
@@ -16,13 +18,18 @@ class ResCompany(models.Model):
     def _check_sig_active(self):
         for company in self.filtered("sig_active"):
             if not company._sig_filter_directed(company.sig_director_id):
-                raise ValidationError(
-                    self.env._(
-                        "%s receives PQRS, and somebody directs its SIG: name an active user of the company with the "
-                        "role of SIG director.",
-                        company.name,
-                    )
+                text = self.env._(
+                    "%s receives PQRS, and somebody directs its SIG: name an active user of the company with the role "
+                    "of SIG director.",
+                    company.name,
                 )
+                raise ValidationError(text)
+
+    @api.constrains("active")
+    def _check_sig_worked_off(self):
+        for company in self.filtered(lambda each: not each.active and each._sig_has_cases(("state", "in", RUNNING))):
+            text = self.env._("%s receives PQRS, or some are open: first switch it off and end them.", company.name)
+            raise ValidationError(text)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -76,9 +83,9 @@ class ResCompany(models.Model):
     def _sig_filter_receiving(self):
         return self.filtered("sig_active")._sig_filter_directed()
 
-    def _sig_has_cases(self):
-        Pqrs = self.env["sig.pqrs"].sudo()
-        return self.sig_active or bool(Pqrs.search_count([("company_id", "=", self.id)], limit=1))
+    def _sig_has_cases(self, *leaves):
+        of_company = [("company_id", "=", self.id), *leaves]
+        return self.sig_active or bool(self.env["sig.pqrs"].sudo().search_count(of_company, limit=1))
 
     def _sig_check_receives(self):
         if not self.sudo()._sig_filter_receiving():
