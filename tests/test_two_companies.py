@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tests import HttpCase
 from odoo.tools.safe_eval import safe_eval
 
+from ..tools.mail_text import Address
 from .common import CaseBuilder, date, moment
 from .mail import MailCommon, write_mail
 from .test_intake import FORM
@@ -144,6 +145,19 @@ class TestTwoCompanies(TwoCompanies):
         Intake = self.env["sig.pqrs.intake"]
         self.assertTrue(Intake._has_confirmed_notice(partner, self.company))
         self.assertFalse(Intake._has_confirmed_notice(partner, self.other))
+
+    def test_clients_of_the_parent_company(self):
+        """A branch knows them at the desk, by mail and in surveys; those of a branch are none of its parent's."""
+        branch = self.env["res.company"].create({"name": "Sede", "parent_id": self.company.id})
+        self.portal.partner_id.parent_id = False  # who is of both companies
+        for owner, knows in ((self.company, self.company | branch), (branch, branch)):
+            (self.client | self.contact).company_id = owner
+            for company in self.companies | branch:
+                client, address = self.contact._sig_get_client(company), Address("", self.contact.email)
+                found, _doubts = self.env["sig.mail.petition"]._find_contact(company, address)
+                wave = self.env["sig.survey.wave"].new({"company_id": company.id, "population_domain": "[]"})
+                known = client == self.client, found == self.contact, self.client in wave._get_population()
+                self.assertEqual(set(known), {company in knows})
 
     def test_a_mail_to_both_mailboxes(self):
         mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]

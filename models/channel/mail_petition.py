@@ -116,9 +116,8 @@ class MailPetition(models.AbstractModel):
         mailbox = tools.email_normalize(address.mailbox)
         if not mailbox or mailbox.isascii() != address.mailbox.isascii():
             return partners, ()
-        found = partners.search(
-            [("email_normalized", "=", mailbox), ("company_id", "in", (False, company.id))], order="id"
-        )
+        own = [("email_normalized", "=", mailbox), *partners._check_company_domain(company)]
+        found = partners.search(own, order="id")
         colleagues = found.filtered(lambda partner: partner._sig_is_ours())
         if colleagues:
             return colleagues[0], ()

@@ -25,8 +25,8 @@ class ResPartner(models.Model):
         return any(not user.share or user.id == SUPERUSER_ID for user in users)
 
     def _sig_get_client(self, company):
-        """The client of a petitioner; none where another company of the database has it for itself."""
-        return self.commercial_partner_id.filtered(lambda client: client.company_id <= company)
+        """The client of a petitioner; none where a company that is not above this one has it for itself."""
+        return self.commercial_partner_id.filtered_domain(self._check_company_domain(company))
 
     def _sig_filter_neutral(self, petitioner):
         """Clients that a case may show without telling who asks: companies other than the petitioner."""

@@ -180,7 +180,7 @@ class SurveyWave(models.Model):
         try:
             domain = Domain(ast.literal_eval(self.population_domain or "[]"))
             domain.validate(Partner)
-            domain &= Domain("company_id", "in", [False, self.company_id.id])
+            domain &= Domain(Partner._check_company_domain(self.company_id))
             with self.env.cr.savepoint(flush=False):
                 groups = Partner._read_group(domain, ["commercial_partner_id"])
         except OperationalError:
