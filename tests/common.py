@@ -324,6 +324,13 @@ class SigCommon(TransactionCase):
         few, many = (self.count_queries(work, prepare(count)) for count in (5, 25))
         self.assertLess(many - few, more, f"{few} queries for 5, {many} for 25")
 
+    def make_absence(self, user=None, process=None, substitute=None, start="2026-11-24", end="2026-11-27", **vals):
+        process = process or self.operations
+        user = user or process.leader_id
+        substitute = self.substitute if substitute is None else substitute
+        vals |= {"process_id": process.id, "user_id": user.id, "substitute_id": substitute.id}
+        return self.env["sig.process.absence"].create({"date_from": start, "date_to": end, **vals})
+
     @classmethod
     def make_unfiled(cls, **vals):
         """What came by mail from a stranger: nobody has said yet that it is a petition."""

@@ -17,15 +17,6 @@ class AbsenceCommon(SigCommon):
         super().setUpClass()
         cls.substitute = cls.builder.make_user(cls.env, "sig_substitute", "Quien reemplaza", "collaborator", lang="en_US")
 
-    def make_absence(self, user=None, process=None, substitute=None, start="2026-11-24", end="2026-11-27", **vals):
-        process = process or self.operations
-        user = user or process.leader_id
-        return self.env["sig.process.absence"].create({
-            "process_id": process.id, "user_id": user.id,
-            "substitute_id": (self.substitute if substitute is None else substitute).id, "date_from": start,
-            "date_to": end, **vals,
-        })
-
     def make_submitted(self, **kwargs):
         assignment = self.make_assignment(**kwargs)
         self.builder.draft(assignment)

@@ -173,9 +173,7 @@ class TestAuditAccess(PlanCommon, ReviewCommon):
     def test_companies(self):
         other = self.env["res.company"].create({"name": "Sur", "country_id": self.env.ref("base.co").id})
         self.auditor.company_ids += other
-        foreign = self.env["sig.pqrs"].sudo().create({
-            "type_id": self.env.ref("sig_pqrs.type_queja").id, "subject": "Del sur", "channel": "phone", "company_id": other.id,
-        })
+        foreign = CaseBuilder(self.env, self.env.user, other).file({"subject": "Del sur"})
         case = self.make_case()
         self.give()
         both = foreign.with_context(allowed_company_ids=[self.company.id, other.id])

@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import mute_logger
 
-from .common import SigCommon, date, freeze_time
+from .common import CaseBuilder, SigCommon, date, freeze_time
 
 
 class TestBadInput(SigCommon):
@@ -196,9 +196,7 @@ class TestBadInput(SigCommon):
         self.assertEqual(company._sig_calendar().add(date(2026, 11, 24), 15), date(2026, 12, 16))
         self.assertFalse(company.sig_director_id)
         director = self.builder.make_user(self.env, "sig_alone", "Sola", "director", company=company)
-        case = self.env["sig.pqrs"].with_user(director).create({
-            "subject": "Ruido", "type_id": self.env.ref("sig_pqrs.type_queja").id, "company_id": company.id,
-        })
+        case = CaseBuilder(self.env, director, company).file({"subject": "Ruido"})
         self.assertEqual(company._sig_get_director(), director)
         director.active = False
         case.sudo()._notify_director("Nobody is there")

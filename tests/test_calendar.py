@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from odoo import Command
-from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from odoo.tools import format_date, mute_logger
@@ -114,10 +112,9 @@ class TestCalendar(CalendarCommon):
 
     def test_each_company_has_its_own_days(self):
         other = self.make_company()
-        companies = [Command.set([self.company.id, other.id])]
-        user = CaseBuilder.make_user(self.env, "sig_both", "De ambas", "director", company_ids=companies)
+        self.director.company_ids |= other
         self.add_day(company=other, user=self.env.user)
-        calendar = self.env["sig.calendar"].with_user(user)
+        calendar = self.env["sig.calendar"].with_user(self.director)
         self.assertEqual(calendar.due_date("2026-11-24", 15), "2026-12-16")
         self.assertEqual(calendar.due_date("2026-11-24", 15, other.id), "2026-12-17")
         self.assertEqual(calendar.with_company(other).due_date("2026-11-24", 15), "2026-12-17")

@@ -105,9 +105,7 @@ class TestDigest(DigestCommon):
         second.company_ids |= other
         other.sig_director_id = second
         self.operations.member_ids |= self.director
-        self.env["sig.process.absence"].create({
-            "user_id": self.director.id, "process_id": self.operations.id, "date_from": "2026-11-24", "date_to": "2026-11-27",
-        })  # fmt: skip
+        self.make_absence(self.director, substitute=self.env["res.users"])
         other.sig_watch_hour = 0
         self.watch("2026-11-24 15:00:00")
         for user, told, untold in ((self.director, self.case, case), (second, case, self.case)):

@@ -8,10 +8,8 @@ class TestGrouping(SigCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.both = cls.builder.file({"partner_id": cls.contact.id, "subject": "De los dos"})
-        cls.one = cls.builder.file({"partner_id": cls.contact.id, "subject": "De uno"})
-        cls.none = cls.builder.file({"partner_id": cls.contact.id, "subject": "Sin asignar"})
-        cls.cases = cls.both | cls.one | cls.none
+        cls.cases = cls.builder.file([{"partner_id": cls.contact.id}] * 3)
+        cls.both, cls.one, cls.none = cls.cases
         cls.builder.assign(cls.both, cls.operations | cls.technology)
         cls.builder.assign(cls.one, cls.operations)
 
@@ -28,9 +26,8 @@ class TestGrouping(SigCommon):
         self.assertEqual(case.sudo().process_ids, processes)
 
     def test_groups(self):
-        none = self.env["sig.process"].browse()
-        processes = {self.operations: self.both | self.one, self.technology: self.both, none: self.none}
-        self.assertEqual(self.group("process_ids"), processes)
+        groups = {self.operations: self.both | self.one, self.technology: self.both, self.env["sig.process"]: self.none}
+        self.assertEqual(self.group("process_ids"), groups)
 
     def test_follow_the_assignments(self):
         first, second = self.both.sudo().assignment_ids

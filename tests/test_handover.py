@@ -30,17 +30,21 @@ class TestHandover(AbsenceCommon):
     def pending(self, user):
         return {kind: records.ids for kind, records in self.env["sig.handover"]._get_pending(user).items()}
 
-    def test_archiving_is_refused(self):
-        assignment = self.make_assignment()
+    def test_archiving_and_leaving_the_company_are_refused(self):
+        assignment, other = self.make_assignment(), self.make_stranger().company_id
         self.assertEqual(self.pending(self.collaborator)["draft"], assignment.ids)
-        for leaving, kind in ((self.collaborator, "Drafts as responsible"), (self.leader, "Leads the process")):
-            for archive in (lambda user: user.write({"active": False}), lambda user: user.action_archive()):
+        move = {"company_id": other.id, "company_ids": [Command.unlink(self.company.id)]}
+        for user, kind in ((self.collaborator, "Drafts as responsible"), (self.leader, "Leads the process")):
+            leaving = user.with_user(self.system)
+            leaving.company_ids |= other
+            for archives, leave in ((True, leaving.action_archive), (False, partial(leaving.write, move))):
                 with self.assertRaises(RedirectWarning) as caught, self.env.cr.savepoint():
-                    archive(leaving.with_user(self.system))
+                    leave()
                 message, action, _button, context = caught.exception.args
                 self.assertIn(kind, message)
                 self.assertEqual(action, self.env.ref("sig_pqrs.action_handover_wizard").id)
-                self.assertEqual(context["default_user_id"], leaving.id)
+                self.assertEqual(context, {"default_user_id": user.id, "default_archive_user": archives})
+            leaving.company_ids -= other  # where nothing waits
         self.assertTrue(self.collaborator.active and self.leader.active)
 
     def test_who_is_free_to_go(self):
@@ -61,10 +65,7 @@ class TestHandover(AbsenceCommon):
         self.assertEqual((propose(self.collaborator), propose(self.employee)), (self.leader, self.env["res.users"]))
         self.operations.deputy_ids = self.deputy
         self.assertEqual(propose(self.leader), self.deputy)
-        self.env["sig.process.absence"].create({
-            "process_id": self.operations.id, "user_id": self.collaborator.id, "substitute_id": self.receiver.id,
-            "date_from": "2026-11-24", "date_to": "2026-11-30",
-        })
+        self.make_absence(self.collaborator, substitute=self.receiver)
         self.assertEqual(propose(self.collaborator), self.receiver)
         self.assertIn("draft", self.pending(self.collaborator))
 
@@ -103,9 +104,7 @@ class TestHandover(AbsenceCommon):
 
     def test_open_commitments(self):
         assignment = self.make_assignment()
-        assignment.with_user(self.collaborator).write(
-            {"commitment_ids": [Command.create({"name": "Reforzar la iluminación", "date_due": "2026-12-10"})]}
-        )
+        self.builder.promise(assignment, "Reforzar la iluminación", "2026-12-10")
         self.finish_draft(assignment)
         self.as_director(assignment.pqrs_id).action_send_response(delivery="hand", received_by="Ana Ruiz")
         self.reload()
@@ -174,25 +173,29 @@ class TestHandover(AbsenceCommon):
         self.assertDenied(wizard, others, lambda own: own.create({"user_id": self.collaborator.id}))
         self.assertEqual(self.operations.leader_id, self.leader)
 
+    def test_who_left_a_company(self):
+        """Moved by the superuser, who asks nobody: what waits there goes to who is left, and the dialog names them."""
+        submitted, named = self.make_submitted(), self.make_assignment(process=self.technology)
+        named.with_user(self.director).action_name_approver(self.receiver.id, "La líder es parte")
+        left, other = self.leader | self.director | self.receiver, self.make_stranger().company_id
+        left.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
+        director, Handover = self.company._sig_get_director(), self.env["sig.handover"]
+        self.assertTrue(director and director not in left)
+        self.assertEqual((submitted | named)._get_approvers(), {submitted: self.deputy, named: director})
+        self.assertLessEqual(left, Handover._get_stranded())
+        self.assertFalse(left & Handover.with_context(allowed_company_ids=other.ids)._get_stranded())
+
     def test_activities_of_another_company(self):
         """They are called as their records: who does not read those neither sees nor gives them."""
-        other = self.env["res.company"].create({"name": "Otra empresa", "country_id": self.env.ref("base.co").id})
-        director = self.builder.make_user(
-            self.env, "sig_both", "Directora de dos", "director", company_ids=[Command.set((self.company | other).ids)]
-        )
-        cases = self.make_case() | self.make_case()
-        foreign = cases[1].sudo()
-        self.env.cr.execute("UPDATE sig_pqrs SET company_id = %s WHERE id = %s", (other.id, foreign.id))
+        director = self.make_stranger()
+        ours, foreign = self.make_case(), self.make_case().sudo()
+        self.env.cr.execute("UPDATE sig_pqrs SET company_id = %s WHERE id = %s", (director.company_id.id, foreign.id))
+        director.company_ids |= self.company
         self.env.invalidate_all()
-        for case in cases.sudo():
-            case.activity_schedule("mail.mail_activity_data_todo", summary=f"Llamar {case.name}", user_id=director.id)
-        form = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=director.id))
-        form.receiver_id = self.receiver
-        wizard = form.save()
-        names = " ".join(wizard.line_ids.mapped("name"))
-        self.assertIn(cases[0].name, names)
-        self.assertNotIn(foreign.name, names)
-        self.assertEqual(wizard.line_ids.mapped("kind"), ["activity"])
+        for case in ours.sudo() | foreign:
+            case.activity_schedule("mail.mail_activity_data_todo", summary="Llamar", user_id=director.id)
+        wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": director.id})
+        self.assertEqual(wizard.line_ids.mapped("name"), [f"{ours.name} · Llamar"])
 
     def test_forged_lines(self):
         """What the lines say is a choice among what really waits."""

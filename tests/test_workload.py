@@ -65,10 +65,7 @@ class TestWorkload(SigCommon):
         self.assertCountsWhatItOpens(self.management)
 
     def test_substitute(self):
-        self.env["sig.process.absence"].create({
-            "process_id": self.technology.id, "user_id": self.other_leader.id, "substitute_id": self.collaborator.id,
-            "date_from": "2026-11-25", "date_to": "2026-11-26",
-        })
+        self.make_absence(process=self.technology, substitute=self.collaborator)
         self.assertIn("Tecnología", self.get_figures(self.collaborator))
         [row] = [row for row in self.get_rows(self.director) if row["name"] == "Tecnología"]
         self.assertHolds(row["note"], f"{self.collaborator.name} stands in", f"Without open parts: {self.other_leader.name}.")

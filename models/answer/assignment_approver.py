@@ -58,11 +58,11 @@ class AssignmentApprover(models.Model):
         """
         assignments = self.sudo()
         leaderships = assignments.process_id._get_leaderships()
-        able = assignments.approver_id._sig_filter_active("sig_pqrs.group_process_leader")
         present = {}
         for assignment in assignments:
             case, named = assignment.pqrs_id, assignment.approver_id
-            people = named & able if named else leaderships[assignment.process_id].present
+            people = named._sig_filter_active("process_leader", assignment.company_id)
+            people = people if named else leaderships[assignment.process_id].present
             if authorized and case.restricted:
                 people = people.filtered(lambda user, case=case: user in case.authorized_user_ids)
             present[assignment] = people

@@ -195,7 +195,7 @@ class ResCompany(models.Model):
     def _sig_get_director(self, recused=()):
         """Who receives the work of the SIG: another one if they have no role or give way; empty when nobody has it."""
         self.ensure_one()
-        director = self.sudo().sig_director_id._sig_filter_active("sig_pqrs.group_sig_director")
+        director = self.sudo().sig_director_id._sig_filter_active("sig_director", self)
         if director and director not in recused:
             return director
         others = self._sig_find_users("sig_pqrs.group_sig_director").filtered(lambda user: user not in recused)
@@ -220,7 +220,7 @@ class ResCompany(models.Model):
 
     def _sig_filter_staff(self, users):
         self.ensure_one()
-        return self._sig_filter_own(users.sudo()).filtered(lambda user: user.has_group("sig_pqrs.group_collaborator"))
+        return users._sig_filter_active("collaborator", self)
 
     def _sig_check_staff(self, users):
         for user in users and users.sudo() - self._sig_filter_staff(users):

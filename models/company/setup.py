@@ -157,7 +157,7 @@ class Setup(models.AbstractModel):
 
     def _is_processes_done(self, company):
         leaders = [process.leader_id for process in self.env["sig.process"].search([("company_id", "=", company.id)])]
-        return leaders and all(leader._sig_filter_active("sig_pqrs.group_process_leader") for leader in leaders)
+        return leaders and all(leader._sig_filter_active("process_leader", company) for leader in leaders)
 
     def _is_mail_out_done(self, _company):
         Server = self.env["ir.mail_server"]

@@ -37,9 +37,8 @@ class MailActivity(models.Model):
         for activity in self.sudo():
             asked = activity.automated and (activity.res_model or "").startswith("sig.")
             if asked and activity.user_id and activity.user_id != self.env.user:
-                raise AccessError(
-                    self.env._("This waits for %s: only they attend to it, or the SIG.", activity.user_id.name)
-                )
+                text = self.env._("This waits for %s: only they attend to it, or the SIG.", activity.user_id.name)
+                raise AccessError(text)
 
     def _check_sig_case(self):
         if not self.env.su:

@@ -45,8 +45,10 @@ class ResUsers(models.Model):
         users = self.sudo().with_context(active_test=False)
         return users.search(Domain("id", "in", self.ids) & staff, order="id").with_env(self.env)
 
-    def _sig_filter_active(self, role):
-        return self.filtered(lambda user: user.active and user.has_group(role))
+    def _sig_filter_active(self, role, company):
+        """Active users of the company, or of any where it is empty, with the role. Without queries, once cached."""
+        able = self.sudo().filtered(lambda user: user.active and user.has_group(f"sig_pqrs.group_{role}"))
+        return able.filtered(lambda user: {*company.ids} <= {*user._get_company_ids()})
 
     def _sig_propose_home(self):
         roles = self._sig_get_role_ids()
@@ -66,8 +68,11 @@ class ResUsers(models.Model):
         if "active" in vals and not vals["active"] and not self._sig_is_step():
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
         staff = self._sig_filter_staff() if self._sig_may_take_roles(vals) else self.browse()
+        before = {user: user.company_ids for user in self} if "company_ids" in vals and not self.env.su else {}
         result = super().write(vals)
         staff._sig_remember_former()
+        for user, companies in before.items():
+            user._sig_filter_staff()._check_nothing_pending(companies - user.company_ids)
         return result
 
     @api.model
@@ -84,37 +89,33 @@ class ResUsers(models.Model):
         if lost := self - self._sig_filter_staff():
             lost.sudo().sig_digested_on = self.env.company._sig_today()
 
-    def _check_nothing_pending(self):
-        """Refuse to archive people for whom something waits: whoever may give it to others is led there."""
-        blocking = self and self.env["sig.handover"]._get_blocking(self)
+    def _check_nothing_pending(self, left=None):
+        """Refuse that people leave companies, or are archived, while something waits for them there."""
+        blocking = self and self.env["sig.handover"]._get_blocking(self, left)
         if not blocking:
             return
-        labels = self.env["sig.handover.wizard.line"]._get_choices("kind")
+        labels, companies = self.env["sig.handover.wizard.line"]._get_choices("kind"), left or self.company_ids
+        kinds = {user: ", ".join(labels.get(name, name) for name in names) for user, names in blocking.items()}
         message = self.env._(
-            "Something still waits for these users. Give it to somebody else before archiving them.\n%s",
-            "\n".join(
-                f"{user.sudo().name}: {', '.join(labels.get(name, name) for name in names)}"
-                for user, names in blocking.items()
-            ),
+            "Something still waits for these users in %(companies)s. Give it to somebody else first.\n%(pending)s",
+            companies=", ".join(companies.mapped("name")),
+            pending="\n".join(f"{user.name}: {text}" for user, text in kinds.items()),
         )
-        if not self.env.user.has_group("sig_pqrs.group_sig_director"):
-            self._refuse_without_role(message, next(iter(blocking)))
+        if not self.env.user._sig_filter_active("sig_director", left or companies.browse()):
+            self._refuse_without_role(message, companies)
         raise RedirectWarning(
             message,
             self.env.ref("sig_pqrs.action_handover_wizard").id,
             self.env._("Hand over what is pending"),
-            {"default_user_id": next(iter(blocking)).id, "default_archive_user": True},
+            {"default_user_id": next(iter(blocking)).id, "default_archive_user": not left},
         )
 
-    def _refuse_without_role(self, message, blocked):
+    def _refuse_without_role(self, message, companies):
         able = self.env.ref("sig_pqrs.group_administrator").sudo().all_user_ids.filtered("active") - self
-        if names := ", ".join(able.filtered(lambda user: user.company_ids & blocked.company_ids).mapped("name")):
+        if names := ", ".join(able.filtered(lambda user: user.company_ids & companies).mapped("name")):
             args = {"message": message, "names": names}
             raise UserError(self.env._("%(message)s\n\nAn administrator of the SIG hands it over: %(names)s.", **args))
-        text = self.env._(
-            "%s\n\nGive the role of administrator of the SIG to who follows: they hand it over, and archive the user.",
-            message,
-        )
+        text = self.env._("%s\n\nGive the role of administrator of the SIG to who follows: they hand it over.", message)
         raise RedirectWarning(text, self.env.ref("base.action_res_users").id, self.env._("Open the users"))
 
     def _sig_has_all_companies(self):

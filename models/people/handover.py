@@ -25,6 +25,10 @@ class Kind(NamedTuple):
     is_setting: bool = False
     roles: tuple = ("collaborator",)
 
+    @property
+    def place(self):
+        return "id" if self.model == "res.company" else "company_id"
+
 
 def _of_open_cases(*leaves):
     return lambda _env: [
@@ -104,39 +108,44 @@ class Handover(models.AbstractModel):
     def _search_pending(self, kind, user, companies):
         Model = self.env[kind.model].sudo()
         domain = Domain(kind.domain(self.env)) & Domain(kind.field, "in", user.ids)
-        if companies is not None and kind.model == "res.company":
-            domain &= Domain("id", "in", companies.ids)
-        elif companies is not None and "company_id" in Model._fields:
+        if companies is not None and kind.place in Model._fields:
             shared = [False] if self.env.user._sig_has_all_companies() else []
-            domain &= Domain("company_id", "in", [*companies.ids, *shared])
+            domain &= Domain(kind.place, "in", [*companies.ids, *shared])
         found = Model.search(domain, order="id")
         if companies is not None and kind.model == "mail.activity":  # without company: its record may be of another
             return found & found.sudo(False)._filtered_access("read")
         return found
 
-    def _get_blocking(self, users):
-        """``{user: [names of kinds]}`` of the users without whom work would stop."""
+    def _get_blocking(self, users, companies=None):
+        """``{user: [names of kinds]}`` of the users without whom work of companies, all by default, would stop."""
         blocking = {}
         for name, kind in KINDS.items():
-            for user in self._get_assignees(kind, Domain(kind.field, "in", users.ids)) & users:
+            assigned = self._iter_assigned(kind, Domain(kind.field, "in", users.ids))
+            held = [people for company, people in assigned if companies is None or company in companies]
+            for user in users & users.browse().union(*held):
                 blocking.setdefault(user, []).append(name)
         return blocking
 
-    def _get_assignees(self, kind, domain):
-        users = self.env["res.users"].sudo()
-        if not kind.blocks:
-            return users
-        domain &= Domain(kind.domain(self.env))
-        return users.union(*(user for (user,) in self.env[kind.model].sudo()._read_group(domain, [kind.field])))
+    def _iter_assigned(self, kind, domain):
+        """(company, users) of work that stops without them; activities are of the company of their record, if any."""
+        Model, domain = self.env[kind.model].sudo(), domain & Domain(kind.domain(self.env))
+        if kind.model == "mail.activity":
+            for user, model, ids in Model._read_group(domain, [kind.field, "res_model"], ["res_id:array_agg"]):
+                records, nowhere = Model.env[model].browse(ids), Model.env["res.company"]
+                places = records.grouped("company_id") if "company_id" in records._fields else [nowhere]
+                yield from ((company, user) for company in places)
+        elif kind.blocks:
+            yield from Model._read_group(domain, [kind.place], [f"{kind.field}:recordset"])
 
     def _get_stranded(self):
-        """Users for whom something waits that they cannot work on: archived, or without the role."""
+        """Users for whom something waits that they cannot work on: archived, or without role or company for it."""
         users = self.env["res.users"].sudo()
         for kind in KINDS.values():
-            assigned = self._get_assignees(kind, Domain(kind.field, "!=", False))
-            able = [assigned._sig_filter_active(f"sig_pqrs.group_{role}") for role in kind.roles]
-            users |= assigned - users.browse().union(*able)
-        return users.filtered(lambda user: user.company_ids & self.env.companies)
+            for company, assigned in self._iter_assigned(kind, Domain(kind.field, "!=", False)):
+                if (company or assigned.company_ids) & self.env.companies:
+                    able = [assigned._sig_filter_active(role, company) for role in kind.roles]
+                    users |= assigned - users.browse().union(*able)
+        return users
 
     def _reassign(self, name, records, user, receiver, reason):
         """Reassign records of `_get_pending`, of one kind, with the rights of the current user."""

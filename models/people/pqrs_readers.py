@@ -133,13 +133,9 @@ class PqrsReaders(models.Model):
         for assignment in standing:
             case, drafter = assignment.pqrs_id, assignment.user_id
             if case.restricted and case.state in transitions.OPEN and drafter not in case.authorized_user_ids:
-                raise UserError(
-                    self.env._(
-                        "%(user)s drafts the answer of %(assignment)s. Reassign the draft first.",
-                        user=drafter.name,
-                        assignment=assignment.display_name,
-                    )
-                )
+                names = {"user": drafter.name, "assignment": assignment.display_name}
+                text = self.env._("%(user)s drafts the answer of %(assignment)s. Reassign the draft first.", **names)
+                raise UserError(text)
         self._remove_outsiders()
         standing._remove_outsiders()
         standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()

@@ -132,7 +132,7 @@ class Process(models.Model):
             process.company_id._sig_check_own(named)
             active = named.filtered("active")
             process.company_id._sig_check_staff(active)
-            able = active if name == "member_ids" else active._sig_filter_active("sig_pqrs.group_process_leader")
+            able = active if name == "member_ids" else active._sig_filter_active("process_leader", process.company_id)
             if without := ", ".join((active - able).mapped("name")):
                 text = self.env._("Who leads approves: give the role of process leader first to %s.", without)
                 raise ValidationError(text)
@@ -173,7 +173,7 @@ class Process(models.Model):
         leaderships = {}
         for process in processes:
             principals = process.leader_id | process.deputy_ids.sorted("id")
-            able = principals._sig_filter_active("sig_pqrs.group_process_leader")
+            able = principals._sig_filter_active("process_leader", process.company_id)
             present, substitutes = principals.browse(), {}
             for person in principals:
                 absence = by_place.get((process, person))
@@ -183,7 +183,7 @@ class Process(models.Model):
                     substitutes[absence.substitute_id] = person
                     if (process.company_id, absence.substitute_id) not in away:
                         present |= absence.substitute_id
-            present = present._sig_filter_active("sig_pqrs.group_collaborator")
+            present = present._sig_filter_active("collaborator", process.company_id)
             leaderships[process] = Leadership(principals.union(*substitutes), present, substitutes)
         return leaderships
 

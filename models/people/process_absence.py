@@ -105,13 +105,13 @@ class ProcessAbsence(models.Model):
             same = [("user_id", "=", absence.user_id.id), ("process_id", "=", absence.process_id.id)]
             if same := others.filtered_domain(same):
                 args = {"absence": same[0].display_name, "process": absence.process_id.name}
-                raise ValidationError(
-                    self.env._("%(absence)s is recorded already for %(process)s. Change that absence instead.", **args)
+                text = self.env._(
+                    "%(absence)s is recorded already for %(process)s. Change that absence instead.", **args
                 )
+                raise ValidationError(text)
             if away := others.filtered(lambda each, own=absence: each.user_id == own.substitute_id)[:1]:
-                raise ValidationError(
-                    self.env._("The substitute will be away too: %s. Choose another one.", away.display_name)
-                )
+                text = self.env._("The substitute will be away too: %s. Choose another one.", away.display_name)
+                raise ValidationError(text)
 
     # -- CRUD -------------------------------------------------------------------------------------------------------
 
@@ -201,9 +201,8 @@ class ProcessAbsence(models.Model):
     def _get_stand_in(self, user, process):
         absence = self._get_current_of(user, process).get(user._origin)
         substitute = absence.substitute_id if absence else user.sudo()
-        is_there = substitute.active and not self._get_current_of(substitute, process)
-        may_work = is_there and process.sudo().company_id in substitute.company_ids
-        return substitute.with_env(self.env) if may_work else user
+        able = process.sudo().company_id._sig_filter_own(substitute)
+        return able.with_env(self.env) if able and not self._get_current_of(able, process) else user
 
     @api.model
     def _get_notice(self, users, process, until=None):
