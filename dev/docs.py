@@ -24,7 +24,7 @@ WAY = re.compile(r"\*([^\s*][^*]*›[^*]*[^*.,:])\*")
 ODOO = {
     "Acciones", "Acciones planificadas", "Actualizar lista de aplicaciones", "Ajustes", "Aplicaciones",
     "Correos electrónicos", "Desinstalar", "Imprimir", "Instalar", "Mis preferencias", "Permisos de acceso",
-    "Reglas de automatización",
+    "Reglas de automatización", "Secuencias",
     "Servidores de correo entrante", "Sitio web", "Técnico", "Usuarios", "Usuarios y empresas",
 }
 #: each image, and all of them, in bytes
