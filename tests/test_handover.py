@@ -179,11 +179,11 @@ class TestHandover(AbsenceCommon):
         named.with_user(self.director).action_name_approver(self.receiver.id, "La líder es parte")
         left, other = self.leader | self.director | self.receiver, self.make_stranger().company_id
         left.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
-        director, Handover = self.company._sig_get_director(), self.env["sig.handover"]
-        self.assertTrue(director and director not in left)
-        self.assertEqual((submitted | named)._get_approvers(), {submitted: self.deputy, named: director})
-        self.assertLessEqual(left, Handover._get_stranded())
-        self.assertFalse(left & Handover.with_context(allowed_company_ids=other.ids)._get_stranded())
+        self.assertEqual((submitted | named)._get_approvers(), {submitted: self.deputy, named: self.system})
+        submitted.sudo()._mail_people({submitted: left | self.deputy}, lambda part: "Hoy")
+        self.assertEqual(self.env["mail.mail"].search([("subject", "=", "Hoy")]).email_to, self.deputy.email_formatted)
+        for company, stranded in ((self.company, left), (other, left.browse())):
+            self.assertEqual(left & self.env["sig.handover"].with_company(company)._get_stranded(), stranded)
 
     def test_activities_of_another_company(self):
         """They are called as their records: who does not read those neither sees nor gives them."""

@@ -250,8 +250,8 @@ class PqrsCommitment(models.Model):
         recipients = {}
         for commitment in self:
             overseer = approvers.get(commitment.assignment_id) or commitment.company_id._sig_get_director()
-            late = commitment.deadline_state == "overdue" or not commitment.user_id.active
-            recipients[commitment] = overseer if late else commitment.user_id
+            user = commitment.company_id._sig_filter_own(commitment.user_id)
+            recipients[commitment] = overseer if commitment.deadline_state == "overdue" else user or overseer
         return recipients
 
     def _get_waiting_names(self):

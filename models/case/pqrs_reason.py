@@ -42,6 +42,6 @@ class PqrsReason(models.Model):
         process = self.sudo().process_id
         if process.company_id != case.company_id or not (process.active and process.leader_id.active):
             return {}
-        user = self.sudo().user_id.filtered("active") or process.leader_id
+        user = process.company_id._sig_filter_own(self.sudo().user_id) or process.leader_id
         user = self.env["sig.process.absence"]._get_stand_in(user, process)
         return {"process_id": process.id, "user_id": user.id, "instruction": self.instruction or False}

@@ -186,9 +186,9 @@ class ActionPlanLine(models.Model):
     def _get_deadline_recipients(self):
         recipients = {}
         for line in self:
-            overseer = line.plan_id.user_id if line.plan_id.user_id.active else line.company_id._sig_get_director()
-            late = line.deadline_state == "overdue" or not line.user_id.active
-            recipients[line] = overseer | line.user_id.filtered("active") if late else line.user_id
+            overseer = line.company_id._sig_filter_own(line.plan_id.user_id) or line.company_id._sig_get_director()
+            user = line.company_id._sig_filter_own(line.user_id)
+            recipients[line] = overseer | user if line.deadline_state == "overdue" else user or overseer
         return recipients
 
     def _get_waiting_names(self):

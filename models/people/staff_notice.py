@@ -96,7 +96,7 @@ class StaffNotice(models.AbstractModel):
         """Queue mails about records of a company, to ``{record: users}``, in the language of each: see `_mail`."""
         rows = []
         for record in records:
-            for user in users[record]:
+            for user in record.company_id._sig_filter_own(users[record]):
                 localized = record.with_context(lang=user.lang)
                 texts = get_subject(localized), get_text(localized)
                 rows.append((user, record.company_id, *texts, self._get_url(record)))

@@ -133,7 +133,8 @@ class ManagementDecision(models.Model):
     def _ask_responsible(self):
         decisions = self.filtered(lambda decision: decision.state == "open" and decision.review_state == "closed")
         decisions._close_activities()
-        users = {one: one.user_id.filtered("active") or one.company_id._sig_get_director() for one in decisions}
+        own = {one: one.company_id._sig_filter_own(one.user_id) for one in decisions}
+        users = {one: user or one.company_id._sig_get_director() for one, user in own.items()}
         notices, dates = self.env["sig.staff.notice"], {one: one.date_due for one in decisions}
         notices._schedule_activities(decisions, users, "sig_pqrs.activity_decision", deadlines=dates)
 
