@@ -47,9 +47,7 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_parts(self):
         for wizard in self.filtered("pqrs_id"):
             case = wizard.pqrs_id
-            decided = case.delivery_state == "pending" or (
-                case.legal_risk and case.legal_state in ("pending", "approved")
-            )
+            reviewed = case.legal_risk and case.legal_state in ("pending", "approved")
             for part in ("opening", "closing"):
                 template, text = False, case[f"response_{part}"]
                 if is_html_empty(text) and not reviewed and case.delivery_state != "pending":
