@@ -95,11 +95,10 @@ class ImprovementWizard(models.TransientModel):
         wizard = self.with_context(clean_context(self.env.context))
         records = wizard._get_of(wizard.res_model) if wizard.res_model else None
         if not records or len(records) < len(wizard.res_ids):  # the step would leave some out silently
-            raise UserError(
-                self.env._(
-                    "You may no longer see all that you chose, so nothing was done. Reload the page and choose again."
-                )
+            text = self.env._(
+                "You may no longer see all that you chose, so nothing was done. Reload the page and choose again."
             )
+            raise UserError(text)
         if wizard.step not in records._transitions:
             raise UserError(self.env._("There is no such step."))
         if take := getattr(wizard, f"_take_{wizard.step}", None):

@@ -61,12 +61,10 @@ class AssignmentSteps(models.Model):
         proven._check_may_draft(user)
         for process in proven.process_id:
             if user not in process._get_people():
-                raise UserError(
-                    self.env._(
-                        "Choose somebody of the process %s. To give the case to another process, ask the SIG.",
-                        process.name,
-                    )
+                text = self.env._(
+                    "Choose somebody of the process %s. To give the case to another process, ask the SIG.", process.name
                 )
+                raise UserError(text)
         proven._close_activities()
         proven.pqrs_id._authorize(user)
         proven.write({"user_id": user.id, "state": "pending"})

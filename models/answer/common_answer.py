@@ -126,13 +126,11 @@ class CommonAnswer(models.Model):
     def _check_petitions(self):
         for answer in self:
             if own := answer.case_ids.filtered(self._has_own_answer):
-                raise ValidationError(
-                    self.env._(
-                        "%s: personal data, restricted cases and requirements of authorities have an answer of their "
-                        "own.",
-                        ", ".join(own.mapped("name")),
-                    )
+                text = self.env._(
+                    "%s: personal data, restricted cases and requirements of authorities have an answer of their own.",
+                    ", ".join(own.mapped("name")),
                 )
+                raise ValidationError(text)
             answer._check_many(answer.case_ids)
             if answer.body and ("<img" in answer.body or printed_html.find_foreign(answer.body)):
                 raise ValidationError(self.env._("A common answer is published: it has text alone, without pictures."))
@@ -143,14 +141,13 @@ class CommonAnswer(models.Model):
     def _check_many(self, cases):
         people = self._count_people(cases)
         if people <= FEW:
-            raise ValidationError(
-                self.env._(
-                    "One answer is for analogous petitions of more than %(few)s people (Ley 1437 de 2011, art. 22): "
-                    "these are of %(count)s.",
-                    few=FEW,
-                    count=people,
-                )
+            text = self.env._(
+                "One answer is for analogous petitions of more than %(few)s people (Ley 1437 de 2011, art. 22): "
+                "these are of %(count)s.",
+                few=FEW,
+                count=people,
             )
+            raise ValidationError(text)
 
     def _count_people(self, cases):
         """Who asks under two addresses, or with a document one time alone, is one; who nobody knows is none."""

@@ -81,14 +81,13 @@ class ResponseTemplate(models.Model):
             if is_html_empty(template.body):
                 raise ValidationError(self.env._("%s: write the text of the template.", template.name))
             if not self._is_safe(template.body):
-                raise ValidationError(
-                    self.env._(
-                        "%(template)s: a placeholder is not one of those that an answer may hold. Write / to insert "
-                        "one of these: %(placeholders)s.",
-                        template=template.name,
-                        placeholders=", ".join(self.env["sig.pqrs"].mail_allowed_qweb_expressions()),
-                    )
+                text = self.env._(
+                    "%(template)s: a placeholder is not one of those that an answer may hold. Write / to insert "
+                    "one of these: %(placeholders)s.",
+                    template=template.name,
+                    placeholders=", ".join(self.env["sig.pqrs"].mail_allowed_qweb_expressions()),
                 )
+                raise ValidationError(text)
 
     @api.model
     def _is_safe(self, body):

@@ -144,11 +144,10 @@ class PqrsAssessment(models.Model):
 
     def _check_regulator_told(self):
         if owing := self.filtered(lambda case: case._get_duty_date("regulator"))[:1]:
-            raise UserError(
-                self.env._(
-                    "%s: the authorities must be told of it. Record that, or say that it is no incident.", owing.name
-                )
+            text = self.env._(
+                "%s: the authorities must be told of it. Record that, or say that it is no incident.", owing.name
             )
+            raise UserError(text)
 
     def action_register_evidence(self, text):
         """:param str text: what was preserved, where it is kept and who keeps it. May be called once a piece."""

@@ -85,18 +85,16 @@ class PqrsLinked(models.Model):
         own, other = self._get_contact(), original._get_contact()
         keys = [(each.partner, each.mailbox, each.document_key) for each in (own, other)]
         if not any(mine and mine == theirs for mine, theirs in zip(*keys, strict=True)):
-            raise UserError(
-                self.env._(
-                    "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
-                )
+            text = self.env._(
+                "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
             )
+            raise UserError(text)
         if self.identity_reserved != original.identity_reserved:
             args = {"case": self.name, "original": original.name}
-            raise UserError(
-                self.env._(
-                    "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.", **args
-                )
+            text = self.env._(
+                "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.", **args
             )
+            raise UserError(text)
 
     def _restrict_duplicates(self):
         """Restrict the duplicates of restricted cases to the readers of these."""
@@ -115,9 +113,8 @@ class PqrsLinked(models.Model):
         if not others:
             return
         args = {"case": ", ".join(self.mapped("name")), "others": ", ".join(others.mapped("name"))}
-        raise UserError(
-            self.env._(
-                "%(case)s and %(others)s are of one petitioner and name each other: reserve or reveal them together.",
-                **args,
-            )
+        text = self.env._(
+            "%(case)s and %(others)s are of one petitioner and name each other: reserve or reveal them together.",
+            **args,
         )
+        raise UserError(text)

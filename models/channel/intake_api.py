@@ -17,12 +17,10 @@ class IntakeApi(models.AbstractModel):
         company = self.env["res.company"]._sig_get_worked_in(company_id)
         token = token.strip() if isinstance(token, str) else ""
         if not 0 < len(token) <= MAX_TOKEN or not token.isprintable():
-            raise UserError(
-                self.env._(
-                    "Give each petition a token of your own, of 1 to %s printable characters: it is filed once.",
-                    MAX_TOKEN,
-                )
+            text = self.env._(
+                "Give each petition a token of your own, of 1 to %s printable characters: it is filed once.", MAX_TOKEN
             )
+            raise UserError(text)
         if not isinstance(petition, dict):
             raise UserError(self.env._("A petition is an object with the names of the form."))
         read = self._read_petition(petition, self._read_api_files(files), company)

@@ -161,25 +161,23 @@ class PqrsDelivery(models.Model):
             raise UserError(self.env._("%(case)s: the answer still has places to fill in: %(blank)s", **args))
         for section in sections:
             if not section._is_as_approved():
-                raise UserError(
-                    self.env._(
-                        "%s: the text or the annexes changed after the approval. Return it to be approved again.",
-                        section.display_name,
-                    )
+                refusal = self.env._(
+                    "%s: the text or the annexes changed after the approval. Return it to be approved again.",
+                    section.display_name,
                 )
+                raise UserError(refusal)
         promises = self.env["sig.pqrs.commitment"]._get_promised(self)
         promises._check_date_due()
         promises._check_staff()
 
     def _check_sendable(self, delivery):
         if self.type_id.personal_data and not self.identity_checked:
-            raise UserError(
-                self.env._(
-                    "%s asks for personal data: check the identity of who asks before the answer is sent (Ley 1581 de "
-                    "2012, art. 15).",
-                    self.name,
-                )
+            text = self.env._(
+                "%s asks for personal data: check the identity of who asks before the answer is sent (Ley 1581 de "
+                "2012, art. 15).",
+                self.name,
             )
+            raise UserError(text)
         self._check_answer_complete()
         for text in (self.response_opening, *self._get_approved_sections().mapped("response"), self.response_closing):
             self._check_shows_own(text)

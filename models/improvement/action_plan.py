@@ -223,12 +223,11 @@ class ActionPlan(models.Model):
                 raise AccessError(plan._get_role_refusal("write"))
             promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
             if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):
-                raise AccessError(
-                    self.env._(
-                        "The SIG says who answers for a plan, who verifies it, and what the public reads of it; once it"
-                        " began, also how and when it is verified."
-                    )
+                text = self.env._(
+                    "The SIG says who answers for a plan, who verifies it, and what the public reads of it; once it"
+                    " began, also how and when it is verified."
                 )
+                raise AccessError(text)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -275,14 +274,13 @@ class ActionPlan(models.Model):
             lines = plan.line_ids.filtered(lambda line: line.state != "cancelled")
             first = max([plan.company_id._sig_today(), *lines.mapped("date_due")])
             if plan.verification_date < first:
-                raise UserError(
-                    self.env._(
-                        "%(plan)s: its effectiveness is verified from %(date)s on at the earliest, once its activities "
-                        "are done.",
-                        plan=plan.display_name,
-                        date=tools.format_date(self.env, first),
-                    )
+                text = self.env._(
+                    "%(plan)s: its effectiveness is verified from %(date)s on at the earliest, once its activities "
+                    "are done.",
+                    plan=plan.display_name,
+                    date=tools.format_date(self.env, first),
                 )
+                raise UserError(text)
 
     def action_finish(self):
         plans = self._check_transition("finish")
@@ -305,12 +303,11 @@ class ActionPlan(models.Model):
 
     def _check_verifier(self, verifier):
         if not verifier:
-            raise UserError(
-                self.env._(
-                    "%s: who would verify it is responsible for part of it. Name somebody else to verify it.",
-                    self.display_name,
-                )
+            text = self.env._(
+                "%s: who would verify it is responsible for part of it. Name somebody else to verify it.",
+                self.display_name,
             )
+            raise UserError(text)
 
     def action_verify(self, effective, note, verification_date=False):
         """Close plans that were effective; return others to work, with the date of their next verification."""

@@ -138,14 +138,13 @@ class FilesMixin(models.AbstractModel):
     def _check_shows_own(self, text):
         """:raises UserError: for a text that shows or links something outside of it, which may change."""
         if foreign := printed_html.find_foreign(text) if text else ():
-            raise UserError(
-                self.env._(
-                    "%(record)s: the text shows or links what is not part of it: insert the file of a picture, and "
-                    "attach any other file. (%(address)s)",
-                    record=self.display_name,
-                    address=foreign[0],
-                )
+            refusal = self.env._(
+                "%(record)s: the text shows or links what is not part of it: insert the file of a picture, and "
+                "attach any other file. (%(address)s)",
+                record=self.display_name,
+                address=foreign[0],
             )
+            raise UserError(refusal)
 
     def _filter_free_files(self, files):
         """Files, as superuser, of records of the model that no field links or shows and no mail has; none of cases."""

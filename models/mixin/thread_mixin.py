@@ -94,12 +94,11 @@ class ThreadMixin(models.AbstractModel):
         ids = partner_ids if isinstance(partner_ids, list | tuple) else ()
         partners = self.env["res.partner"].browse(id_ for id_ in ids if isinstance(id_, int))
         if emails or not all(partner._sig_is_ours() for partner in partners):
-            raise UserError(
-                self.env._(
-                    "What is written here goes to our own people alone. To write to the client, take the step “Write "
-                    "to the client” of the case."
-                )
+            text = self.env._(
+                "What is written here goes to our own people alone. To write to the client, take the step “Write "
+                "to the client” of the case."
             )
+            raise UserError(text)
 
     def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
         """Our people who read the record: following or a mention does not open it. Outsiders get mails of steps."""

@@ -49,12 +49,11 @@ class PqrsReserve(models.Model):
         result = super()._check_write_values(vals)
         reserved = self.filtered("identity_reserved")
         if reserved and not vals.keys().isdisjoint(IDENTITY_FIELDS):
-            raise UserError(
-                self.env._(
-                    "The identity of %s is reserved: use “Correct the contact”, and the processes do not see it.",
-                    ", ".join(reserved.mapped("name")),
-                )
+            text = self.env._(
+                "The identity of %s is reserved: use “Correct the contact”, and the processes do not see it.",
+                ", ".join(reserved.mapped("name")),
             )
+            raise UserError(text)
         return result
 
     # -- Steps ------------------------------------------------------------------------------------------------------

@@ -62,13 +62,12 @@ class IrAttachment(models.Model):
     def _sig_check_protected(self, operation, moves=False):
         if protected := self._sig_filter_protected(moves):
             protected.check_access(operation)
-            raise UserError(
-                self.env._(
-                    "“%s” is kept as proof: it is neither changed nor deleted. Attach the right file, and say in a "
-                    "note what was wrong.",
-                    ", ".join(protected.sudo().mapped("name")),
-                )
+            text = self.env._(
+                "“%s” is kept as proof: it is neither changed nor deleted. Attach the right file, and say in a "
+                "note what was wrong.",
+                ", ".join(protected.sudo().mapped("name")),
             )
+            raise UserError(text)
 
     def _sig_filter_protected(self, moves=False):
         """The protected files; with ``moves`` also free ones, which may change but not move."""

@@ -55,11 +55,10 @@ class SurveyAnalysis(models.Model):
         for analysis in self:
             if not analysis._may_write():
                 name = analysis.display_name
-                raise AccessError(
-                    self.env._(
-                        "“%s”: a dimension is analysed by the leaders of its processes, and the whole by the SIG.", name
-                    )
+                text = self.env._(
+                    "“%s”: a dimension is analysed by the leaders of its processes, and the whole by the SIG.", name
                 )
+                raise AccessError(text)
             if analysis.sudo().wave_id.state == "draft":
                 raise UserError(self.env._("%s has no results yet.", analysis.wave_id.name))
 

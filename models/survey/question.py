@@ -34,13 +34,12 @@ class SurveyQuestion(models.Model):
     def _check_sig_metric(self):
         for question in self.filtered("sig_metric"):
             if question.question_type != QUESTION_TYPES[question.sig_metric]:
-                raise ValidationError(
-                    self.env._(
-                        "“%s”: satisfaction is asked with a choice of one answer, recommendation with a scale, and a "
-                        "comment with a text of several lines.",
-                        question.title,
-                    )
+                refusal = self.env._(
+                    "“%s”: satisfaction is asked with a choice of one answer, recommendation with a scale, and a "
+                    "comment with a text of several lines.",
+                    question.title,
                 )
+                raise ValidationError(refusal)
             if question.sig_metric == "recommendation" and (question.scale_min, question.scale_max) != (0, 10):
                 raise ValidationError(self.env._("“%s”: recommendation is asked from 0 to 10.", question.title))
 
@@ -160,12 +159,11 @@ class SurveyQuestionAnswer(models.Model):
         for answer in self.filtered(lambda answer: answer.question_id.sig_metric == "satisfaction"):
             if bool(answer.sig_value) == answer.sig_not_applicable:
                 names = {"answer": answer.value, "question": answer.question_id.title}
-                raise ValidationError(
-                    self.env._(
-                        "“%(answer)s” of “%(question)s”: give it a value from 1 to 5, or mark it as not applicable.",
-                        **names,
-                    )
+                text = self.env._(
+                    "“%(answer)s” of “%(question)s”: give it a value from 1 to 5, or mark it as not applicable.",
+                    **names,
                 )
+                raise ValidationError(text)
 
     def write(self, vals):
         result = super().write(vals)

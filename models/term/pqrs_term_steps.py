@@ -20,11 +20,10 @@ class PqrsTermSteps(models.Model):
             last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
             if case.company_id._sig_today() > last:
                 args = {"case": case.name, "date": tools.format_date(self.env, last)}
-                raise UserError(
-                    self.env._(
-                        "%(case)s: information could be required until %(date)s. Answer with what there is.", **args
-                    )
+                text = self.env._(
+                    "%(case)s: information could be required until %(date)s. Answer with what there is.", **args
                 )
+                raise UserError(text)
             case._check_not_lapsed()
         self._record("requirement", text, body=self.env._("Information required; the term is suspended: %s", text))
         self.communication_ids._attend()
