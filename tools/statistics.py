@@ -67,9 +67,7 @@ def _correction(n, population):
     """Factor of a variance that is divided by n, for a finite population."""
     if population is None:
         return 1.0
-    if population <= n:
-        return 0.0
-    return (population - n) / (population - 1)
+    return 0.0 if population <= n else (population - n) / (population - 1)
 
 
 #: clients by what they answered: ``{(successes, answers): clients}``
@@ -226,9 +224,7 @@ def _student_middle(t, freedom):
     for step in range(1 if freedom % 2 else 0, freedom - 1, 2):
         total += term
         term *= cosine * cosine * (step + 1) / (step + 2)
-    if freedom % 2:
-        return 2 / math.pi * (angle + math.sin(angle) * total)
-    return math.sin(angle) * total
+    return 2 / math.pi * (angle + math.sin(angle) * total) if freedom % 2 else math.sin(angle) * total
 
 
 # -- Comparisons ---------------------------------------------------------------------------------------------------

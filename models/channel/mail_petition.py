@@ -98,9 +98,7 @@ class MailPetition(models.AbstractModel):
         # Others write through one of ours, as a group's, or one that core allows any number.
         if address.mailbox in company._sig_get_own_addresses() or self._may_send_any_number(address.mailbox):
             return True
-        if partner:
-            return partner._sig_is_ours()
-        return address.domain in company._sig_get_mail_domains()
+        return partner._sig_is_ours() if partner else address.domain in company._sig_get_mail_domains()
 
     def _may_send_any_number(self, mailbox):
         allowed = self.env["mail.gateway.allowed"].sudo()

@@ -146,8 +146,7 @@ class PqrsMail(models.Model):
                 known = self.search([("key", "=", key), ("company_id", "in", companies.ids)])
                 Petition, vals_list = self.env["sig.mail.petition"], []
                 for company in companies - known.company_id:
-                    author = Petition._identify(company, incoming)
-                    sender = Petition._get_sender(incoming, author).mailbox[:500]
+                    sender = Petition._get_sender(incoming, Petition._identify(company, incoming)).mailbox[:500]
                     vals_list.append({**self._prepare_mail(incoming, company), "key": key, "sender": sender})
                 return self._create_quietly(vals_list)
         except psycopg2.errors.UniqueViolation:

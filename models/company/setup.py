@@ -46,13 +46,8 @@ class Setup(models.AbstractModel):
             }
             for step in self._get_steps()
         ]
-        return {
-            "company": company.name,
-            "shown": company.sig_setup_shown,
-            "done": sum(step["done"] for step in steps),
-            "total": len(steps),
-            "steps": steps,
-        }
+        count = {"done": sum(step["done"] for step in steps), "total": len(steps)}
+        return {"company": company.name, "shown": company.sig_setup_shown, "steps": steps, **count}
 
     @api.model
     def action_open_step(self, key):

@@ -109,9 +109,7 @@ class TransitionMixin(models.AbstractModel):
 
     def _get_roles(self):
         """``{record: roles of the user on it}``; the superuser has all roles."""
-        if self.env.su:
-            return dict.fromkeys(self, frozenset(ROLES))
-        return self._get_user_roles()
+        return dict.fromkeys(self, frozenset(ROLES)) if self.env.su else self._get_user_roles()
 
     def _get_user_roles(self):
         """``{record: set of roles}`` of a user without superuser rights. Hook: models add their roles."""

@@ -226,8 +226,7 @@ class AnonymizationRun(models.Model):
         self.ensure_one()
         run = self._check_transition("retry")
         self._check_backed()
-        failed = run.line_ids.filtered(lambda line: line.state == "failed")
-        failed.write({"state": "pending", "detail": False})
+        run.line_ids.filtered(lambda line: line.state == "failed").write({"state": "pending", "detail": False})
         run._start()
         return True
 

@@ -302,8 +302,7 @@ class EvidencePack(models.Model):
         elif mails:
             originals = mails._get_originals()
             for mail, file in originals.items():
-                path = f"{evidence.safe_name(case.name)}/correos/{mail.raw_name}"
-                writer.add(path, file._sig_read_chunks())
+                writer.add(f"{evidence.safe_name(case.name)}/correos/{mail.raw_name}", file._sig_read_chunks())
             if len(originals) < len(mails):
                 reasons.add("lost")
 
