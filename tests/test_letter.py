@@ -6,6 +6,7 @@ from io import BytesIO
 from PIL import Image
 from pypdf import PdfReader
 
+from odoo import SUPERUSER_ID
 from odoo.tests import Form, HttpCase, new_test_user
 
 from .common import SigCommon, freeze_time, real_clock
@@ -89,7 +90,7 @@ class TestLetter(HttpCase, SigCommon):
             place, *told = get_copy("2026-12-18 15:00:00")
             self.assertIn("November 24, 2026", place)
             self.assertEqual(told, [True, False, gone])
-            case.sudo().letter_id.unlink()
+            case.with_user(SUPERUSER_ID).letter_id.unlink()
         with freeze_time("2026-12-01 15:00:00"):
             case.with_user(self.director).delivery_id.action_register_return("Dirección errada")
         with freeze_time("2026-12-02 15:00:00"):
