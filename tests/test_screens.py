@@ -13,7 +13,7 @@ from .common import SigCommon, real_clock
 #: moments of which a list tells the hour
 BY_THE_HOUR = {"authority_deadline", "recorded_at"}
 #: lists of a form whose rows are written one below the other, at a desk
-WRITTEN_AT_A_DESK = {"question_and_page_ids", "suggested_answer_ids"}
+WRITTEN_AT_A_DESK = {"suggested_answer_ids"}
 
 
 @tagged("post_install", "-at_install")

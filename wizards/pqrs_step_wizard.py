@@ -171,8 +171,9 @@ class PqrsStepWizard(models.TransientModel):
             dates, mail, refusal, text = {}, {}, "", wizard.reason or ""
             if wizard.step == "reopen" and case:
                 Reopening, kind = self.env["sig.reopening"], wizard._get_reopening_kind()
-                dates = Reopening._preview(case, kind, wizard.date, wizard.authority_deadline)
-                text = Reopening._get_text(case, kind, dates.get("date_deadline"), dates.get("suspended"))
+                moment = case.due_by_authority and wizard.authority_deadline
+                dates = Reopening._preview(case, kind, wizard.date, moment)
+                text = Reopening._get_text(case, kind, dates.get("date_deadline"), dates.get("suspended"), moment)
                 purpose = not wizard.unfiled and purpose
             if purpose and not wizard.by_whatsapp and wizard.step in (case.allowed_transitions or ()):
                 refusal = case._get_writing_refusal() if wizard.step == "write_to_client" else ""

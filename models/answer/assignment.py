@@ -210,9 +210,8 @@ class PqrsAssignment(models.Model):
         self.sudo().pqrs_id._check_answer_open()
         for assignment in self:
             if not assignment.is_current:
-                raise UserError(
-                    self.env._("The case is no longer with this process: its answer can no longer be changed.")
-                )
+                text = self.env._("The case is no longer with this process: its answer can no longer be changed.")
+                raise UserError(text)
             if assignment.state == "submitted" and not roles[assignment] & {transitions.LEADER, transitions.SIG}:
                 raise UserError(
                     self.env._("The draft waits for the leader's approval. To change it, ask the leader to return it.")

@@ -29,9 +29,10 @@ class AssignmentDigest(models.Model):
         seen = self._read_seen(digest, "draft_digest")
         for assignment in self if seen is not None else ():
             if seen.get(assignment.id) != assignment._compute_reading():
-                raise UserError(
-                    self.env._("%s: the text changed, read it again before you approve it.", assignment.display_name)
+                refusal = self.env._(
+                    "%s: the text changed, read it again before you approve it.", assignment.display_name
                 )
+                raise UserError(refusal)
         return seen is not None
 
     def _store_digests(self):

@@ -141,9 +141,8 @@ class AssignmentSteps(models.Model):
             name, requests = assignment.display_name, assignment.request_ids
             if unanswered := requests.filtered(lambda request: not request._is_answered()):
                 args = {"assignment": name, **unanswered[0]._get_label()}
-                raise UserError(
-                    self.env._("%(assignment)s: request %(number)s is not answered: “%(request)s”.", **args)
-                )
+                text = self.env._("%(assignment)s: request %(number)s is not answered: “%(request)s”.", **args)
+                raise UserError(text)
             if not assignment._is_answered() and not requests:
                 raise UserError(self.env._("%s: write the answer before sending it for approval.", name))
             assignment._check_shows_own(assignment.response)

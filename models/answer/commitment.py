@@ -113,9 +113,8 @@ class PqrsCommitment(models.Model):
     def _check_date_due(self):
         for commitment in self:
             if commitment.date_due < commitment.company_id._sig_today():
-                raise ValidationError(
-                    self.env._("“%s”: nobody commits to a date that has passed.", commitment.display_name)
-                )
+                text = self.env._("“%s”: nobody commits to a date that has passed.", commitment.display_name)
+                raise ValidationError(text)
 
     @api.constrains("assignment_id", "pqrs_id")
     def _check_assignment(self):
@@ -135,17 +134,15 @@ class PqrsCommitment(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         if any(commitment.state != "draft" for commitment in self):
-            raise UserError(
-                self.env._("A commitment that the client was told cannot be deleted: cancel it and say why.")
-            )
+            text = self.env._("A commitment that the client was told cannot be deleted: cancel it and say why.")
+            raise UserError(text)
 
     def _check_editable(self, vals):
         if not vals.keys().isdisjoint({"pqrs_id", "assignment_id"}):
             raise UserError(self.env._("A commitment stays with its answer."))
         if any(commitment.state != "draft" for commitment in self):
-            raise UserError(
-                self.env._("The client was told of this commitment: it can be fulfilled or cancelled, not changed.")
-            )
+            text = self.env._("The client was told of this commitment: it can be fulfilled or cancelled, not changed.")
+            raise UserError(text)
         self._check_drafting(self.assignment_id, self.filtered(lambda commitment: not commitment.assignment_id).pqrs_id)
 
     @api.model

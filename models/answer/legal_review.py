@@ -46,9 +46,8 @@ class LegalReview(models.AbstractModel):
 
     def _check_holds(self, case):
         if not self._holds(case):
-            raise UserError(
-                self.env._("%s: the answer or its annexes changed since the legal review was requested.", case.name)
-            )
+            text = self.env._("%s: the answer or its annexes changed since the legal review was requested.", case.name)
+            raise UserError(text)
 
     def _follow_flags(self, cases, before):
         """Record changes of the flags, and reassign pending reviews to the current reviewer."""

@@ -64,12 +64,13 @@ class Reopening(models.AbstractModel):
         for text, alike in cases.grouped(texts.get).items():
             alike._notify_client("reopening", text)
 
-    def _get_text(self, case, kind, deadline, suspended):
-        """What the petitioner is told of another round, in the language of their mails."""
+    def _get_text(self, case, kind, deadline, suspended, moment=None):
+        """What the petitioner is told of another round, in the language of their mails; see `_get_until_text`."""
         case = case.sudo().with_context(lang=case._get_lang())
         self = self.with_env(case.env)
         stays = self.env._("Our earlier answer stays where you read it.") if kind != "resume" else ""
-        return " ".join(filter(None, [self._get_reason(kind), case._get_until_text(deadline, suspended), stays]))
+        until = case._get_until_text(deadline, suspended, moment)
+        return " ".join(filter(None, [self._get_reason(kind), until, stays]))
 
     def _get_reason(self, kind):
         """Why a round began, in words for the petitioner; empty for the first."""

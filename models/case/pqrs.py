@@ -363,13 +363,11 @@ class Pqrs(models.Model):
     def _check_anonymous(self):
         for case in self.filtered("anonymous"):
             if not case.type_id.allow_anonymous:
-                raise ValidationError(
-                    self.env._("A %s cannot be anonymous: the law asks who requests it.", case.type_id.name)
-                )
+                text = self.env._("A %s cannot be anonymous: the law asks who requests it.", case.type_id.name)
+                raise ValidationError(text)
             if case.partner_id or case.partner_name or case.email_from or case.phone or case.sudo().document_number:
-                raise ValidationError(
-                    self.env._("An anonymous case holds no identity: no contact, name, email, phone or document.")
-                )
+                text = self.env._("An anonymous case holds no identity: no contact, name, email, phone or document.")
+                raise ValidationError(text)
 
     @api.constrains("incident_date")
     def _check_incident_date(self):

@@ -35,9 +35,8 @@ class PqrsTriage(models.Model):
         for case in self:
             if case.state not in UNTRIAGED:
                 args = {"case": case.name, "state": self._get_choices("state")[case.state]}
-                raise UserError(
-                    self.env._("%(case)s was taken up already (it is “%(state)s”). Nothing was changed.", **args)
-                )
+                text = self.env._("%(case)s was taken up already (it is “%(state)s”). Nothing was changed.", **args)
+                raise UserError(text)
             case._check_transition("file" if case.state == "to_file" else "assign")
 
     def action_assign(self, assignments):

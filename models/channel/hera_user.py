@@ -128,9 +128,8 @@ class HeraUser(models.Model):
             raise UserError(self.env._("%s: write a valid email first. It is the name of the user.", self.name))
         Users = self.env["res.users"].with_context(active_test=False)
         if Users.search_count([("login", "=", email), ("id", "!=", user.id)], limit=1):
-            raise UserError(
-                self.env._("%(contact)s: somebody else's user is %(email)s.", contact=self.name, email=email)
-            )
+            text = self.env._("%(contact)s: somebody else's user is %(email)s.", contact=self.name, email=email)
+            raise UserError(text)
         companies = company | user.company_ids if user.active else company
         if not user:
             own = {"company_id": company.id, "company_ids": [Command.set(company.ids)]}

@@ -302,6 +302,7 @@ class PqrsMail(models.Model):
 
     @api.autovacuum
     def _gc_ignored(self):
-        old = self.search(UNFILED & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
+        unwanted = UNFILED & Domain("reason", "!=", "unread")  # those are filed once the company receives PQRS
+        old = self.search(unwanted & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
         old.unlink()
         return len(old), len(old) == 1000

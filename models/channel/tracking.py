@@ -58,9 +58,8 @@ class Tracking(models.AbstractModel):
         """
         user = self.env.user
         if user._is_internal() and user.id != SUPERUSER_ID and not user.has_group("sig_pqrs.group_sig_director"):
-            raise AccessError(
-                self.env._("The tracking code and the link of the rating are the petitioner's: the SIG gives them.")
-            )
+            text = self.env._("The tracking code and the link of the rating are the petitioner's: the SIG gives them.")
+            raise AccessError(text)
 
     def _hide(self, text, cases=()):
         """Mask codes and rating links of ``cases``, and of those that a text or HTML names."""

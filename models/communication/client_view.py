@@ -84,6 +84,7 @@ class ClientView(models.AbstractModel):
         cases = self.env["sig.pqrs"].sudo().search(domain, offset=offset, limit=limit)
         colleagues = {case: case.partner_id - self.env.user.partner_id for case in cases}
         several = self._sees_several_companies(self.env.user)
+        waiting = cases.filtered(lambda case: not colleagues[case] and self._get_status(case) == "waiting")
         return [
             {
                 "id": case.id,
@@ -96,7 +97,7 @@ class ClientView(models.AbstractModel):
                 "received": tools.format_date(self.env, case._get_received_on()),
                 "deadline": self._get_deadline(case),
                 "answered": self._get_day(case, case.date_answered),
-                "until": self._get_requirement(case).get("until") if not colleagues[case] else "",
+                "until": self._get_requirement(case)["until"] if case in waiting else "",
                 "filed_by": colleagues[case].name or "",
                 "to_rate": "rate" in self._get_steps(case) and case.rating_state in ("asked", "reminded"),
             }

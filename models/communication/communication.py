@@ -287,9 +287,8 @@ class PqrsCommunication(models.Model):
             raise UserError(self.env._("Only what is told to anonymous petitioners is published."))
         purposes = set(self.mapped("purpose"))
         if medium == "whatsapp" and not purposes.issubset(BY_WHATSAPP):
-            raise UserError(
-                self.env._("By WhatsApp go messages alone: the answer, and what moves a term, are told another way.")
-            )
+            text = self.env._("By WhatsApp go messages alone: the answer, and what moves a term, are told another way.")
+            raise UserError(text)
         if medium not in BY_HAND and "response" in purposes:
             raise UserError(self.env._("Record here what was delivered by letter, by hand or by phone."))
         if "forwarding" in purposes and len(purposes) > 1:

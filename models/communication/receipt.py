@@ -27,9 +27,8 @@ class Receipt(models.AbstractModel):
         message = "The receipt of a PQRS could not be printed"
         if printed := attempt(self.env.cr, lambda: report._render_qweb_pdf(REPORT, case.ids), message):
             return printed
-        raise UserError(
-            self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
-        )
+        text = self.env._("The receipt cannot be printed right now. Your request is filed and nothing is lost.")
+        raise UserError(text)
 
     def _get_recorded_text(self, case):
         """Local date and hour of recording; empty when it was recorded as it was received."""

@@ -156,9 +156,8 @@ class MailMessage(models.Model):
                 or message.incoming_email_cc
                 or (parent and (parent.model, parent.res_id) != (message.model, message.res_id))
             ):
-                raise UserError(
-                    self.env._("People write comments and internal notes here. The software writes the rest.")
-                )
+                text = self.env._("People write comments and internal notes here. The software writes the rest.")
+                raise UserError(text)
             addressees = message.partner_ids | message.notification_ids.res_partner_id
             outside = message.outgoing_email_to or addressees.filtered(lambda partner: not partner._sig_is_ours())
             if outside and not self.env.user.has_group("sig_pqrs.group_sig_director"):

@@ -122,9 +122,8 @@ class CorrectedMeasure(models.Model):
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
         name = measure.display_name
         if measure.formula_version != self.indicator_id.formula_version:
-            raise UserError(
-                self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
-            )
+            text = self.env._("%s: its formula is not that of today any more, which says nothing of it.", name)
+            raise UserError(text)
         figure = measure._get_figures_of_today().get(measure)
         new = self._get_figure_values(self.indicator_id, figure) if figure else {}
         analysis = self.env["sig.pqrs"]._require_text(analysis) if analysis else analysis

@@ -77,9 +77,8 @@ class PqrsIdentity(models.Model):
     @api.model
     def _check_is_known(self, identity):
         if not (identity["partner_id"] or identity["partner_name"] or identity["email_from"]):
-            raise UserError(
-                self.env._("Say who asks: without a contact, a name or an email there is no identity to reserve.")
-            )
+            text = self.env._("Say who asks: without a contact, a name or an email there is no identity to reserve.")
+            raise UserError(text)
 
     def action_allow_texts(self):
         shown = self.env.context.get("texts_seen", self.text_ids.ids)

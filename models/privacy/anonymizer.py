@@ -340,6 +340,5 @@ class Anonymizer(models.AbstractModel):
                 found = self.env[model].sudo().with_context(active_test=False).search(domain)
                 held |= found.pqrs_id if path else found
         if held:
-            raise UserError(
-                self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
-            )
+            text = self.env._("%s is under legal hold: nothing of it can be deleted.", ", ".join(held.mapped("name")))
+            raise UserError(text)

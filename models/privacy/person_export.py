@@ -41,7 +41,12 @@ class PersonExport(models.Model):
         "sig.pqrs", "sig_person_export_case_rel", string="Cases", readonly=True, copy=False, check_company=True
     )
     recipient_ids = fields.Many2many(
-        "sig.survey.recipient", "sig_person_export_recipient_rel", readonly=True, copy=False, check_company=True
+        "sig.survey.recipient",
+        "sig_person_export_recipient_rel",
+        "Surveys",
+        readonly=True,
+        copy=False,
+        check_company=True,
     )
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)

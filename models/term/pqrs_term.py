@@ -343,16 +343,15 @@ class PqrsTerm(models.Model):
             lines.append(self.env._("The client must be answered by %s.", self._format_deadline()))
         return lines
 
-    def _get_until_text(self, deadline, suspended):
-        """What the petitioner is told of a deadline, as it is or would be."""
+    def _get_until_text(self, deadline, suspended, moment=None):
+        """What the petitioner is told of a deadline, as it is or would be: with another ``moment`` of an authority."""
         if suspended:
             return self.env._("The days to answer do not run until we have all that we asked you for.")
         if not deadline:
             return self.env._("We will answer as soon as possible.")
-        moment = self._get_authority_moment()
-        is_over = moment < clock.now() if moment else deadline < self.company_id._sig_today()
-        by = self._format_authority_deadline() or tools.format_date(self.env, deadline, date_format="long")
-        if is_over:
+        company, moment = self.company_id, moment or self._get_authority_moment()
+        by = company._sig_format_moment(moment) if moment else tools.format_date(self.env, deadline, date_format="long")
+        if moment < clock.now() if moment else deadline < company._sig_today():
             return self.env._("The term to answer ended on %s: we will answer as soon as possible.", by)
         return self.env._("We will answer by %s at the latest.", by)
 

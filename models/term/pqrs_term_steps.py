@@ -50,9 +50,8 @@ class PqrsTermSteps(models.Model):
                 raise UserError(self.env._("The information cannot have been delivered in the future."))
             if company._sig_local_date(moment) < case._get_required_on():
                 day = tools.format_date(self.env, case._get_required_on())
-                raise UserError(
-                    self.env._("The information cannot have been delivered before it was required, on %s.", day)
-                )
+                text = self.env._("The information cannot have been delivered before it was required, on %s.", day)
+                raise UserError(text)
             moments[case] = min(moment, now)
         days = {case: tools.format_date(self.env, case.company_id._sig_local_date(moments[case])) for case in proven}
         self._record(
