@@ -398,6 +398,7 @@ class TestSurveyRetention(ResultsCommon):
             wave.sudo().state = state
             run.action_refresh()
             self.assertEqual((run.line_ids.state, "under way" in run.answer), (what, what == "skipped"))
+        self.env["sig.survey.delivery"].create({"wave_id": wave.id, "user_id": self.director.id, "date_requested": "2026-11-24"})
         printed = wave.sudo()._make_result_documents()
         minutes = self.env["ir.attachment"]._sig_create_for(wave.sudo(), "Acta.pdf", b"x")
         self.company.name = "Otra razón social"

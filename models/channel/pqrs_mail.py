@@ -24,7 +24,7 @@ DOORS = ("sig.pqrs", "sig.pqrs.identity")
 #: older dates of receipt, and future ones, are not believed
 OLDEST = timedelta(days=60)
 
-#: mails that are of no case, and how long they are kept
+#: mails that are of no case; of those that were ignored, how long they are kept
 UNFILED = Domain("pqrs_id", "=", False) & Domain("state", "in", ("ignored", "failed"))
 RETENTION = timedelta(days=180)
 
@@ -302,7 +302,7 @@ class PqrsMail(models.Model):
 
     @api.autovacuum
     def _gc_ignored(self):
-        unwanted = UNFILED & Domain("reason", "!=", "unread")  # those are filed once the company receives PQRS
-        old = self.search(unwanted & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
+        ignored = Domain("pqrs_id", "=", False) & Domain("state", "=", "ignored")  # what failed may be a petition
+        old = self.search(ignored & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
         old.unlink()
         return len(old), len(old) == 1000

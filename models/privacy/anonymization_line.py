@@ -95,6 +95,10 @@ class AnonymizationLine(models.Model):
         """Write the reason on each line that may not be erased today, and return those lines and the erased ones."""
         kept = self.filtered(lambda line: line._get_record().anonymized_on)
         kept.write({"state": "done", "detail": False})
+        for line in self.filtered(lambda line: line.mail_ids and all(mail.pqrs_id for mail in line.mail_ids)):
+            env = line._sig_in_language_of(line.company_id).env
+            line.write({"state": "skipped", "detail": env._("It was filed since: look the person up again.")})
+            kept |= line
         for kind, lines in (self - kept).grouped("run_kind").items():
             until = {**lines.pqrs_id._get_kept_until(kind), **lines.wave_id._get_kept_until(kind)}
             for line in lines.filtered(lambda line: line.pqrs_id or line.wave_id):
@@ -139,7 +143,9 @@ class AnonymizationLine(models.Model):
             Anonymizer._anonymize_cases(cases, note, data)
         Anonymizer._anonymize_recipients(self.recipient_id)
         Anonymizer._anonymize_waves(self.filtered(lambda line: line.run_kind == "retention").wave_id)
-        self.mail_ids.filtered(lambda mail: not mail.pqrs_id).unlink()
+        mails = self.mail_ids.filtered(lambda mail: not mail.pqrs_id)
+        self.env["sig.person.export"]._clear_person(mails=mails)
+        mails.unlink()
         self.write({"state": "done", "detail": False, "recipient_id": False, "mail_ids": False})
 
     def _get_answer(self):

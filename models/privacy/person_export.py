@@ -40,14 +40,8 @@ class PersonExport(models.Model):
     case_ids = fields.Many2many(
         "sig.pqrs", "sig_person_export_case_rel", string="Cases", readonly=True, copy=False, check_company=True
     )
-    recipient_ids = fields.Many2many(
-        "sig.survey.recipient",
-        "sig_person_export_recipient_rel",
-        "Surveys",
-        readonly=True,
-        copy=False,
-        check_company=True,
-    )
+    recipient_ids = fields.Many2many("sig.survey.recipient", string="Surveys", readonly=True, copy=False)
+    mail_ids = fields.Many2many("sig.pqrs.mail", string="Mails not filed", readonly=True, copy=False)
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
     digest = fields.Char("SHA-256 of the file", readonly=True, exportable=False)
@@ -83,6 +77,7 @@ class PersonExport(models.Model):
                 "date": clock.now(),
                 "case_ids": [Command.set(cases.ids)],
                 "recipient_ids": [Command.set(recipients.ids)],
+                "mail_ids": [Command.set(held.mails.ids)],
                 "case_count": len(cases),
                 "file_count": sum(len(section.members) for section in sections),
             }
@@ -141,9 +136,10 @@ class PersonExport(models.Model):
         return {"type": "ir.actions.act_url", "url": f"/pqrs/personal-data/{self.id}", "target": "download"}
 
     @api.model
-    def _clear_person(self, cases=(), recipients=()):
+    def _clear_person(self, cases=(), recipients=(), mails=()):
         """Delete files with data of what was anonymized; take the person out of exports that such cases asked for."""
-        found = {"case_ids": [case.id for case in cases], "recipient_ids": [recipient.id for recipient in recipients]}
+        links = {"case_ids": cases, "recipient_ids": recipients, "mail_ids": mails}
+        found = {name: [record.id for record in records] for name, records in links.items()}
         of_claims = Domain("request_id", "in", found["case_ids"])
         exports = self.search(of_claims | Domain.OR(Domain(name, "in", ids) for name, ids in found.items()))
         exports.attachment_id.unlink()

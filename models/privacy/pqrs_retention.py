@@ -9,7 +9,7 @@ from ..mixin.transitions import ENDED
 KEEPING = (
     "kept", "files_added", "message_received", "message_sent",
     "hold_placed", "hold_released", "data_exported", "anonymized", "erasure",
-    "restricted", "unrestricted", "readers_changed",
+    "restricted", "unrestricted", "readers_changed", "contact_corrected", "identity_unchecked",
 )  # fmt: skip
 
 

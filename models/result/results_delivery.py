@@ -95,7 +95,10 @@ class SurveyWave(models.Model):
         return documents | Attachment._sig_create_for(self, f"{name}.xlsx", self._make_workbook(), mimetype=XLSX)
 
     def _find_result_documents(self):
-        """By the name that a closed wave keeps: that of the company may have changed since."""
+        """Files of the transaction of a delivery, with the name of the wave: that of the company may have changed."""
         files = self.env["ir.attachment"].search([("res_model", "=", self._name), ("res_id", "in", self.ids)])
+        deliveries = self.env["sig.survey.delivery"].search([("wave_id", "in", self.ids)])
+        made = {(each.wave_id.id, each.create_date) for each in deliveries}
         names = {wave.id: wave.name.replace("/", "-") for wave in self}
+        files = files.filtered(lambda file: (file.res_id, file.create_date) in made)
         return files.filtered(lambda file: file.name.startswith(f"{names[file.res_id]} "))
