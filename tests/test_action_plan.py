@@ -107,7 +107,7 @@ class TestActionPlan(PlanCommon):
         elsewhere.action_finish()
 
     def test_verified_by_somebody_else(self):
-        plan = self.make_plan(user_id=self.director.id)
+        plan, other = self.make_plan(user_id=self.director.id), self.make_stranger().company_id
         self.assertEachRaises(UserError, plan.action_start)
         plan.verifier_id = self.other_leader
         plan.action_start()
@@ -119,6 +119,10 @@ class TestActionPlan(PlanCommon):
         plan.user_id = self.deputy
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_leader)
         with freeze_time("2027-03-01 15:00:00"):
+            with self.undone():
+                self.other_leader.write({"company_ids": [Command.clear(), Command.link(other.id)], "company_id": other.id})
+                self.assertIn("plans_to_verify", self.get_tiles(self.director))
+            self.assertNotIn("plans_to_verify", self.get_tiles(self.director))
             self.assertDenied(plan, (self.director, self.leader, self.collaborator), lambda own: own.action_verify(True, "Funcionó"))
             plan.with_user(self.other_leader).action_verify(True, "Funcionó")
         self.assertEqual(plan.verified_by_id, self.other_leader)
@@ -144,8 +148,7 @@ class TestActionPlan(PlanCommon):
         self.cr.precommit.run()
         before = plan.sudo().message_ids.tracking_value_ids.filtered("old_value_text").mapped("old_value_text")
         self.assertEqual(before, ["Tres meses seguidos con 95 % en término."], "the thread keeps what was promised")
-        early = self.make_plan(verification_date="2026-12-14")
-        self.assertEachRaises(UserError, early.action_start)
+        self.assertEachRaises(UserError, self.make_plan(verification_date="2026-12-14").action_start)
 
     def test_who_did_it_does_not_verify(self):
         plan = self.start()

@@ -197,7 +197,7 @@ class HistoryReader:
             drafter = draft["responsible"] or process.leader_id
             if not drafter:
                 yield "responsible", self.env._("%s has no leader: write who drafted.", process.name)
-            elif not closed and not (process.active and process.leader_id.active):
+            elif not closed and not (process.active and self.company._sig_filter_staff(process.leader_id)):
                 yield "processes", self.env._("The case is open, and this process cannot answer it.")
             elif not closed and not (drafter.active and drafter.has_group("sig_pqrs.group_collaborator")):
                 yield "responsible", self.env._("The case is open: this person has no SIG role.")

@@ -31,14 +31,11 @@ class AssignmentSteps(models.Model):
         proven = self._check_transition("approve")
         absences = self._describe_absences(reason)
         self._check_answered()
-        was_read = self._check_seen(digest)
+        unread = {} if self._check_seen(digest) else {"unread": True}
         self._store_digests()
-        notes, data = {}, {}
-        for assignment in proven:
-            notes[assignment], told = absences.get(assignment, ("", {}))
-            unread = {} if was_read else {"unread": True}
-            data[assignment] = {"digest": assignment.response_digest, **unread, **told}
-        proven._complete_approval(notes, data)
+        told = {part: absences.get(part, ("", {})) for part in proven}
+        data = {part: {"digest": part.response_digest, **unread, **more} for part, (_note, more) in told.items()}
+        proven._complete_approval({part: note for part, (note, _more) in told.items()}, data)
         return True
 
     def _complete_approval(self, notes, data):
@@ -59,12 +56,11 @@ class AssignmentSteps(models.Model):
         user = proven._get_record("res.users", user_id)
         proven.pqrs_id._check_drafter(user)
         proven._check_may_draft(user)
-        for process in proven.process_id:
-            if user not in process._get_people():
-                text = self.env._(
-                    "Choose somebody of the process %s. To give the case to another process, ask the SIG.", process.name
-                )
-                raise UserError(text)
+        for process in proven.process_id.filtered(lambda each: user not in each._get_people()):
+            text = self.env._(
+                "Choose somebody of the process %s. To give the case to another process, ask the SIG.", process.name
+            )
+            raise UserError(text)
         proven._close_activities()
         proven.pqrs_id._authorize(user)
         proven.write({"user_id": user.id, "state": "pending"})
@@ -103,9 +99,8 @@ class AssignmentSteps(models.Model):
         reason = self._require_text(reason)
         said = self.env._("The process says that the case is not its own: %s", reason)
         for assignment in proven:
-            process = assignment.process_id.name
             assignment.pqrs_id._notify_director(
-                lambda env, process=process: env._("%s says that the case is not its own", process), reason
+                lambda env, name=assignment.process_id.name: env._("%s says that the case is not its own", name), reason
             )
         proven._drop_out("declined", {"state": "declined"}, reason, said)
         return True
@@ -166,12 +161,8 @@ class AssignmentSteps(models.Model):
         self._follow_deadlines(self.pqrs_id)
         self._record("returned", reason)
         self._log(self.env._("Returned for changes: %s", reason))
-        self._notify_people(
-            {draft: draft.user_id for draft in self},
-            "sig_pqrs.activity_draft",
-            lambda draft: draft.env._("Answer returned: %s", draft.pqrs_id.name),
-            note=reason,
-        )
+        people, kind = {draft: draft.user_id for draft in self}, "sig_pqrs.activity_draft"
+        self._notify_people(people, kind, lambda draft: draft.env._("Answer returned: %s", draft.pqrs_id.name), reason)
         self.pqrs_id._follow_assignments()
 
     def _record(self, kind, notes="", data=None):
@@ -188,9 +179,8 @@ class AssignmentSteps(models.Model):
         if not isinstance(bodies, dict):
             bodies = dict.fromkeys(self, bodies)
         self._message_log_batch({assignment.id: body for assignment, body in bodies.items()})
-        of_cases = {}
-        for case, parts in self.grouped("pqrs_id").items():
-            of_cases[case.id] = "\n".join(f"{part.process_id.name}: {bodies[part]}" for part in parts)
+        lines = {part: f"{part.process_id.name}: {bodies[part]}" for part in self}
+        of_cases = {case.id: "\n".join(map(lines.get, parts)) for case, parts in self.grouped("pqrs_id").items()}
         self.pqrs_id._message_log_batch(of_cases)
 
     def _take_requests(self):
@@ -240,10 +230,11 @@ class AssignmentSteps(models.Model):
         return "\n".join(filter(None, [about, case.client_id.name or case.petitioner, *term, note or self.instruction]))
 
     def _notify_people(self, users, activity_type, get_subject, note=False):
-        assignments = self.filtered(lambda assignment: users[assignment].active)
-        deadlines = {assignment: assignment.date_due for assignment in assignments}
-        self.env["sig.staff.notice"]._schedule_activities(assignments, users, activity_type, deadlines, note=note)
-        assignments._mail_people(users, get_subject, note)
+        """Where a user left the company, who approves is told, and gives it to somebody else."""
+        told = {part: part.company_id._sig_filter_own(users[part]) or part._get_approvers()[part] for part in self}
+        deadlines = {part: part.date_due for part in self}
+        self.env["sig.staff.notice"]._schedule_activities(self, told, activity_type, deadlines, note=note)
+        self._mail_people(told, get_subject, note)
 
     def _mail_people(self, users, get_subject, note=False):
         """Mail the users of the assignments, but the current one; ``get_subject`` is in their language."""

@@ -53,13 +53,11 @@ class CaseAlarm(models.AbstractModel):
         people = {case: case.company_id._sig_get_director() for case in cases}
         for assignment, approver in cases._get_current_assignments()._get_approvers().items():
             people[assignment.pqrs_id] |= assignment.user_id | approver
-        return {
-            case: users.filtered(lambda user, case=case: self._may_be_told(case, user))
-            for case, users in people.items()
-        }
+        return {case: self._filter_told(case, users) for case, users in people.items()}
 
-    def _may_be_told(self, case, user):
-        return user.active and (not case.restricted or case.with_user(user).has_access("read"))
+    def _filter_told(self, case, users):
+        own = case.company_id._sig_filter_own(users)
+        return own.filtered(lambda user: not case.restricted or case.with_user(user).has_access("read"))
 
     def _request_evidence(self, cases):
         """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""
@@ -79,4 +77,4 @@ class CaseAlarm(models.AbstractModel):
 
     def _get_evidence_keeper(self, case):
         users = case._get_current_assignments().sorted("id").user_id
-        return users.filtered(lambda user: self._may_be_told(case, user))[:1] or case.company_id._sig_get_director()
+        return self._filter_told(case, users)[:1] or case.company_id._sig_get_director()

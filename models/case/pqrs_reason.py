@@ -40,8 +40,8 @@ class PqrsReason(models.Model):
     def _get_proposal(self, case):
         """:return: values of the proposed assignment; none without a process of the company that can answer."""
         process = self.sudo().process_id
-        if process.company_id != case.company_id or not (process.active and process.leader_id.active):
+        leader, user = map(process.company_id._sig_filter_own, (process.leader_id, self.sudo().user_id))
+        if process.company_id != case.company_id or not (process.active and leader):
             return {}
-        user = process.company_id._sig_filter_own(self.sudo().user_id) or process.leader_id
-        user = self.env["sig.process.absence"]._get_stand_in(user, process)
+        user = self.env["sig.process.absence"]._get_stand_in(user or leader, process)
         return {"process_id": process.id, "user_id": user.id, "instruction": self.instruction or False}

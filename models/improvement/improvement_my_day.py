@@ -74,7 +74,9 @@ class ImprovementMyDay(models.AbstractModel):
         unfinished = [own, "|", ("state", "=", "draft"), "&", *idle]
         verified = [("verifier_id", "=", self.env.uid)]
         if self.env.user.has_group("sig_pqrs.group_sig_director"):
-            verified = ["|", ("verifier_id", "=", False), "|", ("verifier_id.active", "=", False), *verified]
+            for company in self.env.companies:
+                able = [("active", "=", True), ("company_ids", "in", company.ids)]
+                verified = ["|", "&", ("company_id", "=", company.id), ("verifier_id", "not any", able), *verified]
         to_verify = [("state", "=", "to_verify"), ("verification_date", "<=", today), *verified]
         activities = self.env._("My activities in action plans")
         finish = self.env._("My plans, to complete or to send to verification")

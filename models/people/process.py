@@ -245,6 +245,6 @@ class Process(models.Model):
         for process in self:
             if not process.active:
                 raise UserError(self.env._("The process %s is archived.", process.name))
-            if not process.leader_id.active:
+            if not process.company_id._sig_filter_staff(process.leader_id):
                 text = self.env._("The process %s has no active leader to approve its answer: name one.", process.name)
                 raise UserError(text)

@@ -70,8 +70,8 @@ class SurveyWave(models.Model):
 
     def _get_owners(self):
         """``{leader: their active processes}``"""
-        processes = self.env["sig.process"].sudo().search([("company_id", "=", self.company_id.id)])
-        return processes.filtered("leader_id.active").grouped("leader_id")
+        led = self.env["sig.process"].sudo().search([("company_id", "=", self.company_id.id)]).grouped("leader_id")
+        return {leader: own for leader, own in led.items() if self.company_id._sig_filter_own(leader)}
 
     def _send_results(self, readers, note=False):
         wave = self._check_transition("send_results")
