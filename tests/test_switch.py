@@ -1,6 +1,8 @@
 """A company receives PQRS when somebody switches it on, with a SIG director; nothing is filed where nobody reads it."""
+from functools import partial
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import RedirectWarning, UserError, ValidationError
 from odoo.tests import TransactionCase, tagged
 
@@ -59,10 +61,19 @@ class TestSwitch(SigCommon):
         self.assertEachRaises(ValidationError, lambda: self.other.write({"sig_director_id": self.leader.id}))  # not of the company
         case = CaseBuilder(self.env, director, self.other).file({"partner_name": "Luis"})
         director.active = False
-        for _state in ("on", "off, with a case"):
-            self.assertEachRaises(ValidationError, self.other.action_archive, said="receives PQRS, or some are open")
-            self.other.sig_active = False
+        archive = partial(self.assertEachRaises, ValidationError, self.other.action_archive, said="notices or mail wait")
+        archive()
+        self.other.sig_active = False
+        archive()
         case.action_withdraw("Ya no")
+        now = fields.Datetime.now()
+        mail = self.env["sig.pqrs.mail"].create({"company_id": self.other.id, "date": now, "date_kept": now, "state": "ignored"})
+        letter = case.sudo().communication_ids
+        letter.date_due = False
+        for record, name, waits in ((letter, "date_due", now), (mail, "state", "failed"), (case.sudo(), "next_duty", "regulator")):
+            over, record[name] = record[name], waits
+            archive()
+            record[name] = over
         self.other.action_archive()
         self.company.sig_director_id = False
         self.assertEqual(self.company._sig_get_director(), self.director, "before who administers the SIG")
@@ -122,6 +133,9 @@ class TestSwitch(SigCommon):
                 self.other.write(vals)
                 mail = receive(f"switch-0{number}@x")
                 self.assertEqual((mail.company_id, mail.reason, mail.pqrs_id.ids), (self.other, "unread", []))
+                mail.unlink()
+                self.other.active = False
+                self.assertEqual(receive(f"switch-archived{number}@x").company_id, self.company, "where it is read")
         self.company.sig_active = False
         director = self.make_director()
         mails = receive("switch-1@x") | receive("switch-2@x")
@@ -149,8 +163,7 @@ class TestWebsite(FilingCommon):
             self.assertIn('href="/pqrs"', self.url_open("/").text)
             record[field] = False
             self.assertEqual(self.get_status(*self.PAGES), {404})
-            page = self.url_open("/").text
-            self.assertNotIn('href="/pqrs"', page)
+            self.assertNotIn('href="/pqrs"', self.url_open("/").text)
             self.assertEqual(self.post(hidden=hidden).status_code, 404)
             self.assertFalse(self.get_new())
             record[field] = True

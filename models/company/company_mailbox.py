@@ -93,11 +93,9 @@ class ResCompany(models.Model):
     @api.model
     def _sig_get_mailboxes(self):
         """``{address: company}`` of aliases and service mailboxes."""
-        mailboxes = {}
         companies = self.sudo().browse(self._sig_get_active_ids())
-        for company in companies:
-            if mailbox := tools.email_normalize(company.sig_service_email):
-                mailboxes.setdefault(mailbox, company)
+        mailboxes = {tools.email_normalize(company.sig_service_email): company for company in reversed(companies)}
+        mailboxes.pop(False, None)
         aliases = self.env["mail.alias"].sudo().search([("alias_full_name", "in", list(mailboxes))])
         for alias in aliases - companies.sig_alias_id:
             mailboxes.pop(alias.alias_full_name, None)
@@ -123,7 +121,7 @@ class ResCompany(models.Model):
             return not addresses.isdisjoint(map(tools.email_normalize, (alias, company.sig_service_email)))
 
         closed = [("id", "not in", self._sig_get_active_ids())]
-        return self.sudo().with_context(active_test=False).search(closed).filtered(is_addressed)
+        return self.sudo().with_context(active_test=True).search(closed).filtered(is_addressed)
 
     def _sig_get_own_addresses(self):
         addresses, domain = [self.sig_alias_id.alias_full_name, self.sig_service_email], self.alias_domain_id
@@ -135,5 +133,4 @@ class ResCompany(models.Model):
 
     def _sig_get_mail_domains(self):
         addresses = [self.sig_alias_id.alias_full_name, self.sig_service_email]
-        domains = {tools.email_domain_extract(address) for address in addresses if address}
-        return {domain for domain in domains if domain} - PUBLIC_DOMAINS
+        return {*filter(None, map(tools.email_domain_extract, addresses))} - PUBLIC_DOMAINS

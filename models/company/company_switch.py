@@ -1,5 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..mixin.transitions import RUNNING
 
@@ -16,19 +17,21 @@ class ResCompany(models.Model):
 
     @api.constrains("sig_active", "sig_director_id")
     def _check_sig_active(self):
-        for company in self.filtered("sig_active"):
-            if not company._sig_filter_directed(company.sig_director_id):
-                text = self.env._(
-                    "%s receives PQRS, and somebody directs its SIG: name an active user of the company with the role "
-                    "of SIG director.",
-                    company.name,
-                )
-                raise ValidationError(text)
+        for company in self.filtered(lambda it: it.sig_active and not it._sig_filter_directed(it.sig_director_id)):
+            text = self.env._(
+                "%s receives PQRS, and somebody directs its SIG: name an active user of the company with the role "
+                "of SIG director.",
+                company.name,
+            )
+            raise ValidationError(text)
 
     @api.constrains("active")
     def _check_sig_worked_off(self):
-        for company in self.filtered(lambda each: not each.active and each._sig_has_cases(("state", "in", RUNNING))):
-            text = self.env._("%s receives PQRS, or some are open: first switch it off and end them.", company.name)
+        owed = Domain("state", "in", RUNNING) | Domain("next_duty", "!=", False) | Domain("to_notify", "!=", False)
+        unread = [("state", "in", ("waiting", "failed"))]
+        gone = self.filtered(lambda each: not each.active)
+        for company in gone.filtered(lambda it: it._sig_has_cases(owed) or it._sig_has_cases(unread, "sig.pqrs.mail")):
+            text = self.env._("%s receives PQRS, or cases, notices or mail wait: first end all of that.", company.name)
             raise ValidationError(text)
 
     @api.model_create_multi
@@ -83,12 +86,12 @@ class ResCompany(models.Model):
     def _sig_filter_receiving(self):
         return self.filtered("sig_active")._sig_filter_directed()
 
-    def _sig_has_cases(self, *leaves):
-        of_company = [("company_id", "=", self.id), *leaves]
-        return self.sig_active or bool(self.env["sig.pqrs"].sudo().search_count(of_company, limit=1))
+    def _sig_has_cases(self, domain=(), model="sig.pqrs"):
+        of_company = Domain("company_id", "=", self.id) & Domain(domain)
+        return self.sig_active or bool(self.env[model].sudo().search_count(of_company, limit=1))
 
     def _sig_check_receives(self):
-        if not self.sudo()._sig_filter_receiving():
-            name = self.sudo().name
-            text = self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", name)
+        own = self.sudo()
+        if not own._sig_filter_receiving():
+            text = self.env._("%s receives no PQRS here. Nothing was filed: write to it by another means.", own.name)
             raise UserError(text)
