@@ -1,4 +1,5 @@
 from functools import partial
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, RedirectWarning, UserError
@@ -31,24 +32,35 @@ class TestHandover(AbsenceCommon):
         return {kind: records.ids for kind, records in self.env["sig.handover"]._get_pending(user).items()}
 
     def test_archiving_and_leaving_the_company_are_refused(self):
+        """The dialog shows what waits where it is named, whatever is active, also to who takes a company from themselves."""
         assignment, other = self.make_assignment(), self.make_stranger().company_id
         self.assertEqual(self.pending(self.collaborator)["draft"], assignment.ids)
+        self.technology.leader_id, leads = self.system, "Leads the process"
+        (self.collaborator | self.leader | self.system).company_ids |= other
         move = {"company_id": other.id, "company_ids": [Command.unlink(self.company.id)]}
-        for user, kind in ((self.collaborator, "Drafts as responsible"), (self.leader, "Leads the process")):
-            leaving = user.with_user(self.system)
-            leaving.company_ids |= other
-            for archives, leave in ((True, leaving.action_archive), (False, partial(leaving.write, move))):
+        for user, kind in ((self.collaborator, "Drafts as responsible"), (self.leader, leads), (self.system, leads)):
+            leaving = user.with_user(self.system).with_context(allowed_company_ids=other.ids)
+            for leave in (leaving.action_archive, partial(leaving.write, move), partial(leaving.sudo().write, move)):
                 with self.assertRaises(RedirectWarning) as caught, self.env.cr.savepoint():
                     leave()
-                message, action, _button, context = caught.exception.args
-                self.assertIn(kind, message)
+                message, action, _button, shown = caught.exception.args
+                self.assertHolds(message, kind, f"in {self.company.name}. Give")
                 self.assertEqual(action, self.env.ref("sig_pqrs.action_handover_wizard").id)
-                self.assertEqual(context, {"default_user_id": user.id, "default_archive_user": archives})
-            leaving.company_ids -= other  # where nothing waits
-        self.assertTrue(self.collaborator.active and self.leader.active)
+                self.assertEqual(shown["default_archive_user"], leave == leaving.action_archive)
+                self.assertTrue(Form(self.env["sig.handover.wizard"].with_user(self.system).with_context(**shown)).line_ids)
+            user.with_user(self.system).company_ids -= other  # where nothing waits
+        self.leader.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})  # as superuser
+        archive = self.leader.with_user(self.system).action_archive
+        self.assertEachRaises(RedirectWarning, archive, said=f"in {self.company.name}. Give")
+        with patch.object(self.registry["res.users"], "_sig_filter_staff") as asked:
+            self.env["res.company"].with_user(self.system).create({"name": "Nueva"})
+        asked.assert_not_called()  # the host pays nothing
 
     def test_who_is_free_to_go(self):
         """Members and deputies without work of theirs, portal users, and what the superuser does."""
+        case = self.make_case().sudo()
+        lost = case.activity_schedule("mail.mail_activity_data_todo", user_id=self.employee.id)
+        self.env.cr.execute("UPDATE mail_activity SET res_id = 2147483647 WHERE id = %s", (lost.id,))
         for user in self.deputy | self.other_collaborator | self.employee | self.portal:
             user.with_user(self.system).action_archive()
             self.assertFalse(user.active)
@@ -177,13 +189,20 @@ class TestHandover(AbsenceCommon):
         """Moved by the superuser, who asks nobody: what waits there goes to who is left, and the dialog names them."""
         submitted, named = self.make_submitted(), self.make_assignment(process=self.technology)
         named.with_user(self.director).action_name_approver(self.receiver.id, "La líder es parte")
-        left, other = self.leader | self.director | self.receiver, self.make_stranger().company_id
+        reason = self.env["sig.pqrs.reason"].create({"name": "Ronda", "process_id": self.operations.id})
+        left, other = self.leader | self.director | self.receiver | self.collaborator, self.make_stranger().company_id
         left.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})
         self.assertEqual((submitted | named)._get_approvers(), {submitted: self.deputy, named: self.system})
         submitted.sudo()._mail_people({submitted: left | self.deputy}, lambda part: "Hoy")
         self.assertEqual(self.env["mail.mail"].search([("subject", "=", "Hoy")]).email_to, self.deputy.email_formatted)
         for company, stranded in ((self.company, left), (other, left.browse())):
             self.assertEqual(left & self.env["sig.handover"].with_company(company)._get_stranded(), stranded)
+        case, wave = submitted.pqrs_id.sudo(), self.env["sig.survey.wave"].new({"company_id": self.company.id})
+        self.assertFalse(left & self.env["sig.case.alarm"]._get_urgent_people(case)[case] or reason._get_proposal(case))
+        self.assertEqual([*wave._get_owners()], [self.other_leader])
+        self.assertEachRaises(UserError, self.operations._check_can_answer, said="no active leader")
+        submitted.with_user(self.deputy).action_return("Falta la fecha")
+        self.assertEqual(self.activities(submitted, "sig_pqrs.activity_draft").user_id, self.deputy)
 
     def test_activities_of_another_company(self):
         """They are called as their records: who does not read those neither sees nor gives them."""

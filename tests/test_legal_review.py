@@ -168,8 +168,7 @@ class TestLegalReview(LegalCommon):
         reason.with_user(self.director).legal_risk = True
         case = self.make_case(reason_id=reason.id)
         self.assertEqual((case.legal_risk, case.legal_reviewer_id), (True, self.reviewer))
-        authority = self.make_case(type="autoridad", authority_deadline="2026-12-01 15:00:00")
-        self.assertTrue(authority.legal_risk)
+        self.assertTrue(self.make_case(type="autoridad", authority_deadline="2026-12-01 15:00:00").legal_risk)
         plain = self.make_case()
         self.assertFalse(plain.legal_risk or plain.legal_reviewer_id)
         plain.with_user(self.director).reason_id = reason
@@ -227,7 +226,7 @@ class TestLegalReview(LegalCommon):
         pending = Handover._get_pending(self.reviewer)
         self.assertEqual((pending["legal"], pending["legal_setting"]), (case.sudo(), self.company))
         self.assertNotIn("activity", pending, "it goes with the review")
-        self.assertIn("legal", Handover._get_blocking(self.reviewer)[self.reviewer])
+        self.assertIn("legal", Handover._get_blocking(self.reviewer)[0][self.reviewer])
         for kind, records in pending.items():
             Handover._reassign(kind, records, self.reviewer, self.other_leader, "Se retira")
         self.assertEqual((case.legal_reviewer_id, self.company.sig_legal_reviewer_id), (self.other_leader,) * 2)

@@ -65,14 +65,16 @@ class ResUsers(models.Model):
                 user.action_id = home.id
 
     def write(self, vals):
-        if "active" in vals and not vals["active"] and not self._sig_is_step():
+        if not (vals.get("active", True) or self._sig_is_step()):
             self.filtered("active")._sig_filter_staff()._check_nothing_pending()
+        if "company_ids" in vals and not self._sig_is_step():
+            kept = {"company_ids": vals["company_ids"]}  # not written yet: who leaves themselves can hand over there
+            leaving = self.grouped(lambda user: user.company_ids - user.new(kept, user).company_ids._origin)
+            for left in filter(None, leaving):
+                leaving[left]._sig_filter_staff()._check_nothing_pending(left)
         staff = self._sig_filter_staff() if self._sig_may_take_roles(vals) else self.browse()
-        before = {user: user.company_ids for user in self} if "company_ids" in vals and not self.env.su else {}
         result = super().write(vals)
         staff._sig_remember_former()
-        for user, companies in before.items():
-            user._sig_filter_staff()._check_nothing_pending(companies - user.company_ids)
         return result
 
     @api.model
@@ -91,24 +93,25 @@ class ResUsers(models.Model):
 
     def _check_nothing_pending(self, left=None):
         """Refuse that people leave companies, or are archived, while something waits for them there."""
-        blocking = self and self.env["sig.handover"]._get_blocking(self, left)
-        if not blocking:
+        blocking, places = self.env["sig.handover"]._get_blocking(self, left) if self else ({}, left)
+        if not (blocking and self.has_access("write")):  # else core refuses it
             return
-        labels, companies = self.env["sig.handover.wizard.line"]._get_choices("kind"), left or self.company_ids
-        kinds = {user: ", ".join(labels.get(name, name) for name in names) for user, names in blocking.items()}
+        labels, companies = self.env["sig.handover.wizard.line"]._get_choices("kind"), places or self.company_ids
+        worked_in = companies.browse(self.env.user._get_company_ids())
         message = self.env._(
             "Something still waits for these users in %(companies)s. Give it to somebody else first.\n%(pending)s",
             companies=", ".join(companies.mapped("name")),
-            pending="\n".join(f"{user.name}: {text}" for user, text in kinds.items()),
+            pending="\n".join(f"{user.name}: {', '.join(map(labels.get, kinds))}" for user, kinds in blocking.items()),
         )
-        if not self.env.user._sig_filter_active("sig_director", left or companies.browse()):
+        if not (companies & worked_in and self.env.user.has_group("sig_pqrs.group_sig_director")):
             self._refuse_without_role(message, companies)
-        raise RedirectWarning(
-            message,
-            self.env.ref("sig_pqrs.action_handover_wizard").id,
-            self.env._("Hand over what is pending"),
-            {"default_user_id": next(iter(blocking)).id, "default_archive_user": not left},
-        )
+        shown = {
+            "default_user_id": next(iter(blocking)).id,
+            "default_archive_user": not (left or companies - worked_in),
+            "allowed_company_ids": ((self.env.companies | companies) & worked_in).ids,
+        }
+        action, button = self.env.ref("sig_pqrs.action_handover_wizard"), self.env._("Hand over what is pending")
+        raise RedirectWarning(message, action.id, button, shown)
 
     def _refuse_without_role(self, message, companies):
         able = self.env.ref("sig_pqrs.group_administrator").sudo().all_user_ids.filtered("active") - self

@@ -117,23 +117,28 @@ class Handover(models.AbstractModel):
         return found
 
     def _get_blocking(self, users, companies=None):
-        """``{user: [names of kinds]}`` of the users without whom work of companies, all by default, would stop."""
-        blocking = {}
+        """``{user: [kinds]}`` of who is needed for work of companies, all active ones by default, and its places."""
+        blocking, places = {}, self.env["res.company"].sudo()
         for name, kind in KINDS.items():
             assigned = self._iter_assigned(kind, Domain(kind.field, "in", users.ids))
-            held = [people for company, people in assigned if companies is None or company in companies]
-            for user in users & users.browse().union(*held):
+            held = [pair for pair in assigned if (pair[0] in companies if companies else all(pair[0].mapped("active")))]
+            places = places.union(*(place for place, _people in held))
+            for user in users & users.browse().union(*(people for _place, people in held)):
                 blocking.setdefault(user, []).append(name)
-        return blocking
+        return blocking, places
 
     def _iter_assigned(self, kind, domain):
         """(company, users) of work that stops without them; activities are of the company of their record, if any."""
         Model, domain = self.env[kind.model].sudo(), domain & Domain(kind.domain(self.env))
         if kind.model == "mail.activity":
-            for user, model, ids in Model._read_group(domain, [kind.field, "res_model"], ["res_id:array_agg"]):
-                records, nowhere = Model.env[model].browse(ids), Model.env["res.company"]
-                places = records.grouped("company_id") if "company_id" in records._fields else [nowhere]
-                yield from ((company, user) for company in places)
+            held = [f"{kind.field}:array_agg", "res_id:array_agg"]
+            for model, user_ids, ids in Model._read_group(domain, ["res_model"], held):
+                Work, places = Model.env[model].with_context(active_test=False), [(Model.env["res.company"], ids)]
+                if "company_id" in Work._fields:
+                    places = Work._read_group([("id", "in", ids)], ["company_id"], ["id:array_agg"])
+                where = {res_id: company for company, own in places for res_id in own}
+                users = Model.env["res.users"].browse(user_ids)
+                yield from {(where[at], user) for user, at in zip(users, ids, strict=True) if at in where}
         elif kind.blocks:
             yield from Model._read_group(domain, [kind.place], [f"{kind.field}:recordset"])
 
