@@ -110,8 +110,7 @@ class TestCasePanel(ClientCommon):
             self.assertIn("was not notified", str(self.warn(case, user)))
             self.assertNotIn("No vive allí", str(self.warn(case, user)))
         self.assertNotIn("another round", str(self.warn(case, self.director)))
-        other = self.make_assignment().with_user(self.leader)
-        self.assertFalse(other.brief["earlier"])
+        self.assertFalse(self.make_assignment().with_user(self.leader).brief["earlier"])
 
     def test_a_claim_is_marked_whatever_else_is_due_before(self):
         with freeze_time("2026-11-03 15:00:00"):

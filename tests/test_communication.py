@@ -181,8 +181,7 @@ class TestNotice(NoticeCommon):
         self.assertFalse(case.to_notify, "it is that which was told first")
 
     def test_anonymous_is_told_by_publication(self):
-        case = self.make_anonymous()
-        notice = self.extend(case)
+        notice = self.extend(self.make_anonymous())
         self.assertEqual((notice.state, notice.medium), ("draft", "publication"))
         self.as_director(notice).action_register_delivery("publication", reference="Cartelera de la portería")
         self.assertEqual(notice.state, "delivered")
@@ -296,8 +295,7 @@ class TestNotice(NoticeCommon):
         days = iter(("2026-12-02", "2026-12-03", "2026-12-04"))
 
         def prepare(count):
-            cases = self.env["sig.pqrs"].union(*(self.make_unaddressed() for _number in range(count)))
-            self.extend(cases)
+            self.extend(self.env["sig.pqrs"].union(*(self.make_unaddressed() for _number in range(count))))
             return next(days)
 
         self.assertFlat(prepare, lambda day: self.env["sig.nonworking.day"].create({"name": "Cierre", "date": day}))
@@ -494,8 +492,7 @@ class TestAttempts(NoticeCommon):
 
     def test_what_is_sent_again_takes_its_files_along(self):
         case = self.make_case()
-        file = self.attach(name="acta.pdf")
-        self.as_director(case).action_write_to_client("Adjuntamos el acta", file.ids)
+        self.as_director(case).action_write_to_client("Adjuntamos el acta", self.attach(name="acta.pdf").ids)
         message = self.told(case, "message").sudo()
         self.assertEqual(message.mail_id.attachment_ids.mapped("name"), ["acta.pdf"])
         first = message.mail_id

@@ -40,8 +40,7 @@ class DigestCommon(SigCommon):
 @freeze_time("2026-11-03 16:00:00")
 class TestDigest(DigestCommon):
     def test_it_names_what_waits_by_what_is_to_be_done(self):
-        assignment = self.make_assignment(self.make_case(subject="Sin rondas"))
-        self.builder.draft(assignment)
+        self.builder.draft(self.make_assignment(self.make_case(subject="Sin rondas")))
         ready = self.make_approved(self.make_case(subject="Por enviar ya"))
         self.watch()
         body = self.digests(self.director).body_html

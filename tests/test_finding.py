@@ -166,14 +166,12 @@ class TestFinding(ImprovementCommon):
         moved = self.fill("on_time", [78, 79, 78, 80, 79, 78, 80, 79], last=8)
         self.assertTrue(all(measure.signal for measure in moved), "the new level is judged by the old one")
         self.assertIn("12", moved[-1].statistics)
-        run = self.fill("within_days", [90, 91])
-        self.assertIn("fewer than 12", run[-1].statistics)
+        self.assertIn("fewer than 12", self.fill("within_days", [90, 91])[-1].statistics)
 
     def test_process_with_few_cases(self):
         self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
         self.measure("on_time", date(2026, 10, 1))
-        findings = self.get_findings("missed")
-        self.assertFalse(findings.process_id, "one late case of one is no finding of the process")
+        self.assertFalse(self.get_findings("missed").process_id, "one late case of one is no finding of the process")
         for _number in range(4):
             self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
         self.measure("on_time", date(2026, 10, 1))
@@ -280,8 +278,7 @@ class TestFinding(ImprovementCommon):
         self.assertEqual((finding.case_ids, finding.reference, finding.process_id), (case, case.name, self.operations))
         self.assertNotIn("Nadie", finding.name, "the reason is read on the case")
         self.assertEqual(finding.date, date(2026, 11, 3), "of the month in which it was rated, whose report tells it")
-        good = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
-        self.builder.rate(good, 4)
+        self.builder.rate(self.make_answered(date(2026, 10, 20), date(2026, 10, 23)), 4)
         self.assertEqual(self.get_findings("low_rating"), finding)
 
     def test_semester_without_survey(self):
@@ -296,8 +293,7 @@ class TestFinding(ImprovementCommon):
         self.assertEqual(self.get_findings("no_survey"), finding)
 
     def test_roles(self):
-        case = self.make_answered(date(2026, 10, 20), date(2026, 10, 23))
-        self.builder.rate(case, 1)
+        self.builder.rate(self.make_answered(date(2026, 10, 20), date(2026, 10, 23)), 1)
         finding = self.get_findings("low_rating")
         for user in (self.director, self.management, self.leader, self.deputy):
             self.assertEqual(finding.with_user(user).search([]), finding, user.name)

@@ -108,8 +108,7 @@ class TestPetitionerLanguage(MailCommon):
                 self.assertWritten(self.file(channel, lang, form), expected)
 
     def test_mail_and_what_the_sig_files(self):
-        stranger = self.receive(write_mail(author="Pedro <pedro@otro.example.org>"))
-        self.assertEqual(stranger.lang, "es_CO")
+        self.assertEqual(self.receive(write_mail(author="Pedro <pedro@otro.example.org>")).lang, "es_CO")
         self.ana.lang = "en_US"
         self.assertEqual(self.make_case(partner_id=self.ana.id).lang, "en_US", "the contact says it")
 

@@ -33,8 +33,7 @@ class ReviewCommon(IndicatorCommon):
 @freeze_time("2026-07-20 15:00:00")
 class TestManagementReview(ReviewCommon):
     def test_prepared_in_two_clicks(self):
-        form = Form(self.env["sig.management.review"].with_user(self.director))
-        review = form.save()
+        review = Form(self.env["sig.management.review"].with_user(self.director)).save()
         self.assertEqual((review.date_from, review.date_to), (date(2026, 1, 1), date(2026, 6, 30)))
         self.assertEqual((review.name, review.presented_by_id), ("Management review – 2026, semester 1", self.director))
         clauses = set(review.section_ids.mapped("clause"))

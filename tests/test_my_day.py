@@ -115,8 +115,7 @@ class TestMyDay(MyDayCommon):
         self.make_case(priority="2", involves_staff=True, involves_incident=True)
         late = self.make_case(when=self.on(date(2026, 10, 1)))
         self.env["sig.pqrs"]._refresh_deadline_state(self.company)
-        tiles = list(self.get_tiles(self.director))
-        self.assertEqual(tiles, ["unmeasured", "duties", "overdue", "unassigned"])
+        self.assertEqual(list(self.get_tiles(self.director)), ["unmeasured", "duties", "overdue", "unassigned"])
         [row] = self.get_tiles(self.director)["overdue"]["records"]
         self.assertIn(self.client.name, row["about"])
         self.assertRegex(row["left"], r"^\d+ business days late$")
@@ -141,8 +140,7 @@ class TestMyDay(MyDayCommon):
             self.make_case()
         tile = self.get_tiles(self.director)["unassigned"]
         self.assertEqual((tile["count"], len(tile["records"])), (8, 5))
-        found = self.env[tile["model"]].with_user(self.director).search_count(tile["domain"])
-        self.assertEqual(found, tile["count"])
+        self.assertEqual(self.env[tile["model"]].with_user(self.director).search_count(tile["domain"]), tile["count"])
 
 
 @real_clock
@@ -199,5 +197,4 @@ class TestHome(SigCommon):
 
     def test_own_choice_stays(self):
         chosen = self.env.ref("base.action_partner_form")
-        user = self.make("home_chosen", "director", action_id=chosen.id)
-        self.assertEqual(user.action_id.id, chosen.id)
+        self.assertEqual(self.make("home_chosen", "director", action_id=chosen.id).action_id.id, chosen.id)

@@ -110,8 +110,7 @@ class TestReceipt(SigCommon, HttpCase):
             text = self.render(case, user, "report_receipt")
             self.assertIn("Identity reserved", text)
             self.assertHoldsNone(text, "Ana", "52.123", "example.com", "Mi cédula")
-        own = self.render(case)
-        self.assertHolds(own, "Ana Ruiz", "52.123.456", "ana@example.com", "Mi cédula.pdf")
+        self.assertHolds(self.render(case), "Ana Ruiz", "52.123.456", "ana@example.com", "Mi cédula.pdf")
 
     def test_long_and_hostile_texts(self):
         case = self.make_case(description="<script>alert(1)</script> {{7*7}} " + "x" * 20000)
@@ -172,8 +171,7 @@ class TestReceipt(SigCommon, HttpCase):
         """Who drafts the answer reads the thread, and must not act as the client."""
         case = self.make_approved()
         self.acknowledge(case)
-        closed = self.builder.send(case)
-        rating = closed.sudo()._rating_get_access_token()
+        rating = self.builder.send(case).sudo()._rating_get_access_token()
         for user in (self.collaborator, self.leader, self.director):
             bodies = " ".join(str(body) for body in case.with_user(user).message_ids.mapped("body"))
             self.assertHoldsNone(bodies, case._get_tracking_code(), rating)

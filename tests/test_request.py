@@ -78,8 +78,7 @@ class TestRequest(SigCommon):
         self.assertFalse(before.assignment_id)
         assignment = self.make_assignment(case)
         self.assertEqual(before.assignment_id, assignment)
-        after = self.list_requests(case, "Dos")
-        self.assertEqual(after.assignment_id, assignment)
+        self.assertEqual(self.list_requests(case, "Dos").assignment_id, assignment)
         self.builder.assign(case, self.technology)
         self.assertFalse(self.list_requests(case, "Tres").assignment_id, "of two, the SIG chooses")
 

@@ -217,8 +217,7 @@ class TestReserve(ReserveCommon):
         self.assertEachRaises(UserError, *(lambda ids=ids: own.action_hide_annexes(ids) for ids in ((), [0], [foto.id, 999999], "x", None)))
         own.action_hide_annexes(cedula.ids)
         self.assertEqual(case.attachment_ids, foto)
-        assignment = self.make_assignment(case)
-        assignment.with_user(self.collaborator).attachment_ids = foto
+        self.make_assignment(case).with_user(self.collaborator).attachment_ids = foto
         self.assertEachRaises(UserError, lambda: own.action_hide_annexes(foto.ids))
         self.assertEqual(case.attachment_ids, foto)
 

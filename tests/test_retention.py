@@ -260,8 +260,7 @@ class TestRetention(RetentionCommon):
         case.message_post(body="Nota de la directora")
         for records in (case.attachment_ids, case.letter_id, case.message_ids[:1]):
             self.assertEachRaises(UserError, records.sudo().unlink, said="legal hold")
-        other = self.make_case()
-        other.message_ids[:1].with_env(self.env).unlink()
+        self.make_case().message_ids[:1].with_env(self.env).unlink()
         self.env["ir.attachment"].create({"name": "x", "raw": b"x"}).unlink()
         self.assertEachRaises(UserError, lambda: case.env["sig.anonymizer"]._anonymize_cases(case, "x", {}), said="proceeding")
 

@@ -85,11 +85,9 @@ class TestSetup(SigCommon, HttpCase):
         self.assertNotIn("mail_in", self.get_done(), "the mailbox has no address")
 
     def test_notice(self):
-        shipped = self.env.ref("sig_pqrs.privacy_notice_1").with_user(self.operator)
-        action = shipped.action_new_version()
+        action = self.env.ref("sig_pqrs.privacy_notice_1").with_user(self.operator).action_new_version()
         self.assertNotIn("notice", self.get_done())
-        version = self.env["sig.privacy.notice"].with_user(self.operator).browse(action["res_id"])
-        version.action_publish()
+        self.env["sig.privacy.notice"].with_user(self.operator).browse(action["res_id"]).action_publish()
         self.assertTicks("notice")
 
     # -- Who, where -------------------------------------------------------------------------------------------------

@@ -54,8 +54,7 @@ class TestSilence(SigCommon):
             self.assertIn("not answered by", str(self.case.warnings))
         with freeze_time("2026-11-19 15:00:00"):
             self.env.invalidate_all()
-            text = str(self.case.warnings)
-            self.assertHolds(text, "accepted", "copies by")
+            self.assertHolds(str(self.case.warnings), "accepted", "copies by")
         claim = self.make_case(type="habeas_reclamo")
         self.assertNotIn("takes the request as accepted", str(claim.warnings))
         with freeze_time("2026-11-30 15:00:00"):

@@ -39,8 +39,7 @@ class TestSuggestion(TriageCommon):
         self.assertEqual(case.reason_id, self.theft)
 
     def test_what_a_person_chose_is_not_questioned(self):
-        case = self.make_theft(reason_id=self.camera.id)
-        form = self.open(case)
+        form = self.open(self.make_theft(reason_id=self.camera.id))
         self.assertEqual((form.reason_id, form.suggestion_ids[:]), (self.camera, self.env["sig.pqrs.reason"]))
 
     def test_nothing_of_the_restricted_is_learnt(self):

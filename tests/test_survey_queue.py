@@ -98,8 +98,7 @@ class TestQueue(SurveyCommon):
         clients = recipients.partner_id.with_company(self.company)
         self.assertEqual(set(clients.mapped("sig_survey_channel")), {"visit"})
         self.assertEqual(clients.sig_survey_interviewer_id, self.interviewer)
-        following = self.launch(semester="2")
-        recipient = self.of(following, recipients[0].partner_id)
+        recipient = self.of(self.launch(semester="2"), recipients[0].partner_id)
         self.assertEqual((recipient.channel, recipient.interviewer_id), ("visit", self.interviewer))
 
 

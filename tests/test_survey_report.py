@@ -40,8 +40,7 @@ class ReportCommon(ResultsCommon):
         return self.env[action.res_model].with_user(user).search(safe_eval(action.domain, {"active_id": wave.id}))
 
     def get_text(self, wave, user):
-        body = self.reload(wave.with_user(user))[0].results_body
-        return " ".join(html.fromstring(body).text_content().split())
+        return " ".join(html.fromstring(self.reload(wave.with_user(user))[0].results_body).text_content().split())
 
     def analyse(self, wave, user=None):
         vals = {"wave_id": wave.id, "dimension_id": self.people_dimension.id, "text": "Se reforzará la supervisión."}
@@ -76,8 +75,7 @@ class TestRead(ReportCommon):
     def test_sheets(self):
         wave = self.wave
         own, told = self.open(wave, self.director), self.open(wave, self.leader)
-        names = ["Tabulation", "Answers"]
-        self.assertEqual(own.sheetnames, names)
+        self.assertEqual(own.sheetnames, ["Tabulation", "Answers"])
         self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
         rows = [[cell.value for cell in row] for row in own["Tabulation"].iter_rows()]
         first = rows[1 + next(index for index, row in enumerate(rows) if row[0] == "Question")]
@@ -216,8 +214,7 @@ class TestRead(ReportCommon):
 
     def test_what_is_sent_is_published(self):
         """The mail of the SIG's own sending holds nothing of small segments, nor single answers."""
-        wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3, semester="2", date_start="2026-06-20")
-        deliveries = self.send(wave)
+        deliveries = self.send(self.make_closed([5] * 10 + [1] * 6 + [2] * 3, semester="2", date_start="2026-06-20"))
         [workbook] = self.find_mails(deliveries[0]).attachment_ids.filtered(lambda found: found.name.endswith("xlsx"))
         book = openpyxl.load_workbook(BytesIO(workbook.raw))
         self.assertHoldsNone(book.sheetnames, "Respuestas", "Answers")
@@ -304,8 +301,7 @@ class TestPage(ReportCommon):
         worse = re.search(r"Worse than in the wave before: ([^.]*)[.]", text)
         self.assertIn(self.people_dimension.name, worse[1])
         with freeze_time("2026-12-10 15:00:00"):
-            better = self.make_closed([5] * 19, semester="2", date_start="2026-12-01")
-            text = self.get_text(better, self.leader)
+            text = self.get_text(self.make_closed([5] * 19, semester="2", date_start="2026-12-01"), self.leader)
         self.assertIn("Improved (+68.4 points)", text.replace(",", "."))
         self.assertNotIn("Worse than", text)
 

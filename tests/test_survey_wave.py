@@ -72,8 +72,7 @@ class TestLaunch(SurveyCommon):
             self.assertEqual((old.sig_code, old.sig_metric, old.sig_dimension_id), (new.sig_code, new.sig_metric, new.sig_dimension_id))
             self.assertEqual(old.suggested_answer_ids.mapped("sig_value"), new.suggested_answer_ids.mapped("sig_value"))
         self.assertEqual(len(wave.recipient_ids.user_input_id), 3)
-        new_client = self.clients[0].copy({"sig_is_client": True})
-        self.assertNotIn(new_client, self.reload(wave)[0].recipient_ids.partner_id)
+        self.assertNotIn(self.clients[0].copy({"sig_is_client": True}), self.reload(wave)[0].recipient_ids.partner_id)
 
     def test_the_copy_reads_as_the_template_in_every_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")

@@ -39,8 +39,7 @@ class TestTacitWithdrawal(ClientCommon, NoticeCommon):
 
     def test_mail_that_has_not_left(self):
         case = self.make_case()
-        notice = self.require(case)
-        self.assertEqual(notice.state, "queued")
+        self.assertEqual(self.require(case).state, "queued")
         self.assertFalse(case._get_duty_date("complete"))
         self.refused(case, "has not been told")
         self.tell(case, "2026-12-01 15:00:00")

@@ -35,6 +35,7 @@ class TwoCompanies(MailCommon):
         cls.their_director = cls.open_company(cls.other)
         cls.other.sig_director_id = cls.their_director
         cls.companies = cls.company | cls.other
+        cls.mailboxes = cls.companies.sig_alias_id.mapped("alias_full_name")
         both = [Command.set(cls.companies.ids)]
         cls.both = CaseBuilder.make_user(env, "sig_both", "Directora de ambas", "administrator", lang="en_US", company_ids=both)
         cls.their_builder = CaseBuilder(env, cls.their_director, cls.other)
@@ -52,6 +53,9 @@ class TwoCompanies(MailCommon):
         (cls.ours | cls.theirs).sudo().name = "PQRS-2026-90001"
         cls.names = {case: f"{case.name} · {case.company_id.sudo().name}" for case in (cls.ours, cls.theirs)}
         cls.reload()
+
+    def receive_at_both(self, raw):
+        return self.receive(raw.replace(b"servicioalcliente@example.com", ", ".join(self.mailboxes).encode()))
 
     def select(self, record, companies):
         """As who works in both, who has selected some of the companies."""
@@ -160,9 +164,7 @@ class TestTwoCompanies(TwoCompanies):
                 self.assertEqual(set(known), {company in knows})
 
     def test_a_mail_to_both_mailboxes(self):
-        mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
-        raw = write_mail(author="Eva <eva@example.org>").replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode())
-        cases = self.receive(raw)
+        cases = self.receive_at_both(write_mail(author="Eva <eva@example.org>"))
         self.assertEqual((cases.company_id, len(cases)), (self.companies, 2))
         # each company tells its own, and an answer to one of them reaches no other
         mails = self.env["sig.client.notice"]._queue(cases.sudo(), "thanks", "Texto")
@@ -173,18 +175,14 @@ class TestTwoCompanies(TwoCompanies):
             self.assertEqual(self.get_mail().pqrs_id, case)
 
     def test_what_one_writes_to_the_other_with_a_copy_to_itself(self):
-        mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
-        raw = write_mail(author=mailboxes[0]).replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode())
-        case = self.receive(raw)
-        self.assertEqual(case.company_id, self.other)
+        self.assertEqual(self.receive_at_both(write_mail(author=self.mailboxes[0])).company_id, self.other)
         mails = self.env["sig.pqrs.mail"].search([("message_ident", "=", "<1@x>")])
         self.assertEqual({mail.company_id: mail.reason for mail in mails}, {self.company: "own", self.other: False})
 
     def test_an_answer_to_one_with_a_copy_to_the_other(self):
-        mailboxes = [company.sig_alias_id.alias_full_name for company in self.companies]
         [mail] = self.env["sig.client.notice"]._queue(self.ours.sudo(), "thanks", "Texto").values()
         raw = write_mail(author="Eva <eva@example.org>", headers=f"References: {mail.message_id}\r\n", ident="both@y")
-        case = self.receive(raw.replace(b"servicioalcliente@example.com", ", ".join(mailboxes).encode()))
+        case = self.receive_at_both(raw)
         self.assertEqual(case.company_id, self.other)
         mails = self.env["sig.pqrs.mail"].search([("message_ident", "=", "<both@y>")])
         self.assertEqual({mail.company_id: mail.pqrs_id for mail in mails}, {self.company: self.ours, self.other: case})
@@ -200,8 +198,7 @@ class TestTwoCompanies(TwoCompanies):
         """One sees those of the companies that are selected; an act is of its case's company, whatever the context says."""
         cases = self.ours | self.theirs
         for companies in (self.company, self.other, self.companies):
-            found = self.select(cases, companies).search([("id", "in", cases.ids)])
-            self.assertEqual(found.company_id, companies)
+            self.assertEqual(self.select(cases, companies).search([("id", "in", cases.ids)]).company_id, companies)
         own = self.select(cases, self.companies).with_context(default_company_id=self.company.id)
         own.action_immediate_measure("Se reforzó el puesto")
         for case in cases.sudo():
