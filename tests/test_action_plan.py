@@ -194,6 +194,7 @@ class TestActionPlan(PlanCommon):
         review.sudo().state = "closed"
         review.sudo().decision_ids._ask_responsible()
         lines, decision = (draft | running).line_ids.filtered(lambda line: line.user_id == self.leader), review.decision_ids
+        self.administrator.group_ids |= self.env.ref("base.group_erp_manager")
         archive = self.leader.with_user(self.administrator).action_archive
         self.assertEachRaises(RedirectWarning, archive, said="Responsible for.* plan, Activity of.* plan, Decision of")
         for leaving, receiver in ((self.leader, self.deputy), (self.other_leader, self.other_collaborator)):

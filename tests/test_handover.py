@@ -52,7 +52,7 @@ class TestHandover(AbsenceCommon):
         self.leader.write({"company_id": other.id, "company_ids": [Command.set(other.ids)]})  # as superuser
         archive = self.leader.with_user(self.system).action_archive
         self.assertEachRaises(RedirectWarning, archive, said=f"in {self.company.name}. Give")
-        with patch.object(self.registry["res.users"], "_sig_filter_staff") as asked:
+        with patch.object(self.registry["res.users"], "_check_nothing_pending") as asked:
             self.env["res.company"].with_user(self.system).create({"name": "Nueva"})
         asked.assert_not_called()  # the host pays nothing
 
