@@ -144,7 +144,7 @@ class AnonymizationLine(models.Model):
         Anonymizer._anonymize_recipients(self.recipient_id)
         Anonymizer._anonymize_waves(self.filtered(lambda line: line.run_kind == "retention").wave_id)
         mails = self.mail_ids.filtered(lambda mail: not mail.pqrs_id)
-        self.env["sig.person.export"]._clear_person(mails=mails)
+        self._sig_as_step().env["sig.person.export"]._clear_person(mails=mails)
         mails.unlink()
         self.write({"state": "done", "detail": False, "recipient_id": False, "mail_ids": False})
 

@@ -40,8 +40,8 @@ class PersonExport(models.Model):
     case_ids = fields.Many2many(
         "sig.pqrs", "sig_person_export_case_rel", string="Cases", readonly=True, copy=False, check_company=True
     )
-    recipient_ids = fields.Many2many("sig.survey.recipient", string="Surveys", readonly=True, copy=False)
-    mail_ids = fields.Many2many("sig.pqrs.mail", string="Mails not filed", readonly=True, copy=False)
+    recipient_ids = fields.Many2many("sig.survey.recipient", string="Surveys", readonly=True, check_company=True)
+    mail_ids = fields.Many2many("sig.pqrs.mail", string="Mails not filed", readonly=True, check_company=True)
     case_count = fields.Integer("PQRS", readonly=True)
     file_count = fields.Integer("Files", readonly=True)
     digest = fields.Char("SHA-256 of the file", readonly=True, exportable=False)
