@@ -59,6 +59,8 @@ EXPECTED = (
     ("rule_group_rel[+-]", None, "the same rules, made again with their groups"),
     ("res_partner.sig_client", None, "a current client is one of a company: `sig_is_client`"),
     ("res_partner.sig_hera_company", None, "each company allows it by itself: `sig_hera_colleagues`"),
+    ("sig_person_export_wave_rel", None, "a file of a person names whose answers to surveys it holds"),
+    ("sig_person_wizard_case_rel", None, "the dialog chooses cases, answers and mails in the same way"),
     ("sig_survey_wave.population_domain", r"sig_is_client", "the same field in the filters of waves"),
     ("ir_attachment[+]", r"res_model=(sig|mail)\.", "linked files and pictures are copied where they count"),
     ("ir_attachment[+]", r"name=logo\.png", "the logo of the demo is a file of its own"),
