@@ -30,7 +30,8 @@ class ResCompany(models.Model):
         owed = Domain("state", "in", RUNNING) | Domain("next_duty", "!=", False) | Domain("to_notify", "!=", False)
         unread = [("state", "in", ("waiting", "failed"))]
         gone = self.filtered(lambda each: not each.active)
-        for company in gone.filtered(lambda it: it._sig_has_cases(owed) or it._sig_has_cases(unread, "sig.pqrs.mail")):
+        waits = gone.filtered(lambda it: it._sig_has("sig.pqrs", owed) or it._sig_has("sig.pqrs.mail", unread))
+        for company in gone.filtered("sig_active") | waits:
             text = self.env._("%s receives PQRS, or cases, notices or mail wait: first end all of that.", company.name)
             raise ValidationError(text)
 
@@ -86,9 +87,11 @@ class ResCompany(models.Model):
     def _sig_filter_receiving(self):
         return self.filtered("sig_active")._sig_filter_directed()
 
-    def _sig_has_cases(self, domain=(), model="sig.pqrs"):
-        of_company = Domain("company_id", "=", self.id) & Domain(domain)
-        return self.sig_active or bool(self.env[model].sudo().search_count(of_company, limit=1))
+    def _sig_has_cases(self):
+        return self.sig_active or self._sig_has("sig.pqrs")
+
+    def _sig_has(self, model, domain=()):
+        return bool(self.env[model].sudo().search_count(Domain("company_id", "=", self.id) & Domain(domain), limit=1))
 
     def _sig_check_receives(self):
         own = self.sudo()

@@ -82,12 +82,10 @@ class ResCompany(models.Model):
         name, Change = "sig_saturday_counts", self.env["sig.term.change"]
         changed = self.filtered(lambda company: name in vals and company[name] != bool(vals[name]))
         result = super().write(vals)
-        Case = self.env["sig.pqrs"].sudo()
-        for company in changed:
-            if Case.search_count([("company_id", "=", company.id)], limit=1):  # before, there is nothing to protect
-                company.sig_saturday_changes += [company._sig_today().isoformat()]
-            self.env.registry.clear_cache()
+        for company in changed.filtered(lambda company: company._sig_has("sig.pqrs")):  # before, nothing is to protect
+            company.sig_saturday_changes += [company._sig_today().isoformat()]
         if {name, "sig_policy_days", "sig_tz"} & vals.keys():
+            self.env.registry.clear_cache()
             for company in self:
                 cases = Change._get_cases([("company_id", "=", company.id)])
                 Change._apply(cases, self.env._("Change of the company's calendar or policy"))
