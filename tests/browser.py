@@ -33,6 +33,9 @@ class Browser:
         self.chrome = chrome
         self.serving = False
         self.worker = None
+        # A page that is sending asks before it is left.
+        leave = {"method": "Page.handleJavaScriptDialog", "params": {"accept": True}}
+        chrome._handlers["Page.javascriptDialogOpening"] = lambda **_dialog: chrome._websocket_send(**leave)
 
     @contextlib.contextmanager
     def serve(self):
