@@ -64,6 +64,8 @@ class TrackingController(ClientPages, http.Controller):
         case = self._get_opened_case()
         if not case:
             return self._render_form(400, ended=True, draft=self._read_draft(step, post))
+        if (number := post.get("case", case.name)) != case.name:  # of a page that was opened before another case
+            return self._render_form(400, replaced=True, draft=self._read_draft(step, post), number=number)
         return self._answer_step(case, BASE, step, post)
 
     @http.route("/pqrs/track/case/file/<int:attachment_id>", **READ_ROUTE)

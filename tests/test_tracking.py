@@ -226,6 +226,15 @@ class TestTracking(ClientPagesCase):
             self.assertNotIn("information_delivered", self.kinds(self.case), "nobody sent it yet")
             self.assertNotIn("Aquí &lt;va&gt;", page.text, "the server keeps nothing of it")
 
+    def test_two_pages_of_two_cases(self):
+        self.open()
+        fields = self.get_draft(self.get("/pqrs/track/case"))
+        self.open(other := self.make_case(partner_id=self.portal.partner_id.id))
+        page = self.post("/pqrs/track/case/write", **{**fields, "text": "Aquí va el acta"})
+        self.assertIn("Abrió otra solicitud", page.text)
+        self.assertIn("Aquí va el acta", page.text)
+        self.assertFalse((self.case | other).communication_ids.filtered(lambda item: item.text == "Aquí va el acta"))
+
     def test_a_step_that_is_over_loses_no_text(self):
         self.require(self.case)
         self.open()

@@ -62,6 +62,15 @@ class TestTwoOnOneCase(TwoOnOneCase):
         self.assertEqual(self.count("assigned"), 1)
         self.assertTrue(told)
 
+    def test_two_make_the_same_person_follow(self):
+        """As a step and a returned mail that both give somebody something to do; core would refuse the second."""
+
+        def follow(cr):
+            case = self.case(cr)
+            case.message_subscribe(case.env["res.users"].browse(self.user_ids[1]).partner_id.ids)
+
+        self.assertIsNone(self.assertSecondStartsAgain(follow))
+
     def test_two_send(self):
         with self.registry.cursor() as cr:
             self.assign(cr)

@@ -1,4 +1,13 @@
+from psycopg2.errorcodes import SERIALIZATION_FAILURE
+from psycopg2.errors import SerializationFailure, UniqueViolation
+
 from odoo import api, models
+
+
+class FollowedMeanwhile(SerializationFailure):
+    """Another transaction made the same person follow: a conflict, which the server tries again."""
+
+    pgcode = SERIALIZATION_FAILURE
 
 
 class MailFollowers(models.Model):
@@ -11,4 +20,9 @@ class MailFollowers(models.Model):
             partners = self.env["res.partner"].sudo().browse({vals.get("partner_id") for vals in ours})
             outside = partners.filtered("partner_share")._ids
             vals_list = [vals for vals in vals_list if vals not in ours or vals.get("partner_id") not in outside]
-        return super().create(vals_list)
+        try:
+            return super().create(vals_list)
+        except UniqueViolation as error:
+            if ours:  # two steps on a case, or one and a mail, that give the same person something to do
+                raise FollowedMeanwhile from error
+            raise
