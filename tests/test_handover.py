@@ -62,8 +62,11 @@ class TestHandover(AbsenceCommon):
         lost = case.activity_schedule("mail.mail_activity_data_todo", user_id=self.deputy.id)
         self.env.cr.execute("UPDATE mail_activity SET res_id = 2147483647 WHERE id = %s", (lost.id,))
         for user in self.deputy | self.other_collaborator | self.employee | self.portal:
-            user.with_user(self.system).active = False  # `action_archive` deletes activities first
+            user.with_user(self.system).active = False
             self.assertFalse(user.active)
+            user.active = True
+        case.activity_schedule("mail.mail_activity_data_todo", user_id=self.deputy.id)
+        self.assertEachRaises(RedirectWarning, self.deputy.with_user(self.system).action_archive, said="still waits")
         self.make_assignment()
         (self.collaborator | self.leader).write({"active": False})  # as superuser
 

@@ -77,6 +77,10 @@ class ResUsers(models.Model):
         staff._sig_remember_former()
         return result
 
+    def action_archive(self):
+        self.filtered("active")._sig_filter_staff()._check_nothing_pending()  # core deletes their activities first
+        return super().action_archive()
+
     @api.model
     def _sig_may_take_roles(self, vals):
         """Without queries, as core takes groups of no role from the users that it makes."""
