@@ -17,10 +17,7 @@ class RatingController(ClientPages, http.Controller):
 
     @http.route("/pqrs/rate/<string:token>/review", **FORM_ROUTE)
     def review(self, token, **post):
-        rating = self._find(token)
-        if rating != self._get_case(rating)._get_standing_rating():
-            raise request.not_found()
-        return self._answer(rating, "review", post)
+        return self._answer(self._find(token), "review", post)
 
     def _find(self, token):
         if rating := request.env["sig.pqrs"]._get_rating_by_token(token):
@@ -32,6 +29,11 @@ class RatingController(ClientPages, http.Controller):
 
     def _answer(self, rating, step, post):
         return self._answer_step(self._get_case(rating), f"/pqrs/rate/{rating.access_token}", step, post, rating)
+
+    def _take_step(self, case, step, post, files, rating):
+        if step == "review" and rating != case._get_standing_rating():
+            return request.env._("This is not possible any more. Look at how your request stands now.")
+        return super()._take_step(case, step, post, files, rating)
 
     def _give_back(self, case, draft, error, status=200):
         return self._render(draft.pop("rating"), status, error=error, failed=draft["step"], **draft)
@@ -45,6 +47,7 @@ class RatingController(ClientPages, http.Controller):
             "number": case.name,
             "company": case.company_id,
             "consumed": rating.consumed,
+            "outcome": case.outcome,
             "may_review": stands and view._may_ask_review(case),
             "reviewed": stands and bool(view._get_disagreement(case)),
             **values,

@@ -273,7 +273,8 @@ class TestReview(HttpCase, SigCommon):
         self.assertEqual(str(self.env["sig.reopening"]._get_disagreed_on(own)), str(self.company._sig_today()))
         own.action_reopen("Tiene razón")
         self.assertFalse(own.sudo()._get_waiting_after_end())
-        self.assertEqual(self.url_open(f"{url}/review", data={"text": "x"}).status_code, 404, "it is not of this round")
+        page = self.post(f"{url}/review", "/pqrs/track", text="Falta <la> fecha").text
+        self.assertHolds(page, 'role="alert"', ">Falta &lt;la&gt; fecha<")
         view = self.see(case.sudo())
         self.assertTrue(view["earlier_answers"][0]["text"], "what was answered stays")
 
@@ -282,8 +283,13 @@ class TestReview(HttpCase, SigCommon):
         self.post(f"{url}/review", "/pqrs/track", text="No")
         self.assertFalse(self.get_reviews(case), "not after four stars")
         fresh = self.make_closed()
-        unrated = f"/pqrs/rate/{fresh.sudo()._rating_get_access_token()}/review"
-        self.assertEqual(self.post(unrated, "/pqrs/track", text="No").status_code, 404)
+        unrated = f"/pqrs/rate/{fresh.sudo()._rating_get_access_token()}"
+        self.assertIn('name="rate"', self.post(f"{unrated}/review", "/pqrs/track", text="No").text)
+        self.assertFalse(self.get_reviews(fresh))
+        self.as_director(fresh).action_reopen("Faltó algo")
+        page = self.post(unrated, unrated, rate="1", feedback="Mi razón").text
+        self.assertHolds(page, 'role="alert"', ">Mi razón<")
+        self.assertNotIn('name="rate"', page, "there is no answer to rate now")
         case, url = self.make_rated()
         self.assertEqual(self.url_open(f"{url}/review", data={"text": "No"}).status_code, 400, "no token of a page")
         self.assertEqual(self.url_open(f"{url}/review").status_code, 405)
