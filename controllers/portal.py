@@ -23,11 +23,11 @@ IS_TO_RATE = Domain("state", "=", "closed") & Domain("rating_state", "in", ("ask
 class HeraController(ClientPages, CustomerPortal):
     def _prepare_home_portal_values(self, counters):
         values = super()._prepare_home_portal_values(counters)
-        domains = {"pqrs_count": IS_OPEN, "pqrs_waiting_count": IS_WAITING, "pqrs_to_rate_count": IS_TO_RATE}
-        if wanted := [name for name in domains if name in counters]:
-            cases = request.env["sig.pqrs"].sudo()
-            mine = request.env["sig.client.view"]._get_domain(request.env.user)
-            values.update({name: cases.search_count(mine & domains[name]) for name in wanted})
+        counted = {"pqrs_count": "open", "pqrs_waiting_count": "waiting", "pqrs_to_rate_count": "to_rate"}
+        if wanted := [name for name in counted if name in counters]:
+            cases, filters = request.env["sig.pqrs"].sudo(), self._get_filters()
+            seen = request.env["sig.client.view"]._get_domain(request.env.user)
+            values.update({name: cases.search_count(seen & filters[counted[name]][1]) for name in wanted})
         return values
 
     @http.route(["/my/pqrs", "/my/pqrs/page/<int:page>"], **OWN_READ_ROUTE)
@@ -52,12 +52,13 @@ class HeraController(ClientPages, CustomerPortal):
         return self._render_light("sig_pqrs.hera_list", values)
 
     def _get_filters(self):
+        own = request.env["sig.client.view"]._get_own_domain(request.env.user)  # for colleagues one does nothing
         return {
             "all": (request.env._("All"), Domain.TRUE),
             "open": (request.env._("Being handled"), IS_OPEN),
-            "waiting": (request.env._("Those that wait for you"), IS_WAITING),
+            "waiting": (request.env._("Those that wait for you"), own & IS_WAITING),
             "answered": (request.env._("Those answered"), Domain("outcome", "=", "answered")),
-            "to_rate": (request.env._("To rate"), IS_TO_RATE),
+            "to_rate": (request.env._("To rate"), own & IS_TO_RATE),
         }
 
     def _get_hera_values(self, tab):

@@ -85,8 +85,12 @@ class TestHeraList(HeraCase):
     def test_who_may_read_a_colleague_does_not_act(self):
         self.colleague.partner_id.sig_hera_colleagues = True
         self.require(self.case)
-        self.client_step(self.as_client(self.case), "deliver", "Va el acta")
+        self.builder.send(self.make_approved(self.make_own()))
         self.login(self.colleague)
+        self.assertEqual(self.count(), {"pqrs_count": 1, "pqrs_waiting_count": 0, "pqrs_to_rate_count": 0})
+        self.assertEqual(self.numbers("/my/pqrs?filterby=waiting") + self.numbers("/my/pqrs?filterby=to_rate"), [])
+        self.assertEqual(self.get("/my/pqrs").text.count("Califique nuestra respuesta"), 0)
+        self.client_step(self.as_client(self.case), "deliver", "Va el acta")
         page = self.get(self.url).text
         self.assertNotIn("<form", page)
         self.assertRegex(page, rf"<strong>{self.portal.partner_id.name}</strong>[^\0]*Va el acta", "who wrote it")

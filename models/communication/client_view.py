@@ -46,16 +46,19 @@ class ClientView(models.AbstractModel):
 
     # -- Cases of a client ------------------------------------------------------------------------------------------
 
+    def _get_own_domain(self, user):
+        """Those that the user filed; reserved cases are found by their identity."""
+        partner = user.sudo().partner_id
+        reserved = self.env["sig.pqrs.identity"].sudo().search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
+        return Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
+
     def _get_domain(self, user):
         """The cases that a user of HERA sees: their own and, where the SIG allows it, those of their company.
 
-        Reserved cases are found by their identity. Those of colleagues leave out personal data, restricted cases and
-        whatever hides the petitioner.
+        Those of colleagues leave out personal data, restricted cases and whatever hides the petitioner.
         """
-        self, user = self.sudo(), user.sudo()
-        partner = user.partner_id
-        reserved = self.env["sig.pqrs.identity"].search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
-        mine = Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
+        user = user.sudo()
+        mine, partner = self._get_own_domain(user), user.partner_id
         if allowed := user.company_ids.filtered(lambda own: partner.with_company(own).sig_hera_colleagues):
             company = partner.commercial_partner_id
             is_colleague = Domain("partner_id.commercial_partner_id", "=", company.id)
@@ -99,7 +102,7 @@ class ClientView(models.AbstractModel):
                 "answered": self._get_day(case, case.date_answered),
                 "until": self._get_requirement(case)["until"] if case in waiting else "",
                 "filed_by": colleagues[case].name or "",
-                "to_rate": "rate" in self._get_steps(case) and case.rating_state in ("asked", "reminded"),
+                "to_rate": not colleagues[case] and case._is_answered() and case.rating_state in ("asked", "reminded"),
             }
             for case in cases
         ]
