@@ -254,6 +254,10 @@ class TestFiling(IntakeCommon):
         self.portal.partner_id.write({"email": False, "phone": False})  # neither of which their form asks for
         petition = self.read_form(partner=self.portal.partner_id, response_medium=None)
         self.assertEqual((petition.errors, petition.values["response_medium"]), ({}, "portal"))
+        for medium in ("email", "phone"):  # as the form without a connection, which knows nobody, may send it
+            wrong = {"partner": self.portal.partner_id, "response_medium": medium}
+            self.assertEqual(list(self.read_form(**wrong).errors), ["response_medium"])
+            self.assertFalse(self.read_form(**wrong, anonymous="1").errors)
 
     def test_keys_in_a_petition_are_hidden(self):
         case = self.make_case().sudo()

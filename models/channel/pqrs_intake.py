@@ -74,8 +74,9 @@ class PqrsIntake(models.AbstractModel):
         """``{field of the form: [(value, label)]}``"""
         fields_ = self.env["sig.pqrs"]._fields
         choices = {name: fields_[name]._description_selection(self.env) for name in CHOICES}
-        if not (partner and partner.sudo().user_ids):
-            choices["response_medium"] = [choice for choice in choices["response_medium"] if choice[0] != "portal"]
+        known, ways = partner and partner.sudo(), {"email": "email_normalized", "phone": "phone", "portal": "user_ids"}
+        without = [medium for medium, name in ways.items() if not known[name]] if known else ["portal"]
+        choices["response_medium"] = [choice for choice in choices["response_medium"] if choice[0] not in without]
         return choices
 
     def _get_texts(self):
@@ -133,6 +134,7 @@ class PqrsIntake(models.AbstractModel):
             Case = self.env["sig.pqrs"]
             values["response_medium"] = Case._fields["response_medium"].default(Case)
             errors = {name: error for name, error in errors.items() if RENAMED.get(name, name) not in IDENTITY_FIELDS}
+            errors.pop("response_medium", None)
         elif not notice and not self._has_confirmed_notice(partner, company):
             errors["notice"] = self._get_texts()["notice"]
         if problems := self.env["sig.upload"]._check_uploads(files):
@@ -200,10 +202,9 @@ class PqrsIntake(models.AbstractModel):
         def complain(name, text):
             errors.setdefault(name, texts[text])
 
-        if not values["subject"]:
-            complain("subject", "subject")
-        if not values["description"]:
-            complain("description", "description")
+        for name in ("subject", "description"):
+            if not values[name]:
+                complain(name, name)
         if values["anonymous"]:
             if kind and not kind.allow_anonymous:
                 errors["anonymous"] = self.env._("A %s cannot be anonymous: the law asks who requests it.", kind.name)
