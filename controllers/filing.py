@@ -119,7 +119,7 @@ class FilingController(ClientPages, http.Controller):
             return self._render_form(door, form, {"": self._describe_unproven()}, 400, reachable=True)
         Intake = request.env["sig.pqrs.intake"]
         uploads = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
-        petition = Intake._read_petition(form, uploads, self._get_company(door), self._get_partner())
+        petition = Intake._read_petition(form, uploads, self._get_company(door), self._get_partner(door))
         if petition.errors:
             return self._render_form(door, form, petition.errors, 422)
         # The channel HERA would say that an anonymous petitioner is a client.
@@ -166,9 +166,11 @@ class FilingController(ClientPages, http.Controller):
         if not (request.website._sig_receives() if door == WEBSITE else self._get_company(door).sig_active):
             raise request.not_found()
 
-    def _get_partner(self):
-        user = request.env.user
-        return user.partner_id if user._is_portal() else None
+    def _get_partner(self, door):
+        """The contact of a user of HERA; None where another company has it for itself."""
+        user, contact = request.env.user, request.env.user.partner_id
+        is_shared = contact.sudo().filtered_domain(contact._check_company_domain(self._get_company(door)))
+        return contact if user._is_portal() and is_shared else None
 
     def _is_verified(self, door, form):
         """Whether a person seems to have sent it; the SIG verifies the others."""
@@ -198,7 +200,7 @@ class FilingController(ClientPages, http.Controller):
     def _render_form(self, door, form, errors=None, status=200, limited=False, reachable=False):
         company = self._get_company(door)
         Intake = request.env["sig.pqrs.intake"]
-        partner = self._get_partner() if door != OFFLINE else None
+        partner = self._get_partner(door) if door != OFFLINE else None
         types = Intake._get_public_types(company)
         values = {
             "tab": "new",

@@ -245,6 +245,16 @@ class TestPagesOfTwo(TwoCompanies, HttpCase):
                 self.assertIn(self.names[case], page)
                 self.assertEqual(re.findall(heading, self.get(site, f"/my/pqrs/{case.id}").text), [case.company_id.name])
             self.assertEqual(re.findall(heading, self.get(site, "/my/pqrs/new").text), [company.name])
+        self.portal.partner_id.company_id = self.company  # who is nobody to the other one
+        for site, is_known in ((OURS, True), (THEIRS, False)):
+            for url in ("/pqrs/new", "/my/pqrs/new"):
+                page = self.get(site, url).text
+                self.assertEqual('name="email"' not in page, is_known)
+                hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
+                receipt = self.get(site, url, data={**FORM, **hidden, "subject": f"{site}{url}"}).text
+                self.assertEqual("/my/pqrs/" in receipt.partition("sig_pqrs_number")[2].partition("</main>")[0], is_known and "/my" in url)
+                case = self.env["sig.pqrs"].search([("subject", "=", f"{site}{url}")])
+                self.assertEqual(case.partner_id, self.portal.partner_id if is_known else case.partner_id.browse())
         self.portal.write({"company_id": self.company.id, "company_ids": [Command.set(self.company.ids)]})
         for site in (OURS, THEIRS):
             page = self.get(site, "/my/pqrs").text
