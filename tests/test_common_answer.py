@@ -286,7 +286,11 @@ class TestPublished(CommonAnswerCommon, HttpCase):
         for word in (*self.cases.mapped("name"), "Vecino 1", "vecino1", answer.name, self.leader.name):
             self.assertNotIn(word, page.text)
         self.assertEqual(self.url_open(f"/pqrs/answers/{answer.id + 1}").status_code, 404)
-        other = self.env["res.company"].create({"name": "Otra"})
-        self.env["website"].get_current_website().company_id = other
+        website, url = self.env["website"].get_current_website(), f"/pqrs/answers/{answer.id}"
+        for receives in (True, False):
+            website.sig_pqrs_active = receives
+            self.env.flush_all()
+            self.assertEqual("/pqrs/new" in self.url_open(url).text, receives)
+        website.company_id = self.env["res.company"].create({"name": "Otra"})
         self.env.flush_all()
         self.assertEqual(self.url_open(f"/pqrs/answers/{answer.id}").status_code, 404)

@@ -262,11 +262,13 @@ class TestConsent(PrivacyCommon):
 class TestPrivacyPages(PrivacyCommon, FilingCommon):
     def test_page(self):
         page = self.url_open("/pqrs/privacy").text
-        self.assertHolds(page, "Version 1", "Superintendencia", self.company.name, "601 555 0000", "servicioalcliente@example.com")
+        self.assertHolds(page, "Version 1", 'href="/pqrs/new"', "Superintendencia", self.company.name, "601 555 0000", "servicioalcliente@example.com")
         self.assertNotIn("To be confirmed by", page)
         for url in ("/pqrs", "/pqrs/new"):
             text = self.url_open(url).text
             self.assertHolds(text, 'href="/pqrs/privacy"', "You need not give sensitive data")
+        self.website.sig_pqrs_active = False
+        self.assertNotIn("/pqrs/new", self.url_open("/pqrs/privacy").text, "nobody would find it")
 
     def test_old_versions_and_no_others(self):
         draft = self.notice.with_user(self.administrator).copy({"summary": "Borrador"})

@@ -176,6 +176,12 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         content = self.call("submit", **self.mark())["survey_content"]
         self.assertHolds(content, "o_sig_survey_end", lost)
         self.assertFalse(self.reload(self.sheet)[0].user_input_line_ids)
+        website = self.env["website"].get_current_website()
+        for receives, company in ((True, self.company), (False, self.company), (True, self.env["res.company"].create({"name": "Otra"}))):
+            website.write({"sig_pqrs_active": receives, "company_id": company.id})
+            self.env.flush_all()
+            for text in (self.open().text, self.call("begin")["survey_content"]):
+                self.assertEqual('href="/pqrs/new"' in text, receives and company == self.company)
 
     def test_who_is_logged_in(self):
         """The client's own users, and the SIG, open it; nobody else."""
