@@ -111,9 +111,7 @@ class ClientView(models.AbstractModel):
 
     def _get_steps(self, case):
         """Steps that the client may take on the case now: ``write deliver extend withdraw rate review``."""
-        steps = set()
-        if case.state != "to_file":
-            steps.add("write")
+        steps = set() if case.state == "to_file" else {"write"}
         if case.state in OPEN and case.suspended:
             steps.add("deliver")
             if self._may_extend(case):
