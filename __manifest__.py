@@ -162,13 +162,18 @@
             "sig_pqrs/static/src/tour/*",
             "sig_pqrs/static/src/workload/*",
         ],
-        "web.assets_frontend": ["sig_pqrs/static/src/filing/*"],
+        "web.assets_frontend": [
+            "sig_pqrs/static/src/filing/*",
+            "sig_pqrs/static/src/hera/outbox.js",
+            "sig_pqrs/static/src/hera/owner.js",
+        ],
         # of pages of clients: styles for those with the light layout, and plain scripts, without the module loader
         "sig_pqrs.assets_client": [
             "sig_pqrs/static/src/client/light.scss",
             "sig_pqrs/static/src/filing/*",
             "sig_pqrs/static/src/client/page.js",
             "sig_pqrs/static/src/hera/outbox.js",
+            "sig_pqrs/static/src/hera/owner.js",
             "sig_pqrs/static/src/client/*",
         ],
         "survey.survey_assets": ["sig_pqrs/static/src/survey_page/*"],

@@ -2,7 +2,7 @@
 // What is typed is kept on the phone until it is sent, for a week. An anonymous one is kept by its tab alone, and only
 // while the page is open.
 (() => {
-    sig.saveDraft = sig.forgetDraft = sig.forgetDrafts = sig.leaveDraft = () => undefined;
+    sig.saveDraft = sig.forgetDraft = sig.leaveDraft = () => undefined;
     try {
         localStorage.getItem("");
     } catch {
@@ -201,15 +201,11 @@
         forgetAnonymous();
     }
 
-    /** Forget all that an owner wrote, or all that is old. */
-    sig.forgetDrafts = (isForgotten) => {
-        for (const name of list("sig.draft/")) {
-            if (isForgotten(name, read(localStorage, name)?.at || 0)) {
-                localStorage.removeItem(name);
-            }
+    for (const name of list("sig.draft/")) {
+        if ((read(localStorage, name)?.at || 0) < Date.now() - WEEK) {
+            localStorage.removeItem(name);
         }
-    };
-    sig.forgetDrafts((_name, at) => at < Date.now() - WEEK);
+    }
 
     sig.onPage(() => getForms().forEach(restore));
 })();

@@ -1,5 +1,5 @@
 /** @odoo-module ignore **/
-// HERA shows what waits on the phone to be filed, files it, and forgets all when its user logs out.
+// HERA shows what waits on the phone to be filed, and files it.
 {
     const MONTH = 30 * 24 * 3600 * 1000;
     let filed = null; // numbers that this page tells
@@ -108,9 +108,7 @@
         filed = [];
         const {owner} = document.getElementById("sig_page").dataset;
         if (owner) {
-            localStorage.setItem("sig.owner", owner);
-            // The phone of somebody else before: what they wrote is not for who uses it now.
-            sig.forgetDrafts((name) => !name.startsWith(`sig.draft/${owner}/`) && !name.startsWith("sig.draft//"));
+            sig.setOwner(owner);
         }
         if (!getPlace()) {
             return;
@@ -127,24 +125,6 @@
         await Promise.all((await sig.outbox.list()).filter(isOld).map(({id}) => sig.outbox.remove(id)));
     }
 
-    async function logOut(ev) {
-        const link = ev.target.closest?.("a[href*='/web/session/logout']");
-        const owner = link && sig.getOwner();
-        if (!owner) {
-            return;
-        }
-        ev.preventDefault();
-        const entries = await listOwn().catch(() => []); // a phone that keeps nothing
-        if (entries.length && !confirm(sig.text("log_out_sure", entries.length))) {
-            return;
-        }
-        await Promise.all(entries.map((entry) => sig.outbox.remove(entry.id)));
-        sig.forgetDrafts((name) => name.startsWith(`sig.draft/${owner}/`));
-        localStorage.removeItem("sig.owner");
-        location.assign(link.href);
-    }
-
-    document.addEventListener("click", logOut);
     addEventListener("sig:outbox", render);
     addEventListener("online", () => setTimeout(flush, 1000)); // the form that is open goes first
     document.addEventListener("visibilitychange", () => document.hidden || render().then(flush));
