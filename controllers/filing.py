@@ -94,10 +94,18 @@ class FilingController(ClientPages, http.Controller):
         self._check_receives(HERA)
         return self._render_form(HERA, {"type": query.get("type")})
 
-    # Of the public: whose session ended finds what they wrote in the form of the website.
+    # Of the public: whose session ended finds what they wrote, in the form of the website if that is of their company.
     @http.route("/my/pqrs/new", **FORM_ROUTE, max_content_length=MAX_REQUEST)
     def hera_file(self, **form):
-        return self._file(WEBSITE if request.env.user._is_public() else HERA, form)
+        company = self._get_company()
+        if not request.env.user._is_public():
+            return self._file(HERA, form)
+        if request.website._sig_receives() and form.get("company") == str(company.id):
+            return self._file(WEBSITE, form)
+        names = ("subject", "description", "remedy", "site", "incident_date")
+        written = "\n\n".join(str(form[name]) for name in names if form.get(name))
+        page = {"tab": "new", "company": company, "base": "/my/pqrs/new", "draft": {"text": written}}
+        return self._render_light("sig_pqrs.hera_ended", page, 400)
 
     @http.route("/my/pqrs/offline", **{**READ_ROUTE, "readonly": True})
     def hera_offline(self, **_kwargs):
