@@ -75,8 +75,8 @@ MAX_STEPS = 30
 MAX_STEPS_OF_ADDRESS = 90
 MAX_STEPS_MB = 100
 
-#: environ key: whether the request is within its limits
-WITHIN_LIMITS = "sig_pqrs.within_limits"
+#: environ key: what the counting of the request told
+COUNTED = "sig_pqrs.counted"
 
 
 class ClientPages:
@@ -156,43 +156,44 @@ class ClientPages:
         files = []
         if step in ("write", "deliver"):
             files = request.env["sig.upload"]._read_uploads(request.httprequest.files.getlist("attachments"))
-        if not self._is_within_limits(case, files):
-            return self._give_back(case, draft, self._describe_limit(case), 429)
+        if refusal := self._count_once(lambda: self._count_step(case, files)):
+            return self._give_back(case, draft, refusal, 429)
         if error := self._take_step(case, step, post, files, rating):
             return self._give_back(case, draft, error)
         self._note_writing()
         return self._protect(request.redirect(f"{base}?done={step}", 303))
 
-    def _is_within_limits(self, case, files):
-        limits = request.env["sig.rate.limit"]
-        megabytes = -(-sum(len(file.content) for file in files) // 2**20)
-        return self._count_once(
-            lambda: (
-                self._take("step", MAX_STEPS_OF_ADDRESS)
-                and limits._take(f"step/{case.id}", "", MAX_STEPS)
-                and (not megabytes or limits._take(f"step_mb/{case.id}", "", MAX_STEPS_MB, megabytes))
+    def _count_step(self, case, files):
+        """:return: why the step is one too many; empty within the limits."""
+        company, limits = case.company_id, request.env["sig.rate.limit"]
+        ways = " · ".join(filter(None, (company.phone, company._sig_get_contact_email())))
+        # Users are known, and an office may share an address.
+        if request.env.user._is_public() and not self._take("step", MAX_STEPS_OF_ADDRESS):
+            return request.env._(
+                "We received too much from your connection in the last hour, and this was not sent. What you wrote is "
+                "still here: send it in an hour, or reach us another way: %s.",
+                ways,
             )
-        )
-
-    def _take(self, scope, limit, uses=1):
-        """Count uses from the address of the request; whether they are within the limit an hour."""
-        return request.env["sig.rate.limit"]._take(scope, request.httprequest.remote_addr, limit, uses)
-
-    def _count_once(self, is_within_limits):
-        """Count a request once, however often the server retries it."""
-        environ = request.httprequest.environ
-        if WITHIN_LIMITS not in environ:
-            environ[WITHIN_LIMITS] = is_within_limits()
-        return environ[WITHIN_LIMITS]
-
-    def _describe_limit(self, case):
-        company = case.company_id
-        ways = [company.phone, company._sig_get_contact_email()]
+        megabytes = -(-sum(len(file.content) for file in files) // 2**20)
+        is_within = limits._take(f"step/{case.id}", "", MAX_STEPS)
+        if is_within and (not megabytes or limits._take(f"step_mb/{case.id}", "", MAX_STEPS_MB, megabytes)):
+            return ""
         return request.env._(
             "We received too much on this request in the last hour, and this was not sent. What you wrote is still "
             "here: send it in an hour, or reach us another way: %s.",
-            " · ".join(way for way in ways if way),
+            ways,
         )
+
+    def _take(self, scope, limit):
+        """Count a use from the address of the request; whether it is within the limit an hour."""
+        return request.env["sig.rate.limit"]._take(scope, request.httprequest.remote_addr, limit)
+
+    def _count_once(self, count):
+        """Count a request once, however often the server retries it."""
+        environ = request.httprequest.environ
+        if COUNTED not in environ:
+            environ[COUNTED] = count()
+        return environ[COUNTED]
 
     def _take_step(self, case, step, post, files, rating):
         """:return: why the step was refused; empty when it was taken."""

@@ -91,10 +91,9 @@ class TrackingController(ClientPages, http.Controller):
     # -- Session ----------------------------------------------------------------------------------------------------
 
     def _open(self, number, code):
-        if not self._take("track", MAX_WRONG - 1, uses=0):
-            return self._render_form(429, limited=True, number=number)
         if not (case := request.env["sig.tracking"]._find(number, code)):
-            self._take("track", MAX_WRONG)
+            if not self._take("track", MAX_WRONG):
+                return self._render_form(429, limited=True, number=number)
             request.session[TYPED] = clean_text.line(number)[:40] if isinstance(number, str) else ""
             return self._redirect("/pqrs/track?wrong=1")
         request.session.pop(TYPED, None)

@@ -288,15 +288,13 @@ class TestTrackingLimit(ClientPagesCase):
         with self.limit("tracking.MAX_WRONG", 2):
             for _time in range(4):
                 self.assertIn("Ronda sin hacer", self.open().text, "who has the code is not counted")
-            self.assertEqual([self.open(code="0").status_code for _time in range(2)], [200, 200])
-            response = self.open()
-            self.assertEqual(response.status_code, 429)
-            self.assertIn("601 555 0000", response.text)
-            self.assertNotIn("Ronda sin hacer", response.text)
+            self.assertEqual([self.open(code="0").status_code for _time in range(3)], [200, 200, 429])
+            self.assertIn("601 555 0000", self.open(code="0").text)
+            self.assertEqual(self.get(f"/pqrs/track?number={self.case.name}&code=0").status_code, 429, "a link is a try too")
             link = self.get(f"/pqrs/track?number={self.case.name}&code={code}")
-            self.assertEqual(link.status_code, 429, "a link is a try too")
+            self.assertIn("Ronda sin hacer", link.text, "what others try from an address stops nobody who has the code")
             with freeze_time("2026-11-24 16:00:00"):
-                self.assertIn("Ronda sin hacer", self.open().text)
+                self.assertEqual(self.open(code="0").status_code, 200)
 
     def send(self, *texts, content=b""):
         """Write texts, each with a file of that content; the statuses of the answers."""
@@ -325,6 +323,10 @@ class TestTrackingLimit(ClientPagesCase):
             self.assertEqual(self.send("m0", "m1"), [200, 200])
             self.open(self.make_own())
             self.assertEqual(self.send("m2"), [429])
+            self.assertIn("from your connection", self.post("/pqrs/track/case/write", "/pqrs/track/case", text="m3").text)
+            self.authenticate(self.portal.login, self.portal.login)
+            url = f"/my/pqrs/{self.case.id}"
+            self.assertEqual(self.post(f"{url}/write", url, text="m4").status_code, 200, "a user is known")
 
     def test_files(self):
         self.open()

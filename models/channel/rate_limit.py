@@ -39,7 +39,6 @@ class RateLimit(models.Model):
     def _take(self, scope, address, limit, uses=1):
         """Count uses from an IP address, or of all together; whether they are within the limit an hour; zero is none.
 
-        :param uses: 0 to ask whether those of before are.
         :return: True when they cannot be counted.
         """
         if limit < 1:
