@@ -62,13 +62,14 @@ class FilingController(ClientPages, http.Controller):
         return self._render_site("sig_pqrs.start_page", {"company": company, "types": types, "notice": notice})
 
     @http.route("/pqrs/privacy", **SITE_ROUTE)
-    def privacy(self, version=None, **_kwargs):
-        company = self._get_company()
-        Notice = request.env["sig.privacy.notice"]
-        notice = Notice._find_published(company, version) if version else Notice._get_current(company)
+    def privacy(self, version=None, company=None, **_kwargs):
+        own, Notice = self._get_company(), request.env["sig.privacy.notice"]
+        companies = own | own.search([]).filtered(lambda each: each._sig_has_cases())
+        company = companies.filtered(lambda each: str(each.id) == company) or own
+        notice = Notice._find_published(companies, version) if version else Notice._get_current(company)
         if not notice:
             raise request.not_found()
-        return self._render_site("sig_pqrs.privacy_page", {"company": company, "notice": notice})
+        return self._render_site("sig_pqrs.privacy_page", {"company": notice.company_id or company, "notice": notice})
 
     @http.route("/pqrs/answers/<int:answer_id>", **{**READ_ROUTE, "readonly": False})  # who reads is counted
     def common_answer(self, answer_id):

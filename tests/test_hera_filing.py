@@ -76,14 +76,6 @@ class TestHeraFiling(FilingCommon, HeraCase):
         response = self.send(page=hidden, subject="Luminaria de la torre 3")
         self.assertEqual(response.status_code, 400)
         self.assertHolds(response.text, "Luminaria de la torre 3", 'action="/pqrs/new"', 'name="email"')
-        other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        self.director.company_ids += other
-        other.write({"sig_director_id": self.director.id, "sig_active": True})
-        for change in ({"company_id": other.id}, {"company_id": self.company.id, "sig_pqrs_active": False}):
-            self.website.write(change)
-            response = self.send(page=hidden, subject="Luminaria de la torre 3")
-            self.assertEqual(response.status_code, 400, "no form of the website")
-            self.assertHolds(response.text, "Luminaria de la torre 3", "Está fundida", "/web/login?redirect=/my/pqrs/new", 'data-owner=""')
         self.assertFalse(self.get_new())
 
     def test_who_has_a_user_needs_no_captcha(self):
@@ -93,12 +85,21 @@ class TestHeraFiling(FilingCommon, HeraCase):
         self.assertEqual(self.get_new().state, "received")
 
     def test_company_of_the_client(self):
-        """Not that of the website, if the client is of another: they would not find it again."""
+        """Not that of the website, if the client is of another: they would not find it again; also when their session ended."""
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        self.director.company_ids += other
+        other.write({"sig_director_id": self.director.id, "sig_active": True})
         self.website.company_id = other
         self.login(self.portal)
+        hidden = self.get_form(self.url)
         self.send()
         self.assertEqual(self.get_new().company_id, self.company)
+        self.authenticate(None, None)
+        for change in ({}, {"company_id": self.company.id, "sig_pqrs_active": False}):
+            self.website.write(change)
+            response = self.send(page=hidden, subject="Luminaria de la torre 3")
+            self.assertEqual(response.status_code, 400)
+            self.assertHolds(response.text, "Luminaria de la torre 3", "Está fundida", "/web/login?redirect=/my/pqrs/new", 'data-owner=""')
 
 
 class TestNoTrace(HeraCase, FilingCommon):

@@ -168,7 +168,7 @@ class TestSurveyFormat(SurveyCommon, HttpCase):
         recipient = wave.recipient_ids[0]
         html = self.render("sig_pqrs.report_survey_format", recipient)
         notice = self.env["sig.privacy.notice"]._get_current(self.company)
-        self.assertHolds(html, recipient.partner_id.name, "Answering is optional", notice._get_path())
+        self.assertHolds(html, recipient.partner_id.name, "Answering is optional", notice._get_path(recipient.company_id).replace("&", "&amp;"))
         for missing in (">X<", notice.summary[:40]):  # the note is of a survey
             self.assertNotIn(missing, html)
         self.answer(recipient, {"overall": 5, "recommendation": 10, "comment_improve": "Más rondas"})

@@ -233,6 +233,22 @@ class TestPagesOfTwo(TwoCompanies, HttpCase):
                 self.assertIn(case.company_id.name, page)
                 self.assertNotIn(foreign.company_id.name, page)
 
+    def test_pages_of_a_company_on_the_website_of_another(self):
+        Notice = self.env["sig.privacy.notice"]
+        shared = Notice._get_current(self.other)
+        own = shared.copy({"company_id": self.other.id, "body": "<p>Aviso de la otra</p>"})
+        own.action_publish()
+        third = self.env["res.company"].create({"name": "Tercera", "country_id": self.env.ref("base.co").id})
+        for path, company, text in (
+            (shared._get_path(self.company), self.company, shared.body), (shared._get_path(self.other), self.other, shared.body),
+            (own._get_path(self.other), self.other, own.body), (f"/pqrs/privacy?version={own.id}", self.other, own.body),
+            (f"/pqrs/privacy?company={self.other.id}", self.other, own.body), (f"/pqrs/privacy?company={third.id}", self.company, shared.body),
+        ):
+            page = self.get(OURS, path).text
+            self.assertEqual((re.findall(r'class="mb-2 fw-bold">([^<,]+)', page), text[:20] in page), ([company.name], True), path)
+        self.env["website"].search([("domain", "=", OURS)]).company_id = third
+        self.assertEqual(self.get(OURS, "/pqrs/track").status_code, 200, "it has no cases, and others have")
+
     def test_hera(self):
         self.authenticate("sig_portal", "sig_portal")
         for site in (OURS, THEIRS):

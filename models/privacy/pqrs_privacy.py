@@ -56,7 +56,7 @@ class PqrsPrivacy(models.Model):
         return self._get_consents("notice")[:1].notice_id or Notice._get_current(self.company_id)
 
     def _get_notice_url(self):
-        return self._get_page_url(f"/pqrs/privacy?version={self._get_told_notice().id}")
+        return self._get_page_url(self._get_told_notice()._get_path(self.company_id))
 
     def _is_notice_told(self):
         return self.sudo().notice_told

@@ -92,15 +92,15 @@ class PrivacyNotice(models.Model):
         return (notices.filtered("company_id") or notices)[:1].id
 
     @api.model
-    def _find_published(self, company, notice_id):
-        """The published notice of a company with an id as typed by anybody, as superuser; empty for any other id."""
+    def _find_published(self, companies, notice_id):
+        """The published notice of companies with an id as typed by anybody, as superuser; empty for any other id."""
         text = str(notice_id or "")
         id_ = int(text) if text.isascii() and text.isdecimal() and int(text) < 2**31 else 0
-        published = [("id", "=", id_), ("state", "!=", "draft"), ("company_id", "in", (False, company.id))]
+        published = [("id", "=", id_), ("state", "!=", "draft"), ("company_id", "in", (False, *companies.ids))]
         return self.sudo().search(published)
 
-    def _get_path(self):
-        return "/pqrs/privacy" if self.state == "in_force" else f"/pqrs/privacy?version={self.id}"
+    def _get_path(self, company):
+        return f"/pqrs/privacy?version={self.id}&company={company.id}"  # the website may be of another
 
     def _get_texts(self, lang):
         """``{field: text}`` in a language, also one that is archived by now, which no environment may have."""

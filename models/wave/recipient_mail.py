@@ -30,7 +30,7 @@ class SurveyRecipient(models.Model):
 
     def _get_notice_url(self):
         notice = self.env["sig.privacy.notice"]._get_current(self.company_id)
-        return f"{self.get_base_url()}{notice._get_path()}" if notice else ""
+        return f"{self.get_base_url()}{notice._get_path(self.company_id)}" if notice else ""
 
     def _mail(self, template):
         if self:
