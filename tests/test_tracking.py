@@ -323,7 +323,7 @@ class TestTrackingLimit(ClientPagesCase):
             self.assertEqual(self.send("m0", "m1"), [200, 200])
             self.open(self.make_own())
             self.assertEqual(self.send("m2"), [429])
-            self.assertIn("from your connection", self.post("/pqrs/track/case/write", "/pqrs/track/case", text="m3").text)
+            self.assertIn("desde su conexión", self.post("/pqrs/track/case/write", "/pqrs/track/case", text="m3").text)
             self.authenticate(self.portal.login, self.portal.login)
             url = f"/my/pqrs/{self.case.id}"
             self.assertEqual(self.post(f"{url}/write", url, text="m4").status_code, 200, "a user is known")
