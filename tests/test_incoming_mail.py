@@ -54,11 +54,15 @@ class TestIncomingMail(BaseCase):
     def test_nothing_is_raised(self, raw):
         self.check(raw)
 
-    def test_one_alternative_is_read(self):
-        for kinds, text in ((("plain", "html"), "Nadie pasó"), (("html", "plain"), "Nadie pasó"), (("html",), "Nadie vino"), (("plain",), "Nadie pasó")):
-            parts = {"plain": "Content-Type: text/plain; charset=utf-8\r\n\r\nNadie pasó", "html": "Content-Type: text/html; charset=utf-8\r\n\r\n<p>Nadie vino</p>"}
-            body = "".join(f"--b\r\n{parts[kind]}\r\n" for kind in kinds)
-            read = IncomingMail(write_mail(headers="Content-Type: multipart/alternative; boundary=b\r\n", body=f"{body}--b--")).text
+    def test_one_alternative_is_read_and_all_parts_one_after_another(self):
+        types = {"plain": "Nadie pasó", "html": "<p>Nadie vino</p>", "html; x=y": "<!--"}
+        for kind, kinds, text in (
+            ("alternative", ("plain", "html"), "Nadie pasó"), ("alternative", ("html", "plain"), "Nadie pasó"),
+            ("alternative", ("html",), "Nadie vino"), ("alternative", ("plain",), "Nadie pasó"),
+            ("mixed", ("html", "plain"), "Nadie vino\n\nNadie pasó"), ("mixed", ("plain", "html; x=y", "html"), "Nadie pasó\n\nNadie vino"),
+        ):  # fmt: skip
+            body = "".join(f"--b\r\nContent-Type: text/{type_}; charset=utf-8\r\n\r\n{types[type_]}\r\n" for type_ in kinds)
+            read = IncomingMail(write_mail(headers=f"Content-Type: multipart/{kind}; boundary=b\r\n", body=f"{body}--b--")).text
             self.assertEqual(read.strip(), text, kinds)
 
     def test_what_a_program_wrote(self):

@@ -346,10 +346,12 @@ class IncomingMail:
 
     @cached_property
     def text(self) -> str:
-        text = "\n\n".join(text for kind, text in self.content.texts if kind == "plain" and text.strip())
-        html = "\n".join(text for kind, text in self.content.texts if kind == "html")
+        texts = (text if kind == "plain" else self._get_plain(text) for kind, text in self.content.texts)
+        return "\n\n".join(text for text in texts if text.strip())
+
+    def _get_plain(self, html):
         with suppress(Exception):  # the parser of HTML may fail
-            return text or html2plaintext(html)
+            return html2plaintext(html)
         return ""
 
     @cached_property
