@@ -102,10 +102,11 @@ class TestMailFailures(MailCommon):
         text = f"Sorry, no mailbox here by that name. (#5.1.1)\n--- a copy of the message.\nMessage-Id: {message_id}\n"
         daemon = "MAILER-DAEMON@mail.example.net"
         in_words = write_mail("failure notice", daemon, body=text)
+        by_postmaster = in_words.replace(b"MAILER-DAEMON", b"Postmaster")
         away = self.read_mail("vacation_null_sender").replace(b"To: Servicio", b"To: bounce@example.com, Servicio")
         passed_on = self.read_mail("dsn_failed", message_id=message_id).replace(b"rfc822; ana.ruiz@", b"rfc822; ana@otra.")
         for raw, asked in (
-            (in_words, True),
+            (in_words, True), (b"Return-Path: <>\n" + by_postmaster, True), (by_postmaster.replace(b"To: serv", b"To: bounce@example.com, serv"), True),
             (passed_on, True),
             (unreadable(passed_on.replace(b"us-ascii", b"utf-8")), True),
             (self.read_internationalized("dsn_failed", message_id), True),
@@ -117,6 +118,7 @@ class TestMailFailures(MailCommon):
                 self.assertEqual((self.get_mail().reason, case.state), ("report", "closed"))
                 about = case.activity_ids.filtered(lambda activity: "mail system" in (activity.summary or ""))
                 self.assertEqual(about.user_id, self.director if asked else self.env["res.users"])
+        self.assertTrue(self.receive(by_postmaster), "a person with that address asks")
 
     def test_a_report_in_plain_words_names_nobody_under_reserve_and_is_asked_about_once(self):
         case, message_id = self.close(identity_reserved=True)

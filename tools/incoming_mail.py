@@ -176,10 +176,12 @@ class IncomingMail:
     @property
     def is_report(self) -> bool:
         """Whether it reports that another mail was returned, delayed, delivered or displayed."""
+        writer = self.author.mailbox.partition("@")[0]
         return (
             self.content_type in ("multipart/report", "message/disposition-notification", "message/delivery-status")
-            or self.author.mailbox.partition("@")[0] == "mailer-daemon"
+            or writer == "mailer-daemon"
             or bool(self.get("X-Failed-Recipients"))
+            or (writer == "postmaster" and self.is_automatic())  # a person may have that address
         )
 
     @cached_property

@@ -64,14 +64,15 @@ class MailThread(models.AbstractModel):
         incoming = self.env.context.get("sig_incoming")
         incoming = incoming if isinstance(incoming, IncomingMail) else None
         bounced = message_dict.get("bounced_message")
+        is_report = message_dict.get("is_bounce") or (incoming and incoming.is_report)  # core knows fewer of them
+        if incoming and is_report and not (bounced and message_dict["bounced_email"]):
+            self.env["sig.pqrs.mail"]._ask_about_report(incoming)
         if message_dict.get("is_bounce"):
             if bounced and (bounced.model or "").startswith(GATED):
                 self.env["sig.pqrs.mail"]._check_gateway()
                 if not (incoming or IncomingMail(message.as_bytes())).reports_failure:
                     return []  # the mail is late, arrived or was displayed
                 self = self.with_context(sig_bounced_message_id=bounced.id)
-            if incoming and not (bounced and message_dict["bounced_email"]):
-                self.env["sig.pqrs.mail"]._ask_about_report(incoming)
             return super().message_route(message, message_dict, model, thread_id, custom_values)
         routes = super().message_route(message, message_dict, model, thread_id, custom_values)
         if any((route[0] or "").startswith(GATED) for route in routes or ()):

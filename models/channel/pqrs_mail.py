@@ -119,8 +119,14 @@ class PqrsMail(models.Model):
             model in DOORS
             or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
             or self._find_thread(incoming.references)
-            or (incoming.is_report and self._find_thread(incoming.reported_ids))
+            or (self._is_report(incoming) and self._find_thread(incoming.reported_ids))
         )
+
+    @api.model
+    def _is_report(self, incoming):
+        """Whether it says so, or came to an address to which mails come back."""
+        domains = self.env["mail.alias.domain"].search([])  # pylint: disable=no-search-all  # they are few
+        return incoming.is_report or not incoming.recipients.isdisjoint(domains.mapped("bounce_email"))
 
     @api.model
     def _find_thread(self, message_ids):
@@ -167,7 +173,9 @@ class PqrsMail(models.Model):
 
     @api.model
     def _find_companies(self, incoming):
-        company = self._find_thread(incoming.reported_ids if incoming.is_report else incoming.references).company_id
+        company = self._find_thread(
+            incoming.reported_ids if self._is_report(incoming) else incoming.references
+        ).company_id
         own = company._sig_get_own_addresses()  # companies may share a service mailbox
         others = {address for address in incoming.recipients if own.isdisjoint((address, without_tag(address)))}
         Company = self.env["res.company"]

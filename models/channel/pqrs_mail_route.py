@@ -55,7 +55,7 @@ class PqrsMailRoute(models.Model):
         """
         case = (
             isinstance(incoming, IncomingMail)
-            and incoming.is_report
+            and (incoming.is_report or not incoming.is_automatic())  # who is on holiday answers to that address too
             and incoming.reports_failure
             and self._find_thread(incoming.reported_ids)
         )
@@ -146,9 +146,7 @@ class PqrsMailRoute(models.Model):
         own_list = self.env["sig.mail.petition"]._came_through_own_list(self.company_id, incoming)
         if self._is_own_copy(incoming, own_list):
             return "own"
-        domains = self.env["mail.alias.domain"].search([])  # pylint: disable=no-search-all  # they are few
-        bounces = domains.mapped("bounce_email")
-        if incoming.is_report or not incoming.recipients.isdisjoint(bounces):
+        if self._is_report(incoming):
             return "report"
         if incoming.is_automatic(own_list):
             return "automatic"
