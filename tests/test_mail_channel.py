@@ -158,20 +158,21 @@ class TestMailChannel(MailCommon):
         case, message_id = self.close()
         report = self.read_mail("dsn_failed", message_id=message_id)
         public = self.env["sig.pqrs"].with_user(self.env.ref("base.public_user")).sudo().browse(case.id)
-        for name, when, step in (
-            ("rated", NOW, lambda: self.client_step(public, "rate", "5", "Excelente")),
-            ("wrote", NOW, lambda: self.client_step(public, "write", "Gracias")),
-            ("old", "2026-12-01 15:00:00", lambda: None),
+        old = report.replace(b"Tue, 24 Nov 2026 09:10:05", b"Tue, 1 Dec 2026 09:10:05")
+        for raw, said, step in (
+            (report, "the client knows it", lambda: self.client_step(public, "rate", "5", "Excelente")),
+            (report, "the client knows it", lambda: self.client_step(public, "write", "Gracias")),
+            (old, "days later", lambda: None),
         ):
-            with self.subTest(name), self.undone(), freeze_time(when):
+            with self.subTest(said), self.undone(), freeze_time(NOW if raw == report else "2026-12-01 15:00:00"):
                 step()
                 kinds = self.kinds(case)
-                self.receive(report)
+                self.receive(raw)
                 self.assertEqual((case.state, case.delivery_state, case.deadline_state), ("closed", "sent", "answered_on_time"))
                 self.assertTrue(case.date_answered)
                 self.assertEqual(self.kinds(case), kinds)
-                self.assertIn("did not arrive", str(case.activity_ids.mapped("summary")))
-        with freeze_time("2026-11-27 15:00:00"):
+                self.assertIn(said, str(case.activity_ids.mapped("summary")))
+        with freeze_time("2026-12-05 15:00:00"):  # it came in time
             self.receive(report)
         self.assertEqual((case.state, case.delivery_state), ("approved", "failed"))
 

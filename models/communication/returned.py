@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import models, tools
 
+from ...tools.incoming_mail import IncomingMail
 from .. import clock
 
 #: how long mail servers try before they say that a mail did not arrive: later reports are worth nothing
@@ -38,9 +39,9 @@ class ReturnedCommunication(models.Model):
             case._notify_director(lambda env: env._("The client was not notified"))
         elif returned.state not in ("queued", "sent"):
             return  # it is known, or the petitioner was told by another way since
-        elif returned._is_answer_known():
+        elif doubt := returned._get_doubt_about_report():
             case._notify_director(
-                lambda env: env._("A mail system says that the answer did not arrive, and the client knows it: look"),
+                doubt,
                 self.env._("The answer stays delivered: the client rated it or wrote since, or it left many days ago."),
             )
         else:
@@ -60,13 +61,20 @@ class ReturnedCommunication(models.Model):
         mail = self.mail_id
         return {*tools.email_normalize_all(mail.email_to or ""), *mail.recipient_ids.mapped("email_normalized")}
 
-    def _is_answer_known(self):
-        """Whether the petitioner knows the answer, or it left too long ago for a report to say that it did not arrive.
+    def _get_doubt_about_report(self):
+        """Why a report does not take the answer back, as a function of an environment; None when it does.
 
         Anybody who got the mail can write such a report: it takes back no answer that was rated or written about.
         """
         if self.purpose != "response" or not self.date:
-            return False
-        acts = self.pqrs_id.act_ids
-        known = self.answer_id.disputed or any(act.kind in KNOWING and act.date >= self.date for act in acts)
-        return known or clock.now() - self.date > LATEST_REPORT
+            return None
+        if self.answer_id.disputed or any(
+            act.kind in KNOWING and act.date >= self.date for act in self.pqrs_id.act_ids
+        ):
+            return lambda env: env._("A mail system says that the answer did not arrive, and the client knows it: look")
+        incoming, came = self.env.context.get("sig_incoming"), clock.now()
+        if isinstance(incoming, IncomingMail):
+            came = self.env["sig.pqrs.mail"]._get_receipt(incoming, self.company_id)
+        if came - self.date > LATEST_REPORT:
+            return lambda env: env._("A mail system says days later that the answer did not arrive: look")
+        return None
