@@ -134,6 +134,10 @@ class TestMailAuthors(MailCommon):
             with self.subTest("in a case", author=author), self.undone():
                 self.receive(write_mail(author=author, headers=f"{headers}In-Reply-To: {message_id}\r\n", body=quoted))
                 self.assertNotIn("petitioner", case.sudo().communication_ids.mapped("author"))
+                self.receive(write_mail(author=ANA, headers=f"In-Reply-To: {message_id}\r\n", ident="2@x"))
+                case.sudo().communication_ids.filtered(lambda each: each.direction == "in").with_user(self.director).action_attend()
+                asked = case.activity_search(["sig_pqrs.activity_message"])
+                self.assertEqual(["passed on" in each.summary for each in asked], [True] * (author == self.director.email), "it waits on")
             with self.subTest("forwarded", author=author), self.undone():
                 self.assertEqual(self.receive(write_mail(author=author, headers=headers, body=quoted)).state, "to_file")
         raw = write_mail(author=OURS, headers=CONFIRMED, body=quoted)
@@ -162,6 +166,7 @@ class TestMailAuthors(MailCommon):
                 seen = case.message_ids
                 self.receive(raw)
                 self.assertEqual((case.message_ids - seen).filtered(lambda message: message.message_type == "email").author_id, author)
+                self.assertEqual(bool(case.activity_ids), not author, "they write themselves")
 
     def test_one_of_ours_who_asks(self):
         """Who left the company, or works in it, files as anybody does: what they write of their case is theirs."""

@@ -93,6 +93,11 @@ class PqrsMailRoute(models.Model):
                 author_id=writer.id,
                 attachments=[(file["name"], file["raw"]) for file in files],
             )
+            if author.address.mailbox:  # of somebody outside, whose words no client's page and no act shows
+                case._notify_director(
+                    lambda env: env._("One of our people passed on what somebody wrote about the case: read it"),
+                    activity_type="sig_pqrs.activity_message",
+                )
             return
         self.communication_id = self.env["sig.pqrs.communication"]._receive(
             case,

@@ -95,9 +95,9 @@ class IncomingCommunication(models.Model):
         attended = waiting.filtered(lambda each: isinstance(read, list) and each.id in read)
         attended.state = "attended"
         for case in attended.pqrs_id:
-            asked = {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}
-            done = case.activity_search(["sig_pqrs.activity_message"])
-            done.filtered(lambda activity, asked=asked: activity.summary not in asked).unlink()
+            settled = {each._get_summary() for each in attended & case.communication_ids}
+            settled -= {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}
+            case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "in", settled)]).unlink()
 
     def _ask_director(self):
         """One activity for each kind, made anew: nobody marks as done one that was there before this came."""
