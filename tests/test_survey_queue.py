@@ -132,6 +132,10 @@ class TestReminders(SurveyCommon):
         for when, number in (("06-05 15", 1), ("06-05 20", 1), ("06-09 15", 2), ("06-12 15", 2)):
             self.remind(f"2026-{when}:00:00")
             self.assertEqual(set(self.recipients.mapped("reminder_count")), {number})
+            for failure in ("", "Mailbox full"):
+                with freeze_time(f"2026-{when}:00:00"):
+                    self.recipients.sudo()._on_mail_done(failure)
+                self.assertEqual(set(self.recipients.mapped(lambda one: (one.state, one.reason or ""))), {("sent", failure)})
 
     def test_by_itself_after_some_business_days(self):
         review = self.env["sig.daily.review"].sudo()

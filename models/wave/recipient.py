@@ -223,10 +223,9 @@ class SurveyRecipient(models.Model):
 
     def action_send(self):
         recipients = self._check_transition("send")
-        for recipient in self:
-            if recipient.channel != "email":
-                name = recipient.partner_id.display_name
-                raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
+        if others := recipients.filtered(lambda recipient: recipient.channel != "email"):
+            name = others[0].partner_id.display_name
+            raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
         recipients._ask_again()
         return True
 

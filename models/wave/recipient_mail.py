@@ -44,12 +44,12 @@ class SurveyRecipient(models.Model):
     def _on_mail_done(self, failure=""):
         if failure:
             failed = self.filtered(lambda recipient: recipient.state in ("to_send", "sent"))
-            failed.write({"state": "failed", "reason": failure[:500]})
+            for was_asked, recipients in failed.grouped(lambda recipient: bool(recipient.date_sent)).items():
+                recipients.write({"state": "sent" if was_asked else "failed", "reason": failure[:500]})
             return
-        sent = {"date_sent": clock.now()}
-        waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "failed", "bounced"))
-        waiting.write({**sent, "state": "sent", "reason": False})
-        (self - waiting).write(sent)
+        self.write({"date_sent": clock.now()})
+        waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "sent", "failed", "bounced"))
+        waiting.write({"state": "sent", "reason": False})
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)

@@ -12,11 +12,9 @@ class SurveyWave(models.Model):
         """Open the wave to prepare; create it, if needed, with the clients and questionnaire of the last one."""
         self.browse().check_access("write")
         company = self.env.company
-        year, semester = self._get_semester_to_make()
-        wave = self._find_of(company, year, semester)
-        if not wave:
-            wave = self.create(self._prepare_proposal(company, year, semester))
-        return wave[:1]._get_records_action(context={})
+        semester = self._get_semester_to_make()
+        waves = self._find_of(company, *semester) or self.create(self._prepare_proposal(company, *semester))
+        return waves[:1]._get_records_action(context={})
 
     @api.model
     def _get_semester(self, day):
