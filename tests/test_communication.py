@@ -133,6 +133,12 @@ class TestNotice(NoticeCommon):
         self.as_director(silent).action_register_completion()
         self.assertFalse(silent.communication_ids.filtered(lambda notice: notice.purpose == "new_date"))
 
+    def test_a_notice_that_fails_stops_no_other(self):
+        broken, case = self.make_case(), self.make_case()
+        with self.breaks_on(broken, "sig.client.notice", "_queue"):
+            self.run_cron("sig_pqrs.cron_notices")
+        self.assertEqual((broken | case).mapped("acknowledgement_pending"), [True, False])
+
     def test_a_change_that_is_taken_back_is_told_no_more(self):
         """What counts is the date that the petitioner was told, not that of yesterday."""
         case, silent = self.make_case(), self.make_unaddressed()

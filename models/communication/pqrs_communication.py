@@ -134,10 +134,12 @@ class PqrsCommunications(models.Model):
 
     def _cron_send_notices(self, batch=100):
         domain = ["|", ("acknowledgement_pending", "=", True), ("date_notice_pending", "=", True)]
+        failed = self.browse()
         for case in self.search(domain, limit=batch, order="id"):
             # Each in a transaction of its own: nobody's step on a case waits for the mails of others.
-            case.try_lock_for_update(allow_referencing=True)._send_pending_notices()
-            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(domain)):
+            locked = case.try_lock_for_update(allow_referencing=True)
+            failed |= self._in_isolation(locked, lambda one: one._send_pending_notices())  # again the next hour
+            if not self.env["ir.cron"]._commit_progress(1, remaining=self.search_count(domain) - len(failed)):
                 return
 
     def _send_pending_notices(self):
