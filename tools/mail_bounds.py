@@ -86,9 +86,7 @@ def _check(is_within):
 
 
 def _try(kind):
-    """
-    :raises Exception: beyond the memory; beyond the time, the system kills the process.
-    """
+    """:raises Exception: beyond the memory; beyond the time, the system kills the process."""
     content = sys.stdin.buffer.read()
     with open("/proc/self/statm", encoding="ascii") as statm:
         memory = int(statm.read().split()[0]) * resource.getpagesize()

@@ -33,7 +33,6 @@ class Address(NamedTuple):
 def decode(data: bytes, charset: str | None) -> str:
     """Bytes as text that can be stored: without NUL and halves of characters."""
     charset = (charset or "utf-8").strip("\"' ").lower()
-    text = None
     for name in (_CHARSETS.get(charset, charset), "utf-8"):
         try:
             if codecs.lookup(name).name not in _ODD_CHARSETS:
@@ -41,7 +40,7 @@ def decode(data: bytes, charset: str | None) -> str:
                 break
         except (LookupError, ValueError):  # a NUL in the name is a ValueError
             continue
-    if text is None:
+    else:
         text = data.decode("cp1252", "replace")
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 

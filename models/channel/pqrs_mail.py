@@ -173,9 +173,8 @@ class PqrsMail(models.Model):
 
     @api.model
     def _find_companies(self, incoming):
-        company = self._find_thread(
-            incoming.reported_ids if self._is_report(incoming) else incoming.references
-        ).company_id
+        named = incoming.reported_ids if self._is_report(incoming) else incoming.references
+        company = self._find_thread(named).company_id
         own = company._sig_get_own_addresses()  # companies may share a service mailbox
         others = {address for address in incoming.recipients if own.isdisjoint((address, without_tag(address)))}
         Company = self.env["res.company"]

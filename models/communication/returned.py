@@ -62,19 +62,15 @@ class ReturnedCommunication(models.Model):
         return {*tools.email_normalize_all(mail.email_to or ""), *mail.recipient_ids.mapped("email_normalized")}
 
     def _get_doubt_about_report(self):
-        """Why a report does not take the answer back, as a function of an environment; None when it does.
+        """Why a report does not take the answer back, as a function of an environment; nothing when it does.
 
         Anybody who got the mail can write such a report: it takes back no answer that was rated or written about.
         """
         if self.purpose != "response" or not self.date:
             return None
-        if self.answer_id.disputed or any(
-            act.kind in KNOWING and act.date >= self.date for act in self.pqrs_id.act_ids
-        ):
+        acts, incoming = self.pqrs_id.act_ids, self.env.context.get("sig_incoming")
+        if self.answer_id.disputed or any(act.kind in KNOWING and act.date >= self.date for act in acts):
             return lambda env: env._("A mail system says that the answer did not arrive, and the client knows it: look")
-        incoming, came = self.env.context.get("sig_incoming"), clock.now()
-        if isinstance(incoming, IncomingMail):
-            came = self.env["sig.pqrs.mail"]._get_receipt(incoming, self.company_id)
-        if came - self.date > LATEST_REPORT:
-            return lambda env: env._("A mail system says days later that the answer did not arrive: look")
-        return None
+        came = isinstance(incoming, IncomingMail) and self.env["sig.pqrs.mail"]._get_receipt(incoming, self.company_id)
+        is_late = (came or clock.now()) - self.date > LATEST_REPORT
+        return is_late and (lambda env: env._("A mail system says days later that the answer did not arrive: look"))

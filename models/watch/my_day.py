@@ -109,7 +109,9 @@ class MyDay(models.AbstractModel):
         if user.has_group("sig_pqrs.group_collaborator"):
             tiles += self._get_process_tiles()
         if not is_sig and any(user.has_group(f"sig_pqrs.group_{role}") for role in ("top_management", "auditor")):
-            tiles += self._get_reader_tiles()
+            due_soon = [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))]
+            soon = self._make_tile("due_soon", due_soon, self.env._("Due soon"), "warning", OVERDUE)
+            tiles += [self._make_overdue_tile(), soon]
         return tiles
 
     def _get_sig_tiles(self):
@@ -164,14 +166,6 @@ class MyDay(models.AbstractModel):
             make("commitments", promised, self.env._("Commitments to fulfil"), "info", **commitment),
         ]
 
-    def _get_reader_tiles(self):
-        """Tiles of those who read all cases and write none."""
-        due_soon = [("state", "in", RUNNING), ("deadline_state", "in", ("due_today", "due_soon"))]
-        return [
-            self._make_overdue_tile(),
-            self._make_tile("due_soon", due_soon, self.env._("Due soon"), "warning", OVERDUE),
-        ]
-
     def _make_overdue_tile(self):
         domain = [("state", "in", RUNNING), ("deadline_state", "=", "overdue")]
         return self._make_tile("overdue", domain, self.env._("Overdue cases"), "danger", OVERDUE)
@@ -199,8 +193,7 @@ class MyDay(models.AbstractModel):
 
     def _fill_tile(self, tile, records, count):
         pressing = tile.get("rises") and records.mapped("deadline_state")[0] in PRESSING
-        get_notes = tile.pop("get_notes", None)
-        notes = get_notes(records) if get_notes else {}
+        notes = tile.pop("get_notes", lambda _records: {})(records)
         return {
             **tile,
             "tone": "danger" if pressing else tile["tone"],
