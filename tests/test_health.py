@@ -19,6 +19,7 @@ class TestHealth(SigCommon, HttpCase):
         cls.jobs = cls.env["sig.health"]._get_jobs()
         cls.jobs.write({"active": True, "nextcall": clock.now() + timedelta(hours=1), "failure_count": 0})
         cls.env["fetchmail.server"].search([]).active = False
+        cls.env.company.sig_watched_on = False
         cls.before = clock.now() - timedelta(hours=3)
 
     def setUp(self):
@@ -60,6 +61,8 @@ class TestHealth(SigCommon, HttpCase):
         delivery.failure_count = 1
         jobs = self.assertFails("jobs")["jobs"]
         self.assertEqual((jobs["late"], jobs["off"], jobs["failing"]), ([watch.cron_name], [notices.cron_name], [delivery.cron_name]))
+        self.age(self.make_case(), create_date=self.before - timedelta(days=2))
+        self.assertEqual(self.assertFails("jobs")["jobs"]["failing"], [delivery.cron_name, watch.cron_name], "nobody reviewed it")
 
     def test_mail_that_leaves(self):
         case = self.make_case()
@@ -75,7 +78,9 @@ class TestHealth(SigCommon, HttpCase):
         self.assertFails()
         server.error_date = clock.now()
         self.assertEqual(self.assertFails("mail_in")["mail_in"]["servers_failing"], 1)
-        server.write({"error_date": False, "date": self.before})
+        server.set_draft()  # as core does after five days
+        self.assertEqual(self.assertFails("mail_in")["mail_in"]["servers_failing"], 1)
+        server.write({"state": "done", "error_date": False, "date": self.before})
         self.assertFails("mail_in")
         server.active = False
         mail = self.env["sig.pqrs.mail"].sudo().create({"date": self.before, "date_kept": self.before, "company_id": self.env.company.id})
@@ -93,6 +98,7 @@ class TestHealth(SigCommon, HttpCase):
     def test_acts(self):
         case = self.make_case()
         self.assertFails()
+        self.env.company.sig_watched_on = self.env.company._sig_today()
         self.age(case, create_date=clock.now() - timedelta(days=4))
         self.assertEqual(self.assertFails("acts")["acts"]["unverified_companies"], 1)
         self.run_cron("sig_pqrs.cron_act_check")

@@ -179,10 +179,8 @@ class DailyReview(models.AbstractModel):
         director = company._sig_get_director()
         if today.weekday() or not director or not company._sig_has_cases():
             return
-        lines = self.env["sig.nonworking.day"].with_context(lang=director.lang)._get_differences(company, today.year)
-        if lines:
-            subject = director.with_context(lang=director.lang).env._(
-                "The calendar differs from the published holidays"
-            )
+        self = self.with_context(lang=director.lang)
+        if lines := self.env["sig.nonworking.day"]._get_differences(company, today.year):
+            subject = self.env._("The calendar differs from the published holidays")
             url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_nonworking_day"
             self.env["sig.staff.notice"]._mail([(director, company, subject, "\n".join(lines), url)])

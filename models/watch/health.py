@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import config
 
 from .. import clock
+from ..mixin.transitions import OPEN
 
 #: what should have run or left by now
 LATE = timedelta(hours=2)
@@ -35,9 +36,10 @@ class Health(models.AbstractModel):
         }
 
     def _get_jobs(self):
-        """Ours, switched off too, and those of core that carry mail."""
+        """Ours, switched off too, and those of core that carry mail; without servers, core switches off one of them."""
         names = self.env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
         mail = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        mail |= self.env.ref("mail.ir_cron_mail_gateway_action").filtered("active")
         return self.env["ir.cron"].browse(names.mapped("res_id")).exists() | mail
 
     def _judge_jobs(self):
@@ -45,6 +47,10 @@ class Health(models.AbstractModel):
         off = jobs.filtered(lambda job: not job.active)
         late = (jobs - off).filtered(lambda job: job.nextcall < clock.now() - LATE)
         failing = jobs.filtered("failure_count")
+        firsts = self.env["sig.pqrs"]._read_group([("state", "in", OPEN)], ["company_id"], ["create_date:min"])
+        reviewed = {company: company.sig_watched_on or company._sig_local_date(first) for company, first in firsts}
+        if any(day < company._sig_today() - timedelta(days=1) for company, day in reviewed.items()):
+            failing |= self.env.ref("sig_pqrs.cron_watch")  # it goes on with the next company when one fails
         found = {"late": late, "failing": failing, "off": off}
         return {"ok": not any(found.values()), **{name: group.mapped("cron_name") for name, group in found.items()}}
 
@@ -58,7 +64,8 @@ class Health(models.AbstractModel):
         return {"ok": not waiting, "waiting": waiting, "failed_today": Mail.search_count(ours & Domain(failed))}
 
     def _judge_incoming_mail(self):
-        servers = self.env["fetchmail.server"].search([("state", "=", "done")])
+        # Core sets those that failed for five days back to draft.
+        servers = self.env["fetchmail.server"].search(["|", ("state", "=", "done"), ("error_date", "!=", False)])
         failing = servers.filtered(
             lambda server: server.error_date or (server.date or server.create_date) < clock.now() - LATE
         )
