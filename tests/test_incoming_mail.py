@@ -57,13 +57,19 @@ class TestIncomingMail(BaseCase):
     def test_one_alternative_is_read_and_all_parts_one_after_another(self):
         types = {"plain": "Nadie pasó", "html": "<p>Nadie vino</p>", "html; x=y": "<!--"}
         for kind, kinds, text in (
-            ("alternative", ("plain", "html"), "Nadie pasó"), ("alternative", ("html", "plain"), "Nadie pasó"),
-            ("alternative", ("html",), "Nadie vino"), ("alternative", ("plain",), "Nadie pasó"),
+            ("alternative", ("plain", "html"), "Nadie pasó"), ("alternative", ("html", "plain"), "Nadie pasó"), ("alternative", ("html",), "Nadie vino"),
             ("mixed", ("html", "plain"), "Nadie vino\n\nNadie pasó"), ("mixed", ("plain", "html; x=y", "html"), "Nadie pasó\n\nNadie vino"),
         ):  # fmt: skip
             body = "".join(f"--b\r\nContent-Type: text/{type_}; charset=utf-8\r\n\r\n{types[type_]}\r\n" for type_ in kinds)
             read = IncomingMail(write_mail(headers=f"Content-Type: multipart/{kind}; boundary=b\r\n", body=f"{body}--b--")).text
             self.assertEqual(read.strip(), text, kinds)
+
+    @given(st.integers(0, 3), st.sampled_from(("evil.test [6.6.6.6]", "unknown [6.6.6.6]", "[6.6.6.6]", "mx.x [6.6.6.6] (may be forged)")))
+    def test_a_sender_does_not_date_the_receipt(self, hops, peer):
+        line = "Received: from mx.x ({}) by mx.x; Tue, {} Nov 2026 09:00:00 -0500\r\n"
+        passed = "".join(line.format("mx.x [10.0.0.1]", 24 - hop) for hop in range(hops))
+        raw = f"{passed}{line.format(peer, 24 - hops)}{line.format('mx.x [10.0.0.1]', 2) * 2}\r\n".encode()
+        self.assertEqual(IncomingMail(raw).get_received_on(("x",)).day, 24 - hops)
 
     def test_what_a_program_wrote(self):
         invitation = "Content-Type: text/calendar; method={}\r\n"

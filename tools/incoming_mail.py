@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from itertools import islice
+from itertools import dropwhile, islice
 from typing import NamedTuple
 
 from odoo.tools import html2plaintext
@@ -53,6 +53,8 @@ _FORWARDED_FROM = re.compile(
 )
 _MESSAGE_ID = re.compile(r"<[^<>\s]+>")
 _RECEIVED_BY = re.compile(r"\bby\s+([\w.:\[\]-]+)", re.IGNORECASE)
+#: the name that the server found for the address, not the one that it was told
+_RECEIVED_FROM = re.compile(r"^\s*from\s+\S+\s+\(([\w.-]+)\s+\[[^\]]*\]\)", re.IGNORECASE)
 _CID = re.compile(r"cid:([^\"'\s>)]+)", re.IGNORECASE)
 #: of reports, in any of their parts
 _REPORTED_ID = re.compile(rb"^(?:original-)?message-id:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
@@ -144,15 +146,17 @@ class IncomingMail:
         return {address.mailbox for address in (*self._get_addresses(*names), *encoded)}
 
     def get_received_on(self, trusted=()) -> datetime | None:
-        """The date of the topmost header Received of a trusted server, or else of the topmost one; naive UTC or None.
+        """When the first of the trusted servers that handed it on took it in, or else the last of all; naive UTC.
 
-        Servers write their header above the others, so a sender cannot forge the topmost one.
+        A sender forges what stands below ours: it counts if the one above found out that a trusted server wrote it.
 
         :param trusted: names or domains of servers.
         """
         lines = self.get_all("Received")
-        ours = [line for line in lines if self._is_by(line, trusted)] if trusted else []
-        line = next(iter(ours or lines), "")
+        ours = dropwhile(lambda line: not self._is_of(line, trusted), lines)
+        line = next(ours, next(iter(lines), ""))
+        while self._is_of(line, trusted, _RECEIVED_FROM) and self._is_of(below := next(ours, ""), trusted):
+            line = below
         try:
             moment = parsedate_to_datetime(line.rpartition(";")[2].strip())
             moment = moment.astimezone(timezone.utc).replace(tzinfo=None) if moment.tzinfo else moment
@@ -160,8 +164,8 @@ class IncomingMail:
             return None
         return moment.replace(microsecond=0)
 
-    def _is_by(self, line, trusted):
-        match = _RECEIVED_BY.search(line)
+    def _is_of(self, line, trusted, pattern=_RECEIVED_BY):
+        match = pattern.search(line)
         return self._is_one_of(match[1].lower().rstrip(".") if match else "", trusted)
 
     def _is_one_of(self, host, trusted):
@@ -176,12 +180,11 @@ class IncomingMail:
     @property
     def is_report(self) -> bool:
         """Whether it reports that another mail was returned, delayed, delivered or displayed."""
-        writer = self.author.mailbox.partition("@")[0]
         return (
             self.content_type in ("multipart/report", "message/disposition-notification", "message/delivery-status")
-            or writer == "mailer-daemon"
+            or self.author.mailbox.startswith("mailer-daemon@")
             or bool(self.get("X-Failed-Recipients"))
-            or (writer == "postmaster" and self.is_automatic())  # a person may have that address
+            or (self.author.mailbox.startswith("postmaster@") and self.is_automatic())  # a person may have that address
         )
 
     @cached_property
@@ -242,8 +245,6 @@ class IncomingMail:
         """Whether trusted servers authenticated the domain of the author: ``pass``, ``fail``, or empty.
 
         Without trusted servers, failures of any server count.
-
-        :param trusted: names or domains of servers.
         """
         findings = self._get_own_findings(trusted)
         verdicts = {finding.result for finding in findings if finding.method == "dmarc"}
@@ -271,7 +272,7 @@ class IncomingMail:
                         if finding.result != "pass" or not (is_below or finding.method in said)
                     ]
                     said.update(finding.method for finding in results.findings)
-            elif not self._is_by(line, trusted):
+            elif not self._is_of(line, trusted):
                 break
             else:
                 is_below = bool(said)
@@ -298,9 +299,7 @@ class IncomingMail:
 
     @cached_property
     def message(self) -> EmailMessage:
-        """
-        :raises Exception: beyond the bounds, or when `email` fails.
-        """
+        """:raises Exception: beyond the bounds, or when `email` fails."""
         if not self.is_bearable:
             raise MemoryError
         return email.message_from_bytes(self.raw, policy=policy.SMTP)
