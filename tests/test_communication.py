@@ -44,13 +44,25 @@ class TestNotice(NoticeCommon):
         self.assertChain(case)
 
     def test_what_another_type_does_not_have_is_told_to_nobody(self):
-        case = self.make_case()
-        notice = self.extend(case)
-        notice.sudo()._fail("Buzón lleno")
-        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_felicitacion").id, "Agradece")
-        self.assertEqual((notice.state, case.to_notify, case._get_extension()), ("void", "", notice.browse()))
-        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_queja").id, "Es una queja")
+        """Nor what was fulfilled, whose mail comes back."""
+        case = self.make_case().with_user(self.director)
+        notice = self.extend(case).sudo()
+        notice._fail("Buzón lleno")
+        case.action_reclassify(self.env.ref("sig_pqrs.type_felicitacion").id, "Agradece")
+        self.assertEqual((notice.state, case.to_notify, case.sudo()._get_extension()), ("void", "", notice.browse()))
+        case.action_reclassify(self.env.ref("sig_pqrs.type_queja").id, "Es una queja")
         self.assertEqual((notice.state, case.to_notify), ("failed", "Extension"), "its type has it again")
+        case.action_request_information("La fecha")
+        both = notice | self.told(case, "requirement").sudo()
+        both._record_sent()
+        case.action_register_completion()
+        with self.undone():
+            both._fail("Buzón lleno")
+            self.assertEqual((both.mapped("state"), case.to_notify), (["failed", "void"], "Extension"))
+        case.action_reclassify(self.env.ref("sig_pqrs.type_felicitacion").id, "Agradece")
+        both._fail("Buzón lleno")
+        self.assertEqual((both.mapped("state"), case.to_notify), (["void", "void"], ""))
+        self.assertFalse(self.activities(case))
 
     def test_mail_that_fails_is_sent_again(self):
         case = self.make_case()

@@ -371,14 +371,16 @@ class PqrsCommunication(models.Model):
     def _cancel_mails(self):
         self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
 
-    def _wait_again(self):
-        """The end of the case that overtook these was undone: what was owed is owed again, if there is still something
-        to tell: of a requirement, while it is the one that stops the term; of an extension, while the term has it.
-        """
+    def _filter_holding(self):
+        """Without requirements but the one that stops the term, and extensions that the term does not have."""
         stopping = {case: case.suspended and case._get_requirement().number for case in self.pqrs_id}
         extended = self.pqrs_id.filtered(lambda case: case._has_term_step("extended"))
-        owed = self.filtered(lambda each: each.purpose != "requirement" or stopping[each.pqrs_id] == each.act_number)
-        owed = owed.filtered(lambda each: each.purpose != "extension" or each.pqrs_id in extended)
+        held = self.filtered(lambda each: each.purpose != "requirement" or stopping[each.pqrs_id] == each.act_number)
+        return held.filtered(lambda each: each.purpose != "extension" or each.pqrs_id in extended)
+
+    def _wait_again(self):
+        """The end of the case that overtook these was undone: what was owed, and still holds, is owed again."""
+        owed = self._filter_holding()
         for (failed, medium), alike in owed.grouped(lambda each: (bool(each.failure), each.medium)).items():
             lost = "returned" if medium == "letter" else "failed"
             alike.write({"overtaken": False, "state": lost if failed else "draft"})
@@ -540,9 +542,9 @@ class PqrsCommunication(models.Model):
             date={each.pqrs_id: moment for each, moment in moments.items() if each in self} if returned else {},
             data={case: {**data, **({"medium": "letter"} if returned else {})} for case, data in facts.items()},
         )
-        # Who was answered need not be told of the receipt or of a date any more.
+        # Who was answered need not be told of the receipt or of a date any more; nor anybody of what holds no more.
         late = self.filtered(lambda each: each.pqrs_id.state in transitions.ENDED or each.answer_id.disputed)
-        late = late.filtered(lambda each: each.purpose in OF_OPEN_CASES)
+        late = late.filtered(lambda each: each.purpose in OF_OPEN_CASES) | (self - self._filter_holding())
         late.write({"state": "void", "overtaken": True})
         answers = self.filtered(lambda each: each.purpose == "response")
         current = answers.filtered(lambda each: each.pqrs_id.delivery_id == each)

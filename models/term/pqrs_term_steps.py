@@ -215,11 +215,10 @@ class PqrsTermSteps(models.Model):
             cases.write({"type_id": kind.id, "imported_deadline": False, "authority_deadline": deadline})
         moves = self._refresh_terms()
         # Of a requirement or an extension that the type does not have nobody is told, unless it has them again.
-        steps = {"requirement": lambda case: case.suspended, "extension": lambda case: case._has_term_step("extended")}
-        for purpose, has_effect in steps.items():
-            without = proven.filtered(lambda case, has_effect=has_effect: not has_effect(case))
-            without._void_communications([("purpose", "=", purpose)], overtaken=True)
-        proven.communication_ids.filtered(lambda each: each.overtaken and each.purpose in steps)._wait_again()
+        notices = proven.communication_ids.filtered(lambda each: each.purpose in ("requirement", "extension"))
+        gone = notices - notices._filter_holding()
+        proven._void_communications([("id", "in", gone.ids)], overtaken=True)
+        notices.filtered("overtaken")._wait_again()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         for case in proven:
             data[case]["deadline"] = str(case.date_deadline or "")
