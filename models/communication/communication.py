@@ -552,6 +552,7 @@ class PqrsCommunication(models.Model):
         current.pqrs_id._take_back_answer()
         (answers - current).pqrs_id.filtered(lambda case: case.state in transitions.RUNNING)._refresh_terms()
         self._follow_told()
+        cases._follow_expiry()  # that of an extension may have moved while it seemed told
         cases._ask_to_notify()
 
     def _gave_answer(self):
