@@ -111,6 +111,12 @@ class TestSilence(SigCommon):
         digest = self.env["mail.mail"].search([("subject", "like", "Deemed accepted by silence, or about to be (1)")])
         self.assertEqual(digest.email_to, self.director.email_formatted)
         self.assertNotIn("silence", self.kinds(self.case))
+        with self.undone():
+            with freeze_time("2026-11-17 15:00:00"):
+                self.as_director(self.case).action_extend(5, "Faltan los archivos")
+                self.builder.tell(self.case)
+            self.watch("2026-11-18 12:00:00")
+            self.assertFalse(self.activities(self.case))
         self.watch("2026-11-19 12:00:00")
         self.watch("2026-11-20 12:00:00")
         self.assertEqual(self.kinds(self.case).count("silence"), 1)

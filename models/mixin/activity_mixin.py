@@ -20,3 +20,9 @@ class ActivityMixin(models.AbstractModel):
 
     def _without_activity(self, activity_type):
         return self - self.browse(self.sudo().activity_search([activity_type]).mapped("res_id"))
+
+    def _close_other_activities(self, company, *types):
+        """No other record of a company keeps activities of the types: what they said holds no more."""
+        kinds = [self.env.ref(each).id for each in types]
+        reminded = self.search([("company_id", "=", company.id), ("activity_ids.activity_type_id", "in", kinds)])
+        (reminded - self).activity_unlink(types)

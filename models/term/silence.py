@@ -134,6 +134,7 @@ class Silence(models.AbstractModel):
         """Remind of the risk while it can be avoided; record an act once it has happened."""
         risks = self._find_risks(company)
         cases = self.env["sig.pqrs"].sudo().union(*risks)
+        cases._close_other_activities(company, "sig_pqrs.activity_silence")
         cases._in_isolation(cases, lambda cases: self._follow(cases, risks))
 
     def _follow(self, cases, risks):

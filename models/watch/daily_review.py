@@ -121,6 +121,7 @@ class DailyReview(models.AbstractModel):
         owing = of_company & Domain("state", "=", "closed") & Domain("next_duty", "=", "regulator")
         soon = company._sig_calendar().add(today, 1)
         due = Pqrs.search(((running & reminded) | owing) & Domain("next_duty_date", "<=", soon))
+        due._close_other_activities(company, "sig_pqrs.activity_duty", "sig_pqrs.activity_regulator")
         self._in_isolation(due, lambda cases: self._remind_duties(cases, today, soon))
 
     def _remind_duties(self, cases, today, soon):
