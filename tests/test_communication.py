@@ -144,6 +144,13 @@ class TestNotice(NoticeCommon):
         self.as_director(silent).action_request_information("La fecha")
         self.as_director(silent).action_register_completion()
         self.assertFalse(silent.communication_ids.filtered(lambda notice: notice.purpose == "new_date"))
+        stranger = self.make_unfiled().with_user(self.director)
+        stranger.action_file()
+        stranger.action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.run_cron("sig_pqrs.cron_notices")
+        self.assertEqual(stranger.communication_ids.mapped("purpose"), ["acknowledgement"], "no date was told before")
+        stranger.action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
+        self.assertTrue(stranger.date_notice_pending)
 
     def test_a_notice_that_fails_stops_no_other(self):
         broken, case = self.make_case(), self.make_case()
@@ -155,6 +162,7 @@ class TestNotice(NoticeCommon):
         """What counts is the date that the petitioner was told, not that of yesterday."""
         case, silent = self.make_case(), self.make_unaddressed()
         both, day = case | silent, case.date_deadline
+        self.builder.acknowledge(case)
         holiday = self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
         self.assertTrue(case.date_notice_pending)
         self.run_cron("sig_pqrs.cron_notices")

@@ -124,14 +124,15 @@ class ClientNotice(models.AbstractModel):
         """The cases whose petitioner knows of another date than the one by which it is answered now, if one runs: when
         it was filed, or since.
 
-        A notice that is on its way counts once it has left; of an extension, at once.
+        A notice that is on its way counts once it has left; of the receipt or of an extension, at once.
         """
         Act, Communication = cases.env["sig.pqrs.act"], cases.env["sig.pqrs.communication"]
         of_cases, days = Domain("pqrs_id", "in", cases.ids), {}
         for act in Act.search_fetch(of_cases & Domain("number", "=", 1), ["pqrs_id", "data"]):
             days[act.pqrs_id] = fields.Date.to_date((act.data or {}).get("deadline") or False)
-        known = Domain("state", "in", TOLD) | (Domain("state", "=", "queued") & Domain("purpose", "=", "extension"))
-        dating = of_cases & Domain("purpose", "in", DATING) & known
+        at_once = Domain("state", "=", "queued") & Domain("purpose", "in", ("acknowledgement", "extension"))
+        undated = Domain("purpose", "=", "acknowledgement") & Domain("date_told", "=", False)  # in old databases
+        dating = of_cases & Domain("purpose", "in", DATING) & (Domain("state", "in", TOLD) | at_once) & ~undated
         for each in Communication.search_fetch(dating, ["pqrs_id", "date_told"], order="id"):
             days[each.pqrs_id] = each.date_told
         running = cases.filtered(lambda case: case.state in OPEN and case.date_deadline)

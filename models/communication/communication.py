@@ -44,8 +44,8 @@ RECEIVED = Domain("direction", "=", "in") & Domain("state", "=", "received")
 #: communications that somebody must deliver by another way than mail
 OWED = Domain("state", "in", UNTOLD) & Domain("date_due", "!=", False)
 
-#: purposes that tell a new date of the answer
-DATING = ("extension", "new_date", "reopening")
+#: purposes that tell a date of the answer
+DATING = ("acknowledgement", "extension", "new_date", "reopening")
 
 #: purposes that no longer hold once the case is taken up again
 ENDINGS = ("transfer", "forwarding", "withdrawal", "cancellation")
