@@ -1,5 +1,3 @@
-from functools import partial
-
 from .common import SigCommon, date, freeze_time
 
 
@@ -86,22 +84,6 @@ class TestSilence(SigCommon):
         self.assertRisk(told, "2026-11-19 15:00:00", "none")
         self.assertRisk(told, "2026-11-24 15:00:00", "near")
 
-    def test_extension_that_comes_back_once_the_term_has_moved(self):
-        case = self.as_director(self.case)
-        steps = partial(case.action_extend, 5, "Faltan los archivos"), partial(case.action_request_information, "Cuál")
-        for order in (1, -1):
-            with self.undone():
-                with freeze_time("2026-11-04 15:00:00"):
-                    for step in steps[::order]:
-                        step()
-                        self.builder.tell(case)
-                notice = case.sudo().communication_ids.filtered(lambda each: each.purpose == "extension")
-                with freeze_time("2026-11-17 15:00:00"):
-                    case.action_register_completion()
-                    notice._fail("Buzón lleno")
-                self.assertEqual((notice.date_expiry, notice.date_due), (date(2026, 11, 30), date(2026, 11, 30)))
-                self.assertRisk(case, "2026-12-01 15:00:00", "happened")
-
     def test_daily_review(self):
         self.watch("2026-11-11 12:00:00")
         self.assertFalse(self.activities(self.case))
@@ -111,12 +93,6 @@ class TestSilence(SigCommon):
         digest = self.env["mail.mail"].search([("subject", "like", "Deemed accepted by silence, or about to be (1)")])
         self.assertEqual(digest.email_to, self.director.email_formatted)
         self.assertNotIn("silence", self.kinds(self.case))
-        with self.undone():
-            with freeze_time("2026-11-17 15:00:00"):
-                self.as_director(self.case).action_extend(5, "Faltan los archivos")
-                self.builder.tell(self.case)
-            self.watch("2026-11-18 12:00:00")
-            self.assertFalse(self.activities(self.case))
         self.watch("2026-11-19 12:00:00")
         self.watch("2026-11-20 12:00:00")
         self.assertEqual(self.kinds(self.case).count("silence"), 1)

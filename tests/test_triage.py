@@ -55,8 +55,7 @@ class TestUrgent(TriageCommon):
         case.reason_id = self.life
         self.assertEqual(self.get_told(case), self.director | self.leader | self.collaborator)
         case.write({"priority": "2", "site": "Torre 1"})
-        self.assertEqual(len(self.get_mails(self.SUBJECT)), 3)
-        self.assertEqual(len(self.activities(case, "sig_pqrs.activity_urgent")), 3)
+        self.assertEqual((len(self.get_mails(self.SUBJECT)), len(self.activities(case, "sig_pqrs.activity_urgent"))), (3, 3))
         self.builder.assign(case, self.technology)
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 5, "who gets it later is told, too")
         case.assignment_ids[0].with_user(self.leader).action_decline("No es nuestro")
@@ -84,6 +83,12 @@ class TestUrgent(TriageCommon):
         self.assertEqual(len(self.get_mails(self.SUBJECT)), 2 * mails)
         self.assertFalse(case.immediate_measure_on, "the measure was of the first danger")
         self.assertEqual(self.kinds(case).count("immediate_measure"), 1)
+        self.operations.leader_id = self.other_leader  # the former one may no longer open it
+        told = self.director | self.other_leader | self.collaborator
+        self.assertEqual(self.get_told(case), told)
+        self.make_absence(substitute=self.other_collaborator, start="2026-11-25", end="2026-11-26")
+        self.watch("2026-11-25 12:00:00")
+        self.assertEqual(self.get_told(case), told | self.other_collaborator)
 
     def test_restricted_case_is_told_to_who_may_see_it(self):
         case = self.make_case(priority="2", restricted=True)
@@ -93,10 +98,8 @@ class TestUrgent(TriageCommon):
         self.assertEqual(told, told.filtered(lambda user: case.with_user(user).has_access("read")))
 
     def test_no_failure_stops_the_filing(self):
-        with (
-            patch.object(type(self.env["sig.staff.notice"]), "_mail", side_effect=ValueError("no mail")),
-            self.assertLogs("odoo.addons.sig_pqrs", "ERROR"),
-        ):
+        broken = patch.object(type(self.env["sig.staff.notice"]), "_mail", side_effect=ValueError("no mail"))
+        with broken, self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             case = self.make_case(priority="2")
         self.assertTrue(case.name)
         self.assertFalse(self.get_told(case), "they are told by the next write")

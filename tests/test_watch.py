@@ -163,11 +163,6 @@ class TestWatch(SigCommon):
         self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 7)))
         self.watch("2026-12-04 12:00:00")
         self.assertEqual(self.activities(self.case, "sig_pqrs.activity_duty").user_id, self.director)
-        with self.undone():
-            with freeze_time("2026-12-04 15:00:00"):
-                self.case.with_user(self.director).action_extend_completion("Lo pidió")
-            self.watch("2026-12-07 12:00:00")
-            self.assertFalse(self.activities(self.case, "sig_pqrs.activity_duty"))
         self.watch("2026-12-10 12:00:00")
         self.assertEqual(self.case.state, "received")
 

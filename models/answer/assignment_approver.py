@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from ..case.priority import URGENT
 from ..mixin import transitions
 
 
@@ -195,7 +196,6 @@ class AssignmentApprover(models.Model):
         drafts = self.filtered(lambda assignment: assignment.state != "submitted")
         approvers = {draft: draft.approver_id for draft in drafts}
         drafts._mail_people(approvers, lambda draft: draft.env._("You approve the answer of %s", draft.display_name))
-        self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     # -- Notification -----------------------------------------------------------------------------------------------
 
@@ -213,7 +213,7 @@ class AssignmentApprover(models.Model):
         self._notify_people(approvers, "sig_pqrs.activity_approve", get_subject)
 
     def _move_approvals(self):
-        """Notify those who approve today instead of those who were asked, or reminded of the date, before."""
+        """Notify those who approve today, of a danger too, instead of those who were asked or reminded before."""
         waiting = self.filtered(lambda assignment: assignment.state == "submitted")
         approvers = waiting._get_approvers()
         moved = waiting.filtered(lambda assignment: approvers[assignment] != assignment.approval_user_id)
@@ -224,3 +224,5 @@ class AssignmentApprover(models.Model):
         former = self.browse(row.res_id for row in reminders if row.user_id != recipients[self.browse(row.res_id)])
         for state, parts in former.grouped("deadline_state").items():
             parts._enter_deadline_state(state)
+        self.env["sig.case.alarm"]._raise(self.pqrs_id)
+        self.pqrs_id.filtered(lambda case: case.priority == URGENT)._remove_outsiders()

@@ -92,7 +92,6 @@ class AssignmentSteps(models.Model):
         self._record("reassigned", notes)
         self._log(self.env._("The answer is now drafted by %s.", user.name))
         self._move_approvals()
-        self.env["sig.case.alarm"]._raise(self.pqrs_id)
 
     def action_decline(self, reason):
         proven = self._check_transition("decline")

@@ -216,8 +216,7 @@ class PqrsTermSteps(models.Model):
         moves = self._refresh_terms()
         # Of a requirement or an extension that the type does not have nobody is told, unless it has them again.
         notices = proven.communication_ids.filtered(lambda each: each.purpose in ("requirement", "extension"))
-        gone = notices - notices._filter_holding()
-        proven._void_communications([("id", "in", gone.ids)], overtaken=True)
+        proven._void_communications([("id", "in", (notices - notices._filter_holding()).ids)], overtaken=True)
         notices.filtered("overtaken")._wait_again()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         for case in proven:
