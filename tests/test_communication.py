@@ -51,6 +51,10 @@ class TestNotice(NoticeCommon):
         self.assertEqual((notice.state, case.to_notify, case._get_extension()), ("void", "", notice.browse()))
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_queja").id, "Es una queja")
         self.assertEqual((notice.state, case.to_notify), ("failed", "Extension"), "its type has it again")
+        notice.sudo()._record_sent()
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_felicitacion").id, "Agradece")
+        notice.sudo()._fail("Buzón lleno")
+        self.assertEqual((notice.state, case.to_notify), ("void", ""))
 
     def test_mail_that_fails_is_sent_again(self):
         case = self.make_case()
@@ -132,6 +136,11 @@ class TestNotice(NoticeCommon):
         self.as_director(silent).action_request_information("La fecha")
         self.as_director(silent).action_register_completion()
         self.assertFalse(silent.communication_ids.filtered(lambda notice: notice.purpose == "new_date"))
+        stranger = self.make_unfiled().with_user(self.director)
+        stranger.action_file()
+        stranger.action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.run_cron("sig_pqrs.cron_notices")
+        self.assertEqual(stranger.communication_ids.mapped("purpose"), ["acknowledgement"], "no date was told before")
 
     def test_a_notice_that_fails_stops_no_other(self):
         broken, case = self.make_case(), self.make_case()
@@ -143,6 +152,7 @@ class TestNotice(NoticeCommon):
         """What counts is the date that the petitioner was told, not that of yesterday."""
         case, silent = self.make_case(), self.make_unaddressed()
         both, day = case | silent, case.date_deadline
+        self.builder.acknowledge(case)
         holiday = self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
         self.assertTrue(case.date_notice_pending)
         self.run_cron("sig_pqrs.cron_notices")
@@ -238,11 +248,8 @@ class TestNotice(NoticeCommon):
         self.assertChain(case)
 
     def test_end_that_is_undone_leaves_the_notices_to_tell(self):
-        for step, arguments in (
-            ("transfer", ("Policía Nacional", "Es de su competencia")),
-            ("withdraw", ("Lo pidió",)),
-            ("cancel", ("spam", "Publicidad")),
-        ):
+        steps = {"transfer": ("Policía", "Es de su competencia"), "withdraw": ("Lo pidió",), "cancel": ("spam", "Oferta")}
+        for step, arguments in steps.items():
             with self.subTest(step=step):
                 case = self.make_unaddressed()
                 self.as_director(case).action_request_information("La fecha")
@@ -258,15 +265,19 @@ class TestNotice(NoticeCommon):
                 self.assertChain(case)
 
     def test_requirement_that_was_completed_does_not_come_back(self):
-        case = self.make_unaddressed()
-        self.as_director(case).action_request_information("La fecha")
-        required = case.communication_ids
-        with freeze_time("2026-11-26 15:00:00"):
-            self.as_director(case).action_register_completion()
-            self.as_director(case).action_withdraw("Lo pidió")
-            self.as_director(case).action_reopen("Se retractó", "resume")
-        self.assertEqual(required.state, "void")
-        self.assertEqual(case.to_notify, "Reopening", "which tells the new date too")
+        for told in (False, True):
+            case = self.make_case().with_user(self.director) if told else self.as_director(self.make_unaddressed())
+            case.action_request_information("La fecha")
+            required = self.told(case, "requirement")
+            with freeze_time("2026-11-26 15:00:00"):
+                self.builder.tell(case)
+                case.action_register_completion()
+                if told:
+                    required.sudo()._fail("Buzón lleno")
+                    self.assertFalse(case.to_notify)
+                case.action_withdraw("Lo pidió")
+                case.action_reopen("Se retractó", "resume")
+            self.assertEqual((required.state, case.to_notify), ("void", "" if told else "Reopening"))
 
     def test_extension_told_on_the_last_day_or_later(self):
         for moment, before, after in (
@@ -294,6 +305,9 @@ class TestNotice(NoticeCommon):
                 with self.undone():
                     self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
                     self.assertFalse(notice.told_late, "the term does not run")
+                    self.as_director(case).action_register_completion()
+                    notice.sudo()._fail("Buzón lleno")
+                    self.assertEqual((notice.date_expiry, notice.date_due), (date(2027, 1, 15), date(2027, 1, 15)))
                 self.as_director(case).action_register_completion()
             self.assertEqual((notice.date_expiry, notice.date_due), (date(2027, 1, 15), date(2027, 1, 15)))
 
@@ -344,9 +358,8 @@ class TestNotice(NoticeCommon):
 
     def test_broken_mails_leave_notices_to_tell(self):
         cases = self.builder.file([{"partner_id": self.contact.id}] * 3)
-        with patch.object(
-            self.env.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken")
-        ), mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
+        broken = patch.object(self.registry["mail.template"], "send_mail_batch", side_effect=ValueError("broken"))
+        with broken, mute_logger("odoo.addons.sig_pqrs.models.mixin.record_mixin"):
             self.as_director(cases).action_extend(5, "Faltan registros")
         self.assertEqual((set(cases.communication_ids.mapped("state")), len(self.activities(cases))), ({"draft"}, 3))
 

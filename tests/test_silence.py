@@ -57,32 +57,23 @@ class TestSilence(SigCommon):
             self.assertHolds(str(self.case.warnings), "accepted", "copies by")
         claim = self.make_case(type="habeas_reclamo")
         self.assertNotIn("takes the request as accepted", str(claim.warnings))
+        own = {"name": "Por una norma especial", "code": "especial", "term_days": 10, "silence": "accepted"}
+        case = self.make_case(type_id=self.env["sig.pqrs.type"].create(own).id)
         with freeze_time("2026-11-30 15:00:00"):
             self.env.invalidate_all()
             self.assertIn("Correct, update or delete", str(claim.warnings))
-
-    def test_what_else_means_acceptance_is_done(self):
-        """A type of the company's own, by a special rule: what was asked is to be done."""
-        kind = self.env["sig.pqrs.type"].create(
-            {"name": "Trámite especial", "code": "especial", "term_days": 10, "silence": "accepted"}
-        )
-        case = self.builder.file({"partner_id": self.contact.id, "type_id": kind.id})
-        with freeze_time("2026-11-30 15:00:00"):
-            self.env.invalidate_all()
             self.assertIn("Do what was asked.", str(case.warnings))
 
     def test_extension_not_told_does_not_protect(self):
-        silent = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
-        told = self.make_case(type="informacion", partner_id=False, partner_name="Sin correo")
+        unaddressed = {"type": "informacion", "partner_id": False, "partner_name": "Sin correo"}
+        silent, told = self.make_case(**unaddressed), self.make_case(**unaddressed)
         with freeze_time("2026-11-10 15:00:00"):
             self.as_director(silent | told).action_extend(5, "Faltan los archivos")
             self.as_director(told.communication_ids).action_register_delivery("phone", received_by="Ana Ruiz")
         self.assertEqual(silent.date_legal, date(2026, 11, 25))
-        self.assertRisk(silent, "2026-11-17 15:00:00", "near")
-        self.assertRisk(silent, "2026-11-19 15:00:00", "happened")
-        self.assertRisk(told, "2026-11-17 15:00:00", "none")
-        self.assertRisk(told, "2026-11-19 15:00:00", "none")
-        self.assertRisk(told, "2026-11-24 15:00:00", "near")
+        risks = (silent, 17, "near"), (silent, 19, "happened"), (told, 17, "none"), (told, 19, "none"), (told, 24, "near")
+        for case, day, risk in risks:
+            self.assertRisk(case, f"2026-11-{day} 15:00:00", risk)
 
     def test_daily_review(self):
         self.watch("2026-11-11 12:00:00")
@@ -93,6 +84,11 @@ class TestSilence(SigCommon):
         digest = self.env["mail.mail"].search([("subject", "like", "Deemed accepted by silence, or about to be (1)")])
         self.assertEqual(digest.email_to, self.director.email_formatted)
         self.assertNotIn("silence", self.kinds(self.case))
+        with self.undone(), freeze_time("2026-11-17 15:00:00"):
+            self.as_director(self.case).action_extend(5, "Faltan los archivos")
+            self.builder.tell(self.case)
+            self.watch("2026-11-18 12:00:00")
+            self.assertFalse(self.activities(self.case))
         self.watch("2026-11-19 12:00:00")
         self.watch("2026-11-20 12:00:00")
         self.assertEqual(self.kinds(self.case).count("silence"), 1)
@@ -125,14 +121,9 @@ class TestClaimMark(SigCommon):
             ("habeas_reclamo", 15, 8, 15, 1, 2, 2),
         ):
             kind = self.env.ref(f"sig_pqrs.type_{code}")._get_term()
-            self.assertEqual(
-                (
-                    kind.days, kind.extension_days, kind.requirement_days, kind.completion_months,
-                    kind.transfer_days, kind.mark_days, kind.completion_extension_months,
-                ),
-                (term, extension, require, months, transfer, mark, 0),
-                code,
-            )
+            self.assertEqual((kind.days, kind.extension_days, kind.requirement_days), (term, extension, require), code)
+            self.assertEqual((kind.completion_months, kind.completion_extension_months), (months, 0), code)
+            self.assertEqual((kind.transfer_days, kind.mark_days), (transfer, mark), code)
         self.assertEqual(self.duties(self.case), {"mark": "2026-11-05", "transfer": "2026-11-05", "require": "2026-11-10"})
 
     def test_removed_when_decided(self):

@@ -34,8 +34,7 @@ class TestWatch(SigCommon):
         with freeze_time("2026-11-24 15:00:00"):
             self.case.with_user(self.director).action_extend(5, "Faltan las grabaciones.")
         self.watch("2026-11-25 12:00:00")
-        self.assertEqual(self.case.deadline_state, "on_track")
-        self.assertFalse(self.activities(self.case))
+        self.assertEqual((self.case.deadline_state, self.activities(self.case).ids), ("on_track", []))
 
     def test_morning_of_the_company(self):
         self.watch("2026-11-25 10:59:00")  # 5:59 in Bogotá
@@ -119,15 +118,13 @@ class TestWatch(SigCommon):
             assignment = self.builder.assign(self.case, self.operations)
             self.case.with_user(self.director).action_transfer("Policía Nacional", "Es de su competencia")
         self.watch("2026-11-26 12:00:00")
-        self.assertEqual(assignment.deadline_state, "not_applicable")
-        self.assertFalse(assignment.activity_ids)
+        self.assertEqual((assignment.deadline_state, assignment.activity_ids.ids), ("not_applicable", []))
 
     def test_a_company_that_fails_stops_no_other(self):
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         with self.breaks_on(self.company, "sig.daily.review", "_watch_company"):
             self.watch("2026-11-24 12:00:00")
-        self.assertEqual(other.sig_watched_on, date(2026, 11, 24))
-        self.assertFalse(self.company.sig_watched_on)
+        self.assertEqual((other.sig_watched_on, self.company.sig_watched_on), (date(2026, 11, 24), False))
         self.watch("2026-11-24 13:00:00")
         self.assertEqual(self.company.sig_watched_on, date(2026, 11, 24))
 
@@ -163,6 +160,10 @@ class TestWatch(SigCommon):
         self.assertEqual((self.case.next_duty, self.case.next_duty_date), ("complete", date(2026, 12, 7)))
         self.watch("2026-12-04 12:00:00")
         self.assertEqual(self.activities(self.case, "sig_pqrs.activity_duty").user_id, self.director)
+        with self.undone(), freeze_time("2026-12-04 15:00:00"):
+            self.case.with_user(self.director).action_extend_completion("Lo pidió")
+            self.watch("2026-12-07 12:00:00")
+            self.assertFalse(self.activities(self.case, "sig_pqrs.activity_duty"))
         self.watch("2026-12-10 12:00:00")
         self.assertEqual(self.case.state, "received")
 
