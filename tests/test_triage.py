@@ -301,11 +301,12 @@ class TestTriage(TriageCommon):
 
     def test_not_a_pqrs(self):
         case = self.make_unfiled()
-        with self.open(case) as form:
-            pass
-        action = form.record.action_discard()
+        action = self.open(case).save().action_discard()
         wizard = Form(self.env[action["res_model"]].with_user(self.director).with_context(**action["context"]))
         wizard.reason = "Es publicidad"
+        self.as_director(case).write(STAFF_INCIDENT)
+        self.assertEachRaises(UserError, wizard.save().action_confirm, said="the authorities must be told")
+        self.as_director(case).involves_staff = False
         wizard.save().action_confirm()
         self.assertEqual((case.state, case.outcome), ("cancelled", "spam"))
         with self.open_step(case, "reopen") as wizard:

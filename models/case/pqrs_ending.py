@@ -17,7 +17,7 @@ class PqrsEnding(models.Model):
     # -- Withdrawal and cancellation --------------------------------------------------------------------------------
 
     def action_discard(self, reason):
-        self._check_transition("discard")
+        self._check_transition("discard")._check_regulator_told()
         return self._settle("cancelled", "spam", "cancelled", self._require_text(reason))
 
     def action_withdraw(self, reason, tacit=False):
