@@ -93,15 +93,15 @@ class TestCommitment(SigCommon):
             self.assertEqual(assignment.state, "returned")
 
     def test_listed_by_the_sig(self):
-        case = self.make_approved()
-        case.with_user(self.director).write(
-            {"commitment_ids": [Command.create({"name": "Visitar al cliente", "date_due": "2026-12-01"})]}
-        )
+        case = self.make_approved().with_user(self.director)
+        case.write({"commitment_ids": [Command.create({"name": "Visitar al cliente", "date_due": "2026-12-01"})]})
         commitment = case.commitment_ids
         self.assertEqual((commitment.user_id, commitment.process_id.ids), (self.director, []))
         self.assertEqual(case.assignment_ids.state, "approved")
-        case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
-        self.assertEqual(commitment.state, "open")
+        case.action_send_response(delivery="letter", reference="Guía 1")
+        self.assertEqual((commitment.state, len(self.activities(commitment))), ("open", 1))
+        case.delivery_id.action_register_return("Dirección errada")
+        self.assertEqual((commitment.state, len(self.activities(commitment))), ("draft", 0), "it stands in the next letter")
 
     def test_bad_drafts(self):
         assignment = self.make_assignment()

@@ -165,8 +165,9 @@ class PqrsAnswer(models.Model):
 
     def _take_back(self):
         """Undo answers that did not reach the petitioner, and the commitments that they made."""
-        made = self.assignment_ids.commitment_ids.filtered(lambda each: each.state == "open")
-        made.filtered(lambda each: each.date_made == each.assignment_id.answer_id.date_answered)._take_back()
+        given = {(answer.pqrs_id, answer.date_answered) for answer in self}
+        made = self.pqrs_id.commitment_ids.filtered(lambda each: (each.pqrs_id, each.date_made) in given)
+        made.filtered(lambda each: each.state == "open")._take_back()
         self.write({"state": "failed", "date_answered": False, "in_time": False})
 
 

@@ -204,8 +204,6 @@ class PqrsCommitment(models.Model):
         return self.sudo().search([("pqrs_id", "in", cases.ids)]).filtered(is_of_answer)
 
     def _make(self, moment):
-        if not self:
-            return
         self.write({"state": "open", "date_made": moment})
         self._schedule_responsible()
         lines = {}
