@@ -32,7 +32,7 @@ CASE_STEPS = {
     "register_completion": {SIG: "suspended completing"},
     "refuse_completion": {SIG: "completing"},
     "extend_completion": {SIG: "suspended completing"},
-    "extend": {SIG: OPEN},
+    "extend": {SIG: OPEN.replace("completing ", "")},
     "mark_claim": {SIG: "claim"},
     "immediate_measure": {SIG: f"to_file {OPEN} {SENT}", LEADERS: f"{WORKED} {SENT}"},
     "register_regulator_notice": {SIG: "flagged preserving owing"},

@@ -105,6 +105,7 @@ CASE = {
         lambda case: (
             case.type_id.extension_days
             and not case._has_term_step("extended", "extension_ignored")
+            and not (case.suspended and case._has_unconfirmed_delivery())  # the term may have resumed, and lapsed
             and not_delivering(case)
         ),
     ),
