@@ -236,16 +236,18 @@ class TestCommitment(SigCommon):
     def test_who_promised_reads_it_without_the_case(self):
         """The responsible may be of no process of the case; of a restricted one only who is named on it."""
         commitment = self.promise(user=self.leader, user_id=self.other_collaborator.id)
-        self.send(commitment)
+        case = self.send(commitment).with_user(self.director)
         own = commitment.with_user(self.other_collaborator)
         self.assertTrue(own.search([("id", "=", commitment.id)]))
         self.assertFalse(own.pqrs_id.has_access("read") or commitment.with_user(self.interviewer).has_access("read"))
         self.assertEachRaises(AccessError, lambda: own.write({"name": "Otra cosa"}))
-        commitment.pqrs_id.with_user(self.director).write({"restricted": True})
+        case.restricted = True
+        self.assertIn(self.other_collaborator, case.authorized_user_ids)
+        case.authorized_user_ids -= self.other_collaborator
         self.reload()
         self.assertFalse(own.search([("id", "=", commitment.id)]))
         self.assertEachRaises(AccessError, lambda: own.action_complete(evidence="Hecho"))
-        commitment.pqrs_id.with_user(self.director).authorized_user_ids = [Command.link(self.other_collaborator.id)]
+        case.authorized_user_ids += self.other_collaborator
         self.reload()
         own.action_complete(evidence="Hecho")
         self.assertEqual(commitment.state, "done")

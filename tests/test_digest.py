@@ -138,8 +138,8 @@ class TestDigest(DigestCommon):
             case.with_user(self.director).write({"commitment_ids": [Command.create({
                 "name": f"Visitar: {case.subject}", "user_id": self.other_collaborator.id, "date_due": "2026-11-25",
             })]})
-        assignments.sudo().pqrs_id.commitment_ids.state = "open"
         secret.restricted = True
+        assignments.sudo().pqrs_id.commitment_ids.state = "open"
         self.watch()
         body = self.digests(self.other_collaborator).body_html
         self.assertHolds(body, "Commitments to fulfil", "El puesto quedó solo")

@@ -233,11 +233,11 @@ class TestLegalReview(LegalCommon):
         case.with_user(self.other_leader).action_legal_approve()
 
     def test_pending_review_is_not_given_to_who_may_not_read(self):
-        case = self.make_risky()
-        case.write({"restricted": True, "authorized_user_ids": [(4, self.reviewer.id)]})
-        case.action_request_legal_review()
-        self.assertEachRaises(UserError, lambda: case.write({"legal_reviewer_id": self.other_collaborator.id}), said="is restricted")
-        self.assertEqual(case.legal_reviewer_id, self.reviewer)
+        case = self.make_reviewing()
+        case.restricted = True
+        changes = {"legal_reviewer_id": self.other_collaborator.id}, {"authorized_user_ids": [Command.unlink(self.reviewer.id)]}
+        self.assertEachRaises(UserError, *(functools.partial(case.write, vals) for vals in changes), said="is restricted")
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_legal").user_id, self.reviewer, "who was named on it")
         case.legal_reviewer_id = False
         self.assertEqual(case.legal_state, "none")
 

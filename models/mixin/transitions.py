@@ -68,8 +68,8 @@ def is_legally_clear(case):
     return not case.legal_risk or case.legal_state == "approved"
 
 
-def _is_in_legal_review(case):
-    return case.legal_risk and case.legal_state == "pending"
+def is_in_legal_review(case):
+    return case.state == "approved" and case.legal_risk and case.legal_state == "pending"
 
 
 def _can_be_sent(case):
@@ -121,8 +121,8 @@ CASE = {
         _by_sig("approved"),
         lambda case: case.legal_risk and case.legal_state in ("none", "returned") and not_delivering(case),
     ),
-    "legal_approve": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
-    "legal_return": Transition({"approved": (LEGAL,)}, _is_in_legal_review),
+    "legal_approve": Transition({"approved": (LEGAL,)}, is_in_legal_review),
+    "legal_return": Transition({"approved": (LEGAL,)}, is_in_legal_review),
     "send_response": Transition(_by_sig("approved"), _can_be_sent),
     "transfer": Transition(_by_sig(*OPEN), not_delivering, aside=True),
     "withdraw": Transition(_by_sig(*OPEN), not_delivering, aside=True),

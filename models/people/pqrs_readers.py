@@ -121,14 +121,15 @@ class PqrsReaders(models.Model):
 
     def _authorize_workers(self):
         assignments = self.assignment_ids.filtered(transitions.is_standing)
-        users = {}
+        users = {case: case.filtered(transitions.is_in_legal_review).legal_reviewer_id for case in self}
+        for commitment in self.commitment_ids.filtered(lambda each: each.state == "open"):
+            users[commitment.pqrs_id] |= commitment.user_id
         for assignment, approver in assignments._get_approvers(authorized=False).items():
-            people = assignment.user_id | (assignment.approved_by_id or approver)
-            users[assignment.pqrs_id] = users.get(assignment.pqrs_id, people) | people
+            users[assignment.pqrs_id] |= assignment.user_id | (assignment.approved_by_id or approver)
         self._authorize(users)
 
     def _follow_restriction(self):
-        """Move approvals and remove followers when the readers changed; refuse a drafter who is not named."""
+        """Move approvals and remove followers when the readers changed; drafters and legal reviewers must be named."""
         standing = self._get_current_assignments()
         for assignment in standing:
             case, drafter = assignment.pqrs_id, assignment.user_id
@@ -136,6 +137,8 @@ class PqrsReaders(models.Model):
                 names = {"user": drafter.name, "assignment": assignment.display_name}
                 text = self.env._("%(user)s drafts the answer of %(assignment)s. Reassign the draft first.", **names)
                 raise UserError(text)
+        for case in self.filtered(lambda case: case.restricted and transitions.is_in_legal_review(case)):
+            self.env["sig.legal.review"]._check_reviewer(case)
         self._remove_outsiders()
         standing._remove_outsiders()
         standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()
