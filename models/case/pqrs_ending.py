@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
-from ..communication.communication import TOLD, UNTOLD
+from ..communication.communication import OVERTAKEN, TOLD
 
 
 class PqrsEnding(models.Model):
@@ -97,7 +97,7 @@ class PqrsEnding(models.Model):
         self._close_activities()
         self_sudo = self.sudo()
         self_sudo.assignment_ids._close_activities()
-        self._void_communications([("state", "in", UNTOLD), ("purpose", "!=", "forwarding")], overtaken=True)
+        self._void_communications(OVERTAKEN, overtaken=True)
         if outcome == "spam":  # what the figures say of it: `data_quality`
             data = {case: {"filed": case.state != "to_file", **case._get_missed()} for case in self_sudo}
         self._record(act, reason, data=data)
@@ -105,6 +105,7 @@ class PqrsEnding(models.Model):
         self_sudo.answer_ids._filter_corrected().counts = True
         self_sudo.write({"state": state, "outcome": outcome, "suspended": False})
         self._end_duties()
+        self._ask_to_notify()
         return True
 
     def _on_ended(self):
@@ -140,7 +141,6 @@ class PqrsEnding(models.Model):
             bound = self.env["sig.case.binding"]._bind_records(case, files=forwarding.letter_id)
             data[case] = {**found, **bound}
         self._settle("closed", "transferred", "transfer", reasons, data=data)
-        self._ask_to_notify()
         self._notify_client("transfer", reason)
         return True
 

@@ -8,7 +8,7 @@ from odoo.tools import is_html_empty
 from .. import clock
 from ..answer.response_template import get_html_blanks
 from ..mixin.transitions import NOT_LEFT, RUNNING
-from .communication import BY_HAND, MEDIA, OF_ANSWERS, UNTOLD
+from .communication import BY_HAND, MEDIA, OF_ANSWERS, OVERTAKEN
 from .delivery_proof import DeliveryProof
 
 
@@ -218,7 +218,7 @@ class PqrsDelivery(models.Model):
             case.write({**ended, "date_answered": moment, "response_days": days})
         self._end_duties()
         self._close_activities()
-        self._void_communications([("state", "in", UNTOLD)], overtaken=True)
+        self._void_communications(OVERTAKEN, overtaken=True)
         self.env["sig.pqrs.answer"]._store(self)
         sent = {
             case: {
