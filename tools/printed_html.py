@@ -14,7 +14,7 @@ FRAMES = ("iframe", "frame", "frameset", "object", "embed", "applet", "portal")
 
 #: resources that are the same for everybody; pictures of the database need their token
 _PUBLIC = re.compile(r"/(web/(assets|static|binary/company_logo)|logo|report/barcode|\w+/static)(/|$|\.|\?)")
-_PICTURE = re.compile(r"/web/image/(\d+)(-[\w-]*)?(/\d+x\d+)?(/[^/]*)?")
+_PICTURE = re.compile(r"/web/image/(\d{1,18})(-[\w-]*)?(/\d+x\d+)?(/[^/]*)?")
 #: the file of a record, by a link
 _FILE = re.compile(r"(\w+:)?(//[^/]*)?/+web/(content|image)\b", re.IGNORECASE)
 #: parameters of the address of a picture; others could make it show something else
@@ -30,13 +30,8 @@ def is_inside(address):
     if not address or address.startswith("#") or _IMAGE.match(address):
         return True
     path, _query = _get_path(address)
-    if _PUBLIC.match(path):
-        return True
-    try:
-        _id, token = find_picture(address)
-    except ValueError:
-        return False
-    return bool(token)
+    _id, token = find_picture(address)
+    return bool(token or _PUBLIC.match(path))
 
 
 def _get_path(address):
@@ -58,15 +53,12 @@ def _get_path(address):
 
 
 def find_picture(address):
-    """
-    :return: ``(id, token)`` of the picture of an address of this server; the token may be empty.
-    :raises ValueError: for other addresses and parameters.
-    """
+    """``(id, token)`` of the picture of an address of this server; the token may be empty. Of others, zero and none."""
     path, query = _get_path(address)
     found = _PICTURE.fullmatch(path)
     parameters = parse_qs(query, keep_blank_values=True)
     if not found or not parameters.keys() <= _PARAMETERS or any(len(values) > 1 for values in parameters.values()):
-        raise ValueError(address)
+        return 0, ""
     token = parameters.get("access_token", [""])[0]
     return int(found.group(1)), token if re.fullmatch(r"[\w-]+", token) else ""
 

@@ -98,10 +98,7 @@ class FilesMixin(models.AbstractModel):
         return printed_html.replace_pictures(text, self._take_picture) if text else text
 
     def _take_picture(self, address):
-        try:
-            file, token = self._find_picture(address)
-        except ValueError:
-            file, token = self.env["ir.attachment"].sudo(), ""
+        file, token = self._find_picture(address)
         if file and self._owns(file) and token and consteq(token, file.access_token or ""):
             return address
         if not file or not self._may_show(file, token):
@@ -116,7 +113,7 @@ class FilesMixin(models.AbstractModel):
         return f"/web/image/{own.id}?access_token={own.access_token}"
 
     def _find_picture(self, address):
-        """The file of an address, as superuser, and the token in it; `ValueError` for an address of anything else."""
+        """The file of an address, as superuser, and the token in it; none of an address of anything else."""
         id_, token = printed_html.find_picture(address)
         file = self.env["ir.attachment"].sudo().browse(id_).exists()
         return file.filtered(lambda file: file.type == "binary"), token
@@ -127,13 +124,8 @@ class FilesMixin(models.AbstractModel):
         return file.public or self._owns(file) or (not self.env.su and file.with_env(self.env).has_access("read"))
 
     def _get_pictures(self, text):
-        found = self.env["ir.attachment"].sudo()
-        for address in printed_html.get_pictures(text) if text else ():
-            try:
-                found |= self._find_picture(address)[0]
-            except ValueError:
-                continue
-        return found
+        addresses = printed_html.get_pictures(text) if text else ()
+        return self.env["ir.attachment"].sudo().union(*(self._find_picture(address)[0] for address in addresses))
 
     def _check_shows_own(self, text):
         """:raises UserError: for a text that shows or links something outside of it, which may change."""
