@@ -14,6 +14,12 @@ from ..people.pqrs_identity import IDENTITY_FIELDS
 #: keys of repetition findings whose reference names a client or a site (see `finding_rules`)
 CLIENT_KEY, SITE_KEY = "repetition:client_id:", "repetition:site:"
 
+#: what records have, and the field in which it names their model, beside ``res_id``
+PLACES = {
+    **dict.fromkeys(("mail.message", "mail.scheduled.message"), "model"),
+    **dict.fromkeys(("mail.activity", "mail.followers", "ir.attachment"), "res_model"),
+}
+
 #: value of a text that is required
 PLACEHOLDER = object()
 
@@ -121,10 +127,8 @@ class Anonymizer(models.AbstractModel):
             return
         holders = self._get_holders(cases)
         found = [*holders.values(), cases.act_ids, cases.rating_ids]
-        for model, place in (("mail.message", "model"), ("mail.activity", "res_model"), ("ir.attachment", "res_model")):
-            of_holders = self._get_holder_domain(holders, place)
-            found.append(cases.env[model].with_context(active_test=False).search(of_holders))
-        found.append(cases.env["mail.mail"].search([("mail_message_id", "in", found[-3].ids)]))
+        found += [self._find(model, holders) for model in ("ir.attachment", "mail.activity", "mail.message")]
+        found.append(cases.env["mail.mail"].search([("mail_message_id", "in", found[-1].ids)]))
         self.env.flush_all()
         for records in filter(None, found):
             for fname in ("create_uid", "write_uid"):
@@ -142,9 +146,8 @@ class Anonymizer(models.AbstractModel):
     def _delete_files(self, holders):
         """Return ``{case: {"files": SHA-256, "erased": SHA-1 by which acts name them}}``."""
         case_by_holder = self._map_cases(holders)
-        files = self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model"), order="id")
-        digests = {}
-        for file in files.filtered(lambda file: file.type == "binary"):
+        files, digests = self._find("ir.attachment", holders), {}
+        for file in files.filtered(lambda file: file.type == "binary").sorted("id"):
             found = digests.setdefault(case_by_holder[file.res_model, file.res_id], {"files": [], "erased": []})
             found["files"].append(file._sig_sha256())
             found["erased"].append(file.checksum)
@@ -164,14 +167,12 @@ class Anonymizer(models.AbstractModel):
     def _unlink_consents(self, cases):
         """What a contact answered about surveys stays with the contact: a no must outlive the case."""
         self.env["sig.privacy.consent"].flush_model()
-        for query in (
-            (
-                "UPDATE sig_privacy_consent SET pqrs_id = NULL"
-                " WHERE pqrs_id = ANY(%s) AND subject = 'surveys' AND partner_id IS NOT NULL"
-            ),
-            "UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id = ANY(%s)",
-        ):
-            self.env.cr.execute(query, [cases.ids])
+        self.env.cr.execute(
+            """UPDATE sig_privacy_consent SET pqrs_id = NULL
+                WHERE pqrs_id = ANY(%(cases)s) AND subject = 'surveys' AND partner_id IS NOT NULL;
+               UPDATE sig_privacy_consent SET partner_id = NULL WHERE pqrs_id = ANY(%(cases)s)""",
+            {"cases": cases.ids},
+        )
 
     def _expire_packs(self, cases):
         """Delete the files of evidence packs, and the notes on them; the job makes again one that it is making."""
@@ -221,9 +222,9 @@ class Anonymizer(models.AbstractModel):
         longest_first = sorted(forms, key=len, reverse=True)  # one may be part of another
         pattern = re.compile("|".join(map(re.escape, longest_first)))
         holders = {records._name: records for records in holders if records}
-        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
-        others = messages.tracking_value_ids, self._find_activities(holders), self._find_scheduled(holders)
-        for records in (*holders.values(), messages, *others):
+        messages = self._find("mail.message", holders)
+        others = [self._find(model, holders) for model in ("mail.activity", "mail.scheduled.message")]
+        for records in (*holders.values(), messages, messages.tracking_value_ids, *others):
             texts = (field for field in records._fields.values() if field.type in ("char", "text", "html"))
             names = [field.name for field in texts if field.store and field.column_type and not field.translate]
             for record in records:
@@ -249,8 +250,7 @@ class Anonymizer(models.AbstractModel):
         holders = {records._name: records for records in (recipients, inputs)}
         placeholder = self._get_placeholder(recipients.company_id[:1])
         recipients.filtered("scan").scan = False
-        files = self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model"))
-        (files | recipients.wave_id._find_result_documents()).unlink()
+        (self._find("ir.attachment", holders) | recipients.wave_id._find_result_documents()).unlink()
         self._delete_threads(holders)
         self.env["sig.person.export"]._clear_person(recipients=recipients)
         self.env["sig.anonymization.line"]._clear_reasons(Domain("recipient_id", "in", recipients.ids))
@@ -258,33 +258,29 @@ class Anonymizer(models.AbstractModel):
         people = recipients.partner_id.filtered(lambda client: not client.is_company)
         nobodies = self.env["res.partner"].create([{"name": placeholder, "active": False} for _person in people])
         self.env.flush_all()
-        for query in (
+        self.env.cr.execute(
             SQL(
-                "UPDATE sig_survey_recipient SET contact_id = NULL, email = NULL, phone = NULL, reason = NULL,"
-                " scan_name = NULL WHERE id = ANY(%s)",
-                recipients.ids,
-            ),
-            SQL(
-                "UPDATE sig_survey_recipient recipient SET partner_id = stand.nobody"
-                " FROM unnest(%s::int[], %s::int[]) AS stand(person, nobody)"
-                " WHERE recipient.partner_id = stand.person AND recipient.id = ANY(%s)",
-                people.ids,
-                nobodies.ids,
-                recipients.ids,
-            ),
-            SQL(
-                "UPDATE survey_user_input SET partner_id = NULL, email = NULL, nickname = NULL WHERE id = ANY(%s)",
-                inputs.ids,
-            ),
-            SQL(
-                "UPDATE survey_user_input_line SET value_char_box = CASE WHEN value_char_box <> '' THEN %s END,"
-                " value_text_box = CASE WHEN value_text_box <> '' THEN %s END WHERE user_input_id = ANY(%s)",
-                placeholder,
-                placeholder,
-                inputs.ids,
-            ),
-        ):
-            self.env.cr.execute(query)
+                """
+                UPDATE sig_survey_recipient
+                   SET contact_id = NULL, email = NULL, phone = NULL, reason = NULL, scan_name = NULL
+                 WHERE id = ANY(%(recipients)s);
+                UPDATE sig_survey_recipient recipient SET partner_id = stand.nobody
+                  FROM unnest(%(people)s::int[], %(nobodies)s::int[]) AS stand(person, nobody)
+                 WHERE recipient.partner_id = stand.person AND recipient.id = ANY(%(recipients)s);
+                UPDATE survey_user_input SET partner_id = NULL, email = NULL, nickname = NULL
+                 WHERE id = ANY(%(inputs)s);
+                UPDATE survey_user_input_line
+                   SET value_char_box = CASE WHEN value_char_box <> '' THEN %(placeholder)s END,
+                       value_text_box = CASE WHEN value_text_box <> '' THEN %(placeholder)s END
+                 WHERE user_input_id = ANY(%(inputs)s)
+                """,
+                recipients=recipients.ids,
+                people=people.ids,
+                nobodies=nobodies.ids,
+                inputs=inputs.ids,
+                placeholder=placeholder,
+            )
+        )
         self.env.invalidate_all()
 
     # -- Both -------------------------------------------------------------------------------------------------------
@@ -292,43 +288,38 @@ class Anonymizer(models.AbstractModel):
     def _get_placeholder(self, company):
         return self.with_context(lang=company._sig_lang()).env._("Personal data erased")
 
-    def _get_holder_domain(self, holders, model_field):
-        return Domain.OR(
-            Domain(model_field, "=", model) & Domain("res_id", "in", records.ids)
-            for model, records in holders.items()
+    def _find(self, model, holders, domain=()):
+        """Records of one of `PLACES` that are of the holders, archived ones too."""
+        of_holders = Domain.OR(
+            Domain(PLACES[model], "=", name) & Domain("res_id", "in", records.ids)
+            for name, records in holders.items()
             if records
         )
-
-    def _find_activities(self, holders):
-        activities = self.env["mail.activity"].with_context(active_test=False)
-        return activities.search(self._get_holder_domain(holders, "res_model"))
-
-    def _find_scheduled(self, holders):
-        return self.env["mail.scheduled.message"].search(self._get_holder_domain(holders, "model"))
+        records = self.env[model].with_context(active_test=False)
+        return records.search(of_holders & Domain(domain)).with_env(self.env)
 
     def _delete_threads(self, holders):
         """Delete messages, activities, followers from outside; return ``{(model, id): number of messages}``."""
-        messages = self.env["mail.message"].search(self._get_holder_domain(holders, "model"))
+        messages = self._find("mail.message", holders)
         counts = Counter((message.model, message.res_id) for message in messages)
         # A rating would go with the message that tells of it.
         self.env["rating.rating"].search([("message_id", "in", messages.ids)]).message_id = False
         messages.attachment_ids.filtered(lambda file: not file.res_id).unlink()
         messages.unlink()
-        self._find_activities(holders).unlink()
-        self._find_scheduled(holders).unlink()
-        followers = self.env["mail.followers"].search(self._get_holder_domain(holders, "res_model"))
-        followers.filtered("partner_id.partner_share").unlink()
+        self._find("mail.activity", holders).unlink()
+        self._find("mail.scheduled.message", holders).unlink()
+        self._find("mail.followers", holders, [("partner_id.partner_share", "=", True)]).unlink()
         return counts
 
     def _delete_notes(self, records):
         """Delete notes, files, people's activities, comments on done ones; what the software logged and asks stays."""
         holders = {records._name: records}
-        self.env["ir.attachment"].search(self._get_holder_domain(holders, "res_model")).unlink()
-        self._find_activities(holders).filtered(lambda row: not row.automated or not row.active).unlink()
-        self._find_scheduled(holders).unlink()
+        self._find("ir.attachment", holders).unlink()
+        self._find("mail.activity", holders).filtered(lambda row: not row.automated or not row.active).unlink()
+        self._find("mail.scheduled.message", holders).unlink()
         # The comment on a done activity comes as a notification.
         by_hand = Domain("message_type", "!=", "notification") | Domain("mail_activity_type_id", "!=", False)
-        self.env["mail.message"].search(self._get_holder_domain(holders, "model") & by_hand).unlink()
+        self._find("mail.message", holders, by_hand).unlink()
 
     def _check_not_held(self, records, model_field):
         """Refuse messages or files, which name their record by a field and ``res_id``, of cases under hold."""
