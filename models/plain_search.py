@@ -1,10 +1,9 @@
 """Searching our models without accents and capitals, on databases where PostgreSQL has no ``unaccent``."""
 
 import re
-import unicodedata
 
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, remove_accents
 
 #: the accents that names and texts here have; few, because each multiplies what an index looks up
 _ACCENTED = {"a": "áàã", "e": "éè", "i": "í", "o": "óö", "u": "úü", "n": "ñ"}
@@ -67,7 +66,7 @@ def _make_sql(name, pattern):
 
 def _get_pattern(value):
     """A ``LIKE`` pattern as a regular expression, which uses trigram indexes, too; none if it has no letter to vary."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", value.lower()) if not unicodedata.combining(char))
+    plain = remove_accents(value.lower())
     wildcards = plain.count("%") + plain.count("_")
     if len(plain) > _MAX_LENGTH or wildcards > _MAX_WILDCARDS or _ANY_ACCENT.keys().isdisjoint(plain):
         return None

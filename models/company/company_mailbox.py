@@ -20,9 +20,7 @@ PUBLIC_DOMAINS = frozenset(
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    sig_alias_id = fields.Many2one(
-        "mail.alias", "PQRS alias", readonly=True, copy=False, ondelete="set null", prefetch="sig_pqrs"
-    )
+    sig_alias_id = fields.Many2one("mail.alias", "PQRS alias", readonly=True, copy=False, prefetch="sig_pqrs")
     sig_alias_name = fields.Char(
         "PQRS mailbox", compute="_compute_sig_alias_name", inverse="_inverse_sig_alias_name", compute_sudo=True
     )

@@ -22,7 +22,6 @@ class PrivacyNotice(models.Model):
     _inherit = ["sig.shared.mixin", "sig.files.mixin"]
     _editable_fields = CONTENT
     _order = "company_id, version desc"
-    _rec_names_search = ["name"]
     _sig_is_proof = "draft"
     _picture_fields = ("body",)
 
