@@ -4,11 +4,7 @@ PROPOSED = {"store": True, "compute_sudo": False, "readonly": False}
 
 def active_of(model):
     """The default of a many2one to a model: the record of the screen."""
-
-    def get_default(self):
-        return self.env.context.get("active_id") if self.env.context.get("active_model") == model else False
-
-    return get_default
+    return lambda self: self.env.context.get("active_model") == model and self.env.context.get("active_id")
 
 
 def get_shown(record, names):

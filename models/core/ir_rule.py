@@ -8,10 +8,8 @@ class IrRule(models.Model):
 
     @api.model
     def _eval_context(self):
-        return {
-            **super()._eval_context(),
-            "audited_company_ids": self.env["sig.audit.access"]._get_audited_company_ids(),
-        }
+        audited_ids = self.env["sig.audit.access"]._get_audited_company_ids()
+        return super()._eval_context() | {"audited_company_ids": audited_ids}
 
     def _compute_domain_context_values(self):
         yield from super()._compute_domain_context_values()

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import models
 from odoo.fields import Domain
 
@@ -96,18 +98,15 @@ class SatisfactionInput(models.Model):
         if len(waves) < 2:
             return []
 
-        def describe(name, unit="percent"):
-            def write(each):
-                wave, results = each
-                return wave._describe_estimate(results[name], unit)[0] or wave._describe_missing(results, name)
-
-            return write
+        def describe(name, each, unit="percent"):
+            wave, results = each
+            return wave._describe_estimate(results[name], unit)[0] or wave._describe_missing(results, name)
 
         columns = {
             self.env._("Survey") + "*": lambda each: each[0].name,
             self.env._("Clients who answered"): lambda each: each[1]["answered"],
-            self.env._("Satisfied, 4 and 5 (%)"): describe("satisfied"),
-            self.env._("NPS"): describe("nps", "points"),
-            self.env._("Response rate"): describe("response_rate"),
+            self.env._("Satisfied, 4 and 5 (%)"): partial(describe, "satisfied"),
+            self.env._("NPS"): partial(describe, "nps", unit="points"),
+            self.env._("Response rate"): partial(describe, "response_rate"),
         }
         return [self._make_table(self.env._("Surveys of the period"), columns, waves)]

@@ -19,10 +19,6 @@ class SecondReading(models.Model):
             if section.kind == "system"
         }
         changed = [card for page in pages.values() for card in page["cards"] if card["change"]]
-        by_verdict = {
-            verdict: [card for card in changed if card["change"]["verdict"] == verdict]
-            for verdict in ("worse", "better", "moved")
-        }
         columns = {
             self.env._("Figure") + "*": "label",
             self.env._("Now"): "value",
@@ -36,6 +32,7 @@ class SecondReading(models.Model):
             "better": self.env._("What got better"),
             "moved": self.env._("What else changed"),
         }
+        by_verdict = {name: [card for card in changed if card["change"]["verdict"] == name] for name in titles}
         tables = [
             self._make_table(titles[verdict], columns, cards[:SHOWN]) for verdict, cards in by_verdict.items() if cards
         ]

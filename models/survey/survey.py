@@ -93,12 +93,10 @@ class Survey(models.Model):
         """``[(title, [dict])]`` of the printed questionnaire, blank or with an answer; see `_get_format_row`."""
         self.ensure_one()
         lines = answer.user_input_line_ids.grouped("question_id") if answer else {}
-        sections = []
+        sections = [("", [])]
         for question in self.question_and_page_ids:
             if question.is_page:
                 sections.append((question.title, []))
-                continue
-            if not sections:
-                sections.append(("", []))
-            sections[-1][1].append(question._get_format_row(lines.get(question)))
+            else:
+                sections[-1][1].append(question._get_format_row(lines.get(question)))
         return [section for section in sections if section[1]]
