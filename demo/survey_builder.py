@@ -41,10 +41,7 @@ class SurveyBuilder(Builder):
             recommends accordingly.
         """
         with self._at(when):
-            sheet = recipient.user_input_id
-            if user:
-                sheet = sheet.with_user(user)
-            sheet = sheet.sudo()
+            sheet = recipient.user_input_id.with_user(user or recipient.env.user).sudo()
             sheet._mark_in_progress()
             # as `_save_lines` of core stores them, which looks for the line of each question, one by one
             sheet.user_input_line_ids.unlink()
@@ -66,11 +63,7 @@ class SurveyBuilder(Builder):
             }
         value = values.get(question, values.get(question.sig_code))
         if question.sig_metric == "satisfaction" and value is not None:
-            choices = question.suggested_answer_ids
-            chosen = choices.filtered(
-                lambda choice: choice.sig_not_applicable if value == 0 else choice.sig_value == value
-            )
-            return str(chosen[:1].id)
+            return str(question.suggested_answer_ids.filtered(lambda choice: choice.sig_value == value)[:1].id)
         return value if value is None else str(value)
 
     def close(self, wave, when=None):

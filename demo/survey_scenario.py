@@ -8,15 +8,12 @@ from ..tools import periods
 from .builder import TEXTS, Story
 from .survey_builder import SurveyBuilder
 
-#: which process answers for each dimension, and the mean of its marks
-DIMENSIONS = TEXTS["dimensions"]
-
 
 class SurveyStory(Story):
     def play(self):
         self.builder = SurveyBuilder(self.env, self.director, self.company)
         self.random = random.Random(10)
-        for name, rated in DIMENSIONS.items():
+        for name, rated in TEXTS["dimensions"].items():
             process = self.env.ref(f"sig_pqrs.process_{rated['process']}")
             self.env.ref(f"sig_pqrs.dimension_{name}").process_ids = process
         self.play_closed()
@@ -28,7 +25,8 @@ class SurveyStory(Story):
         return min(5, max(1, round(self.random.gauss(mean, 0.8))))
 
     def _answers(self, shift):
-        means = {self.env.ref(f"sig_pqrs.dimension_{name}"): rated["mean"] for name, rated in DIMENSIONS.items()}
+        rated = TEXTS["dimensions"].items()
+        means = {self.env.ref(f"sig_pqrs.dimension_{name}"): one["mean"] for name, one in rated}
         values = {}
         for question in self.env.ref("sig_pqrs.questionnaire").question_ids:
             if question.sig_metric == "satisfaction":
