@@ -21,13 +21,13 @@ from .wave import wave, recipient, recipient_apply, recipient_mail, wave_launch,
 from .result import results_delivery, wave_results, wave_publication, wave_comments, wave_page, wave_workbook
 from .result import analysis
 from .privacy import privacy_notice, privacy_consent, survey_retention, anonymizer, anonymization_run
-from .privacy import anonymization_line, person_finder, person_sections, person_export
+from .privacy import anonymization_line, person_data, person_export
 from .proof import act, case_file, act_check, protected_files, audit_access, evidence_pack
 from .indicator import indicator, indicator_measure, indicator_cases, data_quality, indicator_surveys
 from .indicator import indicator_judgement
 from .indicator import indicator_latest, indicator_correction, case_register, workbook, public_figures
 from .review import management_review, management_section, input_acts, input_pqrs, input_indicators
-from .review import input_satisfaction, input_improvement, second_reading, management_decision, review_freeze
+from .review import input_satisfaction, input_improvement, second_reading, management_decision
 from .term import calendar_api, nonworking_day, pqrs_term, type_term, term_change, term_explanation
 from .watch import daily_review, pqrs_watch, digest, my_day, workload, health
 from .improvement import finding, action_plan, improvement_my_day
@@ -51,5 +51,5 @@ from .indicator import qvo_register
 from .improvement import action_plan_line, finding_rules
 from .review import report_mailing
 from .privacy import pqrs_retention
-from .knowledge import synonym, case_words, similar, similar_panel, faq
+from .knowledge import synonym, case_words, similar, faq
 from .knowledge import reason_guess

@@ -213,7 +213,7 @@ class TestManagementInputs(HttpCase, ReviewCommon):
         review = self.make_review()
         review.action_hold()
         failure = patch(f"{REPORT}._render_qweb_pdf", side_effect=UserError("Unable to find Wkhtmltopdf"))
-        with failure, mute_logger("odoo.addons.sig_pqrs.models.review.review_freeze"):
+        with failure, mute_logger("odoo.addons.sig_pqrs.models.review.management_review"):
             self.assertEachRaises(UserError, review.action_close, said="nothing was changed.*Wkhtmltopdf")
         self.assertEqual((review.state, review.content, any(review.section_ids.mapped("figures"))), ("held", False, False))
 

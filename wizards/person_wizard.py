@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.privacy.person_finder import Held
+from ..models.privacy.person_data import Held
 from .dialog import PROPOSED, get_shown
 
 #: fields that say who it is
