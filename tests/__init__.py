@@ -29,7 +29,6 @@ from . import test_common_answer
 from . import test_communication
 from . import test_communication_told
 from . import test_companies
-from . import test_comparison
 from . import test_conflict
 from . import test_control_chart
 from . import test_deletion
@@ -80,7 +79,6 @@ from . import test_mail_failures
 from . import test_mail_loops
 from . import test_mail_retry
 from . import test_management_figures
-from . import test_management_mailing
 from . import test_management_pdf
 from . import test_management_review
 from . import test_message
@@ -111,7 +109,6 @@ from . import test_retention
 from . import test_rpc
 from . import test_saved_filters
 from . import test_screens
-from . import test_second_reading
 from . import test_security
 from . import test_setup
 from . import test_shared
