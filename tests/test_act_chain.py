@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools import act_chain
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 KINDS = ("received", "acknowledged", "assigned", "requirement", "completion", "extension", "response_sent", "closed")
 
@@ -34,7 +34,6 @@ def head(chain):
     return chain[-1]["number"], chain[-1]["digest"]
 
 
-@tagged("post_install", "-at_install")
 class TestActChain(BaseCase):
     def setUp(self):
         super().setUp()
@@ -128,7 +127,6 @@ CHANGES = {
 }
 
 
-@tagged("post_install", "-at_install")
 class TestProperties(BaseCase):
     @settings(max_examples=100, deadline=None)
     @given(chains)

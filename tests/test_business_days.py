@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar, CoverageError
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 FIRST, LAST = 2015, 2035
 
@@ -49,7 +49,6 @@ COLOMBIA = holidays_of_library(FIRST, LAST)
 CALENDAR = BusinessCalendar(COLOMBIA, (FIRST, LAST))
 
 
-@tagged("post_install", "-at_install")
 class TestHolidays(BaseCase):
     def test_library_follows_the_law(self):
         for year in range(FIRST, LAST + 1):
@@ -57,7 +56,6 @@ class TestHolidays(BaseCase):
                 self.assertEqual(set(holidays_of_library(year, year)), holidays_of_law(year))
 
 
-@tagged("post_install", "-at_install")
 class TestBusinessDays(BaseCase):
     def test_vectors(self):
         for received, ends in VECTORS.items():
@@ -70,7 +68,6 @@ class TestBusinessDays(BaseCase):
         self.assertEqual(CALENDAR.add_months(day("2024-01-31"), 1), day("2024-02-29"))
 
 
-@tagged("post_install", "-at_install")
 class TestCoverage(BaseCase):
     """A calendar never guesses about years that it does not know."""
 
@@ -138,7 +135,6 @@ def walk_add(calendar, start, days):
     return start
 
 
-@tagged("post_install", "-at_install")
 class TestProperties(BaseCase):
     @property_settings
     @given(calendars, dates, terms)

@@ -90,7 +90,6 @@ class TestSeries(ChartCase):
             self.assertIn(text, drawn)
         self.assertEqual(self.get_texts(drawn)[-1], "01/26", "the last month always has its label")
 
-
     def test_short(self):
         chart = run_chart([0.5, None, 0.7])
         drawn = control(chart, self.months[:3], WORDS, "Corta")

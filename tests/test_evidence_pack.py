@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, strict_zip, verify_evidence
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 MOMENT = datetime(2026, 11, 24, 10)
 LETTER = b"%PDF-1.4 la carta"
@@ -87,7 +87,6 @@ def verify(content, *args):
     return evidence_check.verify(io.BytesIO(content), *args)
 
 
-@tagged("post_install", "-at_install")
 class TestEvidenceTools(BaseCase):
     def assertFaults(self, content, *expected):
         self.assertEqual({tuple(fault) for fault in verify(content).faults}, set(expected))
@@ -416,7 +415,6 @@ def build(parts, comment=b"", end=b"", count=None):
     return body + directory + end + closing + comment
 
 
-@tagged("post_install", "-at_install")
 class TestOneReading(BaseCase):
     """A pack is a ZIP that every program reads alike: whatever lets two of them differ is refused, with its place."""
 

@@ -5,7 +5,7 @@ import json
 from io import BytesIO
 
 from odoo.addons.sig_pqrs.tools import act_chain, evidence, evidence_check, verify_evidence
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 from odoo.tools import SQL
 
 from .common import freeze_time
@@ -235,7 +235,6 @@ class TestKeptErased(RetentionCommon, KeptProofCommon):
             self.assertNotIn(act_chain.commit(hashlib.sha256(b"79555444").hexdigest(), salt), everything)
 
 
-@tagged("post_install", "-at_install")
 class TestKeptOffline(BaseCase):
     """Packs written by hand: what contradicts the acts is named, whatever the manifest says."""
 

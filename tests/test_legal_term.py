@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools.business_days import BusinessCalendar
 from odoo.addons.sig_pqrs.tools.legal_term import Event, Term, due, get_notices
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 FIRST, LAST = 2025, 2030
 COLOMBIA = dict(holidays_library.country_holidays("CO", years=range(FIRST, LAST + 1)))
@@ -55,9 +55,7 @@ class TermCase(BaseCase):
         return [step.kind for step in ask(*events, **kwargs).trace]
 
 
-@tagged("post_install", "-at_install")
 class TestTerm(TermCase):
-
     def test_policy_shortens_but_never_lengthens(self):
         self.assertEqual(Term(days=30, extension_days=30).capped(15), Term(days=15, extension_days=30, legal_days=30))
         self.assertEqual((DOCUMENTS.capped(15), PETITION.capped(0)), (DOCUMENTS, PETITION))
@@ -73,7 +71,6 @@ class TestTerm(TermCase):
         )
 
 
-@tagged("post_install", "-at_install")
 class TestRequirement(TermCase):
     """Ley 1755 de 2015, art. 17."""
 
@@ -98,7 +95,6 @@ class TestRequirement(TermCase):
         self.assertIgnored("not_allowed", ("requirement", september(8)), term=COMPLIMENT)
 
 
-@tagged("post_install", "-at_install")
 class TestCompletion(TermCase):
     """The months in which the petitioner completes: from the day they know of the requirement, extended once."""
 
@@ -127,7 +123,6 @@ class TestCompletion(TermCase):
         self.assertIn("completion_extension_ignored", self.trace(*required(september(7)), extended, **data))
 
 
-@tagged("post_install", "-at_install")
 class TestExtension(TermCase):
     """Ley 1755 de 2015, art. 14, par.: once, before the term lapses, no more than the type allows."""
 
@@ -148,7 +143,6 @@ class TestExtension(TermCase):
         self.assertEqual(self.trace(in_time, again), ["extended", "extension_ignored", "counted"])
 
 
-@tagged("post_install", "-at_install")
 class TestDuties(TermCase):
     """The secondary terms."""
 
@@ -273,7 +267,6 @@ def histories(draw, max_size=6):
     return received, [Event(kind, received + timedelta(days=after), days) for kind, after, days in events]
 
 
-@tagged("post_install", "-at_install")
 class TestProperties(TermCase):
     @property_settings
     @given(histories(), capped_regimes, calendars, st.randoms(use_true_random=False))

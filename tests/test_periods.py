@@ -3,14 +3,13 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 from ..tools import periods
 from ..tools.periods import Period
 from .common import date
 
 
-@tagged("post_install", "-at_install")
 class TestPeriods(BaseCase):
     def test_previous(self):
         for period, expected in (

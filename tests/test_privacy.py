@@ -1,7 +1,5 @@
 """The privacy notice, version by version, and what each petitioner was told and answered."""
 
-from lxml import html
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -213,9 +211,7 @@ class TestConsent(PrivacyCommon):
     def test_proof_is_printed(self):
         self.company.write({"street": "Calle 93 # 11-20", "phone": "601 555 0000"})
         case = self.make_case(notice_told=True, survey_answer="yes")
-        report = self.env["ir.actions.report"].with_user(self.director)
-        content, _kind = report._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids)
-        text = " ".join(html.fromstring(content).text_content().split())
+        text = self.print_html(case, report="report_privacy_proof")
         for expected in (
             case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive", f"{self.notice.display_name} · ",
             "Calle 93", "601 555 0000", "servicioalcliente@example.com",  # as its first lines promise
@@ -223,13 +219,10 @@ class TestConsent(PrivacyCommon):
             self.assertIn(expected, text)
         self.assertHolds(text.replace(" ", ""), "FOR-SIG-PQRS-04", self.notice.with_context(lang="en_US")._get_digest())
         self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
-        page = report._render_qweb_html("sig_pqrs.report_privacy_proof", self.make_anonymous().ids)[0].decode()
+        page = self.print_html(self.make_anonymous(), report="report_privacy_proof")
         self.assertIn("There is no record.", page)
         self.assertNotIn("Recorded by", page, "no headings of nothing")
-        self.assertDenied(
-            report, self.collaborator | self.management,
-            lambda own: own._render_qweb_html("sig_pqrs.report_privacy_proof", case.ids),
-        )
+        self.assertDenied(case, self.collaborator | self.management, lambda own: self.print_html(own, own.env.user, "report_privacy_proof"))
 
     def test_proof_in_a_language_that_is_used_no_more(self):
         case, french, told = self.make_case(), self.env["res.lang"]._activate_lang("fr_FR"), self.notice.copy()

@@ -2,7 +2,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 from ..models.answer.response_template import get_blanks
 from ..tools import starting_point
@@ -23,7 +23,6 @@ def mark(text, names=(), places=(), keep=()):
     return mark_other(text, LABELS, names, places, keep)
 
 
-@tagged("post_install", "-at_install")
 class TestStartingPoint(BaseCase):
     def test_what_is_marked(self):
         """Also each word of who asked and their company, however it is written; not a word that is one as well."""

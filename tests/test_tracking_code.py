@@ -11,7 +11,6 @@ keys = st.text(min_size=1, max_size=80)
 revisions = st.integers(0, 10**6)
 
 
-@tagged("post_install", "-at_install")
 class TestCode(BaseCase):
     @given(keys, st.uuids(), revisions)
     def test_shape(self, key, uuid, revision):
@@ -44,7 +43,6 @@ class TestCode(BaseCase):
         self.assertEqual(tracking_code.derive("clave", "6f1d8f0e-0000-4000-8000-000000000001", 3), "NJTS-67AM-SQA5-QG2D")
 
 
-@tagged("post_install", "-at_install")
 class TestCleanText(BaseCase):
     @given(st.text(max_size=300))
     def test_nothing_unseen_stays(self, text):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from odoo.addons.sig_pqrs.tools import whatsapp_chat
 from odoo.addons.sig_pqrs.tools.whatsapp_chat import ChatError, Export
-from odoo.tests import BaseCase, tagged
+from odoo.tests import BaseCase
 
 NARROW, LRM = "\u202f", "\u200e"
 
@@ -59,7 +59,6 @@ def write_header(style, moment):
     return STYLES[style][0].format(**parts, minute=moment.minute, half_hour=half_hour, half=half)
 
 
-@tagged("post_install", "-at_install")
 class TestWhatsAppChat(BaseCase):
     def parse(self, text, latest=None):
         return [tuple(message[1:]) for message in whatsapp_chat.parse(text.encode(), latest)]
