@@ -122,7 +122,7 @@ class TestIndicator(IndicatorCommon):
             self.make_answered(date(2026, 8, 3), date(2026, 8, day))
         for day in (9, 15, 16, 17):
             self.make_answered(date(2026, 9, 1), date(2026, 9, day))
-        self.measure("response_time", date(2026, 8, 1))
+        self.measure("response_time", date(2026, 8, 1)).state = "confirmed"
         self.assertFalse(self.measure("response_time", date(2026, 9, 1)).trend, "four are too few to tell")
         self.make_answered(date(2026, 9, 1), date(2026, 9, 18))
         measure = self.measure("response_time", date(2026, 9, 1))
@@ -258,6 +258,13 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual((measure.status, measure.needs_analysis), ("no_target", False), "nothing to be off of")
         indicator.write({"has_target": True, "target": 100, "alert_target": 95})
         self.assertEqual((measure.status, measure.target), ("met", 100), "drafts follow the definition")
+        draft = self.measure("received", OCTOBER)
+        draft.indicator_id.write({"kind": "response_time", "unit": "days", "direction": "lower", "has_target": True, "target": 5})
+        self.assertEqual((draft.value, draft.unit, draft.status), (9, "days", "missed"))
+        draft.write({"formula_version": 1, "analysis": "No se midió otra vez"})
+        self.assertEachRaises(UserError, draft.with_user(self.director).action_confirm, said="formula changed")
+        draft.indicator_id.write({"kind": "survey_nps", "unit": "points"})
+        self.assertFalse(draft.exists(), "no month of surveys is measured")
 
     def test_roles(self):
         self.make_answered(date(2026, 9, 16), date(2026, 10, 20))

@@ -196,7 +196,8 @@ class Indicator(models.Model):
         for version, indicators in changed.grouped("formula_version").items():
             baseline = dict.fromkeys(() if {*BASELINE} & vals.keys() else BASELINE, False)  # of another formula
             super(Indicator, indicators).write({"formula_version": version + 1, **baseline})
-        if changed or not JUDGED_BY.isdisjoint(vals):
+        changed.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._measure_again()
+        if not JUDGED_BY.isdisjoint(vals):
             self.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._judge()
         return result
 

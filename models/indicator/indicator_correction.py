@@ -2,7 +2,6 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
-from ...tools import periods
 from .. import clock
 from ..choices import choices_of
 
@@ -77,8 +76,8 @@ class CorrectedMeasure(models.Model):
             lambda measure: measure.state != "draft" and measure.formula_version == measure.indicator_id.formula_version
         )
         found = {}
-        for (company, *days), alike in measures.grouped(lambda m: (m.company_id, m.date_from, m.date_to)).items():
-            figures = alike.indicator_id.with_company(company)._get_figures(periods.Period(*days), alike)
+        for (company, period), alike in measures.grouped(lambda measure: measure._get_period_key()).items():
+            figures = alike.indicator_id.with_company(company)._get_figures(period, alike)
             for measure in alike:
                 figure = figures.get(measure.indicator_id, {}).get(measure.process_id.id)
                 if figure and measure._is_comparable(figure) and measure._differs_from(figure):

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools import comparison
+from ...tools import comparison, periods
 from .. import clock
 from ..choices import choices_of
 from ..mixin.transitions import SIG, Transition
@@ -177,6 +177,16 @@ class IndicatorMeasure(models.Model):
             "detail": {**(figure.detail or {}), "squares": figure.squares, "basis": figure.basis},
         }
 
+    def _measure_again(self):
+        """By another formula; drafts of a month go where it is of semesters now, and the other way round."""
+        odd = self.filtered(lambda draft: draft._is_of_semester() != (draft.indicator_id.frequency == "semester"))
+        odd.unlink()
+        for (company, period), drafts in (self - odd).grouped(lambda draft: draft._get_period_key()).items():
+            drafts.indicator_id._measure(company, period)
+
+    def _get_period_key(self):
+        return self.company_id, periods.Period(self.date_from, self.date_to)
+
     def _unlink_empty(self):
         """Delete drafts of archived processes in which nothing is left, unless somebody wrote or decided something."""
         parts = self.filtered(lambda draft: draft.is_breakdown and not draft.process_id.active)
@@ -268,6 +278,8 @@ class IndicatorMeasure(models.Model):
         for measure in self:
             if measure.date_to >= measure.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", measure.display_name))
+            if measure.formula_version != measure.indicator_id.formula_version:
+                raise UserError(self.env._("%s: its formula changed. Measure it again.", measure.display_name))
         unexplained = self.filtered(lambda measure: measure.needs_analysis and not (measure.analysis or "").strip())
         if unexplained:
             names = "; ".join(unexplained.mapped("display_name"))
