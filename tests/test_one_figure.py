@@ -235,19 +235,21 @@ class TestNobodyFlatters(ReviewCommon):
         """Of a consultation, whose law gives thirty days: after the fifteen of the policy it is lawful, and late."""
         kind = self.env.ref("sig_pqrs.type_consulta")
         kind.active = True
-        late, waiting, before = (self.make_case(when=self.on(date(2026, 9, 1)), type_id=kind.id) for _number in range(3))
+        late, waiting, gone, before = (self.make_case(when=self.on(date(2026, 9, 1)), type_id=kind.id) for _number in range(4))
         missed = late.date_deadline
         self.assertEqual(missed.month, 9)
         self.step(f"{missed:%m-%d}", before, "extend", 15, "Falta un informe")
-        for case in late, waiting:
-            self.step("09-28", case, "extend", 10, "Falta un informe")
+        for case, day in (late, "09-28"), (waiting, "09-28"), (gone, "10-01"):
+            self.step(day, case, "extend", 10, "Falta un informe")
+        self.step("10-02", gone, "withdraw", "Lo pidió")
         self.assertGreater(late.date_deadline, missed)
         for case in late, before:
             self.builder.send(self.builder.answer(case, self.operations, self.on(date(2026, 9, 30), 9)), self.on(date(2026, 9, 30)))
         self.assertEqual((late.deadline_state, before.deadline_state), ("answered_on_time",) * 2)
         september, october = (self.measure("on_time", date(2026, month, 1)) for month in (9, 10))
-        self.assertEqual(sorted(september._get_record_ids("misses")), (late | waiting).ids)
+        self.assertEqual(sorted(september._get_record_ids("misses")), (late | waiting | gone).ids)
         self.assertEqual((october._get_record_ids("all"), october._get_record_ids("hits")), (before.ids, before.ids))
+        self.assertEqual(self.measure("overdue_backlog", september.date_from)._get_record_ids("all"), gone.ids, "as it was then")
 
     def test_what_is_discarded_is_said(self):
         """What a stranger sent, and was never filed, is told apart."""

@@ -234,6 +234,9 @@ class CaseIndicators(models.Model):
                   AND (%(ended_on)s > c.date_deadline
                    OR (ending.data->>'in_time' = 'false' AND ending.data->>'imported' IS NULL)
                    OR EXISTS (
+                      SELECT FROM missing WHERE pqrs_id = c.id AND date <= ending.date
+                         AND date >= (c.term_trace->>'received_on')::date)
+                   OR EXISTS (
                       SELECT FROM sig_pqrs_communication waiting
                        WHERE waiting.pqrs_id = c.id AND waiting.purpose = 'forwarding'
                          AND waiting.state IN ('draft', 'failed', 'returned') AND waiting.date_due < %(today)s))
@@ -250,14 +253,16 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _find_open(self, date_to):
-        """What waited for an answer when a period ended, with its deadline of today: what ended by then, and was taken
-        up again since, did not.
+        """What waited for an answer when a period ended, with its deadline of today, less what extended it late since:
+        what ended by then, and was taken up again since, did not.
 
-        :return: a query with ``id answer_id date_deadline suspended began``.
+        :return: a query with ``id answer_id suspended began date_deadline``.
         """
         _start, end = self._get_moments(date_to, date_to)
         return SQL(
-            """SELECT * FROM (
+            """SELECT id, answer_id, suspended, began, LEAST(date_deadline, (
+                      SELECT MIN((data->>'missed')::date) FROM sig_pqrs_act
+                       WHERE pqrs_id = standing.id AND kind = 'extension' AND date >= %(end)s)) AS date_deadline FROM (
                SELECT c.id, NULL::int AS answer_id, c.date_deadline, c.suspended,
                       COALESCE((c.term_trace->>'received_on')::date, %(received_on)s) AS began
                  FROM sig_pqrs c
