@@ -66,8 +66,9 @@ class CaseIndicators(models.Model):
         today = company._sig_today()
         ended = self._get_local_date(SQL("ended"))
         terms = SQL(
-            """SELECT id, answer_id, days, runs, %(policy)s - COALESCE(days, total, %(policy)s),
-                      CASE WHEN days IS NULL THEN COALESCE(date_deadline, %(ended)s) ELSE %(ended)s END
+            """SELECT id, answer_id, days, runs, %(policy)s - COALESCE(days, total, 0),
+                      CASE WHEN days IS NOT NULL THEN %(ended)s WHEN total IS NULL AND began IS NOT NULL THEN began
+                           ELSE COALESCE(date_deadline, %(ended)s) END
                  FROM (%(terms)s) terms""",
             ended=ended, policy=policy, terms=self._find_terms(date_from - REACH, date_to + REACH),
         )  # fmt: skip
