@@ -172,10 +172,11 @@ class TestFinding(ImprovementCommon):
         self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
         self.measure("on_time", date(2026, 10, 1))
         self.assertFalse(self.get_findings("missed").process_id, "one late case of one is no finding of the process")
-        for _number in range(4):
-            self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
-        self.measure("on_time", date(2026, 10, 1))
-        self.assertEqual(self.get_findings("missed").process_id, self.operations)
+        self.make_answered(date(2026, 9, 16), date(2026, 11, 2), count=5)
+        for kind in "on_time", "overdue_backlog":
+            self.measure(kind, date(2026, 10, 1))
+        found = self.get_findings("missed").filtered("process_id")
+        self.assertEqual((found.process_id, found.measure_ids.mapped("kind")), (self.operations, ["on_time", "overdue_backlog"]))
 
     def watch(self):
         self.env.flush_all()

@@ -28,8 +28,8 @@ class FindingRules(models.Model):
     @api.model
     def _get_measure_kinds(self, measure):
         if measure.is_breakdown:
-            is_enough = measure.denominator >= MINIMUM_CASES
-            return {"missed"} if measure.status == "missed" and is_enough else set()
+            cases = measure.numerator if measure.unit == "count" else measure.denominator
+            return {"missed"} if measure.status == "missed" and cases >= MINIMUM_CASES else set()
         is_odd = measure.signal and (measure.signal_is_bad or measure.direction == "neutral")
         return ({"missed"} if measure.status in ("near", "missed") else set()) | ({"signal"} if is_odd else set())
 
