@@ -171,11 +171,14 @@ class TestOneFigure(ReviewCommon):
                 self.assertIn(self.write_value(kind, *figure), indicator.last_value)
                 self.assertEqual(indicator.last_cut, self.get_measure(kind, OCTOBER.start).cut)
         self.get_indicator("on_time").copy({"code": "OPE", "company_id": self.company.id, "process_id": self.operations.id})
+        other = self.env["res.company"].create({"name": "Otra, con sus propios indicadores"})
+        self.management.company_ids += indicators.browse().union(*(one._copy_for(other) for one in indicators)).company_id
+        Indicator = self.env["sig.indicator"].with_user(self.management).with_context(allowed_company_ids=[self.company.id, other.id])
         dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
-        self.assertEqual(len(dashboard["lists"]), 4)
+        self.assertEqual({each["model"] for each in dashboard["lists"].values()}, {"sig.indicator"})
         for each in dashboard["lists"].values():
             order = ", ".join(column["name"] for column in each["orderBy"])
-            [row] = self.env[each["model"]].with_user(self.management).search_read(each["domain"], each["columns"], limit=1, order=order)
+            [row] = Indicator.search_read(each["domain"], each["columns"], limit=1, order=order)
             shown = self.get_indicator(each["domain"][0][2]).with_user(self.management)
             self.assertEqual((row["last_value"], row["last_cut"]), (shown.last_value, shown.last_cut))
         board, data = dashboard["sheets"]

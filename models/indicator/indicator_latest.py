@@ -13,6 +13,7 @@ WORST_FIRST = ("missed", "near", "no_target", "met", "no_data")
 class IndicatorLatest(models.Model):
     _inherit = "sig.indicator"
 
+    is_own = fields.Boolean("Of the current company", store=False, search="_search_is_own", exportable=False)
     last_measure_id = fields.Many2one("sig.indicator.measure", "Last measure", compute="_compute_last_measure_id")
     last_cut = fields.Char("Last period and cut", related="last_measure_id.cut", **OF_LAST)
     last_process = fields.Char("Process of the last measure", related="last_measure_id.process_id.name", **OF_LAST)
@@ -29,6 +30,9 @@ class IndicatorLatest(models.Model):
 
     proposed_from = fields.Date("Proposed baseline from", compute="_compute_proposed_baseline")
     proposed_to = fields.Date("Proposed baseline to", compute="_compute_proposed_baseline")
+
+    def _search_is_own(self, operator, _value):
+        return self._get_domain_of(self.env.company) if operator == "in" else NotImplemented
 
     @api.depends("measure_ids.state", "baseline_from", "frequency", "formula_version")
     @api.depends_context("uid", "company")
