@@ -156,8 +156,9 @@ class SurveyWave(models.Model):
     # -- Against earlier waves --------------------------------------------------------------------------------------
 
     def _get_earlier_wave(self):
-        same_year = Domain("year", "=", self.year) & Domain("semester", "<", self.semester)
-        return self.search(
+        """None for a second one of a semester, which asks those who did not answer in the first."""
+        same_year = Domain("year", "=", self.year) & Domain("semester", "<=", self.semester)
+        last = self.search(
             Domain("company_id", "=", self.company_id.id)
             & Domain("state", "in", ENDED)
             & Domain("id", "!=", self.id)
@@ -165,6 +166,7 @@ class SurveyWave(models.Model):
             order="year desc, semester desc, date_closed desc, id desc",
             limit=1,
         )
+        return last.filtered(lambda wave: (wave.year, wave.semester) != (self.year, self.semester))
 
     def _compare_results(self, results, answers):
         """Add, in place, the wave before and the change since: of codes, dimensions and totals of equal questions."""

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from ...tools import comparison, periods
 from ...tools.charts import PERCENT
 from ..charts import FORMATS
+from ..indicator.indicator import Figure
 from ..wave.wave import ENDED
 
 
@@ -36,9 +37,6 @@ class SatisfactionInput(models.Model):
 
     def _describe_satisfaction(self, now, _earlier):
         wave, results = now["waves"][-1] if now["waves"] else (None, None)
-        # the one that its verdict compares it with, which may be of the same period, or of long before
-        before = wave and wave.browse([one["id"] for one in results["earlier"][-1:]]).exists()
-        before = before._get_readable_results() if before else {}
         survey = self.env._("No satisfaction survey was closed in the period.")
         if wave:
             args = {"wave": wave.name, "answered": results["answered"], "asked": results["asked"]}
@@ -50,14 +48,21 @@ class SatisfactionInput(models.Model):
         return {
             "has_data": bool(wave or count),
             "summary": f"{survey} {rated}",
-            "cards": self._get_satisfaction_cards(wave, results, before) if wave else [],
+            "cards": self._get_satisfaction_cards(wave, results) if wave else [],
             "charts": self._get_satisfaction_charts(now["stars"], results),
             "tables": self._get_satisfaction_tables(now["waves"]),
         }
 
-    def _get_satisfaction_cards(self, wave, results, before):
-        """The verdict of change is that of the wave, which knows whose answers it compares."""
+    def _get_satisfaction_cards(self, wave, results):
+        """As the indicators of the semester. The verdict of change is that of its only wave, which knows whose answers
+        it compares.
+        """
         Indicator = self.env["sig.indicator"]
+        of_semester = wave._find_of(wave.company_id, wave.year, wave.semester).filtered(lambda one: one.state in ENDED)
+        figures, is_only = of_semester._get_semester_figures(), len(of_semester) == 1
+        # the one that its verdict compares it with, which may be of the same period, or of long before
+        before = wave.browse([one["id"] for one in results["earlier"][-1:] if is_only]).exists()
+        before = before._get_readable_results() if before else {}
         # the same light as in the section of indicators
         indicators = {one.kind: one for one in Indicator._get_for(self.env.company)}
         cards, asked = [], [(part.get("answered", 0), part.get("asked", 0)) for part in (before, results)]
@@ -68,13 +73,15 @@ class SatisfactionInput(models.Model):
             ("nps", "nps", self.env._("Survey: NPS"), "points", nps),
             ("response_rate", "response_rate", self.env._("Survey: response rate"), "percent", rate),
         ):
-            value, earlier = (found[part]["value"] if found.get(part) else None for found in (results, before))
+            figure, earlier = Figure(*figures[name]), before[part]["value"] if before.get(part) else None
+            value = figure.get_value(unit) if figure.has_data() else None
             target, Charts = wave[f"target_{name}"], self.env["sig.charts"]
             shown = Charts._get_digits(value, unit, target)
             indicator = indicators.get(f"survey_{name}")
             alert = indicator.alert_target if indicator and indicator.has_target else target
             options = {
                 "change": change,
+                "detail": "" if is_only else self.env._("the surveys of the semester together"),
                 "missing": results["answered"] and wave._describe_missing(results, part),
                 "status": value is not None and Indicator._get_light(value, "higher", target, min(target, alert)),
                 "target": Charts._write_goal(target, unit),
