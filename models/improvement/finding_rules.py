@@ -111,15 +111,11 @@ class FindingRules(models.Model):
             shown = self.env._("PQRS of restricted access")
         marks = ":".join(str(getattr(self._get_shared(value), "id", value)) for value in values)
         process = values[0] if fnames[0] == "process_ids" else self.env["sig.process"]
+        words = {"count": len(cases), "days": company.sig_repetition_days, "what": shown}
         return {
             "kind": "repetition",
             "key": f"repetition:{fnames[0]}:{marks}",
-            "name": self.env._(
-                "%(count)s PQRS in %(days)s days: %(what)s",
-                count=len(cases),
-                days=company.sig_repetition_days,
-                what=shown,
-            ),
+            "name": self.env._("%(count)s PQRS in %(days)s days: %(what)s", **words),
             "reference": shown,
             "process_id": process.id,
             "cases": cases,
@@ -167,12 +163,11 @@ class PqrsFindings(models.Model):
             finding = self.env["sig.finding"]._sig_in_language_of(company)
             # Each rating is another fact: a decision on an earlier one does not settle it.
             ratings = len(case.act_ids.filtered(lambda act: act.kind == "rated"))
+            words = {"case": case.name, "stars": case.rating_value}
             row = {
                 "kind": "low_rating",
                 "key": f"low_rating:{case.id}" + (f":{ratings}" if ratings > 1 else ""),
-                "name": finding.env._(
-                    "%(case)s was rated with %(stars)s of 5", case=case.name, stars=case.rating_value
-                ),
+                "name": finding.env._("%(case)s was rated with %(stars)s of 5", **words),
                 "reference": case.name,
                 "date": company._sig_today(),
                 "process_id": case.process_ids.id if len(case.process_ids) == 1 else False,

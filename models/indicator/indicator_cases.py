@@ -389,20 +389,12 @@ class CaseIndicators(models.Model):
         return found
 
     def _measure_plan_on_time(self, date_from, date_to):
-        lines = self.env["sig.action.plan.line"].search(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("date_due", ">=", date_from),
-                ("date_due", "<=", date_to),
-                "|",
-                ("state", "=", "done"),
-                "&",
-                ("state", "=", "open"),
-                ("date_due", "<", self.env.company._sig_today()),
-                ("plan_id.state", "not in", ("draft", "cancelled")),
-            ],
-            order="id",
-        )
+        company = self.env.company
+        over = [("state", "=", "open"), ("date_due", "<", company._sig_today())]
+        due = [("company_id", "=", company.id), ("date_due", ">=", date_from), ("date_due", "<=", date_to)]
+        domain = Domain("plan_id.state", "not in", ("draft", "cancelled")) & Domain(due)
+        domain &= Domain("state", "=", "done") | Domain(over)
+        lines = self.env["sig.action.plan.line"].search(domain, order="id")
         by_process = dict.fromkeys(self._get_measured_processes().ids, lines[:0])
         by_process |= lines.grouped(lambda line: line.plan_id.process_id.id)
         found = {}

@@ -96,11 +96,8 @@ class IndicatorsInput(models.Model):
         if not lights:
             summary = self.env._("In the period no indicator had data to compare with its goal.")
         else:
-            summary = self.env._(
-                "Indicators that meet their goal in the period: %(met)s of %(judged)s.",
-                met=lights.count("met"),
-                judged=len(lights),
-            )
+            args = {"met": lights.count("met"), "judged": len(lights)}
+            summary = self.env._("Indicators that meet their goal in the period: %(met)s of %(judged)s.", **args)
         drafts = sum("draft" in row["measures"].mapped("state") for row in now.values())
         names_by_note = {}
         for indicator, row in now.items():

@@ -54,9 +54,7 @@ class SatisfactionInput(models.Model):
         }
 
     def _get_satisfaction_cards(self, wave, results):
-        """As the indicators of the semester. The verdict of change is that of its only wave, which knows whose answers
-        it compares.
-        """
+        """As the indicators of the semester; the verdict of change is that of its only wave."""
         Indicator = self.env["sig.indicator"]
         of_semester = wave._find_of(wave.company_id, wave.year, wave.semester).filtered(lambda one: one.state in ENDED)
         figures, is_only = of_semester._get_semester_figures(), len(of_semester) == 1
