@@ -7,7 +7,7 @@ from ..choices import choices_of
 
 #: fields of the measure that a correction stores as they were
 STORED = (
-    "numerator", "denominator", "has_data", "value", "status", "analysis", "records", "detail",
+    "numerator", "denominator", "has_data", "value", "value_text", "status", "analysis", "records", "detail",
     "state", "date_measured", "date_confirmed", "confirmed_by_id",
     "date_registered", "registered_by_id", "registration_evidence", "registration_file_ids",
 )  # fmt: skip
@@ -130,26 +130,12 @@ class CorrectedMeasure(models.Model):
             new["analysis"] = analysis or False
         if not new:
             raise UserError(self.env._("%s: nothing to correct, or today's rules are not those of its measure.", name))
-        correction = measure.correction_ids.create(
-            {
-                **{name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED},
-                "measure_id": measure.id,
-                "date": now,
-                "user_id": self.env.uid,
-                "reason": reason,
-                "value_text": measure.value_text,
-            }
-        )
-        measure.write(
-            {
-                **new,
-                **dict.fromkeys(("date_registered", "registered_by_id", "registration_evidence"), False),
-                "registration_file_ids": [Command.clear()],
-                "state": "confirmed",
-                "date_confirmed": now,
-                "confirmed_by_id": self.env.uid,
-            }
-        )
+        stored = {name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED}
+        why = {"measure_id": measure.id, "date": now, "user_id": self.env.uid, "reason": reason}
+        correction = measure.correction_ids.create({**stored, **why})
+        unregistered = dict.fromkeys(("date_registered", "registered_by_id", "registration_evidence"), False)
+        unregistered["registration_file_ids"] = [Command.clear()]
+        measure.write({**new, **unregistered, **measure._get_confirmation(now)})
         same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id", "process_id")]
         later = self.search([*same, ("date_from", ">", measure.date_from), ("state", "=", "draft")])
         (measure | later)._judge()
@@ -160,4 +146,18 @@ class CorrectedMeasure(models.Model):
         measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
         for part in self._get_parts().filtered("today_text"):
             part.action_correct(reason)
+        if figure and not self.is_breakdown:
+            measure._confirm_new_parts()
         return True
+
+    def _confirm_new_parts(self):
+        """Of processes that were made later, where today's data have something of them."""
+        indicator, known = self.indicator_id.with_company(self.company_id), self._get_parts() | self
+        figures = indicator._get_figures(self._get_period_key()[1]).get(self.indicator_id, {})
+        [own] = self.copy_data({"state": self.state, "analysis": False})
+        vals_list = [
+            {**own, "process_id": id_, **self._get_figure_values(indicator, figure)}
+            for id_, figure in figures.items()
+            if id_ not in (False, *known.process_id.ids) and (figure.numerator or figure.denominator)
+        ]
+        self.create(vals_list)._judge()

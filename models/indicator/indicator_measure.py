@@ -285,8 +285,11 @@ class IndicatorMeasure(models.Model):
             names = "; ".join(unexplained.mapped("display_name"))
             raise UserError(self.env._("Off target, write the analysis first: %s.", names))
         measures |= measures._get_parts().filtered(lambda part: part.state == "draft")
-        measures.write({"state": "confirmed", "date_confirmed": clock.now(), "confirmed_by_id": self.env.uid})
+        measures.write(self._get_confirmation(clock.now()))
         return True
+
+    def _get_confirmation(self, moment):
+        return {"state": "confirmed", "date_confirmed": moment, "confirmed_by_id": self.env.uid}
 
     def _get_parts(self):
         """The measures of single processes that explain those of the company."""
