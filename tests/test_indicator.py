@@ -173,30 +173,26 @@ class TestIndicator(IndicatorCommon):
     def test_rounds(self):
         """An answer that was disputed is a term of its own, in its month and of its processes; a correction is none."""
 
-        def figures(*names):
-            found = {}
-            for name in names:
-                for month in (date(2026, 10, 1), date(2026, 11, 1)):
-                    measure = self.measure(name, month)
-                    found[name, month.month] = (measure.numerator, measure.denominator)
-            return found
+        def figures():
+            keys = ((name, month) for name in ("on_time", "within_days", "response_time") for month in (10, 11))
+            found = {key: self.measure(key[0], date(2026, key[1], 1)) for key in keys}
+            return {key: (measure.numerator, measure.denominator) for key, measure in found.items()}
 
         disputed = self.make_answered(date(2026, 9, 21), date(2026, 10, 2))  # due on October 12
         corrected = self.make_answered(date(2026, 9, 23), date(2026, 10, 1))
-        names = ("on_time", "within_days", "response_time")
-        before = figures(*names)
+        before = figures()
         self.assertEqual(before["on_time", 10], (2, 2))
         with freeze_time("2026-10-26 15:00:00"):
             disputed.with_user(self.director).action_reopen("No está de acuerdo", date="2026-10-16")
             corrected.with_user(self.director).action_reopen("Falta un punto", "correction")
         self.assertEqual(disputed.date_deadline, date(2026, 11, 9))
-        after = figures(*names)
+        after = figures()
         self.assertEqual(after["on_time", 10], (1, 2), "what is corrected is late; what was disputed was in time")
         self.assertEqual(after["response_time", 10], (9, 1))
         for case in (disputed, corrected):
             self.builder.send(self.builder.answer(case, self.technology))
         with freeze_time("2026-12-01 15:00:00"):
-            after = figures(*names)
+            after = figures()
             self.assertEqual((after["on_time", 10], after["on_time", 11]), ((1, 2), (1, 1)))
             self.assertEqual(after["response_time", 11], (11 + 27, 2), "from the disagreement, and from the first receipt")
             own = [self.measure("on_time", OCTOBER, process) for process in (self.operations, self.technology)]
@@ -207,18 +203,11 @@ class TestIndicator(IndicatorCommon):
 
     def test_correction_that_ends_without_an_answer(self):
         """A late answer does not leave its month by that."""
-        case = self.make_answered(date(2026, 9, 16), date(2026, 10, 20))
-
-        def figure():
+        case = self.make_answered(date(2026, 9, 16), date(2026, 10, 20)).with_user(self.director)
+        for step, *args in ("reopen", "Falta un punto", "correction"), ("withdraw", "Lo pidió"), ("reopen", "Se retractó", "resume"):
+            getattr(case, f"action_{step}")(*args)
             measure = self.measure("on_time", OCTOBER)
-            return measure.numerator, measure.denominator
-
-        self.assertEqual(figure(), (0, 1))
-        case.with_user(self.director).action_reopen("Falta un punto", "correction")
-        case.with_user(self.director).action_withdraw("Lo pidió")
-        self.assertEqual(figure(), (0, 1))
-        case.with_user(self.director).action_reopen("Se retractó", "resume")
-        self.assertEqual(figure(), (0, 1), "once: it runs again, and is late")
+            self.assertEqual((measure.numerator, measure.denominator), (0, 1), "once: it is late, and late when it runs again")
 
     def test_opens_what_the_reader_may_see(self):
         restricted = self.make_case(when=self.on(date(2026, 10, 5)), restricted=True)

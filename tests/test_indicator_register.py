@@ -400,7 +400,8 @@ class TestIndicatorCorrection(ImprovementCommon):
         """As in one that is archived: no figure of today names it; one that was made since has one now."""
         indicator, parts = self.get_indicator("received"), {False: 5, self.operations.id: 3, self.technology.id: 2}
         new = self.operations.copy({"name": "Nuevo", "code": "NUE"})
-        for counts in (parts, {False: 7, self.technology.id: 6, new.id: 1}):
+        after = {False: 7, self.operations.id: 0, self.technology.id: 6, new.id: 1}
+        for counts in (parts, {key: count for key, count in after.items() if count}):
             figures = {process_id: Figure(count, None) for process_id, count in counts.items()}
             self.patch(type(indicator), "_measure_received", lambda records, *_days, figures=figures: records._share(figures))
             if counts is parts:
@@ -408,9 +409,7 @@ class TestIndicatorCorrection(ImprovementCommon):
                 measures.with_user(self.director).action_confirm()
         self.reload()
         measures.filtered(lambda one: not one.process_id).with_user(self.director).action_correct(REASON)
-        values = {False: 7, self.operations.id: 0, self.technology.id: 6, new.id: 1}
-        found = indicator.measure_ids.filtered(lambda one: one.state == "confirmed")
-        self.assertEqual({one.process_id.id: one.value for one in found}, values)
+        self.assertEqual({one.process_id.id: one.value for one in indicator.measure_ids if one.state == "confirmed"}, after)
 
     def test_settings_and_erasing_change_no_data(self):
         self.company.sig_repetition_count = 2

@@ -20,9 +20,8 @@ class DataQuality(models.Model):
         for doubt in dict.fromkeys(doubt for kind in kinds for doubt in DOUBTS.get(kind, ())):
             records = self.env["sig.pqrs.act" if doubt == "by_staff" else "sig.pqrs"].sudo()
             queries.append(SQL("SELECT %s, (%s)", doubt, records._search(domains[doubt]).select(SQL("COUNT(*)"))))
-        return (
-            dict(row for row in self.env.execute_query(SQL(" UNION ALL ").join(queries)) if row[1]) if queries else {}
-        )
+        rows = self.env.execute_query(SQL(" UNION ALL ").join(queries)) if queries else ()
+        return {doubt: number for doubt, number in rows if number}
 
     @api.model
     def _get_doubt_domains(self, date_from, date_to):

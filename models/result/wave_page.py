@@ -136,15 +136,12 @@ class SurveyWave(models.Model):
         rate, target = results["response_rate"], self.target_response_rate
         judged = rate and (self.state in ENDED or rate["value"] >= target)  # a survey that runs may still reach it
         certain = judged and {**rate, "low": rate["value"], "high": rate["value"]}  # a fact, not an estimate
+        words = {"unreached": results["population"] - results["asked"]}
+        words.update((name, results[name]) for name in ("answered", "asked"))
         answered = {
             "label": self.env._("Response rate (%)"),
             "value": self._describe_estimate(rate, target=target)[0] or "—",
-            "detail": self.env._(
-                "Clients: %(answered)s of %(asked)s; not reached: %(unreached)s",
-                answered=results["answered"],
-                asked=results["asked"],
-                unreached=results["population"] - results["asked"],
-            ),
+            "detail": self.env._("Clients: %(answered)s of %(asked)s; not reached: %(unreached)s", **words),
             "target": self._describe_target(certain, target, "percent"),
             "change": None,
         }

@@ -62,11 +62,8 @@ class PqrsInput(models.Model):
             return {"has_data": False, "summary": text, "cards": cards}
         summary = self.env._("PQRS received: %(received)s; due in the period: %(due)s.", received=received, due=due)
         if due:
-            summary += " " + self.env._(
-                "%(share)s of those due were answered on time; %(late)s were not.",
-                share=self._format(100 * hits / due, 1, PERCENT),
-                late=due - hits,
-            )
+            args = {"share": self._format(100 * hits / due, 1, PERCENT), "late": due - hits}
+            summary += " " + self.env._("%(share)s of those due were answered on time; %(late)s were not.", **args)
         return {"summary": summary, "cards": cards, "tables": self._get_pqrs_tables(now, earlier)}
 
     def _get_pqrs_tables(self, now, earlier):
