@@ -353,13 +353,16 @@ class TestActionPlan(PlanCommon):
             self.assertEqual(self.get_tiles(self.director)["plans_to_verify"]["count"], 1)
 
     def test_indicator_of_activities(self):
-        plan = self.start()
+        """What is moved, dropped or of a plan that is cancelled once its date has passed is late as well."""
+        plan, moved = self.start(), self.start()
         plan.line_ids[0].with_user(self.collaborator).action_complete("Acta")
         self.reload()
         with freeze_time("2027-01-04 15:00:00"):
             self.env["sig.action.plan.line"].sudo()._refresh_deadline_state(self.company)
+            moved.line_ids[0].date_due = "2027-02-01"
+            moved.action_cancel("Se hará con otro plan")
             measure = self.measure("plan_on_time", date(2026, 12, 1))
-        self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 2, 50))
+        self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 4, 25))
         self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
         own = measure.indicator_id._copy_for(self.company)
         own.by_process = True

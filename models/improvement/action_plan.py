@@ -348,8 +348,8 @@ class ActionPlan(models.Model):
     def action_cancel(self, reason):
         plans = self._check_transition("cancel")
         reason = self._require_text(reason)
-        plans.write({"state": "cancelled"})
         plans.line_ids.filtered(lambda line: line.state == "open")._drop(reason)
+        plans.write({"state": "cancelled"})
         plans._message_log_batch(dict.fromkeys(plans.ids, self.env._("Cancelled: %s", reason)))
         self._close_activities()
         plans.finding_ids._reopen()

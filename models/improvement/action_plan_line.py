@@ -50,6 +50,7 @@ class ActionPlanLine(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     date_due = fields.Date("Do it by", required=True, tracking=True)
+    date_missed = fields.Date("Had to be done by", readonly=True, copy=False)
     state = fields.Selection(
         [("open", "To do"), ("done", "Done"), ("cancelled", "Dropped")], default="open", index=True, group_expand=True
     )
@@ -105,6 +106,10 @@ class ActionPlanLine(models.Model):
         return lines
 
     def write(self, vals):
+        if "date_due" in vals or vals.get("state") == "cancelled":
+            for line in self.sudo().filtered(lambda line: line.state == "open" and _is_running(line)):
+                if not line.date_missed and line.date_due < line.company_id._sig_today():
+                    line.date_missed = line.date_due
         if self.env.su or self._editable_fields.isdisjoint(vals):
             return super().write(vals)
         self._check_editable(vals)

@@ -389,16 +389,17 @@ class CaseIndicators(models.Model):
         return found
 
     def _measure_plan_on_time(self, date_from, date_to):
+        """What was moved or dropped once its date had passed is late in the month of that date, and in no other."""
         company = self.env.company
-        over = [("state", "=", "open"), ("date_due", "<", company._sig_today())]
-        due = [("company_id", "=", company.id), ("date_due", ">=", date_from), ("date_due", "<=", date_to)]
-        domain = Domain("plan_id.state", "not in", ("draft", "cancelled")) & Domain(due)
-        domain &= Domain("state", "=", "done") | Domain(over)
-        lines = self.env["sig.action.plan.line"].search(domain, order="id")
+        missed, due = (Domain(key, ">=", date_from) & Domain(key, "<=", date_to) for key in ("date_missed", "date_due"))
+        over = Domain("state", "=", "done") | Domain([("state", "=", "open"), ("date_due", "<", company._sig_today())])
+        due &= over & Domain([("date_missed", "=", False), ("plan_id.state", "not in", ("draft", "cancelled"))])
+        ours = Domain("company_id", "=", company.id)
+        lines = self.env["sig.action.plan.line"].search(ours & (missed | due), order="id")
         by_process = dict.fromkeys(self._get_measured_processes().ids, lines[:0])
         by_process |= lines.grouped(lambda line: line.plan_id.process_id.id)
         found = {}
         for process_id, theirs in {**by_process, False: lines}.items():
-            hits = theirs.filtered(lambda line: line.deadline_state == "answered_on_time")
+            hits = theirs.filtered(lambda line: line.deadline_state == "answered_on_time" and not line.date_missed)
             found[process_id] = Figure(len(hits), len(theirs), theirs.ids, hits.ids)
         return self._share(found)
