@@ -470,7 +470,5 @@ class SigCommon(TransactionCase):
             return message["Message-Id"]
 
         for name, double in (("_disable_send", lambda _self: False), ("_connect__", MagicMock()), ("send_email", send_email)):
-            patcher = patch.object(IrMail_Server, name, double)
-            patcher.start()
-            self.addCleanup(patcher.stop)
+            self.startPatcher(patch.object(IrMail_Server, name, double))
         return sent

@@ -269,7 +269,6 @@ class TestTwoApprovals(TwoHands):
     def change(self, cr):
         env = api.Environment(cr, self.user_ids[1], {"lang": "en_US"})
         env["sig.pqrs.request"].browse(self.request_id).answer = "No va"
-        cr.flush()
 
     def get_state(self):
         with self.registry.cursor() as cr:

@@ -180,8 +180,7 @@ class TestNotice(NoticeCommon):
         self.contact.lang = "en_US"
         case = self.make_case()
         self.as_director(case).action_request_information("La fecha")
-        self.as_director(case).action_extend(5, "Faltan registros")
-        mail = case.communication_ids.filtered(lambda notice: notice.purpose == "extension").sudo().mail_id
+        mail = self.extend(case).sudo().mail_id
         self.assertIn("They do not run until we have all that we asked you for.", mail.body_html)
         self.assertNotIn("has changed", mail.body_html)
 
@@ -228,8 +227,7 @@ class TestNotice(NoticeCommon):
 
     def test_answer_that_comes_back_leaves_the_notices_to_tell(self):
         case = self.make_unaddressed()
-        self.as_director(case).action_extend(4, "Faltan registros")
-        extension = case.communication_ids
+        extension = self.extend(case, 4)
         self.as_director(extension).action_register_delivery("letter", reference="Guía 1")
         self.as_director(extension).action_register_return("Dirección errada")
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
@@ -254,8 +252,7 @@ class TestNotice(NoticeCommon):
                 case = self.make_unaddressed()
                 self.as_director(case).action_request_information("La fecha")
                 required = case.communication_ids
-                self.as_director(case).action_extend(5, "Faltan registros")
-                extension = case.communication_ids - required
+                extension = self.extend(case)
                 getattr(self.as_director(case), f"action_{step}")(*arguments)
                 ending = case.communication_ids - required - extension - case._get_forwardings()
                 self.assertEqual((required.state, extension.state, ending.state), ("void", "void", "draft"))

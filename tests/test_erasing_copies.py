@@ -14,18 +14,15 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             case = self.case(cr)
             if not case.anonymized_on:
                 self.erase(case)
-            cr.flush()
 
         def hand_over(cr):
             case = self.case(cr)
             person = case.env["sig.person.data"]._get_person(case.partner_id, "ana@example.com", False)
             held = case.env["sig.person.data"]._find_held(case.company_id, person)
             case.env["sig.person.export"]._make(person, held, case.browse(), "Vino con su cédula")
-            cr.flush()
 
         def ask_for_pack(cr):
             self.case(cr).env["sig.evidence.pack"]._request(self.case(cr))
-            cr.flush()
 
         self.addCleanup(self.drop_packs)
         for first_step, second_step in ((hand_over, erase), (ask_for_pack, erase), (erase, ask_for_pack)):
@@ -54,15 +51,14 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             run_id = run.id
         self.addCleanup(self.drop_run, run_id)
 
-        def give_up(cr):
-            self.case(cr).env["sig.anonymization"].sudo().browse(run_id).action_cancel()
-            cr.flush()
+        def get_run(cr):
+            return self.case(cr).env["sig.anonymization"].sudo().browse(run_id)
 
         with self.hands() as (first, second):
             second.execute("SELECT 1 FROM sig_anonymization LIMIT 1")
-            self.case(first).env["sig.anonymization"].sudo().browse(run_id)._proceed(1)
+            get_run(first)._proceed(1)
             first.commit()
-            self.assertFalse(self.assertStartsAgain(give_up, second))
+            self.assertFalse(self.assertStartsAgain(lambda cr: get_run(cr).action_cancel(), second))
 
     def drop_run(self, run_id):
         with self.registry.cursor() as cr:

@@ -33,13 +33,6 @@ FORM = {
 }
 
 
-def make_bomb():
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", bytes(20 * 1024 * 1024))
-    return buffer.getvalue()
-
-
 def take_photo(kind, orientation=6):
     """A photo that says who took it, with what and how it is turned."""
     if kind == "WEBP":  # not every Pillow writes it
@@ -346,7 +339,10 @@ class TestUploads(IntakeCommon):
         self.assertEqual([len(upload.content) for upload in uploads], [len(PDF)] * 3 + [10 * 1024 * 1024 + 1])
 
     def test_kept_as_they_came(self):
-        bomb = make_bomb()
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("[Content_Types].xml", bytes(20 * 1024 * 1024))
+        bomb = buffer.getvalue()
         with patch.object(zipfile.ZipFile, "__init__", side_effect=AssertionError("opened")):
             case = self.file(files=[Upload("a.jpg", JPEG), Upload("fotos.zip", bomb), Upload("carta.docx", bomb)])
         annexes = case.attachment_ids.sorted("name")
@@ -379,13 +375,8 @@ class TestAtOnce(OwnTransactions):
             cr.execute("DELETE FROM sig_rate_limit WHERE scope = %s", [self.mark])
 
     def work_at_once(self, count, work):
-        """Take ``work(env, number)`` so often at the same moment."""
-        return self.run_at_once(
-            *(
-                lambda cr, number=number: work(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"}), number)
-                for number in range(count)
-            )
-        )
+        """Take ``work(env)`` so often at the same moment."""
+        return self.run_at_once(*[lambda cr: work(api.Environment(cr, SUPERUSER_ID, {"lang": "en_US"}))] * count)
 
     def file(self, env, token, text=""):
         form = {**FORM, "incident_date": None, "description": f"{self.mark}{text}"}
@@ -395,27 +386,23 @@ class TestAtOnce(OwnTransactions):
         return case.id, case.name
 
     def test_one_petition_is_one_case(self):
-        results = self.work_at_once(8, lambda env, _number: self.file(env, "same"))
+        results = self.work_at_once(8, lambda env: self.file(env, "same"))
         self.assertEqual((len(results), len(set(results))), (8, 1))
         with self.registry.cursor() as cr:
             cr.execute("SELECT count(*) FROM sig_pqrs WHERE description = %s", [self.mark])
             self.assertEqual(cr.fetchone()[0], 1)
 
     def test_limit_is_exact_with_many_workers(self):
-        def take(env, _number):
-            return env["sig.rate.limit"]._take(self.mark, "203.0.113.9", 5)
-
-        results = self.work_at_once(20, take)
+        results = self.work_at_once(20, lambda env: env["sig.rate.limit"]._take(self.mark, "203.0.113.9", 5))
         self.assertEqual((results.count(True), results.count(False)), (5, 15))
-        with self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        with self.committed() as env:
             self.assertTrue(env["sig.rate.limit"]._take(self.mark, "203.0.113.10", 5), "others are not affected")
             self.assertFalse(env["sig.rate.limit"]._take(self.mark, "::ffff:203.0.113.9", 5))
             self.assertTrue(env["sig.rate.limit"]._take(self.mark, "203.0.113.9", 0), "zero is without limit")
 
     def test_address_is_not_kept(self):
-        with self.registry.cursor() as cr:
-            limits = api.Environment(cr, SUPERUSER_ID, {})["sig.rate.limit"]
+        with self.committed() as env:
+            limits = env["sig.rate.limit"]
             with freeze_time("2026-11-24 10:00:00"):
                 one, other = (limits._hash_address(address) for address in ("2001:db8::1", "2001:db8::ffff:2"))
                 self.assertEqual(one, other, "a network of IPv6 is one place")

@@ -158,8 +158,7 @@ class TestLegalReview(LegalCommon):
         seen = case.with_user(self.reviewer)
         self.assertTrue(seen.answer_ids.body and seen.communication_ids.mapped("purpose"), "the reviewer reads them")
         self.make_approved(case)
-        with self.assertRaisesRegex(UserError, "has not approved"):
-            case.action_send_response(delivery="hand", proof="x")
+        self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="x"), said="has not approved")
 
     # -- The flag and the reviewer ----------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Raw mail: who hands it over, and who reads it."""
 
 import tempfile
+from functools import partial
 from importlib.util import module_from_spec, spec_from_file_location
 from io import BytesIO, StringIO, TextIOWrapper
 from types import SimpleNamespace
@@ -26,8 +27,6 @@ class TestRawMail(MailCommon):
         self.assertDenied(files, others, lambda own: own.read(["raw"]))
         for user in others:
             self.assertFalse(user != self.portal and self.env["ir.attachment"].with_user(user).search([("id", "in", files.ids), ("res_field", "=", "raw")]))
-        names = case.with_user(self.collaborator).message_ids.attachment_ids.mapped("name")
-        self.assertNotIn("original_email.eml", names)
 
     def test_no_raw_copy_on_the_case(self):
         case = self.receive(self.read_mail("outlook"), save_original=True, strip_attachments=True)
@@ -54,11 +53,9 @@ class TestMailOverRpc(MailCommon, RpcCommon):
                 self.assertIn("gateway", caught.exception.faultString)
             raw = self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode()
             for record in (case, survey, sheet):
-                with self.assertRaises(Fault):
-                    self.xmlrpc(user, record._name, "message_process", record._name, raw, thread_id=record.id)
+                self.assertEachRaises(Fault, partial(self.xmlrpc, user, record._name, "message_process", record._name, raw, thread_id=record.id))
             for model in ("sig.pqrs", "sig.pqrs.identity"):
-                with self.assertRaises(Fault):
-                    self.xmlrpc(user, model, "message_new", {"subject": "x"})
+                self.assertEachRaises(Fault, partial(self.xmlrpc, user, model, "message_new", {"subject": "x"}))
         self.env.invalidate_all()
         self.assertEqual((self.kinds(case), self.env["sig.pqrs.mail"].search_count([])), (kinds, mails))
 

@@ -117,9 +117,7 @@ class TestMailRetry(SigCommon):
 
     def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
         communication, conflict = self.env.registry["sig.pqrs.communication"], Conflict()
-        case = self.make_approved()
-        case.with_user(self.director).action_send_response()
-        mail = case.sudo().delivery_id.mail_id
+        case, mail = self.make_pending()
         self.catch_mails()
         with patch.object(communication, "_on_mail_done", side_effect=conflict):
             mail.send()

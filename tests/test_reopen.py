@@ -8,16 +8,19 @@ from .test_client_steps import ClientCommon
 
 class ReopenCommon(ClientCommon):
     def answered(self, **vals):
-        with freeze_time("2026-11-24 15:00:00"):
-            return self.builder.send(self.make_approved(self.make_own(**vals)))
+        return self.answer(self.make_own(**vals), "2026-11-24 15:00:00")
 
     def reopen(self, case, when, kind="disagreement", **more):
         with freeze_time(when):
             case.with_user(self.director).action_reopen("Falta un punto", kind, **more)
 
-    def answer_again(self, case, when):
+    def answer(self, case, when):
         with freeze_time(when):
             return self.builder.send(self.make_approved(case))
+
+    def rate(self, case, when, *said):
+        with freeze_time(when):
+            self.client_step(self.as_client(case), "rate", *said)
 
     def bounce(self, case, mail, when):
         with freeze_time(when):
@@ -31,8 +34,7 @@ class TestReopen(ReopenCommon):
 
     def test_after_a_rating(self):
         case = self.answered()
-        with freeze_time("2026-11-25 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "2", "Falta algo")
+        self.rate(case, "2026-11-25 15:00:00", "2", "Falta algo")
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual((case.state, case.outcome, case.date_answered), ("received", False, False))
         self.assertEqual((case.rating_state, case.rating_value, case.rating_reason), ("none", 0, False))
@@ -44,11 +46,10 @@ class TestReopen(ReopenCommon):
         )
         rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")
         self.assertEqual((rated.data["rate"], rated.note), (2, "Falta algo"), "what was rated stays on record")
-        self.answer_again(case, "2026-11-27 15:00:00")
+        self.answer(case, "2026-11-27 15:00:00")
         self.assertEqual((str(case.date_answered), case.rating_state), ("2026-11-27 15:00:00", "asked"))
         self.assertEqual((case.response_days, case.answer_ids.mapped("response_days")), (1, [0, 1]))
-        with freeze_time("2026-11-28 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
+        self.rate(case, "2026-11-28 15:00:00", "5", "Ahora sí")
         self.assertEqual((case.rating_value, case.rating_reason, self.kinds(case).count("rated")), (5, "Ahora sí", 2))
         self.assertChain(case)
 
@@ -67,7 +68,7 @@ class TestReopen(ReopenCommon):
             self.rate_by_link(first, 1, "Mal")
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEachRaises(UserError, lambda: self.rate_by_link(first, 5, "Otra vez"))
-        self.answer_again(case, "2026-11-27 15:00:00")
+        self.answer(case, "2026-11-27 15:00:00")
         second = case._rating_get_access_token()
         self.assertNotEqual(first, second)
         self.assertEachRaises(UserError, lambda: self.rate_by_link(first, 5, "Otra vez"))
@@ -97,13 +98,13 @@ class TestReopen(ReopenCommon):
         case = self.answered()
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEachRaises(UserError, lambda: self.reopen(case, "2026-11-26 16:00:00"))
-        self.answer_again(case, "2026-11-27 15:00:00")
+        self.answer(case, "2026-11-27 15:00:00")
         self.reopen(case, "2026-11-30 15:00:00", "correction")
         reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened").sorted("number")
         self.assertEqual([act.data["answered"] for act in reopened], ["2026-11-24 15:00:00", "2026-11-27 15:00:00"])
         self.assertEqual(str(case.date_received), "2026-11-24 15:00:00")
         self.assertEqual(case.date_deadline, date(2026, 12, 18), "a correction goes on with the term of the disagreement")
-        self.answer_again(case, "2026-12-21 15:00:00")
+        self.answer(case, "2026-12-21 15:00:00")
         self.assertEqual(case.deadline_state, "answered_late")
         answers = case.answer_ids.sorted("round")
         self.assertEqual(answers.mapped("kind"), ["first", "disagreement", "correction"])
@@ -347,8 +348,7 @@ class TestReopen(ReopenCommon):
 
         late = self.make_own(type="informacion")
         self.assertEqual(watch(late, "2026-12-10 15:00:00"), ("happened", 1))
-        with freeze_time("2026-12-10 16:00:00"):
-            self.builder.send(self.make_approved(late))
+        self.answer(late, "2026-12-10 16:00:00")
         self.reopen(late, "2026-12-11 15:00:00")
         self.assertEqual(watch(late, "2026-12-14 15:00:00"), ("happened", 1), "it was, whatever follows")
         with freeze_time("2026-12-14 15:00:00"):
@@ -357,14 +357,12 @@ class TestReopen(ReopenCommon):
         self.assertEqual(watch(late, f"{late.date_legal} 15:00:00"), ("happened", 1), "the second term runs to its end")
         self.assertEqual(watch(late, "2027-01-05 15:00:00"), ("happened", 2))
 
-        with freeze_time("2026-12-15 15:00:00"):
-            self.builder.send(self.make_approved(in_time))
+        self.answer(in_time, "2026-12-15 15:00:00")
         self.reopen(in_time, "2026-12-16 15:00:00")
         self.assertEqual(watch(in_time, "2026-12-17 15:00:00"), ("happened", 1), "that of the second term")
 
         unseen = self.make_own(type="informacion")
-        with freeze_time("2026-12-10 16:00:00"):
-            self.builder.send(self.make_approved(unseen))
+        self.answer(unseen, "2026-12-10 16:00:00")
         self.reopen(unseen, "2026-12-10 17:00:00")
         self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
 
@@ -373,7 +371,7 @@ class TestReopen(ReopenCommon):
     def test_what_was_answered_in_time_was_not_met_with_silence(self):
         for answered, silence in (("2026-11-24 15:00:00", "none"), ("2026-12-10 15:00:00", "happened")):
             with self.subTest(answered):
-                case = self.answer_again(self.make_own(type="informacion"), answered)
+                case = self.answer(self.make_own(type="informacion"), answered)
                 self.reopen(case, "2026-12-14 15:00:00", "correction")
                 with freeze_time("2026-12-15 15:00:00"):
                     self.env["sig.silence"]._watch(self.company)
@@ -386,7 +384,7 @@ class TestReopen(ReopenCommon):
         """What was given before it counts."""
         case = self.answered()
         self.reopen(case, "2026-11-25 15:00:00", "correction")
-        self.answer_again(case, "2026-11-26 15:00:00").sudo().delivery_id._fail("Rebotó")
+        self.answer(case, "2026-11-26 15:00:00").sudo().delivery_id._fail("Rebotó")
         self.as_director(case).action_withdraw("Ya no")
         self.assertEqual(case.answer_ids.mapped("counts"), [False, True])
 
@@ -426,19 +424,16 @@ class TestReopen(ReopenCommon):
         case = self.answered()
         Finding = self.env["sig.finding"].search
         domain = [("kind", "=", "low_rating"), ("case_ids", "in", case.ids)]
-        with freeze_time("2026-11-25 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "1", "Mal")
+        self.rate(case, "2026-11-25 15:00:00", "1", "Mal")
         Finding(domain).with_user(self.director).action_dismiss("Se le explicó")
         self.reopen(case, "2026-11-26 15:00:00")
-        self.answer_again(case, "2026-12-02 15:00:00")
-        with freeze_time("2026-12-02 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "2", "Sigue mal")
+        self.answer(case, "2026-12-02 15:00:00")
+        self.rate(case, "2026-12-02 15:00:00", "2", "Sigue mal")
         self.assertEqual(Finding(domain).sorted("id").mapped("state"), ["dismissed", "open"])
 
     def test_a_rating_counts_in_its_own_month(self):
         case = self.answered()
-        with freeze_time("2026-11-25 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "1", "Mal")
+        self.rate(case, "2026-11-25 15:00:00", "1", "Mal")
         indicator = self.env["sig.indicator"].search([("kind", "=", "answer_satisfaction")], limit=1)
 
         def measure():
@@ -449,9 +444,8 @@ class TestReopen(ReopenCommon):
         self.assertEqual([*measure()], [(0, 1), (0, 0)])
         self.reopen(case, "2026-11-26 15:00:00")
         self.assertEqual([*measure()], [(0, 1), (0, 0)], "taking it up again does not hide it")
-        self.answer_again(case, "2026-12-02 15:00:00")
-        with freeze_time("2026-12-02 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "5", "Ahora sí")
+        self.answer(case, "2026-12-02 15:00:00")
+        self.rate(case, "2026-12-02 15:00:00", "5", "Ahora sí")
         self.assertEqual([*measure()], [(0, 1), (1, 1)], "each answer has its own")
 
 

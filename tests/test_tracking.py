@@ -344,9 +344,7 @@ class TestReplica(ClientPagesCase):
         self.case = self.make_own(subject="Ronda sin hacer")
         self.url = f"/my/pqrs/{self.case.id}"
         self.replica = []
-        patcher = patch.object(ClientPages, "_get_page_values", self.note)
-        patcher.start()
-        self.addCleanup(patcher.stop)
+        self.startPatcher(patch.object(ClientPages, "_get_page_values", self.note))
 
     def note(self, case, base, own=True):
         """Where a page of a case is read."""
@@ -377,9 +375,7 @@ class TestReplica(ClientPagesCase):
         self.assertRead(self.url, True)
 
     def test_a_case_that_was_just_filed_opens(self):
-        code = self.case.sudo()._get_tracking_code()
-        page = self.post("/pqrs/track", "/pqrs/track", number=self.case.name, code=code)
-        self.assertIn("Ronda sin hacer", page.text)
+        self.assertIn("Ronda sin hacer", self.open().text)
         self.assertEqual(self.replica, [False])
         with freeze_time("2026-11-24 15:02:00"):
             self.assertRead("/pqrs/track/case", True)

@@ -53,7 +53,6 @@ class TwoOnOneCase(OwnTransactions):
 class TestTwoOnOneCase(TwoOnOneCase):
     def assign(self, cr):
         self.case(cr, 1).action_assign([{"process_id": self.process_id}])
-        cr.flush()
 
     def test_two_assign(self):
         told = self.assertSecondStartsAgain(self.assign)
@@ -79,11 +78,7 @@ class TestTwoOnOneCase(TwoOnOneCase):
             assignment.action_submit()
             assignment.action_approve()
 
-        def send(cr):
-            self.case(cr).action_send_response()
-            cr.flush()
-
-        self.assertTrue(self.assertSecondStartsAgain(send))
+        self.assertTrue(self.assertSecondStartsAgain(lambda cr: self.case(cr).action_send_response()))
         with self.registry.cursor() as cr:
             case = self.case(cr).sudo()
             mails = case.env["mail.mail"].search([("model", "=", "sig.pqrs"), ("res_id", "=", case.id), ("sig_purpose", "=", "response")])
@@ -112,20 +107,9 @@ class TwoHands(TwoOnOneCase):
     def act(self, cr, hand, step, *args):
         env = api.Environment(cr, self.user_ids[hand], {"lang": "en_US"})
         getattr(env["sig.pqrs.assignment"].browse(self.assignment_id), f"action_{step}")(*args)
-        cr.flush()
-
-    def assertResult(self, state, *kinds):
-        with self.committed() as env:
-            assignment = env["sig.pqrs.assignment"].browse(self.assignment_id)
-            case = assignment.pqrs_id
-            self.assertEqual(assignment.state, state)
-            self.assertEqual(case.act_ids.sorted("number").mapped("kind"), ["received", "assigned", "submitted", *kinds])
-            self.assertFalse(env["sig.pqrs.act"]._verify(case))
-            self.assertEqual(case.state, "approved" if state == "approved" else "assigned")
 
 
 class TestTwoHands(TwoHands):
-
     def test_at_the_very_same_time(self):
         """Whoever comes first wins; the other waits, starts again, and is told that there is nothing left to do."""
         approved, returned = self.run_at_once(
@@ -133,7 +117,12 @@ class TestTwoHands(TwoHands):
         )
         self.assertNotEqual(isinstance(approved, UserError), isinstance(returned, UserError))
         kind = "returned" if isinstance(approved, UserError) else "approved"
-        self.assertResult(kind, kind)
+        with self.committed() as env:
+            assignment = env["sig.pqrs.assignment"].browse(self.assignment_id)
+            case = assignment.pqrs_id
+            self.assertEqual((assignment.state, case.state), (kind, "approved" if kind == "approved" else "assigned"))
+            self.assertEqual(case.act_ids.sorted("number").mapped("kind"), ["received", "assigned", "submitted", kind])
+            self.assertFalse(env["sig.pqrs.act"]._verify(case))
 
 
 class TestTwoDeliver(TwoOnOneCase):
@@ -184,7 +173,6 @@ class TestTwoLaunchOneWave(AtOnce):
 
     def launch(self, cr):
         self.wave(cr).action_launch()
-        cr.flush()
 
     def queue(self, cr):
         """As the job does."""
@@ -249,11 +237,9 @@ class TestTwoOnOneMeasure(OwnTransactions):
     def measure(self, cr):
         indicator = self.indicator(cr)
         indicator._measure(indicator.env.company, self.PERIOD)
-        cr.flush()
 
     def confirm(self, cr):
         self.indicator(cr).measure_ids.action_confirm()
-        cr.flush()
 
     def assertMeasuredOnce(self, state):
         with self.registry.cursor() as cr:
@@ -306,7 +292,6 @@ class TestTwoClose(OwnTransactions):
 
     def close(self, cr, hand):
         self.review(cr, hand).action_close()
-        cr.flush()
 
     def assertClosedOnce(self, hand):
         with self.committed() as env:
