@@ -117,7 +117,6 @@ class TestActsAtOnce(TwoOnOneCase):
     def append(self, cr, note):
         env = api.Environment(cr, SUPERUSER_ID, {})
         act = env["sig.pqrs.act"]._append(env["sig.pqrs"].browse(self.case_id), "immediate_measure", notes=note)
-        env.flush_all()
         return act.number
 
     def assertNumbers(self, count):

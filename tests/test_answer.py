@@ -14,8 +14,7 @@ class TestAnswer(ReopenCommon):
         self.assertEqual((first.date_from, first.date_deadline), (date(2026, 11, 24), date(2026, 12, 16)))
         self.assertEqual((first.body, first.letter_id, first.process_ids), (text, letter, self.operations))
         self.assertEqual(first.communication_ids, case.delivery_id)
-        with freeze_time("2026-11-25 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "2", "Falta algo")
+        self.rate(case, "2026-11-25 15:00:00", "2", "Falta algo")
         assignment = case.assignment_ids
         self.assertEqual(first.assignment_ids, assignment)
         self.reopen(case, "2027-02-01 15:00:00")
@@ -112,8 +111,7 @@ class TestAnswer(ReopenCommon):
         """The letters of earlier answers name the petitioner too."""
         case = self.answered()
         letter = case.letter_id
-        with freeze_time("2026-11-25 15:00:00"):
-            self.client_step(self.as_client(case), "rate", "2", "Soy la señora Ana")
+        self.rate(case, "2026-11-25 15:00:00", "2", "Soy la señora Ana")
         self.reopen(case, "2026-11-26 15:00:00")
         with freeze_time("2026-11-27 15:00:00"):
             case.with_user(self.director).action_reserve_identity("Lo pidió")

@@ -1,4 +1,6 @@
 """An approval is of what the approver read; what is changed after it was submitted is submitted again."""
+from functools import partial
+
 from lxml import etree
 
 from odoo import SUPERUSER_ID, api
@@ -133,8 +135,7 @@ class TestApproval(ApprovalCommon):
                 unanswered = assignment.request_ids.filtered(lambda request: not request.answer)
                 unanswered.with_user(self.collaborator).answer = "Va anexa"
                 assignment.with_user(self.collaborator).action_submit()
-                with self.assertRaisesRegex(UserError, "read it again"):
-                    self.press(assignment, shown)
+                self.assertEachRaises(UserError, partial(self.press, assignment, shown), said="read it again")
 
     def use_template(self, own):
         template = self.env["sig.response.template"].create({"name": "Base", "body": "<p>De plantilla</p>", "part": "section"})
@@ -236,8 +237,8 @@ class TestLegalApproval(LegalCommon):
         case.response_closing = "<p>Y no hay más que decir.</p>"
         self.assertEqual(case.legal_state, "none")
         case.action_request_legal_review()
-        with self.assertRaisesRegex(UserError, "read it again"):
-            own.with_context(legal_digest=shown["legal_digest"]).action_legal_approve()
+        seen = own.with_context(legal_digest=shown["legal_digest"])
+        self.assertEachRaises(UserError, seen.action_legal_approve, said="read it again")
         self.assertEqual(case.legal_state, "pending")
         arch = etree.fromstring(own.get_view(view_type="form")["arch"])
         [button] = arch.xpath("//button[@name='action_legal_approve']")

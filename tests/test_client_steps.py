@@ -313,11 +313,6 @@ class TestWriteToClient(ClientCommon):
 
 @real_clock
 class TestClientMoves(ClientCommon):
-    def make_boss(self, parent, email):
-        boss = self.env["res.partner"].create({"name": "Jefe", "parent_id": parent.id, "sig_hera_colleagues": True, "email": email})
-        boss.action_sig_hera_invite()
-        return boss.user_ids
-
     def find(self, cases, user):
         return cases.sudo() & cases.sudo().search(self.env["sig.client.view"]._get_domain(user))
 
@@ -326,7 +321,10 @@ class TestClientMoves(ClientCommon):
         new = self.env["res.partner"].create({"name": "Otro cliente", "is_company": True})
         contact = self.env["res.partner"].create({"name": "De allá", "parent_id": new.id})
         case, theirs = self.make_own(), self.make_case(partner_id=contact.id)
-        boss = self.make_boss(self.client, "jefe@example.com")
+        of_client = {"parent_id": self.client.id, "sig_hera_colleagues": True}
+        invited = self.env["res.partner"].create({"name": "Jefe", "email": "jefe@example.com", **of_client})
+        invited.action_sig_hera_invite()
+        boss = invited.user_ids
         self.assertEqual(self.find(case | theirs, boss), case.sudo())
         boss.partner_id.write({"phone": "601", "parent_id": self.client.id})
         self.assertEqual(self.find(case | theirs, boss), case.sudo(), "nobody moved")

@@ -50,12 +50,6 @@ class CommonAnswerCommon(SigCommon):
         self.press(answer, "submit", self.collaborator)
         self.press(answer, "approve", self.leader)
 
-    def make_sent(self):
-        answer = self.begin()
-        self.approve_all(answer)
-        self.press(answer, "send", self.director)
-        return answer
-
 
 class TestCommonAnswer(CommonAnswerCommon):
     def test_to_each_and_published(self):

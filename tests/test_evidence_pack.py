@@ -192,7 +192,17 @@ class TestEvidenceTools(BaseCase):
         """The report names what was proven, and says of no other file that it was not altered."""
         acts = make_acts("uuid-1")
         forged = remake(make_pack(), replace("PQRS-2026-00001/expediente.pdf", lambda _old: b"%PDF-1.4 otro"))
-        forged = self.list_again(forged)
+
+        def list_again(members):
+            """The pack has a manifest that lists what its members are now."""
+            manifest = json.loads(members.pop()[1])
+            for entry in manifest["members"]:
+                data = dict(members)[entry["path"]]
+                entry.update(size=len(data), sha256=hashlib.sha256(data).hexdigest())
+            manifest["digest"] = evidence.manifest_digest(manifest)
+            return [*members, ("manifest.json", json.dumps(manifest))]
+
+        forged = remake(forged, list_again)
         letter = "PQRS-2026-00001/respuesta/carta.pdf"
         for numbers, bound, later in (((4,), [letter], False), ((2,), [], True), ((2, 3), [letter], True)):
             verdict = verify(forged, self.heads(acts, *numbers))
@@ -206,19 +216,6 @@ class TestEvidenceTools(BaseCase):
         noted = verify(make_pack()).digest
         self.assertIn("ÍNTEGRO", verify_evidence.write_report(verify(make_pack(), {}, noted)))
         self.assertFalse(verify(forged, {}, noted).holds)
-
-    def list_again(self, content):
-        """The pack with a manifest that lists what its members are now."""
-
-        def change(members):
-            manifest = json.loads(members.pop()[1])
-            for entry in manifest["members"]:
-                data = dict(members)[entry["path"]]
-                entry.update(size=len(data), sha256=hashlib.sha256(data).hexdigest())
-            manifest["digest"] = evidence.manifest_digest(manifest)
-            return [*members, ("manifest.json", json.dumps(manifest))]
-
-        return remake(content, change)
 
     def test_one_head_of_many_cases(self):
         """A head speaks for its case alone, and the others are named."""

@@ -382,7 +382,6 @@ class TestAtOnce(OwnTransactions):
         form = {**FORM, "incident_date": None, "description": f"{self.mark}{text}"}
         petition = env["sig.pqrs.intake"]._read_petition(form, [Upload("a.pdf", PDF)], env.company)
         case = env["sig.pqrs.intake"]._file_petition(petition, "web", token)
-        env.flush_all()
         return case.id, case.name
 
     def test_one_petition_is_one_case(self):

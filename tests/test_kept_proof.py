@@ -35,10 +35,6 @@ class KeptProofCommon(EvidenceCommon):
     def get_bound_ids(self, acts, kind):
         return {id_ for act in acts for id_, _commitment in evidence.get_bound(act.data, kind)}
 
-    def get_act_of(self, case, kind, record):
-        [act] = self.get_binding(case).filtered(lambda act: record.id in self.get_bound_ids(act, kind))
-        return act
-
     def rewrite(self, record, **values):
         for name, value in values.items():
             self.env.cr.execute(SQL(
@@ -101,7 +97,8 @@ class TestKeptProof(KeptProofCommon):
                 case = self.make_told()
                 first, last = self.get_messages(case)
                 record = {"first": first, "last": last, "annex": case.sudo().attachment_ids}[of]
-                act = self.get_act_of(case, "files" if of == "annex" else "communications", record)
+                kind = "files" if of == "annex" else "communications"
+                [act] = [act for act in self.get_binding(case) if record.id in self.get_bound_ids(act, kind)]
                 own = case.with_user(self.director)
                 self.assertEqual(own.action_verify_acts()["params"]["type"], "success")
                 self.assertIn("it is complete and unaltered", self.print_html(case))

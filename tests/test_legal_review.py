@@ -158,7 +158,8 @@ class TestLegalReview(LegalCommon):
         seen = case.with_user(self.reviewer)
         self.assertTrue(seen.answer_ids.body and seen.communication_ids.mapped("purpose"), "the reviewer reads them")
         self.make_approved(case)
-        self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="x"), said="has not approved")
+        send = functools.partial(case.action_send_response, delivery="hand", proof="x")
+        self.assertEachRaises(UserError, send, said="has not approved")
 
     # -- The flag and the reviewer ----------------------------------------------------------------------------------
 

@@ -53,7 +53,8 @@ class TestMailOverRpc(MailCommon, RpcCommon):
                 self.assertIn("gateway", caught.exception.faultString)
             raw = self.read_mail("stranger").replace(b"servicioalcliente@", b"x@").decode()
             for record in (case, survey, sheet):
-                self.assertEachRaises(Fault, partial(self.xmlrpc, user, record._name, "message_process", record._name, raw, thread_id=record.id))
+                hand_over = partial(self.xmlrpc, user, record._name, "message_process", record._name, raw)
+                self.assertEachRaises(Fault, partial(hand_over, thread_id=record.id))
             for model in ("sig.pqrs", "sig.pqrs.identity"):
                 self.assertEachRaises(Fault, partial(self.xmlrpc, user, model, "message_new", {"subject": "x"}))
         self.env.invalidate_all()

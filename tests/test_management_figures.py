@@ -212,7 +212,7 @@ class TestSecondReading(FiguresCommon):
             cls.make_answered(date(2026, 3, 2), answered, process, count, site=site, reason_id=cls.reason.id)
 
     def open_reading(self, review):
-        page = review.section_ids.filtered(lambda section: section.code == "reading")._get_page()
+        page = self.get_section(review, "reading")._get_page()
         return page, {table["title"]: table["rows"] for table in page["tables"]}
 
     def test_what_got_worse_and_why(self):
@@ -246,7 +246,7 @@ class TestSecondReading(FiguresCommon):
         for finding in old:
             finding._add_evidence(finding.measure_ids, self.make_case(when=self.on(date(2026, 2, 2))), "Trato")
         review = self.make_review()
-        plans = review.section_ids.filtered(lambda section: section.code == "plans")._get_page()
+        plans = self.get_section(review, "plans")._get_page()
         [card] = [card for card in plans["cards"] if card["label"].startswith("Findings")]
         self.assertIn("came again: 6", card["detail"])
         self.assertNotEqual(card["change"]["verdict"], "better")

@@ -71,8 +71,7 @@ class TestPublicFigures(FiguresCommon):
             measure.with_user(self.director).action_confirm()
         page = self.url_open(PAGE).text
         for measure in measures:
-            for text in (measure.value_text, measure.cut):
-                self.assertIn(text, page)
+            self.assertHolds(page, measure.value_text, measure.cut)
         rows = self.get_rows()
         self.assertEqual(rows["PQRS answered in time"], [("2026-10-01", "2026-10-31", "6", "100.00")])
         self.assertEqual(rows["Mean time to answer"], [("2026-10-01", "2026-10-31", "6", f"{measures[0].value:.2f}")])
@@ -148,13 +147,6 @@ class TestPublicFigures(FiguresCommon):
 class TestImprovements(FiguresCommon):
     TEXT = "Cada puesto tiene reemplazo <b>"
 
-    def plan_for_finding(self):
-        self.fill("on_time", [50])
-        finding = self.get_findings("missed", state="open")
-        plan = self.make_plan()
-        finding.with_user(self.director).action_plan(plan.id)
-        return plan
-
     def end(self, plan):
         plan.with_user(self.leader).action_start()
         plan.line_ids.with_user(self.leader).action_complete("Acta 12")
@@ -166,7 +158,9 @@ class TestImprovements(FiguresCommon):
         return "Cada puesto tiene reemplazo &lt;b&gt;" in self.url_open(PAGE).text
 
     def test_what_the_company_chose(self):
-        plan = self.plan_for_finding()
+        self.fill("on_time", [50])
+        plan = self.make_plan()
+        self.get_findings("missed", state="open").with_user(self.director).action_plan(plan.id)
         plan.with_user(self.director).public_text = self.TEXT
         self.assertFalse(self.is_shown(), "nobody knows yet whether it works")
         self.end(plan)

@@ -10,14 +10,6 @@ from .common import SigCommon, freeze_time
 class TestResponse(SigCommon):
     """The answer: built, stored, sent, dated when it has left; and what happens when something fails."""
 
-    def make_annexed(self):
-        """An approved section with an annex."""
-        assignment = self.make_assignment()
-        own = assignment.with_user(self.collaborator)
-        own.write({"response": "<p>Va anexo</p>", "attachment_ids": [(0, 0, {"name": "minuta.txt", "raw": b"minuta"})]})
-        self.finish_draft(assignment, write=False)
-        return assignment
-
     def mail(self, case=None, **vals):
         """An answer whose mail is queued."""
         case = case or self.make_approved(**vals)
@@ -42,7 +34,11 @@ class TestResponse(SigCommon):
             yield
 
     def test_case_closes_when_the_mail_has_left(self):
-        case = self.mail(self.make_annexed().pqrs_id)
+        assignment = self.make_assignment()
+        own = assignment.with_user(self.collaborator)
+        own.write({"response": "<p>Va anexo</p>", "attachment_ids": [(0, 0, {"name": "minuta.txt", "raw": b"minuta"})]})
+        self.finish_draft(assignment, write=False)
+        case = self.mail(assignment.pqrs_id)
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "pending", False))
         self.assertTrue(case.letter_id, "the letter is stored before the mail leaves")
         self.assertEachRaises(UserError, lambda: self.as_director(case).write({"email_from": "otra@example.com"}))

@@ -305,7 +305,7 @@ class TestChat(ChatCommon):
 class TestChatErasing(RetentionCommon, PersonCommon, ChatCommon):
     """What is handed over of a case from a chat to whom it is of, and what is left once it is erased."""
 
-    def make_chat_case(self):
+    def test_what_is_left_of_it(self):
         """Filed from a chat, which went on, with what was written by WhatsApp and its screenshot; answered."""
         wizard = self.open_chat(CHAT, FILES)
         complaint = self.env.ref("sig_pqrs.type_queja").id
@@ -317,10 +317,6 @@ class TestChatErasing(RetentionCommon, PersonCommon, ChatCommon):
         written = self.as_director(self.told(case, "message").filtered(lambda each: each.direction == "out"))
         written.action_register_delivery("whatsapp", proof=self.attach(name="pantalla.png", raw=PNG + b"3").ids)
         self.builder.send(self.builder.answer(case, self.operations))
-        return case
-
-    def test_what_is_left_of_it(self):
-        case = self.make_chat_case()
         export = self.export(email="ana@example.com")
         _archive, data = self.open(export)
         self.assertHolds(str(data), *THEIRS)
