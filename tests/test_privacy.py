@@ -212,10 +212,11 @@ class TestConsent(PrivacyCommon):
         self.company.write({"street": "Calle 93 # 11-20", "phone": "601 555 0000"})
         case = self.make_case(notice_told=True, survey_answer="yes")
         text = self.print_html(case, report="report_privacy_proof")
-        self.assertHolds(
-            text, case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive",
-            f"{self.notice.display_name} · ", "Calle 93", "601 555 0000", "servicioalcliente@example.com",  # as its first lines promise
-        )
+        for expected in (
+            case.name, "Ana Ruiz", "Directora SIG", "Told by word of mouth", "sensitive", f"{self.notice.display_name} · ",
+            "Calle 93", "601 555 0000", "servicioalcliente@example.com",  # as its first lines promise
+        ):
+            self.assertIn(expected, text)
         self.assertHolds(text.replace(" ", ""), "FOR-SIG-PQRS-04", self.notice.with_context(lang="en_US")._get_digest())
         self.assertEqual(len(case.consent_ids._get_shown_notices()), 1, "two answers to one text, printed once")
         page = self.print_html(self.make_anonymous(), report="report_privacy_proof")

@@ -200,11 +200,11 @@ class TestTwoLaunchOneWave(AtOnce):
         with self.hands() as (first, second):
             self.launch(first)
             first.commit()
-            second.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
+            self.see(second)
             self.queue(first)
             self.queue(second)  # locked: passed over
             second.commit()
-            second.execute("SELECT state FROM sig_survey_wave WHERE id = %s", [self.wave_id])
+            self.see(second)
             first.commit()
             with self.assertRaises(psycopg2.errors.SerializationFailure):
                 self.queue(second)
