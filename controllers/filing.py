@@ -178,7 +178,7 @@ class FilingController(ClientPages, http.Controller):
     def _get_partner(self, door):
         """The contact of a user of HERA; None where another company has it for itself."""
         user, contact = request.env.user, request.env.user.partner_id
-        is_shared = contact.sudo().filtered_domain(contact._check_company_domain(self._get_company(door)))
+        is_shared = contact.filtered_domain(contact._check_company_domain(self._get_company(door)))
         return contact if user._is_portal() and is_shared else None
 
     def _is_verified(self, door, form):
@@ -214,7 +214,7 @@ class FilingController(ClientPages, http.Controller):
         values = {
             "tab": "new",
             "company": company,
-            "partner": partner and partner.sudo(),
+            "partner": partner,
             "types": types,
             "choices": Intake._get_petition_choices(partner),
             "form": {name: value for name, value in form.items() if isinstance(value, str)},

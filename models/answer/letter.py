@@ -76,8 +76,9 @@ class Letter(models.AbstractModel):
         return self._is_leaving(case) and sent.create_uid == signatory and signatory.sudo().sig_signature_image
 
     def _get_copied(self, case):
-        medium = case.sudo().delivery_id.medium or case.sudo()._get_default_medium()
-        return medium == "email" and self.env["sig.client.notice"]._get_copied(case.sudo())
+        case = case.sudo()
+        medium = case.delivery_id.medium or case._get_default_medium()
+        return medium == "email" and self.env["sig.client.notice"]._get_copied(case)
 
     def _get_text(self, case):
         """What the letter says, as HTML to be read without it: its pictures are left out."""

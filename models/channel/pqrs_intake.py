@@ -74,8 +74,8 @@ class PqrsIntake(models.AbstractModel):
         """``{field of the form: [(value, label)]}``"""
         fields_ = self.env["sig.pqrs"]._fields
         choices = {name: fields_[name]._description_selection(self.env) for name in CHOICES}
-        known, ways = partner and partner.sudo(), {"email": "email_normalized", "phone": "phone", "portal": "user_ids"}
-        without = [medium for medium, name in ways.items() if not known[name]] if known else ["portal"]
+        ways = {"email": "email_normalized", "phone": "phone", "portal": "user_ids"}
+        without = [medium for medium, name in ways.items() if not partner[name]] if partner else ["portal"]
         choices["response_medium"] = [choice for choice in choices["response_medium"] if choice[0] not in without]
         return choices
 
@@ -105,7 +105,7 @@ class PqrsIntake(models.AbstractModel):
             ``incident_date``, ``urgent``, ``subject``, ``description``, ``remedy``, ``response_medium``, ``notice``,
             ``notice_version`` (id of the one that was shown), ``consent_surveys``, ``lang`` (code of a language).
         :param list files: of `Upload`.
-        :param partner: the known petitioner, whose name, email and phone are not read from the form.
+        :param partner: the known petitioner, as superuser, whose name, email and phone are not read from the form.
         :rtype: Petition
         """
         errors = {}
@@ -209,7 +209,7 @@ class PqrsIntake(models.AbstractModel):
             if kind and not kind.allow_anonymous:
                 errors["anonymous"] = self.env._("A %s cannot be anonymous: the law asks who requests it.", kind.name)
             return
-        known = partner.sudo() if values.get("partner_id") else None
+        known = partner if values.get("partner_id") else None
         mailbox = known.email_normalized if known else self._read_mailbox(values["email_from"])
         phone = known.phone if known else values["phone"]
         if not known:

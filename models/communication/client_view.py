@@ -44,11 +44,11 @@ class ClientView(models.AbstractModel):
     def _hash_key(self, text):
         return tools.hmac(self.sudo().env, "sig_pqrs.browser", text)[:16]
 
-    # -- Cases of a client ------------------------------------------------------------------------------------------
+    # -- Cases of a client: ``user`` is that of an environment, as superuser ------------------------------------------
 
     def _get_own_domain(self, user):
         """Those that the user filed; reserved cases are found by their identity."""
-        partner = user.sudo().partner_id
+        partner = user.partner_id
         reserved = self.env["sig.pqrs.identity"].sudo().search_fetch([("partner_id", "=", partner.id)], ["pqrs_id"])
         return Domain("partner_id", "=", partner.id) | Domain("id", "in", reserved.pqrs_id.ids)
 
@@ -57,7 +57,6 @@ class ClientView(models.AbstractModel):
 
         Those of colleagues leave out personal data, restricted cases and whatever hides the petitioner.
         """
-        user = user.sudo()
         mine, partner = self._get_own_domain(user), user.partner_id
         if allowed := user.company_ids.filtered(lambda own: partner.with_company(own).sig_hera_colleagues):
             company = partner.commercial_partner_id
@@ -73,14 +72,14 @@ class ClientView(models.AbstractModel):
         return mine & Domain("company_id", "in", user.company_ids.ids) & Domain("state", "!=", "to_file")
 
     def _sees_several_companies(self, user):
-        return len(user.sudo().company_ids) > 1
+        return len(user.company_ids) > 1
 
     def _find(self, user, case_id):
         """The case, as superuser, if the user sees it in HERA; empty otherwise."""
         return self.env["sig.pqrs"].sudo().search(self._get_domain(user) & Domain("id", "=", case_id))
 
     def _is_own(self, case, user):
-        return case.with_user(SUPERUSER_ID)._get_contact().partner == user.sudo().partner_id
+        return case.with_user(SUPERUSER_ID)._get_contact().partner == user.partner_id
 
     def _get_rows(self, domain, offset=0, limit=None):
         """Rows of the list of cases of a client; ``domain`` is within `_get_domain`."""

@@ -46,7 +46,7 @@ class Receipt(models.AbstractModel):
         contact = case._get_contact()
         document = "" if self.env.context.get("sig_without_identity") else case.identity_document
         if own:
-            holder = case.sudo().identity_ids if case.identity_reserved else case.sudo()
+            holder = case.sudo()._get_private_record()
             kinds = case._get_choices("document_type")
             document = " ".join(filter(None, [kinds.get(holder.document_type), holder.document_number]))
         capacities = case._get_choices("capacity")

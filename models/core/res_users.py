@@ -127,8 +127,9 @@ class ResUsers(models.Model):
 
     def _sig_has_all_companies(self):
         self.ensure_one()
-        others = Domain("id", "not in", self.sudo().company_ids.ids)
-        return self.has_group("base.group_system") or not self.env["res.company"].sudo().search_count(others, limit=1)
+        companies = self.sudo().company_ids
+        others = Domain("id", "not in", companies.ids)
+        return self.has_group("base.group_system") or not companies.search_count(others, limit=1)
 
     def _sig_get_invitation_days(self):
         parameters = self.env["ir.config_parameter"].sudo()

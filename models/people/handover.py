@@ -169,8 +169,8 @@ class Handover(models.AbstractModel):
         elif name == "commitment":
             own.action_reassign(receiver.id)
         elif name == "decision":  # fixed once its review is closed
-            own.sudo().user_id = receiver
-            own.sudo()._ask_responsible()
+            records.user_id = receiver
+            records._ask_responsible()
         elif name == "activity":
             # Kinds before may have moved some already.
             activities = records.exists().with_context(mail_activity_quick_update=True)  # by the mail of the hand-over

@@ -83,7 +83,7 @@ class PqrsReaders(models.Model):
         result = super().write(vals)
         if moved:
             # The acts hold the state of the case: a report counts cases that were closed or late.
-            states = {case: {"state": case.sudo().state, "deadline": case.sudo().deadline_state} for case in moved}
+            states = {case: {"state": case.state, "deadline": case.deadline_state} for case in moved.sudo()}
             moved._record("restricted" if restricted else "unrestricted", data=states)
         if moves_readers:
             self._record_readers(readers)
