@@ -39,7 +39,7 @@ class RatingController(ClientPages, http.Controller):
         return self._render(draft.pop("rating"), status, error=error, failed=draft["step"], **draft)
 
     def _render(self, rating, status=200, **values):
-        case, view = self._get_case(rating), request.env["sig.client.view"].sudo()
+        case, view = self._get_case(rating), request.env["sig.client.view"]
         stands = rating == case._get_standing_rating()
         page = {
             "base": f"/pqrs/rate/{rating.access_token}",

@@ -159,7 +159,7 @@ class CaseBuilder(Builder):
     def receive(self, case, text, when=None, author="petitioner", medium="email", files=(), **values):
         """Somebody writes about the case, as a channel that knows who it is stores it."""
         with self._at(when):
-            case = case.sudo().with_user(SUPERUSER_ID)
+            case = case.with_user(SUPERUSER_ID)
             contact = case._get_contact()
             values.setdefault("email_from", False if case.anonymous else contact.partner.name or contact.name)
             return case.env["sig.pqrs.communication"]._receive(case, author, medium, text, files, **values)

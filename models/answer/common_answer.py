@@ -235,8 +235,7 @@ class CommonAnswer(models.Model):
 
     def _send(self, cases, count):
         """:param count: petitions to which it goes; others of those that were looked at may have ended otherwise."""
-        proven = cases._check_transition("send_response")
-        for case in proven:
+        for case in cases._check_transition("send_response"):
             for part in ("opening", "closing"):
                 if is_html_empty(case[f"response_{part}"]):
                     case[f"response_{part}"] = self.env["sig.response.template"]._propose(case, part)[1]

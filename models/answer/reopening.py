@@ -11,10 +11,7 @@ class Reopening(models.AbstractModel):
     _description = "Another Round of a Case"
 
     def _prepare_round(self, case, kind, date, authority_deadline):
-        """Check that the case may be taken up again.
-
-        :return: what the act of the round says of its term, JSON-serializable.
-        """
+        """Check that it may be taken up again; return what the act of the round says of its term, JSON-serializable."""
         if kind not in [name for name, _label in REOPENINGS]:
             raise UserError(self.env._("A case is taken up again for a disagreement, a correction, or to resume it."))
         if case._is_answered() and kind == "resume":

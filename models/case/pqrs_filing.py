@@ -92,8 +92,7 @@ class PqrsFiling(models.Model):
                 vals.update(attachment_ids=[], act_number=0, act_head=False)
         quiet = self.sudo().with_context(mail_create_nolog=True, tracking_disable=True)
         # pylint: disable-next=super-method-mismatch  # past `create`, which numbers and dates new cases
-        cases = super(PqrsFiling, quiet).create(vals_list)
-        cases = cases.with_env(self.env)
+        cases = super(PqrsFiling, quiet).create(vals_list).with_env(self.env)
         cases.check_access("create")
         bound = {}
         for case, commands in zip(cases, annexes, strict=True):

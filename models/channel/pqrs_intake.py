@@ -165,10 +165,8 @@ class PqrsIntake(models.AbstractModel):
         return self.env["sig.tracking"]._hide(text) or False
 
     def _read_choice(self, form, name, partner, errors):
-        value = form.get(name)
-        if not value:
-            return False
-        if not isinstance(value, str) or value not in dict(self._get_petition_choices(partner)[name]):
+        value = form.get(name) or False
+        if value and not (isinstance(value, str) and value in dict(self._get_petition_choices(partner)[name])):
             errors[name] = self.env._("Choose one of the options.")
             return False
         return value
@@ -209,10 +207,9 @@ class PqrsIntake(models.AbstractModel):
             if kind and not kind.allow_anonymous:
                 errors["anonymous"] = self.env._("A %s cannot be anonymous: the law asks who requests it.", kind.name)
             return
-        known = partner if values.get("partner_id") else None
-        mailbox = known.email_normalized if known else self._read_mailbox(values["email_from"])
-        phone = known.phone if known else values["phone"]
-        if not known:
+        mailbox = partner.email_normalized if partner else self._read_mailbox(values["email_from"])
+        phone = partner.phone if partner else values["phone"]
+        if not partner:
             if not values["partner_name"]:
                 complain("name", "name")
             if values["email_from"] and not mailbox:
@@ -222,7 +219,7 @@ class PqrsIntake(models.AbstractModel):
             if not values["email_from"] and not phone:
                 complain("email", "contact")
             values["email_from"] = mailbox
-        medium = values["response_medium"] or ("email" if mailbox else "portal" if known and not phone else "phone")
+        medium = values["response_medium"] or ("email" if mailbox else "portal" if partner and not phone else "phone")
         values["response_medium"] = medium
         if medium == "email" and not mailbox:
             complain("email", "to_email")

@@ -83,10 +83,7 @@ class SigUpload(models.AbstractModel):
         return problem and self._get_texts()[problem] % upload.name
 
     def _prepare_attachments(self, uploads, anonymous=False):
-        """Values of attachments of checked files, with the checked type.
-
-        :param bool anonymous: remove the metadata of photos.
-        """
+        """Values of attachments of checked files, with the checked type; ``anonymous``, without metadata of photos."""
         if anonymous:
             uploads = [Upload(upload.name, photo.without_metadata(upload.content)) for upload in uploads]
         self._wait_for_same_files(uploads)

@@ -391,7 +391,7 @@ class ClientView(models.AbstractModel):
             | case._get_forwardings()._get_forwarding_files()
             | self._filter_shown(case.communication_ids).attachment_ids
         )
-        return allowed.filtered(lambda attachment: attachment.id == attachment_id).sudo()
+        return allowed.filtered(lambda attachment: attachment.id == attachment_id)
 
     def _describe_files(self, attachments):
         return [

@@ -40,10 +40,7 @@ class WhatsAppPart(models.Model):
 
     @api.model
     def _read(self, name, file, company):
-        """The `Chat` of an exported file.
-
-        :param file: content in base64.
-        """
+        """The `Chat` of an exported file, whose content is in base64."""
         try:
             export = whatsapp_chat.Export(name or "", base64.b64decode(file or b""))
             messages = whatsapp_chat.parse(export.text, company._sig_today())

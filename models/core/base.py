@@ -60,10 +60,7 @@ class Base(models.AbstractModel):
         return rows
 
     def _sig_hide_names(self, rows, names=None):
-        """Hide names in rows with pairs of id and name.
-
-        :param names: of fields; all of the rows by default.
-        """
+        """Hide names in rows with pairs of id and name; ``names`` are fields, all of the rows by default."""
         if rows and not self.env.su:
             for name, model in self._sig_get_links(rows[0] if names is None else names).items():
                 ids = {row[name][0] for row in rows if row[name]}

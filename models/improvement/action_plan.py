@@ -200,13 +200,13 @@ class ActionPlan(models.Model):
         )
 
     def write(self, vals):
-        for plan in self.sudo().filtered("date_started") if "user_id" in vals else ():
+        self_sudo = self.sudo()
+        for plan in self_sudo.filtered("date_started") if "user_id" in vals else ():
             plan.former_user_ids |= plan.user_id
         if self.env.su or self._editable_fields.isdisjoint(vals):
             return super().write(vals)
         self._check_editable(vals)
         result = super().write(vals)
-        self_sudo = self.sudo()
         if vals.get("verification_date"):
             self_sudo.filtered(lambda plan: plan.state == "in_progress")._check_verification_date()
         if not {"user_id", "verifier_id"}.isdisjoint(vals):

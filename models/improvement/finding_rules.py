@@ -125,8 +125,7 @@ class FindingRules(models.Model):
     @api.model
     def _forget_reserved(self, cases):
         """Who asks is told no longer by what repeats, unless the other cases repeat it without these."""
-        findings = self.search([("case_ids", "in", cases.ids), ("kind", "=", "repetition")])
-        for finding in findings:
+        for finding in self.search([("case_ids", "in", cases.ids), ("kind", "=", "repetition")]):
             if len(finding.case_ids - cases) >= finding.company_id.sig_repetition_count:
                 finding.case_ids -= cases
         self.env["sig.anonymizer"]._anonymize_findings(cases)

@@ -24,10 +24,11 @@ class CaseWords(models.AbstractModel):
     @api.private
     def init(self):
         """Create what is missing, and fill in the words of cases that have none."""
-        new, own = (
-            self._to_vector(SQL("concat_ws(' ', %s.subject, %s.description, %s.remedy)", *[SQL.identifier(alias)] * 3))
+        texts = (
+            SQL("concat_ws(' ', %s.subject, %s.description, %s.remedy)", *[SQL.identifier(alias)] * 3)
             for alias in ("new", "sig_pqrs")
         )
+        new, own = (SQL("to_tsvector('pg_catalog.spanish', %s)", self._normalize(text)) for text in texts)
         self.env.cr.execute(
             SQL(
                 """
@@ -59,10 +60,6 @@ class CaseWords(models.AbstractModel):
         """The `SQL` of a text without capitals and accents, but for the one that the stemmer needs: «-ción»."""
         plain = SQL("translate(lower(%s), 'áéíóúüñÁÉÍÓÚÜÑ', 'aeiouunaeiouun')", sql)  # each more costs every text
         return SQL(r"regexp_replace(%s, '([cs])ion\M', '\1ión', 'g')", plain)
-
-    def _to_vector(self, sql):
-        """The `SQL` of the ``tsvector`` of a text expression."""
-        return SQL("to_tsvector('pg_catalog.spanish', %s)", self._normalize(sql))
 
     def _get_text(self, case):
         return "\n".join(filter(None, (case.subject, case.description, case.remedy)))

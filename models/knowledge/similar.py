@@ -261,10 +261,7 @@ class SimilarCases(models.AbstractModel):
     @api.model
     @api.readonly
     def get_starting_point(self, section_id):
-        """The text of an approved part of an answer that was given, with marks where it tells of its petitioner.
-
-        :return: HTML.
-        """
+        """The HTML of an approved part of an answer that was given, with marks where it tells of its petitioner."""
         Assignment = self.env["sig.pqrs.assignment"]
         section = Assignment._get_record(Assignment._name, section_id)
         section.check_access("read")

@@ -101,7 +101,7 @@ class PrivacyConsent(models.Model):
             "user_id": user.id if user._is_internal() and user.id != SUPERUSER_ID else False,
         }
         # A petitioner leaves no trace as a user: the case may be under reserve. Past `create`, which refuses.
-        door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID).sudo())
+        door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID))
         rows = []
         for vals in vals_list:
             if notice:

@@ -38,10 +38,7 @@ class SurveyUserInput(models.Model):
             sheet.write({**tokens, "state": "new", **dict.fromkeys(begun, False)})
 
     def _sig_take_saved(self, questions):
-        """Delete the saved answers of some questions.
-
-        :return: ``{id of a question: what its page sends for them}``
-        """
+        """Delete the saved answers of some questions; return ``{id of a question: what its page sends for them}``."""
         taken = {}
         lines = self.user_input_line_ids.filtered(lambda line: line.question_id in questions)
         for line in lines.filtered(lambda line: not line.skipped):

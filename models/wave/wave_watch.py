@@ -56,8 +56,7 @@ class SurveyMyDay(models.AbstractModel):
 
     def _get_sig_tiles(self):
         tiles = super()._get_sig_tiles()
-        Wave = self.env["sig.survey.wave"]
-        if Wave._is_to_propose(self.env.company):
+        if self.env["sig.survey.wave"]._is_to_propose(self.env.company):
             label = self.env._("Survey of the semester, to prepare")
             button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
             once = {"fixed_count": 1, "order": "id", **button}  # there may be no record yet
