@@ -44,7 +44,7 @@ class ClientView(models.AbstractModel):
     def _hash_key(self, text):
         return tools.hmac(self.sudo().env, "sig_pqrs.browser", text)[:16]
 
-    # -- Cases of a client: ``user`` is that of an environment, as superuser ------------------------------------------
+    # -- Cases of a client: ``user`` is that of an environment, as superuser ----------------------------------------
 
     def _get_own_domain(self, user):
         """Those that the user filed; reserved cases are found by their identity."""
