@@ -61,9 +61,9 @@ class TestWriting(NoticeCommon):
         self.assertEachRaises(UserError, lambda: own.action_register_delivery("whatsapp", proof="Lo leyó"), said="screenshot")
         with self.undone():
             self.as_director(case).action_withdraw("Desistió")
-            self.assertEqual(case.to_notify, "Message, Filing away")
+            self.assertEqual((message.state, case.to_notify), ("void", "Filing away"))
         self.as_director(self.make_approved(case)).action_send_response("hand", received_by="Ana Ruiz")
-        self.assertEqual((message.state, self.activities(case).summary), ("draft", "To notify: Message"))
+        self.assertEqual((message.state, case.to_notify), ("void", ""), "perhaps it never left; its proof may follow")
         screenshot = self.attach(name="pantalla.png", raw=PNG)
         own.action_register_delivery("whatsapp", proof=screenshot.ids)
         self.assertEqual((message.state, case.to_notify), ("delivered", ""))

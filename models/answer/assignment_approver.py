@@ -164,7 +164,7 @@ class AssignmentApprover(models.Model):
         proven._log(text)
         proven._remove_outsiders()
         proven.pqrs_id._remove_outsiders()
-        proven._move_approvals()
+        proven._follow_people()
         proven._notify_named()
         return True
 
@@ -213,7 +213,7 @@ class AssignmentApprover(models.Model):
         self._notify_people(approvers, "sig_pqrs.activity_approve", get_subject)
 
     def _move_approvals(self):
-        """Notify those who approve today, of a danger too, instead of those who were asked or reminded before."""
+        """Notify those who approve today instead of those who were asked, or reminded of the date, before."""
         waiting = self.filtered(lambda assignment: assignment.state == "submitted")
         approvers = waiting._get_approvers()
         moved = waiting.filtered(lambda assignment: approvers[assignment] != assignment.approval_user_id)
@@ -224,5 +224,9 @@ class AssignmentApprover(models.Model):
         former = self.browse(row.res_id for row in reminders if row.user_id != recipients[self.browse(row.res_id)])
         for state, parts in former.grouped("deadline_state").items():
             parts._enter_deadline_state(state)
+
+    def _follow_people(self):
+        """Who drafts or approves has changed: they follow in what waits, and are told of a danger."""
+        self._move_approvals()
         self.env["sig.case.alarm"]._raise(self.pqrs_id)
         self.pqrs_id.filtered(lambda case: case.priority == URGENT)._remove_outsiders()

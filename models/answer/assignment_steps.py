@@ -91,7 +91,7 @@ class AssignmentSteps(models.Model):
         self.write({"user_id": user.id})
         self._record("reassigned", notes)
         self._log(self.env._("The answer is now drafted by %s.", user.name))
-        self._move_approvals()
+        self._follow_people()
 
     def action_decline(self, reason):
         proven = self._check_transition("decline")

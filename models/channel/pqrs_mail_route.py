@@ -93,11 +93,9 @@ class PqrsMailRoute(models.Model):
                 author_id=writer.id,
                 attachments=[(file["name"], file["raw"]) for file in files],
             )
-            if author.address.mailbox:  # of somebody outside, whose words no client's page and no act shows
-                case._notify_director(
-                    lambda env: env._("One of our people passed on what somebody wrote about the case: read it"),
-                    activity_type="sig_pqrs.activity_message",
-                )
+            if author.address.mailbox and not self.reason:  # of somebody outside, whose words no act shows
+                env = case.with_context(lang=company._sig_get_director().lang).env
+                case._ask_to_read(env._("One of our people passed on what somebody wrote about the case: read it"))
             return
         self.communication_id = self.env["sig.pqrs.communication"]._receive(
             case,

@@ -53,8 +53,8 @@ ENDINGS = ("transfer", "forwarding", "withdrawal", "cancellation")
 #: purposes that the end of the case overtakes
 OF_OPEN_CASES = ("acknowledgement", "requirement", "extension", "new_date", "reopening")
 
-#: what an end overtakes; a person's WhatsApp has left, and its proof is still to come
-OVERTAKEN = Domain("state", "in", UNTOLD) & Domain("purpose", "!=", "forwarding") & Domain("medium", "!=", "whatsapp")
+#: what an end overtakes
+OVERTAKEN = Domain("state", "in", UNTOLD) & Domain("purpose", "!=", "forwarding")
 
 #: purposes that follow an answer, and fall with it; their sending is no act of its own
 OF_ANSWERS = ("published", "rating")

@@ -100,10 +100,7 @@ class IncomingCommunication(models.Model):
             case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "in", settled)]).unlink()
 
     def _ask_director(self):
-        """One activity for each kind, made anew: nobody marks as done one that was there before this came."""
-        case, summary = self.pqrs_id, self._get_summary()
-        case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)]).unlink()
-        case._notify_director(summary, activity_type="sig_pqrs.activity_message")
+        self.pqrs_id._ask_to_read(self._get_summary())
 
     def _get_message_kind(self):
         if self.author != "petitioner":

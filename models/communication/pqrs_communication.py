@@ -111,6 +111,11 @@ class PqrsCommunications(models.Model):
         of_cases = Domain("pqrs_id", "in", self.ids)
         self.env["sig.pqrs.communication"].sudo().search(of_cases & untold & Domain(domain))._void(overtaken)
 
+    def _ask_to_read(self, summary):
+        """One activity of each summary, made anew: nobody marks as done one that was there before this came."""
+        self.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "=", summary)]).unlink()
+        self._notify_director(summary, activity_type="sig_pqrs.activity_message")
+
     def _ask_to_notify(self):
         """One activity for the SIG with all that the petitioner must be told; none when there is nothing."""
         self._close_activities("sig_pqrs.activity_notify")

@@ -173,7 +173,11 @@ ASSIGNMENT = {
 
 
 def _can_be_registered(communication):
-    """What is owed: an answer that failed is sent again, anything else may have been told by another way."""
+    """What is owed: an answer that failed is sent again, anything else may have been told by another way. What a person
+    wrote by WhatsApp has perhaps left before the end overtook it: its proof may follow.
+    """
+    if communication.state == "void":
+        return communication.overtaken and communication.medium == "whatsapp" and not communication.pqrs_id.anonymized_on
     return communication.date_due and (communication.purpose != "response" or communication.state == "draft")
 
 
@@ -200,7 +204,7 @@ def _can_be_attended(communication):
 
 COMMUNICATION = {
     "attend": Transition(_by_sig("received"), _can_be_attended),
-    "register_delivery": Transition(_by_sig("draft", "queued", "failed", "returned"), _can_be_registered),
+    "register_delivery": Transition(_by_sig("draft", "queued", "failed", "returned", "void"), _can_be_registered),
     "register_return": Transition(_by_sig("draft", "sent", "delivered"), _can_come_back),
     "send_again": Transition(_by_sig("draft", "failed", "returned"), _can_be_mailed),
 }

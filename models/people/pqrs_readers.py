@@ -141,5 +141,5 @@ class PqrsReaders(models.Model):
             self.env["sig.legal.review"]._check_reviewer(case)
         self._remove_outsiders()
         standing._remove_outsiders()
-        standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._move_approvals()
+        standing.filtered(lambda assignment: assignment.pqrs_id.state in transitions.OPEN)._follow_people()
         self._restrict_duplicates()

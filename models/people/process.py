@@ -239,7 +239,7 @@ class Process(models.Model):
 
     def _move_approvals(self):
         waiting = [("process_id", "in", self.ids), *UNAPPROVED]
-        self.env["sig.pqrs.assignment"].sudo().search(waiting)._move_approvals()
+        self.env["sig.pqrs.assignment"].sudo().search(waiting)._follow_people()
 
     def _check_can_answer(self):
         for process in self:

@@ -168,8 +168,13 @@ class DailyReview(models.AbstractModel):
 
     def _move_approvals(self, company):
         """Assign pending approvals to those who stand in from today, and back from those who did until yesterday."""
-        waiting = [("company_id", "=", company.id), *UNAPPROVED]
-        self._in_isolation(self.env["sig.pqrs.assignment"].search(waiting), methodcaller("_move_approvals"))
+        today, of_company = company._sig_today(), Domain("company_id", "=", company.id)
+        change = Domain("date_from", "=", today) | Domain("date_to", "=", today - timedelta(days=1))
+        processes = self.env["sig.process.absence"].search(of_company & change).process_id
+        waiting = self.env["sig.pqrs.assignment"].search([*of_company, *UNAPPROVED])
+        changed = waiting.filtered(lambda part: part.process_id in processes)
+        self._in_isolation(changed, methodcaller("_follow_people"))
+        self._in_isolation(waiting - changed, methodcaller("_move_approvals"))
 
     def _remind_raters(self, company):
         self._in_isolation(self.env["sig.pqrs"]._get_rating_reminders(company), methodcaller("_remind_ratings"))

@@ -43,13 +43,16 @@ class SurveyRecipient(models.Model):
 
     def _on_mail_done(self, failure=""):
         if failure:
-            failed = self.filtered(lambda recipient: recipient.state in ("to_send", "sent"))
-            for was_asked, recipients in failed.grouped(lambda recipient: bool(recipient.date_sent)).items():
-                recipients.write({"state": "sent" if was_asked else "failed", "reason": failure[:500]})
+            self.filtered(lambda recipient: recipient.state in ("to_send", "sent"))._fail_mail(failure)
             return
         self.write({"date_sent": clock.now()})
         waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "sent", "failed", "bounced"))
         waiting.write({"state": "sent", "reason": False})
+
+    def _fail_mail(self, reason):
+        """Who was asked before stays asked: what fails is a reminder."""
+        self.filtered(lambda recipient: recipient.state == "to_send" or not recipient.date_sent).state = "failed"
+        self.reason = reason[:500]
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)
@@ -74,7 +77,8 @@ class SurveyRecipient(models.Model):
         for company, recipients in failed.grouped("company_id").items():
             localized = recipients._sig_in_language_of(company)
             reason = localized.env._("The mail could not be prepared. The log of the server says why.")
-            localized.write({"state": "failed", "reason": reason, "queued": False})
+            localized.write({"queued": False, "resend": False, "reminding": False})
+            localized._fail_mail(reason)
 
     def _prepare_and_mail(self):
         self._create_answers()
