@@ -107,8 +107,10 @@ class ActionPlanLine(models.Model):
 
     def write(self, vals):
         if "date_due" in vals or vals.get("state") == "cancelled":
-            for line in self.sudo().filtered(lambda line: line.state == "open" and _is_running(line)):
-                if not line.date_missed and line.date_due < line.company_id._sig_today():
+            open_lines = self.sudo().filtered(lambda line: line.state == "open" and _is_running(line))
+            for line in open_lines.filtered(lambda line: not line.date_missed):
+                since = max(line.plan_id.date_started, line.company_id._sig_local_date(line.create_date))
+                if since <= line.date_due < line.company_id._sig_today():
                     line.date_missed = line.date_due
         if self.env.su or self._editable_fields.isdisjoint(vals):
             return super().write(vals)

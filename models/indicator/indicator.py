@@ -240,9 +240,7 @@ class Indicator(models.Model):
         :param measures: their processes have a figure too when nothing is left in them, as in those that are archived.
         """
         found, doubts = {}, self._get_doubts(self.mapped("kind"), *period)
-        # a kind that is gone (indicators once written by hand) has no formula
-        known = self.filtered(lambda indicator: hasattr(indicator, f"_measure_{indicator.kind}"))
-        for kind, indicators in known.grouped("kind").items():
+        for kind, indicators in self.filtered(lambda indicator: indicator._has_formula()).grouped("kind").items():
             measure = partial(getattr(indicators, f"_measure_{kind}"), period.start, period.end)
             found |= attempt(self.env.cr, measure, "Indicators of kind %s were not measured", kind) or {}
             own = {doubt: doubts[doubt] for doubt in DOUBTS.get(kind, ()) if doubt in doubts}
@@ -253,6 +251,10 @@ class Indicator(models.Model):
                 empty = Figure(0, whole.denominator and 0, basis=whole.basis)
                 found[measure.indicator_id].setdefault(measure.process_id.id, empty)
         return found
+
+    def _has_formula(self):
+        """Not a kind that is gone, as of indicators once written by hand."""
+        return hasattr(self, f"_measure_{self.kind}")
 
     def _check_is_over(self, company, period):
         if period.end >= company._sig_today():

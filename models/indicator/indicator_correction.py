@@ -146,13 +146,14 @@ class CorrectedMeasure(models.Model):
         measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
         for part in self._get_parts().filtered("today_text"):
             part.action_correct(reason)
-        if figure and not self.is_breakdown:
+        if figure:
             measure._confirm_new_parts()
         return True
 
     def _confirm_new_parts(self):
         """Of processes that were made later, where today's data have something of them."""
-        indicator, known = self.indicator_id.with_company(self.company_id), self._get_parts() | self
+        same = [(name, "=", self[name]) for name in ("indicator_id", "company_id", "date_from")]
+        indicator, known = self.indicator_id.with_company(self.company_id), self.search(same)
         figures = indicator._get_figures(self._get_period_key()[1]).get(self.indicator_id, {})
         [own] = self.copy_data({"state": self.state, "analysis": False})
         vals_list = [

@@ -180,6 +180,7 @@ class IndicatorMeasure(models.Model):
     def _measure_again(self):
         """By another formula; drafts of a month go where it is of semesters now, and the other way round."""
         odd = self.filtered(lambda draft: draft._is_of_semester() != (draft.indicator_id.frequency == "semester"))
+        self.env["sig.finding"]._take_back(odd, dict.fromkeys(odd, ()))
         odd.unlink()
         for (company, period), drafts in (self - odd).grouped(lambda draft: draft._get_period_key()).items():
             drafts.indicator_id._measure(company, period)
@@ -278,7 +279,9 @@ class IndicatorMeasure(models.Model):
         for measure in self:
             if measure.date_to >= measure.company_id._sig_today():
                 raise UserError(self.env._("%s: the period is not over.", measure.display_name))
-            if measure.formula_version != measure.indicator_id.formula_version:
+            indicator = measure.indicator_id
+            can_be_measured = indicator.active and indicator._has_formula() and not measure.is_breakdown
+            if can_be_measured and measure.formula_version != indicator.formula_version:
                 raise UserError(self.env._("%s: its formula changed. Measure it again.", measure.display_name))
         unexplained = self.filtered(lambda measure: measure.needs_analysis and not (measure.analysis or "").strip())
         if unexplained:

@@ -173,11 +173,10 @@ ASSIGNMENT = {
 
 
 def _can_be_registered(communication):
-    """What is owed: an answer that failed is sent again, anything else may have been told by another way. What a person
-    wrote by WhatsApp has perhaps left before the end overtook it: its proof may follow.
-    """
-    if communication.state == "void":
-        return communication.overtaken and communication.medium == "whatsapp" and not communication.pqrs_id.anonymized_on
+    """What is owed: an answer that failed is sent again, anything else may have been told by another way."""
+    if communication.state == "void":  # what a person wrote by WhatsApp has perhaps left before an end overtook it
+        whatsapp = communication.overtaken and communication.medium == "whatsapp"
+        return whatsapp and not communication.pqrs_id.anonymized_on
     return communication.date_due and (communication.purpose != "response" or communication.state == "draft")
 
 
