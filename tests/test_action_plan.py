@@ -362,6 +362,9 @@ class TestActionPlan(PlanCommon):
             moved.line_ids[0].date_due = "2027-02-01"
             moved.action_cancel("Se hará con otro plan")
             measure = self.measure("plan_on_time", date(2026, 12, 1))
+            begun = self.start().line_ids[0]
+            begun.date_due = "2027-02-01"
+            self.assertFalse(begun.date_missed, "its date had passed before its plan began")
         self.assertEqual((measure.numerator, measure.denominator, measure.value), (1, 4, 25))
         self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
         own = measure.indicator_id._copy_for(self.company)

@@ -408,6 +408,8 @@ class TestIndicatorCorrection(ImprovementCommon):
                 measures = indicator._measure(self.company, periods.containing(date(2026, 10, 1), "month")).sorted("process_id")
                 measures.with_user(self.director).action_confirm()
         self.reload()
+        measures.filtered(lambda one: one.process_id == self.operations).with_user(self.director).action_correct(REASON)
+        self.assertEqual(indicator.measure_ids.filtered(lambda one: one.process_id == new).value, 1)
         measures.filtered(lambda one: not one.process_id).with_user(self.director).action_correct(REASON)
         self.assertEqual({one.process_id.id: one.value for one in indicator.measure_ids if one.state == "confirmed"}, after)
 

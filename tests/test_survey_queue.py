@@ -45,6 +45,11 @@ class TestQueue(SurveyCommon):
         broken.with_user(self.director).action_restore()
         self.work_off()
         self.assertEqual(len(self.mails(broken)), 1)
+        self.mails(broken)._postprocess_sent_message([], [])
+        broken.with_user(self.director).action_send()
+        with self.breaks_on(broken, "sig.survey.recipient", "_mail"):
+            self.work_off()
+        self.assertEqual((broken.state, bool(broken.reason), broken.queued), ("sent", True, False), "it was asked before")
 
     def test_a_returned_mail(self):
         """A report that it is late returns nothing, nor does one about who answered."""

@@ -89,6 +89,9 @@ class TestUrgent(TriageCommon):
         self.make_absence(substitute=self.other_collaborator, start="2026-11-25", end="2026-11-26")
         self.watch("2026-11-25 12:00:00")
         self.assertEqual(self.get_told(case), told | self.other_collaborator)
+        self.activities(case, "sig_pqrs.activity_urgent")[0].action_feedback()
+        self.watch("2026-11-26 12:00:00")
+        self.assertEqual(len(self.get_told(case)), 3, "who said that it is done is told by changes alone, not each day")
 
     def test_restricted_case_is_told_to_who_may_see_it(self):
         case = self.make_case(priority="2", restricted=True)
