@@ -50,8 +50,10 @@ class SurveyRecipient(models.Model):
         waiting.write({"state": "sent", "reason": False})
 
     def _fail_mail(self, reason):
-        """Who was asked before stays asked: what fails is a reminder."""
-        self.filtered(lambda recipient: recipient.state == "to_send" or not recipient.date_sent).state = "failed"
+        """Who was asked before stays asked."""
+        for was_asked, recipients in self.grouped(lambda recipient: bool(recipient.date_sent)).items():
+            waiting = recipients.filtered(lambda recipient: recipient.state in ("to_send", "sent"))
+            waiting.state = "sent" if was_asked else "failed"
         self.reason = reason[:500]
 
     def _message_receive_bounce(self, email, partner):
