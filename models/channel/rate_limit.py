@@ -37,9 +37,8 @@ class RateLimit(models.Model):
 
     @api.model
     def _take(self, scope, address, limit, uses=1):
-        """Count uses from an IP address, or of all together; whether they are within the limit an hour; zero is none.
-
-        :return: True when they cannot be counted.
+        """Count uses from an IP address, or of all together; whether they are within the limit an hour (zero is none),
+        or cannot be counted.
         """
         if limit < 1:
             return True
