@@ -152,8 +152,8 @@ class CorrectedMeasure(models.Model):
 
     def _confirm_new_parts(self):
         """Of processes that were made later, where today's data have something of them."""
-        same = [(name, "=", self[name]) for name in ("indicator_id", "company_id", "date_from")]
-        indicator, known = self.indicator_id.with_company(self.company_id), self.search(same)
+        indicator = self.indicator_id.with_company(self.company_id)
+        known = indicator.measure_ids.filtered(lambda one: one._get_period_key() == self._get_period_key())
         figures = indicator._get_figures(self._get_period_key()[1]).get(self.indicator_id, {})
         [own] = self.copy_data({"state": self.state, "analysis": False})
         vals_list = [
