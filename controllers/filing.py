@@ -63,9 +63,10 @@ class FilingController(ClientPages, http.Controller):
 
     @http.route("/pqrs/privacy", **SITE_ROUTE)
     def privacy(self, version=None, company=None, **_kwargs):
-        own, Notice = self._get_company(), request.env["sig.privacy.notice"]
-        surveying = request.env["sig.survey.wave"].sudo().search([]).company_id
-        companies = own | surveying | own.search([]).filtered(lambda each: each._sig_has_cases())
+        companies = own = self._get_company()
+        Notice, Wave = request.env["sig.privacy.notice"], request.env["sig.survey.wave"].sudo()
+        if version or company:  # links of receipts and surveys, perhaps on the website of another company
+            companies |= Wave.search([]).company_id | own.search([]).filtered(lambda each: each._sig_has_cases())
         company = companies.filtered(lambda each: str(each.id) == company) or own
         notice = Notice._find_published(companies, version) if version else Notice._get_current(company)
         if not notice:

@@ -176,7 +176,7 @@ class TestAbsence(AbsenceCommon):
         assignment = self.make_submitted()
         self.assertEqual(self.told(assignment), self.other_leader)
         sick.date_from = "2026-11-24"
-        self.operations._move_approvals()
+        self.operations._follow_people()
         self.assertEqual(self.told(assignment), self.deputy)
         assignment.with_user(self.other_leader).action_approve()  # away, but there
 

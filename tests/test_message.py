@@ -253,7 +253,7 @@ class TestMessage(MessageCommon):
     def test_what_fails_loses_no_message(self):
         case = self.close()
         with patch.object(
-            self.env.registry["sig.pqrs.communication"], "_ask_director", side_effect=ValueError("broken")
+            self.env.registry["sig.pqrs"], "_ask_to_read", side_effect=ValueError("broken")
         ), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):
             self.assertEqual(self.receive(case), self.waiting(case))
         act = case.sudo().act_ids.sorted("number")[-1]

@@ -269,7 +269,7 @@ class AnsweredCase(models.Model):
         self._close_activities(*self._own_activities, "sig_pqrs.activity_message", "sig_pqrs.activity_low_rating")
         proven._get_waiting_after_end().purpose = "message"  # what came meanwhile is of the case that is open again
         for each in proven.communication_ids.filtered_domain(RECEIVED):
-            each._ask_director()
+            each.pqrs_id._ask_to_read(each._get_summary())
         proven._follow_assignments()
         self._refresh_terms()
         if kind != "disagreement":

@@ -50,7 +50,7 @@ class IncomingCommunication(models.Model):
         def follow():
             communication._record_receipt()
             if communication.state == "received":
-                communication._ask_director()
+                communication.pqrs_id._ask_to_read(communication._get_summary())
             return True
 
         if not attempt(self.env.cr, follow, "What followed communication %s failed", communication.id):
@@ -98,9 +98,6 @@ class IncomingCommunication(models.Model):
             settled = {each._get_summary() for each in attended & case.communication_ids}
             settled -= {each._get_summary() for each in case.communication_ids.filtered_domain(RECEIVED)}
             case.activity_search(["sig_pqrs.activity_message"], additional_domain=[("summary", "in", settled)]).unlink()
-
-    def _ask_director(self):
-        self.pqrs_id._ask_to_read(self._get_summary())
 
     def _get_message_kind(self):
         if self.author != "petitioner":

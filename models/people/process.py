@@ -150,7 +150,7 @@ class Process(models.Model):
             self.env.registry.clear_cache()
             self._check_named(before)
         if not vals.keys().isdisjoint({"leader_id", "deputy_ids"}):
-            self._move_approvals()
+            self._follow_people()
         return result
 
     def _get_people(self):
@@ -237,7 +237,7 @@ class Process(models.Model):
             process_ids |= roles.led_ids
         return sorted(process_ids)
 
-    def _move_approvals(self):
+    def _follow_people(self):
         waiting = [("process_id", "in", self.ids), *UNAPPROVED]
         self.env["sig.pqrs.assignment"].sudo().search(waiting)._follow_people()
 

@@ -130,20 +130,20 @@ class ProcessAbsence(models.Model):
         if vals.keys() - {"reason"}:
             self.env.registry.clear_cache()
             self._on_recorded()
-            processes._move_approvals()
+            processes._follow_people()
         return result
 
     def unlink(self):
         processes = self.sudo().process_id
         result = super().unlink()
         self.env.registry.clear_cache()
-        processes._move_approvals()
+        processes._follow_people()
         return result
 
     def _on_recorded(self):
         absences = self.sudo()
         absences._notify_substitutes()
-        absences.process_id._move_approvals()
+        absences.process_id._follow_people()
 
     def _describe(self):
         if self.substitute_id:
