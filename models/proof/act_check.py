@@ -37,16 +37,19 @@ class ActCheck(models.Model):
     @api.depends("faults")
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_faults_told(self):
-        """Faults by filing number; those of cases that one may not read are counted."""
         for check in self:
-            faults = check.sudo().faults or {}
-            cases = self.env["sig.pqrs"]
-            domain = [("company_id", "=", check.company_id.id), ("name", "in", list(faults))]
-            hidden = set(cases.sudo().search(domain).mapped("name")) - set(cases.search(domain).mapped("name"))
-            lines = [f"{name}: {self._describe_faults(found)}" for name, found in faults.items() if name not in hidden]
-            if hidden:
-                lines.append(self.env._("Restricted: %s", len(hidden)))
-            check.faults_told = "\n".join(lines)
+            check.faults_told = check._list_faults(check.sudo().faults or {})
+
+    def _list_faults(self, faults):
+        """:return: a line for each filing number; those of cases that the user may not read are counted."""
+        cases = self.env["sig.pqrs"]
+        domain = [("company_id", "=", self.company_id.id), ("name", "in", list(faults))]
+        hidden = set(cases.sudo().search(domain).mapped("name")) - set(cases.search(domain).mapped("name"))
+        again = self.env._("the acts hold again")
+        lines = [f"{name}: {self._describe_faults(faults[name]) or again}" for name in faults if name not in hidden]
+        if hidden:
+            lines.append(self.env._("Restricted: %s", len(hidden)))
+        return "\n".join(lines)
 
     # -- A run ------------------------------------------------------------------------------------------------------
 
@@ -150,10 +153,10 @@ class ActCheck(models.Model):
         company = self.company_id
         domain = [("company_id", "=", company.id), ("date_done", "!=", False), ("id", "<", self.id)]
         before, faults = self.search(domain, limit=1).faults or {}, self.faults or {}
-        changed = [name for name in {**before, **faults} if before.get(name) != faults.get(name)]
+        changed = {name: faults.get(name, []) for name in {**before, **faults} if before.get(name) != faults.get(name)}
         if not changed:
             return
-        altered = {name: faults[name] for name in changed if name in faults}
+        altered = {name: found for name, found in changed.items() if found}
         for name, found in altered.items():
             _logger.error("The acts of PQRS %s of %s were altered: %s", name, company.name, found)
         localized = self._sig_in_language_of(company)
@@ -166,9 +169,7 @@ class ActCheck(models.Model):
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_act_check"
         rows = []
         for user in company._sig_get_top_management() | company._sig_get_director():
-            own = self.with_context(lang=user.lang)
-            again = own.env._("the acts hold again")
-            lines = [f"{name}: {own._describe_faults(altered.get(name, ())) or again}" for name in changed]
+            own = self.with_user(user).with_context(lang=user.lang)
             subject = own.env._("ALTERED: PQRS whose acts do not hold: %s", self.fault_count)
-            rows.append((user, company, subject, "\n".join(lines), url))
+            rows.append((user, company, subject, own._list_faults(changed), url))
         self.env["sig.staff.notice"]._mail(rows)
