@@ -74,6 +74,8 @@ class TestRead(ReportCommon):
 
     def test_sheets(self):
         wave = self.wave
+        [line] = wave.sudo().recipient_ids.user_input_id.user_input_line_ids.filtered(lambda line: line.value_text_box == "Gracias")
+        line.copy({"value_text_box": "Y algo más"})
         own, told = self.open(wave, self.director), self.open(wave, self.leader)
         self.assertEqual(own.sheetnames, ["Tabulation", "Answers"])
         self.assertEqual(told.sheetnames, own.sheetnames[:-1], "single answers are the SIG's")
@@ -89,6 +91,7 @@ class TestRead(ReportCommon):
         self.assertNotIn("For the SIG alone", str([cell.value for sheet in told for row in sheet.iter_rows() for cell in row]))
         self.assertEqual([row[0] for row in rows[6:]], ["Client", *(f"Cliente {index:02}" for index in range(6))])
         self.assertEqual(rows[11][6], 2)
+        self.assertIn("Gracias; Y algo más", rows[12])
         hostile = [cell for row in own["Answers"].iter_rows() for cell in row if cell.value == HOSTILE]
         self.assertEqual([(cell.data_type, cell.quotePrefix) for cell in hostile], [("s", True)])
 

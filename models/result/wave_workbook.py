@@ -15,11 +15,9 @@ class SurveyWave(models.Model):
 
     def _make_workbook(self):
         results = self._get_readable_results()
-        sheets = [self._get_question_sheet(results)]
+        sheets, lines = [self._get_question_sheet(results)], [self._get_cut()]
         if self._reads_everything():
             sheets.append(self._get_answer_sheet())
-        lines = [self._get_cut()]
-        if self._reads_everything():
             lines.append(self.env._("For the SIG alone: it has names, and what few clients said. Do not hand it on."))
         day = self.company_id._sig_date(self.date_closed)
         letterhead = self.env["sig.workbook"]._get_letterhead("survey_report", self.company_id, *lines, day=day)
@@ -79,8 +77,11 @@ class SurveyWave(models.Model):
         sheets = [("user_input_id.state", "=", "done"), ("user_input_id.test_entry", "=", False)]
         recipients = self.env["sig.survey.recipient"].sudo().search([("wave_id", "=", self.id), *sheets])
         for recipient in recipients.sorted(lambda recipient: (recipient.partner_id.name or "", recipient.id)):
-            lines = recipient.user_input_id.user_input_line_ids
-            answers = {line.question_id: line._sig_get_value() for line in lines if not line.skipped}
+            lines = recipient.user_input_id.user_input_line_ids.filtered(lambda line: not line.skipped)
+            answers = {}
+            for question, same in lines.grouped("question_id").items():
+                values = [line._sig_get_value() for line in same]
+                answers[question] = values[0] if len(values) == 1 else "; ".join(map(str, values))
             yield [
                 recipient.partner_id.name,
                 recipient.contact_id.name or "",
