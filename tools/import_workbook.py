@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -17,6 +17,8 @@ MAX_UNPACKED = 32 * 1024 * 1024
 MAX_MARKS = 100_000
 MAX_PIECES = 1_000_000
 STREAMED = re.compile(rb"<(?:\w+:)?(?:row|si)\b")
+#: a formula whose result the file does not hold; one that is empty text is marked so
+UNCOMPUTED = re.compile(rb'<c (?![^<>]*\bt="str")[^<>]*><f[^<>]*>(?:[^<]*</f>)?(?:<v></v>|<v ?/>)?</c>')
 MAX_ROWS = 10_000
 MAX_COLUMNS = 64
 LAST_EXCEL_ROW = 1_048_576
@@ -39,7 +41,7 @@ class WorkbookError(Exception):
 
 
 def read(content: bytes) -> Iterator[tuple[int, tuple]]:
-    """Yield number and cells of the rows of the first sheet that are not blank. Formulas are not computed.
+    """Yield number and `MAX_COLUMNS` cells of the rows of the first sheet that are not blank; of formulas, the result.
 
     :raises WorkbookError: also while rows are taken.
     """
@@ -49,19 +51,16 @@ def read(content: bytes) -> Iterator[tuple[int, tuple]]:
         raise WorkbookError("old_excel")
     if not content.startswith(b"PK"):
         raise WorkbookError("not_a_workbook")
-    taken = 0
-    for number, row in _read_xlsx(content):
-        if all(value is None or value == "" for value in row):
-            continue
-        taken += 1
+    filled = ((number, row) for number, row in _read_xlsx(content) if any(value not in (None, "") for value in row))
+    for taken, (number, row) in enumerate(filled):  # from 0: the headings
         if taken > MAX_ROWS:
             raise WorkbookError("too_many_rows")
-        yield number, tuple(row[:MAX_COLUMNS])
+        yield number, row
 
 
 def _read_xlsx(content):
     try:
-        book = openpyxl.load_workbook(_unpack(content), read_only=True, keep_links=False)
+        book = openpyxl.load_workbook(_unpack(content), read_only=True, data_only=True, keep_links=False)
         sheet = next(sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
         sheet.reset_dimensions()  # those of the file are not trusted
         yield from enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS, max_row=LAST_EXCEL_ROW), 1)
@@ -83,7 +82,7 @@ def _unpack(content):
         for part in parts:
             data = archive.read(part)
             # entities: no workbook of a spreadsheet program declares them
-            if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"").upper():
+            if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"").upper() or UNCOMPUTED.search(data):
                 raise WorkbookError("damaged")
             is_streamed = part.filename.startswith(("xl/worksheets/", "xl/sharedStrings"))
             pieces = STREAMED.split(data) if is_streamed else [data]
@@ -117,8 +116,8 @@ def to_moment(value) -> datetime | date:
     :raises ValueError: for anything else.
     """
     if isinstance(value, str):
-        return _parse_moment(value.strip())
-    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = _parse_moment(value.strip())
+    elif isinstance(value, int | float) and not isinstance(value, bool):
         value = from_excel(value)
     if isinstance(value, datetime):
         value = value.replace(microsecond=0, tzinfo=None)
@@ -134,22 +133,11 @@ def _parse_moment(text):
         rest = found and TIME_PATTERN.fullmatch(text, found.end())
         if not rest:
             continue
-        year = int(found["year"])
+        year, hour = int(found["year"]), int(rest["hour"] or 0)
         day = date(year + 2000 if year < 100 else year, int(found["month"]), int(found["day"]))
-        if rest["hour"] is None:
-            return day
-        hour = int(rest["hour"])
         if rest["half"]:
             if not 1 <= hour <= 12:
                 raise ValueError(text)
             hour = hour % 12 + (12 if rest["half"].lower().startswith("p") else 0)
-        moment = datetime(day.year, day.month, day.day, hour, int(rest["minute"]), int(rest["second"] or 0))
-        return moment if hour or moment.minute or moment.second else day
+        return datetime.combine(day, time(hour, int(rest["minute"] or 0), int(rest["second"] or 0)))
     raise ValueError(text)
-
-
-def to_whole(value) -> int:
-    number = float(str(value).strip().replace(",", "."))
-    if not number.is_integer():
-        raise ValueError(value)
-    return int(number)

@@ -25,7 +25,7 @@ def get_columns(env):
     deadline = env._("Counted with the term of the type when empty; moved to the next business day when it is not one.")
     responsible = env._("Name, login or email of who drafted; else the leader.")
     return {
-        "number": Column(env._("Original number"), env._("As it was filed. It is kept."), required=True),
+        "number": Column(env._("Original number"), env._("As it was, without spaces. It is kept."), required=True),
         "received": Column(env._("Received on"), env._("Date, and hour if known: 31/03/2024 14:30."), required=True),
         "type": Column(env._("Type"), choices=kinds, required=True),
         "reason": Column(env._("Reason"), env._("As it is called in Configuration.")),
@@ -36,7 +36,7 @@ def get_columns(env):
         "document": Column(env._("Document number"), env._("Cédula or NIT of the petitioner.")),
         "email": Column(env._("Email")),
         "phone": Column(env._("Phone")),
-        "client": Column(env._("Client"), env._("Name or NIT of the client the case is about.")),
+        "client": Column(env._("Client"), env._("Name of a company, or a NIT or document number.")),
         "site": Column(env._("Site or post")),
         "processes": Column(env._("Processes"), env._("Codes or names, separated by semicolons.")),
         "responsible": Column(env._("Responsible"), responsible),

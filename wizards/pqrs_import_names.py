@@ -1,17 +1,19 @@
 """Records and values that the cells of a spreadsheet of imports name."""
 
+from itertools import product
+
 from odoo import tools
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.clean_text import document_key, fold
 
-#: where the names of a column are found: model and fields; those of other columns are selections
+#: where the names of a column are found: model and fields, the surest first; those of other columns are selections
 NAMED = {
-    "type": ("sig.pqrs.type", ("name", "code")),
-    "reason": ("sig.pqrs.reason", ("name", "code")),
-    "processes": ("sig.process", ("name", "code")),
-    "responsible": ("res.users", ("name", "login", "email")),
+    "type": ("sig.pqrs.type", ("code", "name")),
+    "reason": ("sig.pqrs.reason", ("code", "name")),
+    "processes": ("sig.process", ("code", "name")),
+    "responsible": ("res.users", ("login", "email", "name")),
 }
 
 
@@ -24,7 +26,7 @@ class Names:
         self._known = {}
 
     def get(self, key):
-        """``{folded name: record or value}`` of a column; of two records with one name, the active or first one."""
+        """``{folded name: record or value}`` of a column; the active of two records, None for several called so."""
         if key in self._known:
             return self._known[key]
         names = self._known[key] = {}
@@ -38,10 +40,11 @@ class Names:
             domain = [("share", "=", False), ("company_ids", "in", self.company.ids)]
         elif key != "processes":
             domain = self.env[model]._get_domain_of(self.company)
-        records = self.env[model].sudo().with_context(active_test=False).search(domain)
-        for record in records.sorted(lambda record: not record.active):
-            for fname in filter(record.__getitem__, fnames):
-                names.setdefault(fold(record[fname]), record)
+        found = self.env[model].sudo().with_context(active_test=False).search(domain)
+        active = found.filtered("active")
+        for records, fname in product((active, found - active), fnames):
+            for name, same in records.filtered(fname).grouped(lambda record, by=fname: fold(record[by])).items():
+                names.setdefault(name, same if len(same) == 1 else None)
         return names
 
 
@@ -79,16 +82,18 @@ class Contacts:
         return [id_ for (id_,) in self.Partner.env.execute_query(query)]
 
     def _get_keys(self, document, email, name):
-        mailbox = tools.email_normalize(email or "") or ""
-        return {"document": _get_number(document), "email": mailbox, "name": name}
+        return {"document": _get_number(document), "email": tools.email_normalize(email or "") or "", "name": name}
 
-    def match(self, document="", email="", name=""):
+    def match(self, document="", email="", name="", client=None):
         """:return: the one contact with the document; without one, with the email, or else the name. Maybe none.
 
-        Of people with the document of their company, the one of that name is meant, else the company.
+        A name alone finds companies and people of the client: others may be homonyms, who would read the case. Of
+        people with the document of their company, the one of that name is meant, else the company.
         """
-        meant = next(((kind, key) for kind, key in self._get_keys(document, email, name).items() if key), None)
-        found = self._known.get(meant, self.Partner)
+        kind, key = next(((kind, key) for kind, key in self._get_keys(document, email, name).items() if key), ("", ""))
+        found = self._known.get((kind, key), self.Partner)
+        if kind == "name":
+            found = found.filtered(lambda partner: partner.is_company or partner.commercial_partner_id == client)
         if len(found) > 1:
             named = found.filtered(lambda partner: partner.name == name)
             found = named or found.filtered(lambda partner: not partner.parent_id)

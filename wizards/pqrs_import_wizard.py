@@ -80,7 +80,7 @@ class PqrsImportWizard(models.TransientModel):
 
     def _get_file_refusal(self, error):
         return {
-            "too_large": self.env._("The file is too large: 20 MB at most. Split it."),
+            "too_large": self.env._("The file is too large, as it is or unpacked: split it."),
             "too_many_rows": self.env._("The file has too many rows: %s at most. Split it.", import_workbook.MAX_ROWS),
             "old_excel": self.env._("This is a file of an old Excel. Save it as .xlsx."),
             "not_a_workbook": self.env._("This is not a spreadsheet: choose an .xlsx."),

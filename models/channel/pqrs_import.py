@@ -5,6 +5,7 @@ from odoo import models
 from odoo.tools import groupby, split_every
 
 from .. import clock
+from ..case.priority import highest
 
 BATCH = 1000
 
@@ -74,6 +75,7 @@ class PqrsImport(models.AbstractModel):
         vals = item.vals
         company = self.env["res.company"].browse(vals["company_id"]).sudo()
         kind = self.env["sig.pqrs.type"].sudo().browse(vals["type_id"])
+        reason = self.env["sig.pqrs.reason"].sudo().browse(vals.get("reason_id") or [])
         dated = kind.due_by_authority and item.deadline and company._sig_utc(item.deadline)
         deadline = not kind.due_by_authority and item.deadline and item.deadline.date()
         outcome = vals.get("outcome")
@@ -87,6 +89,7 @@ class PqrsImport(models.AbstractModel):
             "authority_deadline": dated,
             "imported_deadline": deadline,
             "import_source": source,
+            "priority": highest(not outcome and reason.priority),
         }
         if vals.get("rating_value"):
             vals["rating_state"] = "rated"
@@ -147,10 +150,6 @@ class PqrsImport(models.AbstractModel):
             Act._append(cases, kind, date=dates, data=data)
         Act._append(ended.filtered(lambda case: case.outcome == "answered"), "closed", date=dates)
         rated = ended.filtered(lambda case: case.rating_value)
-        Act._append(
-            rated,
-            "rated",
-            notes={case: case.rating_reason or "" for case in rated},
-            date=dates,
-            data={case: {"imported": True, "rate": case.rating_value} for case in rated},
-        )
+        reasons = {case: case.rating_reason or "" for case in rated}
+        data = {case: {"imported": True, "rate": case.rating_value} for case in rated}
+        Act._append(rated, "rated", notes=reasons, date=dates, data=data)
