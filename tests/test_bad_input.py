@@ -185,7 +185,8 @@ class TestBadInput(SigCommon):
 
     def test_reassign_outside_the_process(self):
         assignment = self.make_assignment()
-        for user_id in (self.other_collaborator.id, 999999, False):
+        self.deputy.group_ids = self.env.ref("base.group_user")
+        for user_id in (self.other_collaborator.id, self.deputy.id, 999999, False):
             self.refused(assignment.with_user(self.leader).action_reassign, user_id)
 
     def test_people_of_a_process_need_a_role(self):

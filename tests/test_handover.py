@@ -176,10 +176,6 @@ class TestHandover(AbsenceCommon):
         self.assertIn(self.collaborator, self.operations.member_ids, "given by an administrator alone")
 
     def test_rights(self):
-        assignment = self.make_assignment()
-        self.hand_over(self.collaborator, by=self.director)
-        self.assertEqual(assignment.user_id, self.receiver)
-        self.assertIn(self.collaborator, self.operations.member_ids)
         wizard = self.env["sig.handover.wizard"].with_user(self.director).create({"user_id": self.leader.id})
         wizard.line_ids.receiver_id = self.receiver
         archiving = wizard.create({"user_id": self.employee.id, "archive_user": True})
@@ -231,11 +227,14 @@ class TestHandover(AbsenceCommon):
     def test_conflict_goes_first(self):
         assignment = self.make_assignment()
         assignment.with_user(self.director).action_name_approver(self.receiver.id, "El líder es parte")
-        receivers = self.leader | self.receiver
-        self.make_assignment()
-        refused = (partial(self.hand_over, self.collaborator, receiver) for receiver in receivers)
-        self.assertEachRaises(UserError, *refused, said=f"{assignment.display_name}: ")  # not the other draft
-        self.assertEqual(assignment.user_id, self.collaborator)
+        other = self.make_assignment()
+        self.make_absence(substitute=self.receiver)
+        self.hand_over(self.collaborator, self.leader)
+        self.assertEqual((assignment.user_id, other.user_id), (self.collaborator, self.leader), "who cannot is not proposed")
+        refused = (partial(self.hand_over, *pair) for pair in ((self.collaborator, self.receiver), (self.receiver, self.leader)))
+        self.assertEachRaises(UserError, *refused, said="Choose who receives")
+        by_hand = partial(assignment.with_user(self.director).action_hand_over, self.receiver.id, "Se va")
+        self.assertEachRaises(UserError, by_hand, said=f"{assignment.display_name}: ")
         assignment.pqrs_id.sudo().activity_schedule("mail.mail_activity_data_todo", user_id=self.management.id)
         self.receiver.group_ids = self.env.ref("sig_pqrs.group_collaborator")
         stranded = self.env["sig.handover"]._get_stranded() & (self.receiver | self.management)

@@ -90,9 +90,9 @@ class HandoverWizard(models.TransientModel):
         receivers = {(line.kind, line.res_id): line.receiver_id for line in self.line_ids if line.receiver_id}
         chosen = {}
         for kind, records in self._get_pending().items():
-            for record in records:
-                if receiver := receivers.get((kind, record.id)):
-                    chosen[kind, receiver] = chosen.get((kind, receiver), records.browse()) | record
+            for receiver, theirs in records.grouped(lambda each, kind=kind: receivers.get((kind, each.id))).items():
+                if receiver:
+                    chosen[kind, receiver] = theirs
         return chosen
 
     def _prepare_mails(self, chosen):
@@ -150,11 +150,14 @@ class HandoverWizardLine(models.TransientModel):
         **PROPOSED,
     )
 
-    @api.depends("wizard_id.receiver_id", "kind")
+    @api.depends("wizard_id.receiver_id", "kind", "res_id")
     def _compute_receiver_id(self):
-        """That of all; an administrator's settings, and who may see a restricted case, are chosen one by one."""
+        """That of all, if they can; settings of administrators, and readers of a restricted case, are chosen apart."""
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
-        for line in self:
-            is_setting = line.kind in KINDS and KINDS[line.kind].is_setting
-            is_chosen = line.kind == "authorized" or (is_setting and not is_administrator)
-            line.receiver_id = not is_chosen and line.wizard_id.receiver_id
+        for name, lines in self.grouped("kind").items():
+            kind = KINDS.get(name)
+            is_chosen = not kind or name == "authorized" or (kind.is_setting and not is_administrator)
+            barred = {} if is_chosen else self.env["sig.handover"]._get_barred(kind.model, lines.mapped("res_id"))
+            for line in lines:
+                receiver = line.wizard_id.receiver_id
+                line.receiver_id = receiver - barred.get(line.res_id, receiver)

@@ -181,6 +181,8 @@ class AssignmentApprover(models.Model):
         self.company_id._sig_check_staff(approver)
         if not approver.has_group("sig_pqrs.group_process_leader"):
             raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
+        if approver in self.recused_user_ids:
+            raise UserError(self.env._("%s gives way in it because of a conflict: choose who approves.", approver.name))
 
     def _check_may_draft(self, user):
         for assignment in self.filtered("approver_id"):

@@ -95,6 +95,9 @@ KINDS = {
     ),
 }
 
+#: by model, the fields with users who cannot receive a record: they work on it otherwise, or give way in it
+BARRED = {"sig.pqrs.assignment": ("user_id", "approver_id", "recused_user_ids"), "sig.process.absence": ("user_id",)}
+
 
 class Handover(models.AbstractModel):
     _name = "sig.handover"
@@ -115,6 +118,11 @@ class Handover(models.AbstractModel):
         if companies is not None and kind.model == "mail.activity":  # without company: its record may be of another
             return found & found.sudo(False)._filtered_access("read")
         return found
+
+    def _get_barred(self, model, ids):
+        """``{id: users who cannot receive it}`` of the records that exist."""
+        records, names = self.env[model].sudo().browse(ids).exists(), BARRED.get(model, ())
+        return {record.id: self.env["res.users"].union(*(record[name] for name in names)) for record in records}
 
     def _get_blocking(self, users, companies=None):
         """``{user: [kinds]}`` of who is needed for work of companies, all active ones by default, and its places."""
