@@ -65,8 +65,11 @@ class TestProtectedFields(SigCommon):
 
     def test_what_was_petitioned_stands_once_it_is_worked_on(self):
         self.make_case().description = "Corregido"
-        closed = self.make_closed()
+        closed, again, declined = self.make_closed(), self.make_closed(), self.make_assignment()
+        self.as_director(again).action_reopen("No está de acuerdo")
+        declined.with_user(self.leader).action_decline("Es de otro proceso")
         for record, *changes in (
+            *((case, {"description": "Otra"}, {"attachment_ids": []}) for case in (again, declined.pqrs_id)),
             (self.case, {"subject": "Otro"}, {"description": "Otra"}, {"document_number": "1"}, {"email_from": "no es correo"}),
             (closed, {"response_opening": "<p>x</p>"}, {"resolution": "upheld"}, {"subject": "Otro"}),
         ):

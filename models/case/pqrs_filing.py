@@ -1,6 +1,6 @@
 from uuid import uuid4
 
-from odoo import api, models, tools
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ...tools import act_chain
@@ -15,7 +15,7 @@ PAGE_CHANNELS = frozenset({"web", "portal"})
 FILING_FIELDS = frozenset(
     {"type_id", "channel", "company_id", "date_received", "anonymous", "identity_reserved", "authority_deadline"}
 )
-#: the petitioner's words: corrected until the case is taken up
+#: the petitioner's words: corrected until the case is taken up for the first time
 PETITION_FIELDS = frozenset(
     {
         "subject", "description", "remedy", "partner_name", "person_type", "document_type", "document_number",
@@ -52,6 +52,14 @@ class PqrsFiling(models.Model):
 
     _inherit = "sig.pqrs"
     _editable_fields = FILING_FIELDS | PETITION_FIELDS | WORKING_FIELDS | CLASSIFYING_FIELDS
+
+    petition_editable = fields.Boolean("Can be corrected", compute="_compute_petition_editable", compute_sudo=True)
+
+    @api.depends("state", "answer_ids", "assignment_ids.active")
+    def _compute_petition_editable(self):
+        for case in self.with_context(active_test=False):
+            is_untriaged = case.state in transitions.UNTRIAGED
+            case.petition_editable = is_untriaged and not (case.assignment_ids or case.answer_ids)
 
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super  # `_create_with_acts` does
@@ -295,7 +303,7 @@ class PqrsFiling(models.Model):
             allowed = set(CLASSIFYING_FIELDS)
             if case.state in transitions.RUNNING:
                 allowed |= WORKING_FIELDS
-            if case.state in transitions.UNTRIAGED:
+            if case.petition_editable:
                 allowed |= PETITION_FIELDS
             if case.due_by_authority and not case.attachment_ids:
                 allowed.add("attachment_ids")
