@@ -91,10 +91,13 @@ class TestBadInput(SigCommon):
             "user without role": [{"process_id": self.operations.id, "user_id": self.employee.id}],
             "client as responsible": [{"process_id": self.operations.id, "user_id": self.portal.id}],
             "after the deadline": [{"process_id": self.operations.id, "date_due": "2027-01-30"}],
-            "before the receipt": [{"process_id": self.operations.id, "date_due": "2026-11-01"}],
             "no date": [{"process_id": self.operations.id, "date_due": "mañana"}],
         }.values():
             self.refused(assign, value)
+        with freeze_time("2027-01-29 15:00:00"):  # of an overdue case, today
+            days = [[{"process_id": self.operations.id, "date_due": f"2027-01-{day}"}] for day in (28, 30, 29)]
+            self.assertEachRaises(UserError, *(partial(assign, day) for day in days[:2]), said=case.name)
+            self.assertTrue(assign(days[2]))
 
     def test_empty_answer(self):
         assignment = self.make_assignment()
@@ -168,20 +171,23 @@ class TestBadInput(SigCommon):
             self.finish_draft(approved)
         with freeze_time("2026-09-08 15:00:00"):
             case.with_user(self.director).action_request_information("La fecha")
-            same_day = self.make_assignment()
+            same_day = self.make_assignment(date_due="2026-09-18")
             self.as_director(same_day.pqrs_id).action_request_information("La fecha")
         with freeze_time("2026-09-28 15:00:00"):
             case.with_user(self.director).action_register_completion()
             self.assertEqual(assignment.date_due, date(2026, 10, 1), "three of its eight days were left")
             self.as_director(same_day.pqrs_id).action_register_completion()
-            self.assertEqual(same_day.date_due, date(2026, 10, 8), "all of its days were left")
+            self.assertEqual(same_day.date_due, date(2026, 10, 8), "all of the days until the date that the SIG chose")
             self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").date_deadline, date(2026, 10, 1))
             self.as_director(approved).action_return("Falta la fecha")
             self.assertEqual(approved.date_due, date(2026, 10, 1))
         late = self.make_case()
-        draft = self.make_assignment(late, date_due="2026-12-15")
+        drafts = self.builder.assign(late, self.operations | self.technology, date_due="2026-12-15")
+        submitted = drafts.filtered(lambda draft: draft.process_id == self.technology)
+        self.builder.draft(submitted)
         late.with_user(self.director).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
-        self.assertEqual((late.date_deadline, draft.date_due), (date(2026, 12, 9), date(2026, 12, 9)))
+        submitted.with_user(self.other_leader).action_reassign(self.other_leader.id)
+        self.assertEqual([late.date_deadline, *drafts.mapped("date_due")], [date(2026, 12, 9)] * 3)
 
     def test_reassign_outside_the_process(self):
         assignment = self.make_assignment()

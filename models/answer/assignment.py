@@ -222,7 +222,7 @@ class PqrsAssignment(models.Model):
         """Move the dates of drafts with the term; of what was submitted, which neither gets late nor was, to later."""
         drafts = self.sudo().search([("pqrs_id", "in", cases.ids), ("state", "in", transitions.DRAFTING)])
         moved = drafts.filtered(lambda draft: not draft._is_submitted_late()).grouped(
-            lambda draft: self._get_due_date(draft.pqrs_id, draft.date_assigned, draft.internal_days, draft.date_due)
+            lambda draft: self._get_due_date(draft.pqrs_id, draft.date_assigned, draft.internal_days)
         )
         for day, alike in moved.items():
             dated = alike.filtered(lambda draft, day=day: draft.date_due != day)
@@ -237,20 +237,23 @@ class PqrsAssignment(models.Model):
         return self.state not in transitions.TO_DRAFT and self.company_id._sig_local_date(submitted_on) > self.date_due
 
     @api.model
-    def _get_due_date(self, case, assigned, days, chosen=False):
+    def _count_days(self, company, start, day):
+        """Business days, one at least, of a draft that is due on a chosen day."""
+        calendar = company._sig_calendar(start, day, internal=True)
+        return max(1, calendar.count(start, calendar.roll(day)))
+
+    @api.model
+    def _get_due_date(self, case, assigned, days):
         """Due date of a draft: not after the deadline of the case, nor before its assignment.
 
         A suspension of the term stops the draft's days too.
 
         :param datetime assigned: when it was assigned.
-        :param int days: business days of the process; 0 for a date ``chosen`` by the SIG.
+        :param int days: business days of the process, or `_count_days`.
         """
         company, deadline = case.company_id, case.date_deadline
-        start = company._sig_local_date(assigned)
-        if not days:
-            return max(min(chosen, deadline or chosen), start)
+        start = running_since = company._sig_local_date(assigned)
         calendar = company._sig_calendar(start, internal=True)
-        running_since = start
         for step in (case.term_trace or {}).get("steps", ()):
             if step["kind"] != "suspended" or not step["end"]:
                 continue

@@ -64,6 +64,7 @@ class AssignmentSteps(models.Model):
         proven._close_activities()
         proven.pqrs_id._authorize(user)
         proven.write({"user_id": user.id, "state": "pending"})
+        self._follow_deadlines(proven.pqrs_id)
         proven._record("reassigned", user.name)
         proven._log(self.env._("The answer is now drafted by %s.", user.name))
         proven._notify_drafters()

@@ -89,7 +89,8 @@ class PqrsTriage(models.Model):
 
     def _prepare_assignments(self, chosen, now):
         """Yield the checked values for each ``chosen`` process, responsible and values asked for."""
-        company = self.company_id
+        Assignment, company = self.env["sig.pqrs.assignment"], self.company_id
+        today = company._sig_local_date(now)
         taken = self._get_current_assignments().process_id
         parts = self.with_context(active_test=False).assignment_ids.sorted("id")
         for process, user, vals in chosen:
@@ -104,19 +105,21 @@ class PqrsTriage(models.Model):
             # Who gave way in the last part of the process in the case gives way again.
             earlier = parts.filtered(lambda part, process=process: part.process_id == process)[-1:]
             date_due = company._sig_date(vals.get("date_due"))
-            if date_due and date_due < company._sig_local_date(self.date_received):
-                raise UserError(self.env._("A draft cannot be due before the case was received."))
-            if date_due and self.date_deadline and date_due > self.date_deadline:
-                day = tools.format_date(self.env, self.date_deadline)
-                raise UserError(self.env._("The draft would be due after the case itself, on %s.", day))
+            if date_due and date_due < today:
+                raise UserError(self.env._("%s: the draft cannot be due before today.", self.name))
+            if date_due and self.date_deadline and date_due > max(today, self.date_deadline):
+                args = {"case": self.name, "date": tools.format_date(self.env, self.date_deadline)}
+                text = self.env._("%(case)s: the draft would be due after the case itself, on %(date)s.", **args)
+                raise UserError(text)
+            days = Assignment._count_days(company, today, date_due) if date_due else process.internal_days
             yield {
                 "pqrs_id": self.id,
                 "process_id": process.id,
                 "user_id": user.id,
                 "instruction": vals.get("instruction") or False,
                 "date_assigned": now,
-                "date_due": date_due or self.env["sig.pqrs.assignment"]._get_due_date(self, now, process.internal_days),
-                "internal_days": 0 if date_due else process.internal_days,
+                "date_due": date_due or Assignment._get_due_date(self, now, days),
+                "internal_days": days,
                 "approver_id": earlier.approver_id.id,
                 "recused_user_ids": [Command.set(earlier.recused_user_ids.ids)],
             }

@@ -112,7 +112,7 @@ class PqrsImport(models.AbstractModel):
             answered = case_sudo.outcome == "answered"
             ended_on = received_on if running else company._sig_local_date(item.closed_on)
             for process in item.processes:
-                days = process.internal_days if running else 0
+                days = process.internal_days
                 due = Assignment._get_due_date(case_sudo, now, days) if running else case_sudo.date_deadline or ended_on
                 vals_list.append(
                     {
