@@ -375,6 +375,8 @@ class TestAssigningToWhoIsAway(AbsenceCommon):
         with self.assign_form(case) as form:
             self.assertFalse(form.absence_notice)
             with form.line_ids.edit(0) as line:
+            with form.line_ids.edit(0) as line:
+                line.user_id = self.env["res.users"]
                 line.process_id = self.operations
                 self.assertEqual(line.user_id, self.substitute)
                 self.assertIn(self.substitute, line.candidate_ids[:])

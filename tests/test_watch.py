@@ -201,6 +201,9 @@ class TestWatch(SigCommon):
         )
         self.assertEqual(self.activities(case, "sig_pqrs.activity_regulator").user_id, self.director)
         with freeze_time("2026-11-04 15:00:00"):
+            with self.undone():
+                self.builder.assign(case, self.operations)
+                self.assertIn("Mark “claim in process”", self.activities(case, "sig_pqrs.activity_duty").mapped("summary"))
             case.action_mark_claim()
         self.watch("2026-11-05 12:00:00")
         self.assertEqual(self.activities(case, "sig_pqrs.activity_duty").summary, "Last day to transfer")

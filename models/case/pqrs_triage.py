@@ -42,7 +42,7 @@ class PqrsTriage(models.Model):
     def action_assign(self, assignments):
         """Assign the cases to one or several processes.
 
-        :param list assignments: dicts with ``process_id``, and optionally ``user_id`` (the leader by default),
+        :param list assignments: dicts with ``process_id``, and optionally ``user_id`` (the leader, or who stands in),
             ``instruction`` and ``date_due`` (from the process's internal days by default).
         :return: ids of the assignments.
         """
@@ -58,7 +58,8 @@ class PqrsTriage(models.Model):
         chosen = []
         for vals in assignments:
             process = proven._get_record("sig.process", vals.get("process_id"))
-            user = proven._get_record("res.users", vals.get("user_id") or process.leader_id.id)
+            leader = self.env["sig.process.absence"]._get_stand_in(process.leader_id, process)
+            user = proven._get_record("res.users", vals.get("user_id") or leader.id)
             chosen.append((process, user, vals))
         now = clock.now()
         vals_list = [vals for case in proven for vals in case._prepare_assignments(chosen, now)]
@@ -83,7 +84,7 @@ class PqrsTriage(models.Model):
         created._log({each: self.env._("Assigned to %(user)s, draft for %(date)s.", **told[each]) for each in created})
         created._take_requests()
         created._continue_earlier()
-        self._close_activities()
+        self._close_activities("sig_pqrs.activity_sig", "sig_pqrs.activity_deadline")  # duties go on
         created._notify_drafters()
         return created.ids
 
