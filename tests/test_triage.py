@@ -69,6 +69,8 @@ class TestUrgent(TriageCommon):
         case.priority = "1"
         self.assertFalse(self.activities(case, "sig_pqrs.activity_urgent"), "nobody is waited for")
         case.action_withdraw("Lo resolvió")
+        case.reason_id = self.life
+        self.assertEqual(case.priority, "1", "of what ended, the reason is a figure")
         case.sudo().priority = "2"
         self.assertFalse(self.activities(case, "sig_pqrs.activity_urgent"))
 
@@ -208,13 +210,9 @@ class TestTriage(TriageCommon):
         case.action_register_evidence("Minuta del puesto 2")
         self.assertEqual(self.kinds(case).count("evidence_preserved"), 2, "each piece may be recorded apart")
         self.assertFalse(self.activities(case, "sig_pqrs.activity_evidence"))
-
-    def test_evidence_asked_for_after_the_assignment(self):
-        assignment = self.make_assignment()
-        self.as_director(assignment.pqrs_id).preserve_evidence = True
-        self.assertEqual(self.activities(assignment.pqrs_id, "sig_pqrs.activity_evidence").user_id, self.collaborator)
-        self.as_director(assignment.pqrs_id).preserve_evidence = False
-        self.assertFalse(self.activities(assignment.pqrs_id, "sig_pqrs.activity_evidence"))
+        for asked, keeper in ((False, self.env["res.users"]), (True, self.other_collaborator), (False, self.env["res.users"])):
+            case.preserve_evidence = asked
+            self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, keeper, "other evidence is asked for anew")
 
     # -- The screen -------------------------------------------------------------------------------------------------
 

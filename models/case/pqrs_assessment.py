@@ -69,8 +69,9 @@ class PqrsAssessment(models.Model):
         over.activity_unlink(["sig_pqrs.activity_urgent"])
         over.write({"immediate_measure_on": False})  # another danger needs its own
         self._raise_priority(before, by_reason="priority" not in vals)
-        if vals.get("preserve_evidence") is False:
+        if not vals.get("preserve_evidence", True):
             self._close_activities("sig_pqrs.activity_evidence")
+            self_sudo.evidence_preserved_on = False  # what is asked for later needs its own
         self._apply_assessment(were_staff_incidents)
         return result
 
@@ -82,7 +83,7 @@ class PqrsAssessment(models.Model):
 
     def _raise_priority(self, before, by_reason):
         """Raise the priority to that of a new reason or flag; ``before`` is ``{id: (reason, whether flagged)}``."""
-        for case in self.sudo():
+        for case in self.sudo().filtered(lambda case: case.state in RUNNING):
             reason, was_flagged = before[case.id]
             floor = highest(
                 by_reason and case.reason_id != reason and case.reason_id.priority,
