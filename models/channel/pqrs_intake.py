@@ -8,7 +8,7 @@ from uuid import UUID
 
 from odoo import models, tools
 from odoo.exceptions import UserError
-from odoo.fields import Command, Domain
+from odoo.fields import Command
 
 from ...tools import clean_text
 from ..case.priority import NORMAL, URGENT
@@ -68,7 +68,7 @@ class PqrsIntake(models.AbstractModel):
 
     def _get_public_types(self, company):
         Type = self.env["sig.pqrs.type"].sudo()
-        return Type.search(Type._get_domain_of(company) & Domain("on_website", "=", True))
+        return Type.search([*Type._get_domain_of(company), ("on_website", "=", True), ("due_by_authority", "=", False)])
 
     def _get_petition_choices(self, partner=None):
         """``{field of the form: [(value, label)]}``"""
