@@ -3,7 +3,7 @@ from functools import partial
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import mute_logger
 
 from .common import CaseBuilder, SigCommon, date, freeze_time
@@ -194,9 +194,6 @@ class TestBadInput(SigCommon):
         self.deputy.group_ids = self.env.ref("base.group_user")
         for user_id in (self.other_collaborator.id, self.deputy.id, 999999, False):
             self.refused(assignment.with_user(self.leader).action_reassign, user_id)
-
-    def test_people_of_a_process_need_a_role(self):
-        self.assertEachRaises(ValidationError, lambda: self.operations.write({"member_ids": [(4, self.employee.id)]}))
 
     def test_company_without_country_or_director(self):
         company = self.env["res.company"].create({"name": "Sin país"})

@@ -373,13 +373,11 @@ class TestTriage(TriageCommon):
         same = self.make_case(subject="La misma persona")
         mail = self.make_case(partner_id=False, partner_name="A. Ruiz", email_from='"Ana" <ANA@example.com>')
         document = self.make_case(partner_id=False, partner_name="Ana", document_number="52123456")
-        other = self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
+        self.make_case(partner_id=False, partner_name="Otra", email_from="otra@example.com")
         case = self.make_case(document_number="52123456")
-        with self.open(case) as form:
-            self.assertEqual(len(form.duplicate_ids), 4)
-        self.assertEqual(form.record.duplicate_ids, document | mail | same | old, "newest first")
-        self.assertNotIn(other, form.record.duplicate_ids)
-        self.assertEqual(form.record.action_open_case()["target"], "new")
+        found = self.open(case).save()
+        self.assertEqual(found.duplicate_ids, document | mail | same | old, "newest first")
+        self.assertEqual(found.action_open_case()["target"], "new")
 
     def test_duplicates_under_reserve_of_identity(self):
         reserved = self.make_case(identity_reserved=True, client_id=self.client.id)
