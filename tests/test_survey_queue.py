@@ -32,6 +32,19 @@ class TestQueue(SurveyCommon):
         self.assertTrue(sent.date_sent)
         self.assertIn("No such mailbox", failed.reason)
 
+    def test_what_colleagues_write_is_no_invitation(self):
+        """It leaves and fails without the client; what leaves after the close changes nothing either."""
+        recipient = self.of(self.launch(), self.clients[0])
+        invitation = self.mails(recipient)
+        recipient.message_post(body="¿Quién responde?", partner_ids=self.administrator.partner_id.ids)
+        note = self.mails(recipient) - invitation
+        note._postprocess_sent_message([], [], failure_reason="Refused", failure_type="unknown")
+        self.assertEqual((note.state, recipient.state, recipient.reason), ("outgoing", "to_send", False))
+        recipient.wave_id.action_close()
+        self.assertEqual((note.state, invitation.state), ("outgoing", "cancel"))
+        (note | invitation)._postprocess_sent_message([], [])
+        self.assertEqual((recipient.state, recipient.date_sent), ("failed", False))
+
     def test_one_that_fails_stops_no_other(self):
         wave = self.make_wave()
         wave.action_launch()
@@ -141,6 +154,9 @@ class TestReminders(SurveyCommon):
                 with freeze_time(f"2026-{when}:00:00"):
                     self.recipients.sudo()._on_mail_done(failure)
                 self.assertEqual(set(self.recipients.mapped(lambda one: (one.state, one.reason or ""))), {("sent", failure)})
+        self.assertEqual(set(self.recipients.mapped(lambda one: str(one.date_sent))), {"2026-06-02 15:00:00"})
+        self.recipients.action_send()
+        self.assertFalse(any(self.recipients.mapped("date_reminded")), "they are invited again")
 
     def test_by_itself_after_some_business_days(self):
         review = self.env["sig.daily.review"].sudo()

@@ -144,7 +144,7 @@ class MailMail(models.Model):
 
     def _sig_get_followers(self):
         """What hears by `_on_mail_done` that the mail left or failed; possibly empty."""
-        if self.model in FOLLOWERS:
+        if self.model in FOLLOWERS and not self.is_notification:  # else of what colleagues write
             return self.env[self.model].sudo().browse(self.res_id).exists()
         found = self.env["sig.pqrs.communication"].sudo()
         return found.search([("mail_id", "=", self.id)]) if self.sig_purpose else found

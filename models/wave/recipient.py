@@ -189,7 +189,7 @@ class SurveyRecipient(models.Model):
         asked -= mute
         asked.filtered(lambda recipient: recipient.state == "bounced").date_sent = False
         asked.filtered(lambda recipient: recipient.state != "started").write({"state": "to_send", "reason": False})
-        asked.write({"queued": True, "resend": True})
+        asked.write({"queued": True, "resend": True, "date_reminded": False})
         self._trigger_queue()
 
     def _get_reach(self):

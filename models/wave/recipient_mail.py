@@ -2,7 +2,6 @@ import uuid
 from operator import methodcaller
 
 from odoo import fields, models, tools
-from odoo.fields import Domain
 
 from .. import clock
 
@@ -38,15 +37,16 @@ class SurveyRecipient(models.Model):
             self.env["ir.cron"]._sig_trigger_mails()
 
     def _cancel_mails(self):
-        waiting = Domain("model", "=", self._name) & Domain("res_id", "in", self.ids) & Domain("state", "=", "outgoing")
-        self.env["mail.mail"].sudo().search(waiting).write({"state": "cancel"})
+        own = [("model", "=", self._name), ("res_id", "in", self.ids), ("is_notification", "=", False)]
+        self.env["mail.mail"].sudo().search([*own, ("state", "=", "outgoing")]).write({"state": "cancel"})
 
     def _on_mail_done(self, failure=""):
+        running = self.filtered(lambda recipient: recipient.wave_state == "running")
         if failure:
-            self.filtered(lambda recipient: recipient.state in ("to_send", "sent"))._fail_mail(failure)
+            running.filtered(lambda recipient: recipient.state in ("to_send", "sent"))._fail_mail(failure)
             return
-        self.write({"date_sent": clock.now()})
-        waiting = self.filtered(lambda recipient: recipient.state in ("to_send", "sent", "failed", "bounced"))
+        running.filtered(lambda one: not one.date_sent or not one.date_reminded).date_sent = clock.now()
+        waiting = running.filtered(lambda recipient: recipient.state in ("to_send", "sent", "failed", "bounced"))
         waiting.write({"state": "sent", "reason": False})
 
     def _fail_mail(self, reason):
@@ -78,9 +78,8 @@ class SurveyRecipient(models.Model):
         failed = self._in_isolation(self, methodcaller("_prepare_and_mail"))
         for company, recipients in failed.grouped("company_id").items():
             localized = recipients._sig_in_language_of(company)
-            reason = localized.env._("The mail could not be prepared. The log of the server says why.")
             localized.write({"queued": False, "resend": False, "reminding": False})
-            localized._fail_mail(reason)
+            localized._fail_mail(localized.env._("The mail could not be prepared. The log of the server says why."))
 
     def _prepare_and_mail(self):
         self._create_answers()
