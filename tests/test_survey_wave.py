@@ -258,6 +258,8 @@ class TestProposal(SurveyCommon):
         filter_ = "[('city', '=', 'Bogotá')]"
         with freeze_time("2027-06-01 15:00:00"):
             self.launch(year=2027, target_nps=20, population_domain=filter_).action_close()
+            self.launch(year=2027, population_domain=f"[('id', '=', {self.clients[0].id})]")  # who did not answer in it
+            self.make_wave(year=2027, population_domain="[('id', '=', 0)]")
             self.env.ref("sig_pqrs.indicator_survey_satisfaction").target = 91
         with freeze_time("2027-12-01 15:00:00"):
             new = self.Wave.browse(self.Wave.action_propose()["res_id"])

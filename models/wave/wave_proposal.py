@@ -9,7 +9,7 @@ class SurveyWave(models.Model):
 
     @api.model
     def action_propose(self):
-        """Open the wave to prepare; create it, if needed, with the clients and questionnaire of the last one."""
+        """Open the wave to prepare; create it, if needed, with the clients and questionnaire of the last semester."""
         self.browse().check_access("write")
         company = self.env.company
         semester = self._get_semester_to_make()
@@ -32,7 +32,8 @@ class SurveyWave(models.Model):
     @api.model
     def _prepare_proposal(self, company, year, semester):
         vals = {"year": year, "semester": semester, "company_id": company.id}
-        if last := self.search([("company_id", "=", company.id)], limit=1):
+        launched = [("company_id", "=", company.id), ("state", "!=", "draft")]
+        if last := self.search(launched, order="year desc, semester desc, date_start, id", limit=1):
             vals["population_domain"] = last.population_domain
             if last.template_id.active:
                 vals["survey_id"] = last.template_id.id
