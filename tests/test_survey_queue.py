@@ -138,13 +138,20 @@ class TestReminders(SurveyCommon):
             self.work_off()
 
     def test_only_who_has_not_answered(self):
-        self.answer(self.recipients[0], when=moment(self.company, date(2026, 6, 3)))
-        refused = self.recipients[1]
+        """Nor who refused all surveys, though they open this one afterwards, or become known as a contact."""
+        answered, refused, other = self.recipients
+        self.answer(answered, when=moment(self.company, date(2026, 6, 3)))
         refused.partner_id.with_user(self.director).action_sig_revoke_surveys()
+        self.assertEqual((refused.state, refused.reason), ("declined", "Does not allow surveys."))
+        refused.user_input_id.sudo()._mark_in_progress()
         self.remind("2026-06-05 15:00:00")
         self.assertEqual(self.recipients.mapped("reminder_count"), [0, 0, 1])
+        case = self.make_case(partner_id=False, partner_name="Luis", email_from="luis@example.com", survey_answer="no")
+        case.partner_id = other.partner_id
+        self.remind("2026-06-09 15:00:00")
         self.assertEqual([len(self.mails(recipient)) for recipient in self.recipients], [1, 1, 2])
-        self.assertEqual((refused.state, refused.reason), ("declined", "Does not allow surveys."))
+        other.channel = "visit"
+        self.assertEachRaises(UserError, refused.action_send, other.action_apply, said="does not allow surveys")
 
     def test_not_twice_a_day_and_only_so_many(self):
         for when, number in (("06-05 15", 1), ("06-05 20", 1), ("06-09 15", 2), ("06-12 15", 2)):

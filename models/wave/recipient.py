@@ -226,6 +226,7 @@ class SurveyRecipient(models.Model):
         if others := recipients.filtered(lambda recipient: recipient.channel != "email"):
             name = others[0].partner_id.display_name
             raise UserError(self.env._("%s is not asked by email: change the channel first.", name))
+        recipients._check_allow_surveys()
         recipients._ask_again()
         return True
 

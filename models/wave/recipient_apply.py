@@ -43,7 +43,7 @@ class SurveyRecipient(models.Model):
         :raises UserError: by phone outside legal hours (Ley 2300 de 2023).
         """
         self.ensure_one()
-        self._check_transition("apply")
+        self._check_transition("apply")._check_allow_surveys()
         if self.channel == "email":
             name = self.partner_id.display_name
             raise UserError(self.env._("%s is asked by email. Choose visit or phone first.", name))

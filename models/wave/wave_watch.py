@@ -1,5 +1,4 @@
 from odoo import SUPERUSER_ID, api, models
-from odoo.fields import Domain
 
 from .. import clock
 from .recipient import OPEN, TO_ASK
@@ -15,7 +14,7 @@ class SurveyConsent(models.Model):
         if surveys is False:
             people = consents.partner_id.ids
             asked = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("state", "in", OPEN)]
-            asked = Domain(asked) & (Domain("partner_id", "in", people) | Domain("contact_id", "in", people))
+            asked += ["|", ("partner_id", "in", people), ("contact_id", "in", people)]
             Recipient = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID)
             recipients = Recipient._sig_in_language_of(company).search(asked)
             recipients._cancel_mails()
@@ -40,11 +39,15 @@ class SurveyReview(models.AbstractModel):
         asked = [("state", "in", ("sent", "started")), ("channel", "=", "email"), ("email", "not in", (False, ""))]
         again = [("queued", "=", False), ("reminder_count", "<", company.sig_survey_reminders)]
         waiting = self.env["sig.survey.recipient"].search([*running, *asked, *again])
+        people = waiting.partner_id | waiting.contact_id
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, company)
 
         def is_due(recipient):
             written = max(filter(None, (recipient.date_sent, recipient.date_reminded)), default=clock.now())
             day = company._sig_local_date(written)
-            return not calendar.covers(day) or calendar.count(day, today) >= days
+            asked_lately = calendar.covers(day) and calendar.count(day, today) < days
+            people = recipient.partner_id | recipient.contact_id
+            return not asked_lately and not company._sig_get_survey_refusal(people, decisions)
 
         if due := waiting.filtered(is_due):
             due.write({"queued": True, "reminding": True})
