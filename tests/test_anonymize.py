@@ -351,6 +351,10 @@ class TestSurveyRetention(ResultsCommon):
         self.assertGreater(written, 1)
         sheet = sheets[0]
         sheet.message_post(body="Luis Toro llamó", attachments=[("nota-luis.txt", b"Luis")])
+        note = wave.message_post(body="Luis Toro se quejó", attachments=[("acta-luis.txt", b"Luis")])
+        lines = sheets.user_input_line_ids.filtered(lambda line: line.value_text_box == "Marta dice").with_user(self.director)
+        file, line = note.attachment_ids, lines[0]
+        self.assertEqual(line.action_sig_file_comment()["res_id"], line.sig_case_id.id)
         self.env["ir.attachment"].create({"name": "hoja-luis.txt", "raw": b"Luis", "res_model": sheet._name, "res_id": sheet.id})
         sheet.activity_schedule("mail.mail_activity_data_todo", note="Llamar a Luis")
         for record in (sheet, sheet.sig_recipient_id):
@@ -360,6 +364,8 @@ class TestSurveyRetention(ResultsCommon):
         run = self.run_on("2028-01-15")
         self.assertEqual((run.line_ids.wave_id, run.state, run.line_ids.state), (wave, "done", "done"))
         self.assertTrue(wave.anonymized_on)
+        self.assertFalse(note.exists() or file.exists() or line.sig_case_id)
+        self.assertEachRaises(UserError, line.action_sig_file_comment, said="There is no comment")
         self.assertFalse(recipients.contact_id | sheets.partner_id)
         self.assertEqual({*recipients.mapped("email"), *sheets.mapped("email")}, {False})
         clients = recipients.partner_id

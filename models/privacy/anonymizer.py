@@ -234,8 +234,9 @@ class Anonymizer(models.AbstractModel):
     # -- Surveys ----------------------------------------------------------------------------------------------------
 
     def _anonymize_waves(self, waves):
-        waves = waves.sudo().with_context(tracking_disable=True)
+        waves = waves.sudo()._sig_as_step().with_context(tracking_disable=True)
         self._anonymize_recipients(waves.recipient_ids)
+        self.with_env(waves.env)._delete_notes(waves)
         waves.env["sig.anonymization.line"]._clear_reasons(Domain("wave_id", "in", waves.ids))
         waves.write({"anonymized_on": clock.now()})
 
@@ -270,7 +271,7 @@ class Anonymizer(models.AbstractModel):
                 UPDATE survey_user_input SET partner_id = NULL, email = NULL, nickname = NULL
                  WHERE id = ANY(%(inputs)s);
                 UPDATE survey_user_input_line
-                   SET value_char_box = CASE WHEN value_char_box <> '' THEN %(placeholder)s END,
+                   SET sig_case_id = NULL, value_char_box = CASE WHEN value_char_box <> '' THEN %(placeholder)s END,
                        value_text_box = CASE WHEN value_text_box <> '' THEN %(placeholder)s END
                  WHERE user_input_id = ANY(%(inputs)s)
                 """,

@@ -12,6 +12,7 @@ class SurveyWave(models.Model):
         return (
             Domain("question_id.sig_metric", "=", "comment")
             & Domain("user_input_id.sig_recipient_id.wave_id", "in", self.ids)
+            & Domain("user_input_id.sig_recipient_id.anonymized_on", "=", False)
             & Domain("user_input_id.state", "=", "done")
             & Domain("user_input_id.test_entry", "=", False)
             & Domain("skipped", "=", False)
@@ -70,7 +71,7 @@ class SurveyUserInputLine(models.Model):
 
     def _sig_file_case(self):
         recipient = self.user_input_id.sig_recipient_id
-        if not recipient or self.question_id.sig_metric != "comment" or self.user_input_id.state != "done":
+        if not self.filtered_domain(recipient.wave_id._get_comment_domain()):
             raise UserError(self.env._("There is no comment of which a case could be made."))
         case = self.env["sig.pqrs"]._file_comment(
             {
