@@ -130,7 +130,8 @@ class TestRespondent(SurveyCommon):
         self.assertFalse(self.sheet.user_input_line_ids, "the first person's answers are nobody else's to see")
         self.assertEqual(self.recipient.state, "to_send")
         self.work_off()
-        mail = self.mails(self.recipient)[-1]
+        [mail] = self.mails(self.recipient)
+        self.assertFalse(self.recipient.message_ids.sudo().tracking_value_ids, "nothing names the first person")
         self.assertEqual(mail.email_to, "carla@example.com")
         self.assertIn(self.sheet.access_token, mail.body_html)
         self.assertNotIn(old, mail.body_html)

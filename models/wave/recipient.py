@@ -53,7 +53,6 @@ class SurveyRecipient(models.Model):
         "Respondent",
         ondelete="restrict",
         index="btree_not_null",
-        tracking=True,
         domain="[('commercial_partner_id', '=', partner_id)]",
     )
     email = fields.Char()
@@ -161,10 +160,12 @@ class SurveyRecipient(models.Model):
     def _hand_over(self, names):
         """Another person answers, with their own sheet and link; fields that were written stay."""
         self._check_allow_surveys()
+        mails = self.message_ids.filtered(lambda message: message.message_type in ("email", "email_outgoing"))
+        mails._sig_as_step().unlink()  # who asks for their data is not found by them
         for recipient in self:
-            people = (recipient.contact_id, recipient.partner_id)
             for name in {"email", "phone"} - names:
-                recipient[name] = next((person[name] for person in people if person[name]), False)
+                recipient[name] = recipient.contact_id[name] or recipient.partner_id[name]
+            recipient._message_log(body=self.env._("Somebody else answers for the client."))
         self._start_anew()
 
     def _start_anew(self):
