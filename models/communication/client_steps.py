@@ -88,8 +88,7 @@ class ClientSteps(models.AbstractModel):
 
     def _step_surveys(self, case, allows):
         self._check_is_client()
-        answer = "yes" if allows else "no"
-        if case._get_client_survey_answer() is not None and answer != case._get_survey_answer():
+        if case._get_client_survey_answer() is not None:
             case._with_system_user()._record_consent(False, allows)
 
     def _check_is_client(self):

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from .. import clock
 
+#: what each decision answers
+ANSWERS = {"given": "yes", "refused": "no", "revoked": "no"}
+
 
 class PqrsPrivacy(models.Model):
     _inherit = "sig.pqrs"
@@ -24,7 +27,7 @@ class PqrsPrivacy(models.Model):
         inverse="_inverse_survey_answer",
         compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
-        help="What the petitioner answered when asked. Empty: not asked. Silence is no consent.",
+        help="What the contact answered last, here or elsewhere. Empty: not asked. Silence is no consent.",
     )
 
     notice_script = fields.Text(
@@ -42,7 +45,7 @@ class PqrsPrivacy(models.Model):
         for case in self:
             case.notice_told = bool(case._get_consents("notice"))
 
-    @api.depends("consent_ids.decision")
+    @api.depends("consent_ids.decision", "consent_ids.partner_id")
     def _compute_survey_answer(self):
         for case in self:
             case.survey_answer = case._get_survey_answer()
@@ -71,16 +74,19 @@ class PqrsPrivacy(models.Model):
 
     def _inverse_survey_answer(self):
         for case in self:
-            answer, known = case.survey_answer, case._get_survey_answer()
-            if answer and answer != known:
+            answer, said = case.survey_answer, case._get_consents("surveys")
+            if answer and not (said and answer == case._get_survey_answer()):
                 case._record_by_hand(False, answer == "yes")
-            elif not answer and known:
+            elif not answer and said:
                 raise UserError(self.env._("What the petitioner answered is on record. Record the new answer."))
 
     def _get_survey_answer(self):
-        """``yes``, ``no``, or False: the last record."""
-        decisions = self._get_consents("surveys")
-        return bool(decisions) and ("yes" if decisions[-1].decision == "given" else "no")
+        """``yes``, ``no``, or False: of the contact, as surveys obey it; without one, what was said here."""
+        case = self._origin.sudo()
+        contact = case.partner_id or case.identity_ids.partner_id
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(contact, case.company_id)
+        decision = decisions.get(contact.id) if contact else case._get_consents("surveys")[-1:].decision
+        return ANSWERS.get(decision, False)
 
     def _record_by_hand(self, notice, consent_surveys=None):
         """Record what somebody of ours told or asked: with the petition while that is being filed, now later on."""
@@ -98,18 +104,16 @@ class PqrsPrivacy(models.Model):
         self.ensure_one()
         if self.anonymous:
             raise UserError(self.env._("An anonymous case keeps no personal data: there is nothing to consent to."))
-        asked = [{"pqrs_id": self.id, "channel": self.channel}]
-        Consent, moment = self.env["sig.privacy.consent"], moment or clock.now()
-        Consent._record(self.company_id, notice, consent_surveys, how, version, asked, moment)
+        asked, moment = [{"pqrs_id": self.id, "channel": self.channel}], moment or clock.now()
+        self.env["sig.privacy.consent"]._record(self.company_id, notice, consent_surveys, how, version, asked, moment)
 
     def _get_client_survey_answer(self):
-        """``yes``, ``no``, empty when not asked, None when there is nothing to ask."""
+        """``yes``, ``no``, empty when not asked on this case, None when there is nothing to ask."""
         if self.anonymous or not self.env["sig.privacy.notice"]._get_current(self.company_id):
             return None
-        return self._get_survey_answer() or ""
+        return ANSWERS.get(self._get_consents("surveys")[-1:].decision, "")
 
     def _tell_privacy_notice(self, moments):
         """The mailed acknowledgement, which left at ``moments``, tells the notice to who did not know it."""
         for case in self.filtered(lambda case: not case.anonymous and not case.notice_told):
-            told = case.with_context(lang=case._get_lang())
-            told._record_consent(True, how="mail", moment=moments[case])
+            case.with_context(lang=case._get_lang())._record_consent(True, how="mail", moment=moments[case])
