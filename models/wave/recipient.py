@@ -55,7 +55,7 @@ class SurveyRecipient(models.Model):
         index="btree_not_null",
         domain="[('commercial_partner_id', '=', partner_id)]",
     )
-    email = fields.Char()
+    email = fields.Char(help="Of this wave. For the next one, correct the contact too.")
     phone = fields.Char()
     channel = fields.Selection(
         [("email", "Email"), ("visit", "Visit"), ("phone", "Phone")], required=True, default="email"
