@@ -269,15 +269,17 @@ class TestProposal(SurveyCommon):
         self.assertEqual(self.Wave.sudo().create({"company_id": other.id}).target_nps, 50, "those of its company")
         self.assertEqual((new.population_domain, new.survey_id), (filter_, self.template))
 
-    def test_the_end_is_remembered_once(self):
+    def test_the_end_is_remembered_once_and_then_the_results(self):
         with freeze_time("2027-06-02 15:00:00"):
             wave = self.launch(year=2027, date_start="2027-06-02", date_end="2027-06-20")
         for day, reminded in ((20, []), (21, self.director.ids), (22, self.director.ids)):
             with freeze_time(f"2027-06-{day} 15:00:00"):
                 wave.sudo()._remind_closing()
                 self.assertEqual([one.user_id.id for one in self.reload(wave)[0].sudo().activity_ids], reminded)
+        self.answer(wave.recipient_ids[0])
         wave.action_close()
         self.assertFalse(self.reload(wave)[0].sudo().activity_ids)
+        self.assertEqual([row["name"] for row in self.get_tiles(self.director)["survey_results"]["records"]], [wave.name])
 
 
 @real_clock

@@ -66,6 +66,9 @@ class SurveyWave(models.Model):
         was_in_use = had_cases or Wave.search_count([of_company, ("date_start", "<", date_to)], limit=1)
         return (year, semester) if was_in_use else None
 
+    def _get_my_day_row(self, _tile):
+        return {"name": self.name, "subject": self._get_choices("state")[self.state]}
+
     def _is_under_way(self):
         return self.state == "running" and self.date_end >= self.company_id._sig_today()
 

@@ -58,12 +58,14 @@ class SurveyMyDay(models.AbstractModel):
     _inherit = "sig.my.day"
 
     def _get_sig_tiles(self):
-        tiles = super()._get_sig_tiles()
-        if self.env["sig.survey.wave"]._is_to_propose(self.env.company):
-            label = self.env._("Survey of the semester, to prepare")
-            button = {"method": "action_propose", "method_label": self.env._("Prepare it")}
-            once = {"fixed_count": 1, "order": "id", **button}  # there may be no record yet
-            tiles.append(self._make_tile("survey_proposed", [], label, "warning", model="sig.survey.wave", **once))
+        company, of_wave = self.env.company, {"model": "sig.survey.wave", "order": "date_closed, id"}
+        closed = [("company_id", "=", company.id), ("state", "=", "closed"), ("recipient_ids.state", "=", "answered")]
+        to_send = self._make_tile("survey_results", closed, self.env._("Survey results to send"), "warning", **of_wave)
+        tiles = [*super()._get_sig_tiles(), to_send]
+        if self.env["sig.survey.wave"]._is_to_propose(company):
+            label = self.env._("Survey of the semester, to prepare")  # of which there may be no record yet
+            once = {"method": "action_propose", "method_label": self.env._("Prepare it"), "fixed_count": 1}
+            tiles.append(self._make_tile("survey_proposed", [], label, "warning", **once, **of_wave))
         return tiles
 
     def _get_my_day_tiles(self):
