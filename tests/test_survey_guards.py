@@ -44,15 +44,6 @@ class TestPopulation(SurveyCommon):
         wave.action_launch()
         self.assertEqual((wave.state, wave.allowed_transitions), ("running", ["edit", "close"]), "on its last day")
 
-    def test_no_reminders_after_the_end(self):
-        wave = self.launch(date_end="2026-06-10")
-        self.mails(wave.recipient_ids)._postprocess_sent_message([], [])
-        self.company.sig_survey_reminder_days = 1
-        for day, reminded in (("2026-06-11", 0), ("2026-06-10", 3)):
-            with freeze_time(f"{day} 15:00:00"):
-                self.env["sig.daily.review"].sudo()._remind_surveyed(self.company)
-            self.assertEqual(len(wave.recipient_ids.filtered("reminding")), reminded)
-
     def test_the_same_clients_twice_in_a_semester(self):
         self.launch(population_domain=f"[('id', '=', {self.clients[0].id})]")
         wave = self.make_wave()
@@ -68,18 +59,14 @@ class TestPopulation(SurveyCommon):
         wave.action_launch()
         self.assertEqual(wave.recipient_ids.partner_id, self.clients[0], "who did not answer may be asked again")
 
-    def test_questionnaire_of_another_wave(self):
-        wave = self.make_wave(semester="2", survey_id=self.launch().sudo().survey_id.id)
-        self.assertEachRaises(UserError, wave.action_launch, said="not of another wave")
-        self.assertEqual((wave.state, wave.recipient_ids.ids), ("draft", []))
-
-    def test_questionnaire_without_scale(self):
+    def test_questionnaires_of_another_wave_or_without_scale(self):
         survey = self.template.copy({"sig_to_confirm": False})
         question = survey.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
         question.suggested_answer_ids.filtered(lambda answer: not answer.sig_not_applicable).unlink()
-        wave = self.make_wave(survey_id=survey.id)
-        self.assertEachRaises(UserError, wave.action_launch, said="has no answers from 1 to 5")
-        self.assertEqual((wave.state, wave.survey_id), ("draft", survey))
+        for asked, said in ((self.launch().sudo().survey_id, "not of another wave"), (survey, "has no answers from 1 to 5")):
+            wave = self.make_wave(semester="2", survey_id=asked.id)
+            self.assertEachRaises(UserError, wave.action_launch, said=said)
+            self.assertEqual((wave.state, wave.survey_id, wave.recipient_ids.ids), ("draft", asked, []))
 
 
 @freeze_time("2026-06-02 15:00:00")

@@ -98,15 +98,6 @@ class TestQueue(SurveyCommon):
         self.answer(recipient)
         self.assertEachRaises(UserError, recipient.action_send, lambda: recipient.write({"channel": "phone"}), said="it is “Has answered”")
 
-    def test_no_link_is_sent_to_who_is_visited(self):
-        recipients = self.launch().recipient_ids[:2]
-        recipients[0].write({"channel": "visit"})
-        self.work_off()
-        sent = self.mails(recipients)
-        self.assertEachRaises(UserError, recipients.action_send, said="is not asked by email")
-        self.work_off()
-        self.assertEqual(self.mails(recipients), sent)
-
     def test_a_change_of_channel_keeps_the_link_and_is_remembered(self):
         wave = self.launch()
         recipients = wave.recipient_ids[:2]
@@ -168,11 +159,11 @@ class TestReminders(SurveyCommon):
     def test_by_itself_after_some_business_days(self):
         review = self.env["sig.daily.review"].sudo()
         none = self.recipients.browse()
-        # Monday 8 is a holiday: on the 9th it is four business days
-        for days, day, reminded in ((5, 9, none), (5, 10, self.recipients), (0, 20, none)):
+        # Monday 8 is a holiday: on the 9th it is four business days; it ends on the 22nd
+        for days, day, reminded in ((5, 9, none), (5, 10, self.recipients), (0, 20, none), (1, 22, self.recipients), (1, 23, none)):
             self.company.sig_survey_reminder_days = days
             with freeze_time(f"2026-06-{day:02} 15:00:00"), self.subTest(day):
                 review._remind_surveyed(self.company)
                 self.assertEqual(self.recipients.filtered("reminding"), reminded)
                 self.work_off()
-        self.assertEqual(set(self.recipients.mapped("reminder_count")), {1})
+        self.assertEqual(set(self.recipients.mapped("reminder_count")), {2})

@@ -119,9 +119,8 @@ class TestSteps(SurveyCommon):
     # -- In a visit or by phone -------------------------------------------------------------------------------------
 
     def test_who_is_asked_no_more_and_not_so(self):
-        """Who does not take part gets no link; by mail nothing is applied, nor once the client answered the mail."""
-        self.second.action_decline("No quieren")
-        self.assertKept(self.second, "it is “Does not take part”", self.second.with_user(self.director).action_send)
+        """Who is visited gets no link; by mail nothing is applied, nor once the client answered the mail."""
+        self.assertKept(self.first | self.second, "is not asked by email", (self.first | self.second).action_send)
         self.assertEachRaises(UserError, self.third.action_apply, said="Choose visit or phone first")
         self.answer(self.first, user=self.env.ref("base.public_user"))
         self.assertEqual((self.first.state, self.first.channel), ("answered", "email"))
@@ -144,13 +143,6 @@ class TestSteps(SurveyCommon):
                 self.assertEachRaises(UserError, self.second.with_user(user).action_apply, said="clients are not called")
             self.assertHolds(self.second.with_user(self.interviewer).call_refusal, "clients are not called")
             self.first.with_user(self.interviewer).action_apply()  # visits are no calls
-
-    def test_after_the_close_nothing_goes(self):
-        self.wave.action_close()
-        self.assertEachRaises(
-            UserError, self.first.action_apply, self.first.action_send, lambda: self.first.action_decline("x"),
-            lambda: self.first.write({"channel": "phone"}), said="is not running",
-        )
 
     def test_buttons_open_what_they_count(self):
         self.env["res.partner"].create([

@@ -191,6 +191,8 @@ class TestLaunch(SurveyCommon):
         self.assertEqual((wave.state, bool(wave.date_closed)), ("closed", True))
         self.assertEqual(set(self.mails(wave.recipient_ids).mapped("state")), {"cancel"})
         self.assertEachRaises(UserError, wave.action_close, lambda: wave.write({"date_end": "2026-07-30"}))
+        late = (recipient.action_apply, recipient.action_send, lambda: recipient.action_decline("x"), lambda: recipient.write({"phone": "1"}))
+        self.assertEachRaises(UserError, *late, said="is not running")
 
     def test_who_answers_for_the_client_that_remains(self):
         """Its own contact, though the other is older; without one, that of the other."""
