@@ -64,8 +64,6 @@ class HeraController(ClientPages, CustomerPortal):
     def _get_hera_values(self, tab):
         return {"tab": tab, "company": request.env.company.sudo()}
 
-    # -- One case ---------------------------------------------------------------------------------------------------
-
     @http.route("/my/pqrs/<int:case_id>", **OWN_READ_ROUTE)
     def hera_case(self, case_id, done=None, **_kwargs):
         return self._render_case(self._get_case(case_id), done=done)

@@ -15,8 +15,6 @@ ASKED = ("to_send", "sent", "failed", "started", "answered", "declined", "bounce
 
 
 class SurveyController(ClientPages, Survey):
-    # -- Who may answer ---------------------------------------------------------------------------------------------
-
     def _check_validity(self, survey_sudo, answer_sudo, answer_token, ensure_token=True, check_partner=True):
         """Core lets the partner alone answer: interviewers and the SIG answer for the client too."""
         recipient = answer_sudo.sig_recipient_id if answer_sudo else None
@@ -65,8 +63,6 @@ class SurveyController(ClientPages, Survey):
 
     def _is_sig_survey(self, survey_token):
         return survey_token in request.env["survey.survey"]._sig_get_tokens()
-
-    # -- Answering --------------------------------------------------------------------------------------------------
 
     @http.route()
     def survey_display_page(self, survey_token, answer_token, **post):
@@ -157,8 +153,6 @@ class SurveyController(ClientPages, Survey):
             "survey_navigation": "",
             "background_image_url": False,
         }
-
-    # -- Not taking part --------------------------------------------------------------------------------------------
 
     def _find_recipient(self, token):
         answer = request.env["survey.user_input"].sudo().search([("access_token", "=", token)], limit=1)

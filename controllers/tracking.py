@@ -88,8 +88,6 @@ class TrackingController(ClientPages, http.Controller):
             request.session.pop(key, None)
         return self._redirect("/pqrs/track")
 
-    # -- Session ----------------------------------------------------------------------------------------------------
-
     def _open(self, number, code):
         if not (case := request.env["sig.tracking"]._find(number, code)):
             if not self._take("track", MAX_WRONG):
@@ -111,8 +109,6 @@ class TrackingController(ClientPages, http.Controller):
     def _redirect(self, url):
         # in the language of the page: without it Odoo would redirect once more
         return self._protect(request.redirect(request.env["ir.http"]._url_for(url), 303))
-
-    # -- Pages ------------------------------------------------------------------------------------------------------
 
     def _render_form(self, status=200, **values):
         company = request.website.sudo().company_id

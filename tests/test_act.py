@@ -21,8 +21,6 @@ class TestActs(SigCommon):
         last = case.sudo().act_ids[-1]
         self.assertEqual((case.sudo().act_number, case.sudo().act_head), (last.number, last.digest))
 
-    # -- A head that is written with the rest of its case -----------------------------------------------------------
-
     def append(self, case, note):
         return self.env["sig.pqrs.act"]._append(case, "closed", note)
 
@@ -46,8 +44,6 @@ class TestActs(SigCommon):
                 self.assertWhole(other)
         for one in (case, other):
             self.assertEqual(one.act_ids.filtered("note").mapped("note"), ["Queda"] * 3)
-
-    # -- Tampering --------------------------------------------------------------------------------------------------
 
     def tamper(self, case, query, *args):
         """The faults found after a change by SQL, which is undone."""
@@ -86,8 +82,6 @@ class TestActs(SigCommon):
             faults = self.tamper(case, "UPDATE sig_pqrs_act SET %s = %s WHERE id = %s", SQL.identifier(column), value, act.id)
             self.assertTrue(faults, f"{column} = {value}")
         self.assertEqual(self.verify(case), [])
-
-    # -- Erasure ----------------------------------------------------------------------------------------------------
 
     def test_user_from_outside(self):
         """The chain holds a commitment to the user, so that it can be forgotten; it binds the user all the same."""

@@ -49,8 +49,6 @@ class TestActChain(BaseCase):
     def assertFaults(self, chain, expected, witness=None):
         self.assertEqual(act_chain.verify(chain, witness), expected)
 
-    # -- What acts lack ---------------------------------------------------------------------------------------------
-
     def append(self, kind, data=None):
         number, previous = head(self.chain)
         self.chain.append(make_act(number + 1, previous, kind, data=json.dumps(data or {})))

@@ -100,8 +100,6 @@ class TestCoverage(BaseCase):
         self.assertRaises(ValueError, self.calendar.add, day("2026-06-01"), -1)
 
 
-# -- Properties, against somebody who walks from day to day ---------------------------------------------------------
-
 dates = st.dates(date(FIRST, 1, 1), date(LAST - 2, 12, 31))
 terms = st.integers(0, 250)
 extra_days = st.frozensets(dates, max_size=15)

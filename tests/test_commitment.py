@@ -264,8 +264,6 @@ class TestCommitment(SigCommon):
             wizard.action_confirm()
             self.assertEqual(commitment.state, state)
 
-    # -- Its other parts --------------------------------------------------------------------------------------------
-
     def test_what_is_no_id_is_refused(self):
         assignment = self.make_assignment()
         Commitment = self.env["sig.pqrs.commitment"].with_user(self.collaborator)

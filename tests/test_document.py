@@ -187,8 +187,6 @@ class TestDocumentVersions(SigCommon):
         others = self.leader | self.management | self.collaborator
         self.assertEachRaises(AccessError, *(partial(self.begin, user=user) for user in others))
 
-    # -- Cases ------------------------------------------------------------------------------------------------------
-
     def test_a_case_keeps_its_version(self):
         before = self.make_case()
         self.assertEqual(before.procedure_revision_id.version, "03")

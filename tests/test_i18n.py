@@ -56,8 +56,6 @@ class TestSpanish(TransactionCase):
             language = cls.env["res.lang"]._activate_lang("es_CO")
             cls.env["base.language.install"].create({"lang_ids": [(6, 0, language.ids)]}).lang_install()
 
-    # -- The file ---------------------------------------------------------------------------------------------------
-
     def test_every_term_of_the_sources_is_translated(self):
         terms = {row[4] for row in TranslationModuleReader(self.env.cr, ["sig_pqrs"])}
         self.assertGreater(len(terms), 500)
@@ -79,14 +77,10 @@ class TestSpanish(TransactionCase):
                     self.assertRegex(entry.comment, "odoo-(python|javascript)")
                     self.assertTrue(entry.occurrences[0][0].startswith("code:addons/sig_pqrs/"))
 
-    # -- The words --------------------------------------------------------------------------------------------------
-
     def test_definitions_are_those_of_the_procedure(self):
         for code, definition in DEFINITIONS.items():
             with self.subTest(code):
                 self.assertEqual(self.by_place.get(f"model:sig.pqrs.type,definition:sig_pqrs.type_{code}"), definition)
-
-    # -- What users get ---------------------------------------------------------------------------------------------
 
     @freeze_time("2026-11-27 15:00:00")
     def test_jobs_write_in_the_language_of_the_sig(self):

@@ -80,8 +80,6 @@ class TestIdentityCheck(ReserveCommon):
         self.take_step(other, "check_identity", capacity="heir", reason="Registro civil")
         self.assertEqual(other.identity_checked, "heir")
 
-    # -- Anonymous cases --------------------------------------------------------------------------------------------
-
     def test_nothing_is_stored(self):
         """Nor by its answer; by its filing: `test_attacks`."""
         partners = self.env["res.partner"].search_count([])

@@ -55,8 +55,6 @@ class TestImprovementDialogs(PlanCommon):
             self.take_step(plan, "verify", effective="yes", reason="97 %")
             self.assertEqual((plan.state, plan.verification_note), ("closed", "97 %"))
 
-    # -- What the buttons open --------------------------------------------------------------------------------------
-
     def test_evidence_of_a_finding(self):
         cases = self.env["sig.pqrs"]
         for process in (self.operations, self.technology):

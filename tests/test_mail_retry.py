@@ -113,8 +113,6 @@ class TestMailRetry(SigCommon):
         self.assertEqual((case.state, case.delivery_state), ("closed", "sent"))
         self.assertChain(case)
 
-    # -- A mail that left has left: what fails after it takes nothing back ------------------------------------------
-
     def test_a_case_that_another_transaction_changes_is_told_once_it_is_over(self):
         communication, conflict = self.env.registry["sig.pqrs.communication"], Conflict()
         case, mail = self.make_pending()

@@ -217,8 +217,6 @@ class TestManagementInputs(HttpCase, ReviewCommon):
             self.assertEachRaises(UserError, review.action_close, said="nothing was changed.*Wkhtmltopdf")
         self.assertEqual((review.state, review.content, any(review.section_ids.mapped("figures"))), ("held", False, False))
 
-    # -- What is printed --------------------------------------------------------------------------------------------
-
     def read_pdf(self, content):
         return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(content)).pages]
 

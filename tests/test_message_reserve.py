@@ -138,8 +138,6 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.as_director(case | repeated).action_reserve_identity("Lo pidió")
         self.assertTrue(case.identity_reserved and repeated.identity_reserved)
 
-    # -- Of anonymous cases -----------------------------------------------------------------------------------------
-
     def test_writes_after_closing(self):
         case = self.make_anonymous()
         self.builder.answer(case, self.operations)

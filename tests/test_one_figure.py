@@ -71,8 +71,6 @@ class TestOneFigure(ReviewCommon):
         cls.builder.rate(cls.on_time, 2, when=cls.on(date(2026, 10, 5)))
         cls.builder.rate(cls.both, 5, when=cls.on(date(2026, 10, 7)))
 
-    # -- The plain reading ------------------------------------------------------------------------------------------
-
     def local(self, moment):
         return self.company._sig_local_date(moment)
 
@@ -132,8 +130,6 @@ class TestOneFigure(ReviewCommon):
         unit = self.get_indicator(kind).unit
         value = Fraction(part, whole) * (100 if unit == "percent" else 1) if whole else part
         return formatLang(self.env, float(value), digits=0 if unit == "count" else 1)
-
-    # -- The places -------------------------------------------------------------------------------------------------
 
     def test_measures(self):
         for process in (None, self.operations, self.technology):

@@ -62,8 +62,6 @@ class TestRating(HttpCase, SigCommon):
         for token in ("nothing", "0" * 32, other.access_token):
             self.assertEqual(self.url_open(f"/pqrs/rate/{token}").status_code, 404)
 
-    # -- What the SIG records, and what follows ---------------------------------------------------------------------
-
     def test_low_rating_is_followed_up(self):
         case = self.make_closed()
         self.builder.rate(case, 2, "No resolvieron")

@@ -126,8 +126,6 @@ class TestReceipt(SigCommon, HttpCase):
         self.assertEqual(case.state, "received")
         self.assertTriedAgain("ir.actions.report", "_render_qweb_pdf", render)
 
-    # -- The mail ---------------------------------------------------------------------------------------------------
-
     def acknowledge(self, case):
         self.run_cron("sig_pqrs.cron_notices")
         return self.env["mail.mail"].search([("sig_purpose", "=", "acknowledgement"), ("subject", "ilike", case.name)])

@@ -27,8 +27,6 @@ class TestRequest(SigCommon):
     def answer(self, requests, text="Se hará el lunes", user=None):
         requests.with_user(user or self.collaborator).write({"answer": text})
 
-    # -- Listing ----------------------------------------------------------------------------------------------------
-
     def test_pasted(self):
         case = self.make_case()
         requests = self.list_requests(case, PASTED)
@@ -70,8 +68,6 @@ class TestRequest(SigCommon):
         self.assertEqual(self.kinds(case).count("requests"), 3)
         self.assertChain(case)
 
-    # -- Owner ------------------------------------------------------------------------------------------------------
-
     def test_the_process_that_is_alone_takes_them(self):
         case = self.make_case()
         before = self.list_requests(case, "Una")
@@ -107,8 +103,6 @@ class TestRequest(SigCommon):
             self.assertEachRaises(UserError, send, said="has no process: “Que se repare la reja”")
             self.assertEqual(case.delivery_state, "none")
             self.assertDenied(request, self.collaborator, lambda own: own.read(["name"]))
-
-    # -- Answers ----------------------------------------------------------------------------------------------------
 
     def test_unanswered_blocks_every_step(self):
         assignment = self.make_assignment()
@@ -193,8 +187,6 @@ class TestRequest(SigCommon):
         self.reload()
         for user in (self.deputy, self.management):  # who drafts and who approves are named on it
             self.assertFalse(Request.with_user(user).search([]), user.name)
-
-    # -- The answer -------------------------------------------------------------------------------------------------
 
     def test_in_the_answer_one_by_one(self):
         self.contact.lang = "en_US"

@@ -56,8 +56,6 @@ class TestResponse(SigCommon):
         self.assertEqual((mail.model, mail.res_id), ("sig.pqrs", case.id), "the mail stays on the case")
         self.assertIn(mail.mail_message_id, case.message_ids)
 
-    # -- Mails that fail, or come back ------------------------------------------------------------------------------
-
     def test_bounce_of_a_reminder_leaves_the_answer(self):
         case = self.make_sent()
         case._message_receive_bounce("another@example.com", self.env["res.partner"])  # nor does that of a stranger
@@ -73,8 +71,6 @@ class TestResponse(SigCommon):
         self.as_director(case).action_send_response(delivery="letter")
         case._message_receive_bounce("ana@example.com", self.contact)
         self.assertEqual(case.delivery_state, "pending")
-
-    # -- Letters that cannot be printed -----------------------------------------------------------------------------
 
     def test_letter_that_cannot_be_printed_blocks_no_other_delivery(self):
         cases, others = self.make_approved() | self.make_approved(), self.make_approved() | self.make_case()
@@ -110,8 +106,6 @@ class TestResponse(SigCommon):
         self.assertFalse(broken.letter_id)
         self.assertTrue(other.delivery_id.mail_id)
 
-    # -- The job ----------------------------------------------------------------------------------------------------
-
     def test_answer_is_dated_when_its_mail_left(self):
         """Though nobody noticed it then."""
         case = self.mail()
@@ -143,8 +137,6 @@ class TestResponse(SigCommon):
         case.with_user(SUPERUSER_ID).delivery_id.mail_id.unlink()
         self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual(case.sudo().delivery_id.mail_id.state, "outgoing")
-
-    # -- Other deliveries -------------------------------------------------------------------------------------------
 
     def test_deliveries_that_cannot_be(self):
         case = self.make_approved()

@@ -37,8 +37,6 @@ class TestResponseTemplate(SigCommon):
         self.assertIn(own.pqrs_id.subject, told["value"]["response"])
         self.assertNotIn("Secreto", told["value"]["response"])
 
-    # -- What the law says of each type -----------------------------------------------------------------------------
-
     def test_the_closing_names_the_authority_of_the_type(self):
         vigilance, industry = "Superintendencia de Vigilancia", "Superintendencia de Industria y Comercio"
         authorities = {
@@ -62,8 +60,6 @@ class TestResponseTemplate(SigCommon):
         self.assertIn("You may also go to the Superintendencia de Transporte.", case.env["sig.response.template"]._propose(case, "closing")[1])
         kind.recourse_authority = False
         self.assertNotIn("Superintendencia", case.env["sig.response.template"]._propose(case, "closing")[1])
-
-    # -- What they may say ------------------------------------------------------------------------------------------
 
     def test_text_of_the_case_stays_text(self):
         template = self.make_template('<p><t t-out="object.subject"/></p>')
@@ -145,8 +141,6 @@ class TestResponseTemplate(SigCommon):
                     text = template._render_for(case)
                     self.assertNotIn("t-out", text)
 
-    # -- Which fit --------------------------------------------------------------------------------------------------
-
     def test_those_for_the_reason_and_the_type_come_first(self):
         self.Template.search([]).active = False
         general = self.make_template(sequence=1)
@@ -159,8 +153,6 @@ class TestResponseTemplate(SigCommon):
         case = self.make_case(reason_id=self.footage.id)
         self.assertEqual(list(self.Template._get_fitting(case, "section")), [reasoned, typed, general])
         self.assertEqual(list(self.Template._get_fitting(self.make_case(), "section")), [typed, general])
-
-    # -- The draft --------------------------------------------------------------------------------------------------
 
     def test_draft_starts_from_a_template(self):
         template = self.make_template('<p>Sobre <t t-out="object.name"/></p>', resolution="upheld")
@@ -181,8 +173,6 @@ class TestResponseTemplate(SigCommon):
         self.builder.draft(assignment)
         self.assertEachRaises(UserError, lambda: assignment.with_user(self.collaborator).write({"template_id": template.id}))
 
-    # -- What a person must write -----------------------------------------------------------------------------------
-
     def test_places_left_to_fill_in(self):
         assignment = self.make_assignment()
         own = assignment.with_user(self.collaborator)
@@ -200,8 +190,6 @@ class TestResponseTemplate(SigCommon):
         case.response_closing = "<p>Lo llamará «[nombre]»</p>"
         self.assertEachRaises(UserError, lambda: case.action_send_response(delivery="hand", proof="Recibió Ana"), said="places to fill in")
         self.assertEqual(case.state, "approved")
-
-    # -- The send dialog --------------------------------------------------------------------------------------------
 
     def open_send(self, case):
         return Form(self.env["sig.pqrs.send.wizard"].with_user(self.director).with_context(active_model="sig.pqrs", active_id=case.id))

@@ -144,8 +144,6 @@ class TestRetention(RetentionCommon):
         self.assertEqual((run.activity_ids.user_id, len(run.activity_ids)), (self.director, 1))
         self.assertFalse(case.anonymized_on)
 
-    # -- Years that change are to be confirmed again, and it is known who changed them ------------------------------
-
     def test_confirmed_again(self):
         kind = self.kind.with_user(self.administrator)
         for vals in ({"retention_years": 3}, {"duty_years": 2}, {"duty_basis": "Contrato"}, {"retention_years": "4"}):
@@ -231,8 +229,6 @@ class TestRetention(RetentionCommon):
         form.sig_pqrs_active = True
         form.save().execute()
         self.assertTrue(second.sig_pqrs_active)
-
-    # -- What is held -----------------------------------------------------------------------------------------------
 
     def test_hold(self):
         case = self.make_old()

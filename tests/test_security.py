@@ -168,8 +168,6 @@ class TestProtectedFields(SigCommon):
         self.assertNotEqual(mail.email_cc, "x@example.com")
         self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
 
-    # -- On a case only the SIG speaks; the client never follows it, and rates alone --------------------------------
-
     def test_message_on_a_case(self):
         vals = {"model": "sig.pqrs", "res_id": self.case.id, "body": "x", "message_type": "comment"}
         people = self.collaborator | self.leader | self.deputy | self.management | self.other_collaborator
@@ -207,8 +205,6 @@ class TestProtectedFields(SigCommon):
         case.with_user(self.director).message_post(body="x", rating_value=5)
         self.assertEqual(self.env["rating.rating"].sudo().search_count([("res_model", "=", "sig.pqrs"), ("res_id", "=", case.id)]), 1)
         self.assertEqual((case.rating_state, case.rating_value, case.sudo().rating_count), ("asked", 0, 0))
-
-    # -- Who asks, and where they are answered, changes with an act that is bound to what it was and became ---------
 
     def test_another_petitioner(self):
         ana, other = self.env["res.partner"].create(

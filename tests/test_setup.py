@@ -90,8 +90,6 @@ class TestSetup(SigCommon, HttpCase):
         self.env["sig.privacy.notice"].with_user(self.operator).browse(action["res_id"]).action_publish()
         self.assertTicks("notice")
 
-    # -- Who, where -------------------------------------------------------------------------------------------------
-
     def test_each_company_has_its_own(self):
         other = self.env["res.company"].create({"name": "Otra S. A. S."})
         self.administrator.company_ids += other

@@ -66,8 +66,6 @@ class TestSimilar(SimilarCommon):
         self.env["sig.words"].init()
         self.assertEqual(self.find_cases(STOLEN), [case])
 
-    # -- Synonyms ---------------------------------------------------------------------------------------------------
-
     def test_words_that_mean_the_same(self):
         case = self.make_case(subject="El celador no abrió", description="Dejó el vehículo en el estacionamiento")
         found, = self.find("Un guarda del parqueadero")
@@ -109,8 +107,6 @@ class TestSimilar(SimilarCommon):
         self.assertIn("garaj", Words._expand(Words._get_lexemes("parqueadero"), self.company)["parqueader"])
         self.assertNotIn("garaj", Words._expand(Words._get_lexemes("parqueadero"), other)["parqueader"])
 
-    # -- Ranking ----------------------------------------------------------------------------------------------------
-
     def test_rare_words_say_more(self):
         common = self.make_case(subject="Ronda nocturna de la torre", description="Ronda de la torre sin luz")
         rare = self.make_case(subject="Ronda con dron", description="Perros en la terraza")
@@ -149,8 +145,6 @@ class TestSimilar(SimilarCommon):
         self.assertEqual(self.find_cases(STOLEN, domain=[("id", "not in", (same | newer).ids)]), [plain])
         self.assertEqual(self.find_cases(STOLEN, domain=[("site", "=", "Torre 3")]), [same])
         self.assertEqual(len(self.find(STOLEN, limit=2)), 2)
-
-    # -- Who is shown what ------------------------------------------------------------------------------------------
 
     def test_each_role(self):
         of_operations, of_technology = (self.make_case(subject=STOLEN) for _number in range(2))

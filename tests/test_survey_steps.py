@@ -116,8 +116,6 @@ class TestSteps(SurveyCommon):
         self.work_off()
         self.assertEqual(recipient.user_input_id, sheet)
 
-    # -- In a visit or by phone -------------------------------------------------------------------------------------
-
     def test_who_is_asked_no_more_and_not_so(self):
         """Who is visited gets no link; by mail nothing is applied, nor once the client answered the mail."""
         self.assertKept(self.first | self.second, "is not asked by email", (self.first | self.second).action_send)

@@ -93,8 +93,6 @@ class TestTacitWithdrawal(ClientCommon, NoticeCommon):
             form.save().action_confirm()
         self.assertEqual(case.outcome, "tacitly_withdrawn")
 
-    # -- What was sent, while the SIG has not said what it is worth --------------------------------------------------
-
     def make_waiting(self, **vals):
         case = self.make_own(**vals)
         self.require(case)

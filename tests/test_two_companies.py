@@ -63,8 +63,6 @@ class TwoCompanies(MailCommon):
 
 
 class TestTwoCompanies(TwoCompanies):
-    # -- The name of the company stands beside the number where there are several, and nowhere else ----------------
-
     def test_names(self):
         for case, name in self.names.items():
             self.assertEqual(self.select(case, self.companies).display_name, name)
@@ -115,8 +113,6 @@ class TestTwoCompanies(TwoCompanies):
         self.assertNotIn(self.company.name, read(self.theirs))
         self.assertIn(self.other.name, read(self.theirs))
         self.assertIn(f"{self.company.name}, {self.other.name}", read(self.ours | self.theirs))
-
-    # -- Nothing crosses --------------------------------------------------------------------------------------------
 
     def test_dates_are_of_the_company(self):
         """The other one answers in five business days, and has a holiday in between."""

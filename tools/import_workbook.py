@@ -37,9 +37,6 @@ class WorkbookError(Exception):
     """Says ``too_large``, ``too_many_rows``, ``old_excel``, ``not_a_workbook`` or ``damaged``."""
 
 
-# -- Reading -------------------------------------------------------------------------------------------------------
-
-
 def read(content: bytes) -> Iterator[tuple[int, tuple]]:
     """Yield number and `MAX_COLUMNS` cells of the rows of the first sheet that are not blank; of formulas, the result.
 
@@ -90,9 +87,6 @@ def _unpack(content):
                 raise WorkbookError("too_large")
             target.writestr(part.filename, data)
     return unpacked
-
-
-# -- Cells ---------------------------------------------------------------------------------------------------------
 
 
 def to_text(value) -> str:

@@ -14,8 +14,6 @@ class PqrsEnding(models.Model):
     transfer_recipient = fields.Char(readonly=True)
     transferred_on = fields.Datetime("Forwarded on", readonly=True)
 
-    # -- Withdrawal and cancellation --------------------------------------------------------------------------------
-
     def action_discard(self, reason):
         self._check_transition("discard")._check_regulator_told()
         return self._settle("cancelled", "spam", "cancelled", self._require_text(reason))
@@ -116,8 +114,6 @@ class PqrsEnding(models.Model):
         if marked := self.filtered(lambda case: last.get(case) == "claim_marked"):
             note = self.env._("The claim is decided: take the mark “claim in process” off the personal data.")
             marked._record("claim_unmarked", note)
-
-    # -- Transfer (Ley 1755 de 2015, art. 21) -----------------------------------------------------------------------
 
     def action_transfer(self, recipient, reason):
         """Close the case as of who is competent. The letter that forwards it is made here: the petitioner gets a copy,

@@ -67,8 +67,6 @@ class MailPetition(models.AbstractModel):
             text % ", ".join(self._get_file(annex)["name"] for annex in left) for text, left in missing.items() if left
         ]
 
-    # -- Author -----------------------------------------------------------------------------------------------------
-
     def _came_through_own_list(self, company, incoming):
         """Whether a mail claims to come through a list of ours. Any sender can: it only makes the SIG check."""
         return incoming.is_of_list_in(company._sig_get_mail_domains())
@@ -156,8 +154,6 @@ class MailPetition(models.AbstractModel):
         if partner and not partner._sig_is_ours():  # a client who may send any number, and passes nothing on
             return Author(partner, address, (doubt, *unsure))
         return Author(self.env["res.partner"], Address("", ""), (doubt,))
-
-    # -- Content ----------------------------------------------------------------------------------------------------
 
     def _get_description(self, incoming):
         text = clean_text.paragraphs(incoming.text[: 2 * MAX_DESCRIPTION])

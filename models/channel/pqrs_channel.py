@@ -57,8 +57,6 @@ class PqrsChannel(models.Model):
                 message.sudo().body = msg_values["body"] = hidden
         return super()._message_post_after_hook(message, msg_values)
 
-    # -- Other software ---------------------------------------------------------------------------------------------
-
     @api.model
     def file_petition(self, petition, token, files=(), company_id=False):
         """File a petition (see `docs/api.md`). Sent again with the same token and content, it is the same case.

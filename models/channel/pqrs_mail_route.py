@@ -142,8 +142,6 @@ class PqrsMailRoute(models.Model):
         found = cases.search([("name", "in", numbers[:20]), ("company_id", "=", self.company_id.id)])
         return found.filtered(lambda case: case._get_contact().mailbox == mailbox)[:1]
 
-    # -- Kinds of mail ----------------------------------------------------------------------------------------------
-
     def _get_nature(self, incoming):
         """A value of ``reason``; False for a mail that a person outside may have written."""
         own_list = self.env["sig.mail.petition"]._came_through_own_list(self.company_id, incoming)

@@ -10,8 +10,6 @@ MINIMUM_CASES = 5
 class FindingRules(models.Model):
     _inherit = "sig.finding"
 
-    # -- Of measures ------------------------------------------------------------------------------------------------
-
     @api.model
     def _judge_measures(self, measures):
         measures = measures.sudo()
@@ -54,8 +52,6 @@ class FindingRules(models.Model):
     def _get_shared(self, value):
         """The shared record that a company copied: findings stay the same when it does. Other values as they are."""
         return getattr(value, "origin_id", False) or value
-
-    # -- Of cases ---------------------------------------------------------------------------------------------------
 
     @api.model
     def _watch_findings(self, company):

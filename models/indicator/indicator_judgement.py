@@ -86,8 +86,6 @@ class IndicatorJudgement(models.Model):
             for measure in series
         )
 
-    # -- Shown ------------------------------------------------------------------------------------------------------
-
     @api.depends("value", "has_data", "target", "has_target", "status", "signal")
     @api.depends_context("lang")
     def _compute_charts(self):

@@ -30,8 +30,6 @@ class PublicFigures(models.AbstractModel):
     _name = "sig.public.figures"
     _description = "Public Figures"
 
-    # -- Months -----------------------------------------------------------------------------------------------------
-
     def _get_spans(self, company):
         """``{indicator: [measures of months that are told together]}``, one indicator a kind."""
         Indicator, kinds = self.env["sig.indicator"], list(self._get_names())
@@ -67,8 +65,6 @@ class PublicFigures(models.AbstractModel):
         denominator = None if unit == "count" else sum(measures.mapped("denominator"))
         figure = Figure(sum(measures.mapped("numerator")), denominator)
         return tools.float_round(figure.get_value(unit), 2) if figure.has_data() else None
-
-    # -- Page -------------------------------------------------------------------------------------------------------
 
     def _describe(self, company):
         """``{"figures": [figure], "improvements": [plan]}`` for the page, in the language of the environment."""

@@ -35,8 +35,6 @@ class ThreadMixin(models.AbstractModel):
     def _sig_by_writer(self):
         return self if self._sig_writes_by_hand() else self._sig_as_step()
 
-    # -- What is written --------------------------------------------------------------------------------------------
-
     def message_post(self, **kwargs):
         if self._sig_writes_by_hand():
             kwargs = self._sig_prepare_note(kwargs)
@@ -86,8 +84,6 @@ class ThreadMixin(models.AbstractModel):
         if self._sig_writes_by_hand():
             self._sig_check_colleagues((), emails=True)
         return super()._message_mail_after_hook(mails)
-
-    # -- Recipients -------------------------------------------------------------------------------------------------
 
     @api.model
     def _sig_check_colleagues(self, partner_ids, emails=False):

@@ -24,8 +24,6 @@ class PqrsReaders(models.Model):
     # All that the rules read of a case: counting what a role reads asks the index alone.
     _reader_index = models.Index("(id) INCLUDE (company_id, restricted)")
 
-    # -- For record rules -------------------------------------------------------------------------------------------
-
     @api.depends(
         "restricted", "authorized_user_ids",
         *(f"assignment_ids.{name}" for name in ("active", "state", "user_id", "is_of_my_process", "approver_id")),
@@ -64,8 +62,6 @@ class PqrsReaders(models.Model):
             return SQL("EXISTS (%s)", found.select(SQL("1")))
 
         return Domain.custom(to_sql=to_sql)
-
-    # -- Restriction ------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -82,8 +82,6 @@ class PqrsRetention(models.Model):
 
     _hold_index = models.Index("(company_id) WHERE legal_hold IS TRUE")
 
-    # -- Retention --------------------------------------------------------------------------------------------------
-
     def _get_kept_until(self, kind):
         """``{case: last day}``; empty while it is open, erased, and without years.
 
@@ -121,8 +119,6 @@ class PqrsRetention(models.Model):
         duty = case.type_id.duty_basis if kind == "request" else ""
         return self.env["sig.anonymization.line"]._get_retention_refusal(case.company_id, kind, until, duty)
 
-    # -- Legal hold -------------------------------------------------------------------------------------------------
-
     def _is_held(self):
         return self.legal_hold and not self.anonymized_on
 
@@ -141,8 +137,6 @@ class PqrsRetention(models.Model):
         proven.write({"legal_hold": False, "legal_hold_reason": False})
         self._record("hold_released", reason)
         return True
-
-    # -- Anonymized cases -------------------------------------------------------------------------------------------
 
     def _compute_allowed_transitions(self):
         result = super()._compute_allowed_transitions()

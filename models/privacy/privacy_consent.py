@@ -66,8 +66,6 @@ class PrivacyConsent(models.Model):
     def _get_language_name(self, code):
         return (self.env["res.lang"]._get_data(code=code).name or code or "").split("/")[-1].strip()
 
-    # -- Append-only ------------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):  # pylint: disable=method-required-super  # nobody does, but `_record`
         raise UserError(self.env._("Consents are recorded where they are given, never by hand."))

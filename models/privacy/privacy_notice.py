@@ -114,8 +114,6 @@ class PrivacyNotice(models.Model):
         texts = "\0".join(str(self[name] or "") for name in SHOWN)
         return hashlib.sha256(f"{self.version}\0{texts}".encode()).hexdigest()
 
-    # -- Versions ---------------------------------------------------------------------------------------------------
-
     def write(self, vals):
         if not CONTENT.isdisjoint(vals):
             self._check_draft()

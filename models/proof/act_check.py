@@ -51,8 +51,6 @@ class ActCheck(models.Model):
             lines.append(self.env._("Restricted: %s", len(hidden)))
         return "\n".join(lines)
 
-    # -- A run ------------------------------------------------------------------------------------------------------
-
     def _cron_check(self):
         """Continue the open runs while time remains; without any, start one in each company that had none tonight."""
         opened = self.search([("date_done", "=", False)], order="id")
@@ -110,8 +108,6 @@ class ActCheck(models.Model):
             runs._start(company)
         self.env["ir.cron"]._sig_trigger("sig_pqrs.cron_act_check")
         return self._show_message(self.env._("The acts are being verified."))
-
-    # -- Faults -----------------------------------------------------------------------------------------------------
 
     @api.model
     def _get_last(self, company):

@@ -63,8 +63,6 @@ class AuditAccess(models.Model):
             if access.date_to < access.company_id._sig_today():
                 raise ValidationError(self.env._("The last day of the access is over already."))
 
-    # -- CRUD -------------------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
         given = dict.fromkeys(("revoked_on", "revoked_by_id"), False) | {"granted_by_id": self.env.uid}
@@ -85,8 +83,6 @@ class AuditAccess(models.Model):
         standing = self.filtered(lambda access: not access.revoked_on)
         standing.sudo().write({"revoked_on": clock.now(), "revoked_by_id": self.env.uid})
         return True
-
-    # -- Audited companies ------------------------------------------------------------------------------------------
 
     @api.model
     def _get_audited_company_ids(self):

@@ -29,8 +29,6 @@ class CaseBinding(models.AbstractModel):
     _name = "sig.case.binding"
     _description = "Binding of Files and Messages"
 
-    # -- Binding ----------------------------------------------------------------------------------------------------
-
     def _record_missing(self, cases):
         cases = cases.filtered("act_number")  # the first act binds what comes with the petition
         data = self._bind_missing(cases)
@@ -120,8 +118,6 @@ class CaseBinding(models.AbstractModel):
 
     def _commit(self, case, kind, id_, content):
         return act_chain.commit(content, self._get_salt(case, kind, id_))
-
-    # -- Proof ------------------------------------------------------------------------------------------------------
 
     def _get_faults(self, case):
         """``[(number of the act, fault)]`` of what differs from what acts bind, unless the data were erased."""

@@ -26,8 +26,6 @@ class CaseFile(models.AbstractModel):
             raise AccessError(self.env._("The case file is printed by the SIG, by top management and by who audits."))
         cases.check_access("read")
 
-    # -- Sections: each row is a label and a text -------------------------------------------------------------------
-
     def _describe(self, case, names, **texts):
         rows = []
         for name in names:
@@ -124,8 +122,6 @@ class CaseFile(models.AbstractModel):
         faults = self.env["sig.pqrs.act"]._verify(case).get(case, [])
         return self.env["sig.act.check"]._describe_faults(faults + self.env["sig.case.binding"]._get_faults(case))
 
-    # -- The files of a case ----------------------------------------------------------------------------------------
-
     def _filter_readable(self, records):
         return records.with_env(self.env)._filtered_access("read").sudo()
 
@@ -171,8 +167,6 @@ class CaseFile(models.AbstractModel):
         parts["identity"] = private
         parts = {part: files.filtered(lambda file: file.type == "binary") for part, files in parts.items()}
         return {part: files.sorted("id") for part, files in parts.items() if files}
-
-    # -- Texts ------------------------------------------------------------------------------------------------------
 
     def _format_day(self, day):
         return tools.format_date(self.env, day, date_format="dd/MM/yyyy")

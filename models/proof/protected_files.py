@@ -88,8 +88,6 @@ class IrAttachment(models.Model):
             return False
         return getattr(found, "_sig_keeps_files", False) or self.env["sig.pqrs"]._is_case_or_part(model)
 
-    # -- What acts bind ---------------------------------------------------------------------------------------------
-
     def _post_add_create(self, **kwargs):
         result = super()._post_add_create(**kwargs)
         self.env["sig.pqrs"]._check_may_add(self, "res_model")

@@ -139,8 +139,6 @@ class SurveyWave(models.Model):
                 answers[sheet].add(frozenset(Figure(row, measure) for row in (*rows, *own)))
         return answers
 
-    # -- Frozen results ---------------------------------------------------------------------------------------------
-
     def _get_results(self):
         """The complete results: the frozen ones of a closed wave, else the current ones. Not for publication."""
         return (self.state in ENDED and self.sudo().results) or self._compute_results()

@@ -65,8 +65,6 @@ class SurveyQuestion(models.Model):
             self._sig_fill_scale()
         return result
 
-    # -- The scale --------------------------------------------------------------------------------------------------
-
     @api.model
     def _sig_get_scale(self):
         """``[(label, value, is not applicable)]``"""
@@ -97,8 +95,6 @@ class SurveyQuestion(models.Model):
             scale = self.with_context(lang=code)._sig_get_scale()
             for answer in answers.with_context(lang=code):
                 answer.value = scale[answer.sequence - 1][0]
-
-    # -- What is answered -------------------------------------------------------------------------------------------
 
     def validate_question(self, answer, comment=None):
         """Core accepts any choice, and any number on a scale."""

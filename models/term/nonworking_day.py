@@ -103,8 +103,6 @@ class NonworkingDay(models.Model):
             cases = Change._get_cases_around(company, days[0])
             Change._apply(cases, self.env._("Change of the calendar: %s", named))
 
-    # -- The calendar -----------------------------------------------------------------------------------------------
-
     @api.model
     def _get_calendar(self, company, dates, internal=False, extra=(), without=()):
         """:return: `BusinessCalendar` that covers all ``dates``, today, and the year after the last.

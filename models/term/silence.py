@@ -128,8 +128,6 @@ class Silence(models.AbstractModel):
         ended = self.env._("The term ended on %s without an answer: the law takes the request as accepted.", day)
         return "\n".join([ended, owed, self.env._("Answer the petitioner all the same, saying what was done.")])
 
-    # -- The daily review ----------------------------------------------------------------------------------------------
-
     def _watch(self, company):
         """Remind of the risk while it can be avoided; record an act once it has happened."""
         risks = self._find_risks(company)

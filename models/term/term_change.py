@@ -49,8 +49,6 @@ class TermChange(models.AbstractModel):
                 lines.append(self.env._("%(label)s: %(old)s → %(new)s.", label=label, old=old, new=new))
         return lines
 
-    # -- Previews ---------------------------------------------------------------------------------------------------
-
     def _preview_extension(self, case, days):
         extension = legal_term.Event("extension", case.company_id._sig_today(), days)
         [(_case, values)] = case._get_new_terms(supposed={case: [extension]})
