@@ -88,7 +88,7 @@ class ClientSteps(models.AbstractModel):
 
     def _step_surveys(self, case, allows):
         self._check_is_client()
-        if case._get_client_survey_answer() is not None:
+        if case._get_client_survey_answer() is not None and not case._has_survey_answer("yes" if allows else "no"):
             case._with_system_user()._record_consent(False, allows)
 
     def _check_is_client(self):

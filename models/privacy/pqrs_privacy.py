@@ -27,7 +27,7 @@ class PqrsPrivacy(models.Model):
         inverse="_inverse_survey_answer",
         compute_sudo=True,
         groups="sig_pqrs.group_sig_director",
-        help="What the contact answered last, here or elsewhere. Empty: not asked. Silence is no consent.",
+        help="What the contact answered last, here or elsewhere; “No” if their company refuses. Empty: not asked.",
     )
 
     notice_script = fields.Text(
@@ -48,10 +48,10 @@ class PqrsPrivacy(models.Model):
     @api.depends("consent_ids.decision", "consent_ids.partner_id")
     def _compute_survey_answer(self):
         for case in self:
-            case.survey_answer = case._get_survey_answer()
+            case.survey_answer = case._get_survey_answers()[0]
 
     def _get_consents(self, subject):
-        return self.sudo().consent_ids.filtered(lambda consent: consent.subject == subject).sorted("id")
+        return self.sudo().consent_ids.filtered(lambda consent: consent.subject == subject).sorted("date, id")
 
     def _get_told_notice(self):
         """The notice of which the petitioner was told, or else the one in force; as superuser."""
@@ -74,19 +74,25 @@ class PqrsPrivacy(models.Model):
 
     def _inverse_survey_answer(self):
         for case in self:
-            answer, said = case.survey_answer, case._get_consents("surveys")
-            if answer and not (said and answer == case._get_survey_answer()):
+            answer = case.survey_answer
+            if answer and not case._has_survey_answer(answer):
                 case._record_by_hand(False, answer == "yes")
-            elif not answer and said:
+            elif not answer and case._get_consents("surveys"):
                 raise UserError(self.env._("What the petitioner answered is on record. Record the new answer."))
 
-    def _get_survey_answer(self):
-        """``yes``, ``no``, or False: of the contact, as surveys obey it; without one, what was said here."""
+    def _get_survey_answers(self):
+        """(as surveys obey it, of the contact alone): ``yes``, ``no`` or False; without contact, what was said here."""
         case = self._origin.sudo()
         contact = case.partner_id or case.identity_ids.partner_id
-        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(contact, case.company_id)
+        client = contact.commercial_partner_id  # whose refusal is one for all of its people
+        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(contact | client, case.company_id)
         decision = decisions.get(contact.id) if contact else case._get_consents("surveys")[-1:].decision
-        return ANSWERS.get(decision, False)
+        own, of_client = ANSWERS.get(decision, False), ANSWERS.get(decisions.get(client.id))
+        return ("no" if of_client == "no" else own), own
+
+    def _has_survey_answer(self, answer):
+        """Whether that is what was said on this case, and the contact did not answer otherwise elsewhere."""
+        return answer == self._get_client_survey_answer() == self._get_survey_answers()[1]
 
     def _record_by_hand(self, notice, consent_surveys=None):
         """Record what somebody of ours told or asked: with the petition while that is being filed, now later on."""

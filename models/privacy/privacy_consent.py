@@ -121,7 +121,7 @@ class PrivacyConsent(models.Model):
     @api.model
     def _get_survey_decisions(self, partners, company):
         domain = [("partner_id", "in", partners.ids), ("subject", "=", "surveys"), ("company_id", "=", company.id)]
-        return {consent.partner_id.id: consent.decision for consent in self.sudo().search(domain, order="id")}
+        return {consent.partner_id.id: consent.decision for consent in self.sudo().search(domain, order="date, id")}
 
 
 class ResPartner(models.Model):
