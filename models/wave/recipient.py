@@ -148,14 +148,28 @@ class SurveyRecipient(models.Model):
                     vals = {f"sig_survey_{name}": value if name == "channel" else value.id}
                     theirs.partner_id.with_company(company).write(vals)
 
-    def _check_allow_surveys(self):
+    def _get_refused(self):
+        """``{recipient: why it is not asked}``, where client or respondent do not allow surveys."""
+        refused = {}
         for company, recipients in self.grouped("company_id").items():
             people = recipients.partner_id | recipients.contact_id
             decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, company)
             for recipient in recipients:
-                if company._sig_get_survey_refusal(recipient.partner_id | recipient.contact_id, decisions):
-                    name = recipient._get_respondent().display_name
-                    raise UserError(self.env._("%s does not allow surveys. Record first that they do.", name))
+                if reason := company._sig_get_survey_refusal(recipient.partner_id | recipient.contact_id, decisions):
+                    refused[recipient] = reason
+        return refused
+
+    def _check_allow_surveys(self):
+        for recipient in self._get_refused():
+            name = recipient._get_respondent().display_name
+            raise UserError(self.env._("%s does not allow surveys. Record first that they do.", name))
+
+    def _leave_out_refused(self):
+        """Who does not allow surveys is neither written to, called nor visited; who was asked counts as asked."""
+        for company, recipients in self.grouped("company_id").items():
+            for one, reason in recipients._sig_in_language_of(company)._get_refused().items():
+                one._cancel_mails()
+                one.write({"state": "declined" if one.date_sent else "excluded", "reason": reason, "queued": False})
 
     def _hand_over(self, names):
         """Another person answers, with their own sheet and link; fields that were written stay."""

@@ -82,8 +82,10 @@ class SurveyRecipient(models.Model):
             localized._fail_mail(localized.env._("The mail could not be prepared. The log of the server says why."))
 
     def _prepare_and_mail(self):
-        self._create_answers()
-        addressed = self.filtered(lambda recipient: recipient.channel == "email" and recipient.email)
+        self._leave_out_refused()
+        asked = self.filtered("queued")
+        asked._create_answers()
+        addressed = asked.filtered(lambda recipient: recipient.channel == "email" and recipient.email)
         first = addressed.filtered(lambda recipient: recipient.resend or recipient.state == "to_send")
         reminded = (addressed - first).filtered(lambda one: one.reminding and one.state in ("sent", "started"))
         self.write({"queued": False, "resend": False, "reminding": False})

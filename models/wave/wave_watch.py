@@ -9,18 +9,12 @@ class SurveyConsent(models.Model):
 
     @api.model
     def _record(self, company, notice, surveys, how, version, vals_list, moment):
-        """Who refuses surveys is neither reminded of one that runs, nor called or visited for it."""
         consents = super()._record(company, notice, surveys, how, version, vals_list, moment)
         if surveys is False:
             people = consents.partner_id.ids
             asked = [("company_id", "=", company.id), ("wave_state", "=", "running"), ("state", "in", OPEN)]
             asked += ["|", ("partner_id", "in", people), ("contact_id", "in", people)]
-            Recipient = self.env["sig.survey.recipient"].with_user(SUPERUSER_ID)
-            recipients = Recipient._sig_in_language_of(company).search(asked)
-            recipients._cancel_mails()
-            recipients.write({"reason": recipients.env._("Does not allow surveys."), "queued": False})
-            for was_sent, theirs in recipients.grouped(lambda recipient: bool(recipient.date_sent)).items():
-                theirs.state = "declined" if was_sent else "excluded"  # who was asked counts as asked
+            self.env["sig.survey.recipient"].with_user(SUPERUSER_ID).search(asked)._leave_out_refused()
         return consents
 
 
@@ -39,15 +33,11 @@ class SurveyReview(models.AbstractModel):
         asked = [("state", "in", ("sent", "started")), ("channel", "=", "email"), ("email", "not in", (False, ""))]
         again = [("queued", "=", False), ("reminder_count", "<", company.sig_survey_reminders)]
         waiting = self.env["sig.survey.recipient"].search([*running, *asked, *again])
-        people = waiting.partner_id | waiting.contact_id
-        decisions = self.env["sig.privacy.consent"]._get_survey_decisions(people, company)
 
         def is_due(recipient):
             written = max(filter(None, (recipient.date_sent, recipient.date_reminded)), default=clock.now())
             day = company._sig_local_date(written)
-            asked_lately = calendar.covers(day) and calendar.count(day, today) < days
-            people = recipient.partner_id | recipient.contact_id
-            return not asked_lately and not company._sig_get_survey_refusal(people, decisions)
+            return not calendar.covers(day) or calendar.count(day, today) >= days
 
         if due := waiting.filtered(is_due):
             due.write({"queued": True, "reminding": True})
