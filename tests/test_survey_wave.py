@@ -281,7 +281,12 @@ class TestProposal(SurveyCommon):
         self.answer(wave.recipient_ids[0])
         wave.action_close()
         self.assertFalse(self.reload(wave)[0].sudo().activity_ids)
-        self.assertEqual([row["name"] for row in self.get_tiles(self.director)["survey_results"]["records"]], [wave.name])
+        other = self.env["res.company"].create({"name": "Otra", "user_ids": [Command.link(self.director.id)]})
+        day = self.env["sig.my.day"].with_user(self.director).with_context(allowed_company_ids=[other.id, self.company.id])
+        rows = {tile["key"]: tile["records"] for tile in day.get_my_day()["tiles"]}["survey_results"]
+        self.assertEqual([(row["name"], row["company"]) for row in rows], [(wave.name, self.company.name)])
+        with freeze_time("2029-01-01 15:00:00"):
+            self.assertNotIn("survey_results", self.get_tiles(self.director))
 
 
 @real_clock

@@ -1,4 +1,6 @@
-from odoo import SUPERUSER_ID, api, models
+from dateutil.relativedelta import relativedelta
+
+from odoo import SUPERUSER_ID, api, fields, models
 
 from .. import clock
 from .recipient import OPEN, TO_ASK
@@ -49,7 +51,8 @@ class SurveyMyDay(models.AbstractModel):
 
     def _get_sig_tiles(self):
         company, of_wave = self.env.company, {"model": "sig.survey.wave", "order": "date_closed, id"}
-        closed = [("company_id", "=", company.id), ("state", "=", "closed"), ("recipient_ids.state", "=", "answered")]
+        since = fields.Datetime.to_string(clock.now() - relativedelta(months=6))  # later, they were told otherwise
+        closed = [("state", "=", "closed"), ("date_closed", ">=", since), ("recipient_ids.state", "=", "answered")]
         to_send = self._make_tile("survey_results", closed, self.env._("Survey results to send"), "warning", **of_wave)
         tiles = [*super()._get_sig_tiles(), to_send]
         if self.env["sig.survey.wave"]._is_to_propose(company):
