@@ -5,7 +5,8 @@ from unittest.mock import patch
 from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError
-from odoo.tools import mute_logger
+from odoo.modules.module import load_script
+from odoo.tools import file_path, mute_logger
 
 from ..models.privacy.anonymizer import PERSONAL
 from ..tools import evidence_check, verify_evidence
@@ -421,6 +422,22 @@ class TestSurveyRetention(ResultsCommon):
         self.assertIn("Otra", self.get_comments(others))
         self.assertEqual((wave.sudo().results, wave.anonymized_on), (results, False))
         self.assertEachRaises(UserError, lambda: self.ask(reason="x"), said="Nothing is held")
+
+    def test_what_earlier_versions_left(self):
+        wave = self.make_closed([5, 5], comments=["", "Soy Marta"]).sudo()
+        mine = wave.recipient_ids.filtered(lambda recipient: recipient.contact_id == self.marta)
+        line, note = mine.user_input_id.user_input_line_ids[0], wave.message_post(body="Marta", message_type="comment")
+        self.env["sig.anonymizer"]._anonymize_recipients(mine)
+        mine.anonymized_on, line.sig_case_id = False, self.make_claim()
+        field = self.env["ir.model.fields"]._get(mine._name, "contact_id")
+        named = self.env["mail.tracking.value"].create({"mail_message_id": note.id, "field_id": field.id})
+        for day, erased in ((False, mine), ("2026-06-30", wave.recipient_ids)):
+            wave.anonymized_on = day
+            self.env.flush_all()
+            load_script(file_path("sig_pqrs/migrations/19.0.2.0.0/post-erased-surveys.py"), "erased").migrate(self.env.cr, "19.0.1.4.0")
+            self.reload()
+            self.assertEqual(wave.recipient_ids.filtered("anonymized_on"), erased)
+            self.assertEqual((bool(note.exists()), bool(line.sig_case_id or named.exists())), (not day, False))
 
     def make_claim(self):
         claim = self.builder.file({"partner_id": self.marta.id, "type": "datos_reclamo", "document_type": "cc", "document_number": "1"})
