@@ -167,9 +167,14 @@ class SurveyRecipient(models.Model):
     def _leave_out_refused(self):
         """Who does not allow surveys is neither written to, called nor visited; who was asked counts as asked."""
         for company, recipients in self.grouped("company_id").items():
-            for one, reason in recipients._sig_in_language_of(company)._get_refused().items():
-                one._cancel_mails()
-                one.write({"state": "declined" if one.date_sent else "excluded", "reason": reason, "queued": False})
+            refused = recipients._sig_in_language_of(company)._get_refused()
+            left_out = recipients.filtered(lambda one, refused=refused: one in refused)
+            left_out._cancel_mails()
+            for reason, alike in left_out.grouped(refused.get).items():
+                alike.write({"reason": reason, "queued": False})
+                asked = alike.filtered("date_sent")
+                asked.state = "declined"
+                (alike - asked).state = "excluded"
 
     def _hand_over(self, names):
         """Another person answers, with their own sheet and link; fields that were written stay."""
