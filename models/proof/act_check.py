@@ -1,4 +1,5 @@
 import logging
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -47,8 +48,8 @@ class ActCheck(models.Model):
         hidden = set(cases.sudo().search(domain).mapped("name")) - set(cases.search(domain).mapped("name"))
         again = self.env._("the acts hold again")
         lines = [f"{name}: {self._describe_faults(faults[name]) or again}" for name in faults if name not in hidden]
-        if hidden:
-            lines.append(self.env._("Restricted: %s", len(hidden)))
+        counts = Counter("" if faults[name] else f": {again}" for name in hidden)
+        lines += [self.env._("Restricted: %s", number) + end for end, number in sorted(counts.items())]
         return "\n".join(lines)
 
     def _cron_check(self):
@@ -166,6 +167,8 @@ class ActCheck(models.Model):
         rows = []
         for user in company._sig_get_top_management() | company._sig_get_director():
             own = self.with_user(user).with_context(lang=user.lang)
-            subject = own.env._("ALTERED: PQRS whose acts do not hold: %s", self.fault_count)
+            subject = own.env._("The acts of all PQRS hold again")
+            if self.fault_count:
+                subject = own.env._("ALTERED: PQRS whose acts do not hold: %s", self.fault_count)
             rows.append((user, company, subject, own._list_faults(changed), url))
         self.env["sig.staff.notice"]._mail(rows)
