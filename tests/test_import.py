@@ -365,9 +365,14 @@ class TestImport(SigCommon):
         self.employee.write({"name": self.collaborator.name, "email": self.collaborator.login})
         self.operations.name = self.technology.name
         row = {**ROW, "processes": "OPE", "closed": "10/02/2021"}
-        self.assertFault("Responsible", "Several are called so: write the login", **{**row, "responsible": self.collaborator.name})
+        self.assertFault("Responsible", "Several are called so: write a login", **{**row, "responsible": self.collaborator.name})
         self.assertFault("Processes", "Several are called so", **{**row, "processes": "Tecnología"})
         self.assertEqual(self.run_import({**row, "responsible": "sig_collaborator"}).assignment_ids.user_id, self.collaborator)
+        self.env["sig.pqrs.reason"].create([{"name": "Ronda"}] * 2)
+        self.assertFault("Reason", "or rename one", reason="Ronda")
+        shared = self.env.ref("sig_pqrs.type_queja")
+        own = shared.create({"name": "Queja nuestra", "code": shared.code, "term_days": 15, "company_id": self.company.id})
+        self.assertEqual(self.run_import({**ROW, "number": "V-2", "type": shared.code}).type_id, own, "it goes before the shared one")
 
     def test_duplicates(self):
         faults = self.check(ROW, {**ROW, "number": "V-2"}, {**ROW, "number": " V-1 "})

@@ -44,7 +44,8 @@ class Names:
         active = found.filtered("active")
         for records, fname in product((active, found - active), fnames):
             for name, same in records.filtered(fname).grouped(lambda record, by=fname: fold(record[by])).items():
-                names.setdefault(name, same if len(same) == 1 else None)
+                own = same.filtered("company_id") or same  # they go before shared ones
+                names.setdefault(name, own if len(own) == 1 else None)
         return names
 
 

@@ -165,7 +165,7 @@ class HistoryReader:
             records = filter(None, names.values())
             known = self.columns[key].choices or list(dict.fromkeys(record.display_name for record in records))
             sample = ", ".join(known[:12]) + (", …" if len(known) > 12 else "")
-            several = fold(text) in names and self.env._("Several are called so: write the login or the code.")
+            several = fold(text) in names and self.env._("Several are called so: write a login or code, or rename one.")
             self._fault(row, key, text, several or self.env._("This is not known. It may be: %s.", sample))
         return found or False
 
