@@ -84,7 +84,10 @@ class PqrsTriage(models.Model):
         created._log({each: self.env._("Assigned to %(user)s, draft for %(date)s.", **told[each]) for each in created})
         created._take_requests()
         created._continue_earlier()
-        self._close_activities("sig_pqrs.activity_sig", "sig_pqrs.activity_deadline")  # duties go on
+        self._close_activities("sig_pqrs.activity_sig", "sig_pqrs.activity_deadline")
+        if reminded := proven - proven._without_activity("sig_pqrs.activity_duty"):
+            company = proven.company_id
+            self.env["sig.daily.review"]._remind_duties(reminded._sig_in_language_of(company), company._sig_today())
         created._notify_drafters()
         return created.ids
 

@@ -122,10 +122,11 @@ class DailyReview(models.AbstractModel):
         soon = company._sig_calendar().add(today, 1)
         due = Pqrs.search(((running & reminded) | owing) & Domain("next_duty_date", "<=", soon))
         due._close_other_activities(company, "sig_pqrs.activity_duty", "sig_pqrs.activity_regulator")
-        self._in_isolation(due, lambda cases: self._remind_duties(cases, today, soon))
+        self._in_isolation(due, lambda cases: self._remind_duties(cases, today))
 
-    def _remind_duties(self, cases, today, soon):
+    def _remind_duties(self, cases, today):
         """One activity for each due duty that must be done, and to transfer requests about personal data in time."""
+        soon = cases.company_id._sig_calendar().add(today, 1)
         labels = cases._get_choices("next_duty")
         due = defaultdict(dict)
         for case in cases:
