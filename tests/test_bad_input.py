@@ -4,7 +4,8 @@ from functools import partial
 from psycopg2 import IntegrityError
 
 from odoo.exceptions import UserError
-from odoo.tools import mute_logger
+from odoo.modules.module import load_script
+from odoo.tools import file_path, mute_logger
 
 from .common import CaseBuilder, SigCommon, date, freeze_time
 
@@ -98,6 +99,15 @@ class TestBadInput(SigCommon):
             days = [[{"process_id": self.operations.id, "date_due": f"2027-01-{day}"}] for day in (28, 30, 29)]
             self.assertEachRaises(UserError, *(partial(assign, day) for day in days[:2]), said=case.name)
             self.assertTrue(assign(days[2]))
+        suspended = self.make_case().with_user(self.director)
+        suspended.action_request_information("La fecha")
+        wrong_year = partial(suspended.action_assign, [{"process_id": self.operations.id, "date_due": "2036-12-10"}])
+        self.assertEachRaises(UserError, wrong_year, said="from today to")
+        for chosen, due in ((24, 24), (28, 30)):  # today, and a Saturday
+            draft = self.make_assignment(date_due=f"2026-11-{chosen}")
+            shown = draft.date_due
+            draft.with_user(self.leader).action_reassign(self.deputy.id)
+            self.assertEqual((shown, draft.date_due), (date(2026, 11, due),) * 2, "it does not move by itself")
 
     def test_empty_answer(self):
         assignment = self.make_assignment()
@@ -179,6 +189,10 @@ class TestBadInput(SigCommon):
             self.as_director(same_day.pqrs_id).action_register_completion()
             self.assertEqual(same_day.date_due, date(2026, 10, 8), "all of the days until the date that the SIG chose")
             self.assertEqual(self.activities(assignment, "sig_pqrs.activity_approve").date_deadline, date(2026, 10, 1))
+            approved.sudo().write({"internal_days": 0, "date_due": date(2036, 9, 11)})  # as it was before 19.0.2.0.0
+            load_script(file_path("sig_pqrs/migrations/19.0.2.0.0/post-chosen-dates.py"), "chosen_dates").migrate(self.env.cr, "")
+            self.assertEqual(approved.internal_days, 365)
+            approved.sudo().internal_days = 8
             self.as_director(approved).action_return("Falta la fecha")
             self.assertEqual(approved.date_due, date(2026, 10, 1))
         late = self.make_case()

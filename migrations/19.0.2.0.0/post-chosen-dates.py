@@ -4,8 +4,9 @@ from odoo import SUPERUSER_ID, api
 def migrate(cr, _version):
     """Drafts due on a date that the SIG chose get the business days until it: a suspension stops them too."""
     Assignment = api.Environment(cr, SUPERUSER_ID, {})["sig.pqrs.assignment"]
-    undrafted = [("internal_days", "=", 0), ("state", "in", ("pending", "returned", "submitted"))]
-    for draft in Assignment.with_context(active_test=False).search(undrafted):
+    is_open = ("pqrs_id.state", "in", ("received", "assigned", "approved"))
+    chosen = [("internal_days", "=", 0), ("state", "!=", "declined"), is_open]
+    for draft in Assignment.with_context(active_test=False).search(chosen):
         company = draft.company_id
         start = company._sig_local_date(draft.date_assigned)
         draft.internal_days = Assignment._count_days(company, start, max(start, draft.date_due))

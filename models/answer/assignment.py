@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import is_html_empty, plaintext2html
 
 from ..mixin import transitions
+from ..people.process import LONGEST_DRAFT
 
 
 def _get_runs(words, size):
@@ -238,18 +239,18 @@ class PqrsAssignment(models.Model):
 
     @api.model
     def _count_days(self, company, start, day):
-        """Business days, one at least, of a draft that is due on a chosen day."""
-        calendar = company._sig_calendar(start, day, internal=True)
-        return max(1, calendar.count(start, calendar.roll(day)))
+        """Business days of a draft that is due on a chosen day, or the next business one; none, when it is the same."""
+        calendar = company._sig_calendar(start, internal=True)
+        return calendar.count(start, calendar.roll(min(day, calendar.add(start, LONGEST_DRAFT))))
 
     @api.model
-    def _get_due_date(self, case, assigned, days):
+    def _get_due_date(self, case, assigned, days=LONGEST_DRAFT):
         """Due date of a draft: not after the deadline of the case, nor before its assignment.
 
         A suspension of the term stops the draft's days too.
 
         :param datetime assigned: when it was assigned.
-        :param int days: business days of the process, or `_count_days`.
+        :param int days: business days of the process, or `_count_days`; by default, the most that they may be.
         """
         company, deadline = case.company_id, case.date_deadline
         start = running_since = company._sig_local_date(assigned)

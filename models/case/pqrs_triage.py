@@ -109,12 +109,10 @@ class PqrsTriage(models.Model):
             # Who gave way in the last part of the process in the case gives way again.
             earlier = parts.filtered(lambda part, process=process: part.process_id == process)[-1:]
             date_due = company._sig_date(vals.get("date_due"))
-            if date_due and date_due < today:
-                raise UserError(self.env._("%s: the draft cannot be due before today.", self.name))
-            if date_due and self.date_deadline and date_due > max(today, self.date_deadline):
-                args = {"case": self.name, "date": tools.format_date(self.env, self.date_deadline)}
-                text = self.env._("%(case)s: the draft would be due after the case itself, on %(date)s.", **args)
-                raise UserError(text)
+            latest = date_due and Assignment._get_due_date(self, now)
+            if date_due and not today <= date_due <= latest:
+                args = {"case": self.name, "date": tools.format_date(self.env, latest)}
+                raise UserError(self.env._("%(case)s: the draft can be due from today to %(date)s.", **args))
             days = Assignment._count_days(company, today, date_due) if date_due else process.internal_days
             yield {
                 "pqrs_id": self.id,
@@ -122,7 +120,7 @@ class PqrsTriage(models.Model):
                 "user_id": user.id,
                 "instruction": vals.get("instruction") or False,
                 "date_assigned": now,
-                "date_due": date_due or Assignment._get_due_date(self, now, days),
+                "date_due": Assignment._get_due_date(self, now, days),
                 "internal_days": days,
                 "approver_id": earlier.approver_id.id,
                 "recused_user_ids": [Command.set(earlier.recused_user_ids.ids)],

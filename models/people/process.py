@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from ..mixin.transitions import UNAPPROVED
 
 PEOPLE = ("leader_id", "deputy_ids", "member_ids")
+LONGEST_DRAFT = 365  # business days
 
 
 class Leadership(NamedTuple):
@@ -118,7 +119,7 @@ class Process(models.Model):
 
     @api.constrains("internal_days")
     def _check_internal_days(self):
-        if any(not 1 <= process.internal_days <= 365 for process in self):
+        if any(not 1 <= process.internal_days <= LONGEST_DRAFT for process in self):
             raise ValidationError(self.env._("A process drafts its answer in 1 to 365 business days."))
 
     @api.constrains("company_id")
