@@ -143,7 +143,7 @@ class AssignmentApprover(models.Model):
         approver = proven._get_record("res.users", user_id)
         if user_id and not approver:
             raise UserError(self.env._("Choose who approves the answer."))
-        if not approver and self.env.user in proven.recused_user_ids:
+        if not approver - self.env.user and self.env.user in proven.recused_user_ids:
             raise UserError(self.env._("You give way in it because of a conflict of interest: name somebody else."))
         leaderships = proven.process_id._get_leaderships()
         for assignment in proven:
@@ -181,8 +181,6 @@ class AssignmentApprover(models.Model):
         self.company_id._sig_check_staff(approver)
         if not approver.has_group("sig_pqrs.group_process_leader"):
             raise UserError(self.env._("%s needs the role of process leader before approving.", approver.name))
-        if approver in self.recused_user_ids:
-            raise UserError(self.env._("%s gives way in it because of a conflict: choose who approves.", approver.name))
 
     def _check_may_draft(self, user):
         for assignment in self.filtered("approver_id"):
