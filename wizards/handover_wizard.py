@@ -79,28 +79,28 @@ class HandoverWizard(models.TransientModel):
         Notice = self.env["sig.staff.notice"]
         with Notice._gathering():
             Notice._mail(self._prepare_mails(chosen))
-            for (kind, receiver), records in chosen.items():
-                self.env["sig.handover"]._reassign(kind, records, self.user_id, receiver, self.reason)
+            for kind, record, receiver in chosen:
+                try:
+                    self.env["sig.handover"]._reassign(kind, record, self.user_id, receiver, self.reason)
+                except UserError as error:
+                    line = self._describe(record)
+                    raise type(error)(f"{line}: {str(error).removeprefix(line + ': ')}") from error
         if self.archive_user:
             self.user_id.action_archive()
         return {"type": "ir.actions.act_window_close"}
 
     def _get_chosen(self):
-        """:return: ``{(kind, receiver): records}`` of the lines with a receiver that still wait."""
-        receivers = {(line.kind, line.res_id): line.receiver_id for line in self.line_ids if line.receiver_id}
-        chosen = {}
-        for kind, records in self._get_pending().items():
-            for receiver, theirs in records.grouped(lambda each, kind=kind: receivers.get((kind, each.id))).items():
-                if receiver:
-                    chosen[kind, receiver] = theirs
-        return chosen
+        """:return: ``[(kind, record, receiver)]`` of the lines with a receiver that still wait."""
+        receivers = {(line.kind, line.res_id): line.receiver_id for line in self.line_ids}
+        waiting = [(kind, record) for kind, records in self._get_pending().items() for record in records]
+        return [(kind, record, receiver) for kind, record in waiting if (receiver := receivers.get((kind, record.id)))]
 
     def _prepare_mails(self, chosen):
         texts = {}
-        for (kind, receiver), records in chosen.items():
+        for kind, record, receiver in chosen:
             env = self.with_context(lang=receiver.lang).env
             label = self.line_ids.with_env(env)._get_choices("kind")[kind]
-            texts.setdefault(receiver, []).extend(f"{label}: {self._describe(record)}" for record in records)
+            texts.setdefault(receiver, []).append(f"{label}: {self._describe(record)}")
         texts.pop(self.env.user, None)
         url = f"{self.get_base_url()}/odoo/action-sig_pqrs.action_my_work"
         mails = []
@@ -154,10 +154,9 @@ class HandoverWizardLine(models.TransientModel):
     def _compute_receiver_id(self):
         """That of all, if they can; settings of administrators, and readers of a restricted case, are chosen apart."""
         is_administrator = self.env.user.has_group("sig_pqrs.group_administrator")
-        for name, lines in self.grouped("kind").items():
-            kind = KINDS.get(name)
+        for (receiver, name), lines in self.grouped(lambda line: (line.wizard_id.receiver_id, line.kind)).items():
+            kind, ids = KINDS.get(name), lines.mapped("res_id")
             is_chosen = not kind or name == "authorized" or (kind.is_setting and not is_administrator)
-            barred = {} if is_chosen else self.env["sig.handover"]._get_barred(kind.model, lines.mapped("res_id"))
+            able = () if is_chosen else set(self.env["sig.handover"]._iter_receivable(name, ids, receiver))
             for line in lines:
-                receiver = line.wizard_id.receiver_id
-                line.receiver_id = receiver - barred.get(line.res_id, receiver)
+                line.receiver_id = line.res_id in able and receiver

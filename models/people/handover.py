@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from odoo import models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
 from ..mixin.transitions import DRAFTING, NOT_LEFT, OPEN
@@ -96,7 +96,11 @@ KINDS = {
 }
 
 #: by model, the fields with users who cannot receive a record: they work on it otherwise, or give way in it
-BARRED = {"sig.pqrs.assignment": ("user_id", "approver_id", "recused_user_ids"), "sig.process.absence": ("user_id",)}
+BARRED = {
+    "sig.pqrs.assignment": ("user_id", "approver_id", "recused_user_ids"),
+    "sig.pqrs.commitment": ("assignment_id.approver_id", "assignment_id.recused_user_ids"),
+    "sig.process.absence": ("user_id",),
+}
 
 
 class Handover(models.AbstractModel):
@@ -119,10 +123,14 @@ class Handover(models.AbstractModel):
             return found & found.sudo(False)._filtered_access("read")
         return found
 
-    def _get_barred(self, model, ids):
-        """``{id: users who cannot receive it}`` of the records that exist."""
-        records, names = self.env[model].sudo().browse(ids).exists(), BARRED.get(model, ())
-        return {record.id: self.env["res.users"].union(*(record[name] for name in names)) for record in records}
+    def _iter_receivable(self, name, ids, user):
+        """Ids of records of a kind for which a user has the role, and from which nothing bars them."""
+        kind = KINDS[name]
+        for record in self.env[kind.model].sudo().browse(ids).exists():
+            company = record.company_id if "company_id" in record else self.env["res.company"]
+            has_role = any(user._sig_filter_active(role, company) for role in kind.roles)
+            if has_role and not any(user in record.mapped(path) for path in BARRED.get(kind.model, ())):
+                yield record.id
 
     def _get_blocking(self, users, companies=None):
         """``{user: [kinds]}`` of who is needed for work of companies, all active ones by default, and its places."""
@@ -172,6 +180,8 @@ class Handover(models.AbstractModel):
             proven = own._check_transition("hand_over")
             proven._hand_over(receiver.sudo(), reason)
             proven._schedule_drafts()
+        elif name == "approval" and receiver in records.recused_user_ids:
+            raise UserError(self.env._("%s gives way in it because of a conflict: choose who approves.", receiver.name))
         elif name == "approval":
             own.action_name_approver(receiver.id, reason)
         elif name == "commitment":
