@@ -122,7 +122,10 @@ class TestSurveyRoles(SurveyCommon):
         receiver = CaseBuilder.make_user(self.env, "sig_next", "Otra encuestadora", "interviewer")
         wizard = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=leaving.id))
         for unable in self.collaborator | self.clients[2].sig_survey_interviewer_id:
-            wizard.receiver_id = unable
+            wizard.receiver_id = unable  # is proposed for none
+            self.assertEachRaises(UserError, wizard.save().action_confirm, said="Choose who receives")
+            with wizard.line_ids.edit(0) as line:
+                line.receiver_id = unable
             confirm = wizard.save().action_confirm
             self.assertEachRaises(ValidationError, confirm, said=f"{unable.name} needs the role of interviewer")
         wizard.receiver_id = receiver
