@@ -166,7 +166,7 @@ class Sig:
                 with self.play.attempting("finished plan"):
                     sig.call("sig.action.plan", "action_finish", [row["id"]])
         domain = [("state", "=", "to_verify"), ("verification_date", "<=", str(today))]
-        for row in sig.read_list("sig.action.plan", domain, ["reopened_count"]):
+        for row in sig.read_list("sig.action.plan", domain, ["reopened_count", "user_id"]):
             with self.play.attempting("verified plan"):
                 self._verify(row)
 
@@ -190,6 +190,11 @@ class Sig:
         again = {} if drawn >= INEFFECTIVE else {"verification_date": str(self.play.today + timedelta(days=21))}
         note = "Se revisaron los casos del mes siguiente."
         self.play.sig.call("sig.action.plan", "action_verify", [row["id"]], not again, note, **again)
+        if again:
+            user = row["user_id"] if row["user_id"] in self.play.people.users else self._get_leaders()[0]
+            line = {"name": "Reforzar la supervisión del puesto", "user_id": user}
+            line["date_due"] = str(self.play.today + timedelta(days=14))
+            self.play.sig.save("sig.action.plan", [row["id"]], {"line_ids": [(0, 0, line)]})
 
     # -- Surveys ----------------------------------------------------------------------------------------------------
 

@@ -82,6 +82,7 @@ class TestActionPlan(PlanCommon):
             plan.action_verify(False, "En febrero hubo 80 %", "2027-06-01")
             self.assertEqual((plan.state, plan.effective, plan.reopened_count), ("in_progress", "no", 1))
             self.assertEqual((plan.verification_date, self.activities(plan).user_id), (date(2027, 6, 1), self.leader))
+            self.assertEachRaises(UserError, plan.with_user(self.leader).action_finish, said="a new activity, since it was not")
             plan.with_user(self.leader).write({"line_ids": [
                 Command.create({"name": "Contratar", "user_id": self.collaborator.id, "date_due": "2027-04-01"})
             ]})
@@ -90,6 +91,7 @@ class TestActionPlan(PlanCommon):
             self.assertEachRaises(UserError, plan.with_user(self.leader).action_finish)
             line.with_user(self.collaborator).action_complete("Contrato 7")
             plan.with_user(self.leader).action_finish()
+            self.assertFalse(self.activities(plan), "its causes were analysed again")
         with freeze_time("2027-06-02 15:00:00"):
             plan.action_verify(True, "97 %")
         self.assertEqual((plan.state, plan.effective), ("closed", "yes"))

@@ -263,11 +263,17 @@ class ActionPlan(models.Model):
             [
                 (is_elsewhere or has_cause, self.env._("the root cause")),
                 (is_elsewhere or lines, self.env._("an activity")),
+                (is_elsewhere or self._has_new_work(lines), self.env._("a new activity, since it was not effective")),
                 (criterion, self.env._("the criterion of effectiveness")),
                 (day, self.env._("the date from which it is verified")),
             ]
         )
         self._check_verifier(self._get_verifiers()[self])
+
+    def _has_new_work(self, lines):
+        """Of a plan that was not effective, whether an activity is of after that."""
+        get_day, since = self.company_id._sig_local_date, self.date_verified
+        return self.effective != "no" or any(line.state == "open" or get_day(line.date_done) >= since for line in lines)
 
     def _check_verification_date(self):
         for plan in self.filtered("verification_date"):
@@ -290,6 +296,7 @@ class ActionPlan(models.Model):
                 values = {"plan": plan.display_name, "count": count}
                 raise UserError(self.env._("%(plan)s: activities that are not done: %(count)s.", **values))
         plans.write({"state": "to_verify"})
+        plans._close_activities("sig_pqrs.activity_plan")
         plans._ask_verifier()
         return True
 
