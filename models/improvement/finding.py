@@ -156,15 +156,15 @@ class Finding(models.Model):
         return True
 
     def action_plan(self, plan_id=False, vals=None):
-        """Attend to findings with a plan that is not over, or a new one of some values; return its id."""
+        """Attend to findings with a plan that is worked on, or a new one of some values; return its id."""
         proven = self._check_transition("plan")
         if len(self.company_id) != 1:
             raise UserError(self.env._("One plan is of one company."))
         if plan_id:
             plan = self._get_record("sig.action.plan", plan_id)
             plan.check_access("write")
-            if plan.company_id != self.company_id or plan.state not in OPEN:
-                raise UserError(self.env._("Choose a plan of the company that is not over."))
+            if plan.company_id != self.company_id or plan.state not in plan._transitions["edit"].states:
+                raise UserError(self.env._("Choose a plan of the company that is in preparation or in progress."))
         else:
             plan = self.env["sig.action.plan"].create(self._get_plan_values(vals or {}))
         proven.write({"state": "planned", "plan_id": plan.id, **self._get_decision()})
