@@ -210,7 +210,11 @@ class TestActionPlan(PlanCommon):
         self.assertEqual(((draft | running | done).user_id, lines.user_id, decision.user_id), (self.deputy,) * 3)
         asked = self.activities(lines) | decision.activity_ids | self.activities(done, "sig_pqrs.activity_verify")
         self.assertEqual(asked.user_id, self.deputy | self.other_collaborator)
-        self.deputy.active = False  # as superuser
+        form = Form(self.env["sig.handover.wizard"].with_user(self.director).with_context(default_user_id=self.deputy.id))
+        form.receiver_id = self.management
+        form.save().action_confirm()
+        self.assertEqual((decision.user_id, draft.user_id), (self.management, self.deputy), "top management takes decisions alone")
+        self.management.active = False  # as superuser
         decision._ask_responsible()
         self.assertEqual(decision.activity_ids.user_id, self.director)
         for record in (draft, lines[0], decision):

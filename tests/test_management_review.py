@@ -135,7 +135,7 @@ class TestManagementReview(ReviewCommon):
         review = self.make_review(date_to="2026-07-20", date="2026-07-20")
         self.assertEachRaises(
             ValidationError, lambda: self.make_review(presented_by_id=self.portal.id),
-            lambda: self.add_decision(review, user_id=self.employee.id),
+            lambda: self.add_decision(review, user_id=self.employee.id), lambda: self.add_decision(review, user_id=self.interviewer.id),
         )
         with mute_logger("odoo.sql_db"):
             self.assertEachRaises(CheckViolation, *(
@@ -209,13 +209,17 @@ class TestManagementReview(ReviewCommon):
     def test_decision_carried_out(self):
         review = self.make_review()
         done, dropped = self.add_decision(review), self.add_decision(review, date_due="2026-07-19")
+        own_of_top = self.add_decision(review, user_id=self.management.id)
         self.close(review)
+        self.assertEqual(own_of_top.activity_ids.user_id, self.management)
+        self.assertIn(own_of_top.id, [row["id"] for row in self.get_tiles(self.management)["decisions"]["records"]])
         self.assertEqual((done.is_overdue, dropped.is_overdue), (False, True))
         self.assertEqual(self.env["sig.management.decision"].search([("is_overdue", "=", True)]), dropped)
         self.assertDenied(done, self.collaborator, lambda own: own.action_carry_out("Listo"))
         own = done.with_user(self.leader)
         self.assertEachRaises(UserError, *(lambda nothing=nothing: own.action_carry_out(nothing) for nothing in ("", " ", 3, False)))
         self.take_step(done, "carry_out", self.leader, reason="Ingresó el 1 de septiembre")
+        self.take_step(own_of_top, "carry_out", self.management, reason="Se contrató")
         self.assertEqual((done.state, done.result, done.date_done), ("done", "Ingresó el 1 de septiembre", date(2026, 7, 20)))
         dropped.with_user(self.management).action_give_up("Se contrató un tercero")
         self.assertEqual((dropped.state, dropped.is_overdue), ("dropped", False))

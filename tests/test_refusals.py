@@ -27,7 +27,7 @@ class TestRefusals(SigCommon):
             ("cannot draft it too", led.with_user(self.director).action_name_approver, self.leader.id, "Conflicto de interés."),
             ("needs a subject", fresh.write, {"subject": " "}),
             *(("1 to 365", self.operations.with_user(self.administrator).write, {"internal_days": days}) for days in (0, 366)),
-            ("with a SIG role", self.operations.write, {"member_ids": [Command.link(self.employee.id)]}),
+            ("with this role", self.operations.write, {"member_ids": [Command.link(self.employee.id)]}),
             *(("stays with its answer", commitment.write, vals) for vals in ({"assignment_id": other.id}, {"pqrs_id": case.id})),
             ("is not deleted", case.communication_ids.sudo().unlink),
             ("not the name of a mail server", self.company.write, {"sig_trusted_relays": "mx.example.com, no es un servidor"}),

@@ -222,10 +222,18 @@ class ResCompany(models.Model):
         self.ensure_one()
         return users._sig_filter_active("collaborator", self)
 
-    def _sig_check_staff(self, users):
-        for user in users and users.sudo() - self._sig_filter_staff(users):
-            names = {"user": user.name, "company": self.name}
-            raise ValidationError(self.env._("%(user)s is not an active user of %(company)s with a SIG role.", **names))
+    def _sig_check_staff(self, users, roles=("collaborator",)):
+        """:raises ValidationError: for users who are not active in the company, or have none of the roles."""
+        able = [users._sig_filter_active(role, self) for role in roles]
+        for user in users.sudo() - users.sudo().browse().union(*able):
+            names = ", ".join(self.env.ref(f"sig_pqrs.group_{role}").sudo().name for role in roles)
+            text = self.env._(
+                "%(user)s is not an active user of %(company)s with this role, or one above it: %(roles)s.",
+                user=user.name,
+                company=self.name,
+                roles=names,
+            )
+            raise ValidationError(text)
 
     @api.model
     def _sig_get_worked_in(self, company_id=False):

@@ -21,8 +21,9 @@ class RecordMixin(models.AbstractModel):
     _check_company_auto = True
     #: whether nobody deletes its records, the superuser included; or the one state in which they may be deleted
     _sig_is_proof = False
-    #: fields of users who have to be of the staff of the company of the record
+    #: fields of users who have to be of the staff of the company of the record: those with one of some roles
     _staff_fields = ()
+    _staff_roles = ("collaborator",)
     #: how many characters of a long name links show
     _sig_name_length = None
     #: fields of this module that users may write, where only steps write the others; None for all
@@ -57,7 +58,7 @@ class RecordMixin(models.AbstractModel):
     def _check_staff(self):
         for record in self.sudo():
             users = self.env["res.users"].union(*(record[name] for name in self._staff_fields))
-            record.company_id._sig_check_staff(users)
+            record.company_id._sig_check_staff(users, self._staff_roles)
 
     @api.model
     def default_get(self, fields):

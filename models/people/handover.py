@@ -79,7 +79,10 @@ KINDS = {
     "verifier": Kind("sig.action.plan", "verifier_id", lambda _env: [("state", "not in", ("closed", "cancelled"))]),
     "plan_line": Kind("sig.action.plan.line", "user_id", lambda _env: [("state", "=", "open")]),
     "decision": Kind(
-        "sig.management.decision", "user_id", lambda _env: [("state", "=", "open"), ("review_id.state", "!=", "draft")]
+        "sig.management.decision",
+        "user_id",
+        lambda _env: [("state", "=", "open"), ("review_id.state", "!=", "draft")],
+        roles=("collaborator", "top_management"),
     ),
     "interviewer": Kind(
         "sig.survey.recipient",

@@ -33,6 +33,7 @@ class ManagementDecision(models.Model):
     }
     _editable_fields = WRITTEN_FIELDS
     _staff_fields = ("user_id",)
+    _staff_roles = ("collaborator", "top_management")
     _own_activities = ("sig_pqrs.activity_decision",)
 
     review_id = fields.Many2one("sig.management.review", required=True, ondelete="cascade", index=True)
