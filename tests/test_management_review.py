@@ -285,6 +285,7 @@ class TestManagementMailing(ReviewCommon):
         self.assertEqual((report.date_from, report.date_to), (date(2026, 6, 1), date(2026, 6, 30)))
         self.assertEqual((bool(report.date_mailed), report.presented_by_id), (True, self.director))
         self.assertEqual(set(self.mails.mapped("email_to")), {self.management.email_formatted})
+        self.assertEachRaises(UserError, report.with_user(self.director).unlink, said="was sent to its readers")
         self.assertEqual((self.prepare(), self.mails.ids), (report, []), "once a month")
         stranger = {"sig_report_user_ids": [Command.set(self.portal.ids)]}
         self.assertEachRaises(ValidationError, lambda: self.company.write(stranger))
@@ -309,6 +310,7 @@ class TestManagementMailing(ReviewCommon):
         self.assertEqual(activity.user_id, self.director)
         self.assertIn("Wkhtmltopdf", activity.note)
         self.assertEqual((self.prepare(), len(self.mails)), (report, 1))
+        self.assertEqual((activity.exists().ids, len(report.activity_ids)), ([], 1), "what was sent after all is not to do")
         self.env.ref("sig_pqrs.group_top_management").sudo().user_ids = [Command.clear()]
         self.assertEachRaises(UserError, report.with_user(self.director).action_send_report, said="Nobody is named")
 

@@ -37,6 +37,11 @@ class ManagementReview(models.Model):
 
     date_mailed = fields.Datetime("Sent to its readers on", readonly=True, copy=False, tracking=True)
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_mailed(self):
+        if mailed := self.filtered("date_mailed"):
+            raise UserError(self.env._("%s was sent to its readers: it is not deleted.", mailed[:1].display_name))
+
     @api.model
     def _mail_monthly_report(self, company):
         """What cannot be mailed is tried again with the next review."""
@@ -69,6 +74,7 @@ class ManagementReview(models.Model):
             mail = notices._prepare_mail(user, company, self.name, text, notices._get_url(self))
             self.env["mail.mail"].create({**mail, "attachment_ids": file.ids})
         self.date_mailed = clock.now()
+        self._close_activities("mail.mail_activity_data_todo")
         self._message_log(body=self.env._("The report goes to: %s", ", ".join(users.mapped("name"))))
         self.env["ir.cron"]._sig_trigger_mails()
 
