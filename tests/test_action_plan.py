@@ -384,12 +384,13 @@ class TestActionPlan(PlanCommon):
         self.assertEqual((measure.process_id, measure.status), (self.technology, "no_data"), "a process without activities, too")
 
     def test_printed(self):
-        plan = self.make_plan(why_1="El analista salió", name="Plan de Operaciones")
+        plan = self.make_plan(why_2="El analista salió", name="Plan de Operaciones", description="Meta incumplida\nY dos quejas verbales")
         plan.action_start()
+        self.env["sig.finding"]._raise(self.company, [{"kind": "missed", "key": "x", "name": "Meta incumplida"}]).plan_id = plan
         plan.line_ids[0].action_complete("Acta 12")
         report = self.env["ir.actions.report"].with_user(self.leader)
         text = report._render_qweb_html("sig_pqrs.report_action_plan", plan.ids)[0].decode()
         self.assertHolds(
             text, "FOR-SIG-PQRS-07", plan.code, "Plan de Operaciones", "El analista salió", "No hay reemplazo del analista",
-            "Nombrar suplente", "Acta 12", "Tres meses seguidos con 95 %",
+            "Nombrar suplente", "Acta 12", "Tres meses seguidos con 95 %", "Y dos quejas verbales",
         )
