@@ -79,15 +79,20 @@ class TestDocumentVersions(SigCommon):
                             self.assertFalse(is_allowed)
 
     def test_alone_one_does_it_all(self):
-        others = self.env["res.users"].search([("id", "!=", self.director.id), ("share", "=", False)])
-        others.sudo().group_ids -= self.env.ref("sig_pqrs.group_top_management") | self.env.ref(
-            "sig_pqrs.group_administrator"
-        ) | self.env.ref("sig_pqrs.group_sig_director")
-        revision = self.begin()
-        for step in ("submit", "review", "approve", "issue"):
-            self.assertIn("versions", self.get_tiles(self.director), step)
-            getattr(revision, f"action_{step}")()
-        self.assertEqual(revision.state, "issued")
+        """Alone, or beside people who lack a company of a document that all share."""
+        roles = self.env["res.groups"].union(*map(self.env.ref, (
+            "sig_pqrs.group_top_management", "sig_pqrs.group_administrator", "sig_pqrs.group_sig_director",
+        )))  # fmt: skip
+        lacking, other = self.management | self.administrator, self.env["res.company"].create({"name": "Otra"})
+        self.env["res.users"].search([("id", "not in", (self.director | lacking).ids), ("share", "=", False)]).sudo().group_ids -= roles
+        self.director.sudo().company_ids = other.search([])
+        for away in (lacking.browse(), lacking):
+            away.sudo().group_ids -= roles
+            revision = self.begin()
+            for step in ("submit", "review", "approve", "issue"):
+                self.assertIn("versions", self.get_tiles(self.director), step)
+                getattr(revision, f"action_{step}")()
+            self.assertEqual(revision.state, "issued")
 
     def test_what_is_missing_is_told_at_once(self):
         revision = self.begin(description=" ", reviewed_by=False, code=" ")

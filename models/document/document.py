@@ -233,14 +233,19 @@ class DocumentRevision(models.Model):
             if not company and not user._sig_has_all_companies():
                 own.clear()  # it is of other companies too
                 continue
-            company = company or self.env.company
-            managers = company._sig_get_top_management()
-            people = company._sig_filter_own(self.env.ref("sig_pqrs.group_sig_director").sudo().all_user_ids) | managers
+            managers = self._get_able("sig_pqrs.group_top_management", company)
+            people = self._get_able("sig_pqrs.group_sig_director", company) | managers
             for role, users in ((VERIFIER, people), (APPROVER, managers or people)):
                 others = users - revision.author_id
                 if user in (others - revision.create_uid or others or users):
                     own.add(role)
         return found
+
+    @api.model
+    def _get_able(self, role, company):
+        """Who has a role in the company of a document; of one that all share, those who have all companies."""
+        users = (company or self.env.company)._sig_find_users(role)
+        return users if company else users.filtered(lambda user: user._sig_has_all_companies())
 
     @api.model_create_multi
     def create(self, vals_list):
