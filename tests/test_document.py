@@ -4,7 +4,7 @@ from functools import partial
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
-from .common import SigCommon, date, moment
+from .common import SigCommon, date, freeze_time, moment
 
 #: who may take each step of a version that the director prepared, by its state; all else is refused
 STEPS = {
@@ -125,8 +125,8 @@ class TestDocumentVersions(SigCommon):
     def test_a_document_that_was_never_issued(self):
         receipt = self.env.ref("sig_pqrs.document_receipt").with_user(self.director)
         receipt.write({"code": "FOR-SIG-30", "approved_by": "Gerente General"})
-        revision = self.issue(receipt, description="Creación del documento")
-        self.assertEqual((revision.version, revision.code, receipt.date), ("1", "FOR-SIG-30", date(2026, 11, 24)))
+        revision = self.issue(receipt, description="Creación del documento", date="2026-01-15")
+        self.assertEqual((revision.version, revision.code, receipt.date), ("1", "FOR-SIG-30", date(2026, 1, 15)), "dated back")
         self.assertEachRaises(UserError, lambda: receipt.write({"code": "FOR-SIG-31"}), said="New version")
 
     def test_what_was_issued_does_not_change(self):
@@ -187,6 +187,20 @@ class TestDocumentVersions(SigCommon):
         bad = ({"version": "03"}, {"version": "3"}, {"date": date(2026, 11, 25)}, {"date": date(2020, 1, 1)})
         self.assertEachRaises(UserError, *(partial(self.issue, **vals) for vals in bad))
         self.assertEqual((self.procedure.version, len(self.procedure.revision_ids)), ("3", 3))
+
+    def test_no_version_is_in_force_before_it_is_approved(self):
+        self.assertEachRaises(UserError, lambda: self.issue(date="2026-11-23"), said="before it is approved")
+        self.reload()
+        revision = self.begin(date="2026-11-24")
+        revision.action_submit()
+        with freeze_time("2026-11-25 15:00:00"):
+            revision.with_user(self.management).action_review()
+            approve = revision.with_user(self.management).action_approve
+            self.assertEachRaises(UserError, approve, said="Correct its date")
+        approve()
+        with freeze_time("2026-11-27 15:00:00"):
+            revision.action_issue()
+        self.assertEqual((revision.state, self.procedure.date), ("issued", date(2026, 11, 24)), "issued later, approved that day")
 
     def test_who_prepares(self):
         others = self.leader | self.management | self.collaborator

@@ -274,6 +274,7 @@ class DocumentRevision(models.Model):
         revisions = self._check_transition("submit")
         for revision in revisions:
             revision._check_complete()
+            revision._check_not_past()
         return revisions._take("review", self.env._("Sent to review"), author_id=self.env.uid, return_reason=False)
 
     def action_review(self):
@@ -282,6 +283,8 @@ class DocumentRevision(models.Model):
 
     def action_approve(self):
         proven = self._check_transition("approve")
+        for revision in proven:
+            revision._check_not_past()
         return proven._take("approved", self.env._("Approved"), approver_id=self.env.uid)
 
     def action_return(self, reason):
@@ -319,6 +322,15 @@ class DocumentRevision(models.Model):
         known = [(version or "").lstrip("0") for version in self._get_others().mapped("version")]
         if self.version.strip().lstrip("0") in known:
             raise UserError(self.env._("Version %s was issued already.", self.version))
+
+    def _check_not_past(self):
+        """The first version may be dated back; the next ones hold from their approval on at the earliest."""
+        today = (self.document_id.company_id or self.env.company)._sig_today()
+        if self.document_id.issued and self.date and self.date < today:
+            text = self.env._(
+                "%s would be in force before it is approved. Correct its date, or leave it empty.", self.display_name
+            )
+            raise UserError(text)
 
     def _check_date(self, today):
         if self.date > today:
