@@ -28,7 +28,7 @@ class Finding(models.Model):
         [
             ("missed", "Target missed"),
             ("signal", "Signal"),
-            ("worsening", "Three periods worsening"),
+            ("worsening", "Three periods worsening"),  # of before 19.0.2.0.0
             ("repetition", "Repetition"),
             ("low_rating", "Low rating"),
             ("no_survey", "Semester without survey"),
