@@ -246,7 +246,7 @@ class TestAbsenceRights(AbsenceCommon):
             ({"start": "2026-11-20", "end": "2026-11-24"}, "recorded already"),
             ({"start": "2026-11-25", "end": "2026-11-25"}, "recorded already"),
             ({"user": self.other_collaborator}, "is not of the process"),
-            ({"user": self.deputy, "substitute": self.employee}, "not an active user of .* with this role.*: Collaborator"),
+            ({"user": self.deputy, "substitute": self.employee}, "not an active user of .* with this role: Collaborator"),
             ({"user": self.deputy, "substitute": stranger}, "not an active user"),
             ({"user": self.deputy, "substitute": archived}, "not an active user"),
             ({"user": self.deputy, "substitute": self.leader}, "will be away too"),

@@ -223,16 +223,10 @@ class ResCompany(models.Model):
         return users._sig_filter_active("collaborator", self)
 
     def _sig_check_staff(self, users, roles=("collaborator",)):
-        """:raises ValidationError: for users who are not active in the company, or have none of the roles."""
-        able = [users._sig_filter_active(role, self) for role in roles]
-        for user in users.sudo() - users.sudo().browse().union(*able):
-            names = ", ".join(self.env.ref(f"sig_pqrs.group_{role}").sudo().name for role in roles)
-            text = self.env._(
-                "%(user)s is not an active user of %(company)s with this role, or one above it: %(roles)s.",
-                user=user.name,
-                company=self.name,
-                roles=names,
-            )
+        for user in users.sudo().filtered(lambda user: not any(user._sig_filter_active(role, self) for role in roles)):
+            labels = ", ".join(self.env.ref(f"sig_pqrs.group_{role}").sudo().name for role in roles)
+            names = {"user": user.name, "company": self.name, "roles": labels}
+            text = self.env._("%(user)s is not an active user of %(company)s with this role: %(roles)s.", **names)
             raise ValidationError(text)
 
     @api.model

@@ -228,17 +228,18 @@ class DocumentRevision(models.Model):
     def _get_user_roles(self):
         """Who began a version or sent it reviews or approves it only where nobody else could."""
         user, found = self.env.user, super()._get_user_roles()
-        for revision, own in found.items():
-            company = revision.document_id.sudo().company_id
-            if not company and not user._sig_has_all_companies():
-                own.clear()  # it is of other companies too
-                continue
+        for company, revisions in self.grouped(lambda revision: revision.document_id.sudo().company_id).items():
             managers = self._get_able("sig_pqrs.group_top_management", company)
             people = self._get_able("sig_pqrs.group_sig_director", company) | managers
-            for role, users in ((VERIFIER, people), (APPROVER, managers or people)):
-                others = users - revision.author_id
-                if user in (others - revision.create_uid or others or users):
-                    own.add(role)
+            is_foreign = not company and not user._sig_has_all_companies()  # it is of other companies too
+            for revision in revisions:
+                own = found[revision]
+                if is_foreign:
+                    own.clear()
+                for role, users in ((VERIFIER, people), (APPROVER, managers or people)):
+                    others = users - revision.author_id
+                    if user in (others - revision.create_uid or others or users):
+                        own.add(role)
         return found
 
     @api.model
@@ -298,8 +299,12 @@ class DocumentRevision(models.Model):
             document = revision.document_id
             today = (document.company_id or self.env.company)._sig_today()
             revision.date = revision.date or today
-            revision._check_date(today)
-            revision._get_others().state = "replaced"
+            if revision.date > today:
+                raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
+            others = revision._get_others()
+            if any(other.date > revision.date for other in others):
+                raise UserError(self.env._("A version cannot be older than the one before."))
+            others.state = "replaced"
             revision._take("issued", self.env._("Put in force"))
             document.write({name: revision[name] for name in VERSION_FIELDS})
             _copy_title(revision, document)
@@ -327,16 +332,7 @@ class DocumentRevision(models.Model):
         """The first version may be dated back; the next ones hold from their approval on at the earliest."""
         today = (self.document_id.company_id or self.env.company)._sig_today()
         if self.document_id.issued and self.date and self.date < today:
-            text = self.env._(
-                "%s would be in force before it is approved. Correct its date, or leave it empty.", self.display_name
-            )
-            raise UserError(text)
-
-    def _check_date(self, today):
-        if self.date > today:
-            raise UserError(self.env._("A version is issued on the day from which it holds, not before."))
-        if any(other.date > self.date for other in self._get_others()):
-            raise UserError(self.env._("A version cannot be older than the one before."))
+            raise UserError(self.env._("%s would hold from before its approval: correct its date.", self.display_name))
 
     def _get_others(self):
         return self.document_id.revision_ids - self

@@ -2,9 +2,9 @@
 
 Roles are those of a user *on a record*: ``sig`` (SIG director), ``leader`` (acts as leader of its process today),
 ``approver`` (a leader, or the SIG with a reason, but not who drafted it while others can), ``member`` (of its process),
-``responsible`` (its drafter), ``legal`` (legal reviewer of its answer), ``verifier`` (of an action plan, or reviewer of a
-document), ``management`` (top management) and ``interviewer`` (of a surveyed client). The tables of cases and of their
-parts are here, those of other models in their ``_transitions``.
+``responsible`` (its drafter), ``legal`` (legal reviewer of its answer), ``verifier`` (of an action plan, or reviewer of
+a document), ``management`` (top management) and ``interviewer`` (of a surveyed client). The tables of cases and of
+their parts are here, those of other models in their ``_transitions``.
 """
 
 from collections.abc import Callable
