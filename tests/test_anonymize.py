@@ -235,6 +235,7 @@ class TestAnonymize(RetentionCommon, PersonCommon):
             }])
             plan = self.env["sig.action.plan"].browse(by_client.with_user(self.director).action_plan())
             plan.with_user(self.director).write({"cause_analysis": f"A Ana <Ruiz> la ronda le falló en {shared['site']}"})
+            plan.sudo().verdicts = [{"date": "2025-01-23", "verdict": "no", "note": f"{by_client.name}: no", "who": self.director.id}]
             by_client._add_evidence(by_client.measure_ids, cases, by_client.name)
             by_site.with_user(self.director).action_dismiss(f"En {shared['site']} ya no hay puesto")
             plan.activity_schedule("mail.mail_activity_data_todo", user_id=self.leader.id, summary=by_client.name)

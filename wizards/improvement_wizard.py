@@ -123,9 +123,7 @@ class ImprovementWizard(models.TransientModel):
         measures.action_register(evidence=self.reason, attachments=self.proof_ids.ids)
 
     def _take_verify(self, plans):
-        if not self.effective:
-            raise UserError(self.env._("Say whether the plan was effective."))
-        plans.action_verify(self.effective == "yes", self.reason, self.verification_date)
+        plans.action_verify({"yes": True, "no": False}.get(self.effective), self.reason, self.verification_date)
 
     def _take_correct(self, measures):
         if len(measures) != 1:

@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..json_list import JsonList
 from ..mixin import transitions as roles
 from ..mixin.transitions import Transition
 
@@ -112,6 +113,8 @@ class ActionPlan(models.Model):
     verification_note = fields.Text("What was verified", readonly=True, copy=False)
     verified_by_id = fields.Many2one("res.users", "Who verified", readonly=True, copy=False)
     date_verified = fields.Date("Verified on", readonly=True, copy=False)
+    #: dicts of ``date verdict note who``, of which the fields above show the last: only `action_verify` adds one
+    verdicts = JsonList(readonly=True, copy=False)
     reopened_count = fields.Integer("Times reopened", readonly=True, copy=False, aggregator="sum")
     public_text = fields.Text(
         "What the public reads",
@@ -239,8 +242,7 @@ class ActionPlan(models.Model):
         return Domain("state", "=", "to_verify")
 
     def _get_deadline_recipients(self):
-        verifiers = self._get_verifiers()
-        return {plan: verifiers[plan] or plan.company_id._sig_get_director() for plan in self}
+        return {plan: user or plan.company_id._sig_get_director() for plan, user in self._get_verifiers().items()}
 
     def _get_waiting_names(self):
         return self.code, self.name
@@ -259,21 +261,18 @@ class ActionPlan(models.Model):
         is_elsewhere, lines = self.external_reference, self.line_ids.filtered(lambda line: line.state != "cancelled")
         has_cause = self.kind != "corrective" or (self.cause_analysis or "").strip()
         criterion, day = (self.verification_criterion or "").strip(), self.verification_date
+        get_day, failed_on = self.company_id._sig_local_date, self.effective == "no" and self.date_verified
+        is_new = not failed_on or any(line.state == "open" or get_day(line.date_done) >= failed_on for line in lines)
         self._check_lacks_nothing(
             [
                 (is_elsewhere or has_cause, self.env._("the root cause")),
                 (is_elsewhere or lines, self.env._("an activity")),
-                (is_elsewhere or self._has_new_work(lines), self.env._("a new activity, since it was not effective")),
+                (is_elsewhere or is_new, self.env._("a new activity, since it was not effective")),
                 (criterion, self.env._("the criterion of effectiveness")),
                 (day, self.env._("the date from which it is verified")),
             ]
         )
         self._check_verifier(self._get_verifiers()[self])
-
-    def _has_new_work(self, lines):
-        """Of a plan that was not effective, whether an activity is of after that."""
-        get_day, since = self.company_id._sig_local_date, self.date_verified
-        return self.effective != "no" or any(line.state == "open" or get_day(line.date_done) >= since for line in lines)
 
     def _check_verification_date(self):
         for plan in self.filtered("verification_date"):
@@ -296,7 +295,6 @@ class ActionPlan(models.Model):
                 values = {"plan": plan.display_name, "count": count}
                 raise UserError(self.env._("%(plan)s: activities that are not done: %(count)s.", **values))
         plans.write({"state": "to_verify"})
-        plans._close_activities("sig_pqrs.activity_plan")
         plans._ask_verifier()
         return True
 
@@ -304,7 +302,7 @@ class ActionPlan(models.Model):
         verifiers = self._get_verifiers()
         for plan, verifier in verifiers.items():
             plan._check_verifier(verifier)
-        self.activity_unlink(["sig_pqrs.activity_verify"])
+        self.activity_unlink(["sig_pqrs.activity_plan", "sig_pqrs.activity_verify"])
         deadlines = {plan: plan.verification_date for plan in self}
         self.env["sig.staff.notice"]._schedule_activities(self, verifiers, "sig_pqrs.activity_verify", deadlines)
 
@@ -327,9 +325,12 @@ class ActionPlan(models.Model):
             if today < first:
                 day = tools.format_date(self.env, first)
                 raise UserError(self.env._("%(plan)s is verified from %(date)s on.", plan=plan.display_name, date=day))
+            verdict = "yes" if effective else "no"
+            row = {"date": today.isoformat(), "verdict": verdict, "note": note, "who": self.env.uid}
             plan.write(
                 {
-                    "effective": "yes" if effective else "no",
+                    "verdicts": [*plan.verdicts, row],
+                    "effective": verdict,
                     "verification_note": note,
                     "verified_by_id": self.env.uid,
                     "date_verified": today,

@@ -230,6 +230,8 @@ class Anonymizer(models.AbstractModel):
             for record in records:
                 new = {name: pattern.sub(placeholder, record[name]) for name in names if record[name]}
                 record.write({name: text for name, text in new.items() if text != record[name]})
+        for plan in holders.get("sig.action.plan", ()):
+            plan.verdicts = [{**row, "note": pattern.sub(placeholder, row["note"])} for row in plan.verdicts]
 
     # -- Surveys ----------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,8 @@ class ImprovementInput(models.Model):
         again &= Domain("measure_ids", "any", during("date_to", "sig.indicator.measure")) | Domain(
             "case_ids", "any", during("date_received", "sig.pqrs")
         )
-        verified = dict(Plan._read_group(during("date_verified"), ["effective"], ["__count"]))
+        judged = Plan.search(of_company & Domain("date_verified", ">=", date_from)).mapped("verdicts")
+        verdicts = [row["verdict"] for rows in judged for row in rows if str(date_from) <= row["date"] <= str(date_to)]
         is_open = of_company & Domain("state", "in", OPEN)
         plans = Plan.search_fetch(
             is_open | during("date_closed"),
@@ -49,7 +50,7 @@ class ImprovementInput(models.Model):
             "started": Plan.search_count(during("date_started")),
             "closed": Plan.search_count(during("date_closed")),
             "open": Plan.search_count(is_open),
-            "verified": (verified.get("yes", 0), verified.get("yes", 0) + verified.get("no", 0)),
+            "verified": (verdicts.count("yes"), len(verdicts)),
             "plans": ordered,
             "late": late,
         }

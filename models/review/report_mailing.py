@@ -88,6 +88,5 @@ class ManagementReview(models.Model):
             )
 
     def action_send_report(self):
-        self.ensure_one()
         self._check_transition("send")._mail_report()
         return True
