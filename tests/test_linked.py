@@ -3,6 +3,7 @@ from functools import partial
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from .common import freeze_time
 from .test_client_steps import PDF, ClientCommon
 
 SECRET = "Robo en la bodega"
@@ -22,8 +23,14 @@ class TestLinkedCases(ClientCommon):
         case.with_user(self.director).write({"restricted": True, "authorized_user_ids": [Command.set(self.collaborator.ids)]})
 
     def test_duplicates_are_offered_of_the_same_petitioner(self):
-        """Others are neither offered nor taken; under reserve, those under reserve."""
+        """Others are neither offered nor taken; under reserve, those under reserve. No term begins again."""
         case, again = self.make_own(), self.make_own(subject="Otra vez")
+        unfiled = self.make_unfiled(partner_id=again.partner_id.id)
+        extended = self.make_own(type="informacion")
+        self.as_director(extended).action_extend(10, "Faltan registros")
+        with freeze_time("2026-11-25 15:00:00"):
+            newer, answered = self.make_own(type="informacion"), self.builder.send(self.make_approved(self.make_own()))
+        renewing = unfiled, extended, newer
         reserved = self.make_own(subject="Bajo reserva", identity_reserved=True)
         cancelled = self.make_own(subject="Anulada")
         cancelled.with_user(self.director).action_cancel("spam", "No es")
@@ -35,10 +42,10 @@ class TestLinkedCases(ClientCommon):
         step = {"pqrs_id": again.id, "step": "cancel"}
         wizard = self.env["sig.pqrs.step.wizard"].with_user(self.director)
         offered = wizard.new(step).original_ids._origin
-        self.assertIn(case, offered)
-        self.assertFalse(offered & (again | reserved | cancelled | withdrawn | transferred | stranger))
+        self.assertEqual(offered & (case | answered), case | answered)
+        self.assertFalse(offered & (again | reserved | cancelled | withdrawn | transferred | stranger).union(*renewing))
         cancel = again.with_user(self.director).action_cancel
-        others = (stranger, reserved, again, withdrawn, transferred)
+        others = (stranger, reserved, again, withdrawn, transferred, *renewing)
         bad = (("duplicate", False), ("late", case.id), *(("duplicate", other.id) for other in others))
         self.assertEachRaises(UserError, *(partial(cancel, kind, "Repetida", original) for kind, original in bad))
         self.assertDenied(wizard, self.leader | self.collaborator, lambda own: own.new(step).mapped("original_ids"))

@@ -4,8 +4,9 @@ from odoo.fields import Command, Domain
 
 from ..mixin import transitions
 
-#: of cases that others may repeat, open or answered: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18)
-STANDING = Domain("state", "!=", "cancelled") & Domain("outcome", "in", (False, "answered"))
+#: of cases that others may repeat, open or answered: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18),
+#: and what is not filed may end without a word
+STANDING = Domain("state", "not in", ("to_file", "cancelled")) & Domain("outcome", "in", (False, "answered"))
 
 #: options of the link to another case of the petitioner
 LINK = {"readonly": True, "index": "btree_not_null", "groups": "sig_pqrs.group_sig_director", "check_company": True}
@@ -75,18 +76,33 @@ class PqrsLinked(models.Model):
 
     def _get_originals(self):
         """Cases that the user reads and that this one may repeat: see `_check_same_petitioner`."""
-        alike = STANDING & Domain("identity_reserved", "=", self.identity_reserved)
+        alike = STANDING & Domain("identity_reserved", "=", self.identity_reserved) & self._get_no_later_domain()
         return self.search(self._get_same_petitioner_domain(self._get_contact()) & alike)
+
+    def _get_no_later_domain(self):
+        """Cases that are answered, or were received no later and whose term does not end later: none begins again."""
+        earlier = Domain("date_received", "<=", self.date_received)
+        if self.date_legal:
+            earlier &= Domain("date_legal", "=", False) | Domain("date_legal", "<=", self.date_legal)
+        return Domain("outcome", "=", "answered") | earlier
 
     def _check_same_petitioner(self, original):
         """Refuse to end the case as a duplicate of ``original`` (as superuser)."""
         if original == self or not original.filtered_domain(STANDING) or original.company_id != self.company_id:
-            raise UserError(self.env._("A case repeats another one that stands."))
+            raise UserError(self.env._("A case repeats another one that is filed and stands."))
         own, other = self._get_contact(), original._get_contact()
         keys = [(each.partner, each.mailbox, each.document_key) for each in (own, other)]
         if not any(mine and mine == theirs for mine, theirs in zip(*keys, strict=True)):
             text = self.env._(
                 "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
+            )
+            raise UserError(text)
+        if not original.filtered_domain(self._get_no_later_domain()):
+            text = self.env._(
+                "%(original)s came later than %(case)s, or its term ends later: end that one as its duplicate instead,"
+                " or answer both.",
+                case=self.name,
+                original=original.name,
             )
             raise UserError(text)
         if self.identity_reserved != original.identity_reserved:
