@@ -74,6 +74,18 @@ class TestSilence(SigCommon):
         risks = (silent, 17, "near"), (silent, 19, "happened"), (told, 17, "none"), (told, 19, "none"), (told, 24, "near")
         for case, day, risk in risks:
             self.assertRisk(case, f"2026-11-{day} 15:00:00", risk)
+        self.watch("2026-11-19 12:00:00")
+        with freeze_time("2026-11-20 15:00:00"):
+            self.as_director(silent.communication_ids).action_register_delivery("phone", date="2026-11-17", received_by="Ana Ruiz")
+        for answered, act in ("11-25", 1), ("11-30", 2):
+            with self.subTest(answered), self.undone():
+                self.watch(f"2026-{answered} 12:00:00")
+                self.assertEqual(self.kinds(silent).count("silence"), act, "the one of before it was known to be told does not count")
+                with freeze_time(f"2026-{answered} 15:00:00"):
+                    silent.sudo().email_from = "ana@example.com"
+                    self.builder.send(self.make_approved(silent), resolution="not_applicable")
+                    self.as_director(silent).action_reopen("Falta un punto")
+                    self.assertEqual(self.get_silence(silent), "happened" if act == 2 else "none")
 
     def test_daily_review(self):
         self.watch("2026-11-11 12:00:00")

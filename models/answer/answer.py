@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..choices import choices_of
-from ..communication.communication import ENDINGS, OF_ANSWERS, RECEIVED
+from ..communication.communication import ENDINGS, OF_ANSWERS, RECEIVED, TOLD
 
 MAX_REQUESTS = 100
 
@@ -95,11 +95,18 @@ class PqrsAnswer(models.Model):
     def _get_files(self):
         return self.letter_id | self.attachment_ids
 
-    def _is_answered_by(self, day):
-        """Whether the last of them whose term had begun before a day was given by then."""
+    def _is_in_time_for(self, day):
+        """Whether the last of them whose term had begun before a day was given by then, or had a term that ended later
+        by an extension that was told in time.
+        """
         answer = self.filtered(lambda each: each.date_from and each.date_from < day)[-1:]
         given = answer.date_answered
-        return bool(given) and answer.company_id._sig_local_date(given) <= day
+        if given and answer.company_id._sig_local_date(given) <= day:
+            return True
+        told = answer.communication_ids.filtered(
+            lambda each: each.purpose == "extension" and each.state in TOLD and not each.told_late
+        )
+        return bool(told and answer.date_legal and day < answer.date_legal)
 
     def _is_late(self):
         """Whether it was given after the legal deadline, or never reached its addressee."""

@@ -12,12 +12,10 @@ class SilenceRisk(NamedTuple):
     """
     :param kind: ``near`` or ``happened``.
     :param day: last day before silence means acceptance.
-    :param act_number: of the act with which the term that runs began; 0 for the receipt.
     """
 
     kind: str
     day: date
-    act_number: int
 
 
 class Silence(models.AbstractModel):
@@ -64,7 +62,7 @@ class Silence(models.AbstractModel):
         for case, day in self._get_last_days(running, facts).items():
             today, soon = limits[case.company_id]
             if day <= soon:
-                risks[case] = SilenceRisk("happened" if day < today else "near", day, facts[case].act_number)
+                risks[case] = SilenceRisk("happened" if day < today else "near", day)
         return risks
 
     def _get_last_days(self, cases, facts):
@@ -90,8 +88,8 @@ class Silence(models.AbstractModel):
     def _get_earlier_days(self, facts):
         """``{case: last day}`` of the first term that a disagreement ended and that was met with silence.
 
-        An act says so, unless it turned out later that it was answered in time; or the answer itself, when it was taken
-        up again before an act was written.
+        An act says so, unless it turned out later that it was answered in time, or extended; or the answer itself, when
+        it was taken up again before an act was written.
         """
         renewed = [case for case, of_case in facts.items() if of_case.act_number]
         acts = self.env["sig.pqrs.act"].sudo()
@@ -102,7 +100,7 @@ class Silence(models.AbstractModel):
         for case in renewed:
             days = [date.fromisoformat(act.data["term"]) for act in recorded.get(case, ())]
             disputed = case.answer_ids.filtered("disputed").sorted("round")
-            unanswered = [day for day in days if not disputed._is_answered_by(day)]
+            unanswered = [day for day in days if not disputed._is_in_time_for(day)]
             unanswered += [each.date_legal for each in disputed if each.date_legal and each._is_late()]
             if unanswered:
                 found[case] = min(unanswered)
@@ -138,12 +136,8 @@ class Silence(models.AbstractModel):
     def _follow(self, cases, risks):
         happened = cases.filtered(lambda case: risks[case].kind == "happened")
         acts = self.env["sig.pqrs.act"].sudo().search([("pqrs_id", "in", happened.ids), ("kind", "=", "silence")])
-        # of the term that runs, or of an earlier one that is the reason
-        known = acts.filtered(
-            lambda act: (
-                act.number > risks[act.pqrs_id].act_number or act.data["term"] == risks[act.pqrs_id].day.isoformat()
-            )
-        )
+        # one of another day may be of an earlier term, or of this one while its extension did not protect
+        known = acts.filtered(lambda act: act.data["term"] == risks[act.pqrs_id].day.isoformat())
         if new := happened - known.pqrs_id:
             new._record(
                 "silence",
