@@ -272,6 +272,8 @@ class TestReopen(ReopenCommon):
     def test_may_be_extended_and_suspended_anew(self):
         case = self.make_own()
         self.as_director(case).action_extend(5, "Faltan registros")
+        untold = case.communication_ids.filtered(lambda each: each.purpose == "extension").sudo()
+        untold._fail("Buzón lleno")
         self.builder.send(self.make_approved(case))
         self.assertEqual(case.answer_id.date_deadline, date(2026, 12, 23))
         self.reopen(case, "2026-11-26 15:00:00")
@@ -286,6 +288,10 @@ class TestReopen(ReopenCommon):
         self.assertEqual(case.date_deadline, date(2026, 12, 30), "one day had run, 19 were left")
         days = "from 27 de noviembre de 2026, when information was required, to 1 de diciembre de 2026"
         self.assertHolds(self.explain(case), "Extended on 27 de noviembre de 2026", f"Suspended {days}")
+        self.answer(case, "2026-12-02 15:00:00")
+        self.reopen(case, "2026-12-03 15:00:00", "correction")
+        self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_informacion").id, "Pide copias")
+        self.assertEqual(untold.state, "void", "it is of the term before")
 
     def test_correction_keeps_extension(self):
         case = self.make_own()

@@ -280,7 +280,7 @@ class AnsweredCase(models.Model):
         proven._follow_assignments()
         self._refresh_terms()
         if kind != "disagreement":
-            proven.communication_ids.filtered("overtaken")._wait_again()
+            proven.communication_ids._wait_again()
         to_answer = proven.filtered(lambda case: case.state != "approved")  # of the others: close and send it
         to_answer._notify_director(lambda env: env._("Case reopened"), reason)
         proven._get_current_assignments()._ask_again()

@@ -382,8 +382,10 @@ class PqrsCommunication(models.Model):
         return held.filtered(lambda each: each.purpose != "extension" or each.pqrs_id in extended)
 
     def _wait_again(self):
-        """The end of the case that overtook these was undone: what was owed, and still holds, is owed again."""
-        owed = self._filter_holding()
+        """The end of the case that overtook some of these was undone: what was owed, and still holds, is owed again; of
+        what was answered, nothing.
+        """
+        owed = self.filtered(lambda each: each.overtaken and not each.answer_id)._filter_holding()
         for (failed, medium), alike in owed.grouped(lambda each: (bool(each.failure), each.medium)).items():
             lost = "returned" if medium == "letter" else "failed"
             alike.write({"overtaken": False, "state": lost if failed else "draft"})

@@ -292,7 +292,7 @@ class PqrsDelivery(models.Model):
         self.filtered(lambda case: case.rating_state != "rated").write({"rating_state": "none"})
         self._void_communications([("purpose", "in", OF_ANSWERS)])
         self._refresh_terms()
-        self.communication_ids.filtered(lambda each: each.overtaken and not each.answer_id)._wait_again()
+        self.communication_ids._wait_again()
 
     def _message_receive_bounce(self, email, partner):
         result = super()._message_receive_bounce(email, partner)

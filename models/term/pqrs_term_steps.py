@@ -219,7 +219,7 @@ class PqrsTermSteps(models.Model):
         # Of a requirement or an extension that the type does not have nobody is told, unless it has them again.
         notices = proven.communication_ids.filtered(lambda each: each.purpose in ("requirement", "extension"))
         proven._void_communications([("id", "in", (notices - notices._filter_holding()).ids)], overtaken=True)
-        notices.filtered("overtaken")._wait_again()
+        notices._wait_again()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
         for case in proven:
             data[case]["deadline"] = str(case.date_deadline or "")
