@@ -33,7 +33,14 @@ class TestReclassify(SigCommon):
         act = case.sudo().act_ids[-1]
         self.assertEqual(act.data["warnings"], ["lapsed"])
         self.assertIn("lapsed already", act.note)
-        self.assertEqual(case.deadline_state, "overdue")
+        self.assertEqual((case.deadline_state, self.get_silence(case)), ("overdue", "happened"))
+        wizard = self.preview(case, self.kind("queja"))
+        wizard.reason = "Es una queja"
+        wizard.save().action_confirm()
+        act = case.sudo().act_ids[-1]
+        self.assertEqual(act.data["warnings"], ["silence"])
+        for told in (wizard.term_preview, act.note):
+            self.assertIn("The term ended on 20/11/2026 without an answer", told, "it happened, whatever the type")
         self.assertChain(case)
 
     def test_what_no_longer_counts(self):

@@ -54,18 +54,19 @@ class Silence(models.AbstractModel):
         running = Domain("state", "in", RUNNING) & Domain("type_id.silence", "=", "accepted")
         return self._get_risks(self.env["sig.pqrs"].sudo().search(running & Domain.OR(by_company), order="id"))
 
-    def _get_risks(self, cases):
-        """``{case: SilenceRisk}`` of those of the cases that have one."""
-        running = cases.filtered(lambda case: case.type_id.silence == "accepted" and case.state in RUNNING)
+    def _get_risks(self, cases, kinds=None):
+        """``{case: SilenceRisk}`` of those of the cases that have one, as they are or of the types ``{case: type}``."""
+        kinds = kinds or {case: case.type_id for case in cases}
+        running = cases.filtered(lambda case: kinds[case].silence == "accepted" and case.state in RUNNING)
         limits = {company: cases._get_deadline_limits(company) for company in running.company_id}
         facts, risks = running._get_term_facts(), {}
-        for case, day in self._get_last_days(running, facts).items():
+        for case, day in self._get_last_days(running, facts, kinds).items():
             today, soon = limits[case.company_id]
             if day <= soon:
                 risks[case] = SilenceRisk("happened" if day < today else "near", day)
         return risks
 
-    def _get_last_days(self, cases, facts):
+    def _get_last_days(self, cases, facts, kinds):
         """``{case: last day before silence means acceptance}``, without an extension that does not protect. A term met
         with silence before the disagreement that runs now comes first, until that one is, too.
         """
@@ -75,7 +76,7 @@ class Silence(models.AbstractModel):
         }
         days = {
             case: values["date_legal"]
-            for case, values in cases._derive_terms(protected)
+            for case, values in cases._derive_terms(protected, kinds)
             if values["date_legal"]
             and not case.suspended
             and not any(event.kind == "answered" and event.date <= values["date_legal"] for event in facts[case].events)

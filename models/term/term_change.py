@@ -57,8 +57,8 @@ class TermChange(models.AbstractModel):
     def _preview_type(self, cases, kind, authority_deadline=False):
         """Preview another type, as superuser.
 
-        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed``, of a new term that is over, and
-            the kinds of the steps that would no longer count.
+        :return: ``{case: (TermMove, {code: sentence})}``. The warnings are ``lapsed``, of a new term that is over,
+            ``silence``, of one that had happened, and the kinds of the steps that would no longer count.
         """
         cases_sudo = cases.sudo()
         facts = cases_sudo._get_term_facts()
@@ -67,14 +67,25 @@ class TermChange(models.AbstractModel):
             company, of_case = case.company_id, facts[case]
             today, deadline = company._sig_today(), authority_deadline and company._sig_moment(authority_deadline)
             values = kind._get_term_values(company, of_case.received_on, of_case.events, deadline, today)
-            found[case] = TermMove.of(case, values), dict(self._get_type_warnings(case, values, today))
+            found[case] = TermMove.of(case, values), dict(self._get_type_warnings(case, kind, values, today))
         return found
 
-    def _get_type_warnings(self, case, values, today):
+    def _get_type_warnings(self, case, kind, values, today):
         day = values["date_deadline"]
         if day and day < today and not (case.date_deadline and case.date_deadline < today):
             day = tools.format_date(self.env, day)
             yield "lapsed", self.env._("With the new type the term lapsed already, on %s.", day)
+        old, new = (self.env["sig.silence"]._get_risks(case, kinds).get(case) for kinds in (None, {case: kind}))
+        if old and old.kind == "happened" and not (new and new.kind == "happened"):
+            day = tools.format_date(self.env, old.day)
+            yield (
+                "silence",
+                self.env._(
+                    "The term ended on %s without an answer, and the law takes the request as accepted: another type"
+                    " does not undo that, but the case will no longer show it.",
+                    day,
+                ),
+            )
         before = {(step["kind"], step["start"]) for step in (case.term_trace or {}).get("steps", ())}
         for step in values["term_trace"]["steps"]:
             if step["kind"].endswith("_ignored") and (step["kind"], step["start"]) not in before:
