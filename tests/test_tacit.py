@@ -245,3 +245,10 @@ class TestTimeToComplete(ClientCommon):
             self.assertEachRaises(UserError, lambda: self.require(case))  # once
             extend(2, "Falta un video")
         self.assertEqual(case.date_deadline, date(2026, 12, 14))
+        self.company.sig_policy_days = 5
+        case = self.make_own()
+        with freeze_time("2026-12-04 15:00:00"):
+            self.require(case).with_user(self.director).action_register_completion()
+            self.assertEqual((case.date_deadline, case.date_legal), (date(2026, 12, 7), date(2026, 12, 16)))
+            extend = case.with_user(self.director).action_extend
+            self.assertEachRaises(UserError, lambda: extend(4, "Falta un video"), said="ends on the same day")

@@ -167,8 +167,9 @@ class PqrsTermSteps(models.Model):
         extended = {case: [*resumed[case], legal_term.Event("extension", today[case], days)] for case in proven}
         before, after = (dict(proven._get_new_terms(supposed=events)) for events in (resumed, extended))
         for case in proven:
-            # A term that resumed with nothing left got one day already, which counts as one of the extension.
-            if after[case]["date_legal"] and after[case]["date_legal"] == before[case]["date_legal"]:
+            # A term that resumed with nothing left got one day already; that of the policy may have had less than that.
+            dates = ((before[case][name], after[case][name]) for name in ("date_legal", "date_deadline"))
+            if any(new and new == old for old, new in dates):
                 args = {"case": case.name, "days": days}
                 text = self.env._(
                     "%(case)s: with %(days)s business days more the term ends on the same day. Give it more.", **args
