@@ -179,20 +179,27 @@ class CasePanel(models.AbstractModel):
     def _warn_suspended(self, case):
         if not case.suspended or case.state in ENDED:
             return
-        since, until = tools.format_date(self.env, case._get_required_on()), case._get_duty_date("complete")
-        text = (
-            self.env._(
+        level, since = "info", tools.format_date(self.env, case._get_required_on())
+        last = case._get_last_day_to_require()
+        if until := case._get_duty_date("complete"):
+            text = self.env._(
                 "The term is suspended since %(since)s: the petitioner has until %(until)s to deliver what was"
                 " required.",
                 since=since,
                 until=tools.format_date(self.env, until),
             )
-            if until
-            else self.env._(
+        elif last < case.company_id._sig_today() and not case.sudo()._is_requirement_told():
+            level, day = "danger", tools.format_date(self.env, last)
+            text = self.env._(
+                "The petitioner was not told of what was required by %s, the last day to require it: the suspension may"
+                " not stand. Tell them at once.",
+                day,
+            )
+        else:
+            text = self.env._(
                 "The term is suspended since %s: the petitioner has not been notified yet of what was required.", since
             )
-        )
-        yield self._make_warning("info", text, quote=case._get_requirement().note)
+        yield self._make_warning(level, text, quote=case._get_requirement().note)
 
     def _warn_duty(self, case):
         """A duty of the law that binds; a chance that passes only while it is near."""

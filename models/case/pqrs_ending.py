@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .. import clock
-from ..communication.communication import OVERTAKEN, TOLD
+from ..communication.communication import OVERTAKEN
 
 
 class PqrsEnding(models.Model):
@@ -34,8 +34,7 @@ class PqrsEnding(models.Model):
         case, last = self.sudo(), self._get_duty_date("complete")
         if not case.suspended:
             return self.env._("%s waits for nothing from the petitioner: it cannot be tacitly withdrawn.", case.name)
-        notices = case.communication_ids.filtered(lambda each: each.purpose == "requirement").sorted("id")
-        if notices[-1:].state not in TOLD:
+        if not case._is_requirement_told():
             return self.env._(
                 "%s: the petitioner has not been told what was required."
                 " The time to complete runs from the day they are.",

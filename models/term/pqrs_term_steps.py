@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...tools import legal_term
 from .. import clock
-from ..communication.communication import UNTOLD
+from ..communication.communication import TOLD, UNTOLD
 
 
 class PqrsTermSteps(models.Model):
@@ -16,8 +16,7 @@ class PqrsTermSteps(models.Model):
         proven = self._check_transition("request_information")
         text = self._require_text(text, self.env._("Write what the petitioner must deliver."))
         for case in proven:
-            received_on = case._get_term_start()
-            last = case.company_id._sig_calendar(received_on).add(received_on, case.type_id.requirement_days)
+            last = case._get_last_day_to_require()
             if case.company_id._sig_today() > last:
                 args = {"case": case.name, "date": tools.format_date(self.env, last)}
                 text = self.env._(
@@ -119,8 +118,16 @@ class PqrsTermSteps(models.Model):
         day = tools.format_date(self.env, last, date_format="long")
         return self.env._("As you asked, you have more time to complete your request: until %s.", day)
 
+    def _get_last_day_to_require(self):
+        received_on = self._get_term_start()
+        return self.company_id._sig_calendar(received_on).add(received_on, self.type_id.requirement_days)
+
     def _get_requirement(self):
         return self.act_ids.filtered(lambda act: act.kind == "requirement").sorted("number")[-1:]
+
+    def _is_requirement_told(self):
+        notices = self.communication_ids.filtered(lambda each: each.purpose == "requirement").sorted("id")
+        return notices[-1:].state in TOLD
 
     def _is_completion_extended(self):
         number = self._get_requirement().number
