@@ -270,12 +270,15 @@ class TestMoves(CalendarCommon):
         self.assertFalse(self.acts(case))
         self.assertEqual(set((before | after).mapped("date_deadline")), {date(2026, 12, 17)}, "those around it move")
 
-    def test_a_day_on_the_last_one_to_complete_moves_it(self):
+    def test_a_day_on_the_last_one_to_complete_or_to_copy_moves_it(self):
         case = self.make_case(type="sugerencia")
         case.action_request_information("Fotocopia de la cédula")
         self.builder.tell(case)
         self.add_day("2026-12-24")
         self.assertEqual(case.next_duty_date, date(2026, 12, 28))
+        copies = self.make_case(type="informacion")
+        self.add_day("2026-12-11")
+        self.assertEqual((copies.date_legal, copies._get_duty_date("copies")), (date(2026, 12, 9), date(2026, 12, 15)))
 
 
 class TestWizard(CalendarCommon):

@@ -15,9 +15,9 @@ class TermChange(models.AbstractModel):
         return self.env["sig.pqrs"].sudo().search(Domain("state", "in", RUNNING) & Domain(domain))
 
     def _get_cases_around(self, company, day):
-        """:return: as superuser, the open cases of a company with something due on ``day`` or later."""
+        """:return: as superuser, the open cases of a company with something due, or copies, on ``day`` or later."""
         due = Domain("date_legal", ">=", day) | Domain("date_legal", "=", False) | Domain("next_duty_date", ">=", day)
-        return self._get_cases(Domain("company_id", "=", company.id) & due)
+        return self._get_cases(Domain("company_id", "=", company.id) & (due | Domain("type_id.copies_days", ">", 0)))
 
     def _apply(self, cases, reason):
         """Queue notices of later dates, too. The threads get no log: a holiday moves thousands of cases."""
