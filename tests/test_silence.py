@@ -157,6 +157,16 @@ class TestClaimMark(SigCommon):
         self.assertNotIn("mark", self.duties(self.case))
         self.assertChain(self.case)
 
+    def test_taken_off_when_recorded_late(self):
+        """It was marked, and decided, between the disagreement with a letter and the record of its delivery."""
+        with freeze_time("2026-11-10 15:00:00"):
+            self.builder.send(self.make_approved(self.case), delivery="letter")
+        with freeze_time("2026-11-13 15:00:00"):
+            self.as_director(self.case).action_mark_claim()
+            self.as_director(self.case.delivery_id).action_register_delivery("letter", date="2026-11-11", reference="Guía 1")
+            self.as_director(self.case).action_reopen("Faltó un dato", date="2026-11-12")
+        self.assertEqual(self.duties(self.case)["mark"], "2026-11-17")
+
     def test_removed_with_every_end(self):
         with freeze_time("2026-11-04 15:00:00"):
             self.as_director(self.case).action_mark_claim()

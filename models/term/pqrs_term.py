@@ -77,9 +77,10 @@ class TermFacts(NamedTuple):
 
     def renew(self, received_on, act_number):
         """The petitioner disagrees with the answer: a new request, with its own term."""
-        # A mark taken off when an earlier answer was recorded late is owed from the disagreement on.
+        # A mark taken off when an earlier answer was recorded late is owed from the disagreement on, after it was made.
+        marks = ("claim_marked", "claim_unmarked")
         events = [
-            replace(event, date=min(event.date, received_on)) if event.kind == "claim_unmarked" else event
+            replace(event, date=min(event.date, received_on)) if event.kind in marks else event
             for event in self.events
             if event.kind in LASTING_EVENTS
         ]
