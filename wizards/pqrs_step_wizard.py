@@ -234,11 +234,10 @@ class PqrsStepWizard(models.TransientModel):
         return case._get_waiting_after_end() if self.step == "reopen" else case.env["sig.pqrs.communication"]
 
     def _get_completion(self):
-        """Arguments of a completion: those of the message with which it came, unless the date says another one."""
-        message = self._get_written()[:1]
-        if not message or self.date != message.company_id._sig_local_date(message.date):
-            return {"date": self.date}
-        return {"message_id": message.id}
+        """Arguments of a completion: the first message of its day, if any."""
+        local_date = self.company_id._sig_local_date
+        message = self._get_written().filtered(lambda each: local_date(each.date) == self.date)[:1]
+        return {"message_id": message.id} if message else {"date": self.date}
 
     def _describe_term_move(self, dates):
         move, warnings = self._get_term_move(dates)
