@@ -194,12 +194,6 @@ class TestMoves(CalendarCommon):
             self.add_day(day)
         self.assertEqual((case.date_deadline, self.acts(case).ids), (date(2026, 12, 16), []))
 
-    def test_suspended_cases_keep_their_suspension(self):
-        case = self.make_case()
-        case.action_request_information("Fotocopia de la cédula")
-        self.add_day()
-        self.assertEqual((case.suspended, case.date_deadline, self.acts(case).ids), (True, False, []))
-
     def test_closed_cases_never_move(self):
         answered = self.make_closed()
         withdrawn, cancelled = self.make_case(), self.make_case()
@@ -276,6 +270,7 @@ class TestMoves(CalendarCommon):
         self.builder.tell(case)
         self.add_day("2026-12-24")
         self.assertEqual(case.next_duty_date, date(2026, 12, 28))
+        self.assertEqual((case.suspended, case.date_deadline, self.acts(case).ids), (True, False, []))
         copies = self.make_case(type="informacion")
         self.add_day("2026-12-11")
         self.assertEqual((copies.date_legal, copies._get_duty_date("copies")), (date(2026, 12, 9), date(2026, 12, 15)))

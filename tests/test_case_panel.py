@@ -1,4 +1,3 @@
-from datetime import timedelta
 
 from .common import freeze_time, real_clock
 from .test_client_steps import ClientCommon
@@ -49,13 +48,6 @@ class TestCasePanel(ClientCommon):
         case.with_user(self.director).action_extend(5, "Faltan registros")
         self.assertHolds(str(self.warn(case, self.director)), "not been told of the extension", "To notify")
         self.assertFalse(self.warn(case, self.collaborator))
-        case.with_user(self.director).action_request_information("Qué documento")
-        last = case.sudo()._get_last_day_to_require()
-        for day, level in (last, "info"), (last + timedelta(days=1), "danger"):
-            with freeze_time(f"{day} 15:00:00"):
-                case.invalidate_recordset()
-                levels = {each["quote"]: each["level"] for each in self.warn(case, self.collaborator)}
-                self.assertEqual(levels, {"Qué documento": level}, "the last day to require it passes untold")
 
     def test_who_has_it(self):
         case = self.make_case()

@@ -244,14 +244,10 @@ class TestMessage(MessageCommon):
         with freeze_time("2026-12-02 15:00:00"):
             form = self.open_step(case, "register_completion")
             self.assertEqual(form.date, date(2026, 11, 26), "what came first is what restarts the term")
-            with self.undone():
-                form.date = "2026-11-27"
-                form.save().action_confirm()
-                self.assertEqual(str(case.sudo().act_ids[-1].date), "2026-11-27 14:30:00", "unless what came on another day does")
-            form = self.open_step(case, "register_completion")
+            form.date = "2026-11-27"
             form.save().action_confirm()
         act = case.sudo().act_ids[-1]
-        self.assertEqual((act.kind, str(act.date)), ("completion", "2026-11-26 14:30:00"))
+        self.assertEqual((act.kind, str(act.date)), ("completion", "2026-11-27 14:30:00"), "unless the SIG says that it was the other")
         self.assertFalse(case.suspended or self.activities(case) or self.waiting(case))
         self.assertChain(case)
 

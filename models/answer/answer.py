@@ -96,9 +96,7 @@ class PqrsAnswer(models.Model):
         return self.letter_id | self.attachment_ids
 
     def _is_in_time_for(self, day):
-        """Whether the last of them whose term had begun before a day was given by then, or had a term that ended later
-        by an extension that was told in time.
-        """
+        """Whether the last of them whose term had begun before a day was given by then, or extended in time past it."""
         answer = self.filtered(lambda each: each.date_from and each.date_from < day)[-1:]
         given = answer.date_answered
         if given and answer.company_id._sig_local_date(given) <= day:

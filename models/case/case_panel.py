@@ -191,9 +191,7 @@ class CasePanel(models.AbstractModel):
         elif last < case.company_id._sig_today() and not case.sudo()._is_requirement_told():
             level, day = "danger", tools.format_date(self.env, last)
             text = self.env._(
-                "The petitioner was not told of what was required by %s, the last day to require it: the suspension may"
-                " not stand. Tell them at once.",
-                day,
+                "What was required was not told by %s: the suspension may not stand. Tell it at once.", day
             )
         else:
             text = self.env._(

@@ -4,8 +4,7 @@ from odoo.fields import Command, Domain
 
 from ..mixin import transitions
 
-#: of cases that others may repeat, open or answered: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18),
-#: and what is not filed may end without a word
+#: of cases that others may repeat, filed: what was withdrawn may be filed again (Ley 1755, arts. 17 and 18)
 STANDING = Domain("state", "not in", ("to_file", "cancelled")) & Domain("outcome", "in", (False, "answered"))
 
 #: options of the link to another case of the petitioner
@@ -97,16 +96,13 @@ class PqrsLinked(models.Model):
                 "Only a case of the same petitioner is a duplicate. Each petitioner keeps the right to an answer."
             )
             raise UserError(text)
+        args = {"case": self.name, "original": original.name}
         if not original.filtered_domain(self._get_no_later_domain()):
             text = self.env._(
-                "%(original)s came later than %(case)s, or its term ends later: end that one as its duplicate instead,"
-                " or answer both.",
-                case=self.name,
-                original=original.name,
+                "%(original)s came or ends later than %(case)s: end that one as its duplicate, or answer both.", **args
             )
             raise UserError(text)
         if self.identity_reserved != original.identity_reserved:
-            args = {"case": self.name, "original": original.name}
             text = self.env._(
                 "Reserve the identity in both cases or in neither: %(case)s would tell of %(original)s.", **args
             )

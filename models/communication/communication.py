@@ -382,9 +382,7 @@ class PqrsCommunication(models.Model):
         return held.filtered(lambda each: each.purpose != "extension" or each.pqrs_id in extended)
 
     def _wait_again(self):
-        """The end of the case that overtook some of these was undone: what was owed, and still holds, is owed again; of
-        what was answered, nothing.
-        """
+        """The end of the case was undone: what it overtook, and still holds, is owed again, but of earlier answers."""
         owed = self.filtered(lambda each: each.overtaken and not each.answer_id)._filter_holding()
         for (failed, medium), alike in owed.grouped(lambda each: (bool(each.failure), each.medium)).items():
             lost = "returned" if medium == "letter" else "failed"

@@ -24,9 +24,8 @@ class PqrsTermSteps(models.Model):
                 )
                 raise UserError(text)
             case._check_not_lapsed()
-        missed = {case: case._get_missed() for case in proven}
         body = self.env._("Information required; the term is suspended: %s", text)
-        self._record("requirement", text, body=body, data=missed)
+        self._record("requirement", text, body=body, data={case: case._get_missed() for case in proven})
         self.communication_ids._attend()
         self._refresh_terms()
         self._notify_client("requirement", text)

@@ -78,14 +78,7 @@ class TermChange(models.AbstractModel):
         old, new = (self.env["sig.silence"]._get_risks(case, kinds).get(case) for kinds in (None, {case: kind}))
         if old and old.kind == "happened" and not (new and new.kind == "happened"):
             day = tools.format_date(self.env, old.day)
-            yield (
-                "silence",
-                self.env._(
-                    "The term ended on %s without an answer, and the law takes the request as accepted: another type"
-                    " does not undo that, but the case will no longer show it.",
-                    day,
-                ),
-            )
+            yield "silence", self.env._("Not answered by %s, it was accepted by law: no other type undoes that.", day)
         before = {(step["kind"], step["start"]) for step in (case.term_trace or {}).get("steps", ())}
         for step in values["term_trace"]["steps"]:
             if step["kind"].endswith("_ignored") and (step["kind"], step["start"]) not in before:
