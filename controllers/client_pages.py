@@ -147,8 +147,6 @@ class ClientPages:
             "token": str(uuid4()),
         }
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
     def _answer_step(self, case, base, step, post, rating=None):
         draft = {**self._read_draft(step, post), "rating": rating}
         if not self._is_proven(post):
@@ -223,8 +221,6 @@ class ClientPages:
             "attach your files again and send it in a few minutes, or reach us another way."
         )
 
-    # -- Drafts that were not taken ---------------------------------------------------------------------------------
-
     def _read_draft(self, step, post):
         text, rate = (post[name] if isinstance(post.get(name), str) else "" for name in ("text", "rate"))
         return {"step": step, "text": text, "rate": rate[:1]}
@@ -233,8 +229,6 @@ class ClientPages:
         steps = {*request.env["sig.client.view"]._get_steps(case), "surveys"}
         step = draft["step"] if draft["step"] in steps else "write"
         return self._render_case(case, status, error=error, failed=step, text=draft["text"], rate=draft["rate"])
-
-    # -- Files ------------------------------------------------------------------------------------------------------
 
     def _print_receipt(self, case):
         if not self._take("receipt", MAX_RECEIPTS):

@@ -168,8 +168,6 @@ class FilingController(ClientPages, http.Controller):
         response.set_cookie(FILED, token, **options)  # of any path: the receipt's has a language before it
         return self._protect(response)
 
-    # -- Who and where ----------------------------------------------------------------------------------------------
-
     def _get_company(self, door=WEBSITE):
         return (request.website.company_id if door == WEBSITE else request.env.company).sudo()
 
@@ -205,8 +203,6 @@ class FilingController(ClientPages, http.Controller):
         # The same for all tabs of a visitor in a day: a petition that is sent twice is one case.
         session = request.session.sid[: http.STORED_SESSION_BYTES]
         return hmac(request.env(su=True), "sig_pqrs.submission", (session, str(clock.now().date())))
-
-    # -- Pages ------------------------------------------------------------------------------------------------------
 
     def _render_form(self, door, form, errors=None, status=200, limited=False, reachable=False):
         company = self._get_company(door)

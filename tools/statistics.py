@@ -41,9 +41,6 @@ class Change:
     high: float | None = None
 
 
-# -- Estimates -----------------------------------------------------------------------------------------------------
-
-
 def proportion(successes: int, n: int, population: int | None = None) -> Estimate | None:
     """Share of successes, 0 to 1, with its Wilson score interval; None without answers."""
     if not 0 <= successes <= n:
@@ -225,9 +222,6 @@ def _student_middle(t, freedom):
         total += term
         term *= cosine * cosine * (step + 1) / (step + 2)
     return 2 / math.pi * (angle + math.sin(angle) * total) if freedom % 2 else math.sin(angle) * total
-
-
-# -- Comparisons ---------------------------------------------------------------------------------------------------
 
 
 def compare(

@@ -42,8 +42,6 @@ class AssignmentApprover(models.Model):
             approves = "approve" in assignment.allowed_transitions
             assignment.approves_in_absence = approves and transitions.LEADER not in roles[assignment]
 
-    # -- Who approves -----------------------------------------------------------------------------------------------
-
     def _filter_led_by_user(self):
         user, self_sudo = self.env.user, self.sudo()
         led = self_sudo.process_id.with_env(self.env)._filter_led_by_user()
@@ -127,8 +125,6 @@ class AssignmentApprover(models.Model):
             absences[assignment] = (note, {"in_absence_of": absentee.id} if absentee else {})
         return absences
 
-    # -- A named approver -------------------------------------------------------------------------------------------
-
     def action_name_approver(self, user_id, reason):
         """Name who approves in place of the process, because of a conflict of interest.
 
@@ -196,8 +192,6 @@ class AssignmentApprover(models.Model):
         drafts = self.filtered(lambda assignment: assignment.state != "submitted")
         approvers = {draft: draft.approver_id for draft in drafts}
         drafts._mail_people(approvers, lambda draft: draft.env._("You approve the answer of %s", draft.display_name))
-
-    # -- Notification -----------------------------------------------------------------------------------------------
 
     def _notify_approvers(self):
         approvers, present = self._get_approvers(), self._get_present_approvers(authorized=False)

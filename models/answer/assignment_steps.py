@@ -128,8 +128,6 @@ class AssignmentSteps(models.Model):
         self._log(said)
         self.pqrs_id._follow_assignments()
 
-    # -- Shared by the steps: but for the checks, of assignments as superuser ---------------------------------------
-
     def _check_answered(self):
         """Refuse an empty draft, an unanswered request, or a place to fill in."""
         for assignment in self:
@@ -202,8 +200,6 @@ class AssignmentSteps(models.Model):
                     names = set(case._get_current_requests().mapped("name"))
                     again = earlier.request_ids.filtered(lambda each, names=names: each.name not in names)
                     again.copy({"assignment_id": assignment.id})
-
-    # -- Activities and mails ---------------------------------------------------------------------------------------
 
     def _schedule_drafts(self):
         """Schedule the activity of each responsible who drafts, without a mail for each."""

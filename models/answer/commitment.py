@@ -189,8 +189,6 @@ class PqrsCommitment(models.Model):
         proven.pqrs_id._message_log_batch(bodies)
         return True
 
-    # -- With the answer --------------------------------------------------------------------------------------------
-
     @api.model
     def _get_promised(self, cases):
         """Those of the answers of cases: of approved drafts, or once the answer has left, those made with it."""
@@ -236,8 +234,6 @@ class PqrsCommitment(models.Model):
             of_cases = {commitment.pqrs_id: notes[commitment] for commitment in batch}
             data = {commitment.pqrs_id: get_data(commitment) for commitment in batch} if get_data else None
             batch.pqrs_id._record(kind, of_cases, data=data)
-
-    # -- The daily review -------------------------------------------------------------------------------------------
 
     def _get_deadline_recipients(self):
         """``{commitment: user}``: the responsible; once overdue, the leader of the process, or else the SIG."""

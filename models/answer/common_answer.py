@@ -120,8 +120,6 @@ class CommonAnswer(models.Model):
             )
         )
 
-    # -- What the law asks for ----------------------------------------------------------------------------------------
-
     @api.constrains("case_ids", "body")
     def _check_petitions(self):
         for answer in self:
@@ -168,8 +166,6 @@ class CommonAnswer(models.Model):
         if not self.env.su and any(answer.state == "published" for answer in self):
             raise UserError(self.env._("What was published does not change."))
         return super().write(vals)
-
-    # -- Steps --------------------------------------------------------------------------------------------------------
 
     def _check_director(self):
         self.ensure_one()

@@ -95,8 +95,6 @@ class PqrsIntake(models.AbstractModel):
             "notice": self.env._("Confirm that you read the privacy notice."),
         }
 
-    # -- Reading ----------------------------------------------------------------------------------------------------
-
     def _read_petition(self, form, files, company, partner=None):
         """Read a petition as it was sent, without failing.
 
@@ -231,8 +229,6 @@ class PqrsIntake(models.AbstractModel):
         mailbox = tools.email_normalize(text or "") or ""
         domain = mailbox.rpartition("@")[2]
         return mailbox if "." in domain and all(domain.split(".")) else False
-
-    # -- Filing -----------------------------------------------------------------------------------------------------
 
     def _find_petition(self, petition, channel, token):
         """The case of a petition that came before with that token, as superuser; possibly empty."""

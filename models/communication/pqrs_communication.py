@@ -67,8 +67,6 @@ class PqrsCommunications(models.Model):
         extension = self._get_extension()
         return not extension or extension._get_extension_state() == "told"
 
-    # -- How, and with which proof ----------------------------------------------------------------------------------
-
     def _get_default_medium(self):
         if self.anonymous:
             return "publication"
@@ -96,8 +94,6 @@ class PqrsCommunications(models.Model):
     def _get_deliverable(self):
         owed = self.sudo().communication_ids.filtered_domain(OWED)
         return owed.filtered(lambda each: "register_delivery" in each.allowed_transitions)
-
-    # -- Opening and closing them -----------------------------------------------------------------------------------
 
     def _open_communications(self, purpose, text=False, mails=None, medium=False):
         """`_open` of `sig.pqrs.communication`, and ask the SIG for what does not leave by itself."""
@@ -157,8 +153,6 @@ class PqrsCommunications(models.Model):
                 due = self.env["sig.client.notice"]._filter_untold_date(due)
             due._in_given_or_company_language()._notify_client(purpose)
 
-    # -- What the petitioner wrote ----------------------------------------------------------------------------------
-
     def _get_waiting_text(self):
         waiting = self._get_waiting_after_end() or self._get_waiting_information()
         return "\n\n".join(message._get_excerpt() for message in waiting)
@@ -175,8 +169,6 @@ class PqrsCommunications(models.Model):
     def _get_waiting_information(self):
         waits = self.suspended and self.state in OPEN
         return self._get_waiting("information") if waits else self.env["sig.pqrs.communication"]
-
-    # -- After closing ----------------------------------------------------------------------------------------------
 
     def action_new_case_from_message(self):
         """File the messages after the closing, with their files, as a new case received when the first came."""
@@ -244,8 +236,6 @@ class PqrsCommunications(models.Model):
             "date_received": moment,
             "authorized_user_ids": [fields.Command.set(self.authorized_user_ids.ids)],
         }
-
-    # -- The SIG ----------------------------------------------------------------------------------------------------
 
     def action_write_to_client(self, text, attachments=(), by_whatsapp=False):
         """Write to the client about the case, with files (ids) that the user may read: by mail, in HERA and on the

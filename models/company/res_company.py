@@ -97,8 +97,6 @@ class ResCompany(models.Model):
             year = company._sig_today().year
             self.env["sig.nonworking.day"]._generate(company, year - 1, year + 2)
 
-    # -- Time -------------------------------------------------------------------------------------------------------
-
     def _sig_zone(self):
         """The legal time zone; that of Colombia for an empty recordset."""
         return pytz.timezone(self.sudo().sig_tz or TIME_ZONE)
@@ -171,8 +169,6 @@ class ResCompany(models.Model):
         """The name beside a number of the company, where there are several; empty where there is one."""
         return (self.sudo().name or "") if len(self.env.companies) > 1 else ""
 
-    # -- Mail -------------------------------------------------------------------------------------------------------
-
     def _sig_get_contact_email(self):
         company = self.sudo()
         return company.sig_service_email or company.email or ""
@@ -189,8 +185,6 @@ class ResCompany(models.Model):
     def _sig_get_sender(self):
         company, alias = self.sudo(), self.sudo().sig_alias_id.filtered("alias_domain_id")  # else it is no address
         return company.sig_service_email or company.email_formatted or alias.alias_full_name or False
-
-    # -- People -----------------------------------------------------------------------------------------------------
 
     def _sig_get_director(self, recused=()):
         """Who receives the work of the SIG: another one if they have no role or give way; empty when nobody has it."""

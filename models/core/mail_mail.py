@@ -53,8 +53,6 @@ class MailMail(models.Model):
             return self.env["sig.pqrs"]
         return self.env["sig.record.mixin"]._get_case_of(self.model, self.res_id)
 
-    # -- Sender and marks -------------------------------------------------------------------------------------------
-
     @api.model_create_multi
     def create(self, vals_list):
         self._sig_set_company(vals_list)
@@ -118,8 +116,6 @@ class MailMail(models.Model):
                 if self.sig_purpose and not company.sig_service_email and company.sig_alias_id.alias_domain_id:
                     email["reply_to"] = company.sig_alias_id.alias_full_name
         return emails
-
-    # -- Outcome ----------------------------------------------------------------------------------------------------
 
     @api.model
     def _sig_store_original(self, message):
@@ -195,8 +191,6 @@ class MailMail(models.Model):
 
     def _sig_is_ours(self):
         return bool(self.sig_purpose) or (self.model or "").startswith("sig.")
-
-    # -- Temporary failures -----------------------------------------------------------------------------------------
 
     def _sig_failed_temporarily(self, failure_reason, failure_type):
         if self.sig_attempts >= len(DELAYS) or not self._sig_is_ours():

@@ -94,8 +94,6 @@ class MailMessage(models.Model):
         if not self._sig_is_step():
             self._sig_check_protected("unlink")
 
-    # -- Checks -----------------------------------------------------------------------------------------------------
-
     def _sig_filter_ours(self):
         of_sig = self.sudo().filtered(lambda m: (m.model or "").startswith("sig."))
         return of_sig.with_env(self.env).with_prefetch(self._prefetch_ids)
@@ -170,8 +168,6 @@ class MailMessage(models.Model):
             if outsiders := record._sig_get_outsiders(message.partner_ids):
                 message.partner_ids -= outsiders
 
-    # -- Files ------------------------------------------------------------------------------------------------------
-
     def _sig_own_files(self):
         """Files and pictures become the record's, if its thread keeps messages; those of other case parts stay."""
         # pylint: disable=super-method-mismatch,missing-return  # past `write` above, which calls this
@@ -199,8 +195,6 @@ class MailMessage(models.Model):
             "body": str(self.body or ""),
         }
 
-    # -- Identity of a petitioner -----------------------------------------------------------------------------------
-
     def _sig_filter_private(self, identity):
         """Messages of a case that tell its petitioner: mails, messages from or to people outside, tracked identity.
 
@@ -222,8 +216,6 @@ class MailMessage(models.Model):
             or self.message_type in ("email", "email_outgoing")
             or self.tracking_value_ids.field_id.filtered(lambda field: field.name in (*IDENTITY_FIELDS, "client_id"))
         )
-
-    # -- Names ------------------------------------------------------------------------------------------------------
 
     def _record_by_message(self):
         found = super()._record_by_message()

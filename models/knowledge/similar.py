@@ -173,8 +173,6 @@ class SimilarCases(models.AbstractModel):
         sums = {lexeme: sum(share.get(each, unlisted) for each in group) for lexeme, group in meanings.items()}
         return {lexeme: min(1, total) for lexeme, total in sums.items()}, cases, last
 
-    # -- What people see while they register, triage and draft ------------------------------------------------------
-
     @api.model
     @api.readonly
     def get_similar(self, case_id=False, values=None):

@@ -111,8 +111,6 @@ class PqrsIdentity(models.Model):
             vals.update(dict.fromkeys(IDENTITY_FIELDS, False), client_id=neutral.id)
         return identities
 
-    # -- Identities of cases that exist: the methods are called as superuser ----------------------------------------
-
     @api.model
     def _prepare(self, case):
         identity = {name: case[name].id if name == "partner_id" else case[name] for name in IDENTITY_FIELDS}

@@ -56,8 +56,6 @@ class PqrsReserve(models.Model):
             raise UserError(text)
         return result
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
     def action_reserve_identity(self, reason, private_attachment_ids=()):
         """Move the identity out of the case: fields, followers, mails, letters, proofs, users of acts.
 
@@ -189,8 +187,6 @@ class PqrsReserve(models.Model):
     def _get_private_files(self):
         told = self.communication_ids
         return self.letter_id | self.answer_ids.letter_id | told.letter_id | told.proof_ids | told.attachment_ids
-
-    # -- What names the petitioner ----------------------------------------------------------------------------------
 
     def _get_private_record(self):
         """The owner of files and messages that name the petitioner: the case, or its identity under reserve."""

@@ -163,8 +163,6 @@ class Process(models.Model):
         """The processes of which one of the users is leader, deputy or member."""
         return Domain.OR(Domain(name, "in", users.ids) for name in PEOPLE)
 
-    # -- Leadership -------------------------------------------------------------------------------------------------
-
     def _get_leaderships(self):
         """``{process: Leadership}`` by the local date of each company."""
         processes = self.sudo()

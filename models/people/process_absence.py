@@ -77,8 +77,6 @@ class ProcessAbsence(models.Model):
                 end=tools.format_date(self.env, absence.date_to),
             )
 
-    # -- Constraints ------------------------------------------------------------------------------------------------
-
     @api.constrains("process_id", "user_id")
     def _check_user(self):
         for absence in self.sudo():
@@ -112,8 +110,6 @@ class ProcessAbsence(models.Model):
             if away := others.filtered(lambda each, own=absence: each.user_id == own.substitute_id)[:1]:
                 text = self.env._("The substitute will be away too: %s. Choose another one.", away.display_name)
                 raise ValidationError(text)
-
-    # -- CRUD -------------------------------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):

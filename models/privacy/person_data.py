@@ -115,8 +115,6 @@ class PersonData(models.AbstractModel):
         alike = alike.filtered(lambda record: {*tools.email_normalize_all(record.email)} & {*person.emails})
         return records.search(of_company & domain) | alike
 
-    # -- Who asks ---------------------------------------------------------------------------------------------------
-
     def _is_petitioner(self, person, request):
         contact = request._get_contact()
         mailboxes = {contact.mailbox, contact.partner.email_normalized}
@@ -179,8 +177,6 @@ class PersonData(models.AbstractModel):
         parts += [Log._anonymize_email(email) for email in person.emails]
         parts += [f"…{number[-4:]}" for number in person.numbers]
         return " · ".join(filter(None, parts))
-
-    # -- Tables: drafts, instructions and internal notes are not the person's ----------------------------------------
 
     def _collect(self, company, person, held):
         readable, cases = held.cases, held.cases.sudo()

@@ -51,8 +51,6 @@ class SurveyWave(models.Model):
         moment = (self.state in ENDED and self.date_closed) or clock.now()
         return self._describe_cut(self.company_id, moment, self._name_period(*periods.containing(start, "semester")))
 
-    # -- Words ------------------------------------------------------------------------------------------------------
-
     def _describe_estimate(self, estimate, unit="percent", target=None):
         """“80,0 %” and “62,7 % – 90,5 %”; both empty without answers."""
         if not estimate:
@@ -147,8 +145,6 @@ class SurveyWave(models.Model):
         }
         return [*cards, answered]
 
-    # -- Charts -----------------------------------------------------------------------------------------------------
-
     def _get_overview(self, results):
         """A chart of the template ``bars``, with margins and target; none without figures."""
         rows = []
@@ -174,8 +170,6 @@ class SurveyWave(models.Model):
             names = [self.env._("Detractors (0–6)"), self.env._("Passives (7–8)"), self.env._("Promoters (9–10)")]
         shares = [100 * count / question["n"] for count in counts]
         return list(zip(names, places, shares, strict=True))
-
-    # -- Tables -----------------------------------------------------------------------------------------------------
 
     def _get_dimension_page(self, results, dimension):
         has_earlier = bool(results["earlier"])

@@ -16,8 +16,6 @@ class ImprovementInput(models.Model):
     def _describe_state(self, state, is_overdue):
         return self.env._("%s, past its date", state) if is_overdue else state
 
-    # -- Plans (9.3.2 c.4) ------------------------------------------------------------------------------------------
-
     def _get_input_plans(self, date_from, date_to):
         Finding, Plan = self.env["sig.finding"], self.env["sig.action.plan"]
         of_company = Domain("company_id", "=", self.env.company.id)
@@ -107,8 +105,6 @@ class ImprovementInput(models.Model):
             "tables": [self._make_table(self.env._("Plans"), columns, plans)] if plans else [],
         }
 
-    # -- Dismissed findings -----------------------------------------------------------------------------------------
-
     def _get_input_dismissed(self, date_from, date_to):
         Finding = self.env["sig.finding"]
         domain = self._get_period_domain(Finding._name, "date_decided", date_from, date_to)
@@ -127,8 +123,6 @@ class ImprovementInput(models.Model):
         counts = {"now": len(now), "before": len(earlier)}
         text = self.env._("%(now)s findings were left without a plan (in the period before: %(before)s).", **counts)
         return {"summary": text, "tables": [self._make_table(self.env._("Findings without a plan"), columns, now)]}
-
-    # -- Opportunities (9.3.2 f) ------------------------------------------------------------------------------------
 
     def _get_input_opportunities(self, date_from, date_to):
         """Suggestions, of which restricted ones are only counted, and improvement plans that began."""
@@ -171,8 +165,6 @@ class ImprovementInput(models.Model):
             ),
             "tables": [self._make_table(self.env._("Suggestions"), columns, rows, now["count"])] if rows else [],
         }
-
-    # -- Earlier decisions (9.3.2 a) --------------------------------------------------------------------------------
 
     def _get_input_decisions(self, date_from, date_to):
         pending = Domain("state", "in", PENDING)

@@ -9,8 +9,6 @@ from ..communication.communication import TOLD, UNTOLD
 class PqrsTermSteps(models.Model):
     _inherit = "sig.pqrs"
 
-    # -- Information that the petitioner must deliver ---------------------------------------------------------------
-
     def action_request_information(self, text):
         """Require what is missing, as ``text`` says; the term is suspended (Ley 1755 de 2015, art. 17)."""
         proven = self._check_transition("request_information")
@@ -142,8 +140,6 @@ class PqrsTermSteps(models.Model):
         deliveries = self.act_ids.filtered(lambda act: act.number > number and act.kind in kinds)
         return deliveries.sorted("number")[-1:].kind == "information_delivered"
 
-    # -- Extension --------------------------------------------------------------------------------------------------
-
     def _check_not_lapsed(self):
         if self.date_legal and self.company_id._sig_today() > self.date_legal:
             args = {"case": self.name, "date": tools.format_date(self.env, self.date_legal)}
@@ -233,8 +229,6 @@ class PqrsTermSteps(models.Model):
         self._record("reclassified", notes, data=data)
         self.env["sig.client.notice"]._queue_dates(self.filtered(lambda case: case in moves))
         return True
-
-    # -- The mark of a claim (Ley 1581 de 2012, art. 15, num. 2; Ley 1266 de 2008, art. 16, II, num. 2) -------------
 
     def action_mark_claim(self):
         self._check_transition("mark_claim")

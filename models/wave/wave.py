@@ -162,8 +162,6 @@ class SurveyWave(models.Model):
             self._check_transition("edit" if PREPARED.isdisjoint(vals) else "prepare")
         return super().write(vals)
 
-    # -- Population -------------------------------------------------------------------------------------------------
-
     @api.constrains("population_domain")
     def _check_population_domain(self):
         for wave in self:
