@@ -246,8 +246,6 @@ class TestEvidence(EvidenceCommon):
         self.assertEachRaises(UserError, lambda: pack.write({"digest": "x"}), lambda: pack.create({"name": "x"}), pack.sudo().unlink)
         self.assertFalse(self.env["sig.evidence.pack"].with_user(self.management).search([]))
 
-    # -- Many ---------------------------------------------------------------------------------------------------------
-
     def make_cases(self, count, **vals):
         return self.builder.file([{"partner_id": self.contact.id, "subject": f"Caso {n}", **vals} for n in range(count)])
 
@@ -304,8 +302,6 @@ class TestEvidence(EvidenceCommon):
         self.assertEachRaises(UserError, both.with_user(self.director).action_make_evidence, said="of one company")
         with patch("odoo.addons.sig_pqrs.models.proof.evidence_pack.MAX_CASES", 2):
             self.assertEachRaises(UserError, self.make_cases(3).with_user(self.director).action_make_evidence)
-
-    # -- The case file ------------------------------------------------------------------------------------------------
 
     def test_what_the_case_file_says(self):
         case = self.make_full_case()

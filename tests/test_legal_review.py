@@ -86,8 +86,6 @@ class TestLegalReview(LegalCommon):
         self.assertEachRaises(UserError, case.action_request_legal_review, said="has no process")
         self.assertEqual(case.legal_state, "none")
 
-    # -- Any change voids it ----------------------------------------------------------------------------------------
-
     def test_changes(self):
         promise = {"name": "Cambiar la chapa", "date_due": "2026-12-20"}
         requests = [Command.create({"name": name, "answer": "Sí"}) for name in ("Una", "Dos")]
@@ -160,8 +158,6 @@ class TestLegalReview(LegalCommon):
         self.make_approved(case)
         send = functools.partial(case.action_send_response, delivery="hand", proof="x")
         self.assertEachRaises(UserError, send, said="has not approved")
-
-    # -- The flag and the reviewer ----------------------------------------------------------------------------------
 
     def test_proposed_by_the_type_and_the_reason(self):
         reason = self.env.ref("sig_pqrs.reason_perdida")
@@ -241,8 +237,6 @@ class TestLegalReview(LegalCommon):
         case.legal_reviewer_id = False
         self.assertEqual(case.legal_state, "none")
 
-    # -- What the reviewer reads ------------------------------------------------------------------------------------
-
     def assertReads(self, case, user, expected):
         self.reload()
         for records in (
@@ -300,8 +294,6 @@ class TestLegalReview(LegalCommon):
         self.assertReads(case, self.reviewer, True)
         case.action_request_legal_review()
         case.with_user(self.reviewer).action_legal_approve()
-
-    # -- Screens ----------------------------------------------------------------------------------------------------
 
     def test_dialog(self):
         case = self.make_risky()

@@ -340,8 +340,6 @@ class TestMailChannel(MailCommon):
         self.assertIn("Core could not read", str(logs.output))
         self.assertHoldsNone(str(logs.output), "ana.ruiz", "Ana Ruiz", "Cobro", "monitoreo")
 
-    # -- Keys in what is quoted -------------------------------------------------------------------------------------
-
     def test_keys_of_the_case_are_hidden_in_what_is_quoted(self):
         """In an answer about it, and in a new petition."""
         case, message_id = self.close()

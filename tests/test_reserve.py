@@ -263,8 +263,6 @@ class TestReserve(ReserveCommon):
             lambda: own.write({"identity_reserved": False}),
         )
 
-    # -- What was said before, read by the SIG alone until it allows it text by text --------------------------------
-
     def make_talked(self):
         case = self.make_told_case()
         self.assignment.with_user(self.collaborator).message_post(body="Falta el registro")

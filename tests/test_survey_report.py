@@ -103,8 +103,6 @@ class TestRead(ReportCommon):
         with freeze_time("2026-08-03 15:00:00"):
             self.assertIn("Version: 8", self.open(self.wave, self.director)["Tabulation"]["A3"].value)
 
-    # -- Comments ---------------------------------------------------------------------------------------------------
-
     def test_names_are_the_sigs(self):
         wave = self.wave
         own, told = wave._get_comments(), wave.with_user(self.leader)._get_comments()
@@ -133,8 +131,6 @@ class TestRead(ReportCommon):
         self.assertDenied(line, self.leader | self.management | self.employee, lambda own: own.action_sig_file_comment())
         other = line.user_input_id.user_input_line_ids.filtered(lambda found: found.answer_type == "suggestion")[:1]
         self.assertEachRaises(UserError, other.with_user(self.director).action_sig_file_comment, said="There is no comment")
-
-    # -- Analysis ---------------------------------------------------------------------------------------------------
 
     def test_leader_writes(self):
         wave = self.wave
@@ -177,8 +173,6 @@ class TestRead(ReportCommon):
         self.assertLess(text.index("El servicio mejora"), text.index(self.people_dimension.name))
         own = analyses.with_user(self.leader)
         self.assertEachRaises(AccessError, lambda: own.create({"wave_id": wave.id, "text": "x"}), said="the whole by the SIG")
-
-    # -- Sending ----------------------------------------------------------------------------------------------------
 
     def send(self, wave, **vals):
         wizard = self.env["sig.survey.send.wizard"].with_user(self.director).create({"wave_id": wave.id, **vals})

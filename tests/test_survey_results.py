@@ -143,8 +143,6 @@ class TestResults(ResultsCommon):
         for name in ("response_rate", "satisfaction", "nps"):
             self.assertFalse(wave._fields[name].aggregator, "a mean of waves counts those without data as zero")
 
-    # -- What is published ------------------------------------------------------------------------------------------
-
     def test_small_segments(self):
         wave = self.make_closed([5] * 10 + [1] * 6 + [2] * 3)
         told = {segment["name"]: segment for segment in wave.with_user(self.leader).get_results()["segments"]["city"]}
@@ -176,8 +174,6 @@ class TestResults(ResultsCommon):
         [shown] = [found for found in told["dimensions"] if found["id"] == dimension.id]
         self.assertEqual(shown["satisfied"]["n"], 8)
 
-    # -- What stays -------------------------------------------------------------------------------------------------
-
     def test_later_changes_change_nothing(self):
         wave = self.make_closed([5] * 8 + [1] * 2)
         before = wave.get_results()
@@ -189,8 +185,6 @@ class TestResults(ResultsCommon):
         self.reload()
         self.assertEqual((wave.get_results(), wave.results_digest), (before, digest))
         self.assertEqual((wave.satisfaction, wave.has_results), (80, True))
-
-    # -- A questionnaire that asks less, or of nothing in particular ------------------------------------------------
 
     def test_questions_of_no_dimension(self):
         question = self.template.question_ids.filtered(lambda question: question.sig_metric == "satisfaction")[0]
@@ -205,8 +199,6 @@ class TestResults(ResultsCommon):
         self.assertEqual([question["satisfied"]["value"] for question in results["questions"] if not question["dimension"]
                           and question["metric"] == "satisfaction"], [0])
         self.assertIn("Other questions", str(wave.with_user(self.leader).results_body))
-
-    # -- The indicators of the semester -----------------------------------------------------------------------------
 
     def get_measures(self, user=None):
         measures = self.env["sig.indicator.measure"].with_user(user or self.env.user).search([
@@ -285,8 +277,6 @@ class TestResults(ResultsCommon):
         self.assertEqual((satisfaction.status, satisfaction.sudo().activity_ids.ids), ("missed", []))
         self.assertTrue(self.env["sig.finding"].search([("kind", "=", "missed"), ("measure_ids", "in", satisfaction.id)]))
 
-    # -- Beside the wave before -------------------------------------------------------------------------------------
-
     def make_waves(self, before, after, **options):
         waves = []
         for values, when, semester in ((before, date(2026, 6, 5), "1"), (after, date(2026, 12, 1), "2")):
@@ -335,8 +325,6 @@ class TestResults(ResultsCommon):
         self.assertAlmostEqual(told["change"]["difference"], told["satisfied"]["value"] - before.satisfaction, 3)
         body = self.reload(after.with_user(self.leader))[0].results_body
         self.assertRegex(body, r"who answered this wave and the one before:\s*19")
-
-    # -- Jobs: what another transaction was in the way of is tried again, whole; the rest stops nobody --------------
 
     def test_queue(self):
         wave = self.make_wave()

@@ -146,8 +146,6 @@ class TestTracking(ClientPagesCase):
         self.assertEqual((act.kind, act.note), ("tracking_revoked", "Lo publicaron en un grupo"))
         self.assertChain(self.case)
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
     def test_write_with_a_file(self):
         self.open()
         data = {"csrf_token": self.get_token(self.get("/pqrs/track/case")), "text": "Olvidé la hora", "token": "t"}

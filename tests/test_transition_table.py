@@ -110,8 +110,6 @@ class TestTransitionTable(SigCommon):
         cls.startClassPatcher(letter)
         cls.startClassPatcher(brief_refusals(cls.registry))
 
-    # -- Situations -------------------------------------------------------------------------------------------------
-
     def _suspended(self):
         return self._step(self._assigned(), "request_information", "La copia del contrato")
 
@@ -229,8 +227,6 @@ class TestTransitionTable(SigCommon):
             "hand_over": {"user_id": self.member.id, "reason": "Sale a vacaciones"},
             "name_approver": {"user_id": self.other_leader.id, "reason": "El líder es parte"},
         }
-
-    # -- The comparison ---------------------------------------------------------------------------------------------
 
     def _get_snapshot(self, case):
         """All that is stored of a case, whatever the user's rights."""

@@ -113,8 +113,6 @@ class TestUrgent(TriageCommon):
 
 
 class TestTriage(TriageCommon):
-    # -- Assessment -------------------------------------------------------------------------------------------------
-
     def test_reason_raises_and_never_lowers(self):
         case = self.as_director(self.make_case())
         case.reason_id = self.reason
@@ -139,8 +137,6 @@ class TestTriage(TriageCommon):
         case = self.as_director(self.make_case(type_id=claim.id))
         case.reason_id = self.reason
         self.assertEqual(case.type_id, claim, "another type is an act")
-
-    # -- The notice to the regulator --------------------------------------------------------------------------------
 
     def test_flag_asks_for_the_notice_today(self):
         """Decreto 356 de 1994, art. 74, num. 28: an incident in which staff is involved."""
@@ -191,8 +187,6 @@ class TestTriage(TriageCommon):
         case.action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Reclama")
         self.assertEqual(case.next_duty, "regulator", "its new type tells of them")
 
-    # -- Evidence ---------------------------------------------------------------------------------------------------
-
     def test_evidence_goes_to_the_responsible(self):
         case = self.as_director(self.make_case(preserve_evidence=True))
         activity = self.activities(case, "sig_pqrs.activity_evidence")
@@ -213,8 +207,6 @@ class TestTriage(TriageCommon):
         for asked, keeper in ((False, self.env["res.users"]), (True, self.other_collaborator), (False, self.env["res.users"])):
             case.preserve_evidence = asked
             self.assertEqual(self.activities(case, "sig_pqrs.activity_evidence").user_id, keeper, "other evidence is asked for anew")
-
-    # -- The screen -------------------------------------------------------------------------------------------------
 
     def test_reason_known_one_click_assigns(self):
         case = self.make_case(reason_id=self.reason.id)
