@@ -15,9 +15,6 @@ ENDINGS = ("transfer", "withdrawn", "cancelled")
 #: outcomes of cases that ended without an answer, and were PQRS
 UNANSWERED = ("transferred", "withdrawn", "tacitly_withdrawn", "duplicate")
 
-#: acts that move a deadline, and keep the one that they ``missed``
-MOVING = ("extension", "requirement")
-
 #: days from a deadline within which the days of the policy are over: terms are shorter or extended
 REACH = timedelta(days=75)
 
@@ -31,8 +28,7 @@ class ActFigures(models.Model):
     # What the figures of a month ask of the acts of all times.
     _figures_index = models.Index(
         "(company_id, kind, date) WHERE kind IN"
-        " ('rated', 'transfer', 'withdrawn', 'cancelled', 'extension', 'requirement', 'reopened', 'reclassified',"
-        " 'restricted')"
+        " ('rated', 'transfer', 'withdrawn', 'cancelled', 'extension', 'reopened', 'reclassified', 'restricted')"
     )
 
 
@@ -72,7 +68,7 @@ class CaseIndicators(models.Model):
         terms = SQL(
             """SELECT id, answer_id, days, runs, %(policy)s - COALESCE(days, total, 0),
                       CASE WHEN days IS NOT NULL THEN %(ended)s WHEN total IS NULL AND began IS NOT NULL THEN began
-                           ELSE COALESCE(date_deadline, %(ended)s, missed) END
+                           ELSE COALESCE(date_deadline, %(ended)s) END
                  FROM (%(terms)s) terms""",
             ended=ended, policy=policy, terms=self._find_terms(date_from - REACH, date_to + REACH),
         )  # fmt: skip
@@ -202,7 +198,7 @@ class CaseIndicators(models.Model):
     def _find_terms(self, date_from, date_to):
         """Terms whose deadline is in a period or that, suspended until then, ended in it: of the cases, and of answers
         after which another term began, or none. What ended without an answer is one when that was late; what was
-        extended or suspended once its deadline had passed (the policy's; the law's had not) is of that one, ``missed``.
+        extended once its deadline had passed (that of the policy; the law's had not) is of that deadline, ``missed``.
 
         :return: a query with ``id answer_id date_deadline in_time days ended total runs began missed``; ``days`` of
             what was answered; ``total``, business days of the term.
@@ -212,7 +208,7 @@ class CaseIndicators(models.Model):
         return SQL(
             """WITH missing AS (
                SELECT pqrs_id, date, (data->>'missed')::date AS missed FROM sig_pqrs_act
-                WHERE company_id = %(company)s AND kind IN %(moving)s AND data->>'missed' IS NOT NULL),
+                WHERE company_id = %(company)s AND kind = 'extension' AND data->>'missed' IS NOT NULL),
             reached AS (
                SELECT id FROM sig_pqrs WHERE company_id = %(company)s AND %(due)s
                 UNION SELECT pqrs_id FROM sig_pqrs_answer WHERE company_id = %(company)s AND counts IS TRUE AND %(due)s
@@ -223,7 +219,7 @@ class CaseIndicators(models.Model):
                       CASE WHEN c.date_answered IS NOT NULL THEN c.response_days END AS days, c.date_answered AS ended,
                       (c.term_trace->>'total')::int AS total, c.date_answered IS NULL AS runs,
                       (c.term_trace->>'received_on')::date AS began FROM reached JOIN sig_pqrs c USING (id)
-                WHERE c.date_answered IS NOT NULL OR c.state IN %(running)s
+                WHERE c.date_answered IS NOT NULL OR (c.state IN %(running)s AND c.suspended IS NOT TRUE)
             UNION ALL
                SELECT a.pqrs_id, a.id, a.date_deadline, a.in_time,
                       CASE WHEN a.date_answered IS NOT NULL THEN a.response_days END, a.date_answered, NULL, FALSE,
@@ -253,20 +249,21 @@ class CaseIndicators(models.Model):
                 WHERE COALESCE(missed, date_deadline) BETWEEN %(first)s AND %(last)s
                    OR (date_deadline IS NULL AND ended >= %(start)s AND ended < %(end)s)""",
             company=self.env.company.id, running=RUNNING, endings=(*ENDINGS, "forwarded"), unanswered=UNANSWERED,
-            moving=MOVING, ended_on=self._get_local_date(SQL("ending.date")), today=self.env.company._sig_today(),
+            ended_on=self._get_local_date(SQL("ending.date")), today=self.env.company._sig_today(),
             due=due, first=date_from, last=date_to, start=start, end=end,
         )  # fmt: skip
 
     def _find_open(self, date_to):
-        """What waited for an answer when a period ended, with its deadline of today, less what moved it late since:
+        """What waited for an answer when a period ended, with its deadline of today, less what extended it late since:
         what ended by then, and was taken up again since, did not.
 
         :return: a query with ``id answer_id suspended began date_deadline``.
         """
         _start, end = self._get_moments(date_to, date_to)
         return SQL(
-            """SELECT id, answer_id, suspended AND missed IS NULL AS suspended, began,
-                      LEAST(date_deadline, missed) AS date_deadline FROM (
+            """SELECT id, answer_id, suspended, began, LEAST(date_deadline, (
+                      SELECT MIN((data->>'missed')::date) FROM sig_pqrs_act
+                       WHERE pqrs_id = standing.id AND kind = 'extension' AND date >= %(end)s)) AS date_deadline FROM (
                SELECT c.id, NULL::int AS answer_id, c.date_deadline, c.suspended,
                       COALESCE((c.term_trace->>'received_on')::date, %(received_on)s) AS began
                  FROM sig_pqrs c
@@ -290,11 +287,8 @@ class CaseIndicators(models.Model):
                SELECT a.pqrs_id, a.id, a.date_deadline, FALSE, a.date_from
                  FROM sig_pqrs_answer a
                 WHERE a.company_id = %(company)s AND a.counts AND a.date_answered >= %(end)s) standing
-            LEFT JOIN LATERAL (
-               SELECT MIN((data->>'missed')::date) AS missed FROM sig_pqrs_act
-                WHERE pqrs_id = standing.id AND kind IN %(moving)s AND date >= %(end)s) moved ON TRUE
                 WHERE began <= %(last)s""",
-            company=self.env.company.id, running=RUNNING, endings=ENDINGS, moving=MOVING, end=end, last=date_to,
+            company=self.env.company.id, running=RUNNING, endings=ENDINGS, end=end, last=date_to,
             received_on=self._get_local_date(SQL("c.date_received")),
         )  # fmt: skip
 
