@@ -79,6 +79,7 @@ class TestActionPlan(PlanCommon):
     def test_not_effective(self):
         plan = self.finish()
         with freeze_time("2027-03-02 15:00:00"):
+            plan.line_ids.sudo().date_done = "2027-03-02 14:00:00"
             plan.action_verify(False, "En febrero hubo 80 %", "2027-06-01")
             self.assertEqual((plan.state, plan.effective, plan.reopened_count), ("in_progress", "no", 1))
             self.assertEqual((plan.verification_date, self.activities(plan).user_id), (date(2027, 6, 1), self.leader))

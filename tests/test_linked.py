@@ -29,8 +29,9 @@ class TestLinkedCases(ClientCommon):
         extended = self.make_own(type="informacion")
         self.as_director(extended).action_extend(10, "Faltan registros")
         with freeze_time("2026-11-25 15:00:00"):
-            newer, answered = self.make_own(type="informacion"), self.builder.send(self.make_approved(self.make_own()))
-        renewing = unfiled, extended, newer
+            newer, latest = self.make_own(type="informacion"), self.make_own()
+            answered = self.builder.send(self.make_approved(self.make_own()))
+        renewing = unfiled, extended, newer, latest
         reserved = self.make_own(subject="Bajo reserva", identity_reserved=True)
         cancelled = self.make_own(subject="Anulada")
         cancelled.with_user(self.director).action_cancel("spam", "No es")
@@ -49,6 +50,10 @@ class TestLinkedCases(ClientCommon):
         bad = (("duplicate", False), ("late", case.id), *(("duplicate", other.id) for other in others))
         self.assertEachRaises(UserError, *(partial(cancel, kind, "Repetida", original) for kind, original in bad))
         self.assertDenied(wizard, self.leader | self.collaborator, lambda own: own.new(step).mapped("original_ids"))
+        for ended, original, said in ((again, latest, "end that one"), (newer, extended, "answer both")):
+            self.assertEachRaises(
+                UserError, partial(self.as_director(ended).action_cancel, "duplicate", "x", original.id), said=said
+            )
 
     def test_case_that_came_out_of_a_restricted_one(self):
         case, new = self.close_and_write()

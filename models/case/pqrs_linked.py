@@ -98,9 +98,9 @@ class PqrsLinked(models.Model):
             raise UserError(text)
         args = {"case": self.name, "original": original.name}
         if not original.filtered_domain(self._get_no_later_domain()):
-            text = self.env._(
-                "%(original)s came or ends later than %(case)s: end that one as its duplicate, or answer both.", **args
-            )
+            text = self.env._("%(original)s came or ends later than %(case)s: end that one as its duplicate.", **args)
+            if not self.sudo().filtered_domain(original._get_no_later_domain()):
+                text = self.env._("As a duplicate, %(original)s or %(case)s would lose its term: answer both.", **args)
             raise UserError(text)
         if self.identity_reserved != original.identity_reserved:
             text = self.env._(

@@ -2,6 +2,7 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from .. import clock
 from ..json_list import JsonList
 from ..mixin import transitions as roles
 from ..mixin.transitions import Transition
@@ -113,7 +114,7 @@ class ActionPlan(models.Model):
     verification_note = fields.Text("What was verified", readonly=True, copy=False)
     verified_by_id = fields.Many2one("res.users", "Who verified", readonly=True, copy=False)
     date_verified = fields.Date("Verified on", readonly=True, copy=False)
-    #: dicts of ``date verdict note who``, of which the fields above show the last: only `action_verify` adds one
+    #: dicts of ``date moment verdict note who``, of which the fields above show the last: only `action_verify` adds one
     verdicts = JsonList(readonly=True, copy=False)
     reopened_count = fields.Integer("Times reopened", readonly=True, copy=False, aggregator="sum")
     public_text = fields.Text(
@@ -261,8 +262,8 @@ class ActionPlan(models.Model):
         is_elsewhere, lines = self.external_reference, self.line_ids.filtered(lambda line: line.state != "cancelled")
         has_cause = self.kind != "corrective" or (self.cause_analysis or "").strip()
         criterion, day = (self.verification_criterion or "").strip(), self.verification_date
-        get_day, failed_on = self.company_id._sig_local_date, self.effective == "no" and self.date_verified
-        is_new = not failed_on or any(line.state == "open" or get_day(line.date_done) >= failed_on for line in lines)
+        failed = self.effective == "no" and self.verdicts[-1]
+        is_new = not failed or any(line.state == "open" or str(line.date_done) >= failed["moment"] for line in lines)
         self._check_lacks_nothing(
             [
                 (is_elsewhere or has_cause, self.env._("the root cause")),
@@ -326,7 +327,8 @@ class ActionPlan(models.Model):
                 day = tools.format_date(self.env, first)
                 raise UserError(self.env._("%(plan)s is verified from %(date)s on.", plan=plan.display_name, date=day))
             verdict = "yes" if effective else "no"
-            row = {"date": today.isoformat(), "verdict": verdict, "note": note, "who": self.env.uid}
+            moments = {"date": today.isoformat(), "moment": fields.Datetime.to_string(clock.now())}
+            row = {**moments, "verdict": verdict, "note": note, "who": self.env.uid}
             plan.write(
                 {
                     "verdicts": [*plan.verdicts, row],

@@ -168,8 +168,10 @@ class PqrsTermSteps(models.Model):
         extended = {case: [*resumed[case], legal_term.Event("extension", today[case], days)] for case in proven}
         before, after = (dict(proven._get_new_terms(supposed=events)) for events in (resumed, extended))
         for case in proven:
-            # A term that resumed with nothing left got one day already; that of the policy may have had less than that.
-            dates = ((before[case][name], after[case][name]) for name in ("date_legal", "date_deadline"))
+            # A term that resumed with nothing left got one day already; that of the policy may have had less than that,
+            # and is extended nonetheless by all that the law gives.
+            names = ("date_legal", "date_deadline") if days < case.type_id.extension_days else ("date_legal",)
+            dates = [(before[case][name], after[case][name]) for name in names]
             if any(new and new == old for old, new in dates):
                 args = {"case": case.name, "days": days}
                 text = self.env._(
