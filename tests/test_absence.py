@@ -84,6 +84,17 @@ class TestAbsence(AbsenceCommon):
         self.watch("2026-11-30 12:00:00")
         self.assertEqual(self.told(assignment), self.leader, "also after a weekend without review")
 
+    def test_a_day_without_review_is_caught_up_on(self):
+        """Of an urgent case, whoever leads again hears the day after."""
+        self.make_absence(start="2026-11-24", end="2026-11-26")
+        self.watch("2026-11-24 12:00:00")
+        with freeze_time("2026-11-24 15:00:00"):
+            case = self.make_case(priority="2")
+            self.builder.assign(case, self.operations)
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_urgent").user_id & (self.leader | self.substitute), self.substitute)
+        self.watch("2026-11-28 12:00:00")
+        self.assertEqual(self.activities(case, "sig_pqrs.activity_urgent").user_id & (self.leader | self.substitute), self.leader)
+
     def test_who_is_reminded_of_a_late_draft(self):
         assignment = self.make_assignment(date_due="2026-11-24")
         self.make_absence(start="2026-11-24", end="2026-11-26")

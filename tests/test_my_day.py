@@ -88,6 +88,10 @@ class TestMyDay(MyDayCommon):
         self.assertEqual(self.get_counts(self.collaborator), {"returned": 1})
         [row] = self.get_tiles(self.collaborator)["returned"]["records"]
         self.assertEqual(row["note"], "Falta la fecha")
+        self.builder.draft(assignment)
+        self.assertIn("late_approvals", self.get_counts(self.director))
+        case.with_user(self.director).action_withdraw("Ya no la necesita")
+        self.assertNotIn("late_approvals", self.get_counts(self.director), "nobody can approve it any more")
 
     def test_each_sees_the_own_work(self):
         self.builder.assign(self.make_case(), self.operations | self.technology)

@@ -84,7 +84,7 @@ class TestSimilar(SimilarCommon):
         Synonym = self.env["sig.synonym"].with_user(self.director)
         self.assertEachRaises(
             ValidationError,
-            *(lambda name=name: Synonym.create({"name": name}) for name in ("cámara", "cámara, cámaras", "circuito cerrado, cctv", "cctv, 24/7", ",", "de, la")),
+            *(lambda name=name: Synonym.create({"name": name}) for name in ("cámara", "cámara, cámaras", "circuito cerrado, cctv", "cctv, 24/7", ",", "de, la", "tv, televisor")),
         )
 
     def test_who_writes_them(self):

@@ -61,16 +61,17 @@ class TestSwitch(SigCommon):
         self.assertEachRaises(ValidationError, lambda: self.other.write({"sig_director_id": self.leader.id}))  # not of the company
         case = CaseBuilder(self.env, director, self.other).file({"partner_name": "Luis"})
         director.active = False
-        archive = partial(self.assertEachRaises, ValidationError, self.other.action_archive, said="notices or mail wait")
+        archive = partial(self.assertEachRaises, ValidationError, self.other.action_archive, said="first end all of that")
         archive()
         self.other.sig_active = False
         archive()
         case.action_withdraw("Ya no")
         now = fields.Datetime.now()
         mail = self.env["sig.pqrs.mail"].create({"company_id": self.other.id, "date": now, "date_kept": now, "state": "ignored"})
+        wave = self.env["sig.survey.wave"].sudo().create({"company_id": self.other.id, "year": 2026, "semester": "2"})
         letter = case.sudo().communication_ids
         letter.date_due = False
-        for record, name, waits in ((letter, "date_due", now), (mail, "state", "failed"), (case.sudo(), "next_duty", "regulator")):
+        for record, name, waits in ((letter, "date_due", now), (mail, "state", "failed"), (case.sudo(), "next_duty", "regulator"), (wave, "state", "running")):
             over, record[name] = record[name], waits
             archive()
             record[name] = over

@@ -150,5 +150,10 @@ class PqrsTriage(models.Model):
         )
         ready._notify_director(lambda env: env._("Close and send the answer"))
         received = self.browse(moved.get("received"))._without_activity("sig_pqrs.activity_sig")
-        received._notify_director(lambda env: env._("Assign the case"))
+        received._ask_triage()
         self.env["sig.case.alarm"]._request_evidence(self)
+
+    def _ask_triage(self):
+        unfiled = self.filtered(lambda case: case.state == "to_file")
+        unfiled._notify_director(lambda env: env._("File or discard it"))
+        (self - unfiled)._notify_director(lambda env: env._("Assign the case"))

@@ -28,11 +28,19 @@ class ResCompany(models.Model):
     @api.constrains("active")
     def _check_sig_worked_off(self):
         owed = Domain("state", "in", RUNNING) | Domain("next_duty", "!=", False) | Domain("to_notify", "!=", False)
-        unread = [("state", "in", ("waiting", "failed"))]
+        waiting = {
+            "sig.pqrs": owed,
+            "sig.pqrs.mail": [("state", "in", ("waiting", "failed"))],
+            "sig.pqrs.commitment": [("state", "=", "open")],
+            "sig.survey.wave": [("state", "=", "running")],
+        }
         gone = self.filtered(lambda each: not each.active)
-        waits = gone.filtered(lambda it: it._sig_has("sig.pqrs", owed) or it._sig_has("sig.pqrs.mail", unread))
+        waits = gone.filtered(lambda it: any(it._sig_has(model, domain) for model, domain in waiting.items()))
         for company in gone.filtered("sig_active") | waits:
-            text = self.env._("%s receives PQRS, or cases, notices or mail wait: first end all of that.", company.name)
+            text = self.env._(
+                "%s receives PQRS, or cases, notices, mail, commitments or a survey wait: first end all of that.",
+                company.name,
+            )
             raise ValidationError(text)
 
     @api.model_create_multi

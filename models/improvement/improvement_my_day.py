@@ -21,10 +21,9 @@ class ImprovementMyDay(models.AbstractModel):
         steps = {"sig_director": ("draft", "review", "approved"), "top_management": ("review", "approval")}
         if states := [state for role, own in steps.items() if role in roles for state in own]:
             label, version = self.env._("Versions of documents"), {"model": "sig.document.revision", "order": "id"}
-            # the SIG approves where there is no top management
-            able, places = self.env["sig.document.revision"]._get_able, [*self.env.companies, self.env["res.company"]]
-            alone = [company.id for company in places if not able("sig_pqrs.group_top_management", company)]
-            of_alone = ("document_id.company_id", "in", alone)
+            # the SIG approves where there is no top management, or none of all companies
+            alone = self.env.companies.filtered(lambda company: not company._sig_get_top_management()).ids
+            of_alone = ("document_id.company_id", "in", [*alone, False])
             waiting = ["|", ("state", "in", states), "&", ("state", "=", "approval"), of_alone]
             tiles.append(self._make_tile("versions", waiting, label, "info", REST, **version))
         return list({tile["key"]: tile for tile in tiles}.values())  # with several roles, the widest

@@ -22,6 +22,8 @@ class Synonym(models.Model):
             words = synonym._get_words()
             if phrase := next((word for word in words if not word.isalpha()), None):
                 raise ValidationError(self.env._("“%s” is not a single word.", phrase))
+            if short := next((word for word in words if not self.env["sig.words"]._split(word)), None):
+                raise ValidationError(self.env._("“%s” is too short to be looked for: three letters at least.", short))
             if len({*self.env["sig.words"]._stem(words).values()}) < 2:
                 raise ValidationError(self.env._("Write at least two words that mean the same."))
 

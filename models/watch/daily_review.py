@@ -154,7 +154,7 @@ class DailyReview(models.AbstractModel):
         untriaged = Domain("company_id", "=", company.id) & Domain("state", "in", UNTRIAGED)
         of_before = Domain("date_received", "<", company._sig_midnight(today))
         late = self.env["sig.pqrs"].search(untriaged & of_before & Domain("activity_ids", "not any", asked))
-        self._in_isolation(late, lambda cases: cases._notify_director(lambda env: env._("Assign the case")))
+        self._in_isolation(late, methodcaller("_ask_triage"))
 
     def _plan_escalations(self, company):
         """Date the escalation of cases that became overdue, for the automation rule."""
@@ -168,9 +168,12 @@ class DailyReview(models.AbstractModel):
             self.env["ir.cron"]._sig_trigger("base_automation.ir_cron_data_base_automation_check", moment)
 
     def _move_approvals(self, company):
-        """Assign pending approvals to those who stand in from today, and back from those who did until yesterday."""
+        """Assign pending approvals to those who stand in since the last review, and back from those who did."""
         today, of_company = company._sig_today(), Domain("company_id", "=", company.id)
-        change = Domain("date_from", "=", today) | Domain("date_to", "=", today - timedelta(days=1))
+        yesterday = today - timedelta(days=1)
+        since = min(company.sig_watched_on or yesterday, yesterday)
+        change = Domain("date_from", ">", since) & Domain("date_from", "<=", today)
+        change |= Domain("date_to", ">=", since) & Domain("date_to", "<", today)
         processes = self.env["sig.process.absence"].search(of_company & change).process_id
         waiting = self.env["sig.pqrs.assignment"].search([*of_company, *UNAPPROVED])
         changed = waiting.filtered(lambda part: part.process_id in processes)

@@ -41,11 +41,20 @@ class Digest(models.AbstractModel):
     def _get_pending(self, company, today):
         """Who had no digest today or tomorrow (as it is further east); later dates are of a clock that ran ahead.
 
-        Who is away gets none, but the SIG director, for whom nobody stands in.
+        Who is away from all of their processes gets none, but the SIG director, for whom nobody stands in.
         """
         days = (today, fields.Date.add(today, days=1))
         staff = company._sig_filter_own(self.env.ref("sig_pqrs.group_collaborator").sudo().all_user_ids)
-        away = self.env["sig.process.absence"]._search_current([("company_id", "=", company.id)]).user_id
+        of_company, Process = [("company_id", "=", company.id)], self.env["sig.process"]
+        absent = self.env["sig.process.absence"]._search_current(of_company).grouped("user_id")
+        processes = Process.search(of_company)
+        away = self.env["res.users"].union(
+            *(
+                user
+                for user, absences in absent.items()
+                if processes.filtered_domain(Process._get_domain_of_people(user)) <= absences.process_id
+            )
+        )
         present = staff - away | staff & company._sig_get_director()
         return present.filtered(lambda user: user.email and user.sig_digested_on not in days)
 

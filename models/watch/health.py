@@ -36,11 +36,12 @@ class Health(models.AbstractModel):
         }
 
     def _get_jobs(self):
-        """Ours, switched off too, and those of core that carry mail; without servers, core switches off one of them."""
+        """Ours, switched off too, and those of core that carry mail and escalate; core switches off the unused."""
         names = self.env["ir.model.data"].search([("module", "=", "sig_pqrs"), ("model", "=", "ir.cron")])
         mail = self.env.ref("mail.ir_cron_mail_scheduler_action")
-        mail |= self.env.ref("mail.ir_cron_mail_gateway_action").filtered("active")
-        return self.env["ir.cron"].browse(names.mapped("res_id")).exists() | mail
+        optional = ("mail.ir_cron_mail_gateway_action", "base_automation.ir_cron_data_base_automation_check")
+        used = mail.union(*map(self.env.ref, optional)).filtered("active")
+        return self.env["ir.cron"].browse(names.mapped("res_id")).exists() | mail | used
 
     def _judge_jobs(self):
         jobs = self._get_jobs()

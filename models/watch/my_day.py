@@ -118,7 +118,8 @@ class MyDay(models.AbstractModel):
         make = self._make_tile
         today, soon = self.env["sig.pqrs"]._get_deadline_limits(self.env.company)
         duties = get_pressing_duties_domain(today, soon)
-        late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat())]
+        of_running = [("pqrs_id.state", "in", RUNNING), ("pqrs_id.suspended", "=", False)]
+        late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat()), *of_running]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
         wrote_after = [("communication_ids", "any", [("state", "=", "received"), ("purpose", "in", AFTER_END)])]
         since = fields.Datetime.to_string(clock.now() - relativedelta(months=UNRATED_MONTHS))
