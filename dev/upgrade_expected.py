@@ -53,7 +53,7 @@ EXPECTED = (
     ("sig_indicator_measure.date_measured", None, "drafts of what is counted in another way are measured again"),
     ("sig_document.usage", r"client_sheet → ", "a client's sheet is not printed: intake shows it, and lists the rest"),
     ("mail_message[+]", r"Server Action creado", "the evidence pack with the identity is an action of its own"),
-    ("base_automation-", r"delivery_state', '=', 'failed'", "the example of a rule, which made an activity of nobody, is gone"),
+    ("base_automation-", r"delivery_state', '=', 'failed'", "the example that asked nobody is gone"),
     ("mail_message-", r"Automation Rule creado", "the same"),
     ("ir_rule-", r"is_named_approver", "who was named to approve in a case works on it: one rule says both"),
     ("ir_rule[+-]", r"survey_type", "rules on core's survey models name core's fields alone"),
