@@ -69,14 +69,20 @@ class TrackingController(ClientPages, http.Controller):
         return self._answer_step(case, BASE, step, post)
 
     @http.route("/pqrs/track/case/file/<int:attachment_id>", **READ_ROUTE)
-    def file(self, attachment_id, **_kwargs):
-        case = self._get_opened_case()
-        return self._send_file(case, attachment_id) if case else self._redirect("/pqrs/track")
+    def file(self, attachment_id, **asked):
+        return self._download(asked, lambda case: self._send_file(case, attachment_id))
 
     @http.route("/pqrs/track/case/receipt", **READ_ROUTE)
-    def receipt(self, **_kwargs):
+    def receipt(self, **asked):
+        return self._download(asked, self._print_receipt)
+
+    def _download(self, asked, give):
         case = self._get_opened_case()
-        return self._print_receipt(case) if case else self._redirect("/pqrs/track")
+        if not case:
+            return self._redirect("/pqrs/track")
+        if (number := asked.get("case", case.name)) != case.name:
+            return self._render_form(400, replaced=True, number=number)
+        return give(case)
 
     @http.route("/pqrs/track/leave", **{**FORM_ROUTE, "readonly": True})
     def leave(self, **post):

@@ -199,7 +199,7 @@ class TestReceiptOfTheClient(ClientPagesCase):
         self.assertTrue(self.get("/pqrs/track/case/receipt").url.endswith("/pqrs/track"))
         code = self.case.sudo()._get_tracking_code()
         page = self.post("/pqrs/track", "/pqrs/track", number=self.case.name, code=code)
-        self.assertIn('href="/pqrs/track/case/receipt"', page.text)
+        self.assertIn(f'href="/pqrs/track/case/receipt?case={self.case.name}"', page.text)
         response = self.get("/pqrs/track/case/receipt")
         self.assertEqual((response.content, response.headers["Content-Type"]), (b"%PDF-1.4 receipt", "application/pdf"))
         self.assertIn(f"{self.case.name}.pdf", response.headers["Content-Disposition"])
@@ -215,7 +215,7 @@ class TestReceiptOfTheClient(ClientPagesCase):
         page = f"/my/pqrs/{self.case.id}"
         self.assertIn("/web/login", self.get(f"{page}/receipt").url)
         self.authenticate(self.portal.login, self.portal.login)
-        self.assertIn(f'href="{page}/receipt"', self.get(page).text)
+        self.assertIn(f'href="{page}/receipt?case={self.case.name}"', self.get(page).text)
         self.assertEqual(self.get(f"{page}/receipt").content, b"%PDF-1.4 receipt")
         self.colleague.partner_id.sig_hera_colleagues = True
         for user in (self.stranger, self.collaborator, self.colleague):

@@ -173,7 +173,7 @@ class TestTracking(ClientPagesCase):
         self.assertNotIn("form_extend", response.text, "once")
         self.case.with_user(self.director).action_register_completion()
         self.builder.send(self.builder.answer(self.case, self.operations))
-        letter = f"/pqrs/track/case/file/{self.case.sudo().letter_id.id}"
+        letter = f"/pqrs/track/case/file/{self.case.sudo().letter_id.id}?case={self.case.name}"
         self.assertIn(letter, self.get("/pqrs/track/case").text)
         self.assertEqual(self.get(letter).content, self.case.sudo().letter_id.raw)
         response = self.post("/pqrs/track/case/rate", "/pqrs/track/case", rate="5", text="Bien")
@@ -232,6 +232,9 @@ class TestTracking(ClientPagesCase):
         self.assertIn("Abrió otra solicitud", page.text)
         self.assertIn("Aquí va el acta", page.text)
         self.assertFalse((self.case | other).communication_ids.filtered(lambda item: item.text == "Aquí va el acta"))
+        for link in ("receipt", "file/1"):
+            page = self.get(f"/pqrs/track/case/{link}?case={self.case.name}")
+            self.assertEqual((page.status_code, self.case.name in page.text), (400, True), "it asks for the code of that case")
 
     def test_a_step_that_is_over_loses_no_text(self):
         self.require(self.case)
