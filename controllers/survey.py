@@ -111,8 +111,7 @@ class SurveyController(ClientPages, Survey):
         access = self._get_access_data(survey_token, answer_token)
         survey, sheet = access["survey_sudo"], access["answer_sudo"]
         recipient = sheet.sig_recipient_id
-        # A save that comes late, after a refusal, does not undo it: opening the survey again does.
-        if recipient.state == "declined" or not isinstance(answers, dict):
+        if not isinstance(answers, dict):
             return {"error": "unauthorized"}
         if access["validity_code"] is not True or not recipient or sheet.state != "in_progress":
             return self._explain(({}, {"error": "unauthorized"}), survey_token, answer_token, submitted=True)[1]
@@ -137,10 +136,10 @@ class SurveyController(ClientPages, Survey):
             return result
         access = self._get_access_data(survey_token, answer_token)
         answer = access["answer_sudo"]
-        recipient = answer.sig_recipient_id
-        if not recipient:
+        recipient, is_open = answer.sig_recipient_id, access["validity_code"] is True
+        if not recipient or (is_open and answer.state == "new"):  # a refusal set it back: its link begins it
             return result
-        if access["validity_code"] is True:
+        if is_open:
             return correct, self._prepare_question_html(access["survey_sudo"], answer)
         content = request.env["ir.qweb"]._render(
             "sig_pqrs.survey_unavailable_text",

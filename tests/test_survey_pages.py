@@ -119,17 +119,26 @@ class TestSurveyPages(SurveyCommon, HttpCase):
             self.assertIn("o_sig_survey_end", self.save(**{first: self.mark(1)[first]})["survey_content"])
         self.authenticate(None, None)
         self.assertEqual(self.save(**{scale: "11"}), {"saved": True, "invalid": [int(scale)]}, "it says what it left out")
-        with self.undone():
-            self.recipient._decline_by_link("", never=False)
-            self.env.flush_all()
-            self.assertEqual(self.save(**{first: marks[first]}), {"error": "unauthorized"})
-            self.assertEqual(self.recipient.state, "declined", "what comes late undoes no refusal")
         self.wave.action_close()
         content = self.save(**{first: self.mark(1)[first]})["survey_content"]
         self.assertIn("lo que acaba de marcar no quedó registrado", content)
         self.assertEqual(self.get_saved(), {"overall": 4})
         self.tokens = f"{self.sheet.survey_id.access_token}/{self.sheet.survey_id.access_token}"
         self.assertEqual(self.save(**{first: marks[first]}), {"error": "unauthorized"})
+
+    def test_who_refused_may_think_again(self):
+        """Who had begun begins again, with what they had marked; what comes late undoes no refusal."""
+        self.recipient.sudo()._on_mail_done()
+        question, client = self.sheet.survey_id.question_ids[0], self.clients[0].with_user(self.director)
+        name, saved, other = str(question.id), {question.sig_code: 4}, self.mark(1)[str(question.id)]
+        self.call("begin")
+        self.save(**{name: self.mark()[name]})
+        for refuse in (lambda: self.recipient.action_decline("No quiere"), client.action_sig_revoke_surveys):
+            refuse()
+            self.assertEqual((self.save(**{name: other}), self.recipient.state), ({"error": "unauthorized"}, "declined"))
+            self.assertIn("o_survey_start", self.open().text)
+            self.call("begin")
+            self.assertEqual((self.get_saved(), self.recipient.state), (saved, "started"))
 
     def test_a_link_of_nobody_says_why(self):
         start = f"/survey/start/{self.sheet.survey_id.access_token}"

@@ -124,6 +124,8 @@ class SurveyRecipient(models.Model):
         return super()._get_transition_refusal(name)
 
     def write(self, vals):
+        if vals.get("state") == "declined":  # what is saved late undoes no refusal: who thinks again begins again
+            self.user_input_id.filtered(lambda sheet: sheet.state == "in_progress").state = "new"
         names = not self.env.su and EDITABLE & vals.keys()
         if not names:
             return super().write(vals)

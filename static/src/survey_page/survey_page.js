@@ -23,7 +23,8 @@ class SigSurveyForm extends SurveyForm {
         }
         this.progressEl = this.el.querySelector(".o_sig_progress");
         this.storageKey = `sig_survey_${this.options.answerToken}`;
-        this.unsaved = this.readUnsaved(); // {id of a question: what the page sends}
+        // {id of a question: what the page sends}; of a survey that is to be begun, perhaps again, nothing is saved
+        this.unsaved = this.options.isStartScreen ? {} : this.readUnsaved();
         this.saveTyped = this.debounced(() => this.save(), TYPING);
         this.saveAgain = this.debounced(() => this.save(), RETRY);
         this.dynamicContent = {
