@@ -34,13 +34,12 @@ class SurveyController(ClientPages, Survey):
             status = 403 if error_key == "answer_wrong_user" else 410
             return self._render_light("sig_pqrs.survey_unavailable", values, status)
         if error_key in UNKNOWN and not recipient and access_data["survey_sudo"].survey_type == SURVEY_TYPE:
-            values = {
-                "recipient": request.env["sig.survey.recipient"].sudo(),
-                "company": access_data["survey_sudo"].sig_company_id or request.website.sudo().company_id,
-                "unknown": True,
-            }
-            return self._render_light("sig_pqrs.survey_unavailable", values, 404)
+            return self._render_unknown(access_data["survey_sudo"].sig_company_id)
         return super()._redirect_with_error(access_data, error_key)
+
+    def _render_unknown(self, company=None):
+        values = {"company": company or request.website.sudo().company_id, "unknown": True}
+        return self._render_light("sig_pqrs.survey_unavailable", values, 404)
 
     def _get_unavailable_values(self, recipient, error_key):
         return {
@@ -154,10 +153,8 @@ class SurveyController(ClientPages, Survey):
         }
 
     def _find_recipient(self, token):
-        answer = request.env["survey.user_input"].sudo().search([("access_token", "=", token)], limit=1)
-        if not answer.sig_recipient_id:
-            raise request.not_found()
-        return answer.sig_recipient_id
+        answers = request.env["survey.user_input"].sudo()
+        return answers.search([("access_token", "=", token)], limit=1).sig_recipient_id
 
     @http.route("/pqrs/survey/<string:token>/decline", **READ_ROUTE)
     def survey_decline(self, token, **_kwargs):
@@ -168,22 +165,21 @@ class SurveyController(ClientPages, Survey):
     def survey_decline_submit(self, token, **post):
         recipient, reason = self._find_recipient(token), post.get("reason")
         written = {"reason": reason if isinstance(reason, str) else "", "never": "never" in post}
-        if not self._is_proven(post):
+        if not recipient or not self._is_proven(post):
             return self._render_decline(recipient, 400, error=self._describe_unproven(), **written)
-        try:
-            with request.env.cr.savepoint():
-                recipient._decline_by_link(**written)
-        except UserError as error:
-            return self._render_decline(recipient, error=error.args[0], **written)
+        recipient._decline_by_link(**written)
         self._note_writing()
-        return self._render_decline(recipient, thanks=True)
+        return self._render_decline(recipient)
 
     def _render_decline(self, recipient, status=200, **values):
+        if not recipient:
+            return self._render_unknown()
+        company = recipient.company_id
         page = {
             "recipient": recipient,
-            "company": recipient.company_id,
-            "thanks": recipient.state in ("declined", "excluded"),
-            "open": recipient.wave_id.state == "running" and recipient.state != "answered",
+            "company": company,
+            "open": "decline" in recipient.allowed_transitions,
+            "refuses_all": recipient._get_respondent().with_company(company).sig_survey_consent == "refused",
             **values,
         }
         return self._render_light("sig_pqrs.survey_decline_page", page, status)

@@ -119,6 +119,9 @@ class TestSurveyPages(SurveyCommon, HttpCase):
             self.assertIn("o_sig_survey_end", self.save(**{first: self.mark(1)[first]})["survey_content"])
         self.authenticate(None, None)
         self.assertEqual(self.save(**{scale: "11"}), {"saved": True, "invalid": [int(scale)]}, "it says what it left out")
+        with self.undone():
+            self.recipient.action_exclude("Contrato terminado")
+            self.assertNotIn("La encuesta terminó", self.save(**{scale: "9"})["survey_content"], "it goes on, for others")
         self.wave.action_close()
         content = self.save(**{first: self.mark(1)[first]})["survey_content"]
         self.assertIn("lo que acaba de marcar no quedó registrado", content)
@@ -141,8 +144,9 @@ class TestSurveyPages(SurveyCommon, HttpCase):
             self.assertEqual((self.get_saved(), self.recipient.state), (saved, "started"))
 
     def test_a_link_of_nobody_says_why(self):
-        start = f"/survey/start/{self.sheet.survey_id.access_token}"
-        for url in (start, f"{start}?answer_token=x", f"/survey/{self.sheet.survey_id.access_token}/x"):
+        token = self.sheet.survey_id.access_token
+        start = f"/survey/start/{token}"
+        for url in (start, f"{start}?answer_token=x", f"/survey/{token}/x", "/pqrs/survey/x/decline"):
             page = self.url_open(url)
             with self.subTest(url):
                 self.assertEqual(page.status_code, 404)
@@ -234,12 +238,25 @@ class TestSurveyPages(SurveyCommon, HttpCase):
         self.answer(self.recipient)
         self.url_open(url, data={"csrf_token": self.csrf()})
         self.assertEqual(self.reload(self.recipient)[0].state, "answered", "and declines no more")
-        self.assertEqual(self.url_open("/pqrs/survey/no-such-token/decline").status_code, 404)
+        self.assertEqual(self.url_open("/pqrs/survey/x/decline", data={"csrf_token": self.csrf()}).status_code, 404)
 
     def test_no_more_surveys(self):
-        self.url_open(f"/pqrs/survey/{self.sheet.access_token}/decline", data={"csrf_token": self.csrf(), "never": "1"})
-        self.assertEqual(self.reload(self.recipient)[0].state, "declined")
-        self.assertEqual(self.clients[0].with_company(self.company).sig_survey_consent, "refused")
+        """Whatever became of this one."""
+        url = f"/pqrs/survey/{self.sheet.access_token}/decline"
+        for state, step in (
+            ("declined", lambda: self.recipient.action_decline("No quiere")), ("answered", lambda: self.answer(self.recipient)),
+            ("excluded", lambda: self.recipient.action_exclude("Contrato terminado")), ("failed", self.wave.action_close),
+        ):
+            with self.subTest(state), self.undone():
+                step()
+                self.env.flush_all()
+                self.assertIn('name="never"', self.url_open(url).text)
+                page = self.url_open(url, data={"csrf_token": self.csrf(), "never": "1"}).text
+                self.assertHoldsNone(page, 'name="never"', "alert-danger")
+                self.assertEqual('data-done="decline"' in page, state == "declined")
+                consent = self.reload(self.clients[0])[0].with_company(self.company).sig_survey_consent
+                self.assertEqual((self.recipient.state, consent), (state, "refused"))
+        self.url_open(url, data={"csrf_token": self.csrf(), "never": "1"})
         self.assertEqual(self.of(self.launch(semester="2"), self.clients[0]).state, "excluded")
 
     def test_other_surveys_are_answered_as_ever(self):

@@ -260,10 +260,14 @@ class SurveyRecipient(models.Model):
         return True
 
     def _decline_by_link(self, reason, never):
-        """:param never: the client refuses all surveys (Ley 1581 de 2012, art. 8e)."""
+        """Decline while that is possible.
+
+        :param never: the client refuses all surveys (Ley 1581 de 2012, art. 8e), whatever became of this one.
+        """
         self.wave_id._hold_open()
-        reason = clean_text.line(reason)[:500]
-        self._take_step("decline", "declined", reason or self.env._("Declined by the link of the mail."))
+        if "decline" in self.allowed_transitions:
+            reason = clean_text.line(reason)[:500]
+            self._take_step("decline", "declined", reason or self.env._("Declined by the link of the mail."))
         if never:
             people = [{"partner_id": self._get_respondent().id, "channel": "web"}]
             self.env["sig.privacy.consent"]._record(self.company_id, False, False, "form", None, people, clock.now())
