@@ -19,6 +19,13 @@ MARK = """(() => {
     for (const row of document.querySelectorAll("[data-question-type=scale]")) row.querySelectorAll("label")[9].click();
     for (const field of document.querySelectorAll("textarea")) field.value = "Que los relevos lleguen a tiempo";
 })()"""
+#: the network hangs until `goOn`; the page gives up when it is told to
+HANG = """(() => {
+    const [{send}, later] = [XMLHttpRequest.prototype, setTimeout];
+    XMLHttpRequest.prototype.send = () => undefined;
+    self.setTimeout = (act, pause) => pause === 20000 ? self.giveUp = act : later(act, pause);
+    self.goOn = () => { XMLHttpRequest.prototype.send = send; };
+})()"""
 #: the button that shows
 GO_ON = """[...document.querySelectorAll(".o_sig_continue, button[type=submit][value=finish]")]
     .find((button) => button.checkVisibility()).click()"""
@@ -243,7 +250,13 @@ class TestSurveyPhone(KeyboardCommon):
             browser.wait(f"{told} === document.querySelector('.o_sig_progress').dataset.unsent")
             self.assertEqual(self.get_part(browser)[0], self.sheet.survey_id.page_ids[0].question_ids.ids, "the page stays")
             browser.set_online(True)
+            self.wait_until_saved(browser)
+            browser.run(HANG)
             browser.run("document.querySelector('button[value=finish]').click()")
+            browser.wait(f"{told} === document.querySelector('.o_sig_progress').dataset.sending")
+            browser.run("giveUp(), 0")
+            browser.wait(f"{told} === document.querySelector('.o_sig_progress').dataset.unsent")
+            browser.run("goOn(); document.querySelector('button[value=finish]').click()")
             browser.wait_for(".o_survey_finished")
         self.assertEqual((self.get_saved(), self.recipient.state), (self.questions, "answered"))
 

@@ -157,10 +157,15 @@ class SigSurveyForm extends SurveyForm {
         }
     }
 
-    async sendAnswers(answers) {
+    sendAnswers(answers) {
         const {surveyToken, answerToken} = this.options;
         const call = rpc(`/pqrs/survey/save/${surveyToken}/${answerToken}`, {answers}, {silent: true});
-        const timer = setTimeout(() => call.abort(), PATIENCE);
+        return this.waitPatiently(call);
+    }
+
+    /** A network that hangs is taken for none. */
+    async waitPatiently(call) {
+        const timer = setTimeout(() => call.abort?.(), PATIENCE);
         try {
             return await call;
         } finally {
@@ -187,6 +192,9 @@ class SigSurveyForm extends SurveyForm {
     /** @override */
     async submitForm(options) {
         if (this.isSigSurvey) {
+            if (Object.keys(this.unsaved).length) {
+                this.tell("sending");
+            }
             await this.save();
             if (this.refused) {
                 return;
@@ -206,12 +214,14 @@ class SigSurveyForm extends SurveyForm {
      */
     async nextScreen(nextScreenPromise, options) {
         if (this.isSigSurvey) {
+            this.tell("sending");
             try {
-                await nextScreenPromise;
+                await this.waitPatiently(nextScreenPromise);
             } catch {
                 this.tell("unsent");
                 return;
             }
+            this.tell("");
         }
         return super.nextScreen(nextScreenPromise, options);
     }
