@@ -345,7 +345,9 @@ class TestKeptInHera(KeepCommon):
             browser.wait_for("#sig_outbox .alert-success")
 
     def test_a_session_that_ended(self):
-        """Others do not see what waits; after the login the service worker files it, and the browser tries again what fails."""
+        """Others do not see what waits; after the login the service worker files it, and the browser tries again what fails.
+        A page that is open, and takes itself for offline, tells the number."""
+        offline = "Object.defineProperty(navigator, 'onLine', {value: false})"
 
         def sync():
             answer = browser.ask_worker("Runtime.evaluate", expression="sync()", awaitPromise=True)
@@ -368,9 +370,14 @@ class TestKeptInHera(KeepCommon):
             browser.wake_worker("/my/pqrs")
             self.assertFalse(sync())
             self.assertFalse(self.get_new())
+            browser.ask("Page.addScriptToEvaluateOnNewDocument", source=offline)
+            browser.go("/my/pqrs")
+            browser.wait_for(".o_sig_pending")
             self.assertTrue(sync())
+            browser.wait_for("#sig_outbox .alert-success")
             self.assertTrue(sync())
-        [case] = self.get_new()
+            [case] = self.get_new()
+            self.assertIn(case.name, browser.get_text("#sig_outbox"))
         self.assertEqual((case.partner_id, case.attachment_ids.name), (self.portal.partner_id, "ronda.jpg"))
 
     def test_a_message_of_a_case_and_logging_out(self):

@@ -60,14 +60,18 @@
         }
     }
 
+    async function tell(numbers) {
+        filed.push(...numbers);
+        await render();
+    }
+
     async function flush(tries = 0) {
         clearTimeout(retry);
         if (!getPlace() || !navigator.onLine || !sig.getOwner()) {
             return;
         }
         const {numbers, again} = await sig.outbox.flush();
-        filed.push(...numbers);
-        await render();
+        await tell(numbers);
         if (again) {
             clearTimeout(retry);
             retry = setTimeout(flush, sig.getPause(tries), tries + 1);
@@ -126,6 +130,7 @@
     }
 
     addEventListener("sig:outbox", render);
+    sig.outbox.onFiled(tell);
     addEventListener("online", () => setTimeout(flush, 1000)); // the form that is open goes first
     document.addEventListener("visibilitychange", () => document.hidden || render().then(flush));
     addEventListener("hashchange", openChosen);

@@ -6,6 +6,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
 {
     const FORM = "/my/pqrs/new";
     const STORE = "outbox";
+    const others = self.BroadcastChannel && new BroadcastChannel("sig_outbox"); // other pages, and the service worker
 
     function ask(mode, act) {
         return new Promise((resolve, reject) => {
@@ -61,6 +62,8 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         send: (id, post) => lock("sig_outbox", () => alone(id, () => send(id, post))),
         /** File what waits, here alone: the numbers of what was filed, and whether to try again later. */
         flush: () => lock("sig_outbox", flush),
+        /** Hear the numbers of what another page or the service worker filed. */
+        onFiled: (tell) => others?.addEventListener("message", ({data}) => tell(data)),
         /** Let the service worker file it when there is a network, also when no page is open. */
         requestSync: () =>
             navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sig_outbox")).catch(() => undefined),
@@ -84,6 +87,7 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
                 again = true; // no network yet, or a server that is not well
             }
         }
+        others?.postMessage(numbers);
         return {numbers, again};
     }
 
