@@ -298,7 +298,7 @@ class TestKeptInHera(KeepCommon):
                 # Another page sends something; meanwhile this one waits for its turn.
                 browser.run("navigator.locks.request('sig_outbox', () => new Promise((go) => { self.free = go; })), 0")
                 browser.set_online(True)
-                browser.wait_for("[data-sending]")
+                browser.wait(is_told % "sending")
                 browser.run(f"sig.outbox.list().then((all) => free(all.forEach(({{id}}) => sig.outbox.{act})))")
                 browser.wait(is_told % told)
                 self.type_into(browser, description=" Sigue.")

@@ -30,6 +30,13 @@
 
     sig.say = (form, ...content) => getState(form).replaceChildren(...content);
 
+    /** While a form is on its way, or waits for its turn, nobody changes it. */
+    function hold(form) {
+        form.dataset.sending = "1";
+        form.inert = true;
+        sig.say(form, sig.text("sending"));
+    }
+
     /** Let a form be changed and sent again, also one that a captcha of core holds. */
     function release(form) {
         delete form.dataset.sending;
@@ -77,8 +84,7 @@
         if (form.dataset.sending) {
             return;
         }
-        form.dataset.sending = "1";
-        form.inert = true;
+        hold(form);
         delete form.dataset.held;
         waiting.delete(form);
         await sig.photos;
