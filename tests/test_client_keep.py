@@ -85,15 +85,20 @@ class TestKeptOnTheWebsite(KeepCommon):
             self.assertEqual((self.value(browser), self.kept(browser)), ("", 0))
 
     def test_without_a_network(self):
-        """What the server refuses, and what waits for the network, keeps text and files; it is sent once."""
+        """What the server refuses, and what waits for the network, keeps text and files; it is sent once. A photo that is
+        too large is made smaller before anything is said."""
+        self.website.language_ids |= self.env["res.lang"]._activate_lang("es_CO")
+        limit = "pqrs_attachments.dataset.files = JSON.stringify({...JSON.parse(pqrs_attachments.dataset.files), file_mb: 2})"
         with open_browser(self) as browser:
             browser.go("/pqrs/new")
             self.fill(browser)
             self.identify(browser)
             browser.run("pqrs_incident_date.value = '1949-01-01'")
-            weight = browser.run(TAKE_PHOTO)
-            browser.wait_for(".o_sig_photos button")
-            browser.leave_by("document.querySelector('.sig_pqrs_form button[type=submit]').click()")
+            send = "document.querySelector('.sig_pqrs_form button[type=submit]').click()"
+            told = "self.told = [size, pqrs_attachments.matches('.is-invalid')]"
+            browser.leave_by(f"{limit}, {TAKE_PHOTO}.then((size) => {{ {told}; {send}; }})")
+            weight, is_refused = browser.run("told")
+            self.assertTrue(weight > 2 * 1024 * 1024 and not is_refused)
             self.assertTrue(browser.get_text("#pqrs_incident_date_error"))
             self.assertTrue(browser.run("document.activeElement.id === 'pqrs_errors' && !document.querySelector('.o_sig_files_lost')"))
             browser.set_online(False)

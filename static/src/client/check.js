@@ -46,7 +46,7 @@
             return "";
         }
         if (field.dataset.files) {
-            return checkFiles(field);
+            return sig.photos ? "" : checkFiles(field); // checked when they are smaller
         }
         if (missing && isMissing(field)) {
             return missing;

@@ -7,8 +7,8 @@
     const QUALITY = 0.82;
     const KINDS = /^image\/(jpeg|png|webp|heic|heif|avif|bmp)$/;
 
-    /** Photos that are being made smaller; a form waits for them. */
-    sig.photos = Promise.resolve();
+    /** While photos are made smaller, what does it: a form waits for it. */
+    sig.photos = null;
 
     async function shrink(file) {
         if (!KINDS.test(file.type)) {
@@ -132,6 +132,19 @@
         );
     }
 
+    /** After the photos that were chosen before. */
+    function takeTurn(input) {
+        const turn = Promise.resolve(sig.photos)
+            .then(() => shrinkAll(input))
+            .finally(() => {
+                if (sig.photos === turn) {
+                    sig.photos = null;
+                    document.querySelectorAll("input[data-files]").forEach(sig.checkField);
+                }
+            });
+        sig.photos = turn;
+    }
+
     function getNote(input) {
         let note = input.parentElement.querySelector(".o_sig_photos");
         if (!note) {
@@ -149,14 +162,19 @@
         }
     });
 
-    document.addEventListener("change", (ev) => {
-        const input = ev.target;
-        if (input.matches(".o_sig_form input[type=file]") && ev.detail !== "photos") {
-            getNote(input).textContent = "";
-            gather(input);
-            sig.photos = sig.photos.then(() => shrinkAll(input));
-        }
-    });
+    // Before its field is checked: what is too large may become small enough.
+    document.addEventListener(
+        "change",
+        (ev) => {
+            const input = ev.target;
+            if (input.matches(".o_sig_form input[type=file]") && ev.detail !== "photos") {
+                getNote(input).textContent = "";
+                takeTurn(input);
+                gather(input);
+            }
+        },
+        true
+    );
 
     sig.onPage(() => document.querySelectorAll(".o_sig_form input[type=file]").forEach(list));
 }

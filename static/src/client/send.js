@@ -280,12 +280,31 @@
         }
     });
 
-    // Before the form itself hears of it: nothing is sent twice, and nothing that is not complete.
+    /** Nothing is sent twice, and nothing that is not complete; photos are checked once they are smaller. */
+    function mayGo(form, button) {
+        if (form.dataset.sending || !sig.check(form)) {
+            return false;
+        }
+        if (sig.photos) {
+            goLater(form, button || form.querySelector("button[type=submit]"));
+        }
+        return !sig.photos;
+    }
+
+    async function goLater(form, button) {
+        hold(form);
+        await sig.photos;
+        release(form);
+        sig.say(form);
+        button.click();
+    }
+
+    // Before the form itself hears of it.
     document.addEventListener(
         "submit",
         (ev) => {
             const form = ev.target;
-            if (isOurs(form) && (form.dataset.sending || !sig.check(form))) {
+            if (isOurs(form) && !mayGo(form, ev.submitter)) {
                 ev.preventDefault();
                 ev.stopImmediatePropagation();
             }
