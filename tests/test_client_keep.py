@@ -110,6 +110,8 @@ class TestKeptOnTheWebsite(KeepCommon):
             browser.set_online(True)
             browser.wait_for(".sig_pqrs_number")
             self.assertEqual((browser.run("location.pathname"), self.kept(browser)), ("/pqrs/filed", 0))
+            links = browser.run("[...document.querySelectorAll('.js_change_lang')].map(({pathname}) => pathname)")
+            self.assertEqual({link.rpartition("/")[2] for link in links}, {"filed"}, "in another language, too")
             browser.go("/pqrs/new")
             self.assertEqual(self.value(browser), "")
         [case] = self.get_new()

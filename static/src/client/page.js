@@ -77,6 +77,15 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         return chosen.length;
     }
 
+    /** The links to other languages lead to the page that is shown. */
+    function leadOn(answer) {
+        const links = ".o_sig_foot a, .js_change_lang";
+        const next = answer.querySelectorAll(links);
+        document.querySelectorAll(links).forEach((link, place) => {
+            link.setAttribute("href", (next[place] || link).getAttribute("href"));
+        });
+    }
+
     /**
      * Show a page of the server in the place of this one.
      *
@@ -99,6 +108,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
         document.title = answer.title;
         const url = new URL(address);
         url.searchParams.delete("done"); // it is told once
+        if (url.pathname !== location.pathname) {
+            leadOn(answer);
+        }
         history.replaceState(null, "", url);
         document.dispatchEvent(new Event("sig:page"));
         const heads = ["[autofocus]", "[role=alert]", "[data-done]", "h1"];
