@@ -294,8 +294,6 @@ class SigCommon(TransactionCase):
         with patch.object(self.registry[model], method, meet), self.assertLogs("odoo.addons.sig_pqrs", "WARNING"):
             yield
 
-    # -- Builders ---------------------------------------------------------------------------------------------------
-
     @classmethod
     def make_case(cls, when=None, **vals):
         """A case filed by the SIG, as the SIG sees it."""

@@ -196,8 +196,6 @@ class TestAnonymize(RetentionCommon, PersonCommon):
                 run.action_confirm()
             self.assertEqual((run.state, self.states(run)), ("draft", dict.fromkeys(cases, "pending")))
 
-    # -- Copies that were made of it, and what repeats it ---------------------------------------------------------------
-
     def test_what_was_handed_over_goes(self):
         case = self.make_old()
         young = self.make_case()
@@ -294,8 +292,6 @@ class TestAnonymize(RetentionCommon, PersonCommon):
         self.assertEqual((pack.state, pack.sudo().attachment_id.id, bool(pack.digest)), ("expired", False, True))
         self.assertNotIn("Ana", told)
         self.assertIn("Descargado", told)
-
-    # -- All of it -------------------------------------------------------------------------------------------------
 
     #: what a company keeps of an erased case: numbers, digests, its own decisions
     STAYS = {

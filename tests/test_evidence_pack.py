@@ -157,8 +157,6 @@ class TestEvidenceTools(BaseCase):
         verdict = verify(make_pack(rewritten, letter=b"%PDF-1.4 otra carta"), heads)
         self.assertEqual(verdict.faults, [("witness_mismatch", "PQRS-2026-00001", 4)])
 
-    # -- What the pack says for itself, and what was noted outside ----------------------------------------------------
-
     def extend(self, acts, kind, **values):
         acts = [dict(act) for act in acts]
         act = {**make_acts("uuid-1", 1)[0], "number": len(acts) + 1, "kind": kind, "note": "", "note_commitment": "", **values}
@@ -329,8 +327,6 @@ class TestEvidenceTools(BaseCase):
         for name in evidence.VERIFIER:
             digest = hashlib.sha256((tools / name).read_bytes()).hexdigest()
             self.assertIn(f"{digest}  {evidence.VERIFIER_FOLDER}/{name}\n", docs, f"tell it in docs/evidence.md: {digest}")
-
-    # -- The command ------------------------------------------------------------------------------------------------
 
     def run_command(self, content, *arguments):
         """Code and output of the command that a pack holds, run with a bare Python, elsewhere, by its files alone."""

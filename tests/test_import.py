@@ -192,8 +192,6 @@ class TestImport(SigCommon):
         )
         return self.env.cr.fetchone()
 
-    # -- What comes in ----------------------------------------------------------------------------------------------
-
     def test_answered(self):
         case = self.run_import({
             **ROW, "description": "La portería quedó sola dos horas.", "document": "52000111", "reason": "TRATO",
@@ -295,8 +293,6 @@ class TestImport(SigCommon):
         self.assertLess(counts[1] - counts[0], 30, counts)
         self.assertChain(self.env["sig.pqrs"].search([("name", "like", "N60-")]))
 
-    # -- Contacts ---------------------------------------------------------------------------------------------------
-
     def test_contacts_found(self):
         other = self.env["res.partner"].create({"name": "Pedro Gil", "email": "otro@example.com", "vat": "79.000.222"})
         foreign = self.env["res.company"].create({"name": "Otra"})
@@ -318,8 +314,6 @@ class TestImport(SigCommon):
         found = [other, self.contact, none, none, none, none, none, self.contact, self.contact, self.client]
         self.assertEqual([case.partner_id for case in cases], found, "V-3 may be another Pedro Gil")
         self.assertEqual((cases[1].client_id, cases[0].partner_name, cases[2].partner_name), (self.client, "P. Gil", "Pedro Gil"))
-
-    # -- Faults -----------------------------------------------------------------------------------------------------
 
     def test_faults_of_a_cell(self):
         for heading, message, vals in (
@@ -442,8 +436,6 @@ class TestImport(SigCommon):
             self.assertIn(message, found)
         self.assertEqual(len(self.run_import(content=fill(100_000)).description), 100_000)
 
-    # -- Template ---------------------------------------------------------------------------------------------------
-
     def download_template(self, wizard):
         self.assertIn("download=true", wizard.action_download_template()["url"])
         return base64.b64decode(self.env["sig.workbook"].search([], order="id desc", limit=1).file)
@@ -465,8 +457,6 @@ class TestImport(SigCommon):
         spanish.file = base64.b64encode(content)
         spanish.action_check()
         self.assertEqual(spanish.fault_count, 0)
-
-    # -- Who may ----------------------------------------------------------------------------------------------------
 
     def test_only_administrators(self):
         others = self.director | self.leader | self.management | self.employee

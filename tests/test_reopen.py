@@ -192,8 +192,6 @@ class TestReopen(ReopenCommon):
                 self.reload()
                 self.assertTrue(case.with_user(self.collaborator).has_access("read"))
 
-    # -- What one round must not change of another ------------------------------------------------------------------
-
     def test_who_gave_way_gives_way_again(self):
         case = self.make_own()
         assignment = self.make_assignment(case)
@@ -254,8 +252,6 @@ class TestReopen(ReopenCommon):
         self.assertEqual((act.kind, act.data["letter"]), ("files_added", case.letter_id.checksum))
         self.assertEqual(case.answer_id.letter_id, case.letter_id)
         self.assertChain(case)
-
-    # -- The term of a disagreement is that of a new request; what the law does not tie to a term lasts -------------
 
     def test_from_the_day_of_the_disagreement(self):
         case = self.answered()
@@ -362,8 +358,6 @@ class TestReopen(ReopenCommon):
         self.answer(unseen, "2026-12-10 16:00:00")
         self.reopen(unseen, "2026-12-10 17:00:00")
         self.assertEqual(watch(unseen, "2026-12-11 15:00:00"), ("happened", 1), "before an act was written")
-
-    # -- What follows for a case that is open once more -------------------------------------------------------------
 
     def test_what_was_answered_in_time_was_not_met_with_silence(self):
         for answered, silence in (("2026-11-24 15:00:00", "none"), ("2026-12-10 15:00:00", "happened")):
