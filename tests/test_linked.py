@@ -51,9 +51,8 @@ class TestLinkedCases(ClientCommon):
         self.assertEachRaises(UserError, *(partial(cancel, kind, "Repetida", original) for kind, original in bad))
         self.assertDenied(wizard, self.leader | self.collaborator, lambda own: own.new(step).mapped("original_ids"))
         for ended, original, said in ((again, latest, "end that one"), (newer, extended, "answer both")):
-            self.assertEachRaises(
-                UserError, partial(self.as_director(ended).action_cancel, "duplicate", "x", original.id), said=said
-            )
+            repeat = partial(self.as_director(ended).action_cancel, "duplicate", "x", original.id)
+            self.assertEachRaises(UserError, repeat, said=said)
 
     def test_case_that_came_out_of_a_restricted_one(self):
         case, new = self.close_and_write()
