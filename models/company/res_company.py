@@ -217,7 +217,7 @@ class ResCompany(models.Model):
         return users._sig_filter_active("collaborator", self)
 
     def _sig_check_staff(self, users, roles=("collaborator",)):
-        for user in users.sudo().filtered(lambda user: not any(user._sig_filter_active(role, self) for role in roles)):
+        for user in users.sudo() - users.sudo()._sig_filter_able(roles, self):
             labels = ", ".join(self.env.ref(f"sig_pqrs.group_{role}").sudo().name for role in roles)
             names = {"user": user.name, "company": self.name, "roles": labels}
             text = self.env._("%(user)s is not an active user of %(company)s with this role: %(roles)s.", **names)

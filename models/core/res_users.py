@@ -50,6 +50,10 @@ class ResUsers(models.Model):
         able = self.sudo().filtered(lambda user: user.active and user.has_group(f"sig_pqrs.group_{role}"))
         return able.filtered(lambda user: {*company.ids} <= {*user._get_company_ids()})
 
+    def _sig_filter_able(self, roles, company):
+        """Those with one of several roles: see `_sig_filter_active`."""
+        return self.browse().union(*(self._sig_filter_active(role, company) for role in roles))
+
     def _sig_propose_home(self):
         roles = self._sig_get_role_ids()
         users = self.sudo().filtered(lambda user: not roles.isdisjoint(user.group_ids._ids))

@@ -131,8 +131,8 @@ class Handover(models.AbstractModel):
         kind = KINDS[name]
         for record in self.env[kind.model].sudo().browse(ids).exists():
             company = record.company_id if "company_id" in record else self.env["res.company"]
-            has_role = any(user._sig_filter_active(role, company) for role in kind.roles)
-            if has_role and not any(user in record.mapped(path) for path in BARRED.get(kind.model, ())):
+            is_barred = any(user in record.mapped(path) for path in BARRED.get(kind.model, ()))
+            if user._sig_filter_able(kind.roles, company) and not is_barred:
                 yield record.id
 
     def _get_blocking(self, users, companies=None):
@@ -167,8 +167,7 @@ class Handover(models.AbstractModel):
         for kind in KINDS.values():
             for company, assigned in self._iter_assigned(kind, Domain(kind.field, "!=", False)):
                 if (company or assigned.company_ids) & self.env.companies:
-                    able = [assigned._sig_filter_active(role, company) for role in kind.roles]
-                    users |= assigned - users.browse().union(*able)
+                    users |= assigned - assigned._sig_filter_able(kind.roles, company)
         return users
 
     def _reassign(self, name, records, user, receiver, reason):

@@ -61,21 +61,23 @@ class TermChange(models.AbstractModel):
             ``silence``, of one that had happened, and the kinds of the steps that would no longer count.
         """
         cases_sudo = cases.sudo()
-        facts = cases_sudo._get_term_facts()
-        found = {}
+        facts, found = cases_sudo._get_term_facts(), {}
+        kinds = (None, dict.fromkeys(cases_sudo, kind))
+        old, new = (self.env["sig.silence"]._get_risks(cases_sudo, of_type) for of_type in kinds)
         for case in cases_sudo:
             company, of_case = case.company_id, facts[case]
             today, deadline = company._sig_today(), authority_deadline and company._sig_moment(authority_deadline)
             values = kind._get_term_values(company, of_case.received_on, of_case.events, deadline, today)
-            found[case] = TermMove.of(case, values), dict(self._get_type_warnings(case, kind, values, today))
+            warnings = dict(self._get_type_warnings(case, values, today, old.get(case), new.get(case)))
+            found[case] = TermMove.of(case, values), warnings
         return found
 
-    def _get_type_warnings(self, case, kind, values, today):
+    def _get_type_warnings(self, case, values, today, old, new):
+        """Yield codes and sentences; ``old`` and ``new`` are the `SilenceRisk` before and after, if any."""
         day = values["date_deadline"]
         if day and day < today and not (case.date_deadline and case.date_deadline < today):
             day = tools.format_date(self.env, day)
             yield "lapsed", self.env._("With the new type the term lapsed already, on %s.", day)
-        old, new = (self.env["sig.silence"]._get_risks(case, kinds).get(case) for kinds in (None, {case: kind}))
         if old and old.kind == "happened" and not (new and new.kind == "happened"):
             day = tools.format_date(self.env, old.day)
             yield "silence", self.env._("Not answered by %s, it was accepted by law: no other type undoes that.", day)
