@@ -82,11 +82,11 @@ class PublicFigures(models.AbstractModel):
         cut = months[-1]._describe_cut(months.company_id, months[-1].date_measured, self._name_span(months))
         return {
             **figure,
-            "text": self._write(months),
+            "text": self._word(months),
             "cut": cut,
             "chart": self._draw(indicator, shown),
             "rows": [
-                {"period": self._name_span(span), "number": self._count(span), "text": self._write(span)}
+                {"period": self._name_span(span), "number": self._count(span), "text": self._word(span)}
                 for span in shown
             ],
         }
@@ -104,7 +104,7 @@ class PublicFigures(models.AbstractModel):
         start, end = (one._name_period(one.date_from, one.date_to) for one in (measures[0], measures[-1]))
         return start if start == end else self.env._("%(start)s to %(end)s", start=start, end=end)
 
-    def _write(self, measures):
+    def _word(self, measures):
         value = self._get_value(measures)
         return self.env._("No data") if value is None else measures[-1]._format_value(value)
 
