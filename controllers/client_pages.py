@@ -247,8 +247,8 @@ class ClientPages:
         ]
         return self._protect(request.make_response(content, headers=headers))
 
-    def _send_file(self, case, attachment_id):
-        attachment = request.env["sig.client.view"]._get_file(case, attachment_id)
+    def _send_file(self, case, attachment_id, own=True):
+        attachment = request.env["sig.client.view"]._get_file(case, attachment_id, own)
         if not attachment:
             raise request.not_found()
         stream = request.env["ir.binary"].sudo()._get_stream_from(attachment)

@@ -79,7 +79,8 @@ class HeraController(ClientPages, CustomerPortal):
 
     @http.route("/my/pqrs/<int:case_id>/file/<int:attachment_id>", **OWN_READ_ROUTE)
     def hera_file(self, case_id, attachment_id, **_kwargs):
-        return self._send_file(self._get_case(case_id), attachment_id)
+        case = self._get_case(case_id)
+        return self._send_file(case, attachment_id, request.env["sig.client.view"]._is_own(case, request.env.user))
 
     @http.route("/my/pqrs/<int:case_id>/receipt", **OWN_READ_ROUTE)
     def hera_receipt(self, case_id, **_kwargs):

@@ -311,11 +311,17 @@ class TestKeptInHera(KeepCommon):
                 self.type_into(browser, description=" Sigue.")
                 self.assertEqual(self.kept(browser), 1)
             self.store(browser)
-            # It is deleted elsewhere while this page fails to send it.
-            delete = "sig.outbox.list().then(([{id}]) => Promise.reject(sig.outbox.remove(id)))"
-            browser.run(f"sig.outbox.readSession = () => {delete}, 0")
-            self.send(browser)
-            browser.wait(is_told % "gone")
+            # On its way, it is neither deleted nor left on the phone of who logs out.
+            hold = "navigator.locks.request(`sig_outbox/${id}`, () => new Promise((go) => { self.free = go; }))"
+            browser.run(f"self.confirm = () => true, self.alert = (text) => {{ self.told = text; }}, sig.outbox.list().then(([{{id}}]) => {{ {hold} }})")
+            drop = "document.querySelector('.o_sig_pending button').click()"
+            leave = "Object.assign(document.body.appendChild(sig.make('a')), {href: '/web/session/logout'}).click()"
+            for act in (drop, leave):
+                browser.run(f"self.told = '', {act}")
+                browser.wait("self.told === sig.text('busy')")
+            browser.wait("free(), navigator.locks.query().then(({held}) => !held.length)")
+            browser.run(drop)
+            browser.wait("sig.outbox.list().then((all) => !all.length)")
             self.store(browser, TAKE_PHOTO)
             browser.run("pqrs_attachments.files[0].slice = () => { throw new Error('It was deleted'); }, 0")
             self.type_into(browser, description=" Falla.")

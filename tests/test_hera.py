@@ -145,7 +145,7 @@ class TestHeraCase(HeraCase):
         response = self.post(f"{self.url}/deliver", self.url, text="Va", token="a", files=files)
         self.assertURLEqual(response.url, f"{self.url}?done=deliver")
         self.assertIn("information_delivered", self.kinds(self.case))
-        self.assertHolds(response.text, "Lo que nos envió", "acta.pdf", "Enviar algo más (opcional)")
+        self.assertHolds(response.text, "Lo que recibimos", "acta.pdf", "Enviar algo más (opcional)")
         self.assertHoldsNone(response.text, "Pendiente de usted", "Qué necesitamos de usted", "Enviar lo que se pidió")
         self.assertEqual(self.count()["pqrs_waiting_count"], 0)
         self.case.with_user(self.director).action_register_completion()

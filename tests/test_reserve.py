@@ -220,6 +220,9 @@ class TestReserve(ReserveCommon):
         self.make_assignment(case).with_user(self.collaborator).attachment_ids = foto
         self.assertEachRaises(UserError, lambda: own.action_hide_annexes(foto.ids))
         self.assertEqual(case.attachment_ids, foto)
+        own.action_reveal_identity("Correo de hoy")
+        view = self.env["sig.client.view"].with_context(lang=None)
+        self.assertEqual([view._get_file(case, cedula.id, mine) for mine in (True, False)], [cedula, case.attachment_ids - foto], "for whom it is of")
 
     def test_talk(self):
         """On the case nothing is said to or by the petitioner."""

@@ -146,6 +146,25 @@ class TestTracking(ClientPagesCase):
         self.assertEqual((act.kind, act.note), ("tracking_revoked", "Lo publicaron en un grupo"))
         self.assertChain(self.case)
 
+    def test_code_that_went_to_a_wrong_address(self):
+        """It opens nothing once the address is corrected; whoever asks gets the new one, also under reserve."""
+        plain, reserved, unknown = (self.make_case(partner_id=False, partner_name="Ana", email_from=wrong) for wrong in (*["x@example.com"] * 2, False))
+        self.run_cron("sig_pqrs.cron_notices")
+        reserved.with_user(self.director).action_reserve_identity("Teme represalias")
+        codes = {case: case.sudo()._get_tracking_code() for case in (plain, reserved, unknown)}
+        for case in (plain, unknown):
+            case.with_user(self.director).write({"email_from": "ana@example.com", "city": "Tunja"})
+        reserved.with_user(self.director).action_correct_contact(email_from="ana@example.com")
+        self.assertEqual({case: case.sudo()._get_tracking_code() == code for case, code in codes.items()}, {plain: False, reserved: False, unknown: True})
+        self.assertURLEqual(self.open(plain, code=codes[plain]).url, "/pqrs/track?wrong=1")
+        self.run_cron("sig_pqrs.cron_notices")
+        for case in (plain, reserved):
+            mails = case.sudo().communication_ids.mail_id.sorted("id")
+            self.assertEqual(mails.mapped("email_to"), ["x@example.com", "ana@example.com"])
+            self.assertIn(case.sudo()._get_tracking_code(), mails[1].body_html)
+            self.assertEqual(self.kinds(case).count("tracking_revoked"), 1)
+            self.assertChain(case)
+
     def test_write_with_a_file(self):
         self.open()
         data = {"csrf_token": self.get_token(self.get("/pqrs/track/case")), "text": "Olvidé la hora", "token": "t"}

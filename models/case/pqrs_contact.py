@@ -7,8 +7,8 @@ from ...tools import clean_text
 
 CAPACITIES = [("holder", "Holder of the data"), ("representative", "Representative or attorney"), ("heir", "Heir")]
 
-#: a change of these voids the check
-CHECKED_FIELDS = frozenset({"partner_id", "email_from", "document_number"})
+#: a change of these may be one of the addressee
+ADDRESSEE_FIELDS = frozenset({"partner_id", "email_from", "document_number"})
 
 
 class Contact(NamedTuple):
@@ -125,21 +125,26 @@ class PqrsContact(models.Model):
         return True
 
     def write(self, vals):
-        if vals.keys().isdisjoint(CHECKED_FIELDS):
+        if vals.keys().isdisjoint(ADDRESSEE_FIELDS):
             return super().write(vals)
-        before = self._get_checked_values()
+        before = self._get_addressees()
         result = super().write(vals)
-        self._void_identity_checks(before)
+        self._follow_addressees(before)
         return result
 
-    def _get_checked_values(self):
-        """``{id: (contact, address, document)}`` of the checked cases."""
-        contacts = {case.id: case._get_contact() for case in self.sudo().filtered("identity_checked")}
+    def _get_addressees(self):
+        """``{id: (contact, mailbox, document)}``"""
+        contacts = {case.id: case._get_contact() for case in self}
         return {id_: (each.partner.id, each.mailbox, each.document_number) for id_, each in contacts.items()}
 
-    def _void_identity_checks(self, before):
-        now = self._get_checked_values()
-        if void := self.filtered(lambda case: case.id in before and before[case.id] != now.get(case.id)):
+    def _follow_addressees(self, before):
+        """Void what held of another addressee: the check of identity, and the code that was mailed."""
+        now = self._get_addressees()
+        self.filtered(lambda case: before[case.id] != now[case.id])._void_identity_checks()
+        self.filtered(lambda case: before[case.id][1] not in ("", now[case.id][1]))._replace_mailed_codes()
+
+    def _void_identity_checks(self):
+        if void := self.filtered("identity_checked"):
             void.sudo().write({"identity_checked": False, "identity_evidence": False})
             note = self.env._("The petitioner or the address changed after the check.")
             void._record("identity_unchecked", note)

@@ -40,15 +40,22 @@ class PqrsChannel(models.Model):
     def action_revoke_tracking(self, reason):
         """Replace the tracking code, for one that came into other hands. Pages opened with it close."""
         proven = self._check_transition("revoke_tracking")
-        reason = self._require_text(reason)
-        for case in proven:
-            case.tracking_revision += 1
-        self._record(
-            "tracking_revoked",
-            self._log_on_identity(reason, ""),
-            data={case: {"revision": case.tracking_revision} for case in proven},
-        )
+        proven._replace_codes(self._log_on_identity(self._require_text(reason), ""))
         return True
+
+    def _replace_codes(self, note):
+        cases = self.sudo()
+        for case in cases:
+            case.tracking_revision += 1
+        cases._record("tracking_revoked", note, data={case: {"revision": case.tracking_revision} for case in cases})
+
+    def _replace_mailed_codes(self):
+        """The mailbox to which the number and the code went was not, or is no more, that of who asks."""
+        out = [("direction", "=", "out"), ("medium", "=", "email")]
+        if mailed := self.filtered(lambda case: case.sudo().communication_ids.filtered_domain(out)):
+            mailed._replace_codes(self.env._("It had been mailed to the address that was corrected."))
+            mailed._filter_mailable()._void_communications([("purpose", "=", "acknowledgement")])
+            self.env["sig.client.notice"]._queue_receipts(mailed)
 
     def _message_post_after_hook(self, message, msg_values):
         if len(self) == 1 and message.body:

@@ -95,9 +95,9 @@ class ClientNotice(models.AbstractModel):
         return {**{name: values.get(name) or "" for name in names}, "body_html": body}
 
     def _queue_receipts(self, cases):
-        """Mark the cases whose receipt must be acknowledged; a job does it in batches. New ones are marked already."""
+        """Mark the open cases whose receipt must be acknowledged; a job does it. New ones are marked already."""
         cases = cases.sudo()
-        due = cases.filtered(lambda case: case.state == "received")._filter_mailable()
+        due = cases.filtered(lambda case: case.state in OPEN)._filter_mailable()
         pending = cases.filtered("acknowledgement_pending")
         (due - pending).acknowledgement_pending = True
         (pending - due).acknowledgement_pending = False

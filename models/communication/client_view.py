@@ -193,7 +193,7 @@ class ClientView(models.AbstractModel):
             "steps": self._get_progress(case, status, own),
             "term_lines": self.env["sig.term.explanation"]._get_lines(case),
             "asked": self._get_requirement(case),
-            "annexes": self._describe_files(self._get_annexes(case)),
+            "annexes": self._describe_files(self._get_annexes(case, own)),
             "answer_text": self._get_answer_text(case.response) if self._get_answer_files(case) else "",
             "answer_files": self._describe_files(self._get_answer_files(case)),
             "earlier_answers": [
@@ -364,8 +364,9 @@ class ClientView(models.AbstractModel):
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
-    def _get_annexes(self, case):
-        return (case.attachment_ids | case.identity_ids.attachment_ids).sorted("id")
+    def _get_annexes(self, case, own=True):
+        """Those kept with an identity, revealed or not, for their petitioner alone."""
+        return (case.attachment_ids | case.identity_ids.attachment_ids if own else case.attachment_ids).sorted("id")
 
     def _get_answer_files(self, case):
         if not case._is_answered() or not case.letter_id:
@@ -380,12 +381,12 @@ class ClientView(models.AbstractModel):
         etree.strip_elements(text, "img", with_tail=False)
         return tools.html_sanitize(etree.tostring(text, encoding="unicode", method="html"), strip_style=True)
 
-    def _get_file(self, case, attachment_id):
+    def _get_file(self, case, attachment_id, own=True):
         """A file of the case that its client may read, as superuser; empty for any other id."""
         case.ensure_one()
         case = case.with_user(SUPERUSER_ID)
         allowed = (
-            self._get_annexes(case)
+            self._get_annexes(case, own)
             | self._get_answer_files(case)
             | case._get_earlier_answers()._get_files()
             | case._get_forwardings()._get_forwarding_files()

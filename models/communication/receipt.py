@@ -63,5 +63,4 @@ class Receipt(models.AbstractModel):
 
     def _get_annexes(self, case, own):
         """Names of the annexes; those kept with a reserved identity on the petitioner's copy alone."""
-        case = case.sudo()
-        return (self.env["sig.client.view"]._get_annexes(case) if own else case.attachment_ids).mapped("name")
+        return self.env["sig.client.view"]._get_annexes(case.sudo(), own).mapped("name")

@@ -139,9 +139,9 @@ class PqrsReserve(models.Model):
         if not vals:
             raise UserError(self.env._("Write the new email, phone or city."))
         self._check_email(vals)
-        before = cases._get_checked_values()
+        before = cases._get_addressees()
         cases.identity_ids.write(vals)
-        cases._void_identity_checks(before)
+        cases._follow_addressees(before)
         self._record_on_identity("contact_corrected", ", ".join(filter(None, vals.values())))
         return True
 

@@ -33,7 +33,7 @@ class PartnerMerge(models.TransientModel):
             if old[:2] != new[:2] and case.state in RUNNING:
                 asking |= case
         Case._append_corrections(changes)
-        asking._void_identity_checks(dict.fromkeys(asking.ids))
+        asking._void_identity_checks()
 
     @contextmanager
     def _sig_keep_choices(self, clients):

@@ -25,8 +25,9 @@
                 if (isHere) {
                     sig.stopWaiting(form);
                 }
-                if (!(await sig.outbox.remove(entry.id))) {
-                    alert(sig.text("gone"));
+                const removed = await sig.outbox.remove(entry.id);
+                if (!removed) {
+                    alert(sig.text(removed === null ? "busy" : "gone"));
                     render();
                 }
             }

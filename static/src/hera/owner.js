@@ -27,7 +27,11 @@
         if (text && !confirm(text.replace("%s", entries.length))) {
             return;
         }
-        await Promise.all(entries.map((entry) => sig.outbox.remove(entry.id)));
+        const removed = await Promise.all(entries.map((entry) => sig.outbox.remove(entry.id)));
+        if (removed.includes(null)) {
+            alert(link.dataset.sigBusy || sig.text("busy"));
+            return;
+        }
         sig.setOwner("");
         location.assign(link.href);
     }
