@@ -19,13 +19,8 @@ from odoo.tools import SQL, mute_logger
 __all__ = ["OwnTransactions", "SigCommon", "brief_refusals", "date", "erase", "freeze_time", "moment", "real_clock"]
 
 #: tables of what hangs on any record, and the column that names its model
-HANGING = {
-    "mail_activity": "res_model",
-    "mail_message": "model",
-    "mail_followers": "res_model",
-    "ir_attachment": "res_model",
-    "rating_rating": "res_model",
-}
+HANGING = {"mail_activity": "res_model", "mail_message": "model"}
+HANGING |= dict.fromkeys(("mail_followers", "ir_attachment", "rating_rating"), "res_model")
 
 
 def erase(records):

@@ -11,11 +11,7 @@ STEPS = {
     "submit": {"draft": {"director", "administrator"}},
     "review": {"review": {"administrator", "management"}},
     "approve": {"approval": {"management"}},
-    "return": {
-        "review": {"director", "administrator", "management"},
-        "approval": {"director", "administrator", "management"},
-        "approved": {"director", "administrator", "management"},
-    },
+    "return": {state: {"director", "administrator", "management"} for state in ("review", "approval", "approved")},
     "issue": {"approved": {"director", "administrator"}},
 }
 STATES = ("draft", "review", "approval", "approved", "issued", "replaced")

@@ -62,13 +62,10 @@ class TestTerm(TermCase):
 
     def test_trace_says_what_did_not_count(self):
         [step] = ask(received=date(2026, 11, 24)).trace
-        self.assertEqual(
-            step.as_dict(),
-            {
-                "kind": "counted", "start": "2026-11-24", "end": "2026-12-16", "days": 15, "weekend": 6,
-                "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]], "reason": "",
-            },
-        )
+        self.assertEqual(step.as_dict(), {
+            "kind": "counted", "start": "2026-11-24", "end": "2026-12-16", "days": 15, "weekend": 6,
+            "holidays": [["2026-12-08", COLOMBIA[date(2026, 12, 8)]]], "reason": "",
+        })
 
 
 class TestRequirement(TermCase):

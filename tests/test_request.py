@@ -30,13 +30,10 @@ class TestRequest(SigCommon):
     def test_pasted(self):
         case = self.make_case()
         requests = self.list_requests(case, PASTED)
-        self.assertEqual(
-            requests.mapped("name"),
-            [
-                "Que se repare la reja", "Que se cambie al guarda", "Copia de la minuta del 12 de noviembre",
-                "Disculpas por escrito", "Que me llamen", "Una petición sin número de 2026",
-            ],
-        )
+        self.assertEqual(requests.mapped("name"), [
+            "Que se repare la reja", "Que se cambie al guarda", "Copia de la minuta del 12 de noviembre",
+            "Disculpas por escrito", "Que me llamen", "Una petición sin número de 2026",
+        ])
         self.assertEqual(requests.mapped("number"), [1, 2, 3, 4, 5, 6])
         more = self.list_requests(case, "Otra más")
         self.assertEqual((more.number, self.kinds(case)), (7, ["received", "requests", "requests"]))

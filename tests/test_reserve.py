@@ -63,14 +63,11 @@ class TestReserve(ReserveCommon):
         self.builder.send(case := self.make_reserved_approved())
         self.assertEqual(case.state, "closed")
         message = self.env["mail.mail"].search([("model", "=", "sig.pqrs.identity"), ("sig_purpose", "=", "response")]).mail_message_id
-        self.env["mail.thread"].sudo()._routing_handle_bounce(
-            None,
-            {
-                "bounced_email": EMAIL, "bounced_partner": self.person, "bounced_msg_ids": [message.message_id],
-                "bounced_message": message, "body": f"{EMAIL} unknown", "email_from": "mailer-daemon@example.com",
-                "message_id": "<bounce@example.com>", "to": "",
-            },
-        )
+        self.env["mail.thread"].sudo()._routing_handle_bounce(None, {
+            "bounced_email": EMAIL, "bounced_partner": self.person, "bounced_msg_ids": [message.message_id],
+            "bounced_message": message, "body": f"{EMAIL} unknown", "email_from": "mailer-daemon@example.com",
+            "message_id": "<bounce@example.com>", "to": "",
+        })
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "failed", False))
         self.assertEqual(self.kinds(case)[-1], "delivery_failed")
         case.with_user(self.director).action_correct_contact(email_from="nuevo@example.com")

@@ -16,12 +16,8 @@ class TestSuggestion(TriageCommon):
             {"name": "Cámaras", "company_id": cls.company.id, "process_id": cls.technology.id},
         ])
         asked = [(cls.theft, subject) for subject in THEFTS] + [(cls.camera, subject) for subject in CAMERAS]
-        cls.builder.assign(
-            cls.builder.file(
-                [{"subject": subject, "description": False, "reason_id": reason.id} for reason, subject in asked] * 34
-            ),
-            cls.operations,
-        )
+        petitions = [{"subject": subject, "description": False, "reason_id": reason.id} for reason, subject in asked]
+        cls.builder.assign(cls.builder.file(petitions * 34), cls.operations)
 
     def make_theft(self, **vals):
         return self.make_case(subject="Hurto de bicicletas", description="Desapareció del parqueadero", **vals)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning
+from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import format_date
 
 from ..tools import periods
 from .dialog import PROPOSED
@@ -59,7 +60,9 @@ class IndicatorMonthWizard(models.TransientModel):
         Indicator, month = self.env["sig.indicator"], periods.containing(self.date, "month")
         Indicator.check_access("write")  # not those that are shared: measuring changes none
         self.company_id.check_access("read")
-        Indicator._check_is_over(self.company_id, month)
+        if month.end >= self.company_id._sig_today():
+            day = format_date(self.env, month.end)
+            raise UserError(self.env._("The period that ends on %s is not over: it is measured afterwards.", day))
         for frequency, indicators in Indicator._get_for(self.company_id).grouped("frequency").items():
             period = periods.containing(self.date, frequency)
             if period.end == month.end:

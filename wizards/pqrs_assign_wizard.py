@@ -83,12 +83,10 @@ class PqrsAssignWizardLine(models.TransientModel):
             people = line.user_id
             if line.user_id == Absence._get_stand_in(leader, line.process_id):
                 people |= leader
-            notices.append(Absence._get_notice(people, line.process_id, line._get_due_day()))
+            company, days = line.process_id.company_id, line.process_id.internal_days
+            day = line.date_due or company._sig_calendar(internal=True).add(company._sig_today(), days)
+            notices.append(Absence._get_notice(people, line.process_id, day))
         return "\n".join(filter(None, notices))
-
-    def _get_due_day(self):
-        company, days = self.process_id.company_id, self.process_id.internal_days
-        return self.date_due or company._sig_calendar(internal=True).add(company._sig_today(), days)
 
     def _get_assignments(self):
         return [get_shown(line, ("process_id", "user_id", "instruction", "date_due")) for line in self]

@@ -62,12 +62,8 @@ class FindingRules(models.Model):
     def _get_repetition_rows(self, company):
         """Similar cases of the last days; the same cases raise one finding, whatever else they have in common."""
         since = company._sig_midnight(company._sig_today() - timedelta(days=company.sig_repetition_days))
-        recent = (
-            Domain("company_id", "=", company.id)
-            & Domain("date_received", ">=", since)
-            & Domain("state", "!=", "to_file")
-            & (Domain("outcome", "=", False) | Domain("outcome", "not in", ("spam", "duplicate")))
-        )
+        recent = Domain([("company_id", "=", company.id), ("date_received", ">=", since), ("state", "!=", "to_file")])
+        recent &= Domain("outcome", "not in", ("spam", "duplicate"))
         Case = self.env["sig.pqrs"]
         ours = [("company_id", "=", company.id), ("kind", "=", "repetition"), ("date", ">=", since.date())]
         found = {finding.key: set(finding.case_ids.ids) for finding in self.search(ours)}

@@ -46,10 +46,14 @@ class DataQuality(models.Model):
             )
             return of_company & Domain("act_ids", "any", Domain("kind", "=", kind) & during("date") & fits)
 
+        def recorded_late(_model, alias, _query):
+            moments = (SQL.identifier(alias, name) for name in ("date_recorded", "date_received"))
+            return SQL("%s > %s + INTERVAL '3 days'", *moments)
+
         spam = Domain("outcome", "=", "spam")
         return {
             "to_file": arrived & ~filed,
-            "recorded_late": received & Domain.custom(to_sql=self._compare_recording),
+            "recorded_late": received & Domain.custom(to_sql=recorded_late),
             "no_reason": received & Domain("reason_id", "=", False),
             "no_client": received & Domain("client_id", "=", False),
             "no_process": due & Domain("process_ids", "=", False),
@@ -60,12 +64,6 @@ class DataQuality(models.Model):
             "discarded_late": spam & had_act("cancelled", IS_LATE),
             "reclassified_late": had_act("reclassified", IS_LATE),
         }
-
-    @api.model
-    def _compare_recording(self, _model, alias, _query):
-        """Recorded more than three days after the receipt."""
-        moments = (SQL.identifier(alias, name) for name in ("date_recorded", "date_received"))
-        return SQL("%s > %s + INTERVAL '3 days'", *moments)
 
     @api.model
     def _describe_doubts(self, doubts):

@@ -172,7 +172,7 @@ class Indicator(models.Model):
     def _check_target(self):
         for indicator in self.filtered("has_target"):
             name = indicator.display_name
-            low, high = indicator._get_range()
+            low, high = {"percent": (0, 100), "points": (-100, 100)}.get(indicator.unit, (0, float("inf")))
             if not (low <= indicator.target <= high and low <= indicator.alert_target <= high):
                 raise ValidationError(self.env._("%s: the target or its alert limit is out of range.", name))
             if indicator.direction == "neutral":
@@ -185,9 +185,6 @@ class Indicator(models.Model):
     def _compute_frequency(self):
         for indicator in self:
             indicator.frequency = "semester" if indicator.kind in SURVEY_KINDS else "month"
-
-    def _get_range(self):
-        return {"percent": (0, 100), "points": (-100, 100)}.get(self.unit, (0, float("inf")))
 
     def write(self, vals):
         names = FORMULA_FIELDS & vals.keys()
@@ -255,11 +252,6 @@ class Indicator(models.Model):
     def _has_formula(self):
         """Not a kind that is gone, as of indicators once written by hand."""
         return hasattr(self, f"_measure_{self.kind}")
-
-    def _check_is_over(self, company, period):
-        if period.end >= company._sig_today():
-            day = tools.format_date(self.env, period.end)
-            raise UserError(self.env._("The period that ends on %s is not over: it is measured afterwards.", day))
 
     def _share(self, figures, basis=None):
         """Distribute shared figures ``{process id or False: Figure}`` to the indicators, by their process."""

@@ -206,7 +206,7 @@ class IndicatorMeasure(models.Model):
             of_indicator.write({name: indicator[name] for name in TARGET_FIELDS})
         for measure in measures:
             history = histories[measure]
-            values = {"status": measure._get_status(), "trend": measure._get_trend(measure._get_before(history))}
+            values = {"status": measure._get_status(), "trend": measure._get_trend(history)}
             values["signal"], values["signal_is_bad"] = measure._get_signal(history)
             measure.write(values)
         self.env["sig.finding"]._judge_measures(self)
@@ -218,7 +218,9 @@ class IndicatorMeasure(models.Model):
             return "no_target"
         return self.env["sig.indicator"]._get_light(self.value, self.direction, self.target, self.alert_target)
 
-    def _get_trend(self, before):
+    def _get_trend(self, history):
+        known = history.filtered(lambda other: other.date_from < self.date_from and other.has_data)
+        before = known.filtered(lambda other: other._is_alike(self))[-1:]
         change = self._get_change(before) if self.has_data and before else None
         if not change:
             return False if change is None else "steady"
@@ -238,10 +240,6 @@ class IndicatorMeasure(models.Model):
         ]
         is_tested = self.unit != "percent" or self._is_share(before | self)
         return comparison.compare(self.unit, *figures, days) if is_tested else None
-
-    def _get_before(self, history):
-        known = history.filtered(lambda other: other.date_from < self.date_from and other.has_data)
-        return known.filtered(lambda other: other._is_alike(self))[-1:]
 
     def _is_alike(self, other):
         """Whether both follow one formula and the same rules, where both say theirs; how many were erased is none."""

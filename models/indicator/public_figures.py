@@ -125,13 +125,9 @@ class PublicFigures(models.AbstractModel):
         """Plans that worked, came of cases, and have a text for the public; the latest first."""
         others = list(self.env["sig.indicator"]._get_other_records())
         of_cases = Domain("case_ids", "!=", False) | Domain("measure_ids.indicator_id.kind", "not in", others)
-        return self.env["sig.action.plan"].search(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "closed")
-            & Domain("public_text", "!=", False)
-            & Domain("finding_ids", "any", of_cases),
-            order="date_closed desc, id desc",
-        )  # fmt: skip
+        shown = [("company_id", "=", company.id), ("state", "=", "closed"), ("public_text", "!=", False)]
+        shown.append(("finding_ids", "any", of_cases))
+        return self.env["sig.action.plan"].search(shown, order="date_closed desc, id desc")
 
     def _export(self, company):
         """All months as CSV (RFC 4180), numbers with a point and dates as ISO 8601.

@@ -104,13 +104,9 @@ class QvoRegister(models.Model):
         self.check_access("read")
         codes = [code for code, _name in self.env["res.lang"].get_installed() if code.startswith("es")]
         lang = next((code for code in ("es_CO", *codes) if code in codes), self.env.lang)
-
-        def get_place(measure):
-            indicator = measure.indicator_id
-            return measure.date_from, indicator.sequence, indicator.id, measure.process_id.name or ""
-
         measures = self.sudo().with_context(lang=lang).filtered(lambda measure: measure.state != "draft")
-        ordered, columns = measures.sorted(get_place), measures._get_register_columns()
+        columns = measures._get_register_columns()
+        ordered = measures.sorted("date_from, indicator_id, process_id nulls first")
         return write_report([Sheet.of("Indicadores", columns, ordered, plain=True, frozen=0)])
 
     @api.model

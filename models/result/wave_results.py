@@ -158,14 +158,9 @@ class SurveyWave(models.Model):
     def _get_earlier_wave(self):
         """None for a second one of a semester, which asks those who did not answer in the first."""
         same_year = Domain("year", "=", self.year) & Domain("semester", "<=", self.semester)
-        last = self.search(
-            Domain("company_id", "=", self.company_id.id)
-            & Domain("state", "in", ENDED)
-            & Domain("id", "!=", self.id)
-            & (Domain("year", "<", self.year) | same_year),
-            order="year desc, semester desc, date_closed desc, id desc",
-            limit=1,
-        )
+        others = Domain([("company_id", "=", self.company_id.id), ("state", "in", ENDED), ("id", "!=", self.id)])
+        earlier = others & (Domain("year", "<", self.year) | same_year)
+        last = self.search(earlier, order="year desc, semester desc, date_closed desc, id desc", limit=1)
         return last.filtered(lambda wave: (wave.year, wave.semester) != (self.year, self.semester))
 
     def _compare_results(self, results, answers):

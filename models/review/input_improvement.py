@@ -170,13 +170,9 @@ class ImprovementInput(models.Model):
         pending = Domain("state", "in", PENDING)
         ended = Domain("date_done", ">=", date_from) | Domain("plan_id.date_closed", ">=", date_from)
         ended |= Domain("review_id.date_closed", ">=", self.env.company._sig_midnight(date_from))
-        return self.env["sig.management.decision"].search(
-            Domain("company_id", "=", self.env.company.id)
-            & Domain([("review_id", "not in", self.review_id.ids), ("review_id.state", "!=", "draft")])
-            & Domain("review_id.date_to", "<=", date_to)
-            & (pending | ended),
-            order="date_due, id",
-        )
+        earlier = Domain([("company_id", "=", self.env.company.id), ("review_id", "not in", self.review_id.ids)])
+        earlier &= Domain([("review_id.state", "!=", "draft"), ("review_id.date_to", "<=", date_to)])
+        return self.env["sig.management.decision"].search(earlier & (pending | ended), order="date_due, id")
 
     def _describe_plan(self, plan):
         """The plan of a decision, and whether it worked."""

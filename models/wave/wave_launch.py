@@ -69,11 +69,8 @@ class SurveyWave(models.Model):
         """Clients who have answered or declined in the semester, or are being asked, in another wave."""
         others = self.sudo()._find_of(self.company_id, self.year, self.semester) - self._origin
         running = Domain("wave_state", "=", "running") & Domain("state", "!=", "excluded")
-        return others.recipient_ids.search(
-            Domain("wave_id", "in", others.ids)
-            & Domain("partner_id", "in", clients.ids)
-            & (running | Domain("state", "in", ("answered", "declined")))
-        )
+        theirs = Domain([("wave_id", "in", others.ids), ("partner_id", "in", clients.ids)])
+        return others.recipient_ids.search(theirs & (running | Domain("state", "in", ("answered", "declined"))))
 
     def _launch(self, clients):
         template, date_start = self.survey_id, min(self.date_end, self.company_id._sig_today())
