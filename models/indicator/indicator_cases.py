@@ -393,7 +393,7 @@ class CaseIndicators(models.Model):
         company = self.env.company
         missed, due = (Domain(key, ">=", date_from) & Domain(key, "<=", date_to) for key in ("date_missed", "date_due"))
         over = Domain("state", "=", "done") | Domain([("state", "=", "open"), ("date_due", "<", company._sig_today())])
-        due &= over & Domain([("date_missed", "=", False), ("plan_id.state", "not in", ("draft", "cancelled"))])
+        due &= over & Domain([("date_missed", "=", False), ("plan_id.state", "!=", "draft")])
         ours = Domain("company_id", "=", company.id)
         lines = self.env["sig.action.plan.line"].search(ours & (missed | due), order="id")
         by_process = dict.fromkeys(self._get_measured_processes().ids, lines[:0])
