@@ -376,11 +376,11 @@ class TestActionPlan(PlanCommon):
             self.assertFalse(begun.date_missed, "its date had passed before its plan began")
         self.assertEqual(measure.action_open_records()["res_model"], "sig.action.plan.line")
         own = measure.indicator_id._copy_for(self.company)
+        own._measure(self.company, periods.containing(date(2026, 11, 1), "month"))
         own.by_process = True
-        earlier = own._measure(self.company, periods.containing(date(2026, 11, 1), "month"))
-        self.assertIn(self.operations, earlier.process_id, "each process, with activities or without")
+        self.assertIn(self.operations, own.measure_ids.process_id, "each process, with activities or without")
         own.process_id = self.technology
-        self.assertEqual(own.last_measure_id, earlier.filtered(lambda one: one.process_id == self.technology))
+        self.assertEqual((own.measure_ids.process_id, own.last_measure_id), (self.technology, own.measure_ids), "drafts of others go")
         [measure] = own._measure(self.company, periods.containing(date(2026, 12, 1), "month"))
         self.assertEqual(own.last_measure_id, measure, "not the last one of when it was of the whole company")
         self.assertEqual((measure.process_id, measure.status), (self.technology, "no_data"), "a process without activities, too")

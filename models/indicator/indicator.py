@@ -10,6 +10,7 @@ from ..failure import attempt
 BASELINE = ("baseline_from", "baseline_to")
 #: fields of the formula: a change of kind, unit or direction begins another version, not compared with earlier ones
 FORMULA_FIELDS = frozenset({"kind", "unit", "direction"})
+PROCESS_FIELDS = frozenset({"by_process", "process_id"})
 TARGET_FIELDS = frozenset({"has_target", "target", "alert_target"})
 
 #: what drafts are judged by
@@ -193,7 +194,8 @@ class Indicator(models.Model):
         for version, indicators in changed.grouped("formula_version").items():
             baseline = dict.fromkeys(() if {*BASELINE} & vals.keys() else BASELINE, False)  # of another formula
             super(Indicator, indicators).write({"formula_version": version + 1, **baseline})
-        changed.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._measure_again()
+        measured = changed if PROCESS_FIELDS.isdisjoint(vals) else self
+        measured.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._measure_again()
         if not JUDGED_BY.isdisjoint(vals):
             self.sudo().measure_ids.filtered(lambda measure: measure.state == "draft")._judge()
         return result
@@ -259,11 +261,13 @@ class Indicator(models.Model):
             indicator: {
                 process_id: figure._replace(basis=basis)
                 for process_id, figure in figures.items()
-                if process_id is not None
-                and (process_id == indicator.process_id.id or (indicator.by_process and not indicator.process_id))
+                if process_id is not None and indicator._is_of_process(process_id)
             }
             for indicator in self
         }
+
+    def _is_of_process(self, process_id):
+        return process_id == self.process_id.id or (self.by_process and not self.process_id)
 
     @api.model
     def _get_light(self, value, direction, target, alert_target):

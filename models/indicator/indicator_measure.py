@@ -178,12 +178,14 @@ class IndicatorMeasure(models.Model):
         }
 
     def _measure_again(self):
-        """By another formula; drafts of a month go where it is of semesters now, and the other way round."""
-        odd = self.filtered(lambda draft: draft._is_of_semester() != (draft.indicator_id.frequency == "semester"))
+        """By another formula, or of other processes: drafts of another frequency, or of a process left out, go."""
+        same = self.filtered(lambda draft: draft._is_of_semester() == (draft.indicator_id.frequency == "semester"))
+        again = {key: drafts.indicator_id for key, drafts in same.grouped(lambda one: one._get_period_key()).items()}
+        odd = self - same.filtered(lambda draft: draft.indicator_id._is_of_process(draft.process_id.id))
         self.env["sig.finding"]._take_back(odd, dict.fromkeys(odd, ()))
         odd.unlink()
-        for (company, period), drafts in (self - odd).grouped(lambda draft: draft._get_period_key()).items():
-            drafts.indicator_id._measure(company, period)
+        for (company, period), indicators in again.items():
+            indicators._measure(company, period)
 
     def _get_period_key(self):
         return self.company_id, periods.Period(self.date_from, self.date_to)
