@@ -53,12 +53,16 @@ class TestDigest(DigestCommon):
 
     def test_what_is_to_be_done_soon_by_who_drafts(self):
         self.make_assignment(self.case)
+        self.env["sig.nonworking.day"].create({"date": "2026-11-11", "name": "Cierre", "kind": "company_closure"})
         self.watch("2026-11-04 12:00:00")
         self.assertFalse(self.env["mail.mail"].search([("subject", "like", "Your PQRS of today")]), "nothing waits")
-        self.watch("2026-11-12 12:00:00")
+        self.watch("2026-11-10 12:00:00")
+        with freeze_time("2026-11-10 15:00:00"):
+            [row] = self.get_tiles(self.collaborator)["mine"]["records"]
+        self.assertEqual(row["left"], "3 business days left", "the company is closed on one of the days between")
         digest = self.digests(self.collaborator)
         self.assertEqual(digest.subject, "Your PQRS of today: Mine to draft (1)")
-        self.assertIn("13/11/2026", digest.body_html, "the date of the draft, not that of the answer")
+        self.assertIn("17/11/2026", digest.body_html, "the date of the draft, not that of the answer")
 
     def test_many_are_counted(self):
         with freeze_time("2026-11-03 15:00:00"):

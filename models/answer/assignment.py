@@ -31,6 +31,7 @@ class PqrsAssignment(models.Model):
     _sig_is_proof = True
     _sig_keeps_messages = True
     _deadline_field = "date_due"
+    _deadline_is_internal = True
     _transitions = transitions.ASSIGNMENT
     _dialog_field = "assignment_id"
     _editable_fields = frozenset({"response", "template_id", "attachment_ids", "request_ids", "commitment_ids"})

@@ -19,6 +19,8 @@ class DeadlineMixin(models.AbstractModel):
 
     #: field that holds the date
     _deadline_field = "date_deadline"
+    #: whether it is counted in days on which the company works, without its closures
+    _deadline_is_internal = False
     #: states on entering which who must act is reminded
     _reminded_states = ("due_soon", "due_today", "overdue")
 
@@ -56,7 +58,7 @@ class DeadlineMixin(models.AbstractModel):
         """Today, and the last date that is due soon, by the local date of a company."""
         company = (company or self.env.company).sudo()
         today = company._sig_today()
-        return today, company._sig_calendar().add(today, company.sig_due_soon_days)
+        return today, company._sig_calendar(internal=self._deadline_is_internal).add(today, company.sig_due_soon_days)
 
     def _get_deadline_state(self, today, soon):
         if settled := self._get_settled_deadline_state():

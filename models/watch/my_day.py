@@ -248,7 +248,7 @@ class DeadlineMyDay(models.AbstractModel):
     def _get_days_text(self, day):
         """:return: business days until a day, in words."""
         today = self.company_id._sig_today()
-        days = self.company_id._sig_calendar(today, day).count(today, day)
+        days = self.company_id._sig_calendar(today, day, internal=self._deadline_is_internal).count(today, day)
         if not days:
             return self.env._("today")
         if days > 0:
