@@ -390,6 +390,25 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.assertEqual(cells["Motivo de la corrección"], REASON)
         with freeze_time("2026-11-26 15:00:00"):
             late = self.env["sig.indicator.measure"].search(measure._get_unregistered_domain(self.company))
+    def test_only_processes_differ(self):
+        """A case that was assigned once its month was confirmed: its process alone is corrected, and goes to QVO again."""
+        case = self.make_case(when=self.on(date(2026, 10, 30)))
+        whole = self.confirm(self.measure("received", OCTOBER))
+        whole.action_register("QVO, acta 31")
+        part = self.get_measure("received", OCTOBER, self.operations)
+        self.builder.assign(case, self.operations)
+        month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
+        self.reload()
+        self.assertEqual((part.value, part.state, whole.today_text), (0, "registered", "the same, but not by process"))
+        self.assertEqual((month.differing_count, month.confirmed_count), (1, 0))
+        whole.action_correct(REASON)
+        self.reload()
+        self.assertEqual((part.value, part.state, whole.today_text, whole.state), (1, "confirmed", False, "registered"))
+        self.assertEqual((month.differing_count, month.confirmed_count), (0, 1))
+        with freeze_time("2026-11-26 15:00:00"):
+            self.assertIn(part, part.search(part._get_unregistered_domain(self.company)))
+        self.assertEachRaises(UserError, lambda: whole.action_correct(REASON), said="nothing to correct")
+
         self.assertIn(measure, late, "the corrected figure is not in QVO yet")
         measure.action_register("QVO, acta 32")
         self.assertEqual((measure.state, measure.registration_evidence), ("registered", "QVO, acta 32"))

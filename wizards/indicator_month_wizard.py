@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import format_date
 
+from ..models.indicator.indicator_measure import ALONE
 from ..tools import periods
 from .dialog import PROPOSED
 
@@ -51,7 +52,7 @@ class IndicatorMonthWizard(models.TransientModel):
             drafts = wizard.measure_ids.filtered(lambda measure: measure.state == "draft")
             wizard.cut = " · ".join(dict.fromkeys(wizard.measure_ids.mapped("cut")))
             wizard.draft_count = len(drafts)
-            wizard.confirmed_count = wizard.measure_ids.mapped("state").count("confirmed")
+            wizard.confirmed_count = len(wizard._search_measures(["confirmed"]).filtered_domain(ALONE))
             wizard.differing_count = len(wizard.measure_ids.filtered("today_text"))
             wizard.off_target_count = len(drafts.filtered(lambda each: each.needs_analysis and not each.analysis))
 

@@ -65,10 +65,14 @@ class CorrectedMeasure(models.Model):
     @api.depends("numerator", "denominator", "has_data", "state")
     @api.depends_context("lang")
     def _compute_today_text(self):
-        figures = self._get_figures_of_today()
+        parts = self._origin._get_parts()
+        figures = (self._origin | parts)._get_figures_of_today()
+        differing = parts.filtered(figures.get).grouped(lambda part: (part.indicator_id, part._get_period_key()))
         for measure in self:
-            figure = figures.get(measure._origin)
-            measure.today_text = figure and measure._format_figure(figure)
+            known = measure._origin
+            figure, key = figures.get(known), (known.indicator_id, known._get_period_key())
+            text = not known.is_breakdown and key in differing and self.env._("the same, but not by process")
+            measure.today_text = measure._format_figure(figure) if figure else text
 
     def _get_figures_of_today(self):
         """``{measure: Figure}`` of confirmed measures that differ, though formula and basis have not changed."""
@@ -117,7 +121,7 @@ class CorrectedMeasure(models.Model):
         :param str analysis: in place of the one that it had; required when the figure is off target.
         """
         self.ensure_one()
-        measure, now = self._check_transition("correct"), clock.now()
+        measure = self._check_transition("correct")
         reason = self.env["sig.pqrs"]._require_text(reason, self.env._("Say why the figure is corrected."))
         name = measure.display_name
         if measure.formula_version != self.indicator_id.formula_version:
@@ -128,27 +132,32 @@ class CorrectedMeasure(models.Model):
         analysis = self.env["sig.pqrs"]._require_text(analysis) if analysis else analysis
         if analysis is not None and (analysis or "") != (measure.analysis or "").strip():
             new["analysis"] = analysis or False
-        if not new:
+        parts = self._get_parts().filtered("today_text")
+        if not new and not parts:
             raise UserError(self.env._("%s: nothing to correct, or today's rules are not those of its measure.", name))
-        stored = {name: measure._fields[name].convert_to_write(measure[name], measure) for name in STORED}
-        why = {"measure_id": measure.id, "date": now, "user_id": self.env.uid, "reason": reason}
-        correction = measure.correction_ids.create({**stored, **why})
+        if new:
+            measure._replace(new, reason)
+        for part in parts:
+            part.action_correct(reason)
+        if figure or parts:
+            (measure if new else parts.sudo()[0])._confirm_new_parts()
+        return True
+
+    def _replace(self, new, reason):
+        stored = {name: self._fields[name].convert_to_write(self[name], self) for name in STORED}
+        why = {"measure_id": self.id, "date": clock.now(), "user_id": self.env.uid, "reason": reason}
+        correction = self.correction_ids.create({**stored, **why})
         unregistered = dict.fromkeys(("date_registered", "registered_by_id", "registration_evidence"), False)
         unregistered["registration_file_ids"] = [Command.clear()]
-        measure.write({**new, **unregistered, **measure._get_confirmation(now)})
-        same = [(name, "=", measure[name].id) for name in ("indicator_id", "company_id", "process_id")]
-        later = self.search([*same, ("date_from", ">", measure.date_from), ("state", "=", "draft")])
-        (measure | later)._judge()
-        if measure.needs_analysis and not (measure.analysis or "").strip():
-            raise UserError(self.env._("Off target, write the analysis first: %s.", measure.display_name))
-        words = {"before": correction.value_text, "after": measure.value_text, "reason": reason}
-        measure._close_activities("sig_pqrs.activity_survey")
-        measure._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
-        for part in self._get_parts().filtered("today_text"):
-            part.action_correct(reason)
-        if figure:
-            measure._confirm_new_parts()
-        return True
+        self.write({**new, **unregistered, **self._get_confirmation(correction.date)})
+        same = [(name, "=", self[name].id) for name in ("indicator_id", "company_id", "process_id")]
+        later = self.search([*same, ("date_from", ">", self.date_from), ("state", "=", "draft")])
+        (self | later)._judge()
+        if self.needs_analysis and not (self.analysis or "").strip():
+            raise UserError(self.env._("Off target, write the analysis first: %s.", self.display_name))
+        words = {"before": correction.value_text, "after": self.value_text, "reason": reason}
+        self._close_activities("sig_pqrs.activity_survey")
+        self._message_log(body=self.env._("Corrected from %(before)s to %(after)s: %(reason)s", **words))
 
     def _confirm_new_parts(self):
         """Of processes that were made later, where today's data have something of them."""

@@ -19,6 +19,9 @@ HISTORY_FIELDS = (
 #: kinds of indicators that follow a setting of the company
 RULED = ("within_days", "repetition")
 
+#: what goes to QVO by itself; what explains it goes with it
+ALONE = Domain("is_breakdown", "=", False) | Domain("correction_ids", "!=", False)
+
 
 class IndicatorMeasure(models.Model):
     """The value of an indicator in one period: a draft until confirmed, then frozen with what explains it."""

@@ -5,6 +5,7 @@ from ...tools import periods
 from ...tools.report_workbook import Field, Sheet, write_report
 from .. import clock
 from ..communication.delivery_proof import DeliveryProof
+from .indicator_measure import ALONE
 
 #: business day of the month by which the last one is registered in QVO
 LAST_BUSINESS_DAY = 10
@@ -33,6 +34,7 @@ class QvoRegister(models.Model):
         :param attachments: id or ids of files that the user may read.
         """
         measures = self._check_transition("register")
+        measures |= measures._get_parts().filtered(lambda part: part.state == "confirmed")
         missing = self.env._("Write or attach what shows that it is in QVO.")
         proof = DeliveryProof.gather(self.env, attachments, missing, note=evidence)
         measures.write(
@@ -118,5 +120,4 @@ class QvoRegister(models.Model):
         since = company._sig_midnight(company._sig_calendar().shift(today, 1 - LAST_BUSINESS_DAY))
         is_new_survey = Domain("indicator_id.frequency", "=", "semester") & Domain("date_measured", ">=", since)
         of_company = [("company_id", "=", company.id), ("date_to", "<=", last.end), ("state", "!=", "registered")]
-        measures = [*of_company, ("indicator_id.active", "=", True), ("is_breakdown", "=", False)]
-        return Domain(measures) & ~is_new_survey
+        return Domain([*of_company, ("indicator_id.active", "=", True)]) & ALONE & ~is_new_survey
