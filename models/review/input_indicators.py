@@ -192,7 +192,7 @@ class IndicatorsInput(models.Model):
         notes = self.env["sig.indicator"]._describe_doubts(row["detail"].get("doubts", {}))
         if None not in (row["confirmed"], row["value"]) and row["confirmed"] != row["value"]:
             value = self.env["sig.charts"]._write_figure(row["confirmed"], row["unit"], row["target"])
-            notes.append(self.env._("The months that were confirmed make %s; cases changed since.", value))
+            notes.append(self.env._("The months that were confirmed make %s; their data changed since.", value))
         return notes
 
     def _get_indicator_charts(self, indicator, row):
