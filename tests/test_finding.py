@@ -121,6 +121,9 @@ class TestFinding(ImprovementCommon):
         self.assertIn("out of the ordinary", self.get_findings("signal").name)
         self.assertIn("out of the ordinary", drop.statistics)
         self.assertIn("<svg", drop.chart)
+        for version, begins in (0, "may 26"), (drop.formula_version, "nov 25"):
+            quiet[:6].sudo().write({"formula_version": version})
+            self.assertIn(f"from {begins} to nov 26", self.reload(drop)[0].chart.lower(), "months of one formula")
         rise = self.fill("on_time", [100], last=11)
         self.assertEqual((rise.signal, rise.signal_is_bad), ("beyond", False), "a good surprise")
         self.assertFalse(self.get_findings("signal"))

@@ -91,7 +91,7 @@ class IndicatorJudgement(models.Model):
     def _compute_charts(self):
         histories = self._get_histories()
         for measure in self:
-            history = histories[measure]
+            history = histories[measure].filtered(lambda other, measure=measure: other._is_alike(measure))
             values = [other.value if other.has_data else None for other in history]
             measure.chart = measure._draw(charts.trend, values, history)
             measure.statistics = measure._render_statistics(measure._get_comparable(history))

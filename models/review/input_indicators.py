@@ -196,9 +196,10 @@ class IndicatorsInput(models.Model):
         return notes
 
     def _get_indicator_charts(self, indicator, row):
-        values = [measure.value if measure.has_data else None for measure in row["measures"]]
+        alike = row["measures"].filtered(lambda measure: measure._is_alike(row["measures"][-1:]))
+        values = [measure.value if measure.has_data else None for measure in alike]
         if len({value for value in values if value is not None}) < 2:
             return []  # a level line says nothing
         digits, unit = FORMATS[row["unit"]]
-        labels = [measure._get_label() for measure in row["measures"]]
+        labels = [measure._get_label() for measure in alike]
         return [self._make_trend(indicator.name, labels, values, unit, digits, row["target"])]
