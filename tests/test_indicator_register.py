@@ -100,8 +100,11 @@ class TestIndicatorRegister(ImprovementCommon):
             with freeze_time(f"2026-11-{day} 15:00:00"), self.subTest(day):
                 tiles = self.get_tiles(self.director)
                 self.assertEqual(tiles["unregistered"]["count"], number, "of the months: nothing had come in the first semester")
-                self.assertEqual(tiles["measures"]["method"], "action_open_month")
+                action = getattr(self.env["sig.indicator.measure"].with_user(self.director), tiles["measures"]["method"])()
+                self.assertEqual(action["context"]["default_date"], date(2026, 9, 30), "the oldest that waits")
                 self.assertTrue(tiles["findings"]["count"])
+                told = self.env["sig.my.day"].with_user(self.director)._get_pressing_tiles(5)
+                self.assertIn(("unregistered", number), {(tile["key"], tile["count"]) for tile in told})
 
     def test_measure_again(self):
         case = self.make_case(when=self.on(date(2026, 10, 20)))

@@ -92,6 +92,13 @@ class TestTwoCompanies(TwoCompanies):
 
         self.assertEqual(get_rows(self.companies), {case.id: case.company_id.name for case in (self.ours, self.theirs)})
         self.assertEqual(get_rows(self.other), {self.theirs.id: ""})
+        indicator = self.env["sig.indicator"].search([("kind", "=", "received"), ("company_id", "=", False)], limit=1)
+        august = {"indicator_id": indicator.id, "date_from": "2026-08-01", "date_to": "2026-08-31"}
+        measures = indicator.measure_ids.create([{**august, "company_id": company.id} for company in self.companies])
+        counts = {tile["key"]: tile["count"] for tile in self.select(self.env["sig.my.day"], self.companies).get_my_day()["tiles"]}
+        self.assertEqual((counts["measures"], counts["unregistered"]), (2, 2))
+        month = self.select(measures, self.other).action_open_month()
+        self.assertEqual(month["context"]["default_company_id"], self.other.id)
         self.companies.sig_director_id = self.both
         for case in (self.ours, self.theirs):
             case.sudo().deadline_state = "overdue"

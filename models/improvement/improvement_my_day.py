@@ -49,21 +49,22 @@ class ImprovementMyDay(models.AbstractModel):
         ]
 
     def _get_improvement_tiles(self):
-        company, make = self.env.company, self._make_tile
+        make, Measure = self._make_tile, self.env["sig.indicator.measure"]
         button = {"method": "action_open_month", "method_label": self.env._("Record the month")}
         measure = {"model": "sig.indicator.measure", "order": "date_from, id", **button}
         waiting, found = [("state", "=", "open")], self.env._("Findings to analyse")
-        today = company._sig_today().isoformat()
+        today = self.env.company._sig_today().isoformat()
         over = [("state", "=", "draft"), ("is_breakdown", "=", False), ("date_to", "<", today)]
-        late = list(self.env["sig.indicator.measure"]._get_unregistered_domain(company))
-        proposed = [("id", "in", [indicator.id for indicator in self.env["sig.indicator"]._propose_baselines(company)])]
+        late = list(Domain.OR(map(Measure._get_unregistered_domain, self.env.companies)))
+        unregistered = {**measure, "of_sig": True, "told": True}
+        proposed = [("id", "in", [indicator.id for indicator in self.env["sig.indicator"]._propose_baselines()])]
         baseline = {"model": "sig.indicator", "order": "sequence, id"}
         return [
             make("findings", waiting, found, "warning", REST, "sig.finding", order="date, id"),
             make("measures", over, self.env._("Indicators to confirm"), "warning", REST, **measure),
             make("baselines", proposed, self.env._("Baselines to declare"), "info", REST, **baseline),
             self._make_decision_tile(("state", "in", PENDING)),
-            make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", WAITING, **measure),
+            make("unregistered", late, self.env._("Not registered in QVO in time"), "danger", WAITING, **unregistered),
         ]
 
     def _get_plan_tiles(self):

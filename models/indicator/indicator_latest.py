@@ -35,19 +35,20 @@ class IndicatorLatest(models.Model):
         return self._get_domain_of(self.env.company) if operator == "in" else NotImplemented
 
     @api.depends("measure_ids.state", "baseline_from", "frequency", "formula_version")
-    @api.depends_context("uid", "company")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_proposed_baseline(self):
-        proposals = self._propose_baselines(self.env.company)
+        proposals = self._propose_baselines()
         for indicator in self:
             start, end = proposals.get(indicator._origin, (False, False))
             indicator.update({"proposed_from": start, "proposed_to": end})
 
     @api.model
-    def _propose_baselines(self, company):
-        """``{indicator without a baseline: (first day, last day) of its first twelve confirmed months with data}``"""
+    def _propose_baselines(self):
+        """``{indicator without a baseline: (first day, last day)}`` of its twelve first confirmed months with data."""
+        own = Domain("indicator_id.company_id", "in", self.env.companies.ids)
         measures = self.env["sig.indicator.measure"].search_fetch(
             [
-                ("company_id", "=", company.id),
+                *(own | Domain("indicator_id.company_id", "=", False) & Domain("company_id", "=", self.env.company.id)),
                 ("indicator_id.baseline_from", "=", False),
                 ("indicator_id.frequency", "=", "month"),
                 ("state", "!=", "draft"),
@@ -69,7 +70,7 @@ class IndicatorLatest(models.Model):
 
     def action_declare_baseline(self):
         self.check_access("write")
-        proposals = self._propose_baselines(self.env.company)
+        proposals = self._propose_baselines()
         for indicator in self.filtered(proposals.get):
             start, end = proposals[indicator]
             indicator.write({"baseline_from": start, "baseline_to": end})

@@ -323,7 +323,13 @@ class IndicatorMeasure(models.Model):
 
     @api.model
     def action_open_month(self):
-        return self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
+        """Of the selected companies, the oldest that is not in QVO."""
+        action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
+        over = [("date_to", "<", self.env.company._sig_today()), ("company_id", "in", self.env.companies.ids)]
+        waiting = ALONE & Domain([*over, ("state", "!=", "registered"), ("indicator_id.active", "=", True)])
+        if oldest := self.search(waiting, order="date_to, id", limit=1):
+            action["context"] = {"default_date": oldest.date_to, "default_company_id": oldest.company_id.id}
+        return action
 
     def _get_my_day_row(self, _tile):
         return {

@@ -31,6 +31,7 @@ class MyDay(models.AbstractModel):
     - ``key label model rank``, and ``domain``: a JSON-serializable list, read with the rights of the user;
     - ``tone``: ``danger warning info secondary``;
     - ``order`` of the records, and optionally the fields of date (or False) and state: ``date_field state_field``;
+    - ``of_sig``: the digest tells it to the director of the company alone; ``told``, though it has no deadline;
     - ``rises``: its tone is ``danger`` while its first record is late or due soon;
     - ``fixed_count``: of what has no record yet;
     - ``action``: external id of the one that lists them all, in place of their list;
@@ -74,16 +75,14 @@ class MyDay(models.AbstractModel):
         tiles, user = self._get_my_day_tiles(), self.env.user
         directed = self.env.companies.filtered(lambda company: company._sig_get_director() == user)
         own = [("company_id", "in", directed.ids)]
-        if user.has_group("sig_pqrs.group_sig_director"):
-            of_sig = {tile["key"] for tile in self._get_sig_tiles()}
-            tiles = [{**tile, "domain": [*tile["domain"], *own]} if tile["key"] in of_sig else tile for tile in tiles]
+        tiles = [{**tile, "domain": [*tile["domain"], *own]} if tile.get("of_sig") else tile for tile in tiles]
         if directed:
             silence = [("id", "in", [case.id for case in self.env["sig.silence"]._find_risks(directed)])]
             label = self.env._("Deemed accepted by silence, or about to be")
             tiles.append(self._make_tile("silence", silence, label, "danger", DANGER))
         pressing = []
         for tile in tiles:
-            if tile["rank"] < REST and "deadline_state" in self.env[tile["model"]]._fields:
+            if tile["rank"] < REST and (tile.get("told") or "deadline_state" in self.env[tile["model"]]._fields):
                 soon = [("deadline_state", "in", PRESSING)] if tile.get("rises") else []
                 pressing.append({**tile, "domain": [*tile["domain"], *soon]})
         return self._fill_tiles(pressing, limit)
@@ -105,7 +104,7 @@ class MyDay(models.AbstractModel):
             label = self.env._("Urgent, without immediate measures")
             tiles.append(self._make_tile("unmeasured", unmeasured, label, "danger", DANGER))
         if is_sig:
-            tiles += self._get_sig_tiles()
+            tiles += [{**tile, "of_sig": True} for tile in self._get_sig_tiles()]
         if user.has_group("sig_pqrs.group_collaborator"):
             tiles += self._get_process_tiles()
         if not is_sig and any(user.has_group(f"sig_pqrs.group_{role}") for role in ("top_management", "auditor")):
