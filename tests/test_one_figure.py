@@ -6,7 +6,9 @@ from io import BytesIO
 
 import openpyxl
 
+from odoo.addons.sig_pqrs.demo.builder import CaseBuilder
 from odoo.tools import formatLang
+from odoo.tools.safe_eval import safe_eval
 
 from ..tools import periods
 from .common import date, freeze_time
@@ -165,7 +167,7 @@ class TestOneFigure(ReviewCommon):
                 self.assertEqual(indicator.last_cut, self.get_measure(kind, OCTOBER.start).cut)
         self.get_indicator("on_time").copy({"code": "OPE", "company_id": self.company.id, "process_id": self.operations.id})
         other = self.env["res.company"].create({"name": "Otra, con sus propios indicadores"})
-        self.management.company_ids += indicators.browse().union(*(one._copy_for(other) for one in indicators)).company_id
+        (self.management | self.director).company_ids += indicators.browse().union(*(one._copy_for(other) for one in indicators)).company_id
         Indicator = self.env["sig.indicator"].with_user(self.management).with_context(allowed_company_ids=[self.company.id, other.id])
         dashboard = json.loads(b64decode(self.env.ref("sig_pqrs.dashboard_pqrs").spreadsheet_binary_data))
         self.assertEqual({each["model"] for each in dashboard["lists"].values()}, {"sig.indicator"})
@@ -178,9 +180,12 @@ class TestOneFigure(ReviewCommon):
         for card in (one["data"] for one in board["figures"] if one["data"]["type"] == "scorecard"):
             self.assertEqual(card["background"], "#F8F9FA", "a tint would mean something")
             self.assertRegex(data["cells"][card["baseline"].partition("!")[2]], r'"last_cut"|NOW\(\)', card["title"])
-        [pivot] = dashboard["pivots"].values()
+        CaseBuilder(self.env, self.director, other).file({"subject": "De la otra", "partner_name": "Luis"}, self.on(date(2026, 10, 7)))
+        asked = [one["data"]["searchParams"]["domain"] for one in board["figures"] if "searchParams" in one["data"]]
+        [domain] = {*asked, *(pivot["domain"] for pivot in dashboard["pivots"].values())}
+        shown = safe_eval(domain, {"allowed_company_ids": Indicator.env.companies.ids})
         received = [("date_received", ">=", "2026-10-01 05:00:00"), ("date_received", "<", "2026-11-01 05:00:00")]
-        count = self.env["sig.pqrs"].with_user(self.management).search_count(pivot["domain"] + received)
+        count = Indicator.env["sig.pqrs"].search_count(shown + received)
         self.assertEqual(count, self.reckon()["received"][0])
 
     def test_report_and_workbook(self):
