@@ -118,10 +118,12 @@ class TrackingController(ClientPages, http.Controller):
 
     def _render_form(self, status=200, **values):
         company = request.website.sudo().company_id
-        if not any(each._sig_has_cases() for each in company.search([])):
+        companies = company.search([]).filtered(lambda each: each._sig_has_cases())
+        if not companies:
             raise request.not_found()
+        hosted = companies.filtered(lambda each: each == company or not each.website_id)
         written = {name: values[name] for name in ("number", "code") if isinstance(values.get(name), str)}
-        page = {"company": company, **values, "number": "", "code": "", **written}
+        page = {"company": company, "companies": hosted or company, **values, "number": "", "code": "", **written}
         return self._render_light("sig_pqrs.tracking_form", page, status)
 
     def _render_case(self, case, status=200, **values):

@@ -249,8 +249,10 @@ class TestPagesOfTwo(TwoCompanies, HttpCase):
         ):
             page = self.get(OURS, path).text
             self.assertEqual((re.findall(r'class="mb-2 fw-bold">([^<,]+)', page), text[:20] in page), ([company.name], True), path)
-        self.env["website"].search([("domain", "=", OURS)]).company_id = third
-        self.assertEqual(self.get(OURS, "/pqrs/track").status_code, 200, "it has no cases, and others have")
+        self.env["website"].search([("company_id", "=", self.company.id)]).company_id = third
+        self.company.phone, self.other.phone = "601 555 1111", "601 555 2222"
+        page = self.get(OURS, "/pqrs/track").text
+        self.assertEqual([each.phone in page for each in (self.company, self.other)], [True, False], "who has no website now is asked here")
 
     def test_hera(self):
         self.authenticate("sig_portal", "sig_portal")
