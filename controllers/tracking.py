@@ -121,7 +121,7 @@ class TrackingController(ClientPages, http.Controller):
         companies = company.search([]).filtered(lambda each: each._sig_has_cases())
         if not companies:
             raise request.not_found()
-        hosted = companies.filtered(lambda each: each == company or not each.website_id)
+        hosted = (companies & company) | companies.filtered(lambda each: not each.website_id)
         written = {name: values[name] for name in ("number", "code") if isinstance(values.get(name), str)}
         page = {"company": company, "companies": hosted or company, **values, "number": "", "code": "", **written}
         return self._render_light("sig_pqrs.tracking_form", page, status)
