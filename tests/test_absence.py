@@ -351,15 +351,6 @@ class TestAbsenceRights(AbsenceCommon):
         self.assertEachRaises(AccessError, lambda: absence.write({"process_id": self.operations.id}))
         self.assertFalse(assignment.with_user(self.substitute).has_access("read"))
 
-    def test_own_absence_becomes_nobody_elses(self):
-        """Else whoever leads one process would stand in for the leader of another."""
-        absence = self.make_absence().with_user(self.leader)
-        theirs = self.make_submitted(process=self.technology).with_user(self.leader)
-        taken = {"process_id": self.technology.id, "user_id": self.technology.leader_id.id, "substitute_id": self.leader.id}
-        self.assertEachRaises(AccessError, lambda: absence.write(taken))
-        self.assertFalse(theirs.has_access("read"))
-        absence.write({"date_to": "2026-11-30"})
-
     def test_people_of_another_company(self):
         stranger = self.make_stranger("leader")
         link = [Command.link(stranger.id)]

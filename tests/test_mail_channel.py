@@ -126,13 +126,6 @@ class TestMailChannel(MailCommon):
                 self.assertEqual(case.activity_ids.mapped("summary"), [message._get_summary()] if kind else [])
                 self.assertEqual(self.kinds(case), [*kinds, "message_received"])
 
-    def test_reply_after_closing(self):
-        case, message_id = self.close()
-        self.assertFalse(self.receive(self.read_mail("reply", message_id=message_id)))
-        self.assertTrue(case.sudo()._get_waiting("late"))
-        self.assertEqual((case.state, case.act_ids[-1].kind), ("closed", "client_message"))
-        self.assertEqual(str(case.act_ids[-1].date), NOW, "not before the answer that it follows")
-
     def test_disowned_answer(self):
         """Its domain says that it did not send it: it is not the petitioner's, however it reaches the case."""
         disowned = b"Authentication-Results: mx.example.com; dmarc=fail header.from=roble.example.org\r\n"

@@ -171,13 +171,6 @@ class TestReceipt(SigCommon, HttpCase):
             self.assertHoldsNone(bodies, case._get_tracking_code(), rating)
         self.assertIn(rating, case.sudo().delivery_id.mail_id.body_html)
 
-    def test_under_reserve(self):
-        case = self.make_case(identity_reserved=True)
-        mail = self.acknowledge(case)
-        self.assertIn(case._get_tracking_code(), mail.body_html)
-        self.assertEqual(mail.model, "sig.pqrs.identity")
-        self.assertNotIn(case._get_tracking_code(), str(mail.body))
-
 
 def print_html(_self, _case):
     return b"%PDF-1.4 receipt", "pdf"

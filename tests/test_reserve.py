@@ -196,16 +196,6 @@ class TestReserve(ReserveCommon):
         self.assertEqual(len(notes), 2)
         self.assertEqual(notes[0], notes[1], "both are letters that came back by the post")
 
-    def test_on_its_way(self):
-        case = self.builder.answer(self.make_case(partner_id=self.person.id), self.operations)
-        case.with_user(self.director).action_send_response()
-        self.reserve(case)
-        mail = case.sudo().delivery_id.mail_id
-        self.assertEqual(mail.model, "sig.pqrs.identity")
-        mail.state = "sent"
-        mail._postprocess_sent_message([], [])
-        self.assertEqual(case.state, "closed")
-
     def test_annexes(self):
         annexes = [Command.create({"name": f"{name}.txt", "raw": b"x"}) for name in ("foto", "cedula")]
         case = self.make_reserved(attachment_ids=annexes)

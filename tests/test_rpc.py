@@ -124,17 +124,6 @@ class TestRefusals(RpcCommon):
         with self.assertRaises(Fault):
             self.xmlrpc_object.execute_kw(self.cr.dbname, self.director.id, "x", "sig.pqrs", "search", [[]], {})
 
-    def test_other_companies(self):
-        stranger, rows = self.make_stranger(), self.get_rows()
-        self.assertEqual(self.json2_ok(stranger, "sig.pqrs", "search", domain=[]), [])
-        self.assertRefused(stranger, "sig.pqrs", "read", self.case.ids, fields=["subject"])
-        self.assertRefused(stranger, "sig.pqrs", "search", domain=[], context={"allowed_company_ids": self.company.ids})
-        self.assertRefused(stranger, "sig.pqrs", "action_extend", self.case.ids, days=5, reason="x")
-        self.assertRefused(stranger, "sig.calendar", "due_date", received="2026-11-24", days=15, company_id=self.company.id)
-        self.assertEqual(self.json2_ok(self.director, "sig.calendar", "due_date", received="2026-11-24", days=15), "2026-12-16")
-        self.assertEqual(self.json2_ok(self.director, "sig.calendar", "count_days", start="2026-11-24", end="2026-12-16"), 15)
-        self.assertEqual(self.get_rows(), rows)
-
     def get_rows(self):
         """All that is stored in our models, briefly."""
         self.env.flush_all()

@@ -295,21 +295,6 @@ class TestForeignRecords(PlanCommon):
         for record in (assignment, assignment.pqrs_id):
             self.assertDenied(record, people, lambda own: own.message_get_followers())
 
-    def test_dialogs_of_the_sig_of_another_company(self):
-        stranger = self.make_stranger("administrator")
-        case = self.make_approved(site="Secreto del puesto", response_opening="<p>Secreto</p>", description="Secreto")
-        for model, names in (
-            ("sig.pqrs.triage.wizard", ("site", "client_id", "description")), ("sig.pqrs.send.wizard", ("opening", "sections", "email_from")),
-            ("sig.pqrs.step.wizard", ("date", "days")), ("sig.pqrs.notify.wizard", ("medium",)),
-        ):  # fmt: skip
-            with self.subTest(model):
-                answer = self.ask(stranger, model, {"pqrs_id": case.id}, *names)
-                self.assertHoldsNone(answer, "Secreto", self.contact.email)
-        self.make_assignment()
-        Handover = self.env["sig.handover.wizard"].with_context(allowed_company_ids=self.company.ids)
-        vals = {"user_id": self.collaborator.id, "reason": "x"}
-        self.assertDenied(Handover, stranger, lambda own: own.create(vals).read(["line_ids"]))
-
 
 class TestGuessedTokens(SigCommon):
     """Nobody learns a link letter by letter, by searching for what begins as it does."""
