@@ -43,7 +43,7 @@ class Builder:
     @contextmanager
     def _at(self, when):
         """Flush at the end, as a request does, to store at ``when``; letters are HTML: no server prints them here."""
-        letters = patch.object(type(self.env["sig.letter"]), "_render", _render_letter_as_html)
+        letters = patch.object(type(self.env["sig.letter"]), "_render", render_letter_as_html)
         with letters, clock.at(when) if when else nullcontext():
             yield
             self.env.flush_all()
@@ -187,5 +187,5 @@ class CaseBuilder(Builder):
             self._as_director(cases).action_register_rating(stars, feedback)
 
 
-def _render_letter_as_html(self, case, report=REPORT):
+def render_letter_as_html(self, case, report=REPORT):
     return self._get_report(case, report)._render_qweb_html(report, case.ids)

@@ -3,6 +3,7 @@ from contextlib import suppress
 from unittest.mock import patch
 
 from odoo.addons.mail.tools.discuss import Store
+from odoo.addons.sig_pqrs.demo.builder import render_letter_as_html
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
@@ -27,8 +28,7 @@ class ReserveCommon(SigCommon):
         cls.person = cls.env["res.partner"].create(
             {"name": NAME, "email": EMAIL, "phone": PHONE, "street": STREET, "parent_id": cls.client.id}
         )
-        letter = patch.object(cls.registry["sig.letter"], "_render", _render_letter)
-        cls.startClassPatcher(letter)
+        cls.startClassPatcher(patch.object(cls.registry["sig.letter"], "_render", render_letter_as_html))
 
     @classmethod
     def make_reserved(cls, **vals):
@@ -72,10 +72,6 @@ class ReserveCommon(SigCommon):
         text = str(value)
         for word in TELLING:
             self.assertNotIn(word, text, message)
-
-
-def _render_letter(_letter, case, report):
-    return case.env["ir.actions.report"]._render_qweb_html(report, case.ids)[0], "html"
 
 
 class TestDoors(ReserveCommon):

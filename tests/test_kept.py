@@ -28,6 +28,9 @@ class KeptCommon(RpcCommon):
         self.env.invalidate_all()
         return answer
 
+    def edit(self, user, message, body="<p>Otra cosa</p>", **data):
+        return self.rpc(user, "/mail/message/update_content", message_id=message.id, update_data={"body": body, **data})
+
 
 class TestKeptMessages(KeptCommon):
     @classmethod
@@ -39,9 +42,6 @@ class TestKeptMessages(KeptCommon):
         )
         cls.case.with_user(cls.director).action_write_to_client("Lo revisamos hoy")
         cls.written = cls.case.sudo().message_ids.filtered(lambda message: "Lo revisamos hoy" in message.body)[:1]
-
-    def edit(self, user, message, body="<p>Otra cosa</p>", **data):
-        return self.rpc(user, "/mail/message/update_content", message_id=message.id, update_data={"body": body, **data})
 
     def test_over_rpc(self):
         changes = (

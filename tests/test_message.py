@@ -44,17 +44,8 @@ class MessageCommon(MailCommon):
 class TestMessage(MessageCommon):
     """What the petitioner writes once a case exists: nothing of it is lost, and nothing happens by itself."""
 
-    def close(self, **vals):
-        """A case answered by mail."""
-        case = self.make_approved(**vals)
-        self.as_director(case).action_send_response()
-        self.catch_mails()
-        case.sudo().delivery_id.mail_id.send()
-        self.assertEqual(case.state, "closed")
-        return case
-
     def test_after_closing_it_waits_for_the_sig(self):
-        case = self.close()
+        case = self.make_closed()
         with freeze_time("2026-11-26 15:00:00"):
             message = self.receive(case, date="Thu, 26 Nov 2026 14:30:00 +0000")
         self.assertEqual((message.direction, message.author, message.purpose, message.state), ("in", "petitioner", "late", "received"))
@@ -75,7 +66,7 @@ class TestMessage(MessageCommon):
 
     def test_what_waits_adds_up(self):
         """A later “thank you” does not cover what came before it, nor does what comes from somebody else."""
-        case = self.close()
+        case = self.make_closed()
         self.receive(case, "No estoy de acuerdo con la respuesta")
         self.receive(case, "Muchas gracias")
         self.receive(case, "¿Y a mí?", sender="Curioso <curioso@example.com>")
@@ -107,7 +98,7 @@ class TestMessage(MessageCommon):
 
     def test_attended_to(self):
         """What asks for nothing else is marked, in the list or as the activity is; what a step settles is not."""
-        case = self.close()
+        case = self.make_closed()
         late, stranger, again = (
             self.builder.receive(case, text, author=author)
             for text, author in (("Gracias", "petitioner"), ("¿Y a mí?", "stranger"), ("¿Y?", "stranger"))
@@ -127,7 +118,7 @@ class TestMessage(MessageCommon):
         self.assertEachRaises(UserError, self.as_director(self.builder.receive(required, "Fue el lunes")).action_attend)
 
     def test_new_case(self):
-        case = self.close(subject="Ruido", document_type="cc", document_number="79555444")
+        case = self.make_closed(subject="Ruido", document_type="cc", document_number="79555444")
         self.as_director(case).write({"restricted": True, "authorized_user_ids": [(4, self.collaborator.id)]})
         with freeze_time("2026-11-26 15:00:00"):
             self.receive(case, "Otra vez ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
@@ -153,14 +144,14 @@ class TestMessage(MessageCommon):
         self.assertChain(new)
 
     def test_new_case_of_a_type_that_cannot_be_filed_again(self):
-        case = self.close()
+        case = self.make_closed()
         self.receive(case)
         case.type_id.sudo().active = False
         action = self.as_director(case).action_new_case_from_message()
         self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).type_id.code, "peticion")
 
     def test_thank(self):
-        case = self.close()
+        case = self.make_closed()
         self.receive(case, "Muchas gracias")
         self.assertEachRaises(UserError, lambda: self.as_director(case).action_thank("  "))
         self.as_director(case).action_thank("Gracias por escribirnos.")
@@ -172,7 +163,7 @@ class TestMessage(MessageCommon):
         self.assertEachRaises(UserError, lambda: self.as_director(case).action_thank("Otra vez"))
 
     def test_what_comes_while_it_is_attended_to(self):
-        case = self.close()
+        case = self.make_closed()
         self.receive(case, "Muchas gracias")
         asked, form = self.activities(case), self.open_step(case, "thank")
         late = self.receive(case, "Volvieron a robar")
@@ -182,7 +173,7 @@ class TestMessage(MessageCommon):
         self.assertEachRaises(MissingError, asked.with_user(self.director).action_feedback)
 
     def test_what_says_nothing_of_what_was_seen(self):
-        case = self.close()
+        case = self.make_closed()
         message = self.receive(case, "Muchas gracias")
         for seen in ("x", 5, None, [message.id], {}, {"waiting": None}, {"waiting": "x"}, {"waiting": [[1], {}, None]}, {"x": {"waiting": 1}}):
             with self.subTest(seen=seen), self.undone():
@@ -194,7 +185,7 @@ class TestMessage(MessageCommon):
                 self.assertFalse(self.waiting(case), "it is named itself")
 
     def test_what_comes_while_it_is_taken_up_again(self):
-        case = self.close()
+        case = self.make_closed()
         self.receive(case, "No estoy de acuerdo")
         form = self.open_step(case, "reopen")
         late = self.receive(case, "Y volvieron a robar")
@@ -207,7 +198,7 @@ class TestMessage(MessageCommon):
         self.assertEqual(late.state, "attended", "as any other message about an open case")
 
     def test_rights(self):
-        case = self.close()
+        case = self.make_closed()
         message = self.receive(case)
         self.assertIn("Sigue igual", message.with_user(self.management).read(["body"])[0]["body"])
         self.assertTrue(message.attachment_ids.with_user(self.management).has_access("read"))
@@ -217,7 +208,7 @@ class TestMessage(MessageCommon):
         self.assertDenied(message, self.director | self.collaborator, lambda own: own.create(forged), error=UserError)
 
     def test_stranger(self):
-        case = self.close()
+        case = self.make_closed()
         kinds, message_count = self.kinds(case), self.env["mail.mail"].search_count([])
         message = self.receive(case, "¿Qué le respondieron?", sender="Curioso <curioso@example.com>")
         self.assertEqual((message.author, message.state, message.email_from), ("stranger", "received", '"Curioso" <curioso@example.com>'))
@@ -252,7 +243,7 @@ class TestMessage(MessageCommon):
         self.assertChain(case)
 
     def test_what_fails_loses_no_message(self):
-        case = self.close()
+        case = self.make_closed()
         with patch.object(
             self.env.registry["sig.pqrs"], "_ask_to_read", side_effect=ValueError("broken")
         ), self.assertLogs("odoo.addons.sig_pqrs", "ERROR"):

@@ -12,9 +12,6 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         """A mail of the petitioner arrives as an answer to the last one that they got about a reserved case."""
         return super().receive(case, body, **{"sender": f"{NAME} <{EMAIL}>", **values})
 
-    def close(self, case):
-        return self.builder.send(self.builder.answer(case, self.operations))
-
     def test_information_that_was_required(self):
         case = self.make_reserved()
         self.as_director(case).action_request_information("La fecha de los hechos")
@@ -53,7 +50,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
             self.assertTellsNothing(activities.read(["summary", "note"]))
 
     def test_after_closing_a_new_case(self):
-        case = self.close(self.make_reserved(subject="Ruido", document_type="cc", document_number="52999888"))
+        case = self.builder.send(self.make_approved(self.make_reserved(subject="Ruido", document_type="cc", document_number="52999888")))
         with freeze_time("2026-11-26 15:00:00"):
             self.receive(case, "Otra vez hay ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
         self.assertTrue(self.waiting(case, "late"))
@@ -79,7 +76,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.assertChain(new)
 
     def test_a_text_that_tells_who_asks(self):
-        case = self.close(self.make_reserved())
+        case = self.builder.send(self.make_approved(self.make_reserved()))
         self.receive(case, f"Otra vez hay ruido. Atentamente, {NAME}")
         action = self.as_director(case).action_new_case_from_message()
         new = self.env["sig.pqrs"].browse(action["res_id"])
@@ -94,7 +91,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
 
     def test_reserved_since(self):
         """What waited when the identity was reserved goes on waiting, and is the SIG's alone; revealed, it is as it was."""
-        case = self.close(self.make_case(partner_id=self.person.id))
+        case = self.builder.send(self.make_approved(self.make_case(partner_id=self.person.id)))
         message = self.builder.receive(case, "Otra vez hay ruido", files=[{"name": "foto.txt", "raw": b"x"}])
         self.reserve(case)
         for owned in (message, message.attachment_ids):
@@ -109,7 +106,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
             self.assertTrue(owned.with_user(self.management).has_access("read"))
 
     def test_others(self):
-        case = self.close(self.make_reserved())
+        case = self.builder.send(self.make_approved(self.make_reserved()))
         kinds = self.kinds(case)
         self.get_identity(case).with_user(self.director).message_post(body="Nota", subtype_xmlid="mail.mt_comment", message_type="comment")
         automatic = self.receive(case, "Estoy de vacaciones", headers="Auto-Submitted: auto-replied\n")
@@ -120,7 +117,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.assertIn("not the petitioner", self.activities(case).summary)
 
     def test_linked_cases_are_reserved_and_revealed_together(self):
-        case = self.close(self.make_case(partner_id=self.person.id))
+        case = self.builder.send(self.make_approved(self.make_case(partner_id=self.person.id)))
         self.builder.receive(case, "Otra vez hay ruido")
         new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         alone = (self.as_director(case), self.as_director(new))

@@ -2,16 +2,12 @@ from unittest.mock import patch
 
 from lxml import html
 
+from odoo.addons.sig_pqrs.demo.builder import render_letter_as_html
 from odoo.exceptions import UserError
 
 from .common import date, freeze_time
 from .test_client_steps import ClientCommon
 from .test_communication import NoticeCommon
-
-
-def _render_letter(letter, case, report):
-    return letter._get_report(case, report)._render_qweb_html(report, case.ids)[0], "html"
-
 
 TO, WHY = "Policía Nacional", "Los hechos son de su competencia"
 
@@ -103,7 +99,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.assertEqual(copy.sudo().mail_id.attachment_ids, letter.sudo(), "then the petitioner gets the SIG's")
 
     def printing(self):
-        return patch.object(self.registry["sig.letter"], "_render", _render_letter)
+        return patch.object(self.registry["sig.letter"], "_render", render_letter_as_html)
 
     def test_it_waits_in_the_day_of_the_sig_until_it_is_proved(self):
         self.assertNotIn("to_notify", self.get_tiles(self.director))
