@@ -90,9 +90,6 @@ class Browser:
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         self.ask("Emulation.setScrollbarsHidden", hidden=width < 600)  # on phones they take no room
 
-    def switch_scripts_off(self):
-        self.ask("Emulation.setScriptExecutionDisabled", value=True)
-
     def go(self, path):
         self.test.env.flush_all()
         self.run(MARK_LEFT)

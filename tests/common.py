@@ -10,7 +10,6 @@ import psycopg2.errors
 from odoo import SUPERUSER_ID, api, fields
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from odoo.addons.sig_pqrs.demo.builder import CaseBuilder, moment
-from odoo.addons.sig_pqrs.models.channel.pqrs_import import ImportedCase
 from odoo.exceptions import AccessError, UserError
 from odoo.sql_db import BaseCursor
 from odoo.tests import Form, HttpCase, TransactionCase, freeze_time, tagged
@@ -186,7 +185,10 @@ class SigCommon(TransactionCase):
             "sig_service_email": "servicioalcliente@example.com",
             "email": "empresa@example.com",
         })
-        cls.set_up_people()
+        for attribute, user in cls.get_people(cls.env).items():
+            setattr(cls, attribute, user)
+        cls.company.sig_director_id = cls.director
+        cls.company._sig_open()
         cls.builder = CaseBuilder(cls.env, cls.director, cls.company)
         cls.operations = cls.builder.make_process("OPE", "Operaciones", cls.leader, cls.collaborator, deputy_ids=[(6, 0, cls.deputy.ids)])
         cls.technology = cls.builder.make_process("TEC", "Tecnología", cls.other_leader, cls.other_collaborator)
@@ -212,13 +214,6 @@ class SigCommon(TransactionCase):
         if step in ("deliver", "review"):
             return steps._step_write(case, *arguments, step=step, **kwargs)
         return getattr(steps, f"_step_{step}")(case, *arguments, **kwargs)
-
-    @classmethod
-    def set_up_people(cls):
-        for attribute, user in cls.get_people(cls.env).items():
-            setattr(cls, attribute, user)
-        cls.company.sig_director_id = cls.director
-        cls.company._sig_open()
 
     @classmethod
     def get_people(cls, env):
@@ -293,12 +288,6 @@ class SigCommon(TransactionCase):
     def make_case(cls, when=None, **vals):
         """A case filed by the SIG, as the SIG sees it."""
         return cls.builder.file({"partner_id": cls.contact.id, **vals}, when)
-
-    def import_answered(self, number, received, closed, processes, **vals):
-        """A case of the past that was answered."""
-        vals = self.builder._prepare({**vals, "name": number, "date_received": received, "outcome": "answered"})
-        item = ImportedCase(2, vals, processes, self.env["res.users"], False, closed)
-        return self.env["sig.pqrs"].browse(self.env["sig.pqrs.import"]._import([item], "0" * 64, "pqrs-anteriores.xlsx"))
 
     def count_queries(self, step, *arguments):
         """Queries that a step takes when nothing is read yet."""

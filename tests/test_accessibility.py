@@ -198,5 +198,5 @@ class TestKeyboard(FilingCommon, ClientPagesCase):
         with open_browser(self) as browser:
             self.file(browser)
             self.known |= self.get_new()
-            browser.switch_scripts_off()
+            browser.ask("Emulation.setScriptExecutionDisabled", value=True)
             self.file(browser, scripts=False)

@@ -1,6 +1,7 @@
 """Versions of the documents: issued with what changed, frozen afterwards, and kept by the cases handled under them."""
 from functools import partial
 
+from odoo.addons.sig_pqrs.models.channel.pqrs_import import ImportedCase
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -211,7 +212,10 @@ class TestDocumentVersions(SigCommon):
         self.assertEqual(case.procedure_revision_id.version, "02")
         case = self.builder.file({"partner_id": self.contact.id}, moment(self.company, date(2021, 2, 1)))
         self.assertEqual(case.procedure_revision_id.version, "01", "there was none yet: the first")
-        case = self.import_answered("V-1", moment(self.company, date(2023, 2, 1)), moment(self.company, date(2023, 2, 9)), self.operations)
+        received, closed = (moment(self.company, date(2023, 2, day)) for day in (1, 9))
+        vals = self.builder._prepare({"name": "V-1", "date_received": received, "outcome": "answered"})
+        item = ImportedCase(2, vals, self.operations, self.env["res.users"], False, closed)
+        case = self.env["sig.pqrs"].browse(self.env["sig.pqrs.import"]._import([item], "0" * 64, "pqrs-anteriores.xlsx"))
         self.assertEqual(case.procedure_revision_id.version, "02")
 
     def test_document_of_the_company(self):

@@ -22,11 +22,6 @@ class TestResponse(SigCommon):
         case.sudo().delivery_id.mail_id.send()
         return sent
 
-    def make_sent(self):
-        case = self.mail()
-        self.leave(case)
-        return case
-
     @contextmanager
     def broken(self, model, method, level="WARNING"):
         error = UserError("no wkhtmltopdf") if model == "ir.actions.report" else ValueError("broken")
@@ -57,7 +52,8 @@ class TestResponse(SigCommon):
         self.assertIn(mail.mail_message_id, case.message_ids)
 
     def test_bounce_of_a_reminder_leaves_the_answer(self):
-        case = self.make_sent()
+        case = self.mail()
+        self.leave(case)
         case._message_receive_bounce("another@example.com", self.env["res.partner"])  # nor does that of a stranger
         case.sudo()._remind_ratings()
         reminder = self.env["mail.mail"].search([("sig_purpose", "=", "rating"), ("res_id", "=", case.id)])

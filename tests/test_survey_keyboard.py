@@ -183,9 +183,6 @@ class TestSurveyPhone(KeyboardCommon):
     def wait_until_saved(self, browser):
         browser.wait("!Object.keys(localStorage).some((key) => key.startsWith('sig_survey_'))")
 
-    def go_on(self, browser):
-        browser.run(GO_ON)
-
     def get_part(self, browser):
         """The titles of the questions that show, and how many are marked."""
         return browser.run("""(() => {
@@ -206,12 +203,12 @@ class TestSurveyPhone(KeyboardCommon):
             self.tap(browser, general[0])
             self.wait_until_saved(browser)
             self.assertEqual(self.get_saved(), general[0])
-            self.go_on(browser)
+            browser.run(GO_ON)
             self.assertEqual(self.get_part(browser)[0], general.ids, "something is missing")
             self.assertEqual(browser.run("document.querySelectorAll('[aria-invalid]').length"), len(general) - 1)
             for question in general[1:]:
                 self.tap(browser, question)
-            self.go_on(browser)
+            browser.run(GO_ON)
             self.assertEqual(self.get_part(browser), [service.ids, 0])
             self.assertEqual(browser.run("document.activeElement.tagName"), "H2")
             self.assertEqual(browser.run("document.querySelector('progress').value"), len(general))
