@@ -37,18 +37,16 @@ class HandoverWizard(models.TransientModel):
 
     @api.onchange("user_id")
     def _onchange_user_id(self):
-        self.receiver_id = self._propose_receiver()
-
-    def _propose_receiver(self):
-        """:return: who stands in for the user today, or leads one of the processes of the user; maybe nobody."""
+        """Propose who stands in for the user today, or leads one of the processes of the user; maybe nobody."""
+        self.receiver_id = False
         user, Absence, Process = self.user_id._origin, self.env["sig.process.absence"], self.env["sig.process"]
         companies = Domain("company_id", "in", self.env.companies.ids)
         for process in Process.search(companies & Process._get_domain_of_people(user)):
             for candidate in user | process.leader_id | process.deputy_ids:
                 stand_in = Absence._get_stand_in(candidate, process)
                 if stand_in != user:
-                    return stand_in
-        return self.env["res.users"]
+                    self.receiver_id = stand_in
+                    return
 
     @api.depends("user_id")
     def _compute_line_ids(self):

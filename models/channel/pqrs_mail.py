@@ -272,9 +272,6 @@ class PqrsMail(models.Model):
         self.write({"state": "filed", "reason": False, "pqrs_id": case.id})
         return case
 
-    def _ignore(self, reason):
-        self.write({"state": "ignored", "reason": reason})
-
     # -- Steps ------------------------------------------------------------------------------------------------------
 
     def action_file(self):

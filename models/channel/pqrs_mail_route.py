@@ -25,14 +25,14 @@ class PqrsMailRoute(models.Model):
         reported = self._find_thread(incoming.reported_ids) if nature == "report" else None
         self.pqrs_id = case = reported or named or self._find_answered(incoming)
         if nature in ("own", "report") or (nature and not case):
-            self._ignore(nature)
+            self.write({"state": "ignored", "reason": nature})
             return
         if case:
             self.state = "answer"
             self._receive(incoming, case, nature)
             return
         if self._is_flood():
-            self._ignore("flood")
+            self.write({"state": "ignored", "reason": "flood"})
             self._notify_of_flood()
             return
         if self.company_id._sig_filter_receiving():
