@@ -363,9 +363,8 @@ class TestAbsenceRights(AbsenceCommon):
 
 
 class TestAssigningToWhoIsAway(AbsenceCommon):
-    def assign_form(self, case, user=None):
-        user = user or self.director
-        return Form(self.env["sig.pqrs.assign.wizard"].with_user(user).with_context(lang="en_US", active_ids=case.ids))
+    def assign_form(self, case):
+        return Form(self.env["sig.pqrs.assign.wizard"].with_user(self.director).with_context(lang="en_US", active_ids=case.ids))
 
     def test_assign_proposes_the_substitute_of_the_leader(self):
         self.make_absence()

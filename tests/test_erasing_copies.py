@@ -24,7 +24,6 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
         def ask_for_pack(cr):
             self.case(cr).env["sig.evidence.pack"]._request(self.case(cr))
 
-        self.addCleanup(self.drop_packs)
         for first_step, second_step in ((hand_over, erase), (ask_for_pack, erase), (erase, ask_for_pack)):
             with self.subTest(first_step.__name__), self.hands() as (first, second):
                 second.execute("SELECT 1 FROM sig_pqrs LIMIT 1")
@@ -49,7 +48,6 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
                 "reason": "Tabla", "user_id": case.env.uid, "line_ids": [(0, 0, {"pqrs_id": case.id}), (0, 0, {"pqrs_id": case.id})],
             })
             run_id = run.id
-        self.addCleanup(self.drop_run, run_id)
 
         def get_run(cr):
             return self.case(cr).env["sig.anonymization"].sudo().browse(run_id)
@@ -58,15 +56,9 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             lambda cr: get_run(cr)._proceed(1), lambda cr: get_run(cr).action_cancel(),
         ))
 
-    def drop_run(self, run_id):
-        with self.registry.cursor() as cr:
-            cr.execute("DELETE FROM sig_anonymization_line WHERE run_id = %s", [run_id])
-            cr.execute("DELETE FROM sig_anonymization WHERE id = %s", [run_id])
-
     def test_pack_that_the_job_makes(self):
         with self.registry.cursor() as cr:
             pack_id = self.make_waiting(self.case(cr)).id
-        self.addCleanup(self.drop_packs)
         with self.hands() as (first, second):
             self.assertEqual(self.pack(second, pack_id).state, "waiting")
             self.erase(self.case(first))
@@ -76,7 +68,6 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
 
     def test_nothing_is_locked_while_it_is_printed(self):
         """Who asks for a pack, and the job, keep nobody from the case."""
-        self.addCleanup(self.drop_packs)
         printed = []
 
         def print_case_files(_pack, cases):
@@ -109,8 +100,11 @@ class TestErasingCopiesAtOnce(TwoOnOneCase):
             "case_ids": [(6, 0, case.ids)], "case_count": 1,
         })
 
-    def drop_packs(self):
+    def clean_up(self):
         with self.registry.cursor() as cr:
+            cr.execute("DELETE FROM sig_anonymization_line WHERE pqrs_id = %s", [self.case_id])
+            cr.execute("DELETE FROM sig_anonymization WHERE user_id IN %s", [tuple(self.user_ids)])
             cr.execute("DELETE FROM ir_attachment WHERE res_model IN ('sig.evidence.pack', 'sig.person.export')")
             cr.execute("DELETE FROM sig_person_export WHERE user_id IN %s", [tuple(self.user_ids)])
             cr.execute("DELETE FROM sig_evidence_pack WHERE id IN (SELECT sig_evidence_pack_id FROM sig_evidence_pack_case_rel WHERE sig_pqrs_id = %s)", [self.case_id])
+        return super().clean_up()
