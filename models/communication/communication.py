@@ -180,8 +180,7 @@ class PqrsCommunication(models.Model):
     mail_id = fields.Many2one("mail.mail", readonly=True, index="btree_not_null", groups="sig_pqrs.group_sig_director")
     mail_body = fields.Html(
         "The mail",
-        compute="_compute_mail_body",
-        compute_sudo=True,
+        related="mail_id.mail_message_id.body",
         sanitize=False,
         groups="sig_pqrs.group_sig_director",
         help="As it left, without the links that open the case to its petitioner.",
@@ -209,11 +208,6 @@ class PqrsCommunication(models.Model):
         for communication, communication_sudo in zip(self, self.sudo(), strict=True):
             proof = communication_sudo.proof_ids.with_env(self.env)
             communication.proof_file_ids = proof._filtered_access("read")
-
-    @api.depends("mail_id")
-    def _compute_mail_body(self):
-        for communication in self:
-            communication.mail_body = communication.mail_id.mail_message_id.body
 
     def _get_transition_depends(self):
         of_case = ("email_from", "state", "suspended", "delivery_id", "anonymized_on")
