@@ -3,6 +3,7 @@ from typing import NamedTuple
 
 from odoo import http
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools.misc import consteq, hmac
 
@@ -76,7 +77,8 @@ class FilingController(ClientPages, http.Controller):
     @http.route("/pqrs/answers/<int:answer_id>", **{**READ_ROUTE, "readonly": False})  # who reads is counted
     def common_answer(self, answer_id):
         """The answer to the analogous petitions of many: Ley 1437 de 2011, art. 22."""
-        published = [("id", "=", answer_id), ("state", "=", "published")]  # perhaps of one without a website
+        here = Domain("company_id", "=", self._get_company().id) | Domain("company_id.website_id", "=", False)
+        published = here & Domain([("id", "=", answer_id), ("state", "=", "published")])
         answer = self._take("answers", MAX_ANSWERS) and request.env["sig.common.answer"].sudo().search(published)
         if not answer:
             raise request.not_found()

@@ -19,15 +19,14 @@
         const drop = sig.makeButton(sig.text("delete"), async () => {
             const form = document.querySelector("form[data-outbox]");
             const isHere = form?.dataset.pending === entry.id;
-            if (isHere && form.dataset.sending) {
+            if ((isHere && form.dataset.sending) || (await sig.outbox.isBusy([entry.id]))) {
                 alert(sig.text("busy"));
             } else if (confirm(sig.text("delete_sure", entry.subject))) {
                 if (isHere) {
                     sig.stopWaiting(form);
                 }
-                const removed = await sig.outbox.remove(entry.id);
-                if (!removed) {
-                    alert(sig.text(removed === null ? "busy" : "gone"));
+                if (!(await sig.outbox.remove(entry.id))) {
+                    alert(sig.text("gone"));
                     render();
                 }
             }

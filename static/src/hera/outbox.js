@@ -25,9 +25,9 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
     }
 
     const read = (pattern, text) => (pattern.exec(text) || [])[1] || "";
-    const lock = (name, act, how = {}) => (navigator.locks ? navigator.locks.request(name, how, act) : act(true));
+    const lock = (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act());
     /** Nobody files a petition while it is changed or deleted, or the other way round. */
-    const alone = (id, act, how) => lock(`sig_outbox/${id}`, act, how);
+    const alone = (id, act) => lock(`sig_outbox/${id}`, act);
     const change = (act) => ask("readwrite", act).then(() => self.dispatchEvent(new Event("sig:outbox")));
     const get = (id) => ask("readonly", (store) => store.get(id));
     const write = (entry) => change((store) => store.put(entry)).then(() => get(entry.id));
@@ -42,8 +42,13 @@ var sig = (self.sig = self.sig || {}); // eslint-disable-line no-var
             }),
         get,
         list: () => ask("readonly", (store) => store.getAll()),
-        /** Nothing to delete when it was filed meanwhile; null when it is on its way just now. */
-        remove: (id) => alone(id, async (isFree) => (isFree ? (await get(id)) && drop(id) : null), {ifAvailable: true}),
+        /** Nothing to delete when it was filed meanwhile. */
+        remove: (id) => alone(id, async () => (await get(id)) && drop(id)),
+        /** Whether one of them is on its way just now: it may take minutes. */
+        isBusy: async (ids) => {
+            const {held} = (await navigator.locks?.query()) || {held: []};
+            return held.some(({name}) => ids.some((id) => name === `sig_outbox/${id}`));
+        },
         /** Whose session it is now, and its token, which a page that the phone kept does not have. */
         readSession: async () => {
             const answer = await fetch(FORM, {cache: "no-store", signal: AbortSignal.timeout?.(60000)});

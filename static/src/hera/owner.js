@@ -23,15 +23,15 @@
         ev.preventDefault();
         const all = await sig.outbox.list().catch(() => []); // a browser that keeps nothing
         const entries = all.filter((entry) => entry.owner === owner);
+        if (await sig.outbox.isBusy(entries.map((entry) => entry.id))) {
+            alert(link.dataset.sigBusy || sig.text("busy"));
+            return;
+        }
         const text = entries.length && (link.dataset.sigSure || sig.text("log_out_sure"));
         if (text && !confirm(text.replace("%s", entries.length))) {
             return;
         }
-        const removed = await Promise.all(entries.map((entry) => sig.outbox.remove(entry.id)));
-        if (removed.includes(null)) {
-            alert(link.dataset.sigBusy || sig.text("busy"));
-            return;
-        }
+        await Promise.all(entries.map((entry) => sig.outbox.remove(entry.id)));
         sig.setOwner("");
         location.assign(link.href);
     }
