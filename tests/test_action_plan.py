@@ -379,6 +379,10 @@ class TestActionPlan(PlanCommon):
         own._measure(self.company, periods.containing(date(2026, 11, 1), "month"))
         own.by_process = True
         self.assertIn(self.operations, own.measure_ids.process_id, "each process, with activities or without")
+        part = own.measure_ids.filtered(lambda one: one.process_id == self.operations)
+        part.analysis = "Faltó gente"
+        self.assertEachRaises(UserError, lambda: own.write({"process_id": self.technology.id}), said="There is an analysis")
+        part.analysis = False
         own.process_id = self.technology
         self.assertEqual((own.measure_ids.process_id, own.last_measure_id), (self.technology, own.measure_ids), "drafts of others go")
         [measure] = own._measure(self.company, periods.containing(date(2026, 12, 1), "month"))

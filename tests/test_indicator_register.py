@@ -421,10 +421,14 @@ class TestIndicatorCorrection(ImprovementCommon):
                 measures = indicator._measure(self.company, periods.containing(date(2026, 10, 1), "month")).sorted("process_id")
                 measures.with_user(self.director).action_confirm()
         self.reload()
-        measures.filtered(lambda one: one.process_id == self.operations).with_user(self.director).action_correct(REASON)
-        self.assertEqual(indicator.measure_ids.filtered(lambda one: one.process_id == new).value, 1)
+        part = measures.filtered(lambda one: one.process_id == self.operations).with_user(self.director)
+        part.action_correct(REASON)
+        made = indicator.measure_ids.filtered(lambda one: one.process_id == new)
+        self.assertEqual((made.value, made.state), (1, "confirmed"))
+        part.action_register("QVO, acta 32")
+        self.assertEqual(made.state, "registered", "nothing asks for it by itself")
         measures.filtered(lambda one: not one.process_id).with_user(self.director).action_correct(REASON)
-        self.assertEqual({one.process_id.id: one.value for one in indicator.measure_ids if one.state == "confirmed"}, after)
+        self.assertEqual({one.process_id.id: one.value for one in indicator.measure_ids if one.state != "draft"}, after)
 
     def test_settings_and_erasing_change_no_data(self):
         self.company.sig_repetition_count = 2

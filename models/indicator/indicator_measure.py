@@ -185,6 +185,11 @@ class IndicatorMeasure(models.Model):
         same = self.filtered(lambda draft: draft._is_of_semester() == (draft.indicator_id.frequency == "semester"))
         again = {key: drafts.indicator_id for key, drafts in same.grouped(lambda one: one._get_period_key()).items()}
         odd = self - same.filtered(lambda draft: draft.indicator_id._is_of_process(draft.process_id.id))
+        if written := odd.filtered("analysis"):
+            names = ", ".join(written.mapped("display_name"))
+            raise UserError(
+                self.env._("There is an analysis of %s: confirm it first, or delete what was written.", names)
+            )
         self.env["sig.finding"]._take_back(odd, dict.fromkeys(odd, ()))
         odd.unlink()
         for (company, period), indicators in again.items():
@@ -299,8 +304,11 @@ class IndicatorMeasure(models.Model):
 
     def _get_parts(self):
         """The measures of single processes that explain those of the company."""
+        return self.filtered(lambda each: not each.is_breakdown)._get_siblings()
+
+    def _get_siblings(self):
         names = ("indicator_id", "company_id", "date_from")
-        keys = [(each.indicator_id.id, each.company_id.id, each.date_from) for each in self if not each.is_breakdown]
+        keys = [(each.indicator_id.id, each.company_id.id, each.date_from) for each in self]
         same = [[(name, "=", value) for name, value in zip(names, key, strict=True)] for key in keys]
         return self.search(Domain("is_breakdown", "=", True) & Domain.OR(same))
 
@@ -323,11 +331,13 @@ class IndicatorMeasure(models.Model):
 
     @api.model
     def action_open_month(self):
-        """Of the selected companies, the oldest that is not in QVO."""
+        """Of the selected companies, the oldest to confirm, else the oldest that is not in QVO."""
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
         over = [("date_to", "<", self.env.company._sig_today()), ("company_id", "in", self.env.companies.ids)]
         waiting = ALONE & Domain([*over, ("state", "!=", "registered"), ("indicator_id.active", "=", True)])
-        if oldest := self.search(waiting, order="date_to, id", limit=1):
+        to_confirm = waiting & Domain("state", "=", "draft")
+        by_date = {"order": "date_to, id", "limit": 1}
+        if oldest := self.search(to_confirm, **by_date) or self.search(waiting, **by_date):
             action["context"] = {"default_date": oldest.date_to, "default_company_id": oldest.company_id.id}
         return action
 

@@ -34,7 +34,7 @@ class QvoRegister(models.Model):
         :param attachments: id or ids of files that the user may read.
         """
         measures = self._check_transition("register")
-        measures |= measures._get_parts().filtered(lambda part: part.state == "confirmed")
+        measures |= measures._get_siblings().filtered(lambda part: part.state == "confirmed")
         missing = self.env._("Write or attach what shows that it is in QVO.")
         proof = DeliveryProof.gather(self.env, attachments, missing, note=evidence)
         measures.write(
