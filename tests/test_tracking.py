@@ -148,22 +148,31 @@ class TestTracking(ClientPagesCase):
 
     def test_code_that_went_to_a_wrong_address(self):
         """It opens nothing once the address is corrected; whoever asks gets the new one, also under reserve."""
-        plain, reserved, unknown = (self.make_case(partner_id=False, partner_name="Ana", email_from=wrong) for wrong in (*["x@example.com"] * 2, False))
+        wrong = {"partner_id": False, "partner_name": "Ana", "email_from": "x@example.com"}
+        plain, reserved, emptied, unsent, known = cases = [self.make_case(**wrong) for _one in range(5)]
         self.run_cron("sig_pqrs.cron_notices")
+        told = [case.sudo().communication_ids for case in cases if case != unsent]
+        self.env["sig.pqrs.communication"].union(*told).write({"state": "sent"})
         reserved.with_user(self.director).action_reserve_identity("Teme represalias")
-        codes = {case: case.sudo()._get_tracking_code() for case in (plain, reserved, unknown)}
-        for case in (plain, unknown):
-            case.with_user(self.director).write({"email_from": "ana@example.com", "city": "Tunja"})
+        codes = [case.sudo()._get_tracking_code() for case in cases]
+        for case in (plain, unsent):
+            case.with_user(self.director).action_write_to_client("¿En qué torre?")
         reserved.with_user(self.director).action_correct_contact(email_from="ana@example.com")
-        self.assertEqual({case: case.sudo()._get_tracking_code() == code for case, code in codes.items()}, {plain: False, reserved: False, unknown: True})
-        self.assertURLEqual(self.open(plain, code=codes[plain]).url, "/pqrs/track?wrong=1")
+        known.with_user(self.director).partner_id = self.contact
+        for case, addresses in ((plain, ["ana@example.com"]), (unsent, ["ana@example.com"]), (emptied, [False, "ana@example.com"])):
+            for address in addresses:
+                case.with_user(self.director).write({"email_from": address, "city": "Tunja"})
+        self.assertEqual([case.sudo()._get_tracking_code() == code for case, code in zip(cases, codes, strict=True)], [False] * 3 + [True] * 2)
+        self.assertURLEqual(self.open(plain, code=codes[0]).url, "/pqrs/track?wrong=1")
         self.run_cron("sig_pqrs.cron_notices")
-        for case in (plain, reserved):
-            mails = case.sudo().communication_ids.mail_id.sorted("id")
-            self.assertEqual(mails.mapped("email_to"), ["x@example.com", "ana@example.com"])
-            self.assertIn(case.sudo()._get_tracking_code(), mails[1].body_html)
-            self.assertEqual(self.kinds(case).count("tracking_revoked"), 1)
+        for case, leaves in ((plain, 2), (reserved, 1), (emptied, 1), (unsent, 2), (known, 0)):
+            mails = case.sudo().communication_ids.mail_id.filtered(lambda mail: mail.state == "outgoing" and mail.email_to == "ana@example.com")
+            self.assertEqual(len(mails), leaves)
+            self.assertEqual([case.sudo()._get_tracking_code() in mail.body_html for mail in mails], [True] * leaves)
+            self.assertEqual(self.kinds(case).count("tracking_revoked"), case in (plain, reserved, emptied))
             self.assertChain(case)
+        waiting = self.env["mail.mail"].search([("email_to", "=", "x@example.com"), ("state", "=", "outgoing"), ("sig_purpose", "=", "message")])
+        self.assertFalse(waiting, "nothing that had not left goes there")
 
     def test_write_with_a_file(self):
         self.open()

@@ -4,6 +4,7 @@ from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ...tools import clean_text
+from ..mixin.transitions import OPEN
 
 CAPACITIES = [("holder", "Holder of the data"), ("representative", "Representative or attorney"), ("heir", "Heir")]
 
@@ -138,10 +139,13 @@ class PqrsContact(models.Model):
         return {id_: (each.partner.id, each.mailbox, each.document_number) for id_, each in contacts.items()}
 
     def _follow_addressees(self, before):
-        """Void what held of another addressee: the check of identity, and the code that was mailed."""
+        """Void what held of another addressee: the check of identity, and a code that was mailed."""
         now = self._get_addressees()
         self.filtered(lambda case: before[case.id] != now[case.id])._void_identity_checks()
-        self.filtered(lambda case: before[case.id][1] not in ("", now[case.id][1]))._replace_mailed_codes()
+        moved = self.filtered(lambda case: case.state in OPEN and before[case.id][1] != now[case.id][1])
+        # a petitioner who comes to be known wrote from an address of their own
+        moved = moved.filtered(lambda case: before[case.id][0] or not now[case.id][0])
+        moved._follow_mailboxes(moved.filtered(lambda case: before[case.id][1]))
 
     def _void_identity_checks(self):
         if void := self.filtered("identity_checked"):

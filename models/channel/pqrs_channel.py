@@ -3,6 +3,8 @@ from urllib.parse import urlencode
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..communication.communication import TOLD
+
 
 class PqrsChannel(models.Model):
     _inherit = "sig.pqrs"
@@ -49,13 +51,18 @@ class PqrsChannel(models.Model):
             case.tracking_revision += 1
         cases._record("tracking_revoked", note, data={case: {"revision": case.tracking_revision} for case in cases})
 
-    def _replace_mailed_codes(self):
-        """The mailbox to which the number and the code went was not, or is no more, that of who asks."""
-        out = [("direction", "=", "out"), ("medium", "=", "email")]
-        if mailed := self.filtered(lambda case: case.sudo().communication_ids.filtered_domain(out)):
-            mailed._replace_codes(self.env._("It had been mailed to the address that was corrected."))
-            mailed._filter_mailable()._void_communications([("purpose", "=", "acknowledgement")])
-            self.env["sig.client.notice"]._queue_receipts(mailed)
+    def _follow_mailboxes(self, replaced):
+        """What has not left leaves for the address of now; a code that was mailed to a replaced one opens nothing more."""
+        mailed = self.sudo().communication_ids.filtered_domain([("direction", "=", "out"), ("medium", "=", "email")])
+        if told := replaced & mailed.filtered(lambda each: each.state in TOLD).pqrs_id:
+            told._replace_codes(self.env._("It had been mailed to the address that was corrected."))
+        receipts = mailed.filtered(lambda each: each.purpose == "acknowledgement")
+        due = self.filtered(lambda case: case.sudo().tracking_revision or case in receipts.pqrs_id)
+        due._void_communications([("purpose", "=", "acknowledgement")])
+        self.env["sig.client.notice"]._queue_receipts(due)
+        waiting = mailed.filtered(lambda each: each.state == "queued")
+        waiting.state = "draft"
+        waiting._mail_again()
 
     def _message_post_after_hook(self, message, msg_values):
         if len(self) == 1 and message.body:

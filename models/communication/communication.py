@@ -261,13 +261,15 @@ class PqrsCommunication(models.Model):
 
     def action_send_again(self):
         """Queue the mails once more, to the address that each case has now."""
-        proven = self._check_transition("send_again")
-        proven._cancel_mails()
-        for communication in proven:
+        self._check_transition("send_again")._mail_again()
+        return True
+
+    def _mail_again(self):
+        self._cancel_mails()
+        for communication in self:
             communication._queue_mail()
         self.env["ir.cron"]._sig_trigger_mails()
-        proven.pqrs_id._ask_to_notify()
-        return True
+        self.pqrs_id._ask_to_notify()
 
     def action_download_letter(self):
         if not self.letter_id:
