@@ -52,7 +52,7 @@ class PqrsChannel(models.Model):
         cases._record("tracking_revoked", note, data={case: {"revision": case.tracking_revision} for case in cases})
 
     def _follow_mailboxes(self, replaced):
-        """What has not left leaves for the address of now; a code that was mailed to a replaced one opens nothing more."""
+        """What has not left goes to the address of now; a code that was mailed to a replaced one opens nothing more."""
         mailed = self.sudo().communication_ids.filtered_domain([("direction", "=", "out"), ("medium", "=", "email")])
         if told := replaced & mailed.filtered(lambda each: each.state in TOLD).pqrs_id:
             told._replace_codes(self.env._("It had been mailed to the address that was corrected."))
