@@ -110,6 +110,13 @@ class TestAnonymize(RetentionCommon, PersonCommon):
         self.reload()
         self.assertTrue(self.env["sig.act.check"]._find_faults(case), "an alteration is still found")
 
+    def test_no_letter_is_printed_for_an_erased_case(self):
+        case = self.make_old()
+        case.sudo().delivery_id.state = "delivered"  # by hand: what was not printed before it is printed later
+        self.erase()
+        self.run_cron("sig_pqrs.cron_delivery")
+        self.assertEqual((case.delivery_state, case.letter_id.ids, self.kinds(case)[-1]), ("handed", [], "anonymized"))
+
     def test_acts_of_the_petitioner(self):
         case = self.make_old()
         rated = case.sudo().act_ids.filtered(lambda act: act.kind == "rated")

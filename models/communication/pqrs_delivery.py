@@ -254,7 +254,7 @@ class PqrsDelivery(models.Model):
 
     def _cron_deliver(self, batch=20):
         """Try again what could not be printed or mailed, and follow the mails whose fate was not noticed."""
-        unprinted = Domain("letter_id", "=", False)
+        unprinted = Domain("letter_id", "=", False) & Domain("anonymized_on", "=", False)
         by_mail = Domain("delivery_id.medium", "=", "email")
         gone = Domain("delivery_id.mail_id.state", "in", ("sent", "exception", "cancel"))
         settled = Domain("delivery_id.mail_id", "=", False) | gone
