@@ -86,9 +86,15 @@ class TestResponse(SigCommon):
         self.assertEqual(cases[1].state, "closed")
 
     def test_a_publication_waits_for_its_letter(self):
-        case = self.make_approved(self.make_anonymous())
+        case, by_letter, ready = self.make_approved(self.make_anonymous()), self.make_approved(), self.make_approved()
         with self.broken("ir.actions.report", "_render_qweb_pdf"):
             self.as_director(case).action_send_response(delivery="publication")
+            self.as_director(by_letter).action_send_response(delivery="letter")
+        self.as_director(ready).action_send_response(delivery="letter")
+        told = [str(each.message_ids.mapped("body")).count("The letter is ready") for each in (by_letter, ready)]
+        self.assertEqual(told, [0, 1], "what is not printed is not ready")
+        for waiting, text in ((case, "once it is printed, it leaves"), (by_letter, "Print the letter")):
+            self.assertIn(text, str(self.as_director(waiting).warnings))
         self.assertEqual((case.state, case.delivery_state, case.date_answered), ("approved", "pending", False))
         self.assertEachRaises(UserError, self.as_director(case).action_download_letter, said="could not be printed")
         self.run_cron("sig_pqrs.cron_delivery")

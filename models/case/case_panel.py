@@ -1,5 +1,6 @@
 from odoo import models, tools
 
+from ..communication.communication import BY_HAND
 from ..mixin.transitions import DRAFTING, ENDED, NOT_LEFT, OPEN, RUNNING, UNTRIAGED
 from .priority import URGENT
 
@@ -165,14 +166,16 @@ class CasePanel(models.AbstractModel):
     def _warn_pending_delivery(self, case):
         if case.delivery_state != "pending":
             return
-        if case.sudo().delivery_id.medium == "email":
-            level, text = "info", self.env._("The answer is on its way; the case closes when its mail has left.")
-        else:
-            level = "warning"
+        level, delivery = "warning", case.sudo().delivery_id
+        if delivery.medium in BY_HAND:
             text = self.env._(
                 "Print the letter, deliver it, and record the delivery with its proof: only then is the client notified"
                 " and the case closed."
             )
+        elif delivery.failure:
+            text = self.env._("The answer waits for its letter: once it is printed, it leaves and the case closes.")
+        else:
+            level, text = "info", self.env._("The answer is on its way; the case closes when its mail has left.")
         text = " ".join(filter(None, [text, self._get_failure(case)]))
         yield self._make_warning(level, text, self._get_notify_button(case))
 

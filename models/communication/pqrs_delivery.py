@@ -141,7 +141,7 @@ class PqrsDelivery(models.Model):
         else:
             self._ask_to_notify()
             ready = self.env._("The letter is ready. Record its delivery, with the proof, to close the case.")
-            self._message_log_batch(dict.fromkeys(self.ids, ready))
+            printed._message_log_batch(dict.fromkeys(printed.ids, ready))
         return True
 
     def _publish_answer(self):
