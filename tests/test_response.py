@@ -101,6 +101,15 @@ class TestResponse(SigCommon):
         self.assertEqual((case.state, case.delivery_state), ("closed", "published"))
         self.assertIn(f"{case.letter_id.id}", self.as_director(case).action_download_letter()["url"])
 
+    def test_a_mail_that_cannot_be_made_comes_back(self):
+        case = self.make_approved()
+        with self.broken("mail.template", "send_mail_batch", "ERROR"):
+            self.mail(case)
+        self.assertEqual((case.state, case.delivery_state, case.delivery_failure), ("approved", "failed", "The mail could not be made."))
+        self.assertIn(case.id, [row["id"] for row in self.get_tiles(self.director)["to_send"]["records"]])
+        self.as_director(case).action_send_response("hand", proof="Recibió Ana")
+        self.assertEqual((case.state, case.delivery_state), ("closed", "handed"))
+
     def test_a_broken_letter_stops_no_other(self):
         broken, other = self.make_approved(), self.make_approved()
         with self.breaks_on(broken, "sig.letter", "_render"):

@@ -199,8 +199,10 @@ class PqrsDelivery(models.Model):
     def _queue_response_mail(self):
         for case in self.filtered("letter_id"):
             files = case._get_response_attachments()
-            for mail in self.env["sig.client.notice"]._queue(case, "response", attachments=files).values():
-                case.delivery_id._set_mail(mail)
+            if mails := self.env["sig.client.notice"]._queue(case, "response", attachments=files):
+                case.delivery_id._set_mail(mails[case.id])
+            else:
+                case.delivery_id._fail(self.env._("The mail could not be made."))
         self.env["ir.cron"]._sig_trigger_mails()
 
     def _get_response_attachments(self):
