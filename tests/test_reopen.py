@@ -250,7 +250,7 @@ class TestReopen(ReopenCommon):
         case.sudo()._unstick_delivery()
         act = case.sudo().act_ids.sorted("number")[-1:]
         self.assertEqual((act.kind, act.data["letter"]), ("files_added", case.letter_id.checksum))
-        self.assertEqual(case.answer_id.letter_id, case.letter_id)
+        self.assertEqual(([file for file, _commitment in act.data["files"]], case.answer_id.letter_id), (case.letter_id.ids, case.letter_id))
         self.assertChain(case)
 
     def test_from_the_day_of_the_disagreement(self):

@@ -277,7 +277,8 @@ class PqrsDelivery(models.Model):
             if not self.env["sig.letter"]._store_answers(self):
                 return
             if self.state == "closed":  # the act that sent it had none to bind
-                self._record("files_added", data={self: {"letter": self.letter_id.checksum}})
+                bound = self.env["sig.case.binding"]._bind_records(self, files=self.letter_id)
+                self._record("files_added", data={self: {"letter": self.letter_id.checksum, **bound}})
         attempt = self.delivery_id
         if attempt.state != "queued":
             return
