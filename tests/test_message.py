@@ -172,6 +172,21 @@ class TestMessage(MessageCommon):
         self.assertEqual((self.waiting(case), len(self.activities(case))), (late, 1), "nobody has read it")
         self.assertEachRaises(MissingError, asked.with_user(self.director).action_feedback)
 
+    def test_a_step_attends_to_what_it_settles(self):
+        case = self.make_case()
+        steps = (("request_information", "La fecha"), ("refuse_completion", "Falta"), ("register_completion", None))
+        stranger = self.builder.receive(case, "¿Y a mí?", author="stranger")
+        for step, reason in steps:
+            self.take_step(case, step, **({"reason": reason} if reason else {}))
+            self.assertEqual(self.waiting(case).ids, [], step)
+            self.assertEqual(stranger.state, "received", step)
+            delivered = self.builder.receive(case, "Fue el lunes")
+        delivered.state = "attended"
+        self.builder.send(self.make_approved(case))
+        self.receive(case, "Muchas gracias")
+        self.take_step(case, "thank", reason="Con gusto")
+        self.assertEqual((self.waiting(case).ids, stranger.state), ([], "received"))
+
     def test_what_says_nothing_of_what_was_seen(self):
         case = self.make_closed()
         message = self.receive(case, "Muchas gracias")

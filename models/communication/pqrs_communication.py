@@ -217,7 +217,7 @@ class PqrsCommunications(models.Model):
         text = self._require_text(text, self.env._("Write what the petitioner reads."))
         self._notify_client("thanks", text)
         self._record("message_settled", text)
-        proven.communication_ids._attend()
+        proven._get_waiting_after_end()._attend()
         return True
 
     def _get_online_channel(self):

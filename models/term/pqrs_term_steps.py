@@ -23,7 +23,6 @@ class PqrsTermSteps(models.Model):
                 raise UserError(text)
             case._check_not_lapsed()
         self._record("requirement", text, body=self.env._("Information required; the term is suspended: %s", text))
-        self.communication_ids._attend()
         self._refresh_terms()
         self._notify_client("requirement", text)
         return True
@@ -59,7 +58,7 @@ class PqrsTermSteps(models.Model):
             data={"communication": message.id} if message else None,
         )
         self._void_communications([("purpose", "=", "requirement"), ("state", "in", UNTOLD)])
-        self.communication_ids._attend()
+        (proven._get_waiting("information") | message)._attend()
         self._close_activities("sig_pqrs.activity_duty")
         self._refresh_terms()
         self.env["sig.pqrs.assignment"]._follow_deadlines(self)
@@ -71,7 +70,7 @@ class PqrsTermSteps(models.Model):
         self._check_transition("refuse_completion")
         text = self._require_text(text, self.env._("Write what is still missing."))
         self._record("completion_refused", text, body=self.env._("What the petitioner sent is not complete."))
-        self.communication_ids._attend()
+        self._get_waiting("information")._attend()
         for case in self:
             case._write_to_client(text)
         return True
