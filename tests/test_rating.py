@@ -95,6 +95,9 @@ class TestRating(HttpCase, SigCommon):
             self.company.sig_rating_reminder_days = 5
             due = self.env["sig.pqrs"]._get_rating_reminders(self.company)
             self.assertIn(case, due)
+            wrote = self.builder.receive(case, "Falta algo")
+            self.assertNotIn(case, self.env["sig.pqrs"]._get_rating_reminders(self.company), "who waits is not asked")
+            wrote.state = "attended"
             with freeze_time("2027-02-10 15:00:00"):
                 self.assertFalse(self.env["sig.pqrs"]._get_rating_reminders(self.company), "it is old")
                 self.company.sig_rating_reminder_days = 60

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
 from ..communication.client_steps import MAX_TEXT
+from ..communication.communication import AFTER_END
 
 #: for how long the rating of an answer is asked for and missed
 UNRATED_MONTHS = 2
@@ -68,6 +69,7 @@ class PqrsRating(models.Model):
         first = company._sig_calendar(today - timedelta(days=2 * days)).shift(today, 1 - days)
         asked = [("company_id", "=", company.id), ("rating_state", "=", "asked")]
         asked += [("date_answered", ">=", company._sig_midnight(first - relativedelta(months=UNRATED_MONTHS)))]
+        asked += [("communication_ids", "not any", [("state", "=", "received"), ("purpose", "in", AFTER_END)])]
         return self.search([*asked, ("date_answered", "<", company._sig_midnight(first))])
 
     def action_register_rating(self, rate, feedback=False):
