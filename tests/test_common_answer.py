@@ -165,6 +165,16 @@ class TestCommonAnswer(CommonAnswerCommon):
         self.assertIn("to 12 analogous petitions", act.note, "thirteen were looked at")
         self.assertEqual(self.kinds(cases[3]).count("common_answer"), 1, "once, though it was sent twice")
 
+    def test_a_legal_review_without_opening_stands(self):
+        answer, case = self.begin(), self.as_director(self.cases[0])
+        self.approve_all(answer)
+        case.write({"legal_risk": True, "legal_reviewer_id": self.other_collaborator.id})
+        case.action_request_legal_review()
+        case.with_user(self.other_collaborator).action_legal_approve()
+        self.assertIs(self.press(answer, "send", self.director), True)
+        self.assertEqual((case.legal_state, case.response_opening, case.delivery_state), ("approved", False, "pending"))
+        self.assertTrue(all(self.cases[1:].mapped("response_opening")))
+
     def test_who_reads_a_part_without_it_opens_it(self):
         answer = self.begin()
         self.press(answer, "draft", self.director)

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import is_html_empty
 
 from ..models.choices import choices_of
 from ..models.communication.communication import MEDIA
@@ -47,11 +46,8 @@ class PqrsSendWizard(models.TransientModel):
     def _compute_parts(self):
         for wizard in self.filtered("pqrs_id"):
             case = wizard.pqrs_id
-            reviewed = case.legal_risk and case.legal_state in ("pending", "approved")
             for part in ("opening", "closing"):
-                template, text = False, case[f"response_{part}"]
-                if is_html_empty(text) and not reviewed and case.delivery_state != "pending":
-                    template, text = self.env["sig.response.template"]._propose(case, part)
+                template, text = self.env["sig.response.template"]._propose(case, part)
                 wizard[f"{part}_template_id"] = template
                 wizard[part] = text
             wizard.shown = wizard._compute_digest()

@@ -233,8 +233,9 @@ class CommonAnswer(models.Model):
         """:param count: petitions to which it goes; others of those that were looked at may have ended otherwise."""
         for case in cases._check_transition("send_response"):
             for part in ("opening", "closing"):
-                if is_html_empty(case[f"response_{part}"]):
-                    case[f"response_{part}"] = self.env["sig.response.template"]._propose(case, part)[1]
+                template, text = self.env["sig.response.template"]._propose(case, part)
+                if template:
+                    case[f"response_{part}"] = text
         args = {"count": count, "number": self.id}
         note = self.env._(
             "Common answer %(number)s, to %(count)s analogous petitions (Ley 1437 de 2011, art. 22).", **args

@@ -124,9 +124,11 @@ class ResponseTemplate(models.Model):
 
     @api.model
     def _propose(self, case, part):
-        """:return: the template that fits best, and its text."""
-        template = self._get_fitting(case, part)[:1]
-        return template, template._render_for(case) if template else False
+        """:return: the template that fits best, and its text; what is written, or reviewed without it, stays."""
+        text, reviewed = case[f"response_{part}"], case.legal_risk and case.legal_state in ("pending", "approved")
+        free = is_html_empty(text) and not reviewed and case.delivery_state != "pending"
+        template = self._get_fitting(case, part)[:1] if free else self.browse()
+        return template, template._render_for(case) if template else text
 
     def _render_for(self, case):
         template = self.with_context(lang=case._get_lang())
