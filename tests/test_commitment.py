@@ -152,6 +152,14 @@ class TestCommitment(SigCommon):
         self.assertEqual(commitment.state, "open", "the client read it")
         self.assertFalse(self.env["sig.pqrs.commitment"]._get_promised(case))
 
+    def test_of_a_round_that_is_over_and_did_not_arrive(self):
+        commitment = self.promise()
+        case = self.send(commitment, delivery="letter", received_by=False, reference="Guía 1").with_user(self.director)
+        letter = case.delivery_id
+        case.action_reopen("Faltó un punto", "correction")
+        letter.action_register_return("Dirección errada")
+        self.assertEqual((commitment.state, self.activities(commitment).ids), ("cancelled", []))
+
     def test_of_a_process_that_left(self):
         commitment = self.promise()
         case = commitment.pqrs_id
@@ -159,7 +167,7 @@ class TestCommitment(SigCommon):
         commitment.assignment_id.with_user(self.leader).action_decline("Es de Tecnología")
         self.finish_draft(other)
         case.with_user(self.director).action_send_response(delivery="hand", received_by="Ana")
-        self.assertEqual(commitment.state, "draft")
+        self.assertFalse(commitment.exists(), "nobody could change it, and it would wait for who drafted it")
 
     def test_drop_and_reassign(self):
         commitment = self.promise()

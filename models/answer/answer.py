@@ -170,9 +170,10 @@ class PqrsAnswer(models.Model):
 
     def _take_back(self):
         """Undo answers that did not reach the petitioner, and the commitments that they made."""
-        given = {(answer.pqrs_id, answer.date_answered) for answer in self}
-        made = self.pqrs_id.commitment_ids.filtered(lambda each: (each.pqrs_id, each.date_made) in given)
-        made.filtered(lambda each: each.state == "open")._take_back()
+        for answer in self:
+            opened = answer.pqrs_id.commitment_ids.filtered(lambda each: each.state == "open")
+            made = opened.filtered_domain([("date_made", "=", answer.date_answered)])
+            made._take_back("cancelled" if answer.state == "reopened" else "draft")
         self.write({"state": "failed", "date_answered": False, "in_time": False})
 
 

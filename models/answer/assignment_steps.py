@@ -112,9 +112,10 @@ class AssignmentSteps(models.Model):
         return True
 
     def _drop_out(self, kind, vals, reason, said):
-        """The processes take part no longer: the SIG gets their requests back, with the answers."""
+        """The processes take part no longer, nor promise: the SIG gets their requests back, with the answers."""
         self._close_activities()
         self.write(vals)
+        self.commitment_ids.filtered(lambda commitment: commitment.state == "draft").unlink()
         requests = self.request_ids
         requests.write({"assignment_id": False})
         bodies = {}

@@ -213,9 +213,9 @@ class PqrsCommitment(models.Model):
         notes = {case: "\n".join(of_case) for case, of_case in lines.items()}
         self.pqrs_id._record("commitment", notes, date=moment)
 
-    def _take_back(self):
-        """Make them drafts again: their answer did not arrive."""
-        self.write({"state": "draft", "date_made": False})
+    def _take_back(self, state):
+        """Their answer did not arrive: they are drafts again, or cancelled with the round that is over."""
+        self.write({"state": state, "date_made": False})
         self._close_activities()
 
     def _schedule_responsible(self):
