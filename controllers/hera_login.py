@@ -31,10 +31,12 @@ class HeraLogin(AuthSignupHome):
         return qcontext
 
     def _get_invited(self, token):
-        """The user of a token, as superuser; empty for a token that has expired or is not ours."""
+        """The user of a token, as superuser; empty if the token has expired, is not ours or went to another address."""
         env = http.request.env(su=True)
         try:
             invited = token and tools.verify_hash_signed(env, "signup", token)
         except ValueError:
             invited = None
-        return env["res.partner"].browse(invited[0]).user_ids[:1] if invited else env["res.users"]
+        partner = env["res.partner"].browse(invited and invited[0])
+        is_same = invited and isinstance(invited[2], list) and invited[2][1] == partner.email_normalized
+        return partner.user_ids[:1] if is_same else env["res.users"]

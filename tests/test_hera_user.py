@@ -1,7 +1,7 @@
 import re
 from datetime import datetime, timedelta
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessDenied, UserError
 from odoo.tests import HttpCase, new_test_user
 from odoo.tools import mute_logger
 
@@ -64,8 +64,20 @@ class TestHeraUser(HeraUserCommon):
         self.assertEqual((self.contact.sig_hera_state, self.contact.signup_type), ("none", False))
         self.assertEachRaises(UserError, lambda: self.revoke(self.contact), lambda: self.revoke(self.leader.partner_id))
         self.assertTrue(self.leader.active, "our own people are never revoked")
+        before = {"login": user.login, "password": "de-quien-estaba-antes", "type": "password"}
+        for one in user | other:
+            one.password = before["password"]
+            self.env["res.users.apikeys"].with_user(one).sudo()._generate("rpc", "test", None)
+            self.env["res.users.log"].with_user(one).sudo().create({})
+        self.contact.email = "quien.sigue@example.com"
         self.invite(self.contact)
-        self.assertTrue(any(one.active and one._is_portal() for one in (user, other)))
+        given = (user | other).filtered("active")
+        self.assertEqual((given.login, given._is_portal(), self.contact.sig_hera_state), (self.contact.email, True, "invited"))
+        self.assertFalse(given.api_key_ids or given.log_ids or given._sig_has_password(given.login))
+        with mute_logger("odoo.addons.base.models.res_users"), self.assertRaises(AccessDenied):
+            self.env["res.users"].authenticate({**before, "login": given.login}, {"interactive": False})
+        self.invite(self.contact)
+        self.assertEqual(len(self.invitations(self.contact)), 2, "who has not entered is invited again")
         user.sudo()._deactivate_portal_user()
         self.invite(self.contact)
         with self.enter_registry_test_mode():
@@ -98,6 +110,10 @@ class TestHeraUser(HeraUserCommon):
         self.invite(self.contact, director)
         self.assertEqual((user.company_ids, theirs.sig_hera_state), (self.company | other, "active"))
         self.assertEqual(len(self.invitations(self.contact)), invitations, "who is inside needs no new key")
+        with self.undone():
+            user.log_ids.unlink()
+            self.invite(self.contact, director)
+            self.assertIn(f"{other.name} le creó un usuario", re.sub("<[^>]+>", "", str(self.invitations(self.contact)[0])))
         self.revoke(self.contact)
         self.assertEqual((user.active, user.company_ids, user.company_id), (True, other, other))
         self.revoke(self.contact, director)
@@ -185,6 +201,17 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         for token in ("x", "%C3%B1", "AQ" + "A" * 80):
             self.assertIn("Este enlace ya no funciona", self.url_open(f"/web/signup?token={token}&redirect=/my/pqrs").text)
         self.assertNotIn("Este enlace ya no funciona", self.url_open("/web/signup?token=x").text, "others are of core")
+
+    def test_an_invitation_to_a_wrong_address(self):
+        """It opens nothing once the address is corrected, and tells nobody which is right."""
+        wrong = self.get_invitation()
+        self.contact.email = "correcta@example.com"
+        self.assertIn("Este enlace ya no funciona", self.url_open(wrong).text)
+        right = self.get_invitation()
+        page = self.url_open(wrong).text
+        self.assertIn("Este enlace ya no funciona", page)
+        self.assertHoldsNone(page, "correcta@example.com", "correcta%40example.com")
+        self.assertIn("correcta@example.com", self.url_open(right).text)
 
     def test_a_new_password(self):
         """It leads to HERA, also of who asked for it on core's page."""

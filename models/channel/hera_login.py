@@ -37,6 +37,12 @@ class ResUsers(models.Model):
         self.env.cr.execute("SELECT password <> '' FROM res_users WHERE id = %s", [user.id])
         return bool(self.env.cr.fetchone()[0])
 
+    def _sig_remove_keys(self):
+        """Nobody enters with what who had the user before keeps, and who gets it counts as not having entered."""
+        for name in {"api_key_ids", "log_ids", "auth_passkey_key_ids"}.intersection(self._fields):
+            self[name].unlink()
+        self.env.cr.execute("UPDATE res_users SET password = NULL WHERE id IN %s", [self._ids])  # core hashes ""
+
     def reset_password(self, login):
         if self.env.user._is_internal():
             return super().reset_password(login)

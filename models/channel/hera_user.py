@@ -67,7 +67,6 @@ class HeraUser(models.Model):
         """Whether our people wrote the email of the contact, or gave it the user of that name: users of the portal
         change their own email, and that of addresses of their company.
         """
-        self.ensure_one()
         partner = self.sudo().with_context(active_test=False)
         if users := partner.user_ids:
             given = users.filtered(lambda user: not user.create_uid.share)
@@ -76,6 +75,11 @@ class HeraUser(models.Model):
             [("commercial_partner_id", "=", partner.commercial_partner_id.id), ("user_ids.share", "=", True)], limit=1
         )
         return not outsiders or (partner.type == "contact" and not partner.create_uid.share)
+
+    def _get_login_date(self):
+        """Signed in the links that choose a password: one opens nothing once the address to which it went changed."""
+        date = super()._get_login_date()
+        return [date, self.email_normalized] if any(self.user_ids.mapped("share")) else date
 
     def action_sig_hera_invite(self):
         return self._for_each_client(
@@ -131,19 +135,20 @@ class HeraUser(models.Model):
             text = self.env._("%(contact)s: somebody else's user is %(email)s.", contact=self.name, email=email)
             raise UserError(text)
         companies = company | user.company_ids if user.active else company
+        own = {"company_id": company.id, "company_ids": [Command.set(companies.ids)]}  # the invitation says who gave it
         if not user:
-            own = {"company_id": company.id, "company_ids": [Command.set(company.ids)]}
             values = {"email": email, "login": email, "partner_id": self.id, **own}
             Users = Users.with_context(no_reset_password=True).with_company(company)
             user = Users._create_user_from_template(values)
+        elif not user.active:
+            user._sig_remove_keys()
         portal, public = self.env.ref("base.group_portal"), self.env.ref("base.group_public")
         user.write(
             {
                 # Core warns of each login that is written.
                 **({"login": email} if user.login != email else {}),
                 "active": True,
-                "company_id": (user.company_id & companies or company).id,
-                "company_ids": [Command.set(companies.ids)],
+                **own,
                 "group_ids": [Command.unlink(public.id), Command.link(portal.id)],
             }
         )
