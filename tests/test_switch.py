@@ -122,9 +122,9 @@ class TestSwitch(SigCommon):
         Mail, Message = self.env["sig.pqrs.mail"], self.env["mail.message"]
         told = [("partner_ids", "in", self.env.ref("base.user_admin").partner_id.id), ("subject", "ilike", "Otra Empresa")]
 
-        def receive(ident):
+        def receive(ident, model="sig.pqrs"):
             raw = write_mail(author="Eva <eva@example.net>", ident=ident).replace(b"servicioalcliente@", b"nadie@")
-            self.env["mail.thread"].with_company(self.other).message_process("sig.pqrs", raw)
+            self.env["mail.thread"].with_company(self.other).message_process(model, raw)
             return Mail.search([("message_ident", "like", ident)])
 
         self.assertEqual(receive("switch-0@x").pqrs_id.company_id, self.company, "which receives PQRS, as the other does not")
@@ -132,9 +132,13 @@ class TestSwitch(SigCommon):
         for number, vals in enumerate(({"sig_service_email": "nadie@example.com"}, {"sig_alias_kept": "nadie"})):
             with self.undone():
                 self.other.write(vals)
-                mail = receive(f"switch-0{number}@x")
+                mail = receive(f"switch-0{number}@x", False)  # by the pipe
                 self.assertEqual((mail.company_id, mail.reason, mail.pqrs_id.ids), (self.other, "unread", []))
                 mail.unlink()
+                with self.undone():
+                    partners = {"alias_model_id": self.env["ir.model"]._get_id("res.partner"), "alias_domain_id": self.domain.id}
+                    self.env["mail.alias"].create({"alias_name": "nadie", **partners})
+                    self.assertFalse(receive(f"switch-partner{number}@x", False), "of another application now")
                 self.other.active = False
                 self.assertEqual(receive(f"switch-archived{number}@x").company_id, self.company, "where it is read")
         self.company.sig_active = False

@@ -118,6 +118,7 @@ class PqrsMail(models.Model):
         return bool(
             model in DOORS
             or self.env["res.company"]._sig_find_by_recipients(incoming.recipients)
+            or (not model and self.env["res.company"]._sig_find_by_recipients(incoming.recipients, closed=True))
             or self._find_thread(incoming.references)
             or (self._is_report(incoming) and self._find_thread(incoming.reported_ids))
         )
@@ -177,9 +178,8 @@ class PqrsMail(models.Model):
         company = self._find_thread(named).company_id
         own = company._sig_get_own_addresses()  # companies may share a service mailbox
         others = {address for address in incoming.recipients if own.isdisjoint((address, without_tag(address)))}
-        Company = self.env["res.company"]
-        found = company | Company._sig_find_by_recipients(others) or Company._sig_find_closed(incoming.recipients)
-        return found or self._get_default_company()
+        find = self.env["res.company"]._sig_find_by_recipients
+        return company | find(others) or find(incoming.recipients, closed=True) or self._get_default_company()
 
     @api.model
     def _get_default_company(self):
@@ -306,7 +306,7 @@ class PqrsMail(models.Model):
 
     @api.autovacuum
     def _gc_ignored(self):
-        ignored = Domain("pqrs_id", "=", False) & Domain("state", "=", "ignored")  # what failed may be a petition
-        old = self.search(ignored & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
+        ignored = Domain("state", "=", "ignored") & Domain("reason", "!=", "flood")  # petitions, as what failed may be
+        old = self.search(UNFILED & ignored & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
         old.unlink()
         return len(old), len(old) == 1000

@@ -50,6 +50,8 @@ class ResCompany(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if not vals.keys().isdisjoint({"sig_alias_kept", "sig_service_email"}):
+            self.env.registry.clear_cache()  # of `_sig_get_active_ids`
         if "alias_domain_id" in vals:
             for company in self.sudo().filtered("sig_alias_id"):
                 name = company._sig_find_free_alias(company.sig_alias_name)
@@ -89,37 +91,26 @@ class ResCompany(models.Model):
         return name and next(candidate for candidate in candidates if candidate not in taken)
 
     @api.model
-    def _sig_get_mailboxes(self):
-        """``{address: company}`` of aliases and service mailboxes."""
-        companies = self.sudo().browse(self._sig_get_active_ids())
+    def _sig_get_mailboxes(self, closed=False):
+        """``{address: company}`` of aliases and service mailboxes; or of former aliases, of who receives no PQRS."""
+        companies = self.sudo().browse(self._sig_get_active_ids(closed))
         mailboxes = {tools.email_normalize(company.sig_service_email): company for company in reversed(companies)}
+        for company in companies.filtered("sig_alias_kept") if closed else ():
+            mailboxes[f"{company.sig_alias_kept}@{company.alias_domain_id.name}"] = company
         mailboxes.pop(False, None)
         aliases = self.env["mail.alias"].sudo().search([("alias_full_name", "in", list(mailboxes))])
         for alias in aliases - companies.sig_alias_id:
             mailboxes.pop(alias.alias_full_name, None)
-        for company in companies:
-            if company.sig_alias_id.alias_domain_id and company.sig_alias_id.alias_name:
-                mailboxes[company.sig_alias_id.alias_full_name] = company
+        for company in companies.filtered(lambda own: own.sig_alias_id.alias_domain_id and own.sig_alias_id.alias_name):
+            mailboxes[company.sig_alias_id.alias_full_name] = company
         return mailboxes
 
     @api.model
-    def _sig_find_by_recipients(self, addresses):
+    def _sig_find_by_recipients(self, addresses, closed=False):
         """The companies of the mailboxes among some addresses; ``mailbox+tag@domain`` is a mailbox too."""
-        mailboxes = self._sig_get_mailboxes()
+        mailboxes = self._sig_get_mailboxes(closed)
         found = [mailboxes[key] for address in addresses for key in (address, without_tag(address)) if key in mailboxes]
         return self.sudo().union(*found).sorted("id")
-
-    @api.model
-    def _sig_find_closed(self, addresses):
-        """Companies that receive no PQRS whose service mailbox, or former alias, is among some addresses."""
-        addresses = {*addresses, *map(without_tag, addresses)}
-
-        def is_addressed(company):
-            alias = company.sig_alias_kept and f"{company.sig_alias_kept}@{company.alias_domain_id.name}"
-            return not addresses.isdisjoint(map(tools.email_normalize, (alias, company.sig_service_email)))
-
-        closed = [("id", "not in", self._sig_get_active_ids())]
-        return self.sudo().with_context(active_test=True).search(closed).filtered(is_addressed)
 
     def _sig_get_own_addresses(self):
         addresses, domain = [self.sig_alias_id.alias_full_name, self.sig_service_email], self.alias_domain_id

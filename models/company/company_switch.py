@@ -82,11 +82,13 @@ class ResCompany(models.Model):
             rule.active = True
 
     @api.model
-    @tools.ormcache()
-    def _sig_get_active_ids(self):
-        """Without queries: each mail of the host asks."""
+    @tools.ormcache("closed")
+    def _sig_get_active_ids(self, closed=False):
+        """Without queries: each mail of the host asks. Closed are those with a mailbox that receive no PQRS."""
         companies = self.sudo().with_context(active_test=True)  # not as the caller has it
-        return tuple(companies.search([("sig_active", "=", True)])._ids)
+        has_mailbox = Domain("sig_alias_kept", "!=", False) | Domain("sig_service_email", "!=", False)
+        domain = Domain("sig_active", "=", not closed) & (has_mailbox if closed else Domain.TRUE)
+        return tuple(companies.search(domain)._ids)
 
     def _sig_filter_directed(self, named=None):
         directors = self._sig_find_users("sig_pqrs.group_sig_director")
