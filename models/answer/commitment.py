@@ -241,7 +241,7 @@ class PqrsCommitment(models.Model):
         recipients = {}
         for commitment in self:
             overseer = approvers.get(commitment.assignment_id) or commitment.company_id._sig_get_director()
-            user = commitment.company_id._sig_filter_own(commitment.user_id)
+            user = commitment.company_id._sig_filter_staff(commitment.user_id)
             recipients[commitment] = overseer if commitment.deadline_state == "overdue" else user or overseer
         return recipients
 

@@ -182,7 +182,7 @@ class ActionPlan(models.Model):
         """``{plan: user}`` asked to verify; empty where nobody eligible is named."""
         found = {}
         for plan in self.sudo():
-            verifier = plan.company_id._sig_filter_own(plan.verifier_id) or plan.company_id._sig_get_director()
+            verifier = plan.company_id._sig_filter_staff(plan.verifier_id) or plan.company_id._sig_get_director()
             found[plan] = verifier - plan._get_responsibles()
         return found
 
@@ -350,7 +350,7 @@ class ActionPlan(models.Model):
         self.write({"state": "in_progress", "verification_date": verification_date, "reopened_count": count})
         self._check_verification_date()
         self._message_log(body=self.env._("Taken up again: %s", reason))
-        user = self.company_id._sig_filter_own(self.user_id) or self.company_id._sig_get_director()
+        user = self.company_id._sig_filter_staff(self.user_id) or self.company_id._sig_get_director()
         summary = self.with_context(lang=user.lang).env._("The plan was not effective: analyse its causes again")
         today = {self: self.company_id._sig_today()}
         self.env["sig.staff.notice"]._schedule_activities(self, {self: user}, "sig_pqrs.activity_plan", today, summary)

@@ -193,8 +193,8 @@ class ActionPlanLine(models.Model):
     def _get_deadline_recipients(self):
         recipients = {}
         for line in self:
-            overseer = line.company_id._sig_filter_own(line.plan_id.user_id) or line.company_id._sig_get_director()
-            user = line.company_id._sig_filter_own(line.user_id)
+            overseer = line.company_id._sig_filter_staff(line.plan_id.user_id) or line.company_id._sig_get_director()
+            user = line.company_id._sig_filter_staff(line.user_id)
             recipients[line] = overseer | user if line.deadline_state == "overdue" else user or overseer
         return recipients
 

@@ -78,7 +78,7 @@ class AssignmentWatch(models.Model):
         return {
             assignment: approvers[assignment]
             if assignment.state == "submitted" or assignment.deadline_state in ("due_today", "overdue")
-            else assignment.company_id._sig_filter_own(assignment.user_id) or approvers[assignment]
+            else assignment.company_id._sig_filter_staff(assignment.user_id) or approvers[assignment]
             for assignment in self
         }
 
