@@ -85,6 +85,10 @@ class ResUsers(models.Model):
         self.filtered("active")._sig_filter_staff()._check_nothing_pending()  # core deletes their activities first
         return super().action_archive()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_pending(self):
+        self._sig_filter_staff()._check_nothing_pending()
+
     @api.model
     def _sig_may_take_roles(self, vals):
         """Without queries, as core takes groups of no role from the users that it makes."""
