@@ -112,6 +112,10 @@ class TestAbsence(AbsenceCommon):
         self.make_absence()
         self.substitute.group_ids -= self.env.ref("sig_pqrs.group_collaborator")
         self.assertEqual(self.told(self.make_submitted()), self.deputy)
+        part = self.make_assignment()
+        self.assertEqual(part._get_deadline_recipients(), {part: self.collaborator})
+        self.collaborator.group_ids = self.env.ref("base.group_user")
+        self.assertEqual(part._get_deadline_recipients(), {part: self.deputy}, "nor reminded")
         self.director.group_ids -= self.env.ref("sig_pqrs.group_sig_director")
         self.assertNotEqual(self.company._sig_get_director(), self.director)
 
@@ -186,6 +190,17 @@ class TestAbsence(AbsenceCommon):
         self.operations._follow_people()
         self.assertEqual(self.told(assignment), self.deputy)
         assignment.with_user(self.other_leader).action_approve()  # away, but there
+
+    def test_substitute_who_goes_away_afterwards(self):
+        """The leader and the SIG hear of it, who may choose another."""
+        self.make_absence()
+        self.operations.member_ids |= self.substitute
+        away, text = {"user": self.substitute, "substitute": self.deputy}, "Who stands in will be away too"
+        self.make_absence(start="2026-11-28", end="2026-11-28", **away)
+        self.assertFalse(self.mails_to(self.leader, text) | self.mails_to(self.director, text))
+        self.make_absence(start="2026-11-27", end="2026-11-27", **away)
+        [mail], [_other] = self.mails_to(self.leader, text), self.mails_to(self.director, text)
+        self.assertHolds(mail.body_html, self.leader.name, self.substitute.name)
 
     def test_all_approvers_away(self):
         assignment, headless = self.make_submitted(), self.make_submitted()

@@ -80,9 +80,8 @@ class ProcessAbsence(models.Model):
     @api.constrains("process_id", "user_id")
     def _check_user(self):
         for absence in self.sudo():
-            process = absence.process_id
-            if absence.user_id not in process._get_people():
-                args = {"user": absence.user_id.name, "process": process.name}
+            if absence.user_id not in absence.process_id._get_people():
+                args = {"user": absence.user_id.name, "process": absence.process_id.name}
                 text = self.env._("%(user)s is not of the process %(process)s: nobody needs to stand in.", **args)
                 raise ValidationError(text)
 
@@ -93,13 +92,8 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
-        self_sudo = self.sudo()
-        people = [("company_id", "in", self.company_id.ids), ("user_id", "in", (self.user_id | self.substitute_id).ids)]
-        near = [("date_to", ">=", min(self.mapped("date_from"))), ("date_from", "<=", max(self.mapped("date_to")))]
-        near = self_sudo.search([*people, *near])
-        for absence in self_sudo:
-            meanwhile = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
-            others = (near - absence).filtered_domain([("company_id", "=", absence.company_id.id), *meanwhile])
+        for absence in self.sudo():
+            others = absence._search_meanwhile("user_id", absence.user_id | absence.substitute_id)
             same = [("user_id", "=", absence.user_id.id), ("process_id", "=", absence.process_id.id)]
             if same := others.filtered_domain(same):
                 args = {"absence": same[0].display_name, "process": absence.process_id.name}
@@ -111,10 +105,13 @@ class ProcessAbsence(models.Model):
                 text = self.env._("The substitute will be away too: %s. Choose another one.", away.display_name)
                 raise ValidationError(text)
 
+    def _search_meanwhile(self, name, users):
+        others = [("company_id", "=", self.company_id.id), ("id", "!=", self.id), (name, "in", users.ids)]
+        return self.search([*others, ("date_to", ">=", self.date_from), ("date_from", "<=", self.date_to)])
+
     @api.model_create_multi
     def create(self, vals_list):
         absences = super().create(vals_list)
-        self.env.registry.clear_cache()  # of `sig.process._get_roles_of`, here and below
         absences._on_recorded()
         return absences
 
@@ -124,7 +121,6 @@ class ProcessAbsence(models.Model):
         if not vals.keys().isdisjoint({"process_id", "user_id"}):
             self.check_access("write")  # core checks the former values alone
         if vals.keys() - {"reason"}:
-            self.env.registry.clear_cache()
             self._on_recorded()
             processes._follow_people()
         return result
@@ -137,9 +133,9 @@ class ProcessAbsence(models.Model):
         return result
 
     def _on_recorded(self):
-        absences = self.sudo()
-        absences._notify_substitutes()
-        absences.process_id._follow_people()
+        self.env.registry.clear_cache()  # of `sig.process._get_roles_of`, as in `unlink`
+        self.sudo()._notify_of_absence()
+        self.sudo().process_id._follow_people()
 
     def _describe(self):
         if self.substitute_id:
@@ -147,25 +143,27 @@ class ProcessAbsence(models.Model):
             return self.env._("Away: %(absence)s. %(substitute)s stands in.", **args)
         return self.env._("Away: %s. Nobody stands in.", self.display_name)
 
-    def _notify_substitutes(self):
-        People = self.env["sig.staff.notice"]
-        rows = []
-        for absence in self:
-            substitute = absence.substitute_id
-            if not substitute or substitute == self.env.user or absence.state == "ended":
-                continue
-            env = self.with_context(lang=substitute.lang).env
-            user, process = absence.user_id.name, absence.process_id
-            subject = env._("You stand in for %(user)s in %(process)s", user=user, process=process.name)
+    def _notify_of_absence(self):
+        def get_subject(absence):
+            names = {"user": absence.user_id.name, "process": absence.process_id.name}
+            return absence.env._("You stand in for %(user)s in %(process)s", **names)
+
+        def get_text(absence):
+            env, process = absence.env, absence.process_id
             start, end = (tools.format_date(env, day) for day in (absence.date_from, absence.date_to))
-            days = {"start": start, "end": end, "user": user}
-            text = (
+            days = {"start": start, "end": end, "user": absence.user_id.name}
+            return (
                 env._("From %(start)s to %(end)s you approve the answers of the process in place of %(user)s.", **days)
                 if absence.user_id in process.leader_id | process.deputy_ids
                 else env._("From %(start)s to %(end)s new drafts are proposed to you in place of %(user)s.", **days)
             )
-            rows.append((substitute, absence.company_id, subject, text, People._get_url(process)))
-        People._mail(rows)
+
+        mail, user = self.env["sig.staff.notice"]._mail_about, self.env.user
+        current = self.filtered(lambda absence: absence.state != "ended")
+        mail(current, {each: each.substitute_id - user for each in current}, get_subject, get_text)
+        left = self.browse().union(*(each._search_meanwhile("substitute_id", each.user_id) for each in current))
+        leaders = {each: (each.process_id.leader_id | each.company_id._sig_get_director()) - user for each in left}
+        mail(left, leaders, lambda each: each.env._("Who stands in will be away too"), lambda each: each._describe())
 
     @api.model
     def _search_current(self, domain, until=None):
