@@ -266,7 +266,7 @@ class TestMailChannel(MailCommon):
         self.ana.email = False
         case = self.receive(self.read_mail("gmail"))
         self.assertEqual((case.state, case.partner_id.id, case.email_from), ("to_file", False, "ana.ruiz@roble.example.org"))
-        self.assertIn("Only who uses HERA says", str(case.message_ids.mapped("body")))
+        self.assertIn("The address of no HERA user", str(case.message_ids.mapped("body")))
         self.assertFalse(case.message_ids.author_id & thief.partner_id)
         thief.partner_id.email = "ladron@otro.example.org"
         for kind, author in (("delivery", self.env.user), ("contact", thief)):

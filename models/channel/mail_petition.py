@@ -120,7 +120,7 @@ class MailPetition(models.AbstractModel):
         proved = found.filtered(lambda partner: partner._sig_proves_address())
         if found and not proved:
             names = ", ".join(found.mapped("display_name"))
-            return proved, (self.env._("Only who uses HERA says to have this address, check who asks: %s", names),)
+            return proved, (self.env._("The address of no HERA user: check who asks, or revoke and invite: %s", names),)
         # Prefer a person of a client to the client itself.
         best = proved.sorted(lambda partner: (not partner.parent_id, partner.id))[:1]
         others = proved.filtered(lambda partner: partner.commercial_partner_id != best.commercial_partner_id)
