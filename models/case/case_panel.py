@@ -24,8 +24,6 @@ class CasePanel(models.AbstractModel):
     def _is_sig(self):
         return self.env.user.has_group("sig_pqrs.group_sig_director")
 
-    # -- Warnings ---------------------------------------------------------------------------------------------------
-
     def _get_warnings(self, case):
         """The warnings of a case, dicts of `_make_warning`, the most urgent first."""
         of_sig = self._warn_to_notify, self._warn_messages, self._warn_legal_review
@@ -247,8 +245,6 @@ class CasePanel(models.AbstractModel):
                 "The personal data of this case were erased on %s. What figures and the acts need stays.", day
             )
             yield self._make_warning("info", text)
-
-    # -- Who has it -------------------------------------------------------------------------------------------------
 
     def _get_parts(self, case):
         """Rows of who has the case now, and then of the parts of its answer that the user reads.

@@ -238,8 +238,6 @@ class PqrsFiling(models.Model):
 
         scenario.load(self.env(su=True))
 
-    # -- Editing by hand --------------------------------------------------------------------------------------------
-
     def write(self, vals):
         by_hand = not self.env.su
         if by_hand:

@@ -142,8 +142,6 @@ class PqrsMail(models.Model):
                 return mail.pqrs_id
         return self.env["sig.pqrs"]
 
-    # -- Storing ----------------------------------------------------------------------------------------------------
-
     @api.model
     def _store(self, incoming):
         """The new mails, one for each company to which it goes; none for one that was stored before."""
@@ -218,8 +216,6 @@ class PqrsMail(models.Model):
     def _create_quietly(self, vals_list):
         return self.sudo().with_context(mail_create_nolog=True, mail_create_nosubscribe=True).create(vals_list)
 
-    # -- Reading ----------------------------------------------------------------------------------------------------
-
     def _process(self, incoming, thread=None):
         """Route the mail, and have core read it too where that matters; failures stop no other mail."""
         for mail in self:
@@ -272,8 +268,6 @@ class PqrsMail(models.Model):
         self.write({"state": "filed", "reason": False, "pqrs_id": case.id})
         return case
 
-    # -- Steps ------------------------------------------------------------------------------------------------------
-
     def action_file(self):
         self.check_access("read")  # the SIG alone has it
         mails = self.sudo()
@@ -292,8 +286,6 @@ class PqrsMail(models.Model):
 
     def _get_raw(self):
         return base64.b64decode(self.with_context(bin_size=False).raw or b"")
-
-    # -- Jobs -------------------------------------------------------------------------------------------------------
 
     def _cron_read(self, batch=20):
         unread = Domain("reason", "=", "unread") & Domain("direction", "=", "in")

@@ -103,8 +103,6 @@ class PqrsDelivery(models.Model):
             return False
         return found.pop() if len(found) == 1 else "partially_upheld"
 
-    # -- The answer -------------------------------------------------------------------------------------------------
-
     def action_send_response(self, delivery="email", date=False, proof=False, reference=False, received_by=False):
         """Close and send the answer.
 
@@ -251,8 +249,6 @@ class PqrsDelivery(models.Model):
     @api.model
     def _get_unanswered_values(self):
         return {"outcome": False, "date_answered": False, "response_days": 0}
-
-    # -- What becomes of it -----------------------------------------------------------------------------------------
 
     def _cron_deliver(self, batch=20):
         """Try again what could not be printed or mailed, and follow the mails whose fate was not noticed."""

@@ -214,8 +214,6 @@ class ManagementReview(models.Model):
         reviews.decision_ids._ask_responsible()
         return True
 
-    # -- What is frozen, and printed --------------------------------------------------------------------------------
-
     @api.depends("content", "content_digest", "pdf_id", "pdf_digest")
     def _compute_is_intact(self):
         for review in self:

@@ -213,8 +213,6 @@ class ManagementSection(models.Model):
         known = [("company_id", "=", self.env.company.id), ("date_received", "<", end)]
         return bool(self.env["sig.pqrs"].search_count(known, limit=1))
 
-    # -- Cards ------------------------------------------------------------------------------------------------------
-
     @api.model
     def _make_card(self, label, value, earlier=None, digits=0, unit="", direction="neutral", **options):
         """
@@ -280,8 +278,6 @@ class ManagementSection(models.Model):
     @api.model
     def _format(self, value, digits=1, unit=""):
         return self.env["sig.charts"]._format(value, digits, unit)
-
-    # -- Tables and charts ------------------------------------------------------------------------------------------
 
     @api.model
     def _make_table(self, title, columns, items, total=None):
