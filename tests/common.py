@@ -204,7 +204,6 @@ class SigCommon(TransactionCase):
 
     @staticmethod
     def see(case, own=True):
-        """What the client sees of a case."""
         return case.env["sig.client.view"]._describe(case, own)
 
     @staticmethod
@@ -244,7 +243,6 @@ class SigCommon(TransactionCase):
         return CaseBuilder.make_user(cls.env, f"sig_stranger_{role}", "De otra empresa", role, company, lang="en_US")
 
     def assertHolds(self, whole, *parts):
-        """Each of the parts is in the whole."""
         for part in parts:
             self.assertIn(part, whole)
 
@@ -323,12 +321,10 @@ class SigCommon(TransactionCase):
 
     @classmethod
     def make_anonymous(cls, **vals):
-        """A case of which nobody knows who asks."""
         return cls.make_case(partner_id=False, anonymous=True, **vals)
 
     @classmethod
     def make_assignment(cls, case=None, process=None, **vals):
-        """The assignment of a case to one process."""
         case = case or cls.make_case()
         process = process or cls.operations
         assignments = cls.builder.assign(case, process, **vals)
@@ -381,11 +377,9 @@ class SigCommon(TransactionCase):
 
     @classmethod
     def kinds(cls, case):
-        """Kinds of the acts of a case, in order."""
         return case.sudo().act_ids.sorted("number").mapped("kind")
 
     def explain(self, case):
-        """The explanation of the term of a case."""
         return " ".join(self.env["sig.term.explanation"]._get_lines(case))
 
     def assertChain(self, case):
@@ -414,7 +408,6 @@ class SigCommon(TransactionCase):
         return record.sudo().activity_ids.filtered(lambda activity: activity.activity_type_id == kind)
 
     def run_cron(self, xmlid):
-        """Run a job as the scheduler does."""
         # an `HttpCase` is in that mode already
         with nullcontext() if isinstance(self, HttpCase) else self.enter_registry_test_mode():
             self.assertIs(self.env.ref(xmlid).method_direct_trigger(), True, "the job failed")

@@ -19,7 +19,6 @@ class CalendarCommon(SigCommon):
 
     @classmethod
     def make_company(cls, name="Segunda Empresa", **vals):
-        """A company that receives PQRS."""
         company = cls.env["res.company"].create({"name": name, "country_id": cls.env.ref("base.co").id, **vals})
         cls.open_company(company)
         return company

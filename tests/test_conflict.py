@@ -174,8 +174,6 @@ class TestNamedApprover(SecretCommon):
 
 
 class TestRestricted(SecretCommon):
-    """Restricted cases are for the people named on them."""
-
     def test_assigning_names_people(self):
         case = self.make_case(subject="Acoso en el puesto", restricted=True)
         assignment = self.make_assignment(case)

@@ -39,7 +39,6 @@ def make_acts(case, count=4, letter=LETTER):
 
 
 def make_pack(acts=None, letter=LETTER, folder="PQRS-2026-00001", **about):
-    """Content of a pack of one case."""
     acts = make_acts("uuid-1") if acts is None else acts
     file = io.BytesIO()
     writer = evidence.PackWriter(file, {"company": "Alliance"}, MOMENT)

@@ -28,7 +28,6 @@ class IndicatorCommon(SigCommon):
 
     @classmethod
     def measure(cls, name, month, process=None):
-        """The measure of an indicator in the month of a day."""
         indicator = cls.get_indicator(name)
         cls.env.flush_all()
         indicator._measure(cls.company, periods.containing(month, indicator.frequency))

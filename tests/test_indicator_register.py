@@ -331,7 +331,6 @@ class TestIndicatorCorrection(ImprovementCommon):
         return measure
 
     def read_register(self, measure):
-        """What the workbook for QVO says of one measure."""
         rows = list(openpyxl.load_workbook(BytesIO(measure._write_register()))["Indicadores"].iter_rows(values_only=True))
         return dict(zip(rows[0], rows[1], strict=True))
 

@@ -16,7 +16,6 @@ class LegalCommon(SigCommon):
         cls.company.sig_legal_reviewer_id = cls.reviewer
 
     def make_risky(self, **vals):
-        """An approved answer with legal risk."""
         case = self.make_approved(**vals).with_user(self.director)
         case.legal_risk = True
         return case

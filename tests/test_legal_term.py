@@ -141,8 +141,6 @@ class TestExtension(TermCase):
 
 
 class TestDuties(TermCase):
-    """The secondary terms."""
-
     def test_dates(self):
         required, told = ("requirement", september(2)), ("requirement_told", september(8))
         reopened, completed = ("reopened", september(25)), ("completion", september(28))

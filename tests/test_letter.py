@@ -21,7 +21,6 @@ class TestLetter(HttpCase, SigCommon):
     languages = ("en_US", "es_CO")
 
     def print_letter(self, case):
-        """Text of each page."""
         own = case.with_user(self.director).with_context(force_report_rendering=True)
         content, extension = own.env["sig.letter"]._render(own)
         self.assertEqual(extension, "pdf")
@@ -184,7 +183,6 @@ class TestLetter(HttpCase, SigCommon):
         self.assertHolds(text, self.company.name, "Texto")
 
     def make_full_case(self):
-        """A long answer, with what a letter can hold."""
         self.contact.write({"lang": "en_US", "street": "Carrera 15 # 93-40", "city": "Bogotá D. C."})
         self.director.partner_id.function = "Directora del Sistema Integrado de Gestión"
         self.company.city = "Bogotá D. C."

@@ -93,7 +93,6 @@ class TestMessage(MessageCommon):
         self.assertEqual(self.conversation(case), ["Fue en la torre 2", "Y en la torre 3", "Y en la torre 3", "Gracias"])
 
     def conversation(self, case):
-        """What the client reads."""
         return [message["text"] for message in self.see(case)["messages"]]
 
     def test_attended_to(self):

@@ -12,8 +12,6 @@ class MyDayCommon(SigCommon):
 
 
 class TestMyDay(MyDayCommon):
-    """What waits for whom."""
-
     def test_sig(self):
         self.make_case()
         self.make_case().sudo().write({"state": "to_file"})
@@ -137,8 +135,6 @@ class TestMyDay(MyDayCommon):
 
 @real_clock
 class TestMyDayScreen(MyDayCommon, HttpCase):
-    """The screen itself, in a browser."""
-
     def test_screen(self):
         self.reason = self.env.ref("sig_pqrs.reason_trato")
         self.reason.write({"company_id": self.company.id, "process_id": self.operations.id, "user_id": self.collaborator.id})

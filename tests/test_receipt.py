@@ -181,8 +181,6 @@ def fail(_self, _case):
 
 
 class TestReceiptOfTheClient(ClientPagesCase):
-    """From the tracking page and from HERA."""
-
     def setUp(self):
         super().setUp()
         self.patch(self.registry["sig.receipt"], "_render", print_html)

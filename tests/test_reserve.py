@@ -10,8 +10,6 @@ from .test_identity import DOCUMENT, EMAIL, NAME, PHONE, STREET, ReserveCommon
 
 
 class TestReserve(ReserveCommon):
-    """The steps of the reserve, and the life of a reserved case."""
-
     def make_reserved_approved(self, **vals):
         return self.builder.answer(self.make_reserved(**vals), self.operations)
 

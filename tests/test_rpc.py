@@ -176,8 +176,6 @@ class TestRefusals(RpcCommon):
 
 
 class TestSteps(RpcCommon):
-    """The steps of the procedure as other software takes them."""
-
     def test_named_arguments(self):
         """Every step binds its arguments by name, and refuses, here, for its state alone."""
         case = self.make_case()

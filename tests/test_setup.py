@@ -123,7 +123,6 @@ class TestSetup(SigCommon, HttpCase):
                 model.get_views([(view_id, kind) for view_id, kind in action["views"]])
 
     def test_panel(self):
-        """The panel over the day of an administrator, in a browser."""
         self.administrator.action_id = False
         self.start_tour("/odoo/pqrs-my-day", "sig_pqrs_setup", login=self.administrator.login)
         self.assertTrue(self.env["sig.process"].search([("code", "=", "SST"), ("leader_id", "=", self.leader.id)]))

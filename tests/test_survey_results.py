@@ -51,7 +51,6 @@ class ResultsCommon(SurveyCommon):
         return cls.reload(wave)[0]
 
     def open(self, wave, user):
-        """The workbook of a wave, as somebody has it."""
         return openpyxl.load_workbook(BytesIO(wave.with_user(user)._make_workbook()))
 
     def answer_apart(self, recipient, values):

@@ -30,7 +30,6 @@ class ClientPagesCase(ClientCommon, HttpCase):
         return self.url_open(url, **kwargs)
 
     def post(self, url, page=None, files=None, allow_redirects=True, **data):
-        """Post a form with the token of its page."""
         if page:
             data = {"csrf_token": self.get_token(self.get(page)), **data}
         self.env.flush_all()
@@ -39,7 +38,6 @@ class ClientPagesCase(ClientCommon, HttpCase):
         return response
 
     def open(self, case=None, number=None, code=None):
-        """Say the number and the code of a case on the tracking page."""
         case = case or self.case
         number, code = number or case.name, code or case.sudo()._get_tracking_code()
         return self.post("/pqrs/track", "/pqrs/track", number=number, code=code)

@@ -335,9 +335,7 @@ class IndicatorMeasure(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("sig_pqrs.action_indicator_month")
         over = [("date_to", "<", self.env.company._sig_today()), ("company_id", "in", self.env.companies.ids)]
         waiting = ALONE & Domain([*over, ("state", "!=", "registered"), ("indicator_id.active", "=", True)])
-        to_confirm = waiting & Domain("state", "=", "draft")
-        by_date = {"order": "date_to, id", "limit": 1}
-        if oldest := self.search(to_confirm, **by_date) or self.search(waiting, **by_date):
+        if oldest := self.search(waiting, order="state desc, date_to, id", limit=1):  # drafts before what was confirmed
             action["context"] = {"default_date": oldest.date_to, "default_company_id": oldest.company_id.id}
         return action
 
