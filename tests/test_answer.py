@@ -73,7 +73,7 @@ class TestAnswer(ReopenCommon):
             self.as_director(letter).action_register_return("Dirección errada")
         self.assertEqual((letter.state, letter.answer_id.state, letter.answer_id.in_time), ("returned", "failed", False))
         self.assertEqual((case.state, self.kinds(case)[-1]), ("received", "delivery_failed"))
-        self.assertEqual(case.commitment_ids.state, "draft", "nobody was promised anything")
+        self.assertEqual(case.commitment_ids.state, "cancelled", "nobody was promised anything")
         self.assertFalse(self.see(case)["earlier_answers"])
 
     def test_annexes_stay_as_they_were_sent(self):

@@ -251,6 +251,7 @@ class TestIndicator(IndicatorCommon):
         self.assertEqual((draft.value, draft.unit, draft.status), (9, "days", "missed"))
         draft.write({"formula_version": 1, "analysis": "No se midió otra vez"})
         self.assertEachRaises(UserError, draft.with_user(self.director).action_confirm, said="formula changed")
+        draft.analysis = False
         draft.indicator_id.write({"kind": "survey_nps", "unit": "points"})
         self.assertFalse(draft.exists(), "no month of surveys is measured")
 
