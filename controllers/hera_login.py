@@ -37,6 +37,6 @@ class HeraLogin(AuthSignupHome):
             invited = token and tools.verify_hash_signed(env, "signup", token)
         except ValueError:
             invited = None
-        partner = env["res.partner"].browse(invited and invited[0])
+        partner = env["res.partner"].browse(invited and invited[0]).exists()
         is_same = invited and isinstance(invited[2], list) and invited[2][1] == partner.email_normalized
         return partner.user_ids[:1] if is_same else env["res.users"]

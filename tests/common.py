@@ -238,7 +238,6 @@ class SigCommon(TransactionCase):
 
     @classmethod
     def make_stranger(cls, role="director"):
-        """Somebody of another company of the country."""
         company = cls.env["res.company"].create({"name": "Otra", "country_id": cls.env.ref("base.co").id})
         return CaseBuilder.make_user(cls.env, f"sig_stranger_{role}", "De otra empresa", role, company, lang="en_US")
 

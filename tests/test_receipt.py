@@ -14,8 +14,6 @@ from .test_tracking import ClientPagesCase
 
 
 class TestReceipt(SigCommon, HttpCase):
-    """The paper, and the mail that says what the page said."""
-
     languages = ("en_US",)
 
     @classmethod

@@ -105,6 +105,8 @@ class TestResponse(SigCommon):
         case = self.make_approved()
         with self.broken("mail.template", "send_mail_batch", "ERROR"):
             self.mail(case)
+            self.assertEqual((case.state, case.delivery_state), ("approved", "pending"))
+            self.run_cron("sig_pqrs.cron_delivery")
         self.assertEqual((case.state, case.delivery_state, case.delivery_failure), ("approved", "failed", "The mail could not be made."))
         self.assertIn(case.id, [row["id"] for row in self.get_tiles(self.director)["to_send"]["records"]])
         self.as_director(case).action_send_response("hand", proof="Recibió Ana")

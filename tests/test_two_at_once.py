@@ -175,7 +175,6 @@ class TestTwoLaunchOneWave(AtOnce):
         self.wave(cr).action_launch()
 
     def queue(self, cr):
-        """As the job does."""
         recipients = self.wave(cr).recipient_ids
         recipients.search([("id", "in", recipients.ids), ("queued", "=", True)]).try_lock_for_update()._process_queue()
         cr.flush()

@@ -176,6 +176,7 @@ class TestVisibility(SigCommon):
                 for user in people:
                     self.assertFalse(self.env[model].with_user(user).has_access(operation), f"{user.name} {operation} {model}")
         self.assertDenied(self.env["sig.calendar"], self.portal | public, lambda own: own.due_date("2026-11-24", 15))
+        self.assertDenied(self.env["sig.calendar"], self.make_stranger(), lambda own: own.due_date("2026-11-24", 15, self.company.id))
 
     def test_configuration_is_the_administrators(self):
         documents = ("sig.document", "sig.document.revision")  # prepared by the SIG

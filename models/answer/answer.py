@@ -173,7 +173,9 @@ class PqrsAnswer(models.Model):
         for answer in self:
             opened = answer.pqrs_id.commitment_ids.filtered(lambda each: each.state == "open")
             made = opened.filtered_domain([("date_made", "=", answer.date_answered)])
-            made._take_back("cancelled" if answer.state == "reopened" else "draft")
+            over = made.filtered("assignment_id") if answer.state == "reopened" else made.browse()
+            over._take_back("cancelled")
+            (made - over)._take_back("draft")
         self.write({"state": "failed", "date_answered": False, "in_time": False})
 
 

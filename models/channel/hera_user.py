@@ -121,13 +121,16 @@ class HeraUser(models.Model):
     def _sig_hera_invite(self):
         company = self._sig_get_hera_company()
         user = self._sig_get_any_users()[:1]
+        email = tools.email_normalize(self.email)
         if user.active and user._is_portal() and user.login_date:
             if company in user.company_ids:
                 raise UserError(self.env._("%s uses HERA already.", self.name))
+            if tools.email_normalize(user.login) not in (False, email):
+                text = self.env._("%(login)s enters as %(contact)s: the company that gave that user revokes it first.")
+                raise UserError(text % {"login": user.login, "contact": self.name})
             user.company_ids |= company
             self._message_log(body=self.env._("The HERA user opens the requests of %s too.", company.name))
             return
-        email = tools.email_normalize(self.email)
         if not email:
             raise UserError(self.env._("%s: write a valid email first. It is the name of the user.", self.name))
         Users = self.env["res.users"].with_context(active_test=False)

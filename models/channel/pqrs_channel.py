@@ -60,7 +60,7 @@ class PqrsChannel(models.Model):
         due = self.filtered(lambda case: case.sudo().tracking_revision or case in receipts.pqrs_id)
         due._void_communications([("purpose", "=", "acknowledgement")])
         self.env["sig.client.notice"]._queue_receipts(due)
-        waiting = mailed.filtered(lambda each: each.state == "queued")
+        waiting = mailed.filtered(lambda each: each.state == "queued" or (each.state == "draft" and each.mail_id))
         waiting.state = "draft"
         waiting._mail_again()
 

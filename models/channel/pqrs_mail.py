@@ -298,7 +298,8 @@ class PqrsMail(models.Model):
 
     @api.autovacuum
     def _gc_ignored(self):
-        ignored = Domain("state", "=", "ignored") & Domain("reason", "!=", "flood")  # petitions, as what failed may be
-        old = self.search(UNFILED & ignored & Domain("date_kept", "<", clock.now() - RETENTION), limit=1000)
+        kept_before = [Domain("date_kept", "<", clock.now() - times * RETENTION) for times in (1, 4)]
+        over = kept_before[0] & Domain("reason", "!=", "flood") | kept_before[1]  # among many there may be petitions
+        old = self.search(UNFILED & Domain("state", "=", "ignored") & over, limit=1000)
         old.unlink()
         return len(old), len(old) == 1000

@@ -197,10 +197,8 @@ class PqrsDelivery(models.Model):
     def _queue_response_mail(self):
         for case in self.filtered("letter_id"):
             files = case._get_response_attachments()
-            if mails := self.env["sig.client.notice"]._queue(case, "response", attachments=files):
-                case.delivery_id._set_mail(mails[case.id])
-            else:
-                case.delivery_id._fail(self.env._("The mail could not be made."))
+            for mail in self.env["sig.client.notice"]._queue(case, "response", attachments=files).values():
+                case.delivery_id._set_mail(mail)
         self.env["ir.cron"]._sig_trigger_mails()
 
     def _get_response_attachments(self):
@@ -284,6 +282,8 @@ class PqrsDelivery(models.Model):
             attempt._follow_mails()
         else:
             self._queue_response_mail()
+            if not attempt.mail_id:  # a second time
+                attempt._fail(self.env._("The mail could not be made."))
 
     def _take_back_answer(self):
         """The answer did not reach its addressee: the cases wait to be sent again."""

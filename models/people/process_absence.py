@@ -162,7 +162,8 @@ class ProcessAbsence(models.Model):
         current = self.filtered(lambda absence: absence.state != "ended")
         mail(current, {each: each.substitute_id - user for each in current}, get_subject, get_text)
         left = self.browse().union(*(each._search_meanwhile("substitute_id", each.user_id) for each in current))
-        leaders = {each: (each.process_id.leader_id | each.company_id._sig_get_director()) - user for each in left}
+        left = left.filtered(lambda absence: absence.state != "ended")
+        leaders = {each: each.process_id.leader_id | each.company_id._sig_get_director() for each in left}
         mail(left, leaders, lambda each: each.env._("Who stands in will be away too"), lambda each: each._describe())
 
     @api.model

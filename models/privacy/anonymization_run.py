@@ -109,8 +109,6 @@ class AnonymizationRun(models.Model):
         for run in self:
             run.answer = run.kind == "request" and run.sudo()._get_answer()
 
-    # -- Guards -----------------------------------------------------------------------------------------------------
-
     def write(self, vals):
         if not self.env.su and "reason" in vals:
             self._check_transition("edit")
@@ -132,8 +130,6 @@ class AnonymizationRun(models.Model):
         self._require_text(self.reason, lacking)
         if self.request_id:
             self.env["sig.person.data"]._check_request(self.request_id)
-
-    # -- Simulation -------------------------------------------------------------------------------------------------
 
     def action_simulate(self):
         self.check_access("write")
@@ -198,8 +194,6 @@ class AnonymizationRun(models.Model):
         )
         lines._keep_what_may_not_be_erased()
         self.date = self.company_id._sig_today()
-
-    # -- Execution --------------------------------------------------------------------------------------------------
 
     def action_confirm(self):
         self.ensure_one()
@@ -312,8 +306,6 @@ class AnonymizationRun(models.Model):
             if authority := kind.with_env(env).recourse_authority:
                 texts.append(env._("You may also go to the %s.", authority))
         return "\n".join(texts)
-
-    # -- Jobs -------------------------------------------------------------------------------------------------------
 
     def _cron_propose(self):
         companies = self.env["res.company"].search([])  # pylint: disable=no-search-all  # companies are few

@@ -53,8 +53,6 @@ class Anonymizer(models.AbstractModel):
     _name = "sig.anonymizer"
     _description = "Anonymization of Cases and Surveys"
 
-    # -- Cases ------------------------------------------------------------------------------------------------------
-
     def _anonymize_cases(self, cases, note, data):
         """Erase the personal data of cases, in the name of their environment's user.
 
@@ -233,8 +231,6 @@ class Anonymizer(models.AbstractModel):
         for plan in holders.get("sig.action.plan", ()):
             plan.verdicts = [{**row, "note": pattern.sub(placeholder, row["note"])} for row in plan.verdicts]
 
-    # -- Surveys ----------------------------------------------------------------------------------------------------
-
     def _anonymize_waves(self, waves):
         waves = waves.sudo()._sig_as_step().with_context(tracking_disable=True)
         self._anonymize_recipients(waves.recipient_ids)
@@ -285,8 +281,6 @@ class Anonymizer(models.AbstractModel):
             )
         )
         self.env.invalidate_all()
-
-    # -- Both -------------------------------------------------------------------------------------------------------
 
     def _get_placeholder(self, company):
         return self.with_context(lang=company._sig_lang()).env._("Personal data erased")

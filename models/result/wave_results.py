@@ -63,8 +63,6 @@ class SurveyWave(models.Model):
         self._compare_results(results, answers)
         return results
 
-    # -- Parts of the results ---------------------------------------------------------------------------------------
-
     def _get_question_result(self, question, counts, population):
         scale = range(1, 6) if question.sig_metric == "satisfaction" else range(11)
         counted = {value: counts.get(value, 0) for value in scale}
@@ -152,8 +150,6 @@ class SurveyWave(models.Model):
         industries = self.env["res.partner.industry"].browse(int(key) for key in labels if key != "0")
         names = {str(industry.id): industry.name for industry in industries}
         return {key: names.get(key) or self.env._("Without a type") for key in labels}
-
-    # -- Against earlier waves --------------------------------------------------------------------------------------
 
     def _get_earlier_wave(self):
         """None for a second one of a semester, which asks those who did not answer in the first."""
