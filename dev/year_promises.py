@@ -441,7 +441,8 @@ def _(year):
 @promise("Seguimiento a los tiempos y a la satisfacción", "each day had its review, with the heads of the acts kept")
 def _(year):
     days = year.env["sig.act.head.export"].search([]).mapped("date")
-    first = date(year.told["year"], 1, 1)
+    # a company without cases has no heads: they are kept from the review after the first one
+    first = year.local(min(year.cases.mapped("date_recorded"))) + timedelta(days=1)
     ended = date.fromisoformat(year.told["ended"])
     wanted = [first + timedelta(days=passed) for passed in range((ended - first).days + 1)]
     if year.told["every"] > 1:  # days were passed over
