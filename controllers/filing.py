@@ -3,7 +3,6 @@ from typing import NamedTuple
 
 from odoo import http
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools.misc import consteq, hmac
 
@@ -77,8 +76,8 @@ class FilingController(ClientPages, http.Controller):
     @http.route("/pqrs/answers/<int:answer_id>", **{**READ_ROUTE, "readonly": False})  # who reads is counted
     def common_answer(self, answer_id):
         """The answer to the analogous petitions of many: Ley 1437 de 2011, art. 22."""
-        here = Domain("company_id", "=", self._get_company().id) | Domain("company_id.website_id", "=", False)
-        published = here & Domain([("id", "=", answer_id), ("state", "=", "published")])
+        hosted = [("company_id", "in", request.website._sig_get_companies().ids)]
+        published = [("id", "=", answer_id), ("state", "=", "published"), *hosted]
         answer = self._take("answers", MAX_ANSWERS) and request.env["sig.common.answer"].sudo().search(published)
         if not answer:
             raise request.not_found()

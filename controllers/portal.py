@@ -80,7 +80,7 @@ class HeraController(ClientPages, CustomerPortal):
     @http.route("/my/pqrs/<int:case_id>/file/<int:attachment_id>", **OWN_READ_ROUTE)
     def hera_file(self, case_id, attachment_id, **_kwargs):
         case = self._get_case(case_id)
-        return self._send_file(case, attachment_id, request.env["sig.client.view"]._is_own(case, request.env.user))
+        return self._send_file(case, attachment_id, self._is_own(case))
 
     @http.route("/my/pqrs/<int:case_id>/receipt", **OWN_READ_ROUTE)
     def hera_receipt(self, case_id, **_kwargs):
@@ -89,13 +89,15 @@ class HeraController(ClientPages, CustomerPortal):
 
     def _get_case(self, case_id, own=False):
         """The case, as superuser, if the user reads it; with ``own``, for the petitioner and not for colleagues."""
-        view = request.env["sig.client.view"]
-        case = view._find(request.env.user, case_id)
-        if not case or (own and not view._is_own(case, request.env.user)):
+        case = request.env["sig.client.view"]._find(request.env.user, case_id)
+        if not case or (own and not self._is_own(case)):
             raise request.not_found()
         return case
 
+    def _is_own(self, case):
+        return request.env["sig.client.view"]._is_own(case, request.env.user)
+
     def _render_case(self, case, status=200, **values):
-        own = request.env["sig.client.view"]._is_own(case, request.env.user)
+        own = self._is_own(case)
         page = {**self._get_hera_values("case"), **self._get_page_values(case, f"/my/pqrs/{case.id}", own), **values}
         return self._render_light("sig_pqrs.hera_case", page, status)

@@ -118,10 +118,9 @@ class TrackingController(ClientPages, http.Controller):
 
     def _render_form(self, status=200, **values):
         company = request.website.sudo().company_id
-        companies = company.search([]).filtered(lambda each: each._sig_has_cases())
-        if not companies:
+        if not any(each._sig_has_cases() for each in company.search([])):
             raise request.not_found()
-        hosted = (companies & company) | companies.filtered(lambda each: not each.website_id)
+        hosted = request.website._sig_get_companies().filtered(lambda each: each._sig_has_cases())
         written = {name: values[name] for name in ("number", "code") if isinstance(values.get(name), str)}
         page = {"company": company, "companies": hosted or company, **values, "number": "", "code": "", **written}
         return self._render_light("sig_pqrs.tracking_form", page, status)

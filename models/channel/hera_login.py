@@ -39,11 +39,9 @@ class ResUsers(models.Model):
 
     def _sig_remove_keys(self):
         """Nobody enters with what who had the user before keeps, and who gets it counts as not having entered."""
-        lists = {"api_key_ids", "log_ids", "auth_passkey_key_ids", "totp_trusted_device_ids"}
-        for name in lists.intersection(self._fields):
+        for name in {"api_key_ids", "log_ids", "auth_passkey_key_ids", "totp_trusted_device_ids"} & self._fields.keys():
             self[name].unlink()
-        secrets = {"totp_secret", "oauth_uid", "oauth_access_token"}
-        self.write(dict.fromkeys(secrets.intersection(self._fields), False))
+        self.write(dict.fromkeys({"totp_secret", "oauth_uid", "oauth_access_token"}.intersection(self._fields), False))
         self.env.cr.execute("UPDATE res_users SET password = NULL WHERE id IN %s", [self._ids])  # core hashes ""
 
     def reset_password(self, login):

@@ -56,8 +56,8 @@ class PqrsChannel(models.Model):
         mailed = self.sudo().communication_ids.filtered_domain([("direction", "=", "out"), ("medium", "=", "email")])
         if told := replaced & mailed.filtered(lambda each: each.state in TOLD).pqrs_id:
             told._replace_codes(self.env._("It had been mailed to the address that was corrected."))
-        receipts = mailed.filtered(lambda each: each.purpose == "acknowledgement")
-        due = self.filtered(lambda case: case.sudo().tracking_revision or case in receipts.pqrs_id)
+        receipts = mailed.filtered(lambda each: each.purpose == "acknowledgement").pqrs_id
+        due = self.filtered(lambda case: case.sudo().tracking_revision or case in receipts)
         due._void_communications([("purpose", "=", "acknowledgement")])
         self.env["sig.client.notice"]._queue_receipts(due)
         waiting = mailed.filtered(lambda each: each.state == "queued" or (each.state == "draft" and each.mail_id))

@@ -13,6 +13,11 @@ class Website(models.Model):
         website = self.sudo()
         return bool(website) and website.sig_pqrs_active and website.company_id.sig_active
 
+    def _sig_get_companies(self):
+        """Whose pages for clients are here: its company, as superuser, and those without a website of their own."""
+        own = self.sudo().company_id
+        return own | own.search([("website_id", "=", False)])
+
     def _sig_publishes(self):
         return self._sig_receives() and self.sig_pqrs_figures
 

@@ -364,9 +364,10 @@ class ClientView(models.AbstractModel):
 
     # -- Files ------------------------------------------------------------------------------------------------------
 
-    def _get_annexes(self, case, own=True):
-        """Those kept with an identity, revealed or not, for their petitioner alone."""
-        return (case.attachment_ids | case.identity_ids.attachment_ids if own else case.attachment_ids).sorted("id")
+    def _get_annexes(self, case, own):
+        """Those kept with an identity, revealed or not, are for their petitioner alone."""
+        private = case.identity_ids.attachment_ids if own else self.env["ir.attachment"]
+        return (case.attachment_ids | private).sorted("id")
 
     def _get_answer_files(self, case):
         if not case._is_answered() or not case.letter_id:

@@ -92,8 +92,8 @@ class ProcessAbsence(models.Model):
 
     @api.constrains("process_id", "user_id", "substitute_id", "date_from", "date_to")
     def _check_overlaps(self):
-        for absence in self.sudo():
-            others = absence._search_meanwhile("user_id", absence.user_id | absence.substitute_id)
+        meanwhile = self.sudo()._get_meanwhile("user_id", self.user_id | self.substitute_id)
+        for absence, others in meanwhile.items():
             same = [("user_id", "=", absence.user_id.id), ("process_id", "=", absence.process_id.id)]
             if same := others.filtered_domain(same):
                 args = {"absence": same[0].display_name, "process": absence.process_id.name}
@@ -105,14 +105,19 @@ class ProcessAbsence(models.Model):
                 text = self.env._("The substitute will be away too: %s. Choose another one.", away.display_name)
                 raise ValidationError(text)
 
-    def _search_meanwhile(self, name, users):
-        others = [("company_id", "=", self.company_id.id), ("id", "!=", self.id), (name, "in", users.ids)]
-        return self.search([*others, ("date_to", ">=", self.date_from), ("date_from", "<=", self.date_to)])
+    def _get_meanwhile(self, name, users):
+        """``{absence: others of its company that share a day with it, and have one of some users in a field}``"""
+        theirs = self.search([("company_id", "in", self.company_id.ids), (name, "in", users.ids)])
+        found = {}
+        for absence in self:
+            days = [("date_to", ">=", absence.date_from), ("date_from", "<=", absence.date_to)]
+            found[absence] = (theirs - absence).filtered_domain([("company_id", "=", absence.company_id.id), *days])
+        return found
 
     @api.model_create_multi
     def create(self, vals_list):
         absences = super().create(vals_list)
-        absences._on_recorded()
+        absences._on_recorded(absences.process_id)
         return absences
 
     def write(self, vals):
@@ -121,8 +126,7 @@ class ProcessAbsence(models.Model):
         if not vals.keys().isdisjoint({"process_id", "user_id"}):
             self.check_access("write")  # core checks the former values alone
         if vals.keys() - {"reason"}:
-            self._on_recorded()
-            processes._follow_people()
+            self._on_recorded(processes | self.process_id)
         return result
 
     def unlink(self):
@@ -132,10 +136,10 @@ class ProcessAbsence(models.Model):
         processes._follow_people()
         return result
 
-    def _on_recorded(self):
+    def _on_recorded(self, processes):
         self.env.registry.clear_cache()  # of `sig.process._get_roles_of`, as in `unlink`
         self.sudo()._notify_of_absence()
-        self.sudo().process_id._follow_people()
+        processes.sudo()._follow_people()
 
     def _describe(self):
         if self.substitute_id:
@@ -161,8 +165,9 @@ class ProcessAbsence(models.Model):
         mail, user = self.env["sig.staff.notice"]._mail_about, self.env.user
         current = self.filtered(lambda absence: absence.state != "ended")
         mail(current, {each: each.substitute_id - user for each in current}, get_subject, get_text)
-        left = self.browse().union(*(each._search_meanwhile("substitute_id", each.user_id) for each in current))
-        left = left.filtered(lambda absence: absence.state != "ended")
+        meanwhile = current._get_meanwhile("substitute_id", current.user_id)
+        left = [of.filtered_domain([("substitute_id", "=", each.user_id.id)]) for each, of in meanwhile.items()]
+        left = self.browse().union(*left).filtered(lambda absence: absence.state != "ended")
         leaders = {each: each.process_id.leader_id | each.company_id._sig_get_director() for each in left}
         mail(left, leaders, lambda each: each.env._("Who stands in will be away too"), lambda each: each._describe())
 
