@@ -114,8 +114,7 @@ class TestIntegration(ApiCommon):
 
     def test_sent_again_is_the_same_case(self):
         first, before = self.file()[1], self.count()
-        self.assertEqual(self.file()[1], first)
-        self.assertEqual(self.count(), before)
+        self.assertEqual((self.file()[1], self.count()), (first, before))
         self.assertNotEqual(self.file(token="t-2")[1]["number"], first["number"])
         self.assertNotEqual(self.file(subject="Otra cosa")[1]["number"], first["number"])
         self.assertNotEqual(self.file(self.director)[1]["number"], first["number"], "tokens are of each caller")
@@ -124,11 +123,7 @@ class TestIntegration(ApiCommon):
         before = self.count()
         big = base64.b64encode(bytes(11 * 1024 * 1024)).decode()
         for expected, arguments in (
-            ("token", {"token": ""}),
-            ("token", {"token": "x" * 101}),
-            ("token", {"token": 7}),
-            ("token", {"token": "a\ud800"}),
-            ("token", {"token": "a\x00"}),
+            *(("token", {"token": token}) for token in ("", "x" * 101, 7, "a\ud800", "a\x00")),
             ("names of the form", {"petition": "x"}),
             ("base64", {"files": [{"name": "a.pdf", "content": "%%%"}]}),
             ("a list of objects", {"files": "a.pdf"}),
@@ -138,10 +133,7 @@ class TestIntegration(ApiCommon):
             ("attachments", {"files": [{"name": "a.exe", "content": "TVo="}]}),
             ("type: ", {"petition": {**PETITION, "type": "autoridad"}}),
             ("email", {"petition": {**PETITION, "email": "x"}}),
-            ("company", {"company_id": 10**6}),
-            ("company", {"company_id": True}),
-            ("company", {"company_id": "1"}),
-            ("company", {"company_id": {"id": 1}}),
+            *(("company", {"company_id": company_id}) for company_id in (10**6, True, "1", {"id": 1})),
         ):
             status, answer = self.json2(self.integration, "sig.pqrs", "file_petition", **{"petition": PETITION, "token": "t", **arguments})
             self.assertIn(status, (403, 422), arguments.keys())
@@ -254,8 +246,7 @@ class TestComment(SigCommon):
     def test_once(self):
         self.rate()
         new, before = self.press(), self.env["sig.pqrs"].search_count([])
-        self.assertEqual(self.press(), new)
-        self.assertEqual((self.env["sig.pqrs"].search_count([]), self.case.rating_case_id), (before, new))
+        self.assertEqual((self.press(), self.env["sig.pqrs"].search_count([]), self.case.rating_case_id), (new, before, new))
 
     def test_after_it_was_reopened_and_rated_again(self):
         self.rate()

@@ -50,8 +50,7 @@ class TestAuthority(SigCommon):
         assignment = self.make_assignment(case)
         mail = self.env["mail.mail"].search([]) - mails
         self.assertIn("4:30", mail.body_html, "what its drafters are told")
-        own = assignment.with_user(self.collaborator)
-        self.assertIn(text, dict(own.brief["facts"]).values())
+        self.assertIn(text, dict(assignment.with_user(self.collaborator).brief["facts"]).values())
         self.assertFalse(self.make_case()._format_authority_deadline())
 
     def test_the_mails_say_by_when(self):

@@ -131,8 +131,7 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
             case = self.builder.send(self.builder.answer(case, self.operations))
             self.client_step(self.as_client(case), "write", "Sigue igual", [PDF])
             self.assertBound(case, "response_sent", "client_message")
-            action = case.with_user(self.director).action_new_case_from_message()
-            new = self.env["sig.pqrs"].browse(action["res_id"])
+            new = self.env["sig.pqrs"].browse(case.with_user(self.director).action_new_case_from_message()["res_id"])
             self.assertBound(new, "files_added")
             self.client_step(self.as_client(case), "rate", "2", "No me llamaron")
             self.assertChain(case)
@@ -192,8 +191,7 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
 
     def test_added_on_the_form(self):
         case = self.make_own_case()
-        file = self.make_file()
-        self.json2_ok(self.director, "sig.pqrs", "write", case.ids, vals={"attachment_ids": [[4, file.id]]})
+        self.json2_ok(self.director, "sig.pqrs", "write", case.ids, vals={"attachment_ids": [[4, self.make_file().id]]})
         self.assertEqual(self.assertActs(case, "files_added").user_id, self.director)
         picture = self.make_file(name="a.png", raw=BLUE)
         token = picture.sudo().generate_access_token()[0]
@@ -288,8 +286,7 @@ class TestBound(KeptProofCommon, MailCommon, NoticeCommon, LegalCommon, RpcCommo
                             self.env.invalidate_all()
         self.reload()
         for each in cases:
-            self.assertEqual(self.env["sig.case.binding"]._bind_missing(each), {})
-            self.assertEqual(self.env["sig.case.binding"]._get_faults(each), [])
+            self.assertEqual((self.env["sig.case.binding"]._bind_missing(each), self.env["sig.case.binding"]._get_faults(each)), ({}, []))
             self.assertChain(each)
             acts = self.env["sig.pqrs.act"]._read_entries(each)[each.id]
             self.assertEqual(acts[: len(said[each.id])], said[each.id])

@@ -81,8 +81,7 @@ class TestCalendar(CalendarCommon):
 
     def test_a_holiday_in_a_year_not_written_down_yet(self):
         """One declared far ahead does not pass for all those of its year."""
-        company = self.make_company()
-        before = self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", company.id)
+        before = self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", self.make_company().id)
         other = self.make_company("Tercera Empresa")
         self.add_day("2035-07-03", "holiday", other, self.env.user)
         self.assertEqual(self.env["sig.calendar"].count_days("2034-12-31", "2035-12-31", other.id), before - 1)
@@ -216,8 +215,7 @@ class TestMoves(CalendarCommon):
     def test_copies_follow_a_day_after_the_term(self):
         """The copies are due three business days after a term that is over."""
         case = self.make_case(type="informacion", date_received="2026-11-06")
-        self.assertEqual(case.date_deadline, date(2026, 11, 23))
-        self.assertEqual((case.next_duty, case.next_duty_date), ("copies", date(2026, 11, 26)))
+        self.assertEqual((case.date_deadline, case.next_duty, case.next_duty_date), (date(2026, 11, 23), "copies", date(2026, 11, 26)))
         self.add_day("2026-11-25")
         self.assertEqual(case.next_duty_date, date(2026, 11, 27))
 

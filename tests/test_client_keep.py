@@ -258,8 +258,7 @@ class TestKeptInHera(KeepCommon):
             browser.wait_for("#sig_outbox .alert-success")
             self.assertEqual(self.pending(browser), [])
         [case] = self.get_new()
-        self.assertEqual((case.channel, case.partner_id), ("portal", self.portal.partner_id))
-        self.assertEqual(case.attachment_ids.name, "ronda.jpg")
+        self.assertEqual((case.channel, case.partner_id, case.attachment_ids.name), ("portal", self.portal.partner_id, "ronda.jpg"))
 
     def test_opened_changed_and_sent_again(self):
         """Who corrects a letter is told that it waits for them, and loses nothing; what the server refuses waits, too."""

@@ -176,8 +176,7 @@ class TestClientSteps(ClientCommon):
             self.client_step(self.as_client(case), "withdraw", "Ya lo resolvieron")
         self.assertEqual((case.state, case.outcome), ("closed", "withdrawn"))
         act = case.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn")
-        self.assertEqual((act.note, act.user_id), ("Ya lo resolvieron", self.portal))
-        self.assertEqual(case.communication_ids.purpose, "withdrawal")
+        self.assertEqual((act.note, act.user_id, case.communication_ids.purpose), ("Ya lo resolvieron", self.portal, "withdrawal"))
         self.client_step(self.as_client(other), "withdraw")
         self.assertTrue(other.sudo().act_ids.filtered(lambda act: act.kind == "withdrawn").note, "it says no reason")
 

@@ -66,8 +66,7 @@ class TestCommitment(SigCommon):
         case = commitment.pqrs_id.sudo()
         self.assertEqual(self.env["sig.pqrs.commitment"]._get_promised(case), commitment, "what is not approved is not promised")
         self.finish_draft(other.assignment_id)
-        report = self.env["ir.actions.report"]
-        html = report._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
+        html = self.env["ir.actions.report"]._render_qweb_html("sig_pqrs.report_response_letter", case.ids)[0].decode()
         self.assertHolds(html, "Reforzar la iluminación", "Cambiar la cámara")
         self.assertIn("Reforzar", self.env["sig.pqrs.send.wizard"].with_user(self.director).create(
             {"pqrs_id": case.id, "delivery": "hand", "resolution": "upheld"}
@@ -96,8 +95,7 @@ class TestCommitment(SigCommon):
         case = self.make_approved().with_user(self.director)
         case.write({"commitment_ids": [Command.create({"name": "Visitar al cliente", "date_due": "2026-12-01"})]})
         commitment = case.commitment_ids
-        self.assertEqual((commitment.user_id, commitment.process_id.ids), (self.director, []))
-        self.assertEqual(case.assignment_ids.state, "approved")
+        self.assertEqual((commitment.user_id, commitment.process_id.ids, case.assignment_ids.state), (self.director, [], "approved"))
         case.action_send_response(delivery="letter", reference="Guía 1")
         self.assertEqual((commitment.state, len(self.activities(commitment))), ("open", 1))
         case.delivery_id.action_register_return("Dirección errada")
@@ -175,8 +173,7 @@ class TestCommitment(SigCommon):
         self.assertDenied(commitment, self.collaborator, lambda own: own.action_reassign(self.leader.id))
         self.assertDenied(commitment, self.leader, lambda own: own.action_reassign(self.employee.id), error=UserError)
         commitment.with_user(self.leader).action_reassign(self.other_collaborator.id)
-        self.assertEqual(commitment.user_id, self.other_collaborator)
-        self.assertEqual(self.activities(commitment).user_id, self.other_collaborator)
+        self.assertEqual((commitment.user_id, self.activities(commitment).user_id), (self.other_collaborator,) * 2)
         self.assertDenied(commitment, (self.leader, self.collaborator), lambda own: own.action_drop("No se puede"))
         self.assertDenied(commitment, self.director, lambda own: own.action_drop(" "), error=UserError)
         commitment.with_user(self.director).action_drop("El cliente cambió de sede")

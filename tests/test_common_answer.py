@@ -88,11 +88,9 @@ class TestCommonAnswer(CommonAnswerCommon):
         self.assertNotIn("send", answer.allowed_steps, "it was answered in common already")
 
     def test_from_one_case_with_its_similar_ones(self):
-        ended = self.make_analogous(1, "fin")
-        self.as_director(ended).action_withdraw("Lo pidió")
+        self.as_director(self.make_analogous(1, "fin")).action_withdraw("Lo pidió")
         other = self.make_case(type="peticion", subject="Copia del contrato")
-        answer = self.begin(self.cases[0])
-        self.assertEqual(answer.case_ids, self.as_director(self.cases))
+        self.assertEqual(self.begin(self.cases[0]).case_ids, self.as_director(self.cases))
         asked = self.make_case(type="peticion", subject="Solicitud", description=False, remedy="Que la portería peatonal abra los domingos")
         self.assertEqual(self.begin(asked).case_ids, self.as_director(self.cases | asked), "by what is asked for, too")
         self.assertEachRaises(UserError, lambda: self.begin(other), said="art. 22")
@@ -153,8 +151,7 @@ class TestCommonAnswer(CommonAnswerCommon):
         cases[0].sudo().restricted = True
         late = cases[1].sudo()
         late.response_opening = "<p>Señor «[nombre]»:</p>"
-        told = self.press(answer, "send", self.director)
-        self.assertIn(late.name, told["params"]["message"])
+        self.assertIn(late.name, self.press(answer, "send", self.director)["params"]["message"])
         self.assertEqual((answer.petition_count, cases[0].delivery_state, late.delivery_state), (11, "none", "none"))
         self.assertNotIn("common_answer", self.kinds(late))
         cases[2].sudo().restricted = True
@@ -195,8 +192,7 @@ class TestCommonAnswer(CommonAnswerCommon):
         written = self.make_assignment(self.cases[0])
         self.builder.draft(written)
         answer = self.begin()
-        told = self.press(answer, "draft", self.director)
-        self.assertIn(written.display_name, told["params"]["message"])
+        self.assertIn(written.display_name, self.press(answer, "draft", self.director)["params"]["message"])
         self.assertNotEqual(written.response, TEXT)
         new = TEXT.replace("lunes", "martes")
         self.as_director(answer).body = new

@@ -157,11 +157,9 @@ class TestNotice(NoticeCommon):
         self.assertTrue(case.date_notice_pending)
         self.run_cron("sig_pqrs.cron_notices")
         new_dates = both.communication_ids.filtered(lambda notice: notice.purpose == "new_date")
-        self.assertEqual(new_dates.mapped("state"), ["queued", "draft"])
-        self.assertEqual(set(new_dates.mapped("date_told")), {case.date_deadline})
+        self.assertEqual((new_dates.mapped("state"), set(new_dates.mapped("date_told"))), (["queued", "draft"], {case.date_deadline}))
         holiday.unlink()
-        self.assertEqual(case.date_deadline, day)
-        self.assertEqual(new_dates.mapped("state"), ["void", "void"], "they know the date that holds again")
+        self.assertEqual((case.date_deadline, new_dates.mapped("state")), (day, ["void", "void"]), "they know the date that holds again")
         self.env["sig.nonworking.day"].create({"name": "Cierre", "date": "2026-12-01"})
         self.run_cron("sig_pqrs.cron_notices")
         told = case.communication_ids.filtered(lambda notice: notice.state == "queued" and notice.purpose == "new_date")
@@ -190,8 +188,7 @@ class TestNotice(NoticeCommon):
         first = case.communication_ids
         authority = self.env.ref("sig_pqrs.type_autoridad").id
         self.as_director(case).action_reclassify(authority, "Es de una autoridad", "2026-12-11 15:00:00")
-        self.assertEqual((first.state, (case.communication_ids - first).state), ("void", "draft"))
-        self.assertEqual(case.to_notify, "New date of the answer")
+        self.assertEqual((first.state, (case.communication_ids - first).state, case.to_notify), ("void", "draft", "New date of the answer"))
         self.as_director(case).action_reclassify(self.env.ref("sig_pqrs.type_reclamo").id, "Es un reclamo")
         self.assertFalse(case.to_notify, "it is that which was told first")
 
@@ -288,8 +285,7 @@ class TestNotice(NoticeCommon):
                 self.env.invalidate_all()
                 self.assertEqual(case.sudo()._get_extension()._get_extension_state(), before)
                 self.as_director(notice).action_register_delivery("phone", received_by="Ana Ruiz")
-                self.assertEqual(case.sudo()._get_extension()._get_extension_state(), after)
-                self.assertEqual(notice.told_late, after == "unprotected")
+                self.assertEqual((case.sudo()._get_extension()._get_extension_state(), notice.told_late), (after, after == "unprotected"))
             self.assertEqual(case.date_deadline, deadline, "the act extends the term; the risk is shown beside it")
 
     def test_a_suspension_moves_the_day_until_which_an_extension_protects(self):
@@ -415,8 +411,7 @@ class TestAttempts(NoticeCommon):
         second = self.send(case, delivery="letter")
         self.send_after_all(first.mail_id)
         self.assertEqual((first.state, str(first.date)), ("sent", "2026-11-24 15:00:00"))
-        self.assertEqual((second.state, case.state, case.delivery_state), ("draft", "approved", "pending"))
-        self.assertEqual(case.to_notify, "Answer")
+        self.assertEqual((second.state, case.state, case.delivery_state, case.to_notify), ("draft", "approved", "pending", "Answer"))
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, act.data["notice"]), ("notified", "response"))
         self.as_director(case.delivery_id).action_register_delivery("letter", reference="Guía 1")

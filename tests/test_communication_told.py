@@ -50,8 +50,7 @@ class TestNotifyDialog(NoticeCommon):
         self.assertEqual(form.communication_ids.ids, forwarding.ids)
         form.medium, form.reference = "letter", "Oficio 12"
         form.save().action_confirm()
-        self.assertEqual((forwarding.state, forwarding.reference), ("delivered", "Oficio 12"))
-        self.assertEqual(self.kinds(case)[-1], "forwarded")
+        self.assertEqual((forwarding.state, forwarding.reference, self.kinds(case)[-1]), ("delivered", "Oficio 12", "forwarded"))
         self.assertFalse(case.to_notify or self.activities(case))
 
     def test_day_of_a_forwarding_that_is_chosen(self):

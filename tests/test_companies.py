@@ -31,8 +31,7 @@ def get_tables(env):
 @tagged("post_install", "-at_install")
 class TestWalls(TransactionCase):
     def test_every_model_is_of_a_company(self):
-        without = {model._name for model in get_tables(self.env) if "company_id" not in model._fields}
-        self.assertEqual(without, WITHOUT)
+        self.assertEqual({model._name for model in get_tables(self.env) if "company_id" not in model._fields}, WITHOUT)
 
     def test_every_model_has_a_rule_for_everybody(self):
         """A rule without groups holds for all, whatever other rules give."""

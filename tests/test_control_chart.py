@@ -35,8 +35,7 @@ class TestRules(BaseCase):
 class TestCharts(BaseCase):
     def test_p(self):
         chart = p_chart([18] * 12 + [5], [20] * 13, baseline=12)
-        self.assertEqual((chart.kind, chart.centre), ("p", 0.9))
-        self.assertEqual(chart.limits[0], (12.5 / 20, 1), "half a case beyond what chance brings")
+        self.assertEqual((chart.kind, chart.centre, chart.limits[0]), ("p", 0.9, (12.5 / 20, 1)), "half a case beyond what chance brings")
         self.assertEqual(chart.signals, (Signal("beyond", 12, 12, False),))
 
     def test_p_exact(self):
@@ -114,8 +113,7 @@ class TestCharts(BaseCase):
     def test_baseline(self):
         self.assertEqual(xmr([10, 12] * 6 + [40]).baseline, 13)
         chart = xmr([10, 12] * 6 + [40], baseline=12)
-        self.assertEqual((chart.centre, chart.baseline), (11, 12))
-        self.assertEqual(chart.signals, (Signal("beyond", 12, 12, True),))
+        self.assertEqual((chart.centre, chart.baseline, chart.signals), (11, 12, (Signal("beyond", 12, 12, True),)))
 
     def test_short(self):
         for chart in (p_chart([1, 2], [4, 4]), xmr([0.25, 0.5]), run_chart([0.25, 0.5])):

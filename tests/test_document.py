@@ -46,8 +46,7 @@ class TestDocumentVersions(SigCommon):
 
     def test_next_version(self):
         revision = self.issue(approved_by="Gerente")
-        self.assertEqual((self.procedure.version, self.procedure.date), ("4", date(2026, 11, 24)))
-        self.assertEqual(self.procedure.approved_by, "Gerente")
+        self.assertEqual((self.procedure.version, self.procedure.date, self.procedure.approved_by), ("4", date(2026, 11, 24), "Gerente"))
         self.assertEqual((revision.state, revision.version, revision.code), ("issued", "4", "PRO-SIG-10"))
         self.assertEqual((revision.author_id, revision.reviewer_id), (self.director, self.management))
         former = self.procedure.revision_ids[1]

@@ -265,14 +265,12 @@ class TestOtherFiles(FilesCommon):
             {"company_id": self.company.id, "date": "2026-11-23", "attachment_id": heads.id}
         )
         heads.sudo().write({"res_model": export._name, "res_id": export.id})
-        changes = ({"raw": b"1 abd"}, {"name": "x"}, {"res_id": 0})
-        steps = (lambda own, vals=vals: own.write(vals) for vals in changes)
+        steps = (lambda own, vals=vals: own.write(vals) for vals in ({"raw": b"1 abd"}, {"name": "x"}, {"res_id": 0}))
         self.assertDenied(heads, self.director | self.administrator, *steps, error=UserError)
 
     def test_one_file_for_many(self):
         cases = self.make_approved(partner_id=False, partner_name="Ana") | self.make_approved(identity_reserved=True)
-        file = self.make_own(self.director)
-        cases.with_user(self.director).action_send_response(delivery="hand", proof=file.ids)
+        cases.with_user(self.director).action_send_response(delivery="hand", proof=self.make_own(self.director).ids)
         holders = [delivery._get_private_record() for delivery in cases.sudo().delivery_id]
         owners = {(holder._name, holder.id) for holder in holders}
         self.assertEqual({(proof.res_model, proof.res_id) for proof in cases.sudo().delivery_id.proof_ids}, owners)

@@ -31,8 +31,7 @@ class FilingCommon(SigCommon, HttpCase):
             self.patch(self.env.registry["sig.rate.limit"], "_take", lambda *_arguments: True)
 
     def get_form(self, url=URL):
-        page = self.url_open(url).text
-        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', page))
+        return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]+)"', self.url_open(url).text))
 
     def post(self, files=(), hidden=None, headers=None, **form):
         """Send the complete form with changes; None takes a field out."""
@@ -201,8 +200,7 @@ class TestFilingPage(FilingCommon):
         self.opener.cookies.clear(own.domain, own.path, own.name)
         self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs", "the session alone does not do")
         self.post(subject="Otra")
-        page = self.url_open("/pqrs/track")
-        self.url_open("/pqrs/track/leave", data={"csrf_token": self.get_token(page)})
+        self.url_open("/pqrs/track/leave", data={"csrf_token": self.get_token(self.url_open("/pqrs/track"))})
         self.assertURLEqual(self.url_open("/pqrs/filed").url, "/pqrs")
         known = self.get_new()
         receipt = self.post(subject="Nadie sabe", anonymous="1")

@@ -65,8 +65,7 @@ class TestHealth(SigCommon, HttpCase):
         self.assertEqual(self.assertFails("jobs")["jobs"]["failing"], [delivery.cron_name, watch.cron_name], "nobody reviewed it")
 
     def test_mail_that_leaves(self):
-        case = self.make_case()
-        mail = self.env["mail.mail"].create({"model": "sig.pqrs", "res_id": case.id, "state": "outgoing"})
+        mail = self.env["mail.mail"].create({"model": "sig.pqrs", "res_id": self.make_case().id, "state": "outgoing"})
         others = mail.copy({"model": "res.partner"}) + mail.copy({"scheduled_date": clock.now() + timedelta(hours=1)})
         self.age(mail + others, create_date=self.before)
         self.assertEqual(self.assertFails("mail_out")["mail_out"]["waiting"], 1)
@@ -119,5 +118,4 @@ class TestHealth(SigCommon, HttpCase):
     def test_nothing_of_a_case(self):
         case = self.make_case(subject="Turno sin cubrir")
         self.env["mail.mail"].create({"model": "sig.pqrs", "res_id": case.id, "subject": "Acuse de Ana", "state": "exception"})
-        text = self.ask().text
-        self.assertHoldsNone(text, case.name, "Turno", "Ana", case.partner_id.name or "Ana")
+        self.assertHoldsNone(self.ask().text, case.name, "Turno", "Ana", case.partner_id.name or "Ana")

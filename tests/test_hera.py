@@ -34,8 +34,7 @@ class TestHeraList(HeraCase):
         self.make_case(partner_id=self.colleague.partner_id.id)
         self.make_case(partner_id=self.stranger.partner_id.id)
         self.make_anonymous(client_id=self.client.id)
-        hidden = self.make_own()
-        hidden.sudo().state = "to_file"
+        self.make_own().sudo().state = "to_file"
         self.login(self.portal)
         self.assertEqual(self.numbers(), [self.case.name])
 
@@ -215,8 +214,7 @@ class TestHeraApp(FilingCommon):
         for icon in manifest["icons"]:
             image = self.url_open(icon["src"])
             self.assertEqual(image.headers["Content-Type"], "image/png")
-            size = "x".join(str(side) for side in struct.unpack(">II", image.content[16:24]))
-            self.assertEqual(size, icon["sizes"])
+            self.assertEqual("x".join(str(side) for side in struct.unpack(">II", image.content[16:24])), icon["sizes"])
 
     def test_install(self):
         """By who has not entered: the page says what the app is, its service worker keeps the form for when there is no network."""

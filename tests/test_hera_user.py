@@ -224,8 +224,7 @@ class TestHeraLogin(HttpCase, HeraUserCommon):
         password = {"password": "una-clave-larga", "confirm_password": "una-clave-larga"}
         self.assertEqual(self.contact.user_ids.login, "ana@example.com")
         done = self.url_open(link, data={"csrf_token": self.get_token(page), "login": "ana@example.com", **password})
-        back = re.search(r'href="(/web/login\?[^"]+)"', done.text)[1].replace("&amp;", "&")
-        page = self.url_open(back)
+        page = self.url_open(re.search(r'href="(/web/login\?[^"]+)"', done.text)[1].replace("&amp;", "&"))
         self.assertIn('name="redirect" value="/my/pqrs"', page.text)
         self.assertEnters(page)
 

@@ -111,8 +111,7 @@ class TestDoors(ReserveCommon):
 
     def test_read(self):
         for _user, case in self.readers():
-            names = [name for name in case.fields_get() if name not in ("identity_ids",)]
-            self.assertTellsNothing(case.read(names))
+            self.assertTellsNothing(case.read([name for name in case.fields_get() if name != "identity_ids"]))
             self.assertEqual(case.petitioner, "Identity reserved")
             self.assertFalse(case.identity_document)
             self.assertEqual(case._get_contact()[1:4], ("Identity reserved", "", ""))
@@ -148,8 +147,7 @@ class TestDoors(ReserveCommon):
             )
             self.assertNotIn("identity_ids", case.fields_get())
         for user in (self.director, self.administrator):
-            identity = self.identity.with_user(user)
-            self.assertEqual(identity.partner_name, NAME)
+            self.assertEqual(self.identity.with_user(user).partner_name, NAME)
         self.assertDenied(
             self.identity, self.director | self.administrator, lambda own: own.write({"partner_name": "x"}),
             lambda own: own.write({"email_from": False}), lambda own: own.unlink(), lambda own: own.create({"pqrs_id": self.make_case().id}),
@@ -160,26 +158,15 @@ class TestDoors(ReserveCommon):
             Pqrs = self.env["sig.pqrs"].with_user(user)
             self.assertIn(case, Pqrs.search([("name", "=", case.name)]))
             for domain in (
-                [("partner_id", "=", self.person.id)],
-                [("partner_id.name", "ilike", "Quijano")],
-                [("partner_id", "ilike", "Quijano")],
-                [("partner_name", "ilike", "Quijano")],
-                [("email_from", "=", EMAIL)],
-                [("phone", "!=", False)],
-                [("client_id", "=", self.person.id)],
-                [("message_ids.author_id", "=", self.person.id)],
-                [("message_ids.body", "ilike", "Quijano")],
-                [("message_ids.email_from", "ilike", "quijano")],
-                [("message_ids.tracking_value_ids.old_value_char", "ilike", "Quijano")],
-                [("message_partner_ids", "in", self.person.ids)],
-                [("message_follower_ids.partner_id", "in", self.person.ids)],
-                [("rating_ids.partner_id", "=", self.person.id)],
-                [("letter_id.index_content", "ilike", "Quijano")],
-                [("letter_id.raw", "!=", False)],
+                *([(path, "=", self.person.id)] for path in ("partner_id", "client_id", "message_ids.author_id", "rating_ids.partner_id")),
+                *([(path, "in", self.person.ids)] for path in ("message_partner_ids", "message_follower_ids.partner_id")),
+                *([(path, "ilike", "Quijano")] for path in (
+                    "partner_id.name", "partner_id", "partner_name", "message_ids.body", "message_ids.tracking_value_ids.old_value_char",
+                    "letter_id.index_content", "act_ids.note", "display_name",
+                )),
+                *([(path, "ilike", "quijano")] for path in ("message_ids.email_from", "activity_ids.note")),
+                [("email_from", "=", EMAIL)], [("phone", "!=", False)], [("letter_id.raw", "!=", False)],
                 [("attachment_ids.name", "ilike", "cedula")],
-                [("activity_ids.note", "ilike", "quijano")],
-                [("act_ids.note", "ilike", "Quijano")],
-                [("display_name", "ilike", "Quijano")],
             ):
                 try:
                     self.assertNotIn(case, Pqrs.search([*domain, ("id", "=", case.id)]), domain)
@@ -236,8 +223,7 @@ class TestDoors(ReserveCommon):
 
     def test_chatter_of_the_screen(self):
         for user, case in self.readers():
-            messages = case.message_ids
-            store = Store().add(messages.with_user(user))
+            store = Store().add(case.message_ids.with_user(user))
             store.add(case, ["display_name"], as_thread=True)
             self.assertTellsNothing(store.get_result())
             self.assertTellsNothing(case._message_get_suggested_recipients())
@@ -352,8 +338,7 @@ class TestDoorsOutside(RpcCommon, ReserveCommon):
             self.assertRefused(user, "sig.pqrs", "action_reveal_identity", case.ids, reason="x")
             self.authenticate(user.login, user.login)
             for address in (f"/web/content/{annex.id}", f"/web/content/{annex.id}?access_token={token}"):
-                response = self.url_open(address)
-                self.assertHoldsNone(response.text, DOCUMENT, base64.b64encode(DOCUMENT.encode()).decode())
+                self.assertHoldsNone(self.url_open(address).text, DOCUMENT, base64.b64encode(DOCUMENT.encode()).decode())
             self.assertNotIn(NAME, self.url_open(f"/report/html/sig_pqrs.report_response_letter/{case.id}").text)
             self.authenticate(None, None)
         self.authenticate(self.director.login, self.director.login)

@@ -96,12 +96,8 @@ class TestIdentityCheck(ReserveCommon):
 
     def test_refusals(self):
         for vals in (
-            {"partner_id": self.person.id},
-            {"partner_name": NAME},
-            {"email_from": EMAIL},
-            {"phone": PHONE},
+            {"partner_id": self.person.id}, {"client_id": self.person.id}, {"partner_name": NAME}, {"email_from": EMAIL}, {"phone": PHONE},
             {"document_number": DOCUMENT},
-            {"client_id": self.person.id},
         ):
             self.assertEachRaises(UserError, lambda vals=vals: self.make_case(**{"partner_id": False, "anonymous": True, **vals}))
         own = self.make_anonymous(client_id=self.client.id).with_user(self.director)

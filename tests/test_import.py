@@ -111,20 +111,11 @@ class TestReading(BaseCase):
 
 class TestCells(BaseCase):
     def test_moments(self):
-        noon = datetime(2024, 3, 31, 14, 30)
+        day, noon = date(2024, 3, 31), datetime(2024, 3, 31, 14, 30)
+        days = ("2024-03-31", "31/03/2024", "31-3-24", "31.03.2024", "31/03/2024 00:00", 45382, datetime(2024, 3, 31), day)
+        noons = ("2024-03-31 14:30", "2024-03-31T14:30:00.000", " 31/03/2024 2:30 p. m. ", "31/03/2024 02:30 PM", 45382 + 14.5 / 24, noon)
         for value, expected in (
-            ("2024-03-31", date(2024, 3, 31)),
-            ("31/03/2024", date(2024, 3, 31)),
-            ("31-3-24", date(2024, 3, 31)),
-            ("31.03.2024", date(2024, 3, 31)),
-            *((text, noon) for text in ("2024-03-31 14:30", "2024-03-31T14:30:00.000", " 31/03/2024 2:30 p. m. ", "31/03/2024 02:30 PM")),
-            ("31/03/2024 12:05 a.m.", datetime(2024, 3, 31, 0, 5)),
-            ("31/03/2024 00:00", date(2024, 3, 31)),
-            (45382, date(2024, 3, 31)),
-            (45382 + 14.5 / 24, noon),
-            (noon, noon),
-            (datetime(2024, 3, 31), date(2024, 3, 31)),
-            (date(2024, 3, 31), date(2024, 3, 31)),
+            *((value, day) for value in days), *((value, noon) for value in noons), ("31/03/2024 12:05 a.m.", datetime(2024, 3, 31, 0, 5)),
         ):
             with self.subTest(value):
                 found = import_workbook.to_moment(value)
@@ -244,8 +235,7 @@ class TestImport(SigCommon):
         found = [(case.state, case.priority) for case in (received, assigned, overdue)]
         self.assertEqual(found, [("received", "2"), ("assigned", "0"), ("received", "0")], "the priority is that of the reason")
         self.assertEqual((overdue.deadline_state, assigned.date_deadline), ("overdue", date(2026, 12, 30)))
-        self.assertEqual(assigned.assignment_ids.user_id, self.leader)
-        self.assertEqual(self.kinds(assigned), ["imported", "assigned"])
+        self.assertEqual((assigned.assignment_ids.user_id, self.kinds(assigned)), (self.leader, ["imported", "assigned"]))
         self.assertEqual((mails, activities), tuple(self.env[model].search_count([]) for model in ("mail.mail", "mail.activity")))
         self.assertFalse(any(case.acknowledgement_pending for case in received | assigned | overdue))
         assigned.with_user(self.director).action_extend(5, "Faltan pruebas")
@@ -395,8 +385,7 @@ class TestImport(SigCommon):
         wizard = self.make_wizard(*rows[::2])
         wizard.action_check()
         shown = wizard.action_import()
-        self.assertEqual((wizard.case_count, wizard.fault_count), (2, 0))
-        self.assertEqual(self.env["sig.pqrs"].search_count(shown["domain"]), 2)
+        self.assertEqual((wizard.case_count, wizard.fault_count, self.env["sig.pqrs"].search_count(shown["domain"])), (2, 0, 2))
         wizard.action_import()
         self.assertEqual(wizard.fault_count, 2, "its numbers are there")
         wizard.file = base64.b64encode(self.make_file({**ROW, "number": "V-9"}))

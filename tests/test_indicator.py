@@ -82,8 +82,7 @@ class TestIndicator(IndicatorCommon):
             withdrawn_later.with_user(self.director).action_withdraw("Se resolvió")
         self.make_answered(date(2026, 9, 16), date(2026, 10, 30))
         measure = self.measure("overdue_backlog", OCTOBER)
-        self.assertEqual(measure._get_record_ids("all"), sorted((answered_later | never | withdrawn_later).ids))
-        self.assertEqual(measure.value, 3)
+        self.assertEqual((measure._get_record_ids("all"), measure.value), (sorted((answered_later | never | withdrawn_later).ids), 3))
 
     def test_transfers_that_nobody_proves(self):
         """One is late that is not forwarded once the days of the law are over, whenever it was closed."""
@@ -103,8 +102,7 @@ class TestIndicator(IndicatorCommon):
         )]
         self.make_case(when=self.on(date(2026, 10, 7)))
         measure = self.measure("repetition", OCTOBER)
-        self.assertEqual((measure.numerator, measure.denominator), (2, 3))
-        self.assertEqual(measure._get_record_ids("hits"), [cases[3].id, cases[4].id])
+        self.assertEqual((measure.numerator, measure.denominator, measure._get_record_ids("hits")), (2, 3, [cases[3].id, cases[4].id]))
         self.assertEqual(self.measure("repetition", date(2026, 9, 1)).numerator, 0, "two are no repetition yet")
         cases[2].with_user(self.director).action_cancel("duplicate", "Llegó dos veces", duplicate_of=cases[1].id)
         measure = self.measure("repetition", OCTOBER)
@@ -197,8 +195,7 @@ class TestIndicator(IndicatorCommon):
             own = [self.measure("on_time", OCTOBER, process) for process in (self.operations, self.technology)]
             self.assertEqual([(m.numerator, m.denominator) for m in own], [(1, 1), (0, 1)])
             [main] = self.measure("on_time", OCTOBER)
-            totals = [row[1:] for row in main.detail["type_id"]]
-            self.assertEqual(totals, [[2, 1]])
+            self.assertEqual([row[1:] for row in main.detail["type_id"]], [[2, 1]])
 
     def test_correction_that_ends_without_an_answer(self):
         """A late answer does not leave its month by that."""

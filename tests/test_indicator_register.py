@@ -202,8 +202,7 @@ class TestBehaviour(ImprovementCommon):
         return tables
 
     def test_on_the_screen(self):
-        form = Form(self.get_indicator("on_time").with_user(self.management))
-        tables = self.read_table(form.last_behaviour)
+        tables = self.read_table(Form(self.get_indicator("on_time").with_user(self.management)).last_behaviour)
         self.assertEqual(self.read_table(self.measured.with_user(self.director).behaviour), tables)
         Case = self.env["sig.pqrs"]
         titles = [Case._fields[name]._description_string(self.env) for name in ("type_id", "process_ids", "channel", "reason_id")]
@@ -241,8 +240,7 @@ class TestBehaviour(ImprovementCommon):
 class TestCaseRegister(ImprovementCommon):
     def read_register(self, user, cases=None):
         cases = self.env["sig.pqrs"] if cases is None else cases
-        url = cases.with_user(user).action_export_register()["url"]
-        self.assertIn("model=sig.workbook", url)
+        self.assertIn("model=sig.workbook", cases.with_user(user).action_export_register()["url"])
         workbook = self.env["sig.workbook"].search([], order="id desc", limit=1)
         rows = list(openpyxl.load_workbook(BytesIO(b64decode(workbook.file))).active.iter_rows(values_only=True))
         self.letterhead = [row[0] for row in rows[:4]]
@@ -349,8 +347,7 @@ class TestIndicatorCorrection(ImprovementCommon):
     def test_shown(self):
         """A confirmed figure says when it is not what today's data would make; that alone changes nothing."""
         measure = self.make_wrong()
-        self.assertEqual((measure.value, measure.state), (100, "registered"))
-        self.assertEqual(measure.today_text.replace(",", "."), "50.0\u00a0% (1 of 2)")
+        self.assertEqual((measure.value, measure.state, measure.today_text.replace(",", ".")), (100, "registered", "50.0\u00a0% (1 of 2)"))
         month = self.env["sig.indicator.month.wizard"].with_user(self.director).create({"date": "2026-10-01"})
         self.assertGreaterEqual(month.differing_count, 1)
         self.assertRegex(month.display_name, r": oct\w+ (de )?2026$", "the title of the page says what it is for")
@@ -386,8 +383,7 @@ class TestIndicatorCorrection(ImprovementCommon):
         self.assertIn(measure, late, "the corrected figure is not in QVO yet")
         measure.action_register("QVO, acta 32")
         self.assertEqual((measure.state, measure.registration_evidence), ("registered", "QVO, acta 32"))
-        other = self.confirm(self.measure("received", date(2026, 10, 1)))
-        self.assertIsNone(self.read_register(other)["Corregida"])
+        self.assertIsNone(self.read_register(self.confirm(self.measure("received", date(2026, 10, 1))))["Corregida"])
 
     def test_only_processes_differ(self):
         """A case that was assigned once its month was confirmed: its process alone is corrected, and goes to QVO again."""

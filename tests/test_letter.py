@@ -32,8 +32,7 @@ class TestLetter(HttpCase, SigCommon):
         case, start = self.make_letter_case("<p>Texto</p>"), time.monotonic()
         case.with_user(self.director).with_context(force_report_rendering=True).action_send_response()
         self.assertLess(time.monotonic() - start, 20)
-        self.assertEqual(case.letter_id.mimetype, "application/pdf")
-        self.assertEqual(case.sudo().delivery_id.mail_id.attachment_ids, case.letter_id)
+        self.assertEqual((case.letter_id.mimetype, case.sudo().delivery_id.mail_id.attachment_ids), ("application/pdf", case.letter_id))
 
     def test_what_a_screen_reader_is_told(self):
         """Language and title, on paper of each kind, and the text in the order in which it is read."""
@@ -61,8 +60,7 @@ class TestLetter(HttpCase, SigCommon):
 
     def make_letter_case(self, text, **vals):
         self.contact.lang = "en_US"
-        case = self.make_case(subject="Ruido en la portería", **vals)
-        return self.builder.answer(case, self.operations, text=text)
+        return self.builder.answer(self.make_case(subject="Ruido en la portería", **vals), self.operations, text=text)
 
     def test_a_copy_bears_the_date_of_the_letter(self):
         """What is sent says above its date neither that it is a draft nor a copy; printed again weeks later it does not look late."""
@@ -163,8 +161,7 @@ class TestLetter(HttpCase, SigCommon):
             "<p>Antes</p><img src='data:image/png;base64,AAAA'/>"
             f"<p>Entre</p><img src='data:image/png;base64,{huge}'/><p>{'x' * 4000}</p><table><tr><td>Después</td></tr></table>"
         ))
-        text = " ".join(" ".join(pages).split())
-        self.assertHolds(text, "Antes", "Entre", "Después")
+        self.assertHolds(" ".join(" ".join(pages).split()), "Antes", "Entre", "Después")
         for page in pages:
             self.assertIn("FOR-SIG-PQRS-01", page)
 

@@ -16,8 +16,7 @@ class TestLinkedCases(ClientCommon):
         """A case, and the one that came out of what its petitioner wrote after the closing."""
         case = self.builder.send(self.make_approved(self.make_own(subject=SECRET, **vals)))
         self.client_step(self.as_client(case), "write", "Siguen igual", [PDF])
-        action = case.with_user(self.director).action_new_case_from_message()
-        return case, self.env["sig.pqrs"].browse(action["res_id"])
+        return case, self.env["sig.pqrs"].browse(case.with_user(self.director).action_new_case_from_message()["res_id"])
 
     def hide(self, case):
         case.with_user(self.director).write({"restricted": True, "authorized_user_ids": [Command.set(self.collaborator.ids)]})

@@ -16,8 +16,7 @@ from .rpc import RpcCommon
 
 class TestRawMail(MailCommon):
     def test_only_the_sig_reads_raw_mail(self):
-        case = self.receive(self.read_mail("outlook"))
-        self.builder.assign(case, self.operations)
+        self.builder.assign(self.receive(self.read_mail("outlook")), self.operations)
         mail = self.get_mail()
         files = self.env["ir.attachment"].search([("res_model", "=", mail._name), ("res_id", "=", mail.id), ("res_field", "=", "raw")])
         self.assertEqual(len(files), 1)

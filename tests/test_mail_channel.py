@@ -74,8 +74,7 @@ class TestMailChannel(MailCommon):
                 self.assertIn(text, case.description)
                 self.assertEqual(sorted(case.attachment_ids.mapped("name")), annexes)
                 self.assertEqual(str(case.date_received), values.get("date_received", RECEIVED))
-                self.assertEqual((str(case.date_recorded), case.acknowledgement_pending), (NOW, state == KNOWN))
-                self.assertEqual(case.priority, "0")
+                self.assertEqual((str(case.date_recorded), case.acknowledgement_pending, case.priority), (NOW, state == KNOWN, "0"))
                 if state == KNOWN:
                     self.assertEqual((case.partner_id, case.client_id), (self.ana, self.roble))
                     self.assertEqual(case.email_from, "ana.ruiz@roble.example.org")
@@ -101,8 +100,7 @@ class TestMailChannel(MailCommon):
                 mail = self.get_mail()
                 self.assertEqual((mail.state, mail.reason, mail._get_raw()), ("ignored", reason, raw))
                 if name != "dsn_failed":
-                    self.assertEqual(self.kinds(case), kinds)
-                    self.assertEqual((case.state, case.sudo()._get_waiting("late").ids), ("closed", []))
+                    self.assertEqual((self.kinds(case), case.state, case.sudo()._get_waiting("late").ids), (kinds, "closed", []))
                 else:
                     self.assertEqual((case.state, self.kinds(case)[-1]), ("approved", "delivery_failed"))
                     self.assertEqual((case.delivery_state, case.outcome, case.date_answered), ("failed", False, False))
@@ -305,8 +303,7 @@ class TestMailChannel(MailCommon):
         model = self.env["ir.model"]._get_id("res.partner")
         self.env["mail.alias"].create({"alias_name": "ventas", "alias_model_id": model, "alias_domain_id": self.company.alias_domain_id.id})
         kept = self.env["sig.pqrs.mail"].search_count([])
-        raw = self.read_mail("auto_reply", mark="x").replace(b"servicioalcliente@", b"ventas@")
-        self.assertFalse(self.receive(raw))
+        self.assertFalse(self.receive(self.read_mail("auto_reply", mark="x").replace(b"servicioalcliente@", b"ventas@")))
         self.assertTrue(self.env["res.partner"].search([("name", "ilike", "Recibimos su solicitud")]))
         self.assertEqual(self.env["sig.pqrs.mail"].search_count([]), kept)
         both = self.read_mail("gmail").replace(b"To: Servicio", b"Cc: ventas@example.com\nTo: Servicio")
@@ -317,8 +314,7 @@ class TestMailChannel(MailCommon):
         for name, to in (("encoded", "=?utf-8?q?servicioalcliente=40example.com?="), ("last", "x@example.net\r\nTo: " * 300 + "servicioalcliente@example.com")):
             with self.subTest(name), self.undone():
                 raw = write_mail().replace(b"servicioalcliente@example.com", to.encode())
-                case = self.receive(raw)
-                self.assertEqual((case.partner_id, self.get_mail()._get_raw()), (self.ana, raw))
+                self.assertEqual((self.receive(raw).partner_id, self.get_mail()._get_raw()), (self.ana, raw))
 
     def test_our_logs_name_nobody(self):
         mails = self.env.registry["sig.pqrs.mail"]

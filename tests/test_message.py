@@ -53,13 +53,11 @@ class TestMessage(MessageCommon):
         self.assertEqual([(file.name, file.res_model) for file in message.attachment_ids], [("foto.txt", message._name)])
         self.assertEqual(self.env["sig.pqrs.mail"].search([("pqrs_id", "=", case.id), ("direction", "=", "in")]).communication_id, message)
         self.assertEqual(case.state, "closed", "nothing is reopened by itself")
-        own = self.as_director(case)
-        self.assertHolds(own.sudo()._get_waiting_text(), "Sigue igual", "foto.txt")
+        self.assertHolds(self.as_director(case).sudo()._get_waiting_text(), "Sigue igual", "foto.txt")
         self.assertEqual(self.activities(case).user_id, self.director)
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, str(act.date), act.note), ("client_message", "2026-11-26 14:30:00", ""))
-        self.assertEqual(act.data["communication"], message.id)
-        self.assertEqual([id_ for id_, _commitment in act.data["communications"]], message.ids)
+        self.assertEqual((act.data["communication"], [id_ for id_, _commitment in act.data["communications"]]), (message.id, message.ids))
         self.assertEqual([id_ for id_, _commitment in act.data["files"]], message.attachment_ids.ids)
         self.assertEqual(self.waiting(case), message)
         self.assertChain(case)
@@ -123,8 +121,7 @@ class TestMessage(MessageCommon):
             self.receive(case, "Otra vez ruido", date="Thu, 26 Nov 2026 14:30:00 +0000")
         with freeze_time("2026-11-27 15:00:00"):
             self.receive(case, "Y de madrugada", date="Fri, 27 Nov 2026 14:30:00 +0000", file="otra")
-            action = self.as_director(case).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
+            new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertEqual((new.origin_id, new.state, new.channel, new.type_id), (case, "received", "email", case.type_id))
         self.assertEqual((new.partner_id, new.client_id, new.email_from), (self.contact, self.client, "ana@example.com"))
         self.assertEqual((new.sudo().document_number, new.restricted), ("79555444", True))
@@ -146,8 +143,8 @@ class TestMessage(MessageCommon):
         case = self.make_closed()
         self.receive(case)
         case.type_id.sudo().active = False
-        action = self.as_director(case).action_new_case_from_message()
-        self.assertEqual(self.env["sig.pqrs"].browse(action["res_id"]).type_id.code, "peticion")
+        new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
+        self.assertEqual(new.type_id.code, "peticion")
 
     def test_thank(self):
         case = self.make_closed()
@@ -206,8 +203,7 @@ class TestMessage(MessageCommon):
         form.reason = "Tiene razón"
         form.save().action_confirm()
         self.assertEqual((case.state, late.state, late.purpose), ("received", "received", "message"))
-        asked = self.activities(case, "sig_pqrs.activity_message")
-        asked.with_user(self.director).action_feedback()
+        self.activities(case, "sig_pqrs.activity_message").with_user(self.director).action_feedback()
         self.reload()
         self.assertEqual(late.state, "attended", "as any other message about an open case")
 
@@ -226,8 +222,7 @@ class TestMessage(MessageCommon):
         kinds, message_count = self.kinds(case), self.env["mail.mail"].search_count([])
         message = self.receive(case, "¿Qué le respondieron?", sender="Curioso <curioso@example.com>")
         self.assertEqual((message.author, message.state, message.email_from), ("stranger", "received", '"Curioso" <curioso@example.com>'))
-        self.assertEqual((case.state, self.waiting(case).ids), ("closed", []))
-        self.assertEqual(self.kinds(case), [*kinds, "message_received"])
+        self.assertEqual((case.state, self.waiting(case).ids, self.kinds(case)), ("closed", [], [*kinds, "message_received"]))
         self.assertNotIn("¿Qué le respondieron?", self.conversation(case), "the client does not read it")
         self.assertIn("not the petitioner", self.activities(case).summary)
         self.assertEqual(self.env["mail.mail"].search_count([]), message_count, "nobody is answered")
@@ -282,8 +277,7 @@ class TestMessage(MessageCommon):
             crossed = self.builder.receive(case, "Falta algo", date=moment(self.company, date(2026, 11, 26)))
             self.assertEqual(crossed.date, case.date_answered)
             crossed.state = "attended"
-            action = self.as_director(case).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
+            new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertEqual((str(new.date_received), new.description), ("2026-12-03 15:00:00", "Sigue igual"))
 
     def test_what_waits_survives_the_return_of_the_answer(self):

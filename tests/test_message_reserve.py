@@ -17,8 +17,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.as_director(case).action_request_information("La fecha de los hechos")
         with freeze_time("2026-11-26 15:00:00"):
             message = self.receive(case, "Fue el lunes de Quijano", date="Thu, 26 Nov 2026 14:30:00 +0000")
-        self.assertEqual(self.waiting(case, "information"), message)
-        self.assertEqual(message.attachment_ids.res_model, "sig.pqrs.identity")
+        self.assertEqual((self.waiting(case, "information"), message.attachment_ids.res_model), (message, "sig.pqrs.identity"))
         act = case.sudo().act_ids[-1]
         self.assertEqual((act.kind, str(act.date), act.note), ("information_delivered", "2026-11-26 14:30:00", ""))
         activity = self.activities(case)
@@ -57,8 +56,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.assertEqual(self.kinds(case)[-1], "client_message")
         with freeze_time("2026-11-27 15:00:00"):
             self.receive(case, "Y de madrugada", date="Fri, 27 Nov 2026 14:30:00 +0000")
-            action = self.as_director(case).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
+            new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.reload()
         self.assertEqual((new.identity_reserved, new.origin_id, new.channel), (True, case, "email"))
         identity = self.get_identity(new)
@@ -66,8 +64,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
         self.assertEqual(new.client_id, self.client)
         self.assertNotIn("ruido", new.description)
         self.as_director(identity).text_ids.action_allow()
-        self.assertEqual(new.description, "Otra vez hay ruido\n\nY de madrugada")
-        self.assertEqual(str(new.date_received), "2026-11-26 14:30:00")
+        self.assertEqual((new.description, str(new.date_received)), ("Otra vez hay ruido\n\nY de madrugada", "2026-11-26 14:30:00"))
         self.assertFalse(new.attachment_ids, "the SIG says which files the processes may see")
         self.assertEqual(identity.attachment_ids.mapped("name"), ["foto.txt", "foto.txt"])
         self.assertTrue(new.acknowledgement_pending)
@@ -78,8 +75,7 @@ class TestReservedIsHeard(MessageCommon, ReserveCommon):
     def test_a_text_that_tells_who_asks(self):
         case = self.builder.send(self.make_approved(self.make_reserved()))
         self.receive(case, f"Otra vez hay ruido. Atentamente, {NAME}")
-        action = self.as_director(case).action_new_case_from_message()
-        new = self.env["sig.pqrs"].browse(action["res_id"])
+        new = self.env["sig.pqrs"].browse(self.as_director(case).action_new_case_from_message()["res_id"])
         self.assertTellsNothing(new.description)
         self.assertTellsNothing(new.sudo().message_ids.mapped("body"))
         text = self.as_director(self.get_identity(new)).text_ids

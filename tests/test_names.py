@@ -137,8 +137,7 @@ class TestNames(NamesCommon):
             self.assertDenied(mine, self.employee, *steps, error=UserError)
             self.assertNotIn(MARK, self.attempt(lambda record=record: record.sudo(False).with_user(self.employee).display_name))
         actions = [{"resId": record.id, "model": record._name} for record in self.secrets[:5]]
-        answer = self.rpc(self.employee, "/web/action/load_breadcrumbs", actions=actions)
-        self.assertNotIn(MARK, str(answer))
+        self.assertNotIn(MARK, str(self.rpc(self.employee, "/web/action/load_breadcrumbs", actions=actions)))
 
     def test_dialogs_and_versions_of_files(self):
         """Naming a record, in a dialog that is kept or as what a file is a version of, does not tell its name."""

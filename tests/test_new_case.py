@@ -30,8 +30,7 @@ class TestNewCase(SigCommon, HttpCase):
         """Another tab, or closing this one, files nothing. Its own button does, and says so: no cloud, no chatter that saves;
         what is known of who asks is seen before.
         """
-        other = self.make_case(subject="Lo de antes")
-        self.known |= other
+        self.known |= self.make_case(subject="Lo de antes")
         with open_browser(self, self.director.login, DESKTOP) as browser:
             browser.go("/odoo/pqrs-register")
             browser.wait_for("div[name=subject] textarea")

@@ -23,8 +23,7 @@ class TestNumber(SigCommon):
         self.sequence.implementation = "no_gap"
         self.assertEqual(self.numbers(), [last + 1, last + 2, last + 3])
         self.assertEachRaises(UserError, lambda: self.make_case(email_from="x"))
-        case = self.make_case()
-        self.assertEqual(case.name, f"PQRS-2026-{last + 4:05d}", "what was refused left no gap")
+        self.assertEqual(self.make_case().name, f"PQRS-2026-{last + 4:05d}", "what was refused left no gap")
         with freeze_time("2027-01-01 04:00:00"):  # in Bogotá it is 2026 still
             self.assertEqual(self.make_case().name, f"PQRS-2026-{last + 5:05d}")
         with freeze_time("2027-01-01 15:00:00"):

@@ -22,8 +22,7 @@ class TestPlainSearch(SigCommon):
     def find(self, domain, user=None, model="sig.pqrs"):
         """What a list shows, among the records of the test."""
         Model = self.env[model].with_user(user or self.director)
-        rows = Model.web_search_read(domain, {"display_name": {}})["records"]
-        return Model.browse([row["id"] for row in rows])
+        return Model.browse([row["id"] for row in Model.web_search_read(domain, {"display_name": {}})["records"]])
 
     def offer(self, model, text, user=None):
         """What a menu of choice offers."""
@@ -34,13 +33,8 @@ class TestPlainSearch(SigCommon):
         for typed in TYPED:
             with self.subTest(typed):
                 for domain in (
-                    [("subject", "ilike", typed)],
-                    ["|", ("name", "ilike", typed), ("subject", "ilike", typed)],
-                    [("display_name", "ilike", typed)],
-                    [("client_id", "ilike", typed)],
-                    [("client_id", "child_of", typed)],
-                    [("client_id.name", "ilike", typed)],
-                    [("partner_name", "ilike", typed)],
+                    *([(path, "ilike", typed)] for path in ("subject", "display_name", "client_id", "client_id.name", "partner_name")),
+                    ["|", ("name", "ilike", typed), ("subject", "ilike", typed)], [("client_id", "child_of", typed)],
                 ):
                     found = self.find(domain)
                     self.assertIn(self.case, found, domain)

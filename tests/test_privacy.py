@@ -200,8 +200,7 @@ class TestConsent(PrivacyCommon):
         cases = (untold | told | anonymous).sudo()
         acknowledgements = cases._open_communications("acknowledgement", medium="email")
         acknowledgements._record_sent(moment(self.company, date(2026, 11, 25), 8))
-        self.assertEqual(self.rows(untold), [("notice", "told", "mail")])
-        self.assertEqual(str(untold.consent_ids.date), "2026-11-25 13:00:00")
+        self.assertEqual((self.rows(untold), str(untold.consent_ids.date)), ([("notice", "told", "mail")], "2026-11-25 13:00:00"))
         self.assertEqual(self.rows(told), [("notice", "told", "oral")])
         self.assertFalse(self.rows(anonymous))
 
@@ -261,8 +260,7 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
 
     def test_old_versions_and_no_others(self):
         draft = self.notice.with_user(self.administrator).copy({"summary": "Borrador"})
-        url = f"/pqrs/privacy?version={draft.id}"
-        self.assertEqual(self.url_open(url).status_code, 404)
+        self.assertEqual(self.url_open(f"/pqrs/privacy?version={draft.id}").status_code, 404)
         draft.action_publish()
         self.assertIn("was replaced", self.url_open(f"/pqrs/privacy?version={self.notice.id}").text)
         self.assertIn("Version 2", self.url_open("/pqrs/privacy").text)
@@ -282,8 +280,7 @@ class TestPrivacyPages(PrivacyCommon, FilingCommon):
         new = self.notice.with_user(self.administrator).copy()
         new.action_publish()
         self.post(hidden=hidden)
-        first = self.get_new()
-        self.assertEqual(first.sudo().consent_ids.notice_id, self.notice)
+        self.assertEqual(self.get_new().sudo().consent_ids.notice_id, self.notice)
         for version in (None, "x", str(2**40)):
             self.known |= self.get_new()
             self.post(hidden={**hidden, "notice_version": version}, subject=f"Otra {version}")

@@ -118,8 +118,7 @@ class TestPublicFigures(FiguresCommon):
 
     def test_chart_and_table_say_the_same(self):
         self.publish("on_time", (80, 100), (9496, 10000))
-        page = html.fromstring(self.url_open(PAGE).content)
-        [figure] = page.find_class("o_sig_figure")
+        [figure] = html.fromstring(self.url_open(PAGE).content).find_class("o_sig_figure")
         told = " ".join(figure.xpath(".//*[local-name()='svg']/*[local-name()='desc']/text()")).replace(",", ".")
         cells = [cell.text_content().replace(",", ".") for cell in figure.xpath(".//tbody//td")]
         self.assertEqual(cells, ["100", "80.0\u00a0%", "10000", "94.96\u00a0%"])

@@ -66,8 +66,7 @@ class TestRating(HttpCase, SigCommon):
         case = self.make_closed()
         self.builder.rate(case, 2, "No resolvieron")
         activity = case.activity_ids
-        self.assertEqual(activity.activity_type_id, self.env.ref("sig_pqrs.activity_low_rating"))
-        self.assertEqual(activity.user_id, self.director)
+        self.assertEqual((activity.activity_type_id, activity.user_id), (self.env.ref("sig_pqrs.activity_low_rating"), self.director))
         self.assertIn("No resolvieron", activity.note)
         other = self.make_closed()
         self.company.sig_low_rating = 2

@@ -82,8 +82,7 @@ class TestReopen(ReopenCommon):
         with freeze_time("2026-11-25 15:00:00"):
             self.client_step(self.as_client(case), "withdraw", "Ya no")
         self.reopen(case, "2026-11-26 15:00:00", "resume")
-        self.assertEqual((case.state, case.outcome), ("assigned", False))
-        self.assertEqual(case.date_deadline, date(2026, 12, 16), "the term goes on")
+        self.assertEqual((case.state, case.outcome, case.date_deadline), ("assigned", False, date(2026, 12, 16)), "the term goes on")
         reopened = case.sudo().act_ids.filtered(lambda act: act.kind == "reopened")
         self.assertEqual((reopened.data["outcome"], reopened.data["kind"]), ("withdrawn", "resume"))
         states = {each.purpose: each.state for each in case.communication_ids}
@@ -108,8 +107,7 @@ class TestReopen(ReopenCommon):
         self.assertEqual(case.deadline_state, "answered_late")
         answers = case.answer_ids.sorted("round")
         self.assertEqual(answers.mapped("kind"), ["first", "disagreement", "correction"])
-        self.assertEqual(answers.mapped("in_time"), [True, True, False])
-        self.assertEqual(answers.mapped("disputed"), [True, False, False])
+        self.assertEqual((answers.mapped("in_time"), answers.mapped("disputed")), ([True, True, False], [True, False, False]))
         self.assertEqual(answers.mapped("date_from"), [date(2026, 11, 24), date(2026, 11, 26), date(2026, 11, 26)])
         self.assertEqual([len(answer.assignment_ids) for answer in answers], [1, 1, 1])
         self.assertChain(case)
@@ -120,8 +118,7 @@ class TestReopen(ReopenCommon):
         withdrawn.with_user(self.director).action_withdraw("Desistió")
         for case, kind, more, text in (
             (answered, "resume", {}, "was answered"),
-            (answered, "otra", {}, "is taken up again for"),
-            (answered, ["disagreement"], {}, "is taken up again for"),
+            *((answered, kind, {}, "is taken up again for") for kind in ("otra", ["disagreement"])),
             (answered, "disagreement", {"date": "2026-11-23"}, "before it was given"),
             (answered, "disagreement", {"date": "2026-11-27"}, "in the future"),
             (withdrawn, "disagreement", {}, "it is resumed"),
@@ -180,8 +177,7 @@ class TestReopen(ReopenCommon):
                     self.builder.assign(case, self.operations)
                 new = case.sudo().assignment_ids - assignment
                 self.assertEqual((new.response, new.request_ids.mapped("answer")), (text, requests))
-                self.assertEqual(new.request_ids.mapped("number"), [1, 2][: len(requests)])
-                self.assertEqual(case.response_closing, closing)
+                self.assertEqual((new.request_ids.mapped("number"), case.response_closing), ([1, 2][: len(requests)], closing))
                 self.assertTrue(assignment._is_as_approved(), "what was approved is as it was")
                 self.assertEachRaises(
                     UserError, lambda: assignment.with_user(self.collaborator).write({"response": "<p>Otra</p>"}),

@@ -22,8 +22,7 @@ class TestReportWorkbook(BaseCase):
         page = read(write_report([Sheet("Tabulación", FIELDS, rows, intro=["Encuesta", "Nota"])]))["Tabulación"]
         self.assertEqual([cell.value for cell in page[4]], ["Pregunta", "Satisfechos", "Respuestas", "Fecha"])
         self.assertEqual([cell.value for cell in page[6]], ["Informes", None, 0, None], "no data is no zero")
-        self.assertEqual((page["B5"].value, page["B5"].number_format), (0.8, "0.0%"))
-        self.assertEqual(page["D5"].value.date(), date(2026, 6, 30))
+        self.assertEqual((page["B5"].value, page["B5"].number_format, page["D5"].value.date()), (0.8, "0.0%", date(2026, 6, 30)))
         self.assertEqual([page.cell(row, 1).font.b for row in range(1, 5)], [True, False, False, True])
         self.assertEqual((page.freeze_panes, page.auto_filter.ref), ("B5", "A4:D6"))
 
@@ -51,8 +50,7 @@ class TestReportWorkbook(BaseCase):
         hostile = ['=HYPERLINK("http://x")', "+1+1", "-2", "@SUM(A1)", "\t=1", "{=1}", "http://example.com"]
         page = read(write_report([Sheet("Datos", [Field("Comentario")], [(text,) for text in hostile])]))["Datos"]
         cells = [page.cell(row, 1) for row in range(2, 9)]
-        self.assertEqual([cell.value for cell in cells], hostile)
-        self.assertEqual({cell.data_type for cell in cells}, {"s"})
+        self.assertEqual(([cell.value for cell in cells], {cell.data_type for cell in cells}), (hostile, {"s"}))
         self.assertFalse([cell for cell in cells if cell.hyperlink])
         self.assertEqual([cell.quotePrefix for cell in cells], [True] * 5 + [False] * 2)
 

@@ -61,8 +61,7 @@ class TestRequest(SigCommon):
             form.request_ids.remove(1)
             with form.request_ids.edit(0) as line:
                 line.name = "Que se cambie la reja"
-        self.assertEqual(case.request_ids.mapped("name"), ["Que se cambie la reja"])
-        self.assertEqual(self.kinds(case).count("requests"), 3)
+        self.assertEqual((case.request_ids.mapped("name"), self.kinds(case).count("requests")), (["Que se cambie la reja"], 3))
         self.assertChain(case)
 
     def test_the_process_that_is_alone_takes_them(self):

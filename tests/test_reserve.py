@@ -18,8 +18,7 @@ class TestReserve(ReserveCommon):
         self.assertTellsNothing(case.sudo().read())
         identity = self.get_identity(case)
         self.assertEqual((identity.partner_name, identity.email_from, identity.phone), (NAME, EMAIL, PHONE))
-        self.assertEqual((identity.partner_id, identity.document_number), (self.person, DOCUMENT))
-        self.assertEqual(case.client_id, self.client)
+        self.assertEqual((identity.partner_id, identity.document_number, case.client_id), (self.person, DOCUMENT, self.client))
         self.assertTrue(case.acknowledgement_pending)
         self.assertChain(case)
 
@@ -81,12 +80,10 @@ class TestReserve(ReserveCommon):
         scan = self.env["ir.attachment"].with_user(self.director).create({"name": "guía.txt", "raw": NAME.encode()})
         case.with_user(self.director).action_send_response(delivery="letter")
         self.assertIn(NAME, case.sudo().letter_id.raw.decode())
-        wizard = self.env["sig.pqrs.notify.wizard"].with_user(self.director).create(
+        self.env["sig.pqrs.notify.wizard"].with_user(self.director).create(
             {"pqrs_id": case.id, "communication_ids": case.delivery_id.ids, "medium": "letter", "proof_ids": scan.ids, "date": "2026-11-24"}
-        )
-        wizard.action_confirm()
-        self.assertEqual(case.state, "closed")
-        self.assertEqual((scan.res_model, scan.res_id), ("sig.pqrs.identity", self.get_identity(case).id))
+        ).action_confirm()
+        self.assertEqual((case.state, scan.res_model, scan.res_id), ("closed", "sig.pqrs.identity", self.get_identity(case).id))
         other = self.builder.answer(self.make_reserved(), self.operations)
         other.with_user(self.director).action_send_response(delivery="hand", proof=f"Recibió {NAME}")
         self.assertTellsNothing(other.sudo().act_ids.mapped("note"))
@@ -211,8 +208,7 @@ class TestReserve(ReserveCommon):
 
     def test_talk(self):
         """On the case nothing is said to or by the petitioner."""
-        case = self.make_reserved()
-        own = case.with_user(self.director)
+        own = self.make_reserved().with_user(self.director)
         identity, petitioner = own.identity_ids, {"partner_ids": self.person.ids}
         self.assertEachRaises(
             UserError, *(

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from functools import partial
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID
@@ -153,14 +154,11 @@ class TestResponse(SigCommon):
 
     def test_deliveries_that_cannot_be(self):
         case = self.make_approved()
-        for arguments in (
-            {"delivery": "pigeon"},
-            {"delivery": "portal"},
-            {"delivery": "publication"},
-            {"delivery": "hand", "date": "2026-11-25", "proof": "firma"},
-            {"delivery": "hand", "date": "2026-11-20", "proof": "firma"},
-        ):
-            self.assertEachRaises(UserError, lambda arguments=arguments: self.as_director(case).action_send_response(**arguments))
+        send = self.as_director(case).action_send_response
+        self.assertEachRaises(
+            UserError, *(partial(send, medium) for medium in ("pigeon", "portal", "publication")),
+            *(partial(send, "hand", date=day, proof="firma") for day in ("2026-11-25", "2026-11-20")),
+        )
         self.assertEqual((case.state, case.delivery_state), ("approved", "none"))
 
     def test_days_and_deadline_of_the_answer(self):

@@ -30,8 +30,7 @@ class TestResponseTemplate(SigCommon):
     def test_a_client_that_sends_another_case_learns_nothing_of_it(self):
         template = self.make_template('<p><t t-out="object.subject"/>, <t t-out="object.letter_addressee"/></p>')
         own, other = self.make_assignment(), self.make_case(subject="Secreto", restricted=True)
-        self.env.flush_all()
-        self.env.invalidate_all()
+        self.reload()
         sent = {"pqrs_id": other.id, "template_id": template.id}
         told = own.with_user(self.collaborator).onchange(sent, ["template_id"], {"response": {}, "template_id": {}, "pqrs_id": {}})
         self.assertIn(own.pqrs_id.subject, told["value"]["response"])
@@ -121,8 +120,7 @@ class TestResponseTemplate(SigCommon):
 
     def test_who_writes_them(self):
         template = self.make_template()
-        self.assertEqual(template.with_user(self.collaborator).name, "Modelo")
-        self.assertEqual(template.with_user(self.director).name, "Modelo")
+        self.assertEqual([template.with_user(user).name for user in (self.collaborator, self.director)], ["Modelo"] * 2)
         self.assertDenied(
             template, (self.director, self.leader, self.collaborator, self.management, self.employee, self.portal),
             lambda own: own.write({"name": "x"}), lambda own: self.make_template(user=own.env.user),
@@ -130,16 +128,14 @@ class TestResponseTemplate(SigCommon):
         )
 
     def test_shipped_templates_render_for_every_type(self):
-        templates = self.Template.search([])
-        self.assertGreaterEqual(len(templates), 19)
+        self.assertGreaterEqual(len(self.Template.search([])), 19)
         for kind in self.env["sig.pqrs.type"].search([]):
             case = self.make_case(type=kind.code, **({"authority_deadline": "2026-12-01 15:00:00"} if kind.due_by_authority else {}))
             for part in ("opening", "section", "closing"):
                 fitting = self.Template._get_fitting(case, part)
                 self.assertTrue(fitting or (part == "section" and kind.code == "autoridad"), f"{kind.code} {part}")
                 for template in fitting:
-                    text = template._render_for(case)
-                    self.assertNotIn("t-out", text)
+                    self.assertNotIn("t-out", template._render_for(case))
 
     def test_those_for_the_reason_and_the_type_come_first(self):
         self.Template.search([]).active = False

@@ -214,8 +214,7 @@ class TestProtectedFields(SigCommon):
         quiet = self.as_director(case).with_context(tracking_disable=True)
         quiet.write({"partner_id": other.id, "email_from": "otro@example.com"})
         act = case.act_ids.sorted("number")[-1]
-        self.assertEqual((act.kind, act.user_id), ("contact_corrected", self.director))
-        self.assertEqual(len({act.data["before"], act.data["after"]}), 2)
+        self.assertEqual((act.kind, act.user_id, len({act.data["before"], act.data["after"]})), ("contact_corrected", self.director, 2))
         self.assertNotIn("otro@example.com", str(act.data) + (act.note or ""))
         self.assertIn("ana@example.com → otro@example.com", case.message_ids.sorted("id")[-1].body)
         self.assertFalse(self.env["sig.pqrs.act"]._verify(case))

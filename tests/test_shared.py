@@ -163,8 +163,7 @@ class TestShared(SigCommon):
         document = self.env["sig.document"]._get_for("response", self.company)
         own = self.copy_as(document)
         own.with_user(self.administrator).code = "PROPIO-1"
-        self.assertEqual(document._get_for("response", self.company), own)
-        self.assertEqual(document._get_for("response", self.other), document)
+        self.assertEqual((document._get_for("response", self.company), document._get_for("response", self.other)), (own, document))
 
     def test_a_questionnaire_of_the_company(self):
         survey = self.env["survey.survey"].search([

@@ -98,8 +98,7 @@ class TestSimilar(SimilarCommon):
         """What one company adds, or copies to change it, is of no other."""
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
         self.env["sig.synonym"].create({"name": "citófono, intercomunicador", "company_id": other.id})
-        shared = self.env.ref("sig_pqrs.synonym_parqueadero")
-        own = shared._copy_for(other)
+        own = self.env.ref("sig_pqrs.synonym_parqueadero")._copy_for(other)
         own.name = "parqueadero, bahía"
         Words = self.env["sig.words"]
         self.assertEqual(Words._expand(Words._get_lexemes("citófono"), self.company), {"citofon": {"citofon"}})
@@ -139,8 +138,7 @@ class TestSimilar(SimilarCommon):
         same = self.make_case(subject=STOLEN, site="Torre 3", reason_id=reason.id, client_id=self.client.id)
         newer = self.make_case(subject=STOLEN, partner_id=False, partner_name="Vecino")
         found = self.find(STOLEN, site="Torre 3", client=self.client, reason=reason)
-        self.assertEqual(found[0].case, same)
-        self.assertEqual([row.reasons for row in found if row.case == same], [["site", "client", "reason"]])
+        self.assertEqual((found[0].case, [row.reasons for row in found if row.case == same]), (same, [["site", "client", "reason"]]))
         self.assertEqual({row.case: row.reasons for row in found}[newer], [])
         self.assertEqual(self.find_cases(STOLEN, domain=[("id", "not in", (same | newer).ids)]), [plain])
         self.assertEqual(self.find_cases(STOLEN, domain=[("site", "=", "Torre 3")]), [same])

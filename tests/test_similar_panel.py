@@ -23,8 +23,7 @@ class TestSimilarPanel(SimilarCommon, HttpCase):
     def test_beside_a_case(self):
         closed = self.make_closed(subject=STOLEN, site="Torre 3")
         other = self.make_case(subject="Bicicleta dañada en el parqueadero", partner_id=False, partner_name="Vecino")
-        case = self.make_case(subject=STOLEN, site="Torre 3")
-        first, second = self.ask(case)["similar"]
+        first, second = self.ask(self.make_case(subject=STOLEN, site="Torre 3"))["similar"]
         self.assertEqual((first["id"], second["id"], first["name"]), (closed.id, other.id, f"{closed.name} · {STOLEN}"))
         self.assertIn("Closed", first["note"])
         self.assertEqual(first["why"], "Same site · Same client · Robaron, bicicleta, parqueadero, torre")

@@ -387,8 +387,7 @@ class TestReplica(ClientPagesCase):
         self.authenticate(self.portal.login, self.portal.login)
         self.assertRead(self.url, True)
         self.replica.clear()
-        page = self.post(f"{self.url}/write", self.url, text="Sigue igual", token="1")
-        self.assertIn("Sigue igual", page.text)
+        self.assertIn("Sigue igual", self.post(f"{self.url}/write", self.url, text="Sigue igual", token="1").text)
         self.assertEqual(self.replica, [True, False], "the page of the form, and the one that it leads to")
         self.assertRead(self.url, False)
         with freeze_time("2026-11-24 15:00:59"):

@@ -180,8 +180,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.as_director(case).action_reopen("Sí es nuestra", "resume")
         self.transfer(case, reference="Oficio 2")
         second, first = case.sudo()._get_forwardings().letter_id
-        told = self.told(case, "transfer").sorted("id")
-        self.assertEqual(told[-1].sudo().mail_id.attachment_ids, second)
+        self.assertEqual(self.told(case, "transfer").sorted("id")[-1].sudo().mail_id.attachment_ids, second)
         files = [[file["id"] for file in message["files"]] for message in self.see(case)["messages"]]
         self.assertEqual(files, [first.ids, [], second.ids], "between them, that it was taken up again")
         for letter in (first, second):
@@ -196,8 +195,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
         self.transfer(case)
         self.assertEqual(self.forwarding(case).mapped("state"), ["draft", "void"], "the last one first")
         self.as_director(self.forwarding(case)[:1]).action_register_delivery("letter", reference="Oficio 12")
-        self.assertEqual(self.forwarding(case).mapped("state"), ["delivered", "void"])
-        self.assertEqual(self.kinds(case).count("forwarded"), 1)
+        self.assertEqual((self.forwarding(case).mapped("state"), self.kinds(case).count("forwarded")), (["delivered", "void"], 1))
         self.assertFalse(case.to_notify)
 
     def test_letter_that_forwards_it_came_back(self):
@@ -216,8 +214,7 @@ class TestTransfer(NoticeCommon, ClientCommon):
 
     def test_many(self):
         cases = self.make_own() | self.make_reserved() | self.make_unaddressed()
-        letter = self.attach(name="oficio.pdf")
-        self.transfer(cases, proof=letter.ids, reference="Oficio 12")
+        self.transfer(cases, proof=self.attach(name="oficio.pdf").ids, reference="Oficio 12")
         for case in cases.sudo():
             owner = case._get_forwardings()._get_private_record()
             self.assertEqual(

@@ -106,8 +106,7 @@ class TestTransitionTable(SigCommon):
             "public": cls.env.ref("base.public_user"),
         }
         cls.claim_type = cls.env.ref("sig_pqrs.type_reclamo")
-        letter = patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf"))
-        cls.startClassPatcher(letter)
+        cls.startClassPatcher(patch.object(cls.registry["sig.letter"], "_render", lambda *_args: (b"%PDF-1.4", "pdf")))
         cls.startClassPatcher(brief_refusals(cls.registry))
 
     def _suspended(self):

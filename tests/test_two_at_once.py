@@ -150,8 +150,7 @@ class TestTwoDeliver(TwoOnOneCase):
         self.assertTold(state="delivered", received_by="Ana 0")
 
     def test_told_once_its_mail_left(self):
-        told = self.assertSecondStartsAgain(self.leave, lambda cr: self.tell(cr, 1))
-        self.assertIn("not possible now", told)
+        self.assertIn("not possible now", self.assertSecondStartsAgain(self.leave, lambda cr: self.tell(cr, 1)))
         self.assertTold(state="sent", received_by=False)
 
 

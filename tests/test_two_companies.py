@@ -237,8 +237,7 @@ class TestPagesOfTwo(TwoCompanies, HttpCase):
                 self.assertNotIn(foreign.company_id.name, page)
 
     def test_pages_of_a_company_on_the_website_of_another(self):
-        Notice = self.env["sig.privacy.notice"]
-        shared = Notice._get_current(self.other)
+        shared = self.env["sig.privacy.notice"]._get_current(self.other)
         own = shared.copy({"company_id": self.other.id, "body": "<p>Aviso de la otra</p>"})
         own.action_publish()
         third = self.env["res.company"].create({"name": "Tercera", "country_id": self.env.ref("base.co").id})

@@ -51,8 +51,7 @@ class TestWriting(NoticeCommon):
         self.assertNotIn("&", text)
         message = self.told(case, "message")
         self.assertEqual((message.medium, message.state, message.body), ("whatsapp", "draft", form.whatsapp_text))
-        self.assertEqual((case.to_notify, self.kinds(case)[-1]), ("Message", "message_sent"))
-        self.assertEqual(self.activities(case).user_id, self.director)
+        self.assertEqual((case.to_notify, self.kinds(case)[-1], self.activities(case).user_id), ("Message", "message_sent", self.director))
         self.assertFalse(self.env["mail.mail"].search([("res_id", "=", case.id), ("model", "=", "sig.pqrs")]))
 
         dialog = Form(self.env["sig.pqrs.notify.wizard"].with_user(self.director).with_context(default_pqrs_id=case.id))
@@ -73,8 +72,7 @@ class TestWriting(NoticeCommon):
         self.assertChain(case)
 
     def test_it_takes_the_place_of_no_legal_notice(self):
-        case = self.make_phoned()
-        notice = self.as_director(self.extend(case))
+        notice = self.as_director(self.extend(self.make_phoned()))
         ready = self.as_director(self.make_approved(self.make_phoned()))
         self.assertEachRaises(
             UserError, lambda: notice.action_register_delivery("whatsapp", proof=self.attach().ids), said="messages alone"
@@ -114,9 +112,7 @@ class TestWriting(NoticeCommon):
         case, silent = self.as_director(self.make_phoned()), self.as_director(self.make_phoned(phone=False, email_from="a@example.com"))
         anonymous = self.as_director(self.make_anonymous())
         self.assertEachRaises(
-            UserError,
-            lambda: silent.action_write_to_client("Hola", by_whatsapp=True),
-            lambda: anonymous.action_write_to_client("Hola", by_whatsapp=True),
+            UserError, *(lambda one=one: one.action_write_to_client("Hola", by_whatsapp=True) for one in (silent, anonymous)),
             lambda: case.action_write_to_client("x" * 1501, by_whatsapp=True),
             lambda: case.action_write_to_client("Hola", self.attach().ids, by_whatsapp=True),
         )
@@ -148,8 +144,7 @@ class ChatCommon(NoticeCommon):
         })
 
     def register(self, *args, **kwargs):
-        action = self.open_chat(*args, **kwargs).action_confirm()
-        return self.env["sig.pqrs"].browse(action["res_id"])
+        return self.env["sig.pqrs"].browse(self.open_chat(*args, **kwargs).action_confirm()["res_id"])
 
 
 class TestChat(ChatCommon):
@@ -279,8 +274,7 @@ class TestChat(ChatCommon):
         self.make_assignment(case)
         for user in (self.leader, self.collaborator, self.management, self.interviewer, self.employee, self.portal):
             self.assertEachRaises(AccessError, lambda user=user: self.open_chat(user=user), lambda user=user: self.open_chat(user=user, case=case))
-        wizard = self.open_chat(case=case)
-        self.assertDenied(wizard, (self.leader, self.management), lambda own: own.action_confirm())
+        self.assertDenied(self.open_chat(case=case), (self.leader, self.management), lambda own: own.action_confirm())
         stranger = self.make_stranger()
         self.assertEachRaises(AccessError, lambda: self.open_chat(user=stranger, case=case).action_confirm())
         self.assertEachRaises(AccessError, lambda: self.env["sig.whatsapp.part"].with_user(self.director).search([]))
@@ -288,8 +282,7 @@ class TestChat(ChatCommon):
     def test_companies_do_not_learn_of_each_other(self):
         self.register()
         other = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
-        director = self.open_company(other)
-        self.assertEqual(self.register(user=director).company_id, other)
+        self.assertEqual(self.register(user=self.open_company(other)).company_id, other)
 
     def test_cases_without_or_with_a_reserved_petitioner(self):
         anonymous = self.make_anonymous()
