@@ -206,6 +206,10 @@ class TestBadInput(SigCommon):
         self.deputy.group_ids = self.env.ref("base.group_user")
         for user_id in (self.other_collaborator.id, self.deputy.id, 999999, False):
             self.refused(assignment.with_user(self.leader).action_reassign, user_id)
+        self.builder.draft(assignment)
+        assignment.with_user(self.leader).action_return("Falta la fecha")
+        assignment.with_user(self.leader).action_reassign(self.leader.id)
+        self.assertEqual((assignment.state, assignment.return_reason), ("returned", "Falta la fecha"), "whoever goes on reads why")
 
     def test_company_without_country_or_director(self):
         company = self.env["res.company"].create({"name": "Sin país"})

@@ -148,6 +148,7 @@ class TestClientSteps(ClientCommon):
         asked, delivered = self.activities(case).sorted("id")
         self.assertEqual(asked.summary, "The petitioner wrote", "a delivery does not cover a question")
         self.assertIn("confirm", delivered.summary)
+        self.assertEqual(self.get_tiles(self.director)["to_read"]["records"][0]["id"], case.id)
         view = self.see(client)
         self.assertEqual((view["status"], view["status_label"]), ("delivered", "We check what you sent"))
         self.assertIn("check whether it is complete", view["story"])

@@ -266,7 +266,7 @@ class TestReview(HttpCase, SigCommon):
     def test_it_waits_for_the_sig_as_others_do(self):
         case, url = self.make_rated()
         self.post(f"{url}/review", url)
-        self.assertIn("wrote_after", self.get_tiles(self.director))
+        self.assertIn("to_read", self.get_tiles(self.director))
         self.assertIn("asks us to review", " ".join(case.sudo().activity_ids.mapped("summary")))
         own = case.with_user(self.director)
         self.assertLessEqual({"thank", "new_case_from_message", "reopen"}, set(own.allowed_transitions))

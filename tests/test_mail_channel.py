@@ -225,10 +225,12 @@ class TestMailChannel(MailCommon):
     def test_stranger_is_filed_with_the_date_of_arrival(self):
         case = self.receive(self.read_mail("stranger"))
         self.assertIn("Nobody of the contacts", str(case.message_ids.mapped("body")))
+        case._ask_triage()
         with freeze_time("2026-11-27 15:00:00"):
             case.with_user(self.director).action_file()
         self.assertEqual((case.state, str(case.date_received)), ("received", RECEIVED))
         self.assertTrue(case.acknowledgement_pending)
+        self.assertFalse(self.activities(case, "sig_pqrs.activity_sig"), "it asked to file it")
 
     def test_employee_is_noted(self):
         case = self.receive(self.read_mail("employee_attached"))

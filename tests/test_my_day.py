@@ -91,6 +91,8 @@ class TestMyDay(MyDayCommon):
         [row] = self.get_tiles(self.leader)["to_approve"]["records"]
         self.assertEqual((row["id"], row["name"]), (submitted.id, submitted.pqrs_id.name))
         self.assertEqual(row["subject"], submitted.pqrs_id.subject)
+        submitted.sudo().submitted_by_id = self.deputy
+        self.assertEqual((self.get_counts(self.deputy), self.get_counts(self.leader)), ({}, {"to_approve": 1}), "nobody's own")
 
     def test_urgent_waits_for_the_process_too(self):
         self.make_assignment(self.make_case(priority="2", preserve_evidence=True))
@@ -182,6 +184,11 @@ class TestHome(SigCommon):
         ]
         for user in users:
             self.assertFalse(user.action_id, user.login)
+
+    def test_who_loses_the_last_role_has_another_home(self):
+        user = self.make("home_lost", "collaborator")
+        user.group_ids = self.env.ref("base.group_user")
+        self.assertFalse(user.action_id)
 
     def test_own_choice_stays(self):
         chosen = self.env.ref("base.action_partner_form")

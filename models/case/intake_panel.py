@@ -39,8 +39,8 @@ class IntakePanel(models.AbstractModel):
         ratings = Pqrs.search(rated, order="date_answered desc, id desc", limit=3)
         yield self.env._("Last ratings"), [self._get_known_rating(other) for other in ratings]
         people = [("parent_id", "=", client.commercial_partner_id.id), ("is_company", "=", False)]
-        contacts = self.env["res.partner"].search(people, limit=SHOWN)
-        yield self.env._("Contacts"), [self._get_known_contact(person) for person in contacts]
+        contacts, row = self.env["res.partner"].search(people, limit=SHOWN), self._make_known
+        yield self.env._("Contacts"), [row(one, one.name or "", one.function, one.phone, one.email) for one in contacts]
 
     def _make_known(self, record, text, *notes):
         note = " · ".join(filter(None, notes))
@@ -54,6 +54,3 @@ class IntakePanel(models.AbstractModel):
     def _get_known_rating(self, case):
         stars = int(case.rating_value)
         return self._make_known(case, f"{case.name} · {case.subject}", f"{stars}/5", case.rating_reason)
-
-    def _get_known_contact(self, person):
-        return self._make_known(person, person.name or "", person.function, person.phone, person.email)

@@ -256,8 +256,11 @@ class Pqrs(models.Model):
         for case in self:
             partner = case.partner_id
             case.partner_name = False if case.anonymous else partner.name or case.partner_name
-            case.email_from = False if case.anonymous else partner.email_normalized or case.email_from
-            case.phone = False if case.anonymous else partner.phone or case.phone
+            former = case._origin.partner_id if partner else partner  # what was theirs goes with them
+            email, phone = case.email_from, case.phone
+            email = partner.email_normalized or (email != former.email_normalized and email)
+            case.email_from = not case.anonymous and email
+            case.phone = not case.anonymous and (partner.phone or (phone != former.phone and phone))
 
     @api.depends("partner_id")
     def _compute_client_id(self):
@@ -299,7 +302,7 @@ class Pqrs(models.Model):
     def _compute_panel(self):
         Panel = self.env["sig.case.panel"]
         self.warnings = self.parts = []
-        for case in self.filtered("id"):
+        for case in self.filtered(lambda case: case._origin):  # of a form, too, before it is saved
             case.warnings = Panel._get_warnings(case._origin)
             case.parts = Panel._get_parts(case._origin)
 

@@ -228,6 +228,7 @@ class PqrsFiling(models.Model):
     def action_file(self):
         """File what a stranger sent; its date of arrival stays."""
         self._check_transition("file").write({"state": "received"})
+        self._close_activities("sig_pqrs.activity_sig")  # it asked to file it
         self._record("filed", self.env._("Filed."))
         self.env["sig.client.notice"]._queue_receipts(self)
         return True

@@ -9,7 +9,7 @@ from .. import clock
 from ..answer.pqrs_rating import UNRATED_MONTHS
 from ..case.pqrs_triage import TRIAGE_ORDER
 from ..case.priority import URGENT
-from ..communication.communication import AFTER_END
+from ..communication.communication import RECEIVED
 from ..mixin.deadline_mixin import PRESSING
 from ..mixin.transitions import NOT_LEFT, OPEN, RUNNING, TO_DRAFT
 from ..term.pqrs_term import get_pressing_duties_domain
@@ -82,8 +82,8 @@ class MyDay(models.AbstractModel):
             tiles.append(self._make_tile("silence", silence, label, "danger", DANGER))
         pressing = []
         for tile in tiles:
-            if tile["rank"] < REST and (tile.get("told") or "deadline_state" in self.env[tile["model"]]._fields):
-                soon = [("deadline_state", "in", PRESSING)] if tile.get("rises") else []
+            if tile["rank"] < REST and ("told" in tile or "deadline_state" in self.env[tile["model"]]._fields):
+                soon = [("deadline_state", "in", PRESSING)] if tile.get("rises") else tile.get("told", [])
                 pressing.append({**tile, "domain": [*tile["domain"], *soon]})
         return self._fill_tiles(pressing, limit)
 
@@ -120,7 +120,6 @@ class MyDay(models.AbstractModel):
         of_running = [("pqrs_id.state", "in", RUNNING), ("pqrs_id.suspended", "=", False)]
         late = [("state", "=", "submitted"), ("date_due", "<", today.isoformat()), *of_running]
         to_send = [("state", "=", "approved"), ("delivery_state", "in", NOT_LEFT)]
-        wrote_after = [("communication_ids", "any", [("state", "=", "received"), ("purpose", "in", AFTER_END)])]
         since = fields.Datetime.to_string(clock.now() - relativedelta(months=UNRATED_MONTHS))
         unrated = [("rating_state", "in", ("asked", "reminded")), ("date_answered", ">=", since)]
         to_notify = "sig_pqrs.action_pqrs_to_notify"
@@ -134,7 +133,7 @@ class MyDay(models.AbstractModel):
             make("unassigned", [("state", "=", "received")], self.env._("Unassigned"), "warning", **declined),
             make("to_send", to_send, self.env._("To send"), "warning"),
             make("to_notify", [("to_notify", "!=", False)], self.env._("To notify"), "warning", action=to_notify),
-            make("wrote_after", wrote_after, self.env._("Wrote after closing"), "warning"),
+            make("to_read", [("communication_ids", "any", list(RECEIVED))], self.env._("To read"), "warning"),
             make("late_approvals", late, self.env._("To approve, late"), "danger", model="sig.pqrs.assignment"),
             make("unrated", unrated, self.env._("Unrated"), "secondary", REST, order="date_answered, id"),
         ]
@@ -148,7 +147,8 @@ class MyDay(models.AbstractModel):
         evidence = self.env._("Evidence to preserve within 24 hours")
         led = [("is_of_led_process", "=", True)]
         running = [("pqrs_id.state", "in", OPEN)]
-        to_approve = ["|", ("approval_user_id", "=", uid), *led, ("state", "=", "submitted"), *running]
+        by_others = ["&", *led, ("submitted_by_id", "!=", uid)]
+        to_approve = ["|", ("approval_user_id", "=", uid), *by_others, ("state", "=", "submitted"), *running]
         drafts = [*led, ("state", "in", TO_DRAFT), *running, ("deadline_state", "in", PRESSING)]
         mine = [("user_id", "=", uid), *running]
         returned, to_draft = [*mine, ("state", "=", "returned")], [*mine, ("state", "=", "pending")]
