@@ -46,15 +46,13 @@ class SurveyBuilder(Builder):
             # as `_save_lines` of core stores them, which looks for the line of each question, one by one
             sheet.user_input_line_ids.unlink()
             answers = ((question, self._get_answer(question, values)) for question in sheet.survey_id.question_ids)
+            kind = {"simple_choice": "suggestion"}
             sheet.user_input_line_ids.create([
-                sheet._get_line_answer_values(question, answer, self._get_line_type(question))
-                for question, answer in answers
-                if answer is not None
+                sheet._get_line_answer_values(question, value, kind.get(question.question_type, question.question_type))
+                for question, value in answers
+                if value is not None
             ])
             sheet._mark_done()
-
-    def _get_line_type(self, question):
-        return "suggestion" if question.question_type == "simple_choice" else question.question_type
 
     def _get_answer(self, question, values):
         if isinstance(values, int):

@@ -110,6 +110,8 @@ class TestRespondent(SurveyCommon):
         question = self.sheet.survey_id.question_ids[0]
         self.sheet._save_lines(question, str(question.suggested_answer_ids[0].id))
         old = self.sheet.access_token
+        self.recipient.email = f"{self.recipient.email}, recepcion@example.com"
+        self.assertEqual((self.sheet.access_token, self.sheet.state), (old, "in_progress"), "one address more takes nobody's link away")
         self.contact.email = "carla@example.com"
         self.recipient.contact_id = self.contact
         self.assertNotEqual(self.sheet.access_token, old)

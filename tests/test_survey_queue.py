@@ -22,7 +22,13 @@ class TestQueue(SurveyCommon):
         self.assertIn(wave.name, mail.subject)
         self.assertHolds(mail.body_html, recipient._get_answer_url().replace("&", "&amp;"), recipient._get_decline_url())
         self.assertIn("S. A. S</strong>.", mail.body_html, "one full stop ends the name and the sentence")
+        self.assertIn("Puede responder hasta el <strong>22 de junio", mail.body_html)
         self.assertEqual(recipient.state, "to_send")
+        with freeze_time("2026-06-23 15:00:00"), self.undone():
+            recipient.action_send()
+            self.work_off()
+            late = (self.mails(recipient) - mail).body_html
+            self.assertEqual(("El enlace es solo para usted" in late, "Puede responder hasta" in late), (True, False), "that day is over")
         with self.assertRaisesRegex(UserError, "by invitation, once"):
             wave.sudo().survey_id._create_answer(partner=self.clients[0])
         sent, failed = self.of(wave, self.clients[0]), self.of(wave, self.clients[1])
@@ -58,6 +64,10 @@ class TestQueue(SurveyCommon):
         self.work_off()
         found = [(one.state, one.queued, len(self.mails(one))) for one in recipients]
         self.assertEqual(found, [("excluded", False, 0), ("declined", False, 0), ("to_send", False, 1)])
+        allows.sudo().write({"state": "started", "date_sent": False})  # in a visit
+        allows.sudo()._get_respondent().sudo().with_user(self.director).action_sig_revoke_surveys()
+        self.work_off()
+        self.assertEqual(allows.state, "declined", "who was being asked was asked")
 
     def test_one_that_fails_stops_no_other(self):
         wave = self.make_wave()

@@ -155,6 +155,8 @@ class TestRead(ReportCommon):
         self.assertTrue(wave.with_user(self.leader).can_analyse)
         self.assertFalse(wave.with_user(self.other_leader).can_analyse)
         self.assertEqual(self.analyse(wave, self.deputy).user_id, self.deputy, "deputies lead too")
+        self.people_dimension.with_user(self.administrator).action_copy_to_company()
+        self.assertIn("Se reforzará la supervisión.", self.get_text(wave, self.management), "a copy of its dimension later")
 
     def test_in_nobody_elses_name(self):
         vals = {"wave_id": self.wave.id, "dimension_id": self.people_dimension.id, "text": "x", "user_id": self.management.id}

@@ -107,6 +107,9 @@ class TestSurveyRoles(SurveyCommon):
         self.assertDenied(own, self.leader, lambda their: their.message_post(body="Ya"))
         tile = self.get_tiles(self.interviewer)["surveys"]
         self.assertEqual((tile["count"], tile["action"]), (1, "sig_pqrs.action_my_surveys"))
+        with self.undone():
+            self.recipient.interviewer_id = self.director
+            self.assertIn("surveys", self.get_tiles(self.director))
         self.recipient.channel = "email"
         self.assertNotIn("surveys", self.get_tiles(self.interviewer))
         self.wave.action_close()

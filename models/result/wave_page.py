@@ -175,7 +175,8 @@ class SurveyWave(models.Model):
         has_earlier = bool(results["earlier"])
         questions = [question for question in results["questions"] if question["dimension"] == dimension["id"]]
         value, interval = self._describe_estimate(dimension["satisfied"])
-        analyses = self.analysis_ids.filtered(lambda one: one.dimension_id and one.dimension_id.id == dimension["id"])
+        own = {dimension["id"]} - {False}
+        analyses = self.analysis_ids.filtered(lambda one: own & {*(one.dimension_id | one.dimension_id.origin_id).ids})
         return {
             "id": dimension["id"],
             "name": dimension["name"],

@@ -115,7 +115,7 @@ class SurveyWave(models.Model):
         if not all(question["dimension"] for question in questions):
             results.append({"id": False, "code": "", "name": self.env._("Other questions"), "processes": []})
         for result in results:
-            result.update(self._get_satisfied(answers, "dimension", result["id"] or 0, population))
+            result.update(self._get_satisfied(answers, "dimension", result["code"] or 0, population))
             result["measures"] = any(
                 question["metric"] == "satisfaction" and question["dimension"] == result["id"] for question in questions
             )
@@ -156,7 +156,7 @@ class SurveyWave(models.Model):
         same_year = Domain("year", "=", self.year) & Domain("semester", "<=", self.semester)
         others = Domain([("company_id", "=", self.company_id.id), ("state", "in", ENDED), ("id", "!=", self.id)])
         earlier = others & (Domain("year", "<", self.year) | same_year)
-        last = self.search(earlier, order="year desc, semester desc, date_closed desc, id desc", limit=1)
+        last = self.search(earlier, order="year desc, semester desc, date_start, id", limit=1)
         return last.filtered(lambda wave: (wave.year, wave.semester) != (self.year, self.semester))
 
     def _compare_results(self, results, answers):
@@ -204,7 +204,7 @@ class SurveyWave(models.Model):
         }
         marks, values, scores, each = self._fetch_marks(), defaultdict(Counter), [], defaultdict(dict)
         for question in questions.filtered(lambda question: question.sig_metric == "satisfaction"):
-            groups = [("total", 0), ("question", question.id), ("dimension", question.sig_dimension_id.id or 0)]
+            groups = [("total", 0), ("question", question.id), ("dimension", question.sig_dimension_id.code or 0)]
             for choice in question.suggested_answer_ids:
                 value, sheets = choice.sig_value, [one for one in marks.get(choice.id, ()) if one in partners]
                 values[question.id][value or None] += len(sheets)
@@ -295,8 +295,9 @@ def _percent(estimate):
 
 def _find_pairs(both, kind, parts):
     """What each client answered in a part of the wave before, and in that of this one; empty without a part."""
+    key = "code" if kind == "dimension" else "id"
     return [
-        {answers.partners[sheet]: pair for sheet, pair in answers.each.get((kind, part["id"] or 0), {}).items()}
+        {answers.partners[sheet]: pair for sheet, pair in answers.each.get((kind, part[key] or 0), {}).items()}
         if part
         else {}
         for answers, part in zip(both, parts, strict=True)
@@ -322,8 +323,8 @@ class Answers(NamedTuple):
 
     :param values: ``{question: {value: answers}}``; the value of “not applicable” is None.
     :param each: by group, ``{answer sheet: (successes, answers)}`` of satisfaction: ``("total", 0)``,
-        ``("dimension", id)`` or ``("question", id)``; of recommendation, ``("nps", 0)`` and its questions, promoters as
-        1 and detractors as −1.
+        ``("dimension", code)`` or ``("question", id)``; of recommendation, ``("nps", 0)`` and its questions, with
+        promoters as 1 and detractors as −1.
     :param scores: pairs of 0 to 10, and the answer sheets that recommend us so.
     :param partners: ``{answer sheet: client}``
     """

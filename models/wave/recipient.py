@@ -92,7 +92,7 @@ class SurveyRecipient(models.Model):
     city = fields.Char(readonly=True)
     industry_id = fields.Many2one("res.partner.industry", "Client type", readonly=True)
 
-    _wave_partner_unique = models.UniqueIndex("(wave_id, partner_id)", "The client is in the wave already.")
+    _wave_partner_unique = models.UniqueIndex("(wave_id, partner_id)", "Both were asked in one wave: they stay two.")
 
     @api.model
     def _get_interviewer_domain(self):
@@ -134,9 +134,8 @@ class SurveyRecipient(models.Model):
         result = super().write(vals)
         moved = recipients.filtered(lambda recipient: recipient._get_respondent() != before[recipient][0])
         moved._hand_over(names)
-        changed = (recipients - moved).filtered(
-            lambda one: tools.email_normalize(one.email or "") != tools.email_normalize(before[one][1] or "")
-        )
+        read = tools.email_normalize_all
+        changed = (recipients - moved).filtered(lambda one: {*read(before[one][1] or "")} - {*read(one.email or "")})
         changed.filtered(lambda one: one.date_sent and not one.applied_by_id)._start_anew()
         recipients._update_answers()
         recipients._remember(names)
@@ -174,7 +173,7 @@ class SurveyRecipient(models.Model):
             left_out._cancel_mails()
             for reason, alike in left_out.grouped(refused.get).items():
                 alike.write({"reason": reason, "queued": False})
-                asked = alike.filtered("date_sent")
+                asked = alike.filtered(lambda one: one.date_sent or one.state == "started")
                 asked.state = "declined"
                 (alike - asked).state = "excluded"
 
@@ -267,7 +266,8 @@ class SurveyRecipient(models.Model):
         self.wave_id._hold_open()
         if "decline" in self.allowed_transitions:
             reason = clean_text.line(reason)[:500]
-            self._take_step("decline", "declined", reason or self.env._("Declined by the link of the mail."))
+            own = self._sig_in_language_of(self.company_id).env
+            self._take_step("decline", "declined", reason or own._("Declined by the link of the mail."))
         if never:
             people = [{"partner_id": self._get_respondent().id, "channel": "web"}]
             self.env["sig.privacy.consent"]._record(self.company_id, False, False, "form", None, people, clock.now())

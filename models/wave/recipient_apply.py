@@ -38,10 +38,7 @@ class SurveyRecipient(models.Model):
         return user.partner_id.commercial_partner_id == self.sudo().partner_id
 
     def action_apply(self):
-        """Open the questionnaire in a visit or call.
-
-        :raises UserError: by phone outside legal hours (Ley 2300 de 2023).
-        """
+        """Open the questionnaire in a visit or, within legal hours (Ley 2300 de 2023), in a call."""
         self.ensure_one()
         self._check_transition("apply")._check_allow_surveys()
         if self.channel == "email":

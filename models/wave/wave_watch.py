@@ -66,7 +66,7 @@ class SurveyMyDay(models.AbstractModel):
         running = [("interviewer_id", "=", self.env.uid), ("wave_state", "=", "running")]
         mine = [*running, ("channel", "!=", "email"), ("state", "in", TO_ASK)]
         listed = {"action": "sig_pqrs.action_my_surveys", "order": "id"}
-        if self.env.user.has_group("sig_pqrs.group_interviewer"):
+        if self.env["sig.survey.recipient"].has_access("read"):
             label = self.env._("Clients to visit or call")
             tiles.append(self._make_tile("surveys", mine, label, "info", model="sig.survey.recipient", **listed))
         return tiles
