@@ -129,6 +129,9 @@ class TestActionPlan(PlanCommon):
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_leader)
         with freeze_time("2027-03-01 15:00:00"):
             with self.undone():
+                self.other_leader.group_ids = self.env.ref("base.group_user")
+                self.assertIn("plans_to_verify", self.get_tiles(self.director))
+            with self.undone():
                 self.other_leader.write({"company_ids": [Command.clear(), Command.link(other.id)], "company_id": other.id})
                 self.assertIn("plans_to_verify", self.get_tiles(self.director))
             self.assertNotIn("plans_to_verify", self.get_tiles(self.director))
@@ -168,6 +171,9 @@ class TestActionPlan(PlanCommon):
         )
         plan.write({"verifier_id": self.other_collaborator.id, "public_text": "Hay suplente en cada puesto"})
         self.assertEqual(self.activities(plan, "sig_pqrs.activity_verify").user_id, self.other_collaborator)
+        self.assertDenied(plan, self.leader, lambda own: own.write({"verification_date": "2027-04-01"}))
+        plan.verification_date = "2027-02-26"
+        self.assertEqual(str(self.activities(plan, "sig_pqrs.activity_verify").date_deadline), "2027-02-26")
         with freeze_time("2027-03-01 15:00:00"):
             verify = plan.with_user(self.other_collaborator).action_verify
             with self.undone():
@@ -189,6 +195,8 @@ class TestActionPlan(PlanCommon):
         with freeze_time("2027-03-02 15:00:00"):
             failed.action_verify(False, "No funcionó", "2027-06-01")
         self.assertEqual(self.activities(failed).user_id, self.director)
+        failed.user_id = self.deputy
+        self.assertEqual(self.activities(failed).user_id, self.deputy)
 
     def test_who_leaves_hands_plans_over(self):
         draft, running, done = self.make_plan(), self.start(), self.finish(verifier_id=self.other_leader.id)
@@ -398,5 +406,8 @@ class TestActionPlan(PlanCommon):
         text = report._render_qweb_html("sig_pqrs.report_action_plan", plan.ids)[0].decode()
         self.assertHolds(
             text, "FOR-SIG-PQRS-07", plan.code, "Plan de Operaciones", "El analista salió", "No hay reemplazo del analista",
-            "Nombrar suplente", "Acta 12", "Tres meses seguidos con 95 %", "Y dos quejas verbales",
+            "Nombrar suplente", "Capacitar", "Acta 12", "Tres meses seguidos con 95 %", "Y dos quejas verbales",
         )
+        self.reload()
+        text = report.with_user(self.collaborator)._render_qweb_html("sig_pqrs.report_action_plan", plan.ids)[0].decode()
+        self.assertEqual(("Nombrar suplente" in text, "Capacitar" in text), (True, False), "each their own, as on the screen")

@@ -86,7 +86,10 @@ class TestManagementReview(ReviewCommon):
         review = self.make_review()
         decision = self.add_decision(review)
         section = review.section_ids[0]
-        self.close(review)
+        review.action_hold()
+        forged = {"label": "Vencidas", "value": "Inventado", "change": {"verdict": "better", "sign": "▼", "text": "x"}, "causes": []}
+        review.with_context(sig_pages={"pqrs": {"cards": [forged], "tables": []}}).action_close()
+        self.assertNotIn("Inventado", str(review.content))
         people = self.administrator | self.director | self.management
         self.assertDenied(
             review, people, lambda own: own.write({"conclusion": "Otra"}), lambda own: own.write({"state": "held"}),
@@ -170,6 +173,7 @@ class TestManagementReview(ReviewCommon):
         plan = self.env["sig.action.plan"].browse(own.action_make_plan()["res_id"])
         self.assertEqual((plan.user_id, decision.plan_id, decision.state), (self.leader, plan, "planned"))
         self.assertEachRaises(UserError, own.action_make_plan)
+        self.assertEachRaises(UserError, plan.with_user(self.director).unlink, said="is cancelled, with a reason")
         plan.with_user(self.director).action_cancel("Se hará de otro modo")
         self.assertEqual((decision.state, decision.activity_ids.user_id), ("open", decision.user_id), "it waits again")
         plan.state = "closed"
@@ -182,10 +186,16 @@ class TestManagementReview(ReviewCommon):
 
     def test_in_the_day_of_who_carries_it_out(self):
         review = self.make_review()
-        decision, _other = self.add_decision(review), self.add_decision(review, user_id=self.collaborator.id)
+        decision, _other = self.add_decision(review), self.add_decision(review, user_id=self.director.id)
         self.assertNotIn("decisions", self.get_tiles(self.leader))
         review.action_hold()
         self.assertEqual([row["id"] for row in self.get_tiles(self.leader)["decisions"]["records"]], decision.ids)
+        for day, told in (("2026-09-29", False), ("2026-09-30", True)):
+            with freeze_time(f"{day} 12:00:00"):
+                self.run_cron("sig_pqrs.cron_watch")
+            for user in self.leader | self.director:
+                digests = self.env["mail.mail"].search([("email_to", "=", user.email_formatted)]).mapped("body_html")
+                self.assertEqual(any(decision.name in body for body in digests), told, f"{user.name}, {day}")
         self.management.group_ids |= self.env.ref("sig_pqrs.group_sig_director")
         self.assertEqual([self.get_tiles(user)["decisions"]["count"] for user in (self.director, self.management)], [2, 2])
         with freeze_time("2026-06-25 15:00:00"):
@@ -293,7 +303,8 @@ class TestManagementMailing(ReviewCommon):
         self.company.write({"sig_report_monthly": True, "sig_report_user_ids": [Command.set((self.management | self.leader).ids)]})
         self.prepare()
         self.assertEqual((len(self.mails), len(self.mails.attachment_ids)), (2, 1))
-        self.assertEqual(set(self.mails.mapped("email_to")), {self.management.email_formatted, self.leader.email_formatted})
+        linked = {mail.email_to: "/mail/view" in mail.body_html for mail in self.mails}
+        self.assertEqual(linked, {self.management.email_formatted: True, self.leader.email_formatted: False}, "not to who may not open it")
 
     def test_failures(self):
         """Without engine or readers the SIG is told, once; the next day it is tried again."""

@@ -20,6 +20,8 @@ WORK_FIELDS = frozenset(
 )  # fmt: skip
 #: set before a plan begins: afterwards only the SIG changes them
 PROMISE_FIELDS = ("verification_criterion", "verification_date")
+#: changed by the SIG once it waits to be verified
+VERIFY_FIELDS = {"user_id", "verifier_id", "verification_date"}
 #: set by the SIG
 SIG_FIELDS = frozenset({"user_id", "verifier_id", "company_id", "public_text"})
 PLANNERS = (roles.SIG, roles.LEADER, roles.RESPONSIBLE)
@@ -207,25 +209,26 @@ class ActionPlan(models.Model):
         self_sudo = self.sudo()
         for plan in self_sudo.filtered("date_started") if "user_id" in vals else ():
             plan.former_user_ids |= plan.user_id
+            plan.activity_search(["sig_pqrs.activity_plan"]).write({"user_id": vals["user_id"]})
         if self.env.su or self._editable_fields.isdisjoint(vals):
             return super().write(vals)
         self._check_editable(vals)
         result = super().write(vals)
         if vals.get("verification_date"):
-            self_sudo.filtered(lambda plan: plan.state == "in_progress")._check_verification_date()
-        if not {"user_id", "verifier_id"}.isdisjoint(vals):
+            self_sudo.filtered(lambda plan: plan.state != "draft")._check_verification_date()
+        if not VERIFY_FIELDS.isdisjoint(vals):
             self_sudo.filtered(lambda plan: plan.state == "to_verify")._ask_verifier()
         return result
 
     def _check_editable(self, vals):
         self.check_access("write")
         for plan, own in self._get_roles().items():
-            later = {"public_text", *(("user_id", "verifier_id") if plan.state == "to_verify" else ())}
+            later = {"public_text", *(VERIFY_FIELDS if plan.state == "to_verify" else ())}
             if plan.state not in self._transitions["edit"].states and not (vals and later.issuperset(vals)):
                 raise UserError(self.env._("%s: it can no longer be changed.", plan.display_name))
             if own.isdisjoint(PLANNERS):
                 raise AccessError(plan._get_role_refusal("write"))
-            promised = {name for name in PROMISE_FIELDS if plan.state == "in_progress" and plan[name]}
+            promised = {name for name in PROMISE_FIELDS if plan.state != "draft" and plan[name]}
             if roles.SIG not in own and not (SIG_FIELDS | promised).isdisjoint(vals):
                 text = self.env._(
                     "The SIG says who answers for a plan, who verifies it, and what the public reads of it; once it"
@@ -235,7 +238,8 @@ class ActionPlan(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
-        if any(plan.state != "draft" or plan.sudo().finding_ids for plan in self):
+        decided = self.env["sig.management.decision"].sudo().search_count([("plan_id", "in", self.ids)], limit=1)
+        if decided or any(plan.state != "draft" or plan.sudo().finding_ids for plan in self):
             raise UserError(self.env._("A plan that was begun is cancelled, with a reason; it is not deleted."))
 
     @api.model

@@ -30,7 +30,9 @@ class ImprovementMyDay(models.AbstractModel):
 
     def _make_decision_tile(self, *leaves):
         domain, label = [("review_state", "!=", "draft"), *leaves], self.env._("Decisions to carry out")
-        return self._make_tile("decisions", domain, label, "info", WAITING, "sig.management.decision", "date_due, id")
+        due = [("user_id", "=", self.env.uid), ("date_due", "<=", self.env.company._sig_today().isoformat())]
+        make, model = self._make_tile, "sig.management.decision"
+        return make("decisions", domain, label, "info", WAITING, model, "date_due, id", told=due)
 
     def _get_management_tiles(self):
         make, today = self._make_tile, self.env.company._sig_today()
@@ -56,7 +58,7 @@ class ImprovementMyDay(models.AbstractModel):
         today = self.env.company._sig_today().isoformat()
         over = [("state", "=", "draft"), ("is_breakdown", "=", False), ("date_to", "<", today)]
         late = list(Domain.OR(map(Measure._get_unregistered_domain, self.env.companies)))
-        unregistered = {**measure, "of_sig": True, "told": True}
+        unregistered = {**measure, "of_sig": True, "told": []}
         proposed = [("id", "in", [indicator.id for indicator in self.env["sig.indicator"]._propose_baselines()])]
         baseline = {"model": "sig.indicator", "order": "sequence, id"}
         return [
@@ -75,8 +77,9 @@ class ImprovementMyDay(models.AbstractModel):
         unfinished = [own, "|", ("state", "=", "draft"), "&", *idle]
         verified = [("verifier_id", "=", self.env.uid)]
         if self.env.user.has_group("sig_pqrs.group_sig_director"):
+            staff = self.env.ref("sig_pqrs.group_collaborator")
             for company in self.env.companies:
-                able = [("active", "=", True), ("company_ids", "in", company.ids)]
+                able = [("active", "=", True), ("company_ids", "in", company.ids), ("all_group_ids", "in", staff.ids)]
                 verified = ["|", "&", ("company_id", "=", company.id), ("verifier_id", "not any", able), *verified]
         to_verify = [("state", "=", "to_verify"), ("verification_date", "<=", today), *verified]
         activities = self.env._("My activities in action plans")

@@ -258,7 +258,8 @@ class ManagementReview(models.Model):
     def _freeze(self):
         """Store figures and content, in the language of the company."""
         for review in self:
-            localized = review._sig_in_language_of(review.company_id).with_company(review.company_id)
+            localized = review.with_context(sig_pages=None)._sig_in_language_of(review.company_id)
+            localized = localized.with_company(review.company_id)
             for section in localized.section_ids.sorted(lambda section: section.code == "reading"):
                 page = section._make_page()
                 section.figures = page and {"format": SECTION_FORMAT, "page": page}

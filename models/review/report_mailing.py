@@ -69,9 +69,9 @@ class ManagementReview(models.Model):
         content, kind = (self.pdf_id.raw, "pdf") if self.pdf_id else localized._render_pdf()
         file = self.env["ir.attachment"]._sig_create_for(self, f"{self._get_file_name()}.{kind}", content)
         for user in users:
-            env = self.with_context(lang=user.lang).env
-            text = env._("%s is attached. Its analysis and decisions are written in the software.", self.name)
-            mail = notices._prepare_mail(user, company, self.name, text, notices._get_url(self))
+            text = self.with_context(lang=user.lang).env._("%s is attached.", self.name)
+            url = self._sig_filter_readable_by(user) and notices._get_url(self)
+            mail = notices._prepare_mail(user, company, self.name, text, url)
             self.env["mail.mail"].create({**mail, "attachment_ids": file.ids})
         self.date_mailed = clock.now()
         self._close_activities("mail.mail_activity_data_todo")
