@@ -173,6 +173,7 @@ class TestOriginalsOfBefore(MailBatchCommon):
         cases[1].message_ids[0].sudo().write({"message_type": "email", "message_id": mails[0].message_id})
         script = load_script(file_path("sig_pqrs/migrations/19.0.1.5.0/post-mail-originals.py"), "post_mail_originals")
         said = cases[2].message_ids
+        cases[1].anonymized_on = "2026-11-01"
         for time in range(2):
             with self.assertLogs("post_mail_originals", "WARNING") if not time else nullcontext():
                 script.migrate(self.env.cr, "19.0.1.4.0")
@@ -181,6 +182,7 @@ class TestOriginalsOfBefore(MailBatchCommon):
             cases[0]: "refused", cases[1]: "refused", cases[2]: "sent", reserved: "refused",
         })  # fmt: skip
         self.assertEqual(len(cases[2].message_ids - said), 3, "it is said once of each")
+        self.assertEqual({case: all(mail.raw for mail in kept if mail.pqrs_id == case) for case in cases[:2]}, {cases[0]: True, cases[1]: False})
         for case in cases[:2]:
             self.assertIn("original", str(case.message_ids[0].body))
         self.assertIn("original", str(reserved.sudo().identity_ids.message_ids[0].body))

@@ -5,6 +5,7 @@ left. Files that acts bind keep their ids: the copy is of what no act binds yet.
 import hashlib
 import json
 import logging
+from datetime import datetime, timedelta
 
 from odoo import SUPERUSER_ID, api
 from odoo.exceptions import UserError
@@ -62,12 +63,13 @@ def _own_files_of_messages(env):
 
 def _own_pictures(env):
     """Of answers that have not left. An approval that held still holds: the picture is the same, and its digest covers
-    it from now on.
+    it from now on; of answers of the last year too, which may come back.
     """
     running = [("state", "in", ("received", "assigned", "approved")), ("delivery_state", "in", ("none", "failed"))]
     cases = env["sig.pqrs"].search(running)
-    held = {draft: _digest_draft(draft) == draft.response_digest for draft in cases.assignment_ids}
-    reviewed = {case: _digest_answer(case) == case.legal_digest for case in cases if case.legal_digest}
+    recent = cases | cases.search([("date_received", ">", datetime.now() - timedelta(days=365))])
+    held = {draft: _digest_draft(draft) == draft.response_digest for draft in recent.assignment_ids}
+    reviewed = {case: _digest_answer(case) == case.legal_digest for case in recent if case.legal_digest}
     for records in (cases.assignment_ids, cases):
         # whoever wrote the text has shown what they may read
         _each(records, lambda record: record.with_user(record.write_uid)._own_files(record._picture_fields))

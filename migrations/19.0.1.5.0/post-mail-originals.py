@@ -66,7 +66,7 @@ def move(mail, owner):
     _logger.warning("The original of mail %s was on PQRS %s and goes to %s", mail.id, wrong.name, owner.name)
     mail.write({"pqrs_id": owner.id, "company_id": owner.company_id.id, "state": "refused"})
     if owner.anonymized_on:
-        mail.env["sig.anonymizer"]._empty_mails(mail)
+        mail.raw = False
         mail.write(PERSONAL["sig.pqrs.mail"])
     if wrong:
         wrong._message_log(body=texts["from"] % mail.date)

@@ -2,10 +2,11 @@ from odoo import SUPERUSER_ID, api
 
 
 def migrate(cr, _version):
-    """Drafts due on a date that the SIG chose get the business days until it: a suspension stops them too."""
+    """Drafts due on a date that the SIG chose get the business days until it: a suspension stops them too. Cases that
+    ended may be taken up again.
+    """
     Assignment = api.Environment(cr, SUPERUSER_ID, {})["sig.pqrs.assignment"]
-    is_open = ("pqrs_id.state", "in", ("received", "assigned", "approved"))
-    chosen = [("internal_days", "=", 0), ("state", "!=", "declined"), is_open]
+    chosen = [("internal_days", "=", 0), ("state", "!=", "declined"), ("date_due", "!=", False)]
     for draft in Assignment.with_context(active_test=False).search(chosen):
         company = draft.company_id
         start = company._sig_local_date(draft.date_assigned)

@@ -1,7 +1,7 @@
 """Indicators of version 2: months that were confirmed stay of version 1, and nothing compares them with later ones."""
 
 #: kinds that are counted in another way
-CHANGED = ("on_time", "within_days", "response_time", "answer_satisfaction")
+CHANGED = ("on_time", "within_days", "response_time", "answer_satisfaction", "plan_on_time")
 
 #: ``(formula that was shipped, the one of today)``; others are the company's own words
 FORMULAS = (
