@@ -104,6 +104,11 @@ class TestTracking(ClientPagesCase):
                 self.open(case, typed)
                 self.assertIn(case.name, self.get("/pqrs/track/case").text)
                 self.post("/pqrs/track/leave", "/pqrs/track/case")
+        for imported in ("125", "Ant-001"):
+            older.sudo().name = imported
+            self.open(older, imported)
+            self.assertIn(imported, self.get("/pqrs/track/case").text)
+            self.post("/pqrs/track/leave", "/pqrs/track/case")
         for typed in ("%", "9", "²", "0" * 60):
             self.assertURLEqual(self.open(number=typed).url, "/pqrs/track?wrong=1")
 

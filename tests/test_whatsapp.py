@@ -140,7 +140,8 @@ class ChatCommon(NoticeCommon):
         content = chat.encode() if files is None else make_zip({"_chat.txt": chat, **files})
         name = name if files is not None else "Chat de WhatsApp con Ana Ruiz.txt"
         return self.env["sig.whatsapp.wizard"].with_user(user or self.director).create({
-            "file": base64.b64encode(content), "filename": name, "pqrs_id": case.id if case else False, "subject": "Portería", **vals,
+            "file": base64.b64encode(content), "filename": name, "pqrs_id": case.id if case else False, "subject": "Portería",
+            "date_from": "2026-11-20" if case else False, **vals,
         })
 
     def register(self, *args, **kwargs):
@@ -187,6 +188,9 @@ class TestChat(ChatCommon):
         self.assertEqual((str(case.date_received), case.date_deadline), ("2026-11-23 12:30:00", date(2026, 12, 15)))
         self.assertNotIn("norte", case.description)
         self.assertNotIn("norte", case.attachment_ids.raw.decode(), "what was talked before stays on the telephone")
+        for known in (CHAT, CHAT + MORE):
+            again = self.open_chat(known, case=case, date_from=False).action_confirm
+            self.assertEachRaises(UserError, again, said="in a case already")
         self.assertEqual(str(self.register(CHAT + MORE).date_received), "2026-11-20 14:05:00", "what came before is not known")
 
     def test_who_asks(self):
@@ -268,6 +272,8 @@ class TestChat(ChatCommon):
         new = self.env["sig.pqrs"].browse(closed.action_new_case_from_message()["res_id"])
         self.assertEqual((new.channel, self.as_director(new).origin_id), ("whatsapp", closed))
         self.assertIn("norte", new.description)
+        self.as_director(closed | new).action_reserve_identity("Lo pidió")
+        self.assertFalse(self.reload(new.sudo())[0].attachment_ids.filtered(lambda file: file.name.endswith(".txt")))
 
     def test_who_may(self):
         case = self.make_case()

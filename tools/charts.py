@@ -65,7 +65,6 @@ def control(
 ) -> str:
     """Series with centre, limits, target and marked signals.
 
-    :param labels: of the points.
     :param factor: of the values of ``chart``, 100 for shares shown as percentages; ``target`` is given multiplied.
     """
 

@@ -52,6 +52,9 @@ def fold(text: str) -> str:
 
 
 def document_key(text: str) -> str:
-    """Letters and digits as capitals without accents: "1.020.333", " 1020333" and "1 020 333" are one number."""
+    """Letters and digits as capitals without accents: "1.020.333", " 1020333" and "1 020 333" are one number; empty
+    for what says that there is none ("N/A").
+    """
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).upper())
-    return "".join(character for character in text if character.isalnum())
+    key = "".join(filter(str.isalnum, text))
+    return key if any(map(str.isdigit, key)) else ""

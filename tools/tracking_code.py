@@ -18,7 +18,6 @@ def derive(key: str, uuid: str, revision: int) -> str:
     """The code of a case, in groups of four characters.
 
     :param key: the secret of the database.
-    :param uuid: of the case.
     :param revision: raising it revokes the codes before.
     """
     mac = hmac.new(key.encode(), f"sig_pqrs/tracking/{uuid}/{revision}".encode(), hashlib.sha256).digest()

@@ -59,7 +59,7 @@ class Contacts:
 
     def look_up(self, texts):
         """Read the contacts that the rows (dicts of texts) name, in a few queries."""
-        documents = {_get_number(row[key]) for row in texts for key in ("document", "client")} - {""}
+        documents = {document_key(row[key] or "") for row in texts for key in ("document", "client")} - {""}
         emails = {tools.email_normalize(row["email"]) for row in texts if row["email"]}
         names = {row[key] for row in texts for key in ("petitioner", "client")} - {""}
         for kind, domain in (
@@ -83,7 +83,8 @@ class Contacts:
         return [id_ for (id_,) in self.Partner.env.execute_query(query)]
 
     def _get_keys(self, document, email, name):
-        return {"document": _get_number(document), "email": tools.email_normalize(email or "") or "", "name": name}
+        number = document_key(document or "")
+        return {"document": number, "email": tools.email_normalize(email or "") or "", "name": name}
 
     def match(self, document="", email="", name="", client=None):
         """:return: the one contact with the document; without one, with the email, or else the name. Maybe none.
@@ -99,9 +100,3 @@ class Contacts:
             named = found.filtered(lambda partner: partner.name == name)
             found = named or found.filtered(lambda partner: not partner.parent_id)
         return found if len(found) == 1 else self.Partner
-
-
-def _get_number(document):
-    """Key of a document number; empty for what says that there is none ("N/A")."""
-    key = document_key(document or "")
-    return key if any(map(str.isdigit, key)) else ""

@@ -35,7 +35,6 @@ class HistoryReader:
     """Reads the rows of a file into `ImportedCase`s; changes nothing, but prepares the numbers of the company.
 
     :param env: of the administrator who imports.
-    :param company: of the cases.
     """
 
     def __init__(self, env, company):

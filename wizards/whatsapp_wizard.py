@@ -39,7 +39,8 @@ class WhatsAppWizard(models.TransientModel):
         Part, case = self.env["sig.whatsapp.part"], self.pqrs_id
         company = case.company_id or self.env.company
         chat = Part._read(self.filename, self.with_context(bin_size=False).file, company)
-        author, since = self._get_author(chat), self.date_from or date.min
+        filed_on = case and company._sig_local_date(case.date_received)
+        author, since = self._get_author(chat), self.date_from or filed_on or date.min
         new = [each for each in Part._filter_new(chat, company) if each.date.date() >= since]
         first = next((each for each in new if each.author == author), None)
         if not first:

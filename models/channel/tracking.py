@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 from ...tools import clean_text, tracking_code
 
@@ -90,13 +91,13 @@ class Tracking(models.AbstractModel):
     def _find(self, number, code):
         """As superuser; empty, at the same cost, for a wrong pair. The last digits of a number are enough."""
         key, cases = self._get_key(), self.env["sig.pqrs"].sudo()
-        number = "".join(clean_text.line(number).split()).upper()[:40] if isinstance(number, str) else ""
+        number = "".join(clean_text.line(number).split())[:40] if isinstance(number, str) else ""
         code = code if isinstance(code, str) else ""
-        # Companies may share a number.
-        is_short = number.isascii() and number.isdigit()
-        named = ("name", "=like", f"%-{number.zfill(5)}") if is_short else ("name", "=", number or False)
-        domain = [named, ("state", "!=", "to_file")]
-        found = cases.search_fetch(domain, ["uuid", "tracking_revision"])
+        # Companies may share a number; those that were imported are as they were.
+        named = Domain("name", "in", [number, number.upper()])
+        if number.isascii() and number.isdigit():
+            named |= Domain("name", "=like", f"%-{number.zfill(5)}")
+        found = cases.search_fetch(named & Domain("state", "!=", "to_file"), ["uuid", "tracking_revision"])
         known = [(case.uuid, case.tracking_revision, case) for case in found] or [(_NOBODY, 0, cases)]
         matching = [case for uuid, revision, case in known if tracking_code.matches(key, uuid, revision, code)]
         return matching[0] if matching else cases

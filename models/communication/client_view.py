@@ -255,12 +255,13 @@ class ClientView(models.AbstractModel):
             "answered": self.env._(
                 "We answered your request on %s.", tools.format_date(self.env, answered, date_format="long")
             ),
-            "transferred": self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient or ""),
+            "transferred": case.transfer_recipient
+            and self.env._("Somebody else is competent to answer: %s.", case.transfer_recipient),
             "withdrawn": self.env._("You withdrew your request. You may file it again whenever you want."),
             "tacitly_withdrawn": self.env._(
                 "We did not receive in time what we had asked for. You may file it again whenever you want."
             ),
-            "duplicate": case._get_original_text(),
+            "duplicate": case.duplicate_of_id and case._get_original_text(),
             "spam": self.env._("It was not handled as a request. If you do not agree, write to us."),
         }.get(status, "")
         return [ended, below, self._get_written_after(case)]

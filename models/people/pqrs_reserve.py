@@ -171,8 +171,7 @@ class PqrsReserve(models.Model):
 
     def _get_chats(self):
         """Annexes that are exported chats, which name who writes in each line."""
-        cases = self.env["sig.whatsapp.part"].sudo().search([("pqrs_id", "in", self.ids)]).pqrs_id
-        annexes = cases.filtered(lambda case: case.channel == "whatsapp").attachment_ids
+        annexes = self.sudo().filtered(lambda case: case.channel == "whatsapp" or case.origin_id).attachment_ids
         return annexes.filtered(lambda annex: annex.name.lower().endswith(".txt"))
 
     def _get_petitioner_values(self):
