@@ -38,7 +38,7 @@ class PqrsMailRoute(models.Model):
         if self.company_id._sig_filter_receiving():
             self._file(incoming)
         else:
-            self._wait_for_company()
+            self._sig_in_language_of(self.company_id)._wait_for_company()
 
     def _find_answered(self, incoming):
         """The case that it answers or names; none of another company: a copy to its mailbox is a petition."""

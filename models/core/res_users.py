@@ -99,9 +99,12 @@ class ResUsers(models.Model):
         return not self._sig_get_role_ids().isdisjoint(taken.all_implied_ids._ids)
 
     def _sig_remember_former(self):
-        """Of staff, those who have no role any more and had no digest yet."""
+        """Of staff, those who have no role any more: Mi día is not their home, and they count as who had a digest."""
         if lost := self - self._sig_filter_staff():
             lost.sudo().sig_digested_on = self.env.company._sig_today()
+        roles, home = self._sig_get_role_ids(), self and self.env.ref("sig_pqrs.action_my_work")
+        former = self.sudo().filtered(lambda user: roles.isdisjoint(user.all_group_ids._ids))
+        former.filtered(lambda user: user.action_id.id == home.id).action_id = False
 
     def _check_nothing_pending(self, left=None):
         """Refuse that people leave companies, or are archived, while something waits for them there."""
