@@ -74,7 +74,9 @@ class PersonData(models.AbstractModel):
 
     def _find_held(self, company, person):
         cases = self._find_cases(company, person)
-        return Held(cases, self._find_recipients(company, person), self._find_mails(company, person))
+        unfiled = UNFILED & Domain("company_id", "=", company.id) & Domain("sender", "in", person.emails)
+        mails = self.env["sig.pqrs.mail"].search(unfiled, order="date, id")
+        return Held(cases, self._find_recipients(company, person), mails)
 
     def _find_cases(self, company, person):
         if not self.env.user.has_group("sig_pqrs.group_sig_director"):
@@ -93,11 +95,6 @@ class PersonData(models.AbstractModel):
         of_client = [("company_id", "=", company.id), ("client_id", "in", people.ids)]
         reserved = self.env["sig.pqrs.identity"].search(of_client).pqrs_id
         return (self.env["sig.pqrs"].search(of_client) | reserved) - self._find_cases(company, person)
-
-    def _find_mails(self, company, person):
-        """Mails of the person that are of no case."""
-        of_person = Domain("company_id", "=", company.id) & Domain("sender", "in", person.emails)
-        return self.env["sig.pqrs.mail"].search(UNFILED & of_person, order="date, id")
 
     def _find_recipients(self, company, person):
         people = person.partner.filtered(lambda partner: not partner.is_company)

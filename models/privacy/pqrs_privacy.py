@@ -104,7 +104,6 @@ class PqrsPrivacy(models.Model):
     def _record_consent(self, notice, consent_surveys=None, how="form", version=None, moment=None):
         """See `_record` of `sig.privacy.consent`.
 
-        :param datetime moment: now by default.
         :raises UserError: for an anonymous case, which holds no personal data.
         """
         self.ensure_one()

@@ -9,10 +9,7 @@ from ..mixin.transitions import RUNNING
 
 
 class SilenceRisk(NamedTuple):
-    """
-    :param kind: ``near`` or ``happened``.
-    :param day: last day before silence means acceptance.
-    """
+    """``kind`` is ``near`` or ``happened``; ``day`` is the last one before silence means acceptance."""
 
     kind: str
     day: date
