@@ -72,6 +72,7 @@ EXPECTED = (
     ("sig_pqrs*.response", r"/web/image/\d+", "answers that have not left show copies of their pictures"),
     ("sig_pqrs_assignment.response_digest", None, "an approval that held holds anew, by a digest that covers pictures"),
     ("sig_pqrs.legal_digest", None, "the same, of a legal review"),
+    ("sig_pqrs_assignment.internal_days", None, "a chosen date is so many days away, of ended cases too"),
     ("mail_template[+]", r"It is about your request", "who asked is told that their case is taken up again"),
     ("sig_pqrs.kept_*", r"column is gone", "no job binds files and messages: acts of steps do"),
     ("ir_cron-", r"messages and files that acts must bind", "the same"),

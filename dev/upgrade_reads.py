@@ -4,6 +4,7 @@ approvals hold. It changes nothing. Written for the code of both commits.
 
 import json
 import os
+from datetime import datetime, timedelta
 
 from odoo.exceptions import AccessError
 
@@ -65,8 +66,9 @@ for user in get_logins():
     reads[user.login] = {model: read_ids(user, model) for model in models}
     env.invalidate_all()
 faults = env["sig.pqrs.act"]._verify(cases)
-# Of what has left, too: it may come back.
-approved = env["sig.pqrs.assignment"].search([("response_digest", "!=", False)])
+# Of what has left, too, for a year: it may come back.
+recent = ("pqrs_id.date_received", ">", datetime.now() - timedelta(days=364))
+approved = env["sig.pqrs.assignment"].search([("response_digest", "!=", False), recent])
 found = {
     "reads": reads,
     "faults": {str(case.id): repr(fault) for case, fault in faults.items()},
