@@ -22,7 +22,9 @@ class TestAuthority(SigCommon):
         assign = partial(case.action_assign, [{"process_id": self.operations.id}])
         self.assertEachRaises(UserError, assign, said="attach a copy of the requirement")
         self.assertEqual((case.state, self.kinds(case)), ("received", ["received"]))
+        warned = [any("Attach a copy" in warning["text"] for warning in case.warnings)]
         self.attach(case)
+        self.assertEqual([*warned, any("Attach a copy" in warning["text"] for warning in case.warnings)], [True, False])
         assign()
         self.assertEqual(case.state, "assigned")
 

@@ -108,6 +108,8 @@ class TestInternalNotes(ChatterCommon):
         found = self.env["res.partner"].browse([partner["id"] for partner in ids])
         self.assertTrue(found >= self.leader.partner_id | self.collaborator.partner_id)
         self.assertFalse(found & (self.portal.partner_id | self.contact | self.employee.partner_id | self.other_collaborator.partner_id))
+        for words in (self.leader.name, self.leader.email):
+            self.assertEqual([partner["id"] for partner in case.get_note_mentions(words)["res.partner"]], self.leader.partner_id.ids)
         self.assertDenied(self.case, self.employee, lambda own: own.get_note_mentions(""))
 
 

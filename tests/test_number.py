@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 
-from .common import SigCommon, freeze_time
+from .common import CaseBuilder, SigCommon, freeze_time
 
 
 class TestNumber(SigCommon):
@@ -16,6 +16,15 @@ class TestNumber(SigCommon):
     def numbers(self, count=3):
         cases = self.builder.file([{"partner_id": self.contact.id} for _number in range(count)])
         return [int(case.name.rpartition("-")[2]) for case in cases]
+
+    def test_each_year_begins_anew(self):
+        company = self.env["res.company"].create({"name": "Otra", "country_id": self.env.ref("base.co").id})
+        builder = CaseBuilder(self.env, CaseBuilder.make_user(self.env, "sig_new", "Otra", "director", company=company), company)
+        names = []
+        for day in ("2026-12-31", "2027-01-02"):
+            with freeze_time(f"{day} 15:00:00"):
+                names += builder.file({"subject": "Ruido"}).mapped("name")
+        self.assertEqual(names, ["PQRS-2026-00001", "PQRS-2027-00001"])
 
     def test_without_gaps(self):
         """Set in Settings, Technical, Sequences: cases are filed all the same, one number after the other."""

@@ -19,6 +19,14 @@ class TestTacitWithdrawal(ClientCommon, NoticeCommon):
         self.as_director(case).action_request_information("La fecha de los hechos")
         return case.communication_ids.sorted("id")[-1:]
 
+    def test_until_the_tenth_business_day(self):
+        case = self.make_case(date_received="2026-11-03 15:00:00")
+        with freeze_time("2026-11-19 15:00:00"):
+            self.assertEachRaises(UserError, lambda: self.require(case), said="could be required until")
+        with freeze_time("2026-11-18 15:00:00"):
+            self.require(case)
+        self.assertTrue(case.suspended)
+
     def tell(self, case, when):
         with freeze_time(when):
             self.builder.tell(case)
