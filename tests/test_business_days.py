@@ -82,6 +82,7 @@ class TestCoverage(BaseCase):
             lambda: self.calendar.add(outside, 0), lambda: self.calendar.count(inside, outside),
             lambda: self.calendar.count(day("2025-12-31"), inside), lambda: self.calendar.roll(outside),
             lambda: self.calendar.skipped(inside, outside), lambda: self.calendar.add_months(inside, 12),
+            lambda: self.calendar.shift(day("2026-01-01"), -1),
         ):
             self.assertRaises(CoverageError, question)
         self.assertTrue(all(self.calendar.is_business_day(day(last)) for last in ("2026-01-01", "2026-12-31")))

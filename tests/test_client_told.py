@@ -176,6 +176,8 @@ class TestStory(ClientCommon):
             ("cancelled", "none", lambda: self.end("action_cancel", "spam", "Publicidad"), ["not handled as a request"], ""),
             ("cancelled", "none", lambda: self.end("action_cancel", "duplicate", "Repetida", self.at_work.id), ["goes on under"], ""),
         ]  # fmt: skip
+        for happened_on in ("2026-11-20", False):
+            self.assertEqual(bool(self.see(self.make_own(incident_date=happened_on).sudo())["incident_date"]), bool(happened_on))
         for number, (state, delivery, make, told, lost) in enumerate(rows):
             with self.subTest(number=number, state=state, delivery=delivery), self.undone():
                 case = make()
