@@ -67,8 +67,9 @@ for user in get_logins():
     env.invalidate_all()
 faults = env["sig.pqrs.act"]._verify(cases)
 # Of what has left, too, for a year: it may come back.
-recent = ("pqrs_id.date_received", ">", datetime.now() - timedelta(days=364))
-approved = env["sig.pqrs.assignment"].search([("response_digest", "!=", False), recent])
+since = datetime.now() - timedelta(days=364)
+recent = ["|", ("pqrs_id.date_answered", "=", False), ("pqrs_id.date_answered", ">", since)]
+approved = env["sig.pqrs.assignment"].search([("response_digest", "!=", False), *recent])
 found = {
     "reads": reads,
     "faults": {str(case.id): repr(fault) for case, fault in faults.items()},

@@ -38,13 +38,21 @@ class TestWizards(SigCommon):
 
     def test_what_is_of_a_contact_goes_with_them(self):
         """And who has the case stays in sight while it is edited."""
-        ana = self.env["res.partner"].create({"name": "Ana", "email": "ana@example.com", "phone": "3001"})
+        ana, neighbour = self.env["res.partner"].create(
+            [{"name": "Ana", "email": "ana@example.com", "phone": "3001"}, {"name": "Vecina"}]
+        )
         case = self.make_assignment(self.make_case(partner_id=ana.id)).pqrs_id
         marked = {"preserve_evidence": True}, ["preserve_evidence"], {"preserve_evidence": {}, "parts": {}, "warnings": {}}
         self.assertNotEqual(case.with_user(self.director).onchange(*marked)["value"].get("parts"), [])
         with Form(case.with_user(self.director)) as form:
-            form.partner_id = self.env["res.partner"].create({"name": "Vecina"})
+            form.partner_id = neighbour
             self.assertEqual((form.partner_name, form.email_from, form.phone), ("Vecina", False, False))
+        form = Form(self.env["sig.pqrs"].with_user(self.director))
+        form.partner_id, form.partner_id = ana, neighbour
+        self.assertEqual((form.partner_name, form.email_from, form.phone), ("Vecina", False, False), "before it is saved, too")
+        form.email_from = "vecina@example.com"
+        form.client_id = ana
+        self.assertEqual(form.email_from, "vecina@example.com")
 
     def test_assign_several_processes_and_cases(self):
         cases = self.make_case() | self.make_case()

@@ -294,11 +294,12 @@ class TestResults(ResultsCommon):
         self.assertEqual(results["earlier"], [{"id": before.id, "name": before.name}])
 
     def test_compared_with_the_survey_of_the_semester(self):
-        """Not with what asked the rest later. The company's own copy of a dimension is the same one."""
-        rest = f"[('id', 'in', {self.clients[15:].ids})]"
+        """Not with what asked the rest later, or ended without an answer. The company's own copy of a dimension is the same one."""
+        aborted, rest = (f"[('id', 'in', {clients.ids})]" for clients in (self.clients[15:16], self.clients[16:]))
         with clock.at(moment(self.company, date(2026, 6, 5))), freeze_time("2026-06-05 15:00:00"):
+            self.make_closed([], population_domain=aborted)
             first = self.make_closed([5] * 12 + [2] * 3, population_domain=f"[('id', 'in', {self.clients[:15].ids})]")
-            self.make_closed([], population_domain=rest, date_start="2026-06-04")
+            self.make_closed([1, 1], population_domain=rest)
         self.people_dimension.with_user(self.administrator).action_copy_to_company()
         with clock.at(moment(self.company, date(2026, 12, 1))), freeze_time("2026-12-01 15:00:00"):
             results = self.make_closed([5] * 13 + [2] * 2, semester="2", date_start="2026-12-01").get_results()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from . import clean_text
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 44 * 1024 * 1024
 #: of the text
 MAX_TEXT = 8 * 1024 * 1024
 #: of a chat; WhatsApp exports the last 40 000 at most

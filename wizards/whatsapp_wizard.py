@@ -19,7 +19,8 @@ class WhatsAppWizard(models.TransientModel):
     filename = fields.Char()
     date_from = fields.Date(
         "Messages since",
-        help="The day of the petition: it was received with the first message of the petitioner since.",
+        help="The day of the petition: it was received with the first message of the petitioner since. In a case that "
+        "exists, the day on which it was received, unless you say another.",
     )
     author = fields.Char(
         "Name in the chat", help="Who asks, as the chat names them. Empty: who is named in the name of the file."

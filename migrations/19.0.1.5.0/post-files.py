@@ -67,7 +67,7 @@ def _own_pictures(env):
     """
     running = [("state", "in", ("received", "assigned", "approved")), ("delivery_state", "in", ("none", "failed"))]
     cases = env["sig.pqrs"].search(running)
-    recent = cases | cases.search([("date_received", ">", datetime.now() - timedelta(days=365))])
+    recent = cases | cases.search([("date_answered", ">", datetime.now() - timedelta(days=365))])
     held = {draft: _digest_draft(draft) == draft.response_digest for draft in recent.assignment_ids}
     reviewed = {case: _digest_answer(case) == case.legal_digest for case in recent if case.legal_digest}
     for records in (cases.assignment_ids, cases):

@@ -258,9 +258,11 @@ class Pqrs(models.Model):
             case.partner_name = False if case.anonymous else partner.name or case.partner_name
             former = case._origin.partner_id if partner else partner  # what was theirs goes with them
             email, phone = case.email_from, case.phone
-            email = partner.email_normalized or (email != former.email_normalized and email)
+            if partner and email and not partner.email_normalized:  # in a form that is not saved, too
+                former |= partner.search([("email_normalized", "=", email), ("is_company", "=", False)], limit=1)
+            email = partner.email_normalized or (email not in former.mapped("email_normalized") and email)
             case.email_from = not case.anonymous and email
-            case.phone = not case.anonymous and (partner.phone or (phone != former.phone and phone))
+            case.phone = not case.anonymous and (partner.phone or (phone not in former.mapped("phone") and phone))
 
     @api.depends("partner_id")
     def _compute_client_id(self):

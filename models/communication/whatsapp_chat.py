@@ -9,7 +9,7 @@ from ..channel.upload import MAX_FILE_MB, Upload
 
 #: files of one petition, and their megabytes together: a person of ours exported the chat
 MAX_FILES = 100
-MAX_TOTAL_MB = 60
+MAX_TOTAL_MB = 40
 
 #: megabytes that are unpacked at most, with what is not accepted
 MAX_READ_MB = 300

@@ -209,7 +209,8 @@ class ActionPlan(models.Model):
         self_sudo = self.sudo()
         for plan in self_sudo.filtered("date_started") if "user_id" in vals else ():
             plan.former_user_ids |= plan.user_id
-            plan.activity_search(["sig_pqrs.activity_plan"]).write({"user_id": vals["user_id"]})
+            quiet = plan.with_context(mail_activity_quick_update=True)
+            quiet.activity_search(["sig_pqrs.activity_plan"]).user_id = vals["user_id"]
         if self.env.su or self._editable_fields.isdisjoint(vals):
             return super().write(vals)
         self._check_editable(vals)

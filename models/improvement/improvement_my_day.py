@@ -30,7 +30,8 @@ class ImprovementMyDay(models.AbstractModel):
 
     def _make_decision_tile(self, *leaves):
         domain, label = [("review_state", "!=", "draft"), *leaves], self.env._("Decisions to carry out")
-        due = [("user_id", "=", self.env.uid), ("date_due", "<=", self.env.company._sig_today().isoformat())]
+        today = self.env.company._sig_today().isoformat()
+        due = [("user_id", "=", self.env.uid), ("state", "=", "open"), ("date_due", "<=", today)]
         make, model = self._make_tile, "sig.management.decision"
         return make("decisions", domain, label, "info", WAITING, model, "date_due, id", told=due)
 

@@ -102,10 +102,7 @@ class PqrsPrivacy(models.Model):
         self._record_consent(notice, consent_surveys, how, moment=clock.now() if is_filed else self.date_received)
 
     def _record_consent(self, notice, consent_surveys=None, how="form", version=None, moment=None):
-        """See `_record` of `sig.privacy.consent`.
-
-        :raises UserError: for an anonymous case, which holds no personal data.
-        """
+        """See `_record` of `sig.privacy.consent`. An anonymous case, which holds no personal data, is refused."""
         self.ensure_one()
         if self.anonymous:
             raise UserError(self.env._("An anonymous case keeps no personal data: there is nothing to consent to."))

@@ -154,7 +154,8 @@ class SurveyWave(models.Model):
     def _get_earlier_wave(self):
         """None for a second one of a semester, which asks those who did not answer in the first."""
         same_year = Domain("year", "=", self.year) & Domain("semester", "<=", self.semester)
-        others = Domain([("company_id", "=", self.company_id.id), ("state", "in", ENDED), ("id", "!=", self.id)])
+        answered = [("state", "in", ENDED), ("recipient_ids.state", "=", "answered")]
+        others = Domain([("company_id", "=", self.company_id.id), ("id", "!=", self.id), *answered])
         earlier = others & (Domain("year", "<", self.year) | same_year)
         last = self.search(earlier, order="year desc, semester desc, date_start, id", limit=1)
         return last.filtered(lambda wave: (wave.year, wave.semester) != (self.year, self.semester))

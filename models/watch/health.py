@@ -25,6 +25,7 @@ class Health(models.AbstractModel):
     def _get_health(self):
         """:return: ``{check: {"ok": bool, figure: value}}``"""
         self = self.sudo()
+        engine = self.env["ir.actions.report"].get_wkhtmltopdf_state()
         return {
             "jobs": self._judge_jobs(),
             "mail_out": self._judge_outgoing_mail(),
@@ -32,7 +33,7 @@ class Health(models.AbstractModel):
             "answers": self._judge_communications(),
             "acts": self._judge_acts(),
             "disk": self._judge_disk(),
-            "pdf": self._judge_pdf_engine(),
+            "pdf": {"ok": engine == "ok", "state": engine},
         }
 
     def _get_jobs(self):
@@ -95,7 +96,3 @@ class Health(models.AbstractModel):
         usage = shutil.disk_usage(config["data_dir"])
         free = usage.free / usage.total
         return {"ok": free >= LEAST_FREE, "free_percent": round(100 * free, 1)}
-
-    def _judge_pdf_engine(self):
-        state = self.env["ir.actions.report"].get_wkhtmltopdf_state()
-        return {"ok": state == "ok", "state": state}

@@ -31,7 +31,7 @@ class MyDay(models.AbstractModel):
     - ``key label model rank``, and ``domain``: a JSON-serializable list, read with the rights of the user;
     - ``tone``: ``danger warning info secondary``;
     - ``order`` of the records, and optionally the fields of date (or False) and state: ``date_field state_field``;
-    - ``of_sig``: the digest tells it to the director of the company alone; ``told``, though it has no deadline;
+    - ``of_sig``: the digest tells it to the director of the company alone; ``told``: of what has no deadline, which;
     - ``rises``: its tone is ``danger`` while its first record is late or due soon;
     - ``fixed_count``: of what has no record yet;
     - ``action``: external id of the one that lists them all, in place of their list;
