@@ -146,12 +146,12 @@ class TestSwitch(SigCommon):
         mails = receive("switch-1@x") | receive("switch-2@x")
         self.run_cron("sig_pqrs.cron_mail")
         self.assertEqual((mails.company_id, mails.mapped("reason")), (self.other, ["unread", "unread"]))
-        self.assertIn("It does not receive PQRS yet", Message.search(told).body, "once")
+        self.assertIn("Todavía no recibe PQRS", Message.search(told).body, "once")
         self.other.sig_active = True
         self.run_cron("sig_pqrs.cron_mail")
         self.assertEqual((len(mails.pqrs_id), set(mails.mapped("state"))), (2, {"filed"}))
         director.group_ids -= self.env.ref("sig_pqrs.group_sig_director")
-        self.assertEqual((receive("switch-3@x").reason, "Nobody directs its SIG" in Message.search(told)[0].body), ("unread", True))
+        self.assertEqual((receive("switch-3@x").reason, "Nadie dirige su SIG" in Message.search(told)[0].body), ("unread", True))
 
 
 @real_clock
