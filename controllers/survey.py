@@ -69,8 +69,7 @@ class SurveyController(ClientPages, Survey):
 
     @http.route()
     def survey_begin(self, survey_token, answer_token, **post):
-        result = super().survey_begin(survey_token, answer_token, **post)
-        return self._explain(result, survey_token, answer_token)
+        return self._explain(super().survey_begin(survey_token, answer_token, **post), survey_token, answer_token)
 
     @http.route()
     def survey_submit(self, survey_token, answer_token, **post):

@@ -126,5 +126,4 @@ class TrackingController(ClientPages, http.Controller):
         return self._render_light("sig_pqrs.tracking_form", page, status)
 
     def _render_case(self, case, status=200, **values):
-        page = {**self._get_page_values(case, BASE), **values}
-        return self._render_light("sig_pqrs.tracking_case", page, status)
+        return self._render_light("sig_pqrs.tracking_case", {**self._get_page_values(case, BASE), **values}, status)

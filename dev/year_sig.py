@@ -228,7 +228,8 @@ class Sig:
             desk.call("sig.survey.recipient", "action_decline", [row["id"]], "No quiso responder.")
         elif drawn < 0.12 and row["channel"] == "visit":
             values = {"step": "transcribe", "res_model": "sig.survey.recipient", "res_ids": [row["id"]]}
-            action = desk.confirm("sig.pqrs.improvement.wizard", {**values, "scan": SCAN, "scan_name": "encuesta.pdf"})
+            values |= {"scan": SCAN, "scan_name": "encuesta.pdf", "received_on": str(self.play.today)}
+            action = desk.confirm("sig.pqrs.improvement.wizard", values)
             fill_survey(desk, action["url"], chance)
         else:
             fill_survey(desk, desk.call("sig.survey.recipient", "action_apply", [row["id"]])["url"], chance)

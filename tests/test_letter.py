@@ -134,6 +134,8 @@ class TestLetter(HttpCase, SigCommon):
         image = b64encode(PIXEL)
         self.assertDenied(self.director, self.administrator, lambda own: own.write({"sig_signature_image": image}))
         own = self.director.with_user(self.director)
+        opened = self.env.ref("sig_pqrs.action_my_signature").with_user(self.director).run()
+        self.assertEqual((opened["res_id"], opened["views"][0][0]), (own.id, self.env.ref("base.view_users_form_simple_modif").id))
         with Form(own, view="base.view_users_form_simple_modif") as preferences:
             preferences.sig_signature_image = image.decode()
         arch = self.env["res.users"].with_user(self.collaborator).get_view(self.env.ref("base.view_users_form_simple_modif").id)["arch"]

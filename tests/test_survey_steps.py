@@ -83,15 +83,23 @@ class TestSteps(SurveyCommon):
         self.second.phone = "6015550199"
         self.assertFalse(self.second.queued, "its mail is as it was")
 
+    @freeze_time("2026-06-10 15:00:00")
     def test_paper(self):
-        """Its dialog takes the scan; a client who was asked by mail was visited after all."""
+        """Its dialog takes scan and day; a client who was asked by mail was visited after all."""
         third = self.third.with_user(self.director)
-        dialog = self.begin_step(third, "transcribe").create({})
+        dialog = self.begin_step(third, "transcribe").create({"received_on": "2026-06-05"})
         html = base64.b64encode(b"<html>")
         for name, content in ((False, False), ("paper.pdf", html), ("paper.pdf", b"not base64!")):
             dialog.write({"scan_name": name, "scan": content})
-            self.assertEachRaises(UserError, dialog.action_confirm)
+            self.assertEachRaises(UserError, dialog.action_confirm, said="Attach|Send it as PDF")
         dialog.write({"scan_name": "encuesta.pdf", "scan": PDF})
+        for day in (False, "2026-06-02", "2026-06-11"):
+            dialog.received_on = day
+            self.assertEachRaises(UserError, dialog.action_confirm, said="The survey began on 03/06/2026")
+        dialog.received_on = "2026-06-05"
+        dialog.action_confirm()
+        third.action_apply()
+        self.assertFalse(third.date_answered, "asked in person after all")
         self.assertIn(third.user_input_id.sudo().access_token, dialog.action_confirm()["url"])
         self.assertEqual((third.channel, third.scan, third.scan_name), ("visit", PDF, "encuesta.pdf"))
         scan = self.env["ir.attachment"].search([("res_model", "=", third._name), ("res_id", "=", third.id), ("res_field", "=", "scan")])
@@ -101,6 +109,7 @@ class TestSteps(SurveyCommon):
         )
         self.answer(third, user=self.director)
         self.assertEqual((third.state, third.channel), ("answered", "visit"))
+        self.assertEqual(str(third.date_answered), "2026-06-05 17:00:00", "a complaint in it runs from that day")
         self.assertEachRaises(UserError, dialog.action_confirm, said="it is “Has answered”")
 
     def test_before_the_job_has_run(self):

@@ -183,8 +183,7 @@ def _get_reach(number, ranges):
 def run_chart(values: Sequence[float | None], resolution: float = 0) -> ControlChart:
     points = tuple(values)
     centre = median(point for point in points if point is not None) if _count(points) else None
-    found = signals(points, centre, resolution=resolution)
-    return ControlChart("run", points, centre, None, found, len(points))
+    return ControlChart("run", points, centre, None, signals(points, centre, resolution=resolution), len(points))
 
 
 def signals(

@@ -54,6 +54,7 @@ class ImprovementWizard(models.TransientModel):
     analysis = fields.Text(compute="_compute_correction", **PROPOSED)
     scan = fields.Binary("Scan of the paper", attachment=False)
     scan_name = fields.Char()
+    received_on = fields.Date("Paper received on")
 
     @api.model
     def _get_models(self):
@@ -133,4 +134,4 @@ class ImprovementWizard(models.TransientModel):
         measures.action_correct(self.reason, analysis=self.analysis or "")
 
     def _take_transcribe(self, recipients):
-        return recipients[0]._transcribe(self.scan_name, self.scan)
+        return recipients[0]._transcribe(self.scan_name, self.scan, self.received_on)

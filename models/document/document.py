@@ -279,8 +279,7 @@ class DocumentRevision(models.Model):
         return revisions._take("review", self.env._("Sent to review"), author_id=self.env.uid, return_reason=False)
 
     def action_review(self):
-        proven = self._check_transition("review")
-        return proven._take("approval", self.env._("Reviewed"), reviewer_id=self.env.uid)
+        return self._check_transition("review")._take("approval", self.env._("Reviewed"), reviewer_id=self.env.uid)
 
     def action_approve(self):
         proven = self._check_transition("approve")

@@ -206,5 +206,4 @@ class ProcessAbsence(models.Model):
 
     @api.model
     def _get_notice(self, users, process, until=None):
-        absences = self._get_current_of(users, process, until).values()
-        return "\n".join(absence._describe() for absence in absences)
+        return "\n".join(absence._describe() for absence in self._get_current_of(users, process, until).values())

@@ -67,8 +67,7 @@ class AuditAccess(models.Model):
     def create(self, vals_list):
         given = dict.fromkeys(("revoked_on", "revoked_by_id"), False) | {"granted_by_id": self.env.uid}
         accesses = super().create([vals | given for vals in vals_list])
-        group = self.env.ref("sig_pqrs.group_auditor").sudo()
-        group.user_ids = [Command.link(user.id) for user in accesses.user_id]
+        self.env.ref("sig_pqrs.group_auditor").sudo().user_ids = [Command.link(user.id) for user in accesses.user_id]
         self.env.registry.clear_cache()
         accesses.user_id._sig_propose_home()
         return accesses

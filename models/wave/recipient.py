@@ -191,7 +191,7 @@ class SurveyRecipient(models.Model):
     def _start_anew(self):
         """With another link: whoever has the one that was sent no longer answers."""
         self.user_input_id._sig_start_anew()
-        self.write({"date_sent": False, "date_reminded": False, "reminder_count": 0, "reminding": False})
+        self.write(dict.fromkeys(("date_sent", "date_reminded", "date_answered", "reminder_count", "reminding"), False))
         self.filtered(lambda recipient: recipient.state == "started").state = "to_send"
 
     def _update_answers(self):

@@ -1,6 +1,6 @@
 import base64
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ...tools import file_kind
@@ -48,18 +48,22 @@ class SurveyRecipient(models.Model):
             raise UserError(refusal)
         return self._apply()
 
-    def _apply(self):
+    def _apply(self, received=False):
         recipient = self.sudo()
         recipient._create_answers()
-        recipient.applied_by_id = self.env.user
+        recipient.write({"applied_by_id": self.env.uid, "date_answered": received})
         return {"type": "ir.actions.act_url", "url": recipient.user_input_id.get_start_url(), "target": "self"}
 
-    def _transcribe(self, name, content):
+    def _transcribe(self, name, content, received_on):
+        """Open the questionnaire for what a paper says, which counts from the day on which it was received."""
         recipient = self._check_transition("transcribe")
-        recipient.write({"scan": content, "scan_name": self._check_scan(name, content)})
-        if recipient.channel == "email":
-            recipient.channel = "visit"
-        return self._apply()
+        start, today = recipient.sudo().wave_id.date_start, recipient.company_id._sig_today()
+        if not received_on or not start <= received_on <= today:
+            start = tools.format_date(self.env, start)
+            raise UserError(self.env._("Write the day on which you received the paper. The survey began on %s.", start))
+        channel = "visit" if recipient.channel == "email" else recipient.channel
+        recipient.write({"scan": content, "scan_name": self._check_scan(name, content), "channel": channel})
+        return self._apply(min(recipient.company_id._sig_moment(received_on), clock.now()))
 
     @api.model
     def _check_scan(self, name, content):
@@ -88,4 +92,5 @@ class SurveyRecipient(models.Model):
         self._cancel_mails()
         is_internal = self.env.user._is_internal()
         applied = {"applied_by_id": self.env.uid} if is_internal else {"channel": "email", "applied_by_id": False}
-        self.write({"state": "answered", "date_answered": clock.now(), "reason": False, "queued": False, **applied})
+        self.write({"state": "answered", "reason": False, "queued": False, **applied})
+        self.filtered(lambda one: not (is_internal and one.date_answered)).date_answered = clock.now()
