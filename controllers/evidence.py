@@ -16,8 +16,7 @@ class EvidenceController(http.Controller):
         """Stream the file of a record to who may read it, and log the download."""
         file = self._get_file(record)
         record_sudo = record.sudo()
-        company = record_sudo.company_id
-        body = record._sig_in_language_of(company).env._("Downloaded by %s", request.env.user.name)
+        body = record._sig_in_language_of(record_sudo.company_id).env._("Downloaded by %s", request.env.user.name)
         record_sudo._message_log(body=body, author_id=request.env.user.partner_id.id)
         response = request.env["ir.binary"]._get_stream_from(file).get_response(as_attachment=True)
         response.headers.update({"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})

@@ -148,9 +148,7 @@ class TestProperties(BaseCase):
     @given(chains, st.data())
     def test_any_other_arrangement_is_found(self, chain, data):
         indexes = range(len(chain))
-        order = data.draw(
-            st.lists(st.sampled_from(indexes), max_size=len(chain) + 1).filter(lambda order: order != list(indexes))
-        )
+        order = data.draw(st.lists(st.sampled_from(indexes), max_size=len(chain) + 1).filter(lambda order: order != list(indexes)))
         self.assertTrue(act_chain.verify([chain[index] for index in order], head(chain)))
 
     @settings(max_examples=200, deadline=None)

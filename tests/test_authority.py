@@ -30,9 +30,7 @@ class TestAuthority(SigCommon):
 
     def test_reclassified_while_it_is_worked_on(self):
         case = self.make_assignment().pqrs_id.with_user(self.director)
-        case.action_reclassify(
-            self.env.ref("sig_pqrs.type_autoridad").id, "Es un juzgado", authority_deadline="2026-12-01 21:30:00"
-        )
+        case.action_reclassify(self.env.ref("sig_pqrs.type_autoridad").id, "Es un juzgado", authority_deadline="2026-12-01 21:30:00")
         assign = partial(case.action_assign, [{"process_id": self.technology.id}])
         self.assertEachRaises(UserError, assign, said="attach a copy")
         self.attach(case)

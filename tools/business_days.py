@@ -38,8 +38,7 @@ class BusinessCalendar:
     def _is_weekend(self, day):
         if day.weekday() != SATURDAY:
             return day.weekday() == SUNDAY
-        is_reversed = sum(day < change for change in self.changes) % 2
-        return self.saturday_counts == is_reversed
+        return self.saturday_counts == sum(day < change for change in self.changes) % 2
 
     def covers(self, day: date) -> bool:
         return self.first <= day <= self.last

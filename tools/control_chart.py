@@ -92,8 +92,7 @@ def p_chart(numerators: Sequence[float], denominators: Sequence[float], baseline
         limits.append(chance.get_limits(size) if size else (0.0, 1.0))
         sides.append(chance.get_side(round(part), index >= baseline) if size else 0)
     centre = hits / total
-    found = signals(points, centre, limits, sides)
-    return ControlChart("p", points, centre, tuple(limits), found, baseline)
+    return ControlChart("p", points, centre, tuple(limits), signals(points, centre, limits, sides), baseline)
 
 
 def c_chart(counts: Sequence[float | None], baseline: int | None = None) -> ControlChart:
@@ -132,8 +131,7 @@ def xmr(values: Sequence[float | None], baseline: int | None = None, resolution:
     reach = _get_reach(len(known), len(ranges)) * max(fmean(ranges), resolution) / RANGE_TO_SIGMA
     limits = ((centre - reach, centre + reach),) * len(points)
     sides = _get_value_sides(points, known, baseline, resolution)
-    found = signals(points, centre, limits, sides, resolution)
-    return ControlChart("xmr", points, centre, limits, found, baseline)
+    return ControlChart("xmr", points, centre, limits, signals(points, centre, limits, sides, resolution), baseline)
 
 
 def _get_value_sides(points, known, baseline, resolution):

@@ -239,8 +239,7 @@ def compare(
     difference = after.value - before.value
     low = difference - _add_margins(after.value - after.low, before.high - before.value, correlation)
     high = difference + _add_margins(after.high - after.value, before.value - before.low, correlation)
-    verdict = IMPROVED if low > 0 else WORSE if high < 0 else NO_CHANGE
-    return Change(verdict, difference, low, high)
+    return Change(IMPROVED if low > 0 else WORSE if high < 0 else NO_CHANGE, difference, low, high)
 
 
 def _add_margins(one, other, correlation):

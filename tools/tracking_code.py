@@ -33,5 +33,4 @@ def normalize(code: str) -> str:
 
 def matches(key: str, uuid: str, revision: int, code: str) -> bool:
     """Whether ``code`` is that of the case, in the same time for any of its length."""
-    expected = normalize(derive(key, uuid, revision))
-    return hmac.compare_digest(expected.encode(), normalize(code).encode())
+    return hmac.compare_digest(normalize(derive(key, uuid, revision)).encode(), normalize(code).encode())

@@ -88,8 +88,7 @@ class CalendarWizard(models.TransientModel):
     def _get_signature(self, moves):
         """:return: digest of the change and of what it moves."""
         change = get_shown(self, ("change", "company_id", "date", "kind", "day_id", "type_id", *REGIME_FIELDS))
-        moved = [(case.id, *move) for case, move in moves]
-        return hashlib.sha256(repr((change, moved)).encode()).hexdigest()
+        return hashlib.sha256(repr((change, [(case.id, *move) for case, move in moves])).encode()).hexdigest()
 
     def _check_complete(self):
         if self.change == "add":

@@ -42,8 +42,7 @@ class RateLimit(models.Model):
         """
         if limit < 1:
             return True
-        hour = clock.now().replace(minute=0, second=0, microsecond=0)
-        window = [scope, self._hash_address(address), hour, uses]
+        window = [scope, self._hash_address(address), clock.now().replace(minute=0, second=0, microsecond=0), uses]
         for _attempt in range(_TRIES):
             try:
                 with self.env.registry.cursor() as cr:

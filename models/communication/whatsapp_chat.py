@@ -47,8 +47,7 @@ class WhatsAppPart(models.Model):
             uploads = self._read_files(export, dict.fromkeys(each for message in messages for each in message.files))
         except whatsapp_chat.ChatError as error:
             raise UserError(self._get_refusal(error)) from error
-        checksums = {each: upload.checksum for each, upload in uploads.items()}
-        identified = whatsapp_chat.identify(messages, checksums)
+        identified = whatsapp_chat.identify(messages, {each: upload.checksum for each, upload in uploads.items()})
         return Chat(export, dict(zip(messages, identified, strict=True)), uploads)
 
     def _read_files(self, export, names):

@@ -19,8 +19,7 @@ IN_THE_MAKING = ("draft", "review", "approval", "approved")
 
 def _copy_title(source, target):
     """Copy the title of a document to its version, or the other way round, in every language."""
-    languages = source.env["res.lang"].get_installed()
-    titles = {code: source.with_context(lang=code).name for code, _name in languages}
+    titles = {code: source.with_context(lang=code).name for code, _name in source.env["res.lang"].get_installed()}
     target.update_field_translations("name", titles)
 
 

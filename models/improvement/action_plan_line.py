@@ -81,8 +81,7 @@ class ActionPlanLine(models.Model):
         return ["state", "date_due", "date_done", "company_id", "plan_id.state"]
 
     def _get_settled_deadline_state(self):
-        settled = super()._get_settled_deadline_state()
-        return settled or (self.plan_id.state != "in_progress" and "not_applicable")
+        return super()._get_settled_deadline_state() or (self.plan_id.state != "in_progress" and "not_applicable")
 
     def _get_user_roles(self):
         self_sudo = self.sudo()

@@ -95,8 +95,7 @@ class RecordMixin(models.AbstractModel):
     @api.model
     def _is_technical(self, field):
         """Whether it is of programs, so not ``exportable``, bytes, or a drawing of the screen."""
-        drawn = field.type == "html" and not field.store
-        return drawn or not field.exportable or field.type in ("binary", "json")
+        return not field.exportable or field.type in ("binary", "json") or (field.type == "html" and not field.store)
 
     def _search(self, domain, *args, **kwargs):
         """What users type is found without accents and capitals, also where PostgreSQL has no ``unaccent``."""
@@ -200,8 +199,7 @@ class RecordMixin(models.AbstractModel):
         return self.with_context(lang=company._sig_lang())
 
     def _sig_as_read_by(self, user):
-        companies = user.sudo().company_ids.ids
-        return self.with_user(user).with_context(allowed_company_ids=companies, active_test=False)
+        return self.with_user(user).with_context(allowed_company_ids=user.sudo().company_ids.ids, active_test=False)
 
     def _sig_filter_readable_by(self, user):
         return self._sig_as_read_by(user)._filtered_access("read").with_env(self.env)

@@ -42,8 +42,7 @@ class PqrsReaders(models.Model):
         mine = Domain("user_id", "=", self.env.uid)
         if self.env.user.has_group("sig_pqrs.group_process_leader"):
             mine |= Domain("approver_id", "=", self.env.uid)
-        of_process = Domain("is_of_my_process", "=", True)
-        standing = self._get_assigned_domain(mine) | self._get_assigned_domain(of_process)
+        standing = self._get_assigned_domain(mine) | self._get_assigned_domain(Domain("is_of_my_process", "=", True))
         named = SQL(
             "(SELECT sig_pqrs_id FROM sig_pqrs_authorized_rel WHERE res_users_id = %s)",
             self.env.uid,

@@ -237,8 +237,7 @@ class Process(models.Model):
         return sorted(process_ids)
 
     def _follow_people(self):
-        waiting = [("process_id", "in", self.ids), *UNAPPROVED]
-        self.env["sig.pqrs.assignment"].sudo().search(waiting)._follow_people()
+        self.env["sig.pqrs.assignment"].sudo().search([("process_id", "in", self.ids), *UNAPPROVED])._follow_people()
 
     def _check_can_answer(self):
         for process in self:

@@ -200,8 +200,7 @@ class ProcessAbsence(models.Model):
     @api.model
     def _get_stand_in(self, user, process):
         absence = self._get_current_of(user, process).get(user._origin)
-        substitute = absence.substitute_id if absence else user.sudo()
-        able = process.sudo().company_id._sig_filter_own(substitute)
+        able = process.sudo().company_id._sig_filter_own(absence.substitute_id if absence else user.sudo())
         return able.with_env(self.env) if able and not self._get_current_of(able, process) else user
 
     @api.model

@@ -330,5 +330,4 @@ class AnonymizationRun(models.Model):
         waiting = [("run_id.state", "=", "running"), ("state", "=", "pending")]
         run = Line.search(waiting, order="id", limit=1).run_id.try_lock_for_update()
         done = run._proceed(batch) if run else 0
-        remaining = Line.search_count(waiting)
-        self.env["ir.cron"]._commit_progress(done, remaining=remaining)
+        self.env["ir.cron"]._commit_progress(done, remaining=Line.search_count(waiting))

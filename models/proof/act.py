@@ -355,6 +355,5 @@ class PqrsAct(models.Model):
         return super().write({"note": note, "note_salt": note_salt})
 
     def _erase_persons(self):
-        forgotten = self.filtered(lambda act: not act.user_id)
-        super(PqrsAct, forgotten).write({"user_salt": False})
+        super(PqrsAct, self.filtered(lambda act: not act.user_id)).write({"user_salt": False})
         return self._erase_notes()

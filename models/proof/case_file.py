@@ -157,8 +157,7 @@ class CaseFile(models.AbstractModel):
                 Domain.OR(Domain("res_model", "=", held._name) & Domain("res_id", "in", held.ids) for held in holders)
             ),
         }
-        everything = Attachment.union(*found.values())
-        private = everything.filtered(lambda file: file.res_model == "sig.pqrs.identity")
+        private = Attachment.union(*found.values()).filtered(lambda file: file.res_model == "sig.pqrs.identity")
         private |= case.identity_ids.attachment_ids
         parts, taken = {}, private
         for part, files in found.items():

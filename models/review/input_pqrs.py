@@ -14,8 +14,7 @@ class PqrsInput(models.Model):
         """How cases are spread; the section of indicators has their figures.
 
         :return: ``received`` and ``due``, ``{dimension: {id or value: [all, of these in time]}}``; ``restricted``:
-            numbers received that management may not read, restricted in the period, and of these, closed or late by
-            then.
+            numbers received that management may not read, restricted in the period, and of these, closed or late then.
         """
         indicators, acts = self.env["sig.indicator"], self.env["sig.pqrs.act"]
         extended = self._get_period_domain(acts._name, "date", date_from, date_to) & Domain("kind", "=", "extension")

@@ -50,10 +50,9 @@ class MyDay(models.AbstractModel):
         """The tiles of the current user.
 
         :return: ``{"date_text": str, "roles": [str], "tiles": [dict], "can_register": bool, "setup": bool}``:
-            ``roles``, those of `ROLES` that the user has; ``setup``, whether the panel of the set-up is shown; each
-            tile has ``key label tone model domain order count records method method_label``, and each record ``id name
-            company subject about note date date_text left state tone urgent``: ``company``, its name where the user
-            sees several.
+            ``roles``, those of `ROLES` that the user has; ``setup``, whether the panel of the set-up is shown; a tile
+            has ``key label tone model domain order count records method method_label``, a record ``id name company
+            subject about note date date_text left state tone urgent``: ``company``, its name where one sees several.
         :raises AccessError: for users without a role.
         """
         user = self.env.user
