@@ -28,6 +28,13 @@ class TestCommitment(SigCommon):
         self.reload()  # what is computed now is stored now, as at the end of a request
         return case
 
+    def test_of_a_process_that_is_removed(self):
+        part = self.promise().assignment_id
+        self.builder.draft(part)
+        part.with_user(self.director).action_remove("No era de ellos")
+        self.assertEqual((part.state, self.kinds(part.pqrs_id)[-1]), ("submitted", "removed"), "nothing was returned")
+        self.assertFalse(part.sudo().activity_ids)
+
     def test_life(self):
         commitment = self.promise()
         assignment = commitment.assignment_id
@@ -41,6 +48,7 @@ class TestCommitment(SigCommon):
         case = self.send(commitment)
         self.assertEqual((commitment.state, str(commitment.date_made)), ("open", "2026-11-24 15:00:00"))
         self.assertEqual(commitment.deadline_state, "on_track")
+        self.assertIn("Reforzar la iluminación", self.see(case)["answer_text"], "as in letter and mail")
         activity = self.activities(commitment)
         self.assertEqual((activity.user_id, activity.date_deadline), (self.collaborator, date(2026, 12, 10)))
         self.assertIn("commitment", self.kinds(case))

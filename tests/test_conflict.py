@@ -111,6 +111,11 @@ class TestNamedApprover(SecretCommon):
         self.assertTrue(self.mails_to(self.outsider, "You approve the answer of"))
         self.builder.draft(assignment)
         self.assertEqual(self.told(assignment), self.outsider)
+        with self.undone():
+            self.technology.member_ids |= self.outsider
+            self.make_absence(self.outsider, self.technology)
+            assignment.sudo()._move_approvals()
+            self.assertEqual(assignment.approval_user_id, self.director, "nobody stands in for who was named")
         self.assertFalse(self.mails_to(self.leader, "Answer to approve"))
         self.assertDenied(
             assignment, self.leader | self.deputy, lambda own: own.action_approve(), lambda own: own.action_return("x"),

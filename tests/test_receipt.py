@@ -10,6 +10,7 @@ from odoo.tests import HttpCase
 from odoo.tools import mute_logger
 
 from .common import SigCommon, date, moment
+from .test_intake import FORM
 from .test_tracking import ClientPagesCase
 
 
@@ -105,6 +106,11 @@ class TestReceipt(SigCommon, HttpCase):
             self.assertIn("Identity reserved", text)
             self.assertHoldsNone(text, "Ana", "52.123", "example.com", "Mi cédula")
         self.assertHolds(self.render(case), "Ana Ruiz", "52.123.456", "ana@example.com", "Mi cédula.pdf")
+
+        Intake = self.env["sig.pqrs.intake"].with_user(self.env.ref("base.public_user")).sudo()
+        case = Intake._file_petition(Intake._read_petition(FORM, [], self.company), "web", "t").with_user(self.director)
+        case.action_reserve_identity("Lo pidió después")
+        self.assertIn(case.name, self.render(case))
 
     def test_long_and_hostile_texts(self):
         case = self.make_case(description="<script>alert(1)</script> {{7*7}} " + "x" * 20000)

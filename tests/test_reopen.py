@@ -226,7 +226,7 @@ class TestReopen(ReopenCommon):
             self.assertEqual(len(again.request_ids), 2)
             again.request_ids.with_user(again.user_id).write({"resolution": "upheld"})
             self.finish_draft(again, write=False)
-        self.assertEqual(case._get_proposed_resolution(), "upheld", "that of this round")
+        self.assertEqual(self.builder.send(case).resolution, "upheld", "that of this round")
 
     def test_delivered_before_it_was_taken_up_again(self):
         case = self.answered()

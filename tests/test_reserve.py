@@ -328,9 +328,12 @@ class TestReserve(ReserveCommon):
     def test_comment_of_a_rating(self):
         for late in (False, True):
             case = self.make_case(partner_id=self.person.id) if late else self.make_reserved()
-            self.builder.rate(self.builder.send(self.builder.answer(case, self.operations)), 2, f"Soy {NAME}")
+            self.builder.send(self.builder.answer(case, self.operations))
             if late:
+                self.client_step(case.sudo().with_user(self.env.ref("base.public_user")).sudo(), "rate", "2", f"Soy {NAME}")
                 self.reserve(case)
+            else:
+                self.builder.rate(case, 2, f"Soy {NAME}")
             self.reload()
             told = str(case.sudo().read()) + str(case.sudo().rating_ids.read(["feedback"])) + str(case.sudo().act_ids.mapped("note"))
             self.assertTellsNothing(told + str(case.sudo().message_ids.mapped("body")))

@@ -137,6 +137,12 @@ class TestTacitWithdrawal(ClientCommon, NoticeCommon):
         self.builder.receive(case, "Va")
         self.assertIn("refuse_completion", self.as_director(case).allowed_transitions)
         self.assertEachRaises(UserError, lambda: self.refuse(case, " "))
+        with self.undone():
+            form = self.open_step(case, "refuse_completion")
+            self.builder.receive(case, "Va otra página")
+            form.reason = "Falta la segunda página"
+            form.save().action_confirm()
+            self.assertIn("refuse_completion", self.as_director(case).allowed_transitions, "nobody judged the other page")
         self.refuse(case)
         self.assertEqual((case.suspended, case._get_duty_date("complete")), (True, date(2026, 12, 24)))
         self.assertEqual(self.see(case)["messages"][-1]["text"], "Falta la segunda página")

@@ -49,6 +49,12 @@ class TestUrgent(TriageCommon):
         self.assertIn(case.name, mail.subject)
         self.assertNotIn("Ana Ruiz", mail.body_html, "the mail names nobody")
 
+    def test_restricted_where_who_acts_has_another_company_too(self):
+        case = self.make_case(restricted=True)
+        both = [self.company.id, self.env["res.company"].create({"name": "Otra"}).id]
+        case.sudo().with_context(allowed_company_ids=both).write({"priority": "2"})
+        self.assertEqual(self.get_told(case), self.director, "who works in the first alone")
+
     def test_becomes_urgent_once(self):
         case = self.as_director(self.make_assignment().pqrs_id)
         self.assertFalse(self.get_mails(self.SUBJECT))
@@ -256,6 +262,12 @@ class TestTriage(TriageCommon):
                 line.process_id = self.technology
             form.reason_id = self.calm
             self.assertEqual(len(form.line_ids), 1, "what the SIG chose stays, what the reason proposed goes")
+            form.line_ids.remove(0)
+            form.reason_id = self.reason
+            with form.line_ids.edit(0) as line:
+                line.process_id = self.technology
+            form.reason_id = self.calm
+            self.assertEqual(len(form.line_ids), 1, "also where they changed what was proposed")
             form.severity, form.site, form.priority = "medium", "Torre 3", "0"
         form.record.action_assign()
         self.assertEqual((case.reason_id, case.severity, case.site), (self.calm, "medium", "Torre 3"))

@@ -186,3 +186,7 @@ class PqrsTriageWizardLine(models.TransientModel):
 
     wizard_id = fields.Many2one("sig.pqrs.triage.wizard")
     is_proposed = fields.Boolean()
+
+    @api.onchange("process_id", "user_id", "instruction", "date_due")
+    def _onchange_chosen(self):
+        self.is_proposed = False

@@ -78,7 +78,7 @@ class PqrsAnswer(models.Model):
     )
     assignment_ids = fields.One2many("sig.pqrs.assignment", "answer_id", "Parts of the processes", readonly=True)
     communication_ids = fields.One2many("sig.pqrs.communication", "answer_id", "Communications", readonly=True)
-    rating_value = fields.Integer("Stars", readonly=True, aggregator="avg")
+    rating_value = fields.Integer("Stars", readonly=True, aggregator=None)
     rating_reason = fields.Text("Reason of the rating", readonly=True)
 
     _round_unique = models.UniqueIndex("(pqrs_id, round)", "A round of a case has one answer.")

@@ -57,10 +57,11 @@ class AssignmentApprover(models.Model):
         """
         assignments = self.sudo()
         leaderships = assignments.process_id._get_leaderships()
+        away = self.env["sig.process.absence"]._search_current([("user_id", "in", assignments.approver_id.ids)]).user_id
         present = {}
         for assignment in assignments:
             case, named = assignment.pqrs_id, assignment.approver_id
-            people = named._sig_filter_active("process_leader", assignment.company_id)
+            people = named._sig_filter_active("process_leader", assignment.company_id) - away
             people = people if named else leaderships[assignment.process_id].present
             if authorized and case.restricted:
                 people = people.filtered(lambda user, case=case: user in case.authorized_user_ids)

@@ -73,7 +73,7 @@ class AssignmentDigest(models.Model):
         before = {
             assignment: (assignment.state, assignment._get_covered())
             for assignment in self_sudo
-            if assignment.state in ("submitted", "approved")
+            if assignment.is_current and assignment.state in ("submitted", "approved")
         }
         yield
         self.invalidate_recordset(["draft_digest"])

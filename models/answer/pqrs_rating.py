@@ -26,7 +26,7 @@ class PqrsRating(models.Model):
         readonly=True,
         help="Whether the client was asked for stars, and gave them. Nobody who works on the case can rate it.",
     )
-    rating_value = fields.Integer("Stars", readonly=True, aggregator="avg")
+    rating_value = fields.Integer("Stars", readonly=True, aggregator=None)
     rating_reason = fields.Text("Reason of the rating", readonly=True)
     rating_case_id = fields.Many2one(
         "sig.pqrs",
@@ -147,7 +147,7 @@ class PqrsRating(models.Model):
 
     def _file_rating_comment(self):
         rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
-        by_staff = rated.user_id._is_internal() and rated.user_id.id != SUPERUSER_ID
+        by_staff = rated.user_id.filtered(lambda user: user._is_internal() and user.id != SUPERUSER_ID)
         channel = "phone" if by_staff else self._get_online_channel()
         kind = self.env["sig.pqrs.type"]._get_fallback(self.company_id, "queja", self.anonymous)
         subject = self.env._("Comment on the answer: %s", self.subject)

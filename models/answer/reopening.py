@@ -43,9 +43,9 @@ class Reopening(models.AbstractModel):
 
     def _get_values(self, kind):
         # What did not reach its addressee before the case ended is still the answer of its round.
-        another = {"answer_id": False} if kind != "resume" else {}
+        another = {"answer_id": False, "resolution": False} if kind != "resume" else {}
         if kind == "disagreement":
-            another.update(response_opening=False, response_closing=False, resolution=False)
+            another.update(response_opening=False, response_closing=False)
         return {
             **self.env["sig.pqrs"]._get_unanswered_values(),
             **another,

@@ -57,7 +57,7 @@ class CaseAlarm(models.AbstractModel):
 
     def _filter_told(self, case, users):
         own = case.company_id._sig_filter_own(users)
-        return own.filtered(lambda user: not case.restricted or case.with_user(user).has_access("read"))
+        return own.filtered(lambda user: not case.restricted or case._sig_filter_readable_by(user))
 
     def _request_evidence(self, cases):
         """Schedule an activity, due in 24 hours, on each case with evidence to preserve; it follows the responsible."""

@@ -58,7 +58,7 @@ class PqrsDelivery(models.Model):
     _delivery_index = models.Index("(company_id, id) WHERE delivery_state IN ('pending', 'failed')")
 
     @api.depends(
-        "response_opening", "response_closing",
+        "response_opening", "response_closing", "lang",
         *(f"assignment_ids.{name}" for name in ("state", "is_current", "response")),
         *(f"request_ids.{name}" for name in ("sequence", "name", "answer", "resolution", "assignment_id")),
     )  # fmt: skip

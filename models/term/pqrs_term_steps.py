@@ -136,7 +136,8 @@ class PqrsTermSteps(models.Model):
         kinds = ("information_delivered", "completion", "completion_refused")
         number = self._get_requirement().number
         deliveries = self.act_ids.filtered(lambda act: act.number > number and act.kind in kinds)
-        return deliveries.sorted("number")[-1:].kind == "information_delivered"
+        is_last = deliveries.sorted("number")[-1:].kind == "information_delivered"
+        return is_last or bool(self._get_waiting_information())
 
     def _check_not_lapsed(self):
         if self.date_legal and self.company_id._sig_today() > self.date_legal:
