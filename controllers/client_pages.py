@@ -230,6 +230,11 @@ class ClientPages:
         step = draft["step"] if draft["step"] in steps else "write"
         return self._render_case(case, status, error=error, failed=step, text=draft["text"], rate=draft["rate"])
 
+    def _get_hera_company(self):
+        """That of the website, or else the first of the client's companies that receives petitions."""
+        company, user = request.env.company.sudo(), request.env.user.sudo()
+        return (company | user.company_ids).filtered("sig_active")[:1] or company
+
     def _print_receipt(self, case):
         if not self._take("receipt", MAX_RECEIPTS):
             refusal = request.env._("There were too many downloads from here. Try again in an hour.")

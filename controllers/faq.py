@@ -25,9 +25,10 @@ class FaqController(ClientPages, http.Controller):
     def _get_company(self):
         """:raises HTTPException: where no petition is filed."""
         hera = request.httprequest.path.startswith("/my/")
-        if not (request.env.company.sig_active if hera else request.website._sig_receives()):
+        company = self._get_hera_company() if hera else request.website.company_id
+        if not (company.sig_active if hera else request.website._sig_receives()):
             raise request.not_found()
-        return request.env.company if hera else request.website.company_id
+        return company
 
     def _respond(self, text, status):
         return self._protect(request.make_response(text, status=status))

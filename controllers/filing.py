@@ -169,7 +169,7 @@ class FilingController(ClientPages, http.Controller):
         return self._protect(response)
 
     def _get_company(self, door=WEBSITE):
-        return (request.website.company_id if door == WEBSITE else request.env.company).sudo()
+        return request.website.company_id.sudo() if door == WEBSITE else self._get_hera_company()
 
     def _check_receives(self, door):
         if not (request.website._sig_receives() if door == WEBSITE else self._get_company(door).sig_active):

@@ -40,11 +40,11 @@ class HeraApp(ClientPages, http.Controller):
             "".join(Path(file_path(script)).read_text(encoding="utf-8") for script in scripts),
             headers=[
                 ("Content-Type", "text/javascript; charset=utf-8"),
-                ("Service-Worker-Allowed", "/my/pqrs"),
+                ("Service-Worker-Allowed", "/"),  # its pages in other languages
                 ("Cache-Control", "no-cache"),
             ],
         )
 
     @http.route("/my/pqrs/install", **FILE_ROUTE, website=True)
     def install(self, **_kwargs):
-        return self._render_light("sig_pqrs.hera_install", {"company": request.env.company.sudo(), "tab": "install"})
+        return self._render_light("sig_pqrs.hera_install", {"company": self._get_hera_company(), "tab": "install"})

@@ -62,7 +62,7 @@ class HeraController(ClientPages, CustomerPortal):
         }
 
     def _get_hera_values(self, tab):
-        return {"tab": tab, "company": request.env.company.sudo()}
+        return {"tab": tab, "company": self._get_hera_company()}
 
     @http.route("/my/pqrs/<int:case_id>", **OWN_READ_ROUTE)
     def hera_case(self, case_id, done=None, **_kwargs):

@@ -105,9 +105,7 @@ class ClientSteps(models.AbstractModel):
     def _read_text(self, text):
         text = clean_text.paragraphs(text) if isinstance(text, str) else ""
         if len(text) > MAX_TEXT:
-            refusal = self.env._(
-                "The text is too long: %s characters at most. Send the rest as a file.", f"{MAX_TEXT:,}"
-            )
+            refusal = self.env._("The text is too long: %s characters at most. Send the rest as a file.", MAX_TEXT)
             raise UserError(refusal)
         return text
 

@@ -194,7 +194,7 @@ class ClientView(models.AbstractModel):
             "term_lines": self.env["sig.term.explanation"]._get_lines(case),
             "asked": self._get_requirement(case),
             "annexes": self._describe_files(self._get_annexes(case, own)),
-            "answer_text": self._get_answer_text(case.response) if self._get_answer_files(case) else "",
+            "answer_text": self.env["sig.letter"]._get_text(case) if self._get_answer_files(case) else "",
             "answer_files": self._describe_files(self._get_answer_files(case)),
             "earlier_answers": [
                 {

@@ -40,7 +40,7 @@
 
     /** What is wrong with a field; empty when nothing is. */
     function describe(field) {
-        const {missing, malformed, late, medium, missingMedium} = field.dataset;
+        const {missing, malformed, medium, missingMedium} = field.dataset;
         const value = field.value.trim();
         if (isAnonymous(field.form) && field.closest(".sig_pqrs_identity")) {
             return "";
@@ -57,7 +57,7 @@
         if (medium && !value && field.form.elements.response_medium?.value === medium) {
             return missingMedium;
         }
-        return late && field.validity.rangeOverflow ? late : "";
+        return "";
     }
 
     /** Say it in the element of the server, or in a new one. */
@@ -89,7 +89,7 @@
             return (
                 field.dataset &&
                 !isKnown &&
-                ["missing", "malformed", "late", "medium", "files"].some((rule) => rule in field.dataset)
+                ["missing", "malformed", "medium", "files"].some((rule) => rule in field.dataset)
             );
         });
     }

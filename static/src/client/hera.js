@@ -26,6 +26,9 @@ if (document.querySelector(".o_hera")) {
     // On a phone the filters are a row that scrolls: the one in force is seen.
     document.querySelector(".o_hera_chips [aria-current]")?.scrollIntoView({block: "nearest", inline: "center"});
     if (document.querySelector(".o_hera_receives")) {
-        navigator.serviceWorker?.register("/my/pqrs/service-worker.js", {scope: "/my/pqrs"}).catch(() => undefined);
+        const translated = location.pathname.replace(/(\/my\/pqrs).*/, "$1"); // as /es/my/pqrs
+        for (const scope of new Set(["/my/pqrs", translated])) {
+            navigator.serviceWorker?.register("/my/pqrs/service-worker.js", {scope}).catch(() => undefined);
+        }
     }
 }

@@ -100,9 +100,12 @@
                     return sig.stopWaiting(form, entry ? "pending_opened" : "gone");
                 }
                 if (!data.get("csrf_token")) {
-                    const {token, isClosed} = await sig.outbox.readSession();
+                    const {owner, token, isClosed} = await sig.outbox.readSession();
                     if (isClosed) {
                         return refuse(form, button, "pending_closed");
+                    }
+                    if (owner && entry.owner && owner !== entry.owner) {
+                        return refuse(form, button, "pending_ended"); // somebody else entered
                     }
                     data.set("csrf_token", token);
                 }
