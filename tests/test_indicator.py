@@ -182,12 +182,17 @@ class TestIndicator(IndicatorCommon):
         with freeze_time("2026-10-26 15:00:00"):
             disputed.with_user(self.director).action_reopen("No está de acuerdo", date="2026-10-16")
             corrected.with_user(self.director).action_reopen("Falta un punto", "correction")
+            self.builder.assign(disputed, self.technology)
         self.assertEqual(disputed.date_deadline, date(2026, 11, 9))
         after = figures()
         self.assertEqual(after["on_time", 10], (1, 2), "what is corrected is late; what was disputed was in time")
         self.assertEqual(after["response_time", 10], (9, 1))
-        for case in (disputed, corrected):
-            self.builder.send(self.builder.answer(case, self.technology))
+        with freeze_time("2026-12-01 15:00:00"):
+            late = [self.measure("on_time", date(2026, 11, 1), process) for process in (self.operations, self.technology)]
+            self.assertEqual([measure.denominator for measure in late], [0, 1], "what is open is of who answers it now")
+        self.finish_draft(disputed.assignment_ids.filtered("is_current"))
+        self.builder.send(disputed)
+        self.builder.send(self.builder.answer(corrected, self.technology))
         with freeze_time("2026-12-01 15:00:00"):
             after = figures()
             self.assertEqual((after["on_time", 10], after["on_time", 11]), ((1, 2), (1, 1)))

@@ -102,6 +102,8 @@ class TestPublicFigures(FiguresCommon):
         self.publish("received", 8, last=8, confirm=False)
         self.publish("received", 4, 6, last=10)
         self.assertEqual(self.get_rows()["PQRS received"], [("2026-09-01", "2026-10-31", "10", "10.00")])
+        self.publish("received", 9, last=6)
+        self.assertIn("September 2026 to October 2026. Cut", self.url_open(PAGE).text, "the total names no month that it lacks")
 
     def test_months_of_another_formula_are_apart(self):
         september, _october = self.publish("on_time", (50, 100), (90, 100))

@@ -110,9 +110,12 @@ class CaseIndicators(models.Model):
         )  # fmt: skip
 
     def _measure_answer_satisfaction(self, date_from, date_to):
+        return self._share(self._query_figures(self._select_answer_satisfaction(date_from, date_to)))
+
+    def _select_answer_satisfaction(self, date_from, date_to):
         """Each rating counts, whoever recorded it: one of a later answer replaces none."""
         start, end = self._get_moments(date_from, date_to)
-        population = SQL(
+        return SQL(
             """SELECT rated.pqrs_id AS id, ((rated.data->>'rate')::int >= 4)::int AS num, 1 AS den,
                       (SELECT given.id FROM sig_pqrs_answer given
                         WHERE given.pqrs_id = rated.pqrs_id AND given.date_answered <= rated.date
@@ -121,7 +124,6 @@ class CaseIndicators(models.Model):
                 WHERE rated.company_id = %s AND rated.kind = 'rated' AND rated.date >= %s AND rated.date < %s""",
             self.env.company.id, start, end,
         )  # fmt: skip
-        return self._share(self._query_figures(population))
 
     def _measure_received(self, date_from, date_to):
         return self._share(self._query_figures(self._select_received(date_from, date_to), is_count=True))
@@ -156,7 +158,7 @@ class CaseIndicators(models.Model):
         start, _end = self._get_moments(date_from, date_to)
         return SQL(
             """WITH received AS (%(window)s)
-               SELECT id, NULL::int AS answer_id, MAX(num) AS num, 1 AS den
+               SELECT id, received.answer_id, MAX(found.num) AS num, 1 AS den
                  FROM (SELECT c.id, c.date_received, 0 AS num
                          FROM received JOIN sig_pqrs c USING (id)
                     UNION ALL
@@ -173,8 +175,8 @@ class CaseIndicators(models.Model):
                          FROM received JOIN sig_pqrs c USING (id)
                          JOIN sig_pqrs_process_rel r ON r.pqrs_id = c.id
                         WHERE c.reason_id IS NOT NULL AND c.outcome IS DISTINCT FROM 'duplicate') found
-                WHERE date_received >= %(start)s
-             GROUP BY id""",
+                 JOIN received USING (id) WHERE date_received >= %(start)s
+             GROUP BY id, received.answer_id""",
             window=window, days=days, count=company.sig_repetition_count, start=start,
         )  # fmt: skip
 
@@ -315,7 +317,7 @@ class CaseIndicators(models.Model):
     def _select_received(self, date_from, date_to):
         start, end = self._get_moments(date_from, date_to)
         return SQL(
-            """SELECT c.id, NULL::int AS answer_id, 1 AS num, 1 AS den
+            """SELECT c.id, (SELECT MIN(id) FROM sig_pqrs_answer WHERE pqrs_id = c.id) AS answer_id, 1 AS num, 1 AS den
                  FROM sig_pqrs c
                 WHERE c.company_id = %s AND c.date_received >= %s AND c.date_received < %s
                   AND c.state != 'to_file' AND c.outcome IS DISTINCT FROM 'spam'""",
@@ -356,7 +358,10 @@ class CaseIndicators(models.Model):
         of_answer = self.env["sig.pqrs.answer"]._fields["process_ids"]
         return SQL(
             """SELECT population.*, r.process_id
-                 FROM %(population)s population LEFT JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id
+                 FROM %(population)s population
+            LEFT JOIN sig_pqrs_process_rel r ON r.pqrs_id = population.id AND COALESCE((
+                      SELECT bool_or(process_id = r.process_id) FROM sig_pqrs_assignment
+                       WHERE pqrs_id = r.pqrs_id AND is_current), TRUE)
                 WHERE population.answer_id IS NULL
             UNION ALL
                SELECT population.*, r.%(process)s

@@ -78,8 +78,12 @@ class PublicFigures(models.AbstractModel):
         figure = {"kind": indicator.kind, "name": self._get_names()[indicator.kind], "rows": []}
         if not shown:
             return figure
-        months = shown[0].union(*shown)
-        cut = months[-1]._describe_cut(months.company_id, months[-1].date_measured, self._name_span(months))
+        months = shown[-1]
+        for span in shown[-2::-1]:
+            if span[-1].date_to + timedelta(days=1) != months[0].date_from:
+                break  # a total is of all that its period names
+            months = span + months
+        cut = months[-1]._describe_cut(months.company_id, max(months.mapped("date_measured")), self._name_span(months))
         return {
             **figure,
             "text": self._word(months),

@@ -49,7 +49,7 @@ class SecondReading(models.Model):
         method = self.env._(
             "Better, worse, more or less: what chance alone would seldom do (95 %). Shares by Newcombe's interval,"
             " means by Welch's test, numbers by the exact test of two counts, surveys by the verdict of the wave."
-            " Else there is no detectable change; below five nothing is compared."
+            " Else there is no detectable change; below five, of numbers in both together, nothing is compared."
         )
         return {
             "has_data": bool(tables),

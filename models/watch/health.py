@@ -66,14 +66,13 @@ class Health(models.AbstractModel):
         return {"ok": not waiting, "waiting": waiting, "failed_today": Mail.search_count(ours & Domain(failed))}
 
     def _judge_incoming_mail(self):
+        limit, Mail = clock.now() - LATE, self.env["sig.pqrs.mail"]
         # Core sets those that failed for five days back to draft.
         servers = self.env["fetchmail.server"].search(["|", ("state", "=", "done"), ("error_date", "!=", False)])
-        failing = servers.filtered(
-            lambda server: server.error_date or (server.date or server.create_date) < clock.now() - LATE
-        )
-        mails = [("state", "=", "waiting"), ("direction", "=", "in"), ("create_date", "<", clock.now() - LATE)]
-        unread = self.env["sig.pqrs.mail"].search_count(mails)
-        return {"ok": not (failing or unread), "servers_failing": len(failing), "unread": unread}
+        failing = servers.filtered(lambda server: server.error_date or (server.date or server.create_date) < limit)
+        unread = [("state", "in", ("waiting", "failed")), ("direction", "=", "in"), ("create_date", "<", limit)]
+        count = Mail.search_count(unread)
+        return {"ok": not (failing or count), "servers_failing": len(failing), "unread": count}
 
     def _judge_communications(self):
         """Answers and notices whose letter was not printed, or whose mail is gone and nobody noticed its fate."""
