@@ -167,6 +167,9 @@ class TestMailAuthors(MailCommon):
                 self.receive(raw)
                 self.assertEqual((case.message_ids - seen).filtered(lambda message: message.message_type == "email").author_id, author)
                 self.assertEqual(bool(case.activity_ids), not author, "they write themselves")
+        self.company.sig_trusted_relays = "mx.example.com"
+        self.receive(write_mail(author=self.leader.email, headers=f"{CONFIRMED}In-Reply-To: {message_id}\r\n"))
+        self.assertIn("One of our people wrote", case.activity_ids.summary, "the director hears of what others write")
 
     def test_one_of_ours_who_asks(self):
         """Who left the company, or works in it, files as anybody does: what they write of their case is theirs."""

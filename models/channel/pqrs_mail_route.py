@@ -93,9 +93,10 @@ class PqrsMailRoute(models.Model):
                 author_id=writer.id,
                 attachments=[(file["name"], file["raw"]) for file in files],
             )
-            if author.address.mailbox and not self.reason:  # of somebody outside, whose words no act shows
-                env = case.with_context(lang=company._sig_get_director().lang).env
-                case._ask_to_read(env._("One of our people passed on what somebody wrote about the case: read it"))
+            director = company._sig_get_director()
+            if not self.reason and (author.address.mailbox or writer != director.partner_id):
+                env = case.with_context(lang=director.lang).env
+                case._ask_to_read(env._("One of our people wrote or passed on something about the case: read it"))
             return
         self.communication_id = self.env["sig.pqrs.communication"]._receive(
             case,

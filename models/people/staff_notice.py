@@ -35,7 +35,8 @@ class StaffNotice(models.AbstractModel):
                     "res_id": record.id,
                     "user_id": user.id,
                     "date_deadline": deadlines[record],
-                    "summary": (summary[record] if isinstance(summary, dict) else summary) or activity_type.summary,
+                    "summary": (summary[record] if isinstance(summary, dict) else summary)
+                    or activity_type.with_context(lang=user.lang).summary,
                     "note": self._format_note(note.get(record) if isinstance(note, dict) else note),
                     "automated": True,
                 }
