@@ -105,9 +105,7 @@ class TestActChain(BaseCase):
             "user": 2, "days": 0, "data": '{"type": "petición"}',
             "note_commitment": act_chain.commit("Señora Muñoz", "00ff"),
         }
-        self.assertEqual(
-            act_chain.digest(act_chain.GENESIS, content), "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec",
-        )
+        self.assertEqual(act_chain.digest(act_chain.GENESIS, content), "c39bdf94bd9a4cc310fcdfb95501776c7965906facc4c62d6627542badde3aec")
 
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)

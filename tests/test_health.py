@@ -84,7 +84,9 @@ class TestHealth(SigCommon, HttpCase):
         server.active = False
         mail = self.env["sig.pqrs.mail"].sudo().create({"date": self.before, "date_kept": self.before, "company_id": self.env.company.id})
         self.age(mail, create_date=self.before)
-        self.assertEqual(self.assertFails("mail_in")["mail_in"]["unread"], 1)
+        for state in ("waiting", "failed"):
+            mail.state = state
+            self.assertEqual(self.assertFails("mail_in")["mail_in"]["unread"], 1)
 
     def test_answer_that_does_not_leave(self):
         case = self.make_approved()

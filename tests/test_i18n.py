@@ -69,9 +69,7 @@ class TestSpanish(TransactionCase):
                 self.assertTrue(entry.msgstr)
                 self.assertFalse(entry.fuzzy or entry.obsolete)
                 self.assertEqual(Counter(PLACEHOLDER.findall(entry.msgid)), Counter(PLACEHOLDER.findall(entry.msgstr)))
-                self.assertEqual(
-                    Counter(TAG.findall(entry.msgid.replace("'client'", "'cliente'"))), Counter(TAG.findall(entry.msgstr)),
-                )
+                self.assertEqual(Counter(TAG.findall(entry.msgid.replace("'client'", "'cliente'"))), Counter(TAG.findall(entry.msgstr)))
                 self.assertNotIn("peticionari", entry.msgstr.lower(), "say “solicitante”")
                 if entry.occurrences[0][0].startswith("code:"):  # as which the server finds it
                     self.assertRegex(entry.comment, "odoo-(python|javascript)")

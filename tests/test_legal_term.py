@@ -237,9 +237,7 @@ class Walk:
 receipts = st.dates(date(2026, 1, 1), date(2027, 12, 31))
 regimes = st.sampled_from([PETITION, DOCUMENTS, DATA_QUERY, DATA_CLAIM, COMPLIMENT])
 capped_regimes = st.builds(Term.capped, regimes, st.integers(0, 15))
-kinds = st.sampled_from(
-    ["requirement", "completion", "extension", "requirement", "completion", "completion_extension", "assigned"]
-)
+kinds = st.sampled_from(["requirement", "completion", "extension", "requirement", "completion", "completion_extension", "assigned"])
 calendars = st.frozensets(st.dates(date(2026, 1, 1), date(2028, 12, 31)), max_size=20).map(
     lambda extra: BusinessCalendar({**COLOMBIA, **dict.fromkeys(extra, "Extra")}, years=(FIRST, LAST))
 )

@@ -265,6 +265,9 @@ class TestPagesOfTwo(TwoCompanies, HttpCase):
                 self.assertIn(self.names[case], page)
                 self.assertEqual(re.findall(heading, self.get(site, f"/my/pqrs/{case.id}").text), [case.company_id.name])
             self.assertEqual(re.findall(heading, self.get(site, "/my/pqrs/new").text), [company.name])
+        with self.undone():
+            self.company.sig_active = False
+            self.assertEqual(re.findall(heading, self.get(OURS, "/my/pqrs/new").text), [self.other.name], "that one receives")
         self.portal.partner_id.company_id = self.company  # who is nobody to the other one
         for site, is_known in ((OURS, True), (THEIRS, False)):
             for url in ("/pqrs/new", "/my/pqrs/new"):
