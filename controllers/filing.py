@@ -223,7 +223,6 @@ class FilingController(ClientPages, http.Controller):
             "notice": request.env["sig.privacy.notice"]._get_current(company),
             "confirmed": Intake._has_confirmed_notice(partner, company),
             "token": "" if door == OFFLINE else self._read_submission_token(form),
-            "today": company._sig_today(),
             "honeypot": HONEYPOT,
             "captcha": CAPTCHA if self._get_captchas() else None,
             "faq": door != OFFLINE and bool(request.env["sig.faq"]._get_published(company)),

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ...tools import clean_text
@@ -147,7 +147,7 @@ class PqrsRating(models.Model):
 
     def _file_rating_comment(self):
         rated = self.act_ids.filtered(lambda act: act.kind == "rated").sorted("number")[-1:]
-        by_staff = rated.user_id.filtered(lambda user: user._is_internal() and user.id != SUPERUSER_ID)
+        by_staff = rated.user_id._sig_filter_people()
         channel = "phone" if by_staff else self._get_online_channel()
         kind = self.env["sig.pqrs.type"]._get_fallback(self.company_id, "queja", self.anonymous)
         subject = self.env._("Comment on the answer: %s", self.subject)

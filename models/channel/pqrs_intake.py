@@ -72,8 +72,7 @@ class PqrsIntake(models.AbstractModel):
 
     def _get_petition_choices(self, partner=None):
         """``{field of the form: [(value, label)]}``"""
-        fields_ = self.env["sig.pqrs"]._fields
-        choices = {name: fields_[name]._description_selection(self.env) for name in CHOICES}
+        choices = {name: self.env["sig.pqrs"]._fields[name]._description_selection(self.env) for name in CHOICES}
         ways = {"email": "email_normalized", "phone": "phone", "portal": "user_ids"}
         without = [medium for medium, name in ways.items() if not partner[name]] if partner else ["portal"]
         choices["response_medium"] = [choice for choice in choices["response_medium"] if choice[0] not in without]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
-from odoo import SUPERUSER_ID, api, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
@@ -58,7 +58,7 @@ class Tracking(models.AbstractModel):
             composes a message.
         """
         user = self.env.user
-        if user._is_internal() and user.id != SUPERUSER_ID and not user.has_group("sig_pqrs.group_sig_director"):
+        if user._sig_filter_people() and not user.has_group("sig_pqrs.group_sig_director"):
             text = self.env._("The tracking code and the link of the rating are the petitioner's: the SIG gives them.")
             raise AccessError(text)
 

@@ -131,10 +131,10 @@ class MailActivity(models.Model):
         kind_id = self.env["ir.model.data"]._xmlid_to_res_id("sig_pqrs.activity_message")
         done = self.filtered(lambda row: row.res_model == "sig.pqrs" and row.activity_type_id.id == kind_id)
         cases = self.env["sig.pqrs"].browse(done.mapped("res_id")).sudo()
-        told = set(done.mapped("summary"))
+        summaries = {*done.mapped("summary")}
         result = super().action_feedback(feedback, attachment_ids)
         for case in cases:
-            told_here = told - {*case.activity_search(["sig_pqrs.activity_message"]).mapped("summary")}
+            read = summaries - {*case.activity_search(["sig_pqrs.activity_message"]).mapped("summary")}
             waiting = case.communication_ids.filtered_domain(RECEIVED & Domain("purpose", "=", "message"))
-            waiting.filtered(lambda each, told=told_here: each._get_summary() in told).state = "attended"
+            waiting.filtered(lambda each, read=read: each._get_summary() in read).state = "attended"
         return result

@@ -37,7 +37,7 @@ class Receipt(models.AbstractModel):
 
     def _get_receiver_name(self, case):
         act = case.sudo().act_ids.filtered(lambda act: act.number == 1)
-        return act.by_name if act.user_id.filtered(lambda user: user._is_internal() and user.id != SUPERUSER_ID) else ""
+        return act.by_name if act.user_id._sig_filter_people() else ""
 
     def _get_person(self, case, own):
         """``[(label, value)]`` of the petitioner."""

@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import SUPERUSER_ID, api, fields, models, tools
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.fields import Command, Domain
 
@@ -44,6 +44,9 @@ class ResUsers(models.Model):
         staff = Domain("sig_digested_on", "!=", False) | Domain("all_group_ids", "in", self._sig_get_role_ids())
         users = self.sudo().with_context(active_test=False)
         return users.search(Domain("id", "in", self.ids) & staff, order="id").with_env(self.env)
+
+    def _sig_filter_people(self):
+        return self.filtered(lambda user: user._is_internal() and user.id != SUPERUSER_ID)
 
     def _sig_filter_active(self, role, company):
         """Active users of the company, or of any where it is empty, with the role. Without queries, once cached."""

@@ -87,7 +87,6 @@ class PrivacyConsent(models.Model):
         version = (version or self.env["sig.privacy.notice"]._get_current(company)).with_context(lang=lang)
         if not version:
             return self.browse()
-        user = self.env.user
         common = {
             "how": how,
             "company_id": company.id,
@@ -96,7 +95,7 @@ class PrivacyConsent(models.Model):
             "notice_digest": version._get_digest(),
             "date": moment,
             "date_recorded": clock.now(),
-            "user_id": user.id if user._is_internal() and user.id != SUPERUSER_ID else False,
+            "user_id": self.env.user._sig_filter_people().id,
         }
         # A petitioner leaves no trace as a user: the case may be under reserve. Past `create`, which refuses.
         door = super(PrivacyConsent, self.sudo() if common["user_id"] else self.with_user(SUPERUSER_ID))
